@@ -1,0 +1,280 @@
+//! What can be said on the command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::exit_code::EXPLAINED;
+
+/// Holds a cloud deployment against the document that says what its API does.
+#[derive(Debug, Parser)]
+#[command(name = "assay", version, about, after_help = EXPLAINED, max_term_width = 110)]
+pub struct Arguments {
+    /// What every command takes.
+    #[command(flatten)]
+    pub common: Common,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// A folder with suites/, schemas/ and scenarios/ of your own; they stand beside those that assay brings, and
+    /// replace those with the same path
+    #[arg(long, value_name = "DIR", default_value = ".", global = true)]
+    pub documents: PathBuf,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Test a deployment against its document
+    Test(Box<TestArguments>),
+    /// Run the reference cloud, which answers as the documents say
+    Serve(ServeArguments),
+    /// Judge the record of a run again, and report on it
+    Report(ReportArguments),
+    /// List what there is
+    List(ListArguments),
+    /// Show which operations and requirements the scenarios cover
+    Coverage(CoverageArguments),
+    /// Look for mistakes in suites, schemas, scenarios and target files
+    Check(CheckArguments),
+    /// Make one signed request and show its answer
+    Call(CallArguments),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// What `test` takes.
+#[derive(Debug, Args)]
+#[command(after_help = EXPLAINED)]
+pub struct TestArguments {
+    /// Test this suite only; can be given more than once
+    #[arg(long = "suite", value_name = "SUITE")]
+    pub suites: Vec<String>,
+    /// Run scenarios with this tag only; can be given more than once
+    #[arg(long = "tag", value_name = "TAG")]
+    pub tags: Vec<String>,
+    /// The deployment: `reference` for the embedded reference cloud, or a target file
+    #[arg(long, value_name = "reference|FILE", default_value = "reference")]
+    pub target: String,
+    /// The folder that gets run.jsonl (the record), report.html and junit.xml
+    #[arg(long, value_name = "DIR", default_value = "reports/latest")]
+    pub output: PathBuf,
+    /// One more report: html, junit, json or markdown, and the file to write it to
+    #[arg(long = "report", value_name = "FORMAT=PATH")]
+    pub reports: Vec<ReportWanted>,
+    /// With the reference cloud: break this promise, to see it found; can be given more than once
+    #[arg(long = "fault", value_name = "NAME")]
+    pub faults: Vec<String>,
+    /// What libtest takes, too
+    #[command(flatten)]
+    pub libtest: libtest_mimic::Arguments,
+}
+
+/// What `serve` takes.
+#[derive(Debug, Args)]
+pub struct ServeArguments {
+    /// Where to listen; port 0 takes any free port
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Listen on an address that other machines can reach
+    #[arg(long)]
+    pub expose_to_the_network: bool,
+    /// How to answer: as documented, or as a known server does
+    #[arg(long = "as", value_enum, default_value = "documented")]
+    pub behaviour: Behaviour,
+    /// Break this promise; can be given more than once (`assay list faults` shows them)
+    #[arg(long = "fault", value_name = "NAME")]
+    pub faults: Vec<String>,
+    /// Write a target file with addresses, demonstration keys and variables
+    #[arg(long, value_name = "FILE")]
+    pub write_target: Option<PathBuf>,
+    /// How long a job takes
+    #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = duration)]
+    pub job_time: std::time::Duration,
+    /// How long an answer takes: a duration, or a distribution such as 99%:1ms,0.9%:20ms,0.1%:100ms
+    #[arg(long, value_name = "DURATION|DISTRIBUTION")]
+    pub latency: Option<String>,
+    /// Refuse more requests of an account than this: such as 25/s
+    #[arg(long, value_name = "RATE")]
+    pub throttle: Option<String>,
+}
+
+/// How the reference cloud answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Behaviour {
+    /// As the documents say.
+    #[value(name = "documented")]
+    Documented,
+    /// As CloudStack 4.1 does.
+    #[value(name = "cloudstack-4.1")]
+    CloudStack41,
+}
+
+/// What `report` takes.
+#[derive(Debug, Args)]
+#[command(after_help = EXPLAINED)]
+pub struct ReportArguments {
+    /// Records of runs (run.jsonl), or the folders that hold them
+    #[arg(value_name = "RUN", required = true)]
+    pub runs: Vec<PathBuf>,
+    /// A report: html, junit, json or markdown, and the file to write it to (`-` for the terminal)
+    #[arg(long = "report", value_name = "FORMAT=PATH")]
+    pub reports: Vec<ReportWanted>,
+    /// Judge by the documents of today instead of those in the record
+    #[arg(long, value_name = "DIR")]
+    pub judge_by: Option<PathBuf>,
+}
+
+/// What `list` takes.
+#[derive(Debug, Args)]
+pub struct ListArguments {
+    /// What to list
+    pub what: Listed,
+    /// Of this suite only
+    #[arg(long, value_name = "SUITE")]
+    pub suite: Option<String>,
+    /// How to show it
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: OutputFormat,
+}
+
+/// What can be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Listed {
+    /// The suites.
+    Suites,
+    /// The documented operations.
+    Operations,
+    /// The documents' promises.
+    Requirements,
+    /// The scenarios.
+    Scenarios,
+    /// The promises that the reference cloud can break.
+    Faults,
+}
+
+/// What `coverage` takes.
+#[derive(Debug, Args)]
+pub struct CoverageArguments {
+    /// Of this suite only; can be given more than once
+    #[arg(long = "suite", value_name = "SUITE")]
+    pub suites: Vec<String>,
+    /// How to show it
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: OutputFormat,
+}
+
+/// How to show what is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// What `check` takes.
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// Target files, or folders with suites/, schemas/ and scenarios/; everything in the current folder when none are
+    /// given
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// What `call` takes.
+#[derive(Debug, Args)]
+pub struct CallArguments {
+    /// The suite
+    pub suite: String,
+    /// The operation
+    pub operation: String,
+    /// Arguments
+    #[arg(value_name = "NAME=VALUE", value_parser = pair)]
+    pub arguments: Vec<(String, String)>,
+    /// The deployment: `reference` for the embedded reference cloud, or a target file
+    #[arg(long, value_name = "reference|FILE", default_value = "reference")]
+    pub target: String,
+    /// Ask as this account of the target
+    #[arg(long = "as", value_name = "ACCOUNT")]
+    pub account: Option<String>,
+    /// The format of the answer: the first that the suite has when nothing is said
+    #[arg(long, value_enum)]
+    pub format: Option<Encoding>,
+    /// Send the arguments in the body of a POST
+    #[arg(long)]
+    pub post: bool,
+    /// Show every step from the request to its signature
+    #[arg(long)]
+    pub explain: bool,
+}
+
+/// The format of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Encoding {
+    /// JSON.
+    Json,
+    /// XML.
+    Xml,
+}
+
+/// A report and where it goes.
+#[derive(Clone, Debug)]
+pub struct ReportWanted {
+    /// The kind of report.
+    pub format: ReportFormat,
+    /// The file; `-` for the terminal.
+    pub path: PathBuf,
+}
+
+/// The kinds of report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportFormat {
+    /// A page for people.
+    Html,
+    /// For CI.
+    Junit,
+    /// For programs.
+    Json,
+    /// For a CI job's summary.
+    Markdown,
+}
+
+impl ReportFormat {
+    /// All formats, with their names.
+    pub const NAMES: [(&'static str, Self); 4] =
+        [("html", Self::Html), ("junit", Self::Junit), ("json", Self::Json), ("markdown", Self::Markdown)];
+}
+
+impl std::str::FromStr for ReportWanted {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, path) = text.split_once('=').ok_or("write FORMAT=PATH, such as markdown=summary.md")?;
+        let known = ReportFormat::NAMES.iter().find(|(name, _)| *name == format);
+        let (_, format) = known.ok_or_else(|| format!("there is no report `{format}`: html, junit, json, markdown"))?;
+        Ok(Self { format: *format, path: path.into() })
+    }
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE, such as id=4")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// A duration with a unit.
+pub(super) fn duration(text: &str) -> Result<std::time::Duration, String> {
+    let parsed = text.parse::<jiff::SignedDuration>().ok().and_then(|duration| duration.try_into().ok());
+    parsed.ok_or_else(|| "write a number and a unit: 500ms, 30s, 10m".to_owned())
+}

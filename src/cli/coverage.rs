@@ -1,0 +1,58 @@
+//! `assay coverage`: what the scenarios verify, by the documents alone.
+
+use crate::plan::{Choice, ConformancePlan};
+use crate::reference::Settings;
+use crate::report::{Coverage, RequirementStanding, coverage};
+use crate::source::Diagnostics;
+
+use super::arguments::{Common, CoverageArguments, OutputFormat};
+use super::{ExitCode, Refusal, Surroundings, documents, target, test};
+
+pub(super) fn run(
+    surroundings: &Surroundings<'_>,
+    common: &Common,
+    command: &CoverageArguments,
+) -> Result<ExitCode, Refusal> {
+    let library = documents::library(surroundings, common)?;
+    let opened = target::open(surroundings, &library, "reference", Settings::default());
+    let opened = test::runtime()?.block_on(opened)?;
+    let suites = target::served(&opened.target, &library, &command.suites)?;
+    let mut mistakes = Diagnostics::new();
+    let choice = Choice { suites, tags: Vec::new() };
+    let plan = ConformancePlan::new(&library, &opened.target, &choice, &mut mistakes);
+    if mistakes.has_errors() {
+        return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
+    }
+    let coverage = coverage(&plan);
+    match command.format {
+        OutputFormat::Json => {
+            let json = serde_json::to_string_pretty(&coverage);
+            println!("{}", json.map_err(|error| Refusal::could_not("the coverage can't be written", error))?);
+        }
+        OutputFormat::Text => show(&coverage),
+    }
+    Ok(ExitCode::Conforms)
+}
+
+fn show(coverage: &Coverage) {
+    for suite in &coverage.suites {
+        println!(
+            "{}: {} of {} operations tested by {} cases; {} requirements: {} verified, {} untestable, {} open",
+            suite.suite,
+            suite.operations_tested,
+            suite.operations_documented,
+            suite.cases,
+            suite.requirements.len(),
+            suite.verified,
+            suite.untestable,
+            suite.open
+        );
+        for operation in suite.operations.iter().filter(|operation| operation.cases.is_empty()) {
+            println!("  not tested  {}", operation.operation);
+        }
+        let open = |standing| standing == RequirementStanding::Open;
+        for requirement in suite.requirements.iter().filter(|requirement| open(requirement.standing)) {
+            println!("  open  {}  {}  ({})", requirement.id, requirement.text, requirement.cites);
+        }
+    }
+}

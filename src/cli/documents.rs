@@ -1,0 +1,71 @@
+//! The documents that assay brings, and those of the person who runs it.
+
+use std::fs;
+use std::path::Path;
+
+use include_dir::{Dir, include_dir};
+
+use crate::plan::Library;
+use crate::source::{Diagnostics, Documents, SourceFile};
+
+use super::arguments::Common;
+use super::{ExitCode, Refusal, Surroundings};
+
+/// The folders of documents, as they were when the program was built.
+static BROUGHT: [(&str, Dir<'_>); 3] = [
+    ("suites", include_dir!("$CARGO_MANIFEST_DIR/suites")),
+    ("schemas", include_dir!("$CARGO_MANIFEST_DIR/schemas")),
+    ("scenarios", include_dir!("$CARGO_MANIFEST_DIR/scenarios")),
+];
+
+/// All documents: those that assay brings, and those below a folder, which go before.
+pub(super) fn documents(folder: &Path) -> Result<Documents, Refusal> {
+    let mut documents = Documents::default();
+    for (name, dir) in &BROUGHT {
+        bring(name, dir, &mut documents);
+    }
+    for (name, _) in &BROUGHT {
+        read_folder(&folder.join(name), name, &mut documents)?;
+    }
+    Ok(documents)
+}
+
+/// The documents, read and found without mistakes.
+pub(super) fn library(surroundings: &Surroundings<'_>, common: &Common) -> Result<Library, Refusal> {
+    let mut mistakes = Diagnostics::new();
+    let library = Library::read(&documents(&common.documents)?, &mut mistakes);
+    if mistakes.has_errors() { Err(Refusal::mistakes(&mistakes, surroundings.paint())) } else { Ok(library) }
+}
+
+fn bring(path: &str, dir: &Dir<'_>, documents: &mut Documents) {
+    for file in dir.files() {
+        if let Some(text) = file.contents_utf8() {
+            documents.insert(SourceFile::new(format!("{path}/{}", slashed(file.path())), text));
+        }
+    }
+    dir.dirs().for_each(|dir| bring(path, dir, documents));
+}
+
+fn slashed(path: &Path) -> String {
+    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+fn read_folder(folder: &Path, path: &str, documents: &mut Documents) -> Result<(), Refusal> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let (file, path) = (entry.path(), format!("{path}/{name}"));
+        if file.is_dir() {
+            read_folder(&file, &path, documents)?;
+        } else if name.ends_with(".yaml") || name.ends_with(".json") {
+            documents.insert(SourceFile::new(path, read(&file)?));
+        }
+    }
+    Ok(())
+}
+
+/// The text of a file.
+pub(super) fn read(file: &Path) -> Result<String, Refusal> {
+    fs::read_to_string(file)
+        .map_err(|error| Refusal::new(ExitCode::CouldNotRun, format!("error: {} can't be read: {error}", file.display())))
+}

@@ -1,0 +1,57 @@
+//! What the program's exit code says.
+
+use crate::report::{Ending, Summary};
+use crate::verdict::Verdict;
+
+/// What the program's exit code says. Scripts may rely on these numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ExitCode {
+    /// All conforms, but for known deviations and what was skipped; or what was asked for is done.
+    Conforms = 0,
+    /// Something violates its document.
+    Violates = 1,
+    /// The command line is not understood, or names what is not there.
+    Usage = 2,
+    /// Something could not be run, written or read; nothing that ran violates its document.
+    CouldNotRun = 3,
+    /// Something could not be decided; nothing else is wrong.
+    Inconclusive = 4,
+    /// Suites, schemas, scenarios or a target file have mistakes.
+    BadDocuments = 5,
+    /// A known deviation is not one any more; nothing else is wrong.
+    StaleDeviation = 6,
+    /// Somebody stopped the run.
+    Interrupted = 130,
+}
+
+impl ExitCode {
+    /// What a judged run exits with.
+    pub fn of(summary: &Summary) -> Self {
+        match (summary.run.ending, summary.verdict) {
+            (Ending::Interrupted, _) => Self::Interrupted,
+            (_, Verdict::Violates) => Self::Violates,
+            (Ending::Broken, _) | (_, Verdict::CouldNotRun) => Self::CouldNotRun,
+            (_, Verdict::Inconclusive) => Self::Inconclusive,
+            (_, Verdict::StaleDeviation) => Self::StaleDeviation,
+            (_, Verdict::Conforms | Verdict::Skipped | Verdict::DeviatesAsKnown) => Self::Conforms,
+        }
+    }
+}
+
+impl From<ExitCode> for std::process::ExitCode {
+    fn from(code: ExitCode) -> Self {
+        Self::from(code as u8)
+    }
+}
+
+/// The table of exit codes, for help texts.
+pub const EXPLAINED: &str = "Exit codes:
+  0    all conforms, but for known deviations and what was skipped
+  1    something violates its document
+  2    the command line is not understood
+  3    something could not be run, written or read
+  4    something could not be decided
+  5    suites, schemas, scenarios or a target file have mistakes
+  6    a known deviation is not one any more
+  130  somebody stopped the run";

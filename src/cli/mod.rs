@@ -1,0 +1,110 @@
+//! The command line. Files are opened, the environment is read and exit codes are chosen here, and nowhere else.
+
+mod arguments;
+mod call;
+mod check;
+mod coverage;
+mod documents;
+mod exit_code;
+mod list;
+mod record;
+mod report;
+mod serve;
+mod target;
+mod test;
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, Parser};
+
+use crate::source::{Diagnostics, Paint};
+
+pub use arguments::Arguments;
+pub use exit_code::ExitCode;
+pub use target::target_file;
+pub use test::conformance_trials;
+
+use arguments::Command;
+
+/// What the program is started with.
+pub struct Surroundings<'a> {
+    /// The arguments, the program's name first.
+    pub arguments: Vec<OsString>,
+    /// Looks up an environment variable.
+    pub environment: &'a dyn Fn(&str) -> Option<String>,
+    /// Whether a person sees the standard output.
+    pub terminal: bool,
+}
+
+impl Surroundings<'_> {
+    /// Whether text may be coloured (see no-color.org).
+    fn paint(&self) -> Paint {
+        let plain = (self.environment)("NO_COLOR").is_some_and(|value| !value.is_empty());
+        if self.terminal && !plain { Paint::Colour } else { Paint::Plain }
+    }
+}
+
+/// Why a command can't be carried out: what to tell, and what to exit with.
+#[derive(Debug)]
+pub struct Refusal {
+    message: String,
+    code: ExitCode,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Refusal {
+    fn new(code: ExitCode, message: impl Into<String>) -> Self {
+        Self { message: message.into(), code }
+    }
+
+    /// Mistakes in documents, all of them.
+    fn mistakes(mistakes: &Diagnostics, paint: Paint) -> Self {
+        Self::new(ExitCode::BadDocuments, mistakes.render(paint))
+    }
+
+    fn could_not(what: &str, error: impl std::fmt::Display) -> Self {
+        Self::new(ExitCode::CouldNotRun, format!("error: {what}: {error}"))
+    }
+}
+
+/// Runs the program.
+pub fn run(surroundings: &Surroundings<'_>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(&surroundings.arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Conforms };
+            // A closed pipe leaves nobody to tell.
+            let _ = error.print();
+            return code;
+        }
+    };
+    let done = match arguments.command {
+        Command::Test(command) => test::run(surroundings, &arguments.common, command),
+        Command::Serve(command) => serve::run(&arguments.common, surroundings, command),
+        Command::Report(command) => report::run(surroundings, &command),
+        Command::List(command) => list::run(surroundings, &arguments.common, &command),
+        Command::Coverage(command) => coverage::run(surroundings, &arguments.common, &command),
+        Command::Check(command) => check::run(surroundings, &arguments.common, &command),
+        Command::Call(command) => call::run(surroundings, &arguments.common, &command),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "assay", &mut std::io::stdout());
+            Ok(ExitCode::Conforms)
+        }
+        Command::Man => man(),
+    };
+    done.unwrap_or_else(|refusal| {
+        eprintln!("{}", refusal.message);
+        refusal.code
+    })
+}
+
+fn man() -> Result<ExitCode, Refusal> {
+    let page = clap_mangen::Man::new(Arguments::command());
+    page.render(&mut std::io::stdout()).map_err(|error| Refusal::could_not("the manual can't be written", error))?;
+    Ok(ExitCode::Conforms)
+}

@@ -1,0 +1,65 @@
+//! The record of a run, on disk.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use crate::conformance::Session;
+use crate::plan::{Choice, Library};
+use crate::record::{Event, FORMAT, RecordWriter, RecordedService, RecordedTarget, RunEnding, RunStarted};
+use crate::report::Ending;
+use crate::target::Target;
+
+use super::Refusal;
+
+/// The name of a record in its folder.
+pub(super) const FILE: &str = "run.jsonl";
+
+/// A new record in a folder, which is made if need be.
+pub(super) fn open_record(folder: &Path) -> Result<RecordWriter, Refusal> {
+    let cannot = |error| Refusal::could_not(&format!("{} can't be written to", folder.display()), error);
+    fs::create_dir_all(folder).map_err(cannot)?;
+    Ok(RecordWriter::new(File::create(folder.join(FILE)).map_err(cannot)?))
+}
+
+/// Writes what is known when a run begins, with all documents that it is planned from.
+pub(super) fn begin(record: &RecordWriter, library: &Library, target: &Target, choice: &Choice) -> RunStarted {
+    let started = RunStarted {
+        format: FORMAT,
+        assay: env!("CARGO_PKG_VERSION").to_owned(),
+        run: uuid::Uuid::new_v4().to_string(),
+        started: Timestamp::now(),
+        target: without_secrets(target),
+        suites: choice.suites.clone(),
+        tags: choice.tags.clone(),
+    };
+    record.write(&Event::RunStarted(Box::new(started.clone())));
+    for file in library.documents.iter() {
+        record.write(&Event::Document { path: file.path.clone(), text: file.text.clone() });
+    }
+    started
+}
+
+/// Writes that a run has ended.
+pub(super) fn end(record: &RecordWriter, session: &Session, ending: Ending) {
+    let ending = match ending {
+        Ending::Completed => RunEnding::Completed,
+        Ending::Interrupted | Ending::Broken => RunEnding::Interrupted,
+    };
+    record.write(&Event::RunEnded { at_us: session.elapsed_us(), ending });
+}
+
+fn without_secrets(target: &Target) -> RecordedTarget {
+    let services = target.services.iter().map(|(suite, service)| {
+        let accounts = service.accounts.keys().cloned().collect();
+        (suite.clone(), RecordedService { url: service.url.clone(), accounts })
+    });
+    RecordedTarget {
+        name: target.name.clone(),
+        services: services.collect(),
+        allow: target.allow.clone(),
+        variables: target.variables.clone(),
+        server: target.server.clone(),
+    }
+}

@@ -1,0 +1,115 @@
+//! The target that a command names: a file, or the embedded reference cloud.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::plan::Library;
+use crate::reference::{Cloud, Demonstration, Fault, RunningCloud, Settings};
+use crate::source::{Diagnostics, SourceFile};
+use crate::suite::SuiteName;
+use crate::target::Target;
+
+use super::{ExitCode, Refusal, Surroundings};
+
+/// A target, and the cloud behind it if that is the embedded one.
+pub(super) struct OpenTarget {
+    /// The target.
+    pub target: Arc<Target>,
+    /// The cloud; it stops when this is dropped.
+    _cloud: Option<RunningCloud>,
+}
+
+/// Reads a target file, or starts the reference cloud.
+pub(super) async fn open(
+    surroundings: &Surroundings<'_>,
+    library: &Library,
+    name: &str,
+    settings: Settings,
+) -> Result<OpenTarget, Refusal> {
+    if name == "reference" {
+        let cloud = start(library, settings).await?;
+        let text = target_file("reference", cloud.demonstration());
+        let target = parse(surroundings, &SourceFile::new("the reference cloud's target", text))?;
+        return Ok(OpenTarget { target: Arc::new(target), _cloud: Some(cloud) });
+    }
+    let text = super::documents::read(Path::new(name))?;
+    let target = parse(surroundings, &SourceFile::new(name, text))?;
+    Ok(OpenTarget { target: Arc::new(target), _cloud: None })
+}
+
+/// Starts the reference cloud for all suites of a library.
+pub(super) async fn start(library: &Library, settings: Settings) -> Result<RunningCloud, Refusal> {
+    let suites = library.suites.values().cloned().collect();
+    Cloud::start(settings, suites).await.map_err(|error| Refusal::could_not("the reference cloud can't start", error))
+}
+
+/// The faults with these names.
+pub(super) fn faults(names: &[String]) -> Result<Vec<Fault>, Refusal> {
+    let fault = |name: &String| {
+        Fault::from_name(name).map_err(|_| {
+            let known: Vec<_> = Fault::all().iter().map(|fault| fault.name()).collect();
+            let near = crate::source::closest(name, known);
+            let help = near.map_or("`assay list faults` shows them".to_owned(), |near| format!("did you mean {near}?"));
+            Refusal::new(ExitCode::Usage, format!("error: there is no fault `{name}`: {help}"))
+        })
+    };
+    names.iter().map(fault).collect()
+}
+
+fn parse(surroundings: &Surroundings<'_>, file: &Arc<SourceFile>) -> Result<Target, Refusal> {
+    let mut mistakes = Diagnostics::new();
+    let target = Target::read(file, surroundings.environment, &mut mistakes);
+    target.ok_or_else(|| Refusal::mistakes(&mistakes, surroundings.paint()))
+}
+
+/// Checks that a target serves the suites that were asked for.
+pub(super) fn served(target: &Target, library: &Library, suites: &[String]) -> Result<Vec<SuiteName>, Refusal> {
+    let mut names = Vec::new();
+    for name in suites {
+        let suite = SuiteName(name.clone());
+        if !library.suites.contains_key(&suite) {
+            let known: Vec<_> = library.suites.keys().map(|name| name.0.as_str()).collect();
+            let message = format!("error: there is no suite `{name}`: {}", known.join(", "));
+            return Err(Refusal::new(ExitCode::Usage, message));
+        }
+        if !target.services.contains_key(&suite) {
+            let message = format!("error: target {} does not serve {name}: give it a url and keys there", target.name);
+            return Err(Refusal::new(ExitCode::Usage, message));
+        }
+        names.push(suite);
+    }
+    Ok(names)
+}
+
+/// A target file for the reference cloud: everything it holds is for demonstration, so it may do anything.
+pub fn target_file(name: &str, demonstration: &Demonstration) -> String {
+    let mut text = format!("# Written by assay serve. The keys are for demonstration and of no use elsewhere.\ntarget: {name}\n");
+    // Writing to a string can't fail.
+    let _ = write_target(&mut text, demonstration);
+    text
+}
+
+fn write_target(text: &mut String, demonstration: &Demonstration) -> std::fmt::Result {
+    let quoted = |value: &str| serde_json::Value::from(value).to_string();
+    writeln!(text, "suites:")?;
+    for service in &demonstration.services {
+        writeln!(text, "  {}:", service.suite)?;
+        writeln!(text, "    url: {}", quoted(&service.url))?;
+        writeln!(text, "    api_key: {}", quoted(&service.api_key))?;
+        writeln!(text, "    secret_key: {}", quoted(&service.secret_key))?;
+        if !service.accounts.is_empty() {
+            writeln!(text, "    accounts:")?;
+        }
+        for keys in &service.accounts {
+            let (api_key, secret_key) = (quoted(&keys.api_key), quoted(&keys.secret_key));
+            writeln!(text, "      {}: {{api_key: {api_key}, secret_key: {secret_key}}}", keys.account)?;
+        }
+    }
+    writeln!(text, "allow: [reads, creates, changes, removes]")?;
+    writeln!(text, "variables:")?;
+    for (variable, value) in &demonstration.variables {
+        writeln!(text, "  {variable}: {}", quoted(value))?;
+    }
+    writeln!(text, "server: {}", quoted(&demonstration.server))
+}

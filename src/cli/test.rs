@@ -1,0 +1,255 @@
+//! `assay test`: plans, runs, records, judges, reports.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use libtest_mimic::{Arguments as Libtest, Trial};
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+
+use crate::conformance::{CaseOutcome, Collected, OpenSession, Session, Watcher, preflight, trials};
+use crate::plan::{Choice, ConformancePlan, Library};
+use crate::record::{RecordWriter, RunStarted};
+use crate::reference::Settings;
+use crate::report::{Ending, Summary, terminal};
+use crate::source::Diagnostics;
+use crate::target::Target;
+use crate::verdict::Verdict;
+
+use super::arguments::{Common, ReportFormat, ReportWanted, TestArguments};
+use super::record::{begin, end, open_record};
+use super::report::write_reports;
+use super::target::{OpenTarget, faults, open, served};
+use super::{ExitCode, Refusal, Surroundings, documents};
+
+/// How long a job of the embedded cloud takes in a test run.
+const JOB_TIME: Duration = Duration::from_millis(10);
+
+pub(super) fn run(
+    surroundings: &Surroundings<'_>,
+    common: &Common,
+    command: Box<TestArguments>,
+) -> Result<ExitCode, Refusal> {
+    let library = documents::library(surroundings, common)?;
+    let runtime = runtime()?;
+    let settings = Settings { faults: faults(&command.faults)?, job_time: JOB_TIME, ..Settings::default() };
+    let opened = runtime.block_on(open(surroundings, &library, &command.target, settings))?;
+    let (plan, choice) = planned(surroundings, &library, &opened, &command)?;
+    if command.libtest.list {
+        return Ok(listed(&plan, &runtime, command.libtest));
+    }
+    let record = open_record(&command.output)?;
+    let run = TestRun { plan: &plan, library: &library, target: &opened.target, runtime: &runtime, choice: &choice };
+    let judged = run.carry_out(surroundings, record.clone(), command.libtest)?;
+    let mut wanted = command.reports;
+    wanted.extend(usual_reports(&command.output));
+    write_reports(&judged, &wanted)?;
+    record.finish().map_err(|error| Refusal::could_not("the run is not whole", error))?;
+    println!("{}", terminal(&judged).trim_end());
+    println!("\nThe record and the reports are in {}", command.output.display());
+    Ok(ExitCode::of(&judged))
+}
+
+/// The runtime that requests, and the embedded cloud, run in.
+pub(super) fn runtime() -> Result<Runtime, Refusal> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.map_err(|error| Refusal::could_not("the program can't start", error))
+}
+
+fn planned(
+    surroundings: &Surroundings<'_>,
+    library: &Library,
+    opened: &OpenTarget,
+    command: &TestArguments,
+) -> Result<(ConformancePlan, Choice), Refusal> {
+    let suites = served(&opened.target, library, &command.suites)?;
+    let choice = Choice { suites, tags: command.tags.clone() };
+    let mut mistakes = Diagnostics::new();
+    let plan = ConformancePlan::new(library, &opened.target, &choice, &mut mistakes);
+    if mistakes.has_errors() {
+        return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
+    }
+    if plan.cases.is_empty() {
+        return Err(Refusal::new(ExitCode::Usage, "error: no scenario is chosen: `assay list scenarios` shows their tags"));
+    }
+    Ok((plan, choice))
+}
+
+fn listed(plan: &ConformancePlan, runtime: &Runtime, libtest: Libtest) -> ExitCode {
+    let nobody: OpenSession = Arc::new(|| Err("nothing is run while listing".to_owned()));
+    let trials = trials(plan, &nobody, runtime.handle(), &Collected::default());
+    // Listing has no outcome.
+    let _ = libtest_mimic::run(&libtest, trials);
+    ExitCode::Conforms
+}
+
+fn usual_reports(folder: &Path) -> [ReportWanted; 2] {
+    [
+        ReportWanted { format: ReportFormat::Html, path: folder.join("report.html") },
+        ReportWanted { format: ReportFormat::Junit, path: folder.join("junit.xml") },
+    ]
+}
+
+/// A run about to be carried out.
+struct TestRun<'a> {
+    plan: &'a ConformancePlan,
+    library: &'a Library,
+    target: &'a Arc<Target>,
+    runtime: &'a Runtime,
+    choice: &'a Choice,
+}
+
+impl TestRun<'_> {
+    fn carry_out(
+        &self,
+        surroundings: &Surroundings<'_>,
+        record: RecordWriter,
+        libtest: Libtest,
+    ) -> Result<Summary, Refusal> {
+        let started = begin(&record, self.library, self.target, self.choice);
+        let (stop, stopped) = watch::channel(false);
+        self.runtime.spawn(stop_on_signal(stop));
+        let schemas = self.library.schemas.clone();
+        let session = Session::new(Arc::clone(self.target), schemas, record.clone(), started.run.clone(), stopped)
+            .map_err(|error| Refusal::could_not("no request can be sent", error))?;
+        self.runtime
+            .block_on(preflight(&session, self.plan))
+            .map_err(|error| Refusal::new(ExitCode::CouldNotRun, format!("error: {error}")))?;
+        let collected = Collected::default();
+        let opened = session.clone();
+        let open: OpenSession = Arc::new(move || Ok(opened.clone()));
+        let trials = trials(self.plan, &open, self.runtime.handle(), &collected);
+        run_trials(trials, libtest, surroundings, self.target, &collected)?;
+        let mut outcomes = collected.take();
+        outcomes.extend(skipped(self.plan, &outcomes));
+        let ending = if session.is_stopped() { Ending::Interrupted } else { Ending::Completed };
+        end(&record, &session, ending);
+        Ok(self.summary(&started, &outcomes, ending, &session))
+    }
+
+    fn summary(&self, started: &RunStarted, outcomes: &[CaseOutcome], ending: Ending, session: &Session) -> Summary {
+        Summary::new(self.plan, started, outcomes, session.left_over(), ending, session.elapsed_us())
+    }
+}
+
+/// Cases that the target is not ready for are told, though no trial of theirs is run.
+fn skipped(plan: &ConformancePlan, run: &[CaseOutcome]) -> Vec<CaseOutcome> {
+    let unready = plan.cases.iter().filter_map(|case| match &case.readiness {
+        crate::plan::Readiness::Skipped(reason) => Some(CaseOutcome::skipped(&case.name, reason.clone())),
+        crate::plan::Readiness::Ready => None,
+    });
+    unready.filter(|case| run.iter().all(|known| known.case != case.case)).collect()
+}
+
+/// Runs trials; a person in front of a terminal sees how far they are, everyone else what libtest prints.
+fn run_trials(
+    trials: Vec<Trial>,
+    mut libtest: Libtest,
+    surroundings: &Surroundings<'_>,
+    target: &Target,
+    collected: &Collected,
+) -> Result<(), Refusal> {
+    libtest.test_threads = libtest.test_threads.or(Some(target.limits.in_flight));
+    let chosen = trials.len();
+    let own_view = surroundings.terminal && libtest.format.is_none() && !libtest.quiet && libtest.logfile.is_none();
+    let conclusion = if own_view {
+        let bar = progress_bar(chosen);
+        collected.watch(watcher(&bar));
+        libtest.logfile = Some(nowhere().to_owned());
+        let conclusion = libtest_mimic::run(&libtest, trials);
+        bar.finish_and_clear();
+        conclusion
+    } else {
+        libtest_mimic::run(&libtest, trials)
+    };
+    if conclusion.num_filtered_out as usize >= chosen {
+        return Err(Refusal::new(ExitCode::Usage, "error: no case matches: `assay test --list` shows their names"));
+    }
+    Ok(())
+}
+
+/// A file that takes everything and keeps nothing.
+fn nowhere() -> &'static str {
+    if cfg!(windows) { "NUL" } else { "/dev/null" }
+}
+
+/// Moves a bar on, and counts beside it what speaks against the deployment.
+fn watcher(bar: &ProgressBar) -> Watcher {
+    let bar = bar.clone();
+    let against = AtomicUsize::new(0);
+    Box::new(move |outcome| {
+        if outcome.verdict > Verdict::DeviatesAsKnown {
+            let count = against.fetch_add(1, Ordering::Relaxed) + 1;
+            bar.set_message(format!("{count} not as documented"));
+        }
+        bar.inc(1);
+    })
+}
+
+fn progress_bar(cases: usize) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(cases as u64), ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template("{bar:40} {pos} of {len} cases, {elapsed}  {msg}");
+    style.map_or(bar.clone(), |style| bar.with_style(style))
+}
+
+/// The first signal ends the run, and what was created is removed; the second ends the program.
+async fn stop_on_signal(stop: watch::Sender<bool>) {
+    signal().await;
+    eprintln!("\nStopping: what was created is removed first. Once more to stop at once.");
+    // With nobody to tell, the run is over already.
+    let _ = stop.send(true);
+    signal().await;
+    std::process::exit(i32::from(ExitCode::Interrupted as u8));
+}
+
+/// Waits for somebody to stop the program.
+pub(super) async fn signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// The trials of all suites against the embedded reference cloud, for a test target of cargo's: nothing is written.
+pub fn conformance_trials(surroundings: &Surroundings<'_>, libtest: &Libtest) -> Result<(), Refusal> {
+    let common = Common { documents: ".".into() };
+    let library = documents::library(surroundings, &common)?;
+    let runtime = runtime()?;
+    let settings = Settings { job_time: JOB_TIME, ..Settings::default() };
+    let opened = runtime.block_on(open(surroundings, &library, "reference", settings))?;
+    let mut mistakes = Diagnostics::new();
+    let plan = ConformancePlan::new(&library, &opened.target, &Choice::default(), &mut mistakes);
+    if mistakes.has_errors() {
+        return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
+    }
+    let session = OnceLock::new();
+    let target = Arc::clone(&opened.target);
+    let (_stop, stopped) = watch::channel(false);
+    let handle = runtime.handle().clone();
+    let open: OpenSession = Arc::new(move || {
+        let open = || {
+            let _entered = handle.enter();
+            let record = RecordWriter::new(std::io::sink());
+            let run = uuid::Uuid::new_v4().to_string();
+            Session::new(Arc::clone(&target), library.schemas.clone(), record, run, stopped.clone())
+                .map_err(|error| error.to_string())
+        };
+        session.get_or_init(open).clone()
+    });
+    let trials = trials(&plan, &open, runtime.handle(), &Collected::default());
+    libtest_mimic::run(libtest, trials).exit_if_failed();
+    Ok(())
+}

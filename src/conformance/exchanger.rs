@@ -1,0 +1,34 @@
+//! Where exchanges come from.
+
+use std::future::Future;
+use std::time::Duration;
+
+use crate::http::Exchange;
+use crate::record::Part;
+use crate::target::{Ask, AskError};
+
+/// Where exchanges come from: a deployment, or a record.
+pub trait Exchanger: Send {
+    /// One request and what came of it, without secrets.
+    fn exchange(&mut self, part: Part, ask: &Ask<'_>) -> impl Future<Output = Result<Exchange, NoExchange>> + Send;
+
+    /// Waits before asking again; a record need not be waited for.
+    fn pause(&mut self, duration: Duration) -> impl Future<Output = ()> + Send;
+
+    /// Notes what could not be removed.
+    fn left_over(&mut self, what: &str);
+}
+
+/// Why there is no exchange.
+#[derive(Debug, thiserror::Error)]
+pub enum NoExchange {
+    /// Somebody stopped the run.
+    #[error("the run was interrupted")]
+    Interrupted,
+    /// The record ends here.
+    #[error("the record ends before this step")]
+    NotRecorded,
+    /// The target can't be asked.
+    #[error(transparent)]
+    Ask(#[from] AskError),
+}

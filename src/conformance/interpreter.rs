@@ -1,0 +1,260 @@
+//! Walks through the steps of a case.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::http::Exchange;
+use crate::plan::{Case, PlannedAction, PlannedCall, PlannedStep, Purpose};
+use crate::record::Part;
+use crate::scenario::{Bindings, Template, Variable, plain};
+use crate::schema::Schemas;
+use crate::source::Place;
+use crate::target::Ask;
+use crate::verdict::{Asked, Departure, Finding, JudgedAnswer, Verdict, judge_answer};
+
+use super::undo::Obligations;
+use super::{CaseOutcome, Exchanger, NoExchange};
+
+/// Runs a case to its end, or to the first step that is not as expected; then removes what it created.
+pub async fn run_case(case: &Case, schemas: &Schemas, run: &str, exchanger: impl Exchanger) -> CaseOutcome {
+    let mut interpreter = Interpreter::new(case, schemas, run, exchanger);
+    let reason = interpreter.run().await;
+    interpreter.undo_all().await;
+    interpreter.outcome(reason)
+}
+
+/// The state of a case under way.
+pub(super) struct Interpreter<'c, E> {
+    pub case: &'c Case,
+    pub schemas: &'c Schemas,
+    pub exchanger: E,
+    pub bindings: Bindings,
+    pub obligations: Obligations,
+    exchanges: Vec<(Part, Exchange)>,
+    findings: Vec<Finding>,
+    notices: Vec<String>,
+    steps_run: usize,
+    pub at: usize,
+}
+
+/// Why a step can't go on. The finding that says so is noted already, unless the run is over.
+pub(super) enum Stop {
+    /// Something was not as expected.
+    Found,
+    /// There is nothing to observe any more.
+    Over(NoExchange),
+}
+
+impl From<NoExchange> for Stop {
+    fn from(none: NoExchange) -> Self {
+        Self::Over(none)
+    }
+}
+
+impl<'c, E: Exchanger> Interpreter<'c, E> {
+    fn new(case: &'c Case, schemas: &'c Schemas, run: &str, exchanger: E) -> Self {
+        let mut bindings = case.bindings.clone();
+        bindings.insert(Variable("unique".to_owned()), Value::from(unique(run, &case.name)));
+        Self {
+            case,
+            schemas,
+            exchanger,
+            bindings,
+            obligations: Obligations::default(),
+            exchanges: Vec::new(),
+            findings: Vec::new(),
+            notices: Vec::new(),
+            steps_run: 0,
+            at: 0,
+        }
+    }
+
+    /// Runs the steps; the reason says why not all of them were run, if no finding does.
+    async fn run(&mut self) -> Option<String> {
+        let case = self.case;
+        for (index, step) in case.steps.iter().enumerate() {
+            self.at = index;
+            let done = match &step.action {
+                PlannedAction::Call(calls) => self.call_each(step, calls).await,
+                PlannedAction::Await { .. } => self.await_job(step).await,
+                PlannedAction::Paginate(call) => self.paginate(step, call).await,
+            };
+            match done {
+                Ok(()) => self.steps_run += 1,
+                Err(Stop::Found) => return None,
+                Err(Stop::Over(none)) => return Some(none.to_string()),
+            }
+        }
+        None
+    }
+
+    /// Makes each of a step's requests; one that is not as expected does not keep the others from being made.
+    async fn call_each(&mut self, step: &PlannedStep, calls: &[PlannedCall]) -> Result<(), Stop> {
+        let before = self.findings.len();
+        for call in calls {
+            let judged = self.call(step, call).await?;
+            let Some(judged) = judged else { continue };
+            if judged.accepted {
+                self.obligations.accepted(&self.case.suite, call, &self.resolved(call), judged.value.as_ref());
+            }
+            if judged.departures.is_empty() {
+                self.save(step, judged.value.as_ref());
+            }
+        }
+        if self.findings.len() > before { Err(Stop::Found) } else { Ok(()) }
+    }
+
+    /// Makes one request and judges its answer; none if a variable stands for nothing.
+    async fn call(&mut self, step: &PlannedStep, call: &PlannedCall) -> Result<Option<JudgedAnswer>, Stop> {
+        let Some(arguments) = self.arguments(step, call) else { return Ok(None) };
+        let exchange = self.exchange(Part::Step(self.at), call, arguments).await?;
+        let judged = judge_answer(self.asked(call), &step.expect, &exchange, &self.bindings);
+        self.note(step, &judged, &call.place);
+        Ok(Some(judged))
+    }
+
+    /// What was asked, for judging its answer.
+    pub fn asked<'a>(&self, call: &'a PlannedCall) -> Asked<'a>
+    where
+        'c: 'a,
+    {
+        Asked {
+            suite: &self.case.suite,
+            schemas: self.schemas,
+            operation: &call.operation,
+            format: call.answered,
+            result_schema: None,
+        }
+    }
+
+    /// Sends a request, or takes it from the record, and keeps it as evidence.
+    pub async fn exchange(
+        &mut self,
+        part: Part,
+        call: &PlannedCall,
+        arguments: Vec<(String, String)>,
+    ) -> Result<Exchange, NoExchange> {
+        let ask = Ask {
+            suite: &self.case.suite,
+            operation: &call.operation,
+            arguments,
+            format: call.asked,
+            method: call.method,
+            account: call.account.as_deref(),
+            traits: &call.sign,
+        };
+        let exchange = self.exchanger.exchange(part, &ask).await?;
+        self.exchanges.push((part, exchange.clone()));
+        Ok(exchange)
+    }
+
+    /// The arguments with the values of their variables; a variable that stands for nothing is a finding.
+    pub fn arguments(&mut self, step: &PlannedStep, call: &PlannedCall) -> Option<Vec<(String, String)>> {
+        match resolve(call, &self.bindings) {
+            Ok(arguments) => Some(arguments),
+            Err(variable) => {
+                let departure = Departure::inconclusive(
+                    format!("{variable} stands for something that an earlier step saved"),
+                    "no step saved it",
+                );
+                self.find(step, departure, &call.place);
+                None
+            }
+        }
+    }
+
+    fn resolved(&self, call: &PlannedCall) -> Vec<(String, String)> {
+        resolve(call, &self.bindings).unwrap_or_default()
+    }
+
+    /// Notes what a judged answer departs in.
+    pub fn note(&mut self, step: &PlannedStep, judged: &JudgedAnswer, place: &Place) {
+        for (expectation, departure) in &judged.departures {
+            let place = expectation.and_then(|index| step.expect.get(index)).map_or(place, |found| &found.place);
+            self.find(step, departure.clone(), place);
+        }
+        for notice in &judged.notices {
+            if !self.notices.contains(notice) {
+                self.notices.push(notice.clone());
+            }
+        }
+    }
+
+    /// Notes one departure. What fails in a fixture says nothing about the promises of the scenario.
+    pub fn find(&mut self, step: &PlannedStep, departure: Departure, place: &Place) {
+        let (verdict, expected) = match &step.purpose {
+            Purpose::Scenario => (departure.verdict, departure.expected),
+            Purpose::Fixture(variables) => {
+                let provided: Vec<_> = variables.iter().map(ToString::to_string).collect();
+                (Verdict::CouldNotRun, format!("to have {}: {}", provided.join(" and "), departure.expected))
+            }
+        };
+        self.findings.push(Finding {
+            verdict,
+            expected,
+            observed: departure.observed,
+            place: place.clone(),
+            requirements: if step.purpose == Purpose::Scenario { step.verifies.clone() } else { Vec::new() },
+            exchange: self.exchanges.len().checked_sub(1),
+        });
+    }
+
+    /// Keeps what later steps need. What is not there is found missing when a step needs it.
+    pub fn save(&mut self, step: &PlannedStep, answer: Option<&Value>) {
+        for (variable, path) in &step.save {
+            let path = path.value.bind(&self.bindings);
+            let found = answer.and_then(|answer| path.select(answer).first().map(|value| (*value).clone()));
+            match found {
+                Some(value) => {
+                    self.bindings.insert(variable.clone(), value);
+                }
+                None => {
+                    self.bindings.remove(variable);
+                }
+            }
+        }
+    }
+
+    fn outcome(self, reason: Option<String>) -> CaseOutcome {
+        let worst = self.findings.iter().map(|finding| finding.verdict).max();
+        let verdict = match (&reason, worst) {
+            (Some(_), worst) => worst.unwrap_or(Verdict::Conforms).max(Verdict::Inconclusive),
+            (None, worst) => worst.unwrap_or(Verdict::Conforms),
+        };
+        let exchange_count = self.exchanges.len();
+        CaseOutcome {
+            case: self.case.name.clone(),
+            verdict,
+            reason,
+            took: took(&self.exchanges),
+            exchanges: if verdict == Verdict::Conforms { Vec::new() } else { self.exchanges },
+            findings: self.findings,
+            notices: self.notices,
+            steps_run: self.steps_run,
+            exchange_count,
+        }
+    }
+}
+
+/// From the first sending to the last answer.
+fn took(exchanges: &[(Part, Exchange)]) -> Duration {
+    match (exchanges.first(), exchanges.last()) {
+        (Some((_, first)), Some((_, last))) => last.timing.ended().saturating_sub(first.timing.sent()),
+        _ => Duration::ZERO,
+    }
+}
+
+/// Arguments as they travel.
+pub(super) fn resolve(call: &PlannedCall, bindings: &Bindings) -> Result<Vec<(String, String)>, Variable> {
+    let resolved = call.arguments.iter().map(|(name, value): &(String, Template)| {
+        value.resolve(bindings).map(|value| (name.clone(), plain(&value)))
+    });
+    resolved.collect()
+}
+
+/// A short name that no other case of any run has, and the same when a record is judged again.
+fn unique(run: &str, case: &str) -> String {
+    let id = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, format!("{run}/{case}").as_bytes());
+    id.simple().to_string().chars().take(12).collect()
+}

@@ -1,0 +1,131 @@
+//! Plain values of an HTTP conversation. Nothing here sends anything.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// The HTTP method of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// Parameters in the address.
+    Get,
+    /// Parameters in the body.
+    Post,
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        })
+    }
+}
+
+/// What was asked. In a record every secret in it is already replaced.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The whole address, with its query.
+    pub url: String,
+    /// Header names and values in the order they were sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<(String, String)>,
+    /// The body, if one was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+}
+
+/// What was answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Response {
+    /// The status.
+    pub status: u16,
+    /// Header names (in lower case) and values in the order they came.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<(String, String)>,
+    /// The body; bytes that are not UTF-8 are replaced, and `lossy` says so.
+    pub body: String,
+    /// Whether the body was not UTF-8.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lossy: bool,
+}
+
+impl Response {
+    /// The first header with a name, which is given in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The kind of failure.
+    pub kind: FailureKind,
+    /// What the network said, without secrets.
+    pub message: String,
+}
+
+/// The kinds of failure that leave a request without an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// No connection could be made.
+    Connect,
+    /// The connection could not be made secure.
+    Tls,
+    /// The connection broke, or what came was not HTTP.
+    Broken,
+    /// The deadline passed first.
+    Deadline,
+    /// The answer was longer than a run accepts.
+    TooLong,
+}
+
+impl fmt::Display for FailureKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "no connection",
+            Self::Tls => "no secure connection",
+            Self::Broken => "the connection broke",
+            Self::Deadline => "no whole answer before the deadline",
+            Self::TooLong => "the answer is too long",
+        })
+    }
+}
+
+/// When a request was sent and how long its answer took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timing {
+    /// From the start of the run to the sending, in microseconds.
+    pub sent_us: u64,
+    /// From the sending to the last byte of the answer, in microseconds.
+    pub took_us: u64,
+}
+
+impl Timing {
+    /// From the start of the run to the last byte of the answer.
+    pub fn ended(&self) -> Duration {
+        Duration::from_micros(self.sent_us.saturating_add(self.took_us))
+    }
+
+    /// From the start of the run to the sending.
+    pub fn sent(&self) -> Duration {
+        Duration::from_micros(self.sent_us)
+    }
+}
+
+/// A request and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// What was asked.
+    pub request: Request,
+    /// What was answered, or why nothing was.
+    pub outcome: Result<Response, Failure>,
+    /// When.
+    pub timing: Timing,
+}

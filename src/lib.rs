@@ -1,0 +1,26 @@
+//! Holds a cloud deployment against the document that says what its API does.
+//!
+//! Documents become a plan, a plan is executed, execution writes a record, verdicts are passed on the record, and reports
+//! tell of the verdicts:
+//!
+//! 1. [`suite`], [`schema`] and [`scenario`] hold what people wrote; [`source`] remembers where.
+//! 2. [`plan`] resolves it into cases for a [`target`].
+//! 3. [`conformance`] runs the cases and writes every exchange of [`http`] into the [`record`].
+//! 4. [`verdict`] compares what was expected with what was observed.
+//! 5. [`report`] renders what came out.
+//!
+//! [`reference`] is a cloud to test against that needs no account; [`cli`] is the command line.
+
+pub mod cli;
+pub mod conformance;
+pub mod http;
+pub mod plan;
+pub mod record;
+pub mod reference;
+pub mod report;
+pub mod scenario;
+pub mod schema;
+pub mod source;
+pub mod suite;
+pub mod target;
+pub mod verdict;

@@ -1,0 +1,15 @@
+//! The program: arguments, environment and terminal come in here, and nowhere else.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use assay::cli::{Surroundings, run};
+
+fn main() -> ExitCode {
+    let surroundings = Surroundings {
+        arguments: std::env::args_os().collect(),
+        environment: &|name| std::env::var(name).ok(),
+        terminal: std::io::stdout().is_terminal(),
+    };
+    run(&surroundings).into()
+}

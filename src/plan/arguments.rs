@@ -1,0 +1,80 @@
+//! The arguments of a request: what the scenario says, completed from what is documented.
+
+use crate::scenario::{Bindings, Manner, Template};
+use crate::source::Place;
+use crate::suite::{Operation, OperationName, Parameter, Presence};
+
+/// What a request is to hold.
+pub(super) struct Wanted<'a> {
+    /// The operation, if it is documented.
+    pub documented: Option<&'a Operation>,
+    /// What the scenario says.
+    pub manner: &'a Manner,
+    /// What is known already.
+    pub bindings: &'a Bindings,
+    /// Whether required parameters that the scenario is silent about are given their documented values.
+    pub complete: bool,
+}
+
+/// A parameter that must be given but for which no value is known.
+pub(super) struct NoValue {
+    pub operation: OperationName,
+    pub parameter: String,
+    pub place: Place,
+}
+
+pub(super) fn arguments(wanted: &Wanted<'_>) -> Result<Vec<(String, Template)>, NoValue> {
+    let bind = |template: &Template| template.bind(wanted.bindings);
+    let manner = wanted.manner;
+    let said: Vec<_> = manner.with.iter().map(|(name, value)| (bind(name).to_string(), bind(value))).collect();
+    let names = |templates: &[crate::source::Located<Template>]| -> Vec<String> {
+        let names = templates.iter().map(|template| bind(&template.value).to_string());
+        let names = names.flat_map(|names| names.split(',').map(str::to_owned).collect::<Vec<_>>());
+        names.filter(|name| !name.is_empty()).collect()
+    };
+    let without = names(&manner.without);
+    let mut arguments = Vec::new();
+    if let Some(operation) = wanted.documented {
+        let mut given = names(&manner.add);
+        if wanted.complete {
+            given.extend(obligatory(operation, &without));
+        }
+        for name in given {
+            let absent = said.iter().all(|(known, _)| *known != name)
+                && arguments.iter().all(|(known, _)| *known != name)
+                && !without.contains(&name);
+            if absent {
+                arguments.push((name.clone(), documented_value(operation, &name)?));
+            }
+        }
+    }
+    arguments.extend(said.into_iter().filter(|(name, _)| !without.contains(name)));
+    Ok(arguments)
+}
+
+/// The parameters that a plain good request has: all that are required, and the first of each set of alternatives.
+fn obligatory(operation: &Operation, without: &[String]) -> Vec<String> {
+    let required = operation.parameters.values().filter(|parameter| parameter.presence == Presence::Required);
+    let mut names: Vec<_> = required.map(|parameter| parameter.name.value.clone()).collect();
+    for alternatives in [&operation.exactly_one, &operation.at_least_one].into_iter().flatten() {
+        let first = alternatives.0.first().into_iter().flatten();
+        names.extend(first.filter(|name| !without.contains(name)).cloned());
+    }
+    names
+}
+
+/// The names of all parameters without which an operation is refused, with commas between.
+pub(super) fn obligatory_names(operation: &Operation) -> String {
+    obligatory(operation, &[]).join(",")
+}
+
+fn documented_value(operation: &Operation, name: &str) -> Result<Template, NoValue> {
+    let parameter = operation.parameters.get(name);
+    let value = parameter.and_then(|parameter| parameter.value.as_ref()).map(|node| Template::parse(&node.to_json()));
+    let first = || parameter.and_then(|parameter| parameter.values.first()).map(|value| Template::text(value));
+    value.or_else(first).ok_or_else(|| NoValue {
+        operation: operation.name.value.clone(),
+        parameter: name.to_owned(),
+        place: parameter.map_or(&operation.name.place, Parameter::place).clone(),
+    })
+}

@@ -1,0 +1,117 @@
+//! Names in scenarios that refer to suites must find what they name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::record::{RecordedService, RecordedTarget};
+use crate::scenario::{Scenario, Scope, Step};
+use crate::source::{Diagnostic, Diagnostics, Located, closest};
+use crate::suite::Suite;
+use crate::target::Target;
+
+use super::{Choice, ConformancePlan, Library};
+
+impl Library {
+    /// Reports every reference that leads nowhere, and every documented operation without an answer's schema.
+    pub(super) fn check(&self, mistakes: &mut Diagnostics) {
+        self.schemas.check(&self.documents, mistakes);
+        for suite in self.suites.values() {
+            self.check_schemas(suite, mistakes);
+        }
+        for scenario in &self.written.scenarios {
+            self.check_scope(&scenario.scope, &scenario.title, mistakes);
+            self.check_choice(scenario, mistakes);
+            scenario.steps.iter().for_each(|step| self.check_step(step, &scenario.scope, mistakes));
+        }
+        for fixture in &self.written.fixtures {
+            fixture.steps.iter().for_each(|step| self.check_step(step, &fixture.scope, mistakes));
+        }
+    }
+
+    /// Reports what only shows when scenarios are applied: parameters that no request can be made up for.
+    pub fn check_expansion(&self, mistakes: &mut Diagnostics) {
+        let service = || RecordedService { url: String::new(), accounts: Vec::new() };
+        let target = Target::recorded(&RecordedTarget {
+            name: String::new(),
+            services: self.suites.keys().map(|name| (name.clone(), service())).collect(),
+            allow: BTreeSet::new(),
+            variables: BTreeMap::new(),
+            server: None,
+        });
+        let mut found = Diagnostics::new();
+        ConformancePlan::new(self, &target, &Choice::default(), &mut found);
+        mistakes.extend(found.without_repetition());
+    }
+
+    fn meant<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'a Suite> {
+        self.suites.values().map(AsRef::as_ref).filter(|suite| scope.includes(suite))
+    }
+
+    fn check_schemas(&self, suite: &Suite, mistakes: &mut Diagnostics) {
+        for operation in suite.operations.values() {
+            let path = Self::answer_schema(suite, &operation.name.value.0);
+            if !self.schemas.contains(&path) {
+                let message = format!("the answer of {} has no schema", operation.name.value);
+                mistakes.add(Diagnostic::error(&operation.name.place, message).help(format!("write schemas/{path}")));
+            }
+        }
+    }
+
+    fn check_scope(&self, scope: &Scope, title: &Located<String>, mistakes: &mut Diagnostics) {
+        if let Scope::Suite(name) = scope
+            && !self.suites.contains_key(name)
+        {
+            let mistake = Diagnostic::error(&title.place, format!("there is no suite `{name}`"));
+            mistakes.add(mistake.help("scenarios stand in a folder with the name of a suite, or in common"));
+        }
+    }
+
+    fn check_choice(&self, scenario: &Scenario, mistakes: &mut Diagnostics) {
+        let choice = scenario.for_each.as_ref().map(|for_each| &for_each.operations);
+        for name in choice.into_iter().flat_map(|choice| choice.named.iter().chain(&choice.except)) {
+            self.check_operation(name, &name.value, &scenario.scope, mistakes);
+        }
+    }
+
+    fn check_step(&self, step: &Step, scope: &Scope, mistakes: &mut Diagnostics) {
+        // A scenario calls an operation that is not documented only to see it refused.
+        let refused = step.expect.iter().any(|expectation| {
+            matches!(expectation.value, crate::scenario::Expectation::Outcome(crate::scenario::Outcome::Refused))
+        });
+        if let Some(name) = step.literal_operation().filter(|name| !name.is_empty() && !refused) {
+            self.check_operation(&step.action, name, scope, mistakes);
+        }
+        for name in &step.verifies {
+            self.check_promise(name, scope, mistakes);
+        }
+    }
+
+    fn check_operation<T>(&self, at: &Located<T>, name: &str, scope: &Scope, mistakes: &mut Diagnostics) {
+        let mut known = BTreeSet::new();
+        for suite in self.meant(scope) {
+            known.extend(suite.operations.keys().map(|name| name.0.as_str()));
+        }
+        if known.is_empty() || known.contains(name) {
+            return;
+        }
+        let near = closest(name, known);
+        let help = near.map_or("assay list operations shows them".to_owned(), |near| format!("did you mean `{near}`?"));
+        mistakes.add(Diagnostic::error(&at.place, format!("no suite has an operation `{name}`")).help(help));
+    }
+
+    fn check_promise(&self, name: &Located<String>, scope: &Scope, mistakes: &mut Diagnostics) {
+        let mut known = BTreeSet::new();
+        for suite in self.meant(scope) {
+            known.extend(suite.requirements.keys().map(|id| id.0.as_str()));
+            let promises = suite.requirements.values().flat_map(|requirement| &requirement.promises);
+            known.extend(promises.map(|promise| promise.value.as_str()));
+        }
+        if known.is_empty() || known.contains(name.value.as_str()) {
+            return;
+        }
+        let near = closest(&name.value, known);
+        let help = near
+            .map_or("assay list requirements shows ids and promises".to_owned(), |near| format!("did you mean `{near}`?"));
+        let mistake = Diagnostic::error(&name.place, format!("`{}` is no requirement and no promise", name.value));
+        mistakes.add(mistake.help(help));
+    }
+}

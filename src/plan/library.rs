@@ -1,0 +1,87 @@
+//! All documents of the project, read and checked together.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::scenario::{self, Written};
+use crate::schema::Schemas;
+use crate::source::{Diagnostic, Diagnostics, Documents};
+use crate::suite::{Suite, SuiteFiles, SuiteName};
+
+/// Suites, schemas and scenarios.
+#[derive(Clone, Debug)]
+pub struct Library {
+    /// The suites by name.
+    pub suites: BTreeMap<SuiteName, Arc<Suite>>,
+    /// The schemas of their answers.
+    pub schemas: Schemas,
+    /// The scenarios and fixtures, ordered by file.
+    pub written: Written,
+    /// What they were read from.
+    pub documents: Documents,
+}
+
+impl Library {
+    /// Reads everything below `suites/`, `schemas/` and `scenarios/`. What can be used is, beside all mistakes.
+    pub fn read(documents: &Documents, mistakes: &mut Diagnostics) -> Self {
+        let suites = read_suites(documents, mistakes);
+        let schemas = Schemas::read(documents, mistakes);
+        let mut written = Written::default();
+        for file in documents.below("scenarios/").filter(|file| file.path.ends_with(".yaml")) {
+            let mut parts = file.path.split('/').skip(1);
+            let folder = parts.next().unwrap_or_default();
+            if parts.next() == Some("load") {
+                continue;
+            }
+            let suite = SuiteName(folder.to_owned());
+            scenario::read(file, (folder != "common").then_some(&suite), &mut written, mistakes);
+        }
+        let library = Self { suites, schemas, written, documents: documents.clone() };
+        library.check(mistakes);
+        library
+    }
+
+    /// The path of the schema of an operation's answer, below `schemas/`.
+    pub fn answer_schema(suite: &Suite, operation: &str) -> String {
+        format!("{}/{operation}.json", suite.name.value)
+    }
+
+    /// The path of the schema of what a finished job of an operation holds, below `schemas/`.
+    pub fn result_schema(suite: &Suite, operation: &str) -> String {
+        format!("{}/{operation}.result.json", suite.name.value)
+    }
+
+    /// The path of the schema of a refusal, below `schemas/`.
+    pub fn refusal_schema(suite: &Suite) -> String {
+        format!("{}/common/error.json", suite.name.value)
+    }
+}
+
+fn read_suites(documents: &Documents, mistakes: &mut Diagnostics) -> BTreeMap<SuiteName, Arc<Suite>> {
+    let mut suites = BTreeMap::new();
+    for file in documents.below("suites/").filter(|file| file.path.ends_with("/suite.yaml")) {
+        let folder = file.path.trim_end_matches("suite.yaml");
+        let mut companion = |name: &str| {
+            let path = format!("{folder}{name}");
+            let found = documents.get(&path);
+            if found.is_none() {
+                let mistake = Diagnostic::error_anywhere(format!("{} has no {name} beside it", file.path));
+                mistakes.add(mistake.help(format!("write {path}, with `{}:` and what the document lists", key(name))));
+            }
+            found
+        };
+        let (operations, requirements) = (companion("operations.yaml"), companion("requirements.yaml"));
+        let Some((operations, requirements)) = operations.zip(requirements) else { continue };
+        let Some(suite) = Suite::read(&SuiteFiles { suite: file, operations, requirements }, mistakes) else { continue };
+        if folder != format!("suites/{}/", suite.name.value) {
+            let mistake = Diagnostic::error(&suite.name.place, format!("suite `{}` stands in {folder}", suite.name.value));
+            mistakes.add(mistake.help("a suite has the name of its folder"));
+        }
+        suites.insert(suite.name.value.clone(), Arc::new(suite));
+    }
+    suites
+}
+
+fn key(file: &str) -> &str {
+    file.trim_end_matches(".yaml")
+}

@@ -1,0 +1,79 @@
+//! From documents to cases: resolves references, expands, filters, orders. A plan is complete and never changes.
+
+mod arguments;
+mod case;
+mod check;
+mod expand;
+mod library;
+mod needs;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::source::Diagnostics;
+use crate::suite::{RequirementId, Suite, SuiteName};
+use crate::target::Target;
+
+pub use case::{Case, Isolation, PlannedAction, PlannedCall, PlannedStep, Purpose, Readiness};
+pub use library::Library;
+
+/// What a run is to cover.
+#[derive(Clone, Debug, Default)]
+pub struct Choice {
+    /// These suites; all that the target serves when none are named.
+    pub suites: Vec<SuiteName>,
+    /// Scenarios with one of these tags; all when none are named.
+    pub tags: Vec<String>,
+}
+
+/// The cases of a run, in order.
+#[derive(Clone, Debug)]
+pub struct ConformancePlan {
+    /// The cases: by suite, then as the scenarios are ordered, then by operation and format.
+    pub cases: Vec<Arc<Case>>,
+    /// The suites they are about.
+    pub suites: Vec<Arc<Suite>>,
+}
+
+impl ConformancePlan {
+    /// Expands the scenarios of a library for a target. Mistakes that only expansion shows are reported.
+    pub fn new(library: &Library, target: &Target, choice: &Choice, mistakes: &mut Diagnostics) -> Self {
+        let chosen = library.suites.values().filter(|suite| {
+            let name = &suite.name.value;
+            let served = target.services.contains_key(name);
+            if choice.suites.is_empty() { served } else { choice.suites.contains(name) }
+        });
+        let suites: Vec<_> = chosen.cloned().collect();
+        let mut cases = Vec::new();
+        for suite in &suites {
+            for scenario in library.written.scenarios.iter().filter(|scenario| scenario.scope.includes(suite)) {
+                let tagged = choice.tags.is_empty() || scenario.tags.iter().any(|tag| choice.tags.contains(tag));
+                if tagged {
+                    let expansion = expand::Expansion { library, suite, scenario, target };
+                    cases.extend(expansion.cases(mistakes).into_iter().map(Arc::new));
+                }
+            }
+        }
+        Self { cases, suites }
+    }
+
+    /// The case with a name.
+    pub fn case(&self, name: &str) -> Option<&Arc<Case>> {
+        self.cases.iter().find(|case| case.name == name)
+    }
+
+    /// For each requirement, the names of the cases that verify it.
+    pub fn verifying(&self) -> BTreeMap<RequirementId, Vec<&str>> {
+        let mut verifying: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for case in &self.cases {
+            let mut seen = Vec::new();
+            for id in case.steps.iter().flat_map(|step| &step.verifies) {
+                if !seen.contains(&id) {
+                    seen.push(id);
+                    verifying.entry(id.clone()).or_default().push(case.name.as_str());
+                }
+            }
+        }
+        verifying
+    }
+}

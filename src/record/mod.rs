@@ -1,0 +1,145 @@
+//! The record of a run: a stream of events, one JSON object a line, from which every verdict and report can be made again.
+//!
+//! Events are only ever appended, and each is whole on disk before the run goes on; a record that ends early is readable
+//! up to where it ends. Secrets are replaced before an event is made.
+
+mod reader;
+mod writer;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::http::Exchange;
+use crate::scenario::Variable;
+use crate::suite::{Effect, SuiteName};
+
+pub use reader::{Ending, Record, RecordError, RecordedCase};
+pub use writer::{RecordWriter, WriteError};
+
+/// The version of the events below. A reader refuses a record of another.
+pub const FORMAT: u32 = 1;
+
+/// Something that happened in a run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The first event.
+    RunStarted(Box<RunStarted>),
+    /// A document that the run was planned from, with its whole text.
+    Document {
+        /// Its path.
+        path: String,
+        /// Its text.
+        text: String,
+    },
+    /// A case that the target is not ready for.
+    CaseSkipped {
+        /// Its name.
+        case: String,
+        /// Why.
+        reason: String,
+    },
+    /// A case begins.
+    CaseStarted {
+        /// Its name.
+        case: String,
+        /// From the start of the run, in microseconds.
+        at_us: u64,
+    },
+    /// A request and what came of it.
+    Exchanged {
+        /// The case that asked.
+        case: String,
+        /// The step that asked, or the cleaning up after the last.
+        part: Part,
+        /// What was asked and answered.
+        exchange: Box<Exchange>,
+    },
+    /// Something that a case created could not be removed again.
+    LeftOver {
+        /// The case.
+        case: String,
+        /// What is left, and how to remove it.
+        what: String,
+    },
+    /// A case is over.
+    CaseEnded {
+        /// Its name.
+        case: String,
+        /// From the start of the run, in microseconds.
+        at_us: u64,
+    },
+    /// The last event of a run that was not killed.
+    RunEnded {
+        /// From the start of the run, in microseconds.
+        at_us: u64,
+        /// Whether all cases were run.
+        ending: RunEnding,
+    },
+}
+
+/// The part of a case that an exchange belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// The step with this number, counted from 0.
+    Step(usize),
+    /// The removal of what the case created.
+    Undo,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunEnding {
+    /// All cases were run.
+    Completed,
+    /// Somebody stopped it.
+    Interrupted,
+}
+
+/// What is known when a run begins.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RunStarted {
+    /// The version of the events.
+    pub format: u32,
+    /// The version of the program.
+    pub assay: String,
+    /// A name for the run that no other has.
+    pub run: String,
+    /// When it began.
+    pub started: Timestamp,
+    /// The target, without its secrets.
+    pub target: RecordedTarget,
+    /// The suites that were chosen; all that the target serves when none were.
+    pub suites: Vec<SuiteName>,
+    /// The tags that were chosen.
+    pub tags: Vec<String>,
+}
+
+/// A target without its secrets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordedTarget {
+    /// Its name.
+    pub name: String,
+    /// Its services.
+    pub services: BTreeMap<SuiteName, RecordedService>,
+    /// What it allows.
+    pub allow: BTreeSet<Effect>,
+    /// What exists there.
+    pub variables: BTreeMap<Variable, Value>,
+    /// The known server it runs.
+    pub server: Option<String>,
+}
+
+/// A service without its secrets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedService {
+    /// Its address.
+    pub url: String,
+    /// The names of the accounts that can ask, besides the main one.
+    pub accounts: Vec<String>,
+}

@@ -1,0 +1,139 @@
+//! Reads a record back, also one that ends early.
+
+use std::io::BufRead;
+
+use indexmap::IndexMap;
+
+use crate::http::Exchange;
+use crate::source::{Documents, SourceFile};
+
+use super::{Event, FORMAT, Part, RunEnding, RunStarted};
+
+/// A record, sorted by case.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// What was known when the run began.
+    pub started: RunStarted,
+    /// The documents it was planned from.
+    pub documents: Documents,
+    /// The cases that began, by name, in the order in which they began.
+    pub cases: IndexMap<String, RecordedCase>,
+    /// The cases that were skipped, with the reason.
+    pub skipped: Vec<(String, String)>,
+    /// What could not be removed: the case, and what is left.
+    pub left_over: Vec<(String, String)>,
+    /// How the record ends.
+    pub ending: Ending,
+    /// From the start of the run to its last event, in microseconds.
+    pub took_us: u64,
+}
+
+/// What was observed in one case.
+#[derive(Clone, Debug, Default)]
+pub struct RecordedCase {
+    /// The exchanges, in order.
+    pub exchanges: Vec<(Part, Exchange)>,
+    /// When it began, in microseconds from the start of the run.
+    pub started_us: u64,
+    /// When it ended, if it did.
+    pub ended_us: Option<u64>,
+}
+
+/// How a record ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// As the run did.
+    Run(RunEnding),
+    /// In the midst of the run: it was killed, or could write no more.
+    Broken,
+}
+
+/// Why a record can't be read.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// The file can't be read.
+    #[error("the record can't be read: {0}")]
+    Unreadable(#[from] std::io::Error),
+    /// It is not a record.
+    #[error("line {line} is no event of a record: {error}")]
+    NotAnEvent {
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        error: serde_json::Error,
+    },
+    /// It does not begin like one.
+    #[error("this is no record of a run: it does not begin with `run_started`")]
+    NoBeginning,
+    /// Another version wrote it.
+    #[error("the record has format {found}, this assay reads format {FORMAT}: use the version that wrote it")]
+    OtherFormat {
+        /// Its format.
+        found: u32,
+    },
+}
+
+impl Record {
+    /// Reads a record. A last line that was cut off is left out.
+    pub fn read(input: impl BufRead) -> Result<Self, RecordError> {
+        let mut record: Option<Self> = None;
+        let mut lines = input.split(b'\n').enumerate().peekable();
+        while let Some((index, line)) = lines.next() {
+            let line = line?;
+            if line.is_empty() {
+                continue;
+            }
+            let event: Event = match serde_json::from_slice(&line) {
+                Ok(event) => event,
+                Err(_) if lines.peek().is_none() && record.is_some() => break,
+                Err(error) => return Err(RecordError::NotAnEvent { line: index + 1, error }),
+            };
+            match (&mut record, event) {
+                (None, Event::RunStarted(started)) => record = Some(Self::begin(*started)?),
+                (None, _) => return Err(RecordError::NoBeginning),
+                (Some(record), event) => record.take(event),
+            }
+        }
+        record.ok_or(RecordError::NoBeginning)
+    }
+
+    fn begin(started: RunStarted) -> Result<Self, RecordError> {
+        if started.format != FORMAT {
+            return Err(RecordError::OtherFormat { found: started.format });
+        }
+        Ok(Self {
+            started,
+            documents: Documents::default(),
+            cases: IndexMap::new(),
+            skipped: Vec::new(),
+            left_over: Vec::new(),
+            ending: Ending::Broken,
+            took_us: 0,
+        })
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            // A second beginning says nothing new.
+            Event::RunStarted(_) => {}
+            Event::Document { path, text } => self.documents.insert(SourceFile::new(path, text)),
+            Event::CaseSkipped { case, reason } => self.skipped.push((case, reason)),
+            Event::CaseStarted { case, at_us } => {
+                self.took_us = self.took_us.max(at_us);
+                self.cases.entry(case).or_default().started_us = at_us;
+            }
+            Event::Exchanged { case, part, exchange } => {
+                self.cases.entry(case).or_default().exchanges.push((part, *exchange));
+            }
+            Event::LeftOver { case, what } => self.left_over.push((case, what)),
+            Event::CaseEnded { case, at_us } => {
+                self.took_us = self.took_us.max(at_us);
+                self.cases.entry(case).or_default().ended_us = Some(at_us);
+            }
+            Event::RunEnded { at_us, ending } => {
+                self.took_us = self.took_us.max(at_us);
+                self.ending = Ending::Run(ending);
+            }
+        }
+    }
+}

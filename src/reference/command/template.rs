@@ -1,0 +1,117 @@
+//! Templates: created, uploaded, copied. The Cloudn manual only names these commands (1-1); parameters and answers are
+//! those of CloudStack 4.1, but synchronous, for want of an (A).
+
+use serde_json::{Value, json};
+
+use crate::reference::present;
+use crate::reference::refusal::Refusal;
+use crate::reference::resource::fields;
+use crate::reference::resource::template::{NewTemplate, Passwords, Readiness, is_in_zone};
+use crate::reference::world::{Fields, Record, World, kind};
+
+use super::volume::check_url;
+use super::{Call, Reply};
+
+/// `createTemplate`: from a volume or from a snapshot.
+pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+    let source = Source::read(world, call)?;
+    let id = world.ids.fresh();
+    let parent = world.store.get(kind::TEMPLATE, &source.template);
+    let managed = parent.is_some_and(|parent| parent.is_true("passwordenabled"));
+    let template = NewTemplate {
+        id,
+        name: call.arguments.need("name")?,
+        display_text: call.arguments.need("displaytext")?,
+        os_type: world.store.usable(kind::OS_TYPE, call.arguments.need("ostypeid")?, call.account)?,
+        zone: world.store.usable(kind::ZONE, &source.zone, call.account)?,
+        format: "VHD",
+        readiness: Readiness::Ready,
+        passwords: if managed { Passwords::Managed } else { Passwords::Unmanaged },
+        source: parent.map(Record::id).unwrap_or_default(),
+    };
+    let mut template = template.record(&world.origin(call.owner()));
+    template.set("size", source.size);
+    let shown = add(world, template)?;
+    Ok(Reply::Content(fields(json!({"template": shown}))))
+}
+
+/// What a template is made from.
+struct Source {
+    zone: String,
+    size: u64,
+    template: String,
+}
+
+impl Source {
+    fn read(world: &World, call: &Call<'_>) -> Result<Self, Refusal> {
+        match (call.arguments.get("volumeid"), call.arguments.get("snapshotid")) {
+            (Some(id), None) => {
+                let volume = world.store.own(kind::VOLUME, id, call.account)?;
+                Ok(Self {
+                    zone: volume.text("zoneid").to_owned(),
+                    size: volume.number("size"),
+                    template: volume.hidden_text("templateid").to_owned(),
+                })
+            }
+            (None, Some(id)) => {
+                let snapshot = world.store.own(kind::SNAPSHOT, id, call.account)?;
+                Ok(Self {
+                    zone: snapshot.hidden_text("zoneid").to_owned(),
+                    size: snapshot.hidden.get("size").and_then(Value::as_u64).unwrap_or_default(),
+                    template: snapshot.hidden_text("templateid").to_owned(),
+                })
+            }
+            _ => Err(Refusal::parameter("give exactly one of: volumeid, snapshotid")),
+        }
+    }
+}
+
+/// `uploadTemplate`: from a web address, as CloudStack's `registerTemplate` does; it answers a list of one.
+pub fn upload(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+    check_url(call.arguments.need("url")?)?;
+    let id = world.ids.fresh();
+    let hypervisor = call.arguments.need("hypervisor")?;
+    let template = NewTemplate {
+        id,
+        name: call.arguments.need("name")?,
+        display_text: call.arguments.need("displaytext")?,
+        os_type: world.store.usable(kind::OS_TYPE, call.arguments.need("ostypeid")?, call.account)?,
+        zone: world.store.usable(kind::ZONE, call.arguments.need("zoneid")?, call.account)?,
+        format: call.arguments.need("format")?,
+        readiness: Readiness::Ready,
+        passwords: Passwords::Unmanaged,
+        source: "",
+    };
+    let mut template = template.record(&world.origin(call.owner()));
+    template.set("hypervisor", hypervisor);
+    let shown = add(world, template)?;
+    Ok(Reply::Content(fields(json!({"template": [shown]}))))
+}
+
+/// `copyTemplate`: the copy in the other zone is a template of its own, whose parent is the first one.
+pub fn copy(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+    let (from, to) = (call.arguments.need("sourcezoneid")?, call.arguments.need("destzoneid")?);
+    let template = world.store.own(kind::TEMPLATE, call.arguments.need("id")?, call.account)?;
+    world.store.usable(kind::ZONE, from, call.account)?;
+    let zone = world.store.usable(kind::ZONE, to, call.account)?;
+    if !is_in_zone(template, from) {
+        return Err(Refusal::value(format!("the template {} is not in the zone {from}", template.id())));
+    }
+    if from == to {
+        return Err(Refusal::value("a template is copied into another zone"));
+    }
+    let mut copy = template.clone();
+    copy.set("sourcetemplateid", template.id());
+    copy.set("zoneid", to);
+    copy.set("zonename", zone.text("name"));
+    copy.set("created", world.origin(call.owner()).created);
+    copy.set("id", world.ids.fresh());
+    let shown = add(world, copy)?;
+    Ok(Reply::Content(fields(json!({"template": shown}))))
+}
+
+fn add(world: &mut World, template: Record) -> Result<Fields, Refusal> {
+    let shown = present::shown(world, kind::TEMPLATE, &template);
+    world.add(kind::TEMPLATE, template)?;
+    Ok(shown)
+}

@@ -1,0 +1,161 @@
+//! Lists: what of a kind an account may see, narrowed by filters, cut into a page, and counted.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use crate::suite::{Counts, Filter, Suite};
+
+use super::command::{Call, Reply, job, narrowing};
+use super::fault::{Fault, Faults};
+use super::page::Page;
+use super::policy::{EmptyList, UnknownFilter};
+use super::present;
+use super::refusal::Refusal;
+use super::world::{AccountIndex, Fields, Kind, Owner, World, kind};
+
+/// What may be listed: a resource, or a job that is shown like one.
+pub struct Candidate<'a> {
+    /// Whose it is.
+    pub owner: Owner,
+    /// What is known of it.
+    pub fields: Cow<'a, Fields>,
+}
+
+/// What a candidate must be to be listed.
+pub type Condition<'a> = Box<dyn Fn(&Candidate<'_>) -> bool + 'a>;
+
+/// Filters that a fault keeps from working, each on one list only.
+const IGNORED: [(Fault, &str, &str); 6] = [
+    (Fault::IdFilterIgnored, "listDiskOfferings", "id"),
+    (Fault::NameFilterIgnored, "listServiceOfferings", "name"),
+    (Fault::ZoneFilterIgnored, "listVirtualMachines", "zoneid"),
+    (Fault::StateFilterIgnored, "listVirtualMachines", "state"),
+    (Fault::TypeFilterIgnored, "listVolumes", "type"),
+    (Fault::KeywordIgnored, "listTemplates", "keyword"),
+];
+
+/// Answers a list operation.
+pub fn list(world: &World, suite: &Suite, call: &Call<'_>, kind: Kind) -> Result<Reply, Refusal> {
+    let mut conditions = documented_conditions(world, call, kind)?;
+    conditions.extend(tag_condition(world, call)?);
+    conditions.extend(narrowing::conditions(world, call, kind)?);
+    let candidates = candidates(world, call.account, kind);
+    let found: Vec<_> = candidates.into_iter().filter(|item| conditions.iter().all(|holds| holds(item))).collect();
+
+    let (policy, faults) = (&world.rules.policy, &world.rules.faults);
+    let page = match Page::read(call.arguments, suite.paging.as_ref(), policy)? {
+        Page::Numbered { .. } if faults.has(Fault::DefaultPageUnlimited) && !asks_for_size(suite, call) => {
+            Page::Everything
+        }
+        page => page,
+    };
+    let shown = page.cut(&found, faults);
+    let mut items = shown.iter().map(|item| present::listed(world, kind, &item.fields)).collect::<Vec<_>>();
+    narrowing::select_details(call, kind, &mut items);
+    Ok(Reply::Content(content(world, suite, call, kind, items, found.len())))
+}
+
+fn asks_for_size(suite: &Suite, call: &Call<'_>) -> bool {
+    suite.paging.as_ref().is_some_and(|paging| call.arguments.get(&paging.size).is_some())
+}
+
+/// What an account may see of a kind.
+fn candidates(world: &World, account: AccountIndex, kind: Kind) -> Vec<Candidate<'_>> {
+    if kind == kind::JOB {
+        return job::candidates(world, account);
+    }
+    let everyones = shows_everyones(&world.rules.faults, kind);
+    let records = world.store.of(kind).filter(|record| everyones || record.owner.shows_to(account));
+    records.map(|record| Candidate { owner: record.owner, fields: Cow::Borrowed(&record.fields) }).collect()
+}
+
+fn shows_everyones(faults: &Faults, kind: Kind) -> bool {
+    match kind {
+        kind::MACHINE => faults.has(Fault::ForeignMachinesListed),
+        kind::VOLUME => faults.has(Fault::ForeignVolumesListed),
+        _ => false,
+    }
+}
+
+/// The filters that the suite describes by the field they look at.
+fn documented_conditions<'a>(world: &World, call: &Call<'a>, kind: Kind) -> Result<Vec<Condition<'a>>, Refusal> {
+    let mut conditions: Vec<Condition<'a>> = Vec::new();
+    for parameter in call.operation.parameters.values() {
+        let name = parameter.name.value.as_str();
+        let (Some(filter), Some(value)) = (&parameter.filter, call.arguments.get(name)) else { continue };
+        if is_ignored(&world.rules.faults, call.name(), name) {
+            continue;
+        }
+        if name == "id" && world.rules.policy.unknown_filter == UnknownFilter::Refused {
+            world.store.usable(kind, value, call.account)?;
+        }
+        conditions.push(match filter {
+            Filter::Equals(field) => Box::new(move |item| text(&item.fields, field) == value),
+            Filter::Contains(field) => Box::new(move |item| text(&item.fields, field).contains(value)),
+        });
+    }
+    Ok(conditions)
+}
+
+fn is_ignored(faults: &Faults, operation: &str, parameter: &str) -> bool {
+    IGNORED.iter().any(|(fault, of, name)| *of == operation && *name == parameter && faults.has(*fault))
+}
+
+/// The value of a field as a parameter would write it.
+fn text(fields: &Fields, field: &str) -> String {
+    match fields.get(field) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Null) | None => String::new(),
+        Some(other) => other.to_string(),
+    }
+}
+
+/// `tags[N].key` and `tags[N].value`: every pair must be among the tags (Cloudn Compute 1-4 and others).
+fn tag_condition(world: &World, call: &Call<'_>) -> Result<Option<Condition<'static>>, Refusal> {
+    let pairs = call.arguments.entries("tags");
+    let ignored = call.name() == "listVirtualMachines" && world.rules.faults.has(Fault::TagsIgnored);
+    if pairs.is_empty() || ignored || !call.operation.parameters.contains_key("tags") {
+        return Ok(None);
+    }
+    let mut wanted = Vec::new();
+    for (number, pair) in &pairs {
+        let (Some(key), Some(value)) = (pair.get("key"), pair.get("value")) else {
+            return Err(Refusal::parameter(format!("tags[{number}] needs both a key and a value")));
+        };
+        wanted.push(super::resource::tag(key, value));
+    }
+    Ok(Some(Box::new(move |item| {
+        let tags = item.fields.get("tags").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        wanted.iter().all(|tag| tags.contains(tag))
+    })))
+}
+
+/// The count and the items of an answer.
+fn content(
+    world: &World,
+    suite: &Suite,
+    call: &Call<'_>,
+    kind: Kind,
+    items: Vec<Fields>,
+    whole: usize,
+) -> Fields {
+    let (policy, faults) = (&world.rules.policy, &world.rules.faults);
+    let mut content = Fields::new();
+    if whole == 0 && policy.empty_list == EmptyList::Nothing {
+        return content;
+    }
+    if let Some(paging) = &suite.paging {
+        let count = match policy.counts(kind, paging.counts) {
+            _ if faults.has(Fault::CountOfWhole) => whole,
+            _ if faults.has(Fault::CountOffByOne) => items.len() + 1,
+            Counts::Answer => items.len(),
+            Counts::Whole => whole,
+        };
+        content.insert(paging.count.clone(), count.into());
+    }
+    if let Some(list) = call.operation.list.as_ref().filter(|_| !items.is_empty()) {
+        content.insert(list.items.clone(), items.into_iter().map(Value::Object).collect());
+    }
+    content
+}

@@ -1,0 +1,39 @@
+//! The embedded reference cloud: small, stateful, and answering as the documents say.
+//!
+//! It knows the documented facts of a suite and nothing else of the harness. Its signing, decoding and encoding are its
+//! own: two independent implementations that agree are evidence; one that agrees with itself is not.
+//!
+//! A request passes, in this order, through
+//!
+//! - `service`: the listener, the reading of a request, and who may ask ([`Settings`], [`Cloud`]);
+//! - `contract`: what the document says about the parameters of the operation;
+//! - `command`: what the operation does to the `world`, or the generic `list`;
+//! - `present` and `answer`: how a resource is shown, and how that is written.
+//!
+//! Where the deployed software behind a document is known to differ from it, a `Policy` says how; and a [`Fault`]
+//! breaks one promise on purpose, to prove that the harness notices.
+
+mod answer;
+mod command;
+mod contract;
+mod demonstration;
+mod fault;
+mod list;
+mod page;
+mod policy;
+mod present;
+mod refusal;
+mod resource;
+mod seed;
+mod service;
+mod settings;
+mod world;
+
+#[cfg(test)]
+mod tests;
+
+pub use demonstration::{Credentials, Demonstration, Service};
+pub use fault::{Fault, FaultKind, UnknownFault};
+pub use policy::Behaviour;
+pub use service::{Cloud, RunningCloud, StartError};
+pub use settings::{Exposure, Latency, Settings, Throttle};

@@ -1,0 +1,257 @@
+//! Where the software behind a document departs from it.
+
+use std::fmt;
+
+use crate::suite::Counts;
+
+use super::world::{Kind, kind};
+
+/// Which server the cloud plays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Behaviour {
+    /// The one that the document describes.
+    #[default]
+    Documented,
+    /// Apache CloudStack 4.1, as its public source answers.
+    CloudStack41,
+}
+
+impl fmt::Display for Behaviour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Documented => "documented",
+            Self::CloudStack41 => "cloudstack-4.1",
+        })
+    }
+}
+
+/// Every question that the servers answer differently.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Whether `COMMAND` is `command`.
+    pub names: Names,
+    /// How a request's parameters are ordered before they are signed.
+    pub signing_order: SigningOrder,
+    /// When `expires` counts, and which forms it has.
+    pub expiry: Expiry,
+    /// The status and code of a request that names no command, and the name of the element around it.
+    pub no_command: (u16, &'static str),
+    /// The code of a request too many.
+    pub throttled: u16,
+    /// What may be asked of a list's pages.
+    pub paging: PagingRules,
+    /// What is answered instead of an empty list.
+    pub empty_list: EmptyList,
+    /// What happens to an id filter that finds nothing.
+    pub unknown_filter: UnknownFilter,
+    /// Whether fields without a value are written.
+    pub blanks: Blanks,
+    /// What the acceptance of a creation holds.
+    pub acceptance: Acceptance,
+    /// How a synchronous success is written.
+    pub success: Success,
+    /// The code that a failed job shows.
+    pub failed_job: FailedJob,
+    /// How a job names its command.
+    pub job_command: JobCommand,
+    /// When the state of a resource is looked at.
+    pub state_check: StateCheck,
+    /// Which of several documented envelopes is used.
+    pub envelope: Envelope,
+    /// What is made of `true` and `false` misspelt.
+    pub misspelt_boolean: MisspeltBoolean,
+    /// The version that XML answers show on their first element.
+    pub version: Option<&'static str>,
+}
+
+/// Whether `COMMAND` is `command`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Names {
+    /// It is.
+    AnyCase,
+    /// Not for `command` and `response`.
+    CommandAsWritten,
+}
+
+/// How a request's parameters are ordered before they are signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SigningOrder {
+    /// By their names in lower case.
+    LowerCase,
+    /// By their names as they were sent.
+    AsWritten,
+}
+
+/// When `expires` counts, and which forms it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expiry {
+    /// `expires` and `signatureVersion` go together; the offset may be written `Z`.
+    Paired,
+    /// `expires` counts only where `signatureVersion` is 3; the offset is four digits or `GMT`.
+    Versioned,
+}
+
+/// What may be asked of a list's pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PagingRules {
+    /// `page` and `pagesize` together, both from 1.
+    Documented,
+    /// Those of `BaseListCmd`: at most the default page, any page before the first is the first, -1 is everything.
+    CloudStack,
+}
+
+/// What is answered instead of an empty list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EmptyList {
+    /// A count of 0.
+    CountOnly,
+    /// Nothing at all, unless a page past the end was asked for.
+    Nothing,
+}
+
+/// What happens to an id filter that finds nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnknownFilter {
+    /// The list is empty.
+    Empty,
+    /// The request is refused.
+    Refused,
+}
+
+/// Whether fields without a value are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blanks {
+    /// XML has an empty element, JSON leaves them out (developer's guide 4.1, 5.5.1); null is a value.
+    EmptyInXml,
+    /// Neither has them, null included.
+    LeftOut,
+}
+
+/// What the acceptance of a creation holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acceptance {
+    /// The job's id only.
+    Job,
+    /// In JSON the id of what will be created, too.
+    ResourceAndJob,
+}
+
+/// How a synchronous success is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Success {
+    /// `true`.
+    Boolean,
+    /// `"true"`.
+    Text,
+}
+
+/// The code that a failed job shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailedJob {
+    /// That of the error.
+    OwnCode,
+    /// Always 530, internal error.
+    InternalError,
+}
+
+/// How a job names its command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobCommand {
+    /// By its name.
+    Name,
+    /// By the Java class behind it.
+    JavaClass,
+}
+
+/// When the state of a resource is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StateCheck {
+    /// Before the request is accepted.
+    AtOnce,
+    /// By the job, which then fails.
+    InJob,
+}
+
+/// Which of several documented envelopes is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Envelope {
+    /// The first.
+    First,
+    /// The last: what the suite adds to the printed name.
+    Last,
+}
+
+/// What is made of `true` and `false` misspelt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MisspeltBoolean {
+    /// The request is refused.
+    Refused,
+    /// It is false.
+    False,
+}
+
+/// The lists of which CloudStack 4.1 counts the page and not the whole.
+const COUNTED_BY_PAGE: [Kind; 2] = [kind::TEMPLATE, kind::ISO];
+
+impl Policy {
+    /// What a server does.
+    pub fn of(behaviour: Behaviour) -> Self {
+        match behaviour {
+            Behaviour::Documented => Self::documented(),
+            Behaviour::CloudStack41 => Self::cloudstack(),
+        }
+    }
+
+    fn documented() -> Self {
+        Self {
+            names: Names::AnyCase,
+            signing_order: SigningOrder::LowerCase,
+            expiry: Expiry::Paired,
+            no_command: (400, "errorresponse"),
+            throttled: 429,
+            paging: PagingRules::Documented,
+            empty_list: EmptyList::CountOnly,
+            unknown_filter: UnknownFilter::Empty,
+            blanks: Blanks::EmptyInXml,
+            acceptance: Acceptance::Job,
+            success: Success::Boolean,
+            failed_job: FailedJob::OwnCode,
+            job_command: JobCommand::Name,
+            state_check: StateCheck::AtOnce,
+            envelope: Envelope::First,
+            misspelt_boolean: MisspeltBoolean::Refused,
+            version: None,
+        }
+    }
+
+    fn cloudstack() -> Self {
+        Self {
+            names: Names::CommandAsWritten,
+            signing_order: SigningOrder::AsWritten,
+            expiry: Expiry::Versioned,
+            no_command: (401, "null"),
+            throttled: 432,
+            paging: PagingRules::CloudStack,
+            empty_list: EmptyList::Nothing,
+            unknown_filter: UnknownFilter::Refused,
+            blanks: Blanks::LeftOut,
+            acceptance: Acceptance::ResourceAndJob,
+            success: Success::Text,
+            failed_job: FailedJob::InternalError,
+            job_command: JobCommand::JavaClass,
+            state_check: StateCheck::InJob,
+            envelope: Envelope::Last,
+            misspelt_boolean: MisspeltBoolean::False,
+            version: Some("4.1.0"),
+        }
+    }
+
+    /// What the count of a list counts.
+    pub fn counts(&self, kind: Kind, documented: Counts) -> Counts {
+        match self.paging {
+            PagingRules::Documented => documented,
+            PagingRules::CloudStack if COUNTED_BY_PAGE.contains(&kind) => Counts::Answer,
+            PagingRules::CloudStack => Counts::Whole,
+        }
+    }
+}

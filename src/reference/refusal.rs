@@ -1,0 +1,96 @@
+//! Why a request is refused.
+
+/// Why a request is refused, in words for people and a reason for programs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text}")]
+pub struct Refusal {
+    /// The reason.
+    pub reason: Reason,
+    /// What to tell the caller.
+    pub text: String,
+}
+
+/// The reasons for which a request is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It names no command.
+    NoCommand,
+    /// It names a command that does not exist.
+    UnknownCommand,
+    /// It does not prove who sent it.
+    Credentials,
+    /// Its sender has sent too many.
+    Throttled,
+    /// A parameter is missing, or does not go with the others.
+    Parameter,
+    /// A parameter has a value that can't be.
+    Value,
+    /// The resource is not in a state that allows it.
+    State,
+    /// The resource is somebody else's.
+    Permission,
+    /// The account has as much as it may have.
+    AccountLimit,
+    /// The resource is used by another.
+    InUse,
+}
+
+impl Reason {
+    /// The code of the error and status of the answer, as CloudStack numbers them (`ApiErrorCode`).
+    pub fn code(self) -> u16 {
+        match self {
+            Self::NoCommand => 400,
+            Self::Credentials => 401,
+            Self::Throttled => 429,
+            Self::Parameter | Self::Value | Self::State => 431,
+            Self::UnknownCommand => 432,
+            Self::Permission => 531,
+            Self::AccountLimit => 532,
+            Self::InUse => 536,
+        }
+    }
+
+    /// CloudStack's number for the exception behind the error (developer's guide 4.1, 4.3.6), where the answer has one.
+    pub fn exception(self) -> Option<u16> {
+        match self {
+            Self::NoCommand | Self::Credentials => None,
+            Self::UnknownCommand | Self::Throttled | Self::Parameter => Some(9999),
+            Self::Value | Self::State => Some(4350),
+            Self::Permission => Some(4365),
+            Self::AccountLimit => Some(4370),
+            Self::InUse => Some(4375),
+        }
+    }
+}
+
+impl Refusal {
+    /// A refusal.
+    pub fn new(reason: Reason, text: impl Into<String>) -> Self {
+        Self { reason, text: text.into() }
+    }
+
+    /// A parameter is missing, or does not go with the others.
+    pub fn parameter(text: impl Into<String>) -> Self {
+        Self::new(Reason::Parameter, text)
+    }
+
+    /// A parameter has a value that can't be.
+    pub fn value(text: impl Into<String>) -> Self {
+        Self::new(Reason::Value, text)
+    }
+
+    /// The resource is not in a state that allows it.
+    pub fn state(text: impl Into<String>) -> Self {
+        Self::new(Reason::State, text)
+    }
+
+    /// Nothing has this id.
+    pub fn unknown(what: impl std::fmt::Display, id: &str) -> Self {
+        Self::value(format!("there is no {what} with the id {id}"))
+    }
+
+    /// The resource is somebody else's.
+    pub fn foreign(what: impl std::fmt::Display, id: &str) -> Self {
+        Self::new(Reason::Permission, format!("the {what} {id} belongs to another account"))
+    }
+}

@@ -1,0 +1,237 @@
+//! The running cloud: a listener for every suite.
+
+mod arguments;
+mod gate;
+mod query;
+mod signing;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, RawQuery, State};
+use axum::http::{Method as HttpMethod, Response, header};
+use axum::routing::get;
+use axum::serve::ListenerExt;
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::suite::Suite;
+
+use super::answer::Answer;
+use super::demonstration::{Credentials, Demonstration, Service};
+use super::fault::Faults;
+use super::policy::Policy;
+use super::refusal::Refusal;
+use super::seed;
+use super::settings::{Exposure, Latency, Settings};
+use super::world::{Rules, World};
+
+pub use arguments::{Arguments, Method};
+pub use query::QueryService;
+
+/// Where a query service listens (CloudStack developer's guide 4.1, 5.1; Cloudn Compute 1-2).
+const PATH: &str = "/client/api";
+
+/// The greatest length of a request's body, in bytes.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// Why a cloud can't be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address can be reached from elsewhere, and nobody said that it may.
+    #[error("{0} is not a loopback address; the keys of this cloud are public, so exposing it must be asked for")]
+    Exposed(SocketAddr),
+    /// A suite has an operation for which the cloud has no behaviour.
+    #[error("the reference cloud does not know the operation {operation} of the suite {suite}")]
+    UnknownOperation {
+        /// The suite.
+        suite: String,
+        /// The operation.
+        operation: String,
+    },
+    /// There are more suites than ports after the given one.
+    #[error("there is no port left after {0} for another suite")]
+    NoPort(u16),
+    /// What the cloud is to begin with does not fit into it.
+    #[error("can't seed the suite {suite}: {reason}")]
+    Seed {
+        /// The suite.
+        suite: String,
+        /// What does not fit.
+        reason: String,
+    },
+    /// The address can't be listened on.
+    #[error("can't listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// The reference cloud, to be started.
+pub struct Cloud;
+
+/// A reference cloud that is running. Dropped without [`RunningCloud::stop`] it ends as well, but nobody waits for it.
+pub struct RunningCloud {
+    demonstration: Demonstration,
+    stop: watch::Sender<()>,
+    servers: Vec<JoinHandle<()>>,
+}
+
+impl Cloud {
+    /// Starts a cloud with one service for each suite.
+    pub async fn start(settings: Settings, suites: Vec<Arc<Suite>>) -> Result<RunningCloud, StartError> {
+        if settings.exposure == Exposure::Loopback && !settings.listen.ip().is_loopback() {
+            return Err(StartError::Exposed(settings.listen));
+        }
+        let (stop, stopped) = watch::channel(());
+        let mut cloud = RunningCloud {
+            demonstration: Demonstration {
+                services: Vec::new(),
+                variables: Vec::new(),
+                server: settings.behaviour.to_string(),
+            },
+            stop,
+            servers: Vec::new(),
+        };
+        for (number, suite) in suites.into_iter().enumerate() {
+            let address = nth_address(settings.listen, number)?;
+            cloud.add_service(&settings, suite, address, stopped.clone()).await?;
+        }
+        Ok(cloud)
+    }
+}
+
+/// The address of a suite's listener: each has the port after that of the one before.
+fn nth_address(first: SocketAddr, number: usize) -> Result<SocketAddr, StartError> {
+    let port = match first.port() {
+        0 => Some(0),
+        port => u16::try_from(number).ok().and_then(|number| port.checked_add(number)),
+    };
+    Ok(SocketAddr::new(first.ip(), port.ok_or(StartError::NoPort(first.port()))?))
+}
+
+impl RunningCloud {
+    /// What a client needs to know to use the cloud.
+    pub fn demonstration(&self) -> &Demonstration {
+        &self.demonstration
+    }
+
+    /// Stops listening, and waits until every answer under way is sent.
+    pub async fn stop(self) {
+        drop(self.stop);
+        for server in self.servers {
+            // A listener that has panicked has ended, too.
+            let _ = server.await;
+        }
+    }
+
+    async fn add_service(
+        &mut self,
+        settings: &Settings,
+        suite: Arc<Suite>,
+        address: SocketAddr,
+        mut stopped: watch::Receiver<()>,
+    ) -> Result<(), StartError> {
+        let name = suite.name.value.0.clone();
+        let mut world = World::new(&name, rules(settings), seed::moment(0));
+        let variables = seed::demonstration(&mut world);
+        let seeded = |refusal: Refusal| StartError::Seed { suite: name.clone(), reason: refusal.text };
+        self.demonstration.variables.extend(variables.map_err(seeded)?);
+        let accounts = credentials(&world);
+
+        let listening = |source| StartError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(listening)?;
+        let address = listener.local_addr().map_err(listening)?;
+        let service = Shared {
+            query: QueryService::new(suite, world, settings.throttle)?,
+            latency: settings.latency.clone(),
+            answers: AtomicU64::new(0),
+        };
+        self.servers.push(tokio::spawn(async move {
+            // Small answers must not wait for Nagle's algorithm. Without it they are only slower, not wrong.
+            let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+            let serving = axum::serve(listener, router(service)).with_graceful_shutdown(async move {
+                // Nothing is ever sent: the end of the channel is the sign to stop.
+                let _ = stopped.changed().await;
+            });
+            // By its documentation this never ends in an error.
+            let _ = serving.await;
+        }));
+        let first = accounts.first().cloned();
+        let (api_key, secret_key) = first.map(|first| (first.api_key, first.secret_key)).unwrap_or_default();
+        let url = format!("http://{address}{PATH}");
+        self.demonstration.services.push(Service { suite: name, url, api_key, secret_key, accounts });
+        Ok(())
+    }
+}
+
+fn rules(settings: &Settings) -> Rules {
+    Rules {
+        policy: Policy::of(settings.behaviour),
+        faults: Faults::new(&settings.faults),
+        job_time: settings.job_time,
+        expunge_after: settings.expunge_after,
+    }
+}
+
+fn credentials(world: &World) -> Vec<Credentials> {
+    let accounts = world.accounts.iter();
+    accounts
+        .map(|account| Credentials {
+            account: account.name.clone(),
+            api_key: account.api_key.clone(),
+            secret_key: account.secret_key.clone(),
+        })
+        .collect()
+}
+
+/// What the requests to one listener share.
+struct Shared {
+    query: QueryService,
+    latency: Latency,
+    answers: AtomicU64,
+}
+
+fn router(service: Shared) -> Router {
+    let router = Router::new().route(PATH, get(handle).post(handle));
+    router.layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(Arc::new(service))
+}
+
+async fn handle(
+    State(service): State<Arc<Shared>>,
+    method: HttpMethod,
+    RawQuery(query): RawQuery,
+    body: Bytes,
+) -> Response<Body> {
+    let query = query.unwrap_or_default();
+    let form = String::from_utf8_lossy(&body);
+    let answer = if method == HttpMethod::POST {
+        service.query.answer(Method::Post, &[&query, form.trim_end()], Timestamp::now())
+    } else {
+        service.query.answer(Method::Get, &[&query], Timestamp::now())
+    };
+    let latency = service.latency.of_answer(service.answers.fetch_add(1, Ordering::Relaxed));
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
+    response(answer)
+}
+
+fn response(answer: Answer) -> Response<Body> {
+    let content_type = answer.content_type();
+    let mut response = Response::new(Body::from(answer.body));
+    // Every code of a refusal is a valid status; anything else would be a mistake of the cloud's own.
+    *response.status_mut() =
+        axum::http::StatusCode::from_u16(answer.status).unwrap_or(axum::http::StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(content_type));
+    response
+}

@@ -1,0 +1,112 @@
+//! A service that is asked by query: one address, and a parameter that names the operation.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use indexmap::IndexMap;
+use jiff::Timestamp;
+
+use crate::reference::answer::{Answer, Writer};
+use crate::reference::command::{self, Call, Verb};
+use crate::reference::fault::Fault;
+use crate::reference::policy::{Names, Policy};
+use crate::reference::refusal::{Reason, Refusal};
+use crate::reference::settings::Throttle;
+use crate::reference::world::World;
+use crate::suite::{Encoding, Operation, OperationName, Style, Suite};
+
+use super::gate::Gate;
+use super::{Arguments, Method, StartError};
+
+/// The envelope of what no operation answers.
+const NO_OPERATION: &str = "errorresponse";
+
+/// One suite's service.
+pub struct QueryService {
+    suite: Arc<Suite>,
+    verbs: IndexMap<OperationName, Verb>,
+    operation_parameter: String,
+    state: Mutex<State>,
+}
+
+struct State {
+    gate: Gate,
+    world: World,
+}
+
+impl QueryService {
+    /// A service for a suite, if the cloud knows all of its operations.
+    pub fn new(suite: Arc<Suite>, world: World, throttle: Option<Throttle>) -> Result<Self, StartError> {
+        let mut verbs = IndexMap::new();
+        for name in suite.operations.keys() {
+            let verb = command::verb(&name.0).ok_or_else(|| StartError::UnknownOperation {
+                suite: suite.name.value.0.clone(),
+                operation: name.0.clone(),
+            })?;
+            verbs.insert(name.clone(), verb);
+        }
+        let Style::Query { operation_parameter } = &suite.style;
+        let operation_parameter = operation_parameter.clone();
+        let state = Mutex::new(State { gate: Gate::new(throttle), world });
+        Ok(Self { suite, verbs, operation_parameter, state })
+    }
+
+    /// Answers a request that arrives at a moment.
+    pub fn answer(&self, method: Method, encoded: &[&str], now: Timestamp) -> Answer {
+        let arguments = Arguments::read(encoded);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let State { gate, world } = &mut *state;
+        world.advance(now);
+        let rules = Arc::clone(&world.rules);
+        let encoding = encoding(&arguments, &rules.policy, rules.faults.has(Fault::JsonByDefault));
+        let writer = Writer { policy: &rules.policy, faults: &rules.faults, encoding };
+
+        let (operation, verb) = match self.operation(&arguments, &rules.policy) {
+            Ok(found) => found,
+            Err(refusal) => return refuse_unnamed(&writer, &refusal),
+        };
+        let outcome = gate.admit(world, &arguments).and_then(|account| {
+            let call = Call { operation, arguments: &arguments, account, method };
+            command::carry_out(world, &self.suite, &call, verb)
+        });
+        match outcome {
+            Ok(reply) => writer.reply(&self.suite, operation, reply),
+            Err(refusal) => writer.refusal(&writer.envelope(&self.suite, operation), &refusal),
+        }
+    }
+
+    /// The operation that a request names, in the document's own spelling.
+    fn operation(&self, arguments: &Arguments, policy: &Policy) -> Result<(&Operation, Verb), Refusal> {
+        let name = match policy.names {
+            Names::AnyCase => arguments.get(&self.operation_parameter),
+            Names::CommandAsWritten => arguments.get_exactly(&self.operation_parameter),
+        };
+        let name = name.ok_or_else(|| Refusal::new(Reason::NoCommand, "the request names no command"))?;
+        let operation = self.suite.operations.get(name).zip(self.verbs.get(name));
+        let (operation, verb) = operation.ok_or_else(|| {
+            Refusal::new(Reason::UnknownCommand, format!("there is no command {name}"))
+        })?;
+        Ok((operation, *verb))
+    }
+}
+
+/// Refuses a request that names no operation of the suite, unless a fault lets it succeed.
+fn refuse_unnamed(writer: &Writer<'_>, refusal: &Refusal) -> Answer {
+    let (fault, envelope) = match refusal.reason {
+        Reason::NoCommand => (Fault::MissingCommandAccepted, writer.policy.no_command.1),
+        _ => (Fault::UnknownCommandAccepted, NO_OPERATION),
+    };
+    if writer.faults.has(fault) { writer.bare_success("response") } else { writer.refusal(envelope, refusal) }
+}
+
+/// JSON for `response=json`; XML for anything else.
+fn encoding(arguments: &Arguments, policy: &Policy, json_by_default: bool) -> Encoding {
+    let response = match policy.names {
+        Names::AnyCase => arguments.get("response"),
+        Names::CommandAsWritten => arguments.get_exactly("response"),
+    };
+    match response {
+        Some("json") => Encoding::Json,
+        None if json_by_default => Encoding::Json,
+        _ => Encoding::Xml,
+    }
+}

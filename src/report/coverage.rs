@@ -1,0 +1,154 @@
+//! Which promises a plan's cases verify.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::plan::{Case, ConformancePlan, PlannedAction};
+use crate::suite::{Basis, RequirementId, Standing, Suite};
+
+/// The coverage of all suites of a plan.
+#[derive(Clone, Debug, Serialize)]
+pub struct Coverage {
+    /// One for each suite.
+    pub suites: Vec<SuiteCoverage>,
+}
+
+/// The coverage of one suite.
+#[derive(Clone, Debug, Serialize)]
+pub struct SuiteCoverage {
+    /// The suite's name.
+    pub suite: String,
+    /// How many requirements a case verifies.
+    pub verified: usize,
+    /// How many no request can decide.
+    pub untestable: usize,
+    /// How many are left.
+    pub open: usize,
+    /// How many operations a case calls.
+    pub operations_tested: usize,
+    /// How many operations are documented.
+    pub operations_documented: usize,
+    /// How many cases there are.
+    pub cases: usize,
+    /// Each requirement.
+    pub requirements: Vec<RequirementCoverage>,
+    /// Each operation.
+    pub operations: Vec<OperationCoverage>,
+}
+
+/// The coverage of one requirement.
+#[derive(Clone, Debug, Serialize)]
+pub struct RequirementCoverage {
+    /// Its name.
+    pub id: RequirementId,
+    /// What is promised.
+    pub text: String,
+    /// Where the document promises it.
+    pub cites: String,
+    /// How sure it is that the document says so.
+    pub basis: Basis,
+    /// Whether it is verified.
+    pub standing: RequirementStanding,
+    /// Why it can't be tested, if it can't.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The cases that verify it.
+    pub cases: Vec<String>,
+}
+
+/// Whether a requirement is verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RequirementStanding {
+    /// A case verifies it.
+    Verified,
+    /// No request can decide it.
+    Untestable,
+    /// Nothing verifies it yet.
+    Open,
+}
+
+/// The coverage of one operation.
+#[derive(Clone, Debug, Serialize)]
+pub struct OperationCoverage {
+    /// Its name.
+    pub operation: String,
+    /// The heading under which the document lists it.
+    pub group: String,
+    /// The names of the cases that call it.
+    pub cases: Vec<String>,
+}
+
+/// What the cases of a plan verify.
+pub fn coverage(plan: &ConformancePlan) -> Coverage {
+    let verifying = plan.verifying();
+    Coverage { suites: plan.suites.iter().map(|suite| suite_coverage(plan, suite, &verifying)).collect() }
+}
+
+fn suite_coverage(
+    plan: &ConformancePlan,
+    suite: &Suite,
+    verifying: &BTreeMap<RequirementId, Vec<&str>>,
+) -> SuiteCoverage {
+    let own = || plan.cases.iter().filter(|case| case.suite.name.value == suite.name.value);
+    let mut calls: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for case in own() {
+        for operation in called(case) {
+            calls.entry(operation).or_default().insert(&case.name);
+        }
+    }
+    let operations = suite.operations.values().map(|operation| {
+        let name = operation.name.value.0.as_str();
+        let cases = calls.get(name).into_iter().flatten().map(|case| (*case).to_owned());
+        OperationCoverage { operation: name.to_owned(), group: operation.group.clone(), cases: cases.collect() }
+    });
+    let operations: Vec<_> = operations.collect();
+    let requirements = suite.requirements.values().map(|requirement| {
+        let cases: Vec<String> =
+            verifying.get(&requirement.id.value).into_iter().flatten().map(|case| (*case).to_owned()).collect();
+        let (standing, reason) = match (&requirement.standing, cases.is_empty()) {
+            (Standing::Untestable(reason), _) => (RequirementStanding::Untestable, Some(reason.clone())),
+            (Standing::Testable, false) => (RequirementStanding::Verified, None),
+            (Standing::Testable, true) => (RequirementStanding::Open, None),
+        };
+        RequirementCoverage {
+            id: requirement.id.value.clone(),
+            text: requirement.text.clone(),
+            cites: requirement.cites.clone(),
+            basis: requirement.basis,
+            standing,
+            reason,
+            cases,
+        }
+    });
+    let requirements: Vec<_> = requirements.collect();
+    let count = |standing| requirements.iter().filter(|requirement| requirement.standing == standing).count();
+    SuiteCoverage {
+        suite: suite.name.value.0.clone(),
+        verified: count(RequirementStanding::Verified),
+        untestable: count(RequirementStanding::Untestable),
+        open: count(RequirementStanding::Open),
+        operations_tested: operations.iter().filter(|operation| !operation.cases.is_empty()).count(),
+        operations_documented: operations.len(),
+        cases: own().count(),
+        requirements,
+        operations,
+    }
+}
+
+/// The operations that a case's own steps call.
+fn called(case: &Case) -> BTreeSet<&str> {
+    let own = case.steps.iter().filter(|step| step.purpose == crate::plan::Purpose::Scenario);
+    let mut called = BTreeSet::new();
+    for step in own {
+        match &step.action {
+            PlannedAction::Call(calls) => called.extend(calls.iter().map(|call| call.operation.as_str())),
+            PlannedAction::Paginate(call) => {
+                called.insert(call.operation.as_str());
+            }
+            PlannedAction::Await { .. } => called.extend(case.suite.jobs.as_ref().map(|jobs| jobs.poll.0.as_str())),
+        }
+    }
+    called
+}

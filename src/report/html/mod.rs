@@ -1,0 +1,69 @@
+//! A run as one page that needs nothing else: no network, no other file, and no script to be read.
+//!
+//! The page's structure, style and script are in `reports/html`. What a server sent is escaped by the template engine,
+//! and made harmless before; the page's own policy forbids every script and style but the two it brings, by their hashes.
+
+mod body;
+mod card;
+mod coverage;
+mod exchange;
+mod page;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{Environment, UndefinedBehavior, context};
+use sha2::{Digest as _, Sha256};
+
+use super::{ReportError, Summary};
+
+/// The name decides that everything is escaped for HTML.
+const NAME: &str = "report.html";
+const TEMPLATE: &str = include_str!("../../../reports/html/report.html.jinja");
+const STYLE: &str = include_str!("../../../reports/html/style.css");
+const SCRIPT: &str = include_str!("../../../reports/html/script.js");
+
+/// The run as one HTML page.
+pub fn html(summary: &Summary) -> Result<String, ReportError> {
+    let mut environment = Environment::new();
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.add_template(NAME, TEMPLATE)?;
+    let (style, script) = (unix_lines(STYLE), unix_lines(SCRIPT));
+    let policy = format!(
+        "default-src 'none'; style-src '{}'; script-src '{}'; img-src data:; base-uri 'none'; form-action 'none'",
+        hash(&style),
+        hash(&script)
+    );
+    let page = Value::from(Serde(page::Page::new(summary)));
+    let context = context! {
+        policy,
+        style => Value::from_safe_string(style),
+        script => Value::from_safe_string(script),
+        page,
+    };
+    Ok(environment.get_template(NAME)?.render(context)?)
+}
+
+/// A browser hashes what it parsed, and it parses every line end as one character.
+fn unix_lines(text: &str) -> String {
+    text.replace("\r\n", "\n")
+}
+
+fn hash(text: &str) -> String {
+    format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn style_and_script_end_where_their_elements_end() {
+        for text in [STYLE, SCRIPT] {
+            assert!(!text.contains("</") && !text.contains("<!--"));
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! A run for other programs.
+
+use serde::Serialize;
+
+use super::{ReportError, Summary, harmless};
+
+/// The version of the report's structure: it grows when a field is renamed, removed or changes its meaning.
+const FORMAT: u32 = 1;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    format: u32,
+    #[serde(flatten)]
+    summary: &'a Summary,
+}
+
+/// The whole summary as JSON, for people to read, too.
+pub fn json(summary: &Summary) -> Result<String, ReportError> {
+    let mut text = serde_json::to_string_pretty(&Document { format: FORMAT, summary })?;
+    text.push('\n');
+    // Such characters only occur within strings, where this is how JSON spells them; the values stay the same.
+    Ok(harmless::lines(&text))
+}

@@ -1,0 +1,35 @@
+//! From verdicts to bytes. Nothing here sees a deployment, and nothing here opens a file.
+
+mod coverage;
+mod harmless;
+mod html;
+mod json;
+mod junit;
+mod markdown;
+mod summary;
+mod terminal;
+mod wording;
+
+pub use coverage::{Coverage, OperationCoverage, RequirementCoverage, RequirementStanding, SuiteCoverage, coverage};
+pub use html::html;
+pub use json::json;
+pub use junit::junit;
+pub use markdown::markdown;
+pub use summary::{
+    CaseSummary, Counts, Ending, ExchangeSummary, FindingSummary, Promise, RunInfo, ServiceInfo, Summary, SuiteSummary,
+};
+pub use terminal::terminal;
+
+/// Why a report can't be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The page's template is at odds with what it is given.
+    #[error("the page can't be rendered: {0}")]
+    Html(#[from] minijinja::Error),
+    /// The summary holds what JSON can't express.
+    #[error("the JSON can't be written: {0}")]
+    Json(#[from] serde_json::Error),
+    /// The summary holds what JUnit's XML can't express.
+    #[error("the JUnit XML can't be written: {0}")]
+    Junit(#[from] quick_junit::SerializeError),
+}

@@ -1,0 +1,342 @@
+//! All that a report tells, in the form in which every kind of report takes it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::conformance::CaseOutcome;
+use crate::http::Exchange;
+use crate::plan::{Case, ConformancePlan};
+use crate::record::{Part, RunStarted};
+use crate::suite::{RequirementId, Suite};
+use crate::verdict::{Finding, Verdict};
+
+use super::coverage::{SuiteCoverage, coverage};
+
+/// A run, judged.
+#[derive(Clone, Debug, Serialize)]
+pub struct Summary {
+    /// The run.
+    pub run: RunInfo,
+    /// The weightiest verdict of all cases.
+    pub verdict: Verdict,
+    /// How many cases came to which verdict.
+    pub counts: Counts,
+    /// Suite by suite.
+    pub suites: Vec<SuiteSummary>,
+    /// The cases, the weightiest first, then as they were planned.
+    pub cases: Vec<CaseSummary>,
+    /// What could not be removed: the case, and what is left.
+    pub left_over: Vec<(String, String)>,
+}
+
+/// The run that is reported.
+#[derive(Clone, Debug, Serialize)]
+pub struct RunInfo {
+    /// Its name.
+    pub id: String,
+    /// The version of the program.
+    pub assay: String,
+    /// When it began, in UTC.
+    pub started: String,
+    /// How long it took, in seconds.
+    pub took_s: f64,
+    /// The target.
+    pub target: String,
+    /// The server that the target says it runs.
+    pub server: Option<String>,
+    /// Where the suites' APIs are.
+    pub services: Vec<ServiceInfo>,
+    /// How it ended.
+    pub ending: Ending,
+}
+
+/// Where a suite's API is.
+#[derive(Clone, Debug, Serialize)]
+pub struct ServiceInfo {
+    /// The suite.
+    pub suite: String,
+    /// Its address.
+    pub url: String,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ending {
+    /// All chosen cases were run.
+    Completed,
+    /// Somebody stopped it: the report is partial.
+    Interrupted,
+    /// Its record breaks off: the report is partial.
+    Broken,
+}
+
+/// How many came to which verdict.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Counts(pub BTreeMap<Verdict, usize>);
+
+impl Counts {
+    /// How many came to one verdict.
+    pub fn of(&self, verdict: Verdict) -> usize {
+        self.0.get(&verdict).copied().unwrap_or_default()
+    }
+
+    fn add(&mut self, verdict: Verdict) {
+        *self.0.entry(verdict).or_default() += 1;
+    }
+}
+
+/// One suite in a run.
+#[derive(Clone, Debug, Serialize)]
+pub struct SuiteSummary {
+    /// Its name.
+    pub name: String,
+    /// Its full name.
+    pub title: String,
+    /// The document behind it.
+    pub document: String,
+    /// Its cases' verdicts.
+    pub counts: Counts,
+    /// What its cases verify, by the documents alone.
+    pub coverage: super::SuiteCoverage,
+    /// What each requirement came to in this run, by its name; one that no case of the run decided is absent.
+    pub requirements: BTreeMap<RequirementId, Verdict>,
+    /// What the cases that call each operation came to.
+    pub operations: BTreeMap<String, Counts>,
+}
+
+/// One case in a run.
+#[derive(Clone, Debug, Serialize)]
+pub struct CaseSummary {
+    /// Its name.
+    pub name: String,
+    /// Its suite.
+    pub suite: String,
+    /// Its scenario's title.
+    pub scenario: String,
+    /// The operation it was repeated for.
+    pub operation: Option<String>,
+    /// The format of its answers.
+    pub format: String,
+    /// Where its scenario is written.
+    pub place: String,
+    /// What it came to.
+    pub verdict: Verdict,
+    /// Why it was not run, or not to its end.
+    pub reason: Option<String>,
+    /// The requirements it verifies.
+    pub verifies: Vec<RequirementId>,
+    /// How long it took, in seconds.
+    pub took_s: f64,
+    /// How many of its steps met their expectations.
+    pub steps_run: usize,
+    /// How many exchanges there were.
+    pub exchange_count: usize,
+    /// What was not as expected.
+    pub findings: Vec<FindingSummary>,
+    /// What a reader may want to know.
+    pub notices: Vec<String>,
+    /// The exchanges, if there are findings.
+    pub exchanges: Vec<ExchangeSummary>,
+}
+
+/// One thing that was not as expected.
+#[derive(Clone, Debug, Serialize)]
+pub struct FindingSummary {
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// What was expected.
+    pub expected: String,
+    /// What was observed.
+    pub observed: String,
+    /// Where the expectation is written: `file:line:column`.
+    pub place: String,
+    /// The promises it decides.
+    pub promises: Vec<Promise>,
+    /// The exchange that shows it, as a number in the case's list.
+    pub exchange: Option<usize>,
+}
+
+/// A promise of the document.
+#[derive(Clone, Debug, Serialize)]
+pub struct Promise {
+    /// Its name.
+    pub id: RequirementId,
+    /// What is promised.
+    pub text: String,
+    /// Where the document promises it.
+    pub cites: String,
+}
+
+/// One request and its answer, without secrets.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExchangeSummary {
+    /// What it was for: the number of a step, from 1, or the cleaning up.
+    pub part: String,
+    /// The exchange.
+    #[serde(flatten)]
+    pub exchange: Exchange,
+    /// A command line that asks again; the signature must be made anew.
+    pub curl: String,
+}
+
+impl Summary {
+    /// Puts a run's outcomes together.
+    pub fn new(
+        plan: &ConformancePlan,
+        started: &RunStarted,
+        outcomes: &[CaseOutcome],
+        left_over: Vec<(String, String)>,
+        ending: Ending,
+        took_us: u64,
+    ) -> Self {
+        let coverage = coverage(plan);
+        let by_name: BTreeMap<&str, &Case> = plan.cases.iter().map(|case| (case.name.as_str(), case.as_ref())).collect();
+        let mut cases: Vec<_> = outcomes
+            .iter()
+            .filter_map(|outcome| Some(case_summary(by_name.get(outcome.case.as_str())?, outcome)))
+            .collect();
+        let order: BTreeMap<&str, usize> =
+            plan.cases.iter().enumerate().map(|(index, case)| (case.name.as_str(), index)).collect();
+        cases.sort_by_key(|case| (std::cmp::Reverse(case.verdict), order.get(case.name.as_str()).copied()));
+        let mut counts = Counts::default();
+        cases.iter().for_each(|case| counts.add(case.verdict));
+        let covered = plan.suites.iter().zip(&coverage.suites);
+        let suites = covered.map(|(suite, coverage)| suite_summary(suite, coverage, &cases, &by_name));
+        Self {
+            verdict: cases.iter().map(|case| case.verdict).max().unwrap_or(Verdict::Skipped),
+            run: run_info(started, ending, took_us),
+            suites: suites.collect(),
+            counts,
+            cases,
+            left_over,
+        }
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a run is shorter than 2^52 microseconds")]
+fn run_info(started: &RunStarted, ending: Ending, took_us: u64) -> RunInfo {
+    let services = started.target.services.iter();
+    let services = services.map(|(suite, service)| ServiceInfo { suite: suite.0.clone(), url: service.url.clone() });
+    RunInfo {
+        id: started.run.clone(),
+        assay: started.assay.clone(),
+        started: started.started.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        took_s: took_us as f64 / 1e6,
+        target: started.target.name.clone(),
+        server: started.target.server.clone(),
+        services: services.collect(),
+        ending,
+    }
+}
+
+fn case_summary(case: &Case, outcome: &CaseOutcome) -> CaseSummary {
+    let mut verifies: Vec<_> = case.steps.iter().flat_map(|step| step.verifies.iter().cloned()).collect();
+    verifies.sort();
+    verifies.dedup();
+    CaseSummary {
+        name: case.name.clone(),
+        suite: case.suite.name.value.0.clone(),
+        scenario: case.scenario.title.value.clone(),
+        operation: case.operation.as_ref().map(|operation| operation.0.clone()),
+        format: case.format.to_string(),
+        place: case.scenario.title.place.to_string(),
+        verdict: outcome.verdict,
+        reason: outcome.reason.clone(),
+        verifies,
+        took_s: outcome.took.as_secs_f64(),
+        steps_run: outcome.steps_run,
+        exchange_count: outcome.exchange_count,
+        findings: outcome.findings.iter().map(|finding| finding_summary(&case.suite, finding)).collect(),
+        notices: outcome.notices.clone(),
+        exchanges: outcome.exchanges.iter().map(|(part, exchange)| exchange_summary(*part, exchange)).collect(),
+    }
+}
+
+fn finding_summary(suite: &Suite, finding: &Finding) -> FindingSummary {
+    let promises = finding.requirements.iter().filter_map(|id| suite.requirements.get(id));
+    let promises = promises.map(|requirement| Promise {
+        id: requirement.id.value.clone(),
+        text: requirement.text.clone(),
+        cites: requirement.cites.clone(),
+    });
+    FindingSummary {
+        verdict: finding.verdict,
+        expected: finding.expected.clone(),
+        observed: finding.observed.clone(),
+        place: finding.place.to_string(),
+        promises: promises.collect(),
+        exchange: finding.exchange,
+    }
+}
+
+fn exchange_summary(part: Part, exchange: &Exchange) -> ExchangeSummary {
+    let part = match part {
+        Part::Step(index) => format!("step {}", index + 1),
+        Part::Undo => "removal".to_owned(),
+    };
+    ExchangeSummary { part, exchange: exchange.clone(), curl: curl(exchange) }
+}
+
+fn curl(exchange: &Exchange) -> String {
+    let request = &exchange.request;
+    let mut words = vec!["curl".to_owned(), "--globoff".to_owned()];
+    for (name, value) in &request.headers {
+        words.push(format!("--header {}", quoted(&format!("{name}: {value}"))));
+    }
+    if let Some(body) = &request.body {
+        words.push(format!("--data {}", quoted(body)));
+    }
+    words.push(quoted(&request.url));
+    words.join(" ")
+}
+
+/// A word that a POSIX shell takes as it is.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+fn suite_summary(
+    suite: &Suite,
+    coverage: &SuiteCoverage,
+    cases: &[CaseSummary],
+    plan: &BTreeMap<&str, &Case>,
+) -> SuiteSummary {
+    let name = &suite.name.value.0;
+    let mut counts = Counts::default();
+    let mut requirements: BTreeMap<RequirementId, Verdict> = BTreeMap::new();
+    let mut decide = |id: &RequirementId, verdict: Verdict| {
+        let known = requirements.entry(id.clone()).or_insert(verdict);
+        *known = (*known).max(verdict);
+    };
+    let mut verdicts: BTreeMap<&str, Verdict> = BTreeMap::new();
+    for case in cases.iter().filter(|case| case.suite == *name) {
+        counts.add(case.verdict);
+        verdicts.insert(&case.name, case.verdict);
+        // What was found decides the promises of its step; those of the steps before it hold.
+        let steps = plan.get(case.name.as_str()).map(|case| case.steps.as_slice()).unwrap_or_default();
+        steps.iter().take(case.steps_run).flat_map(|step| &step.verifies).for_each(|id| decide(id, Verdict::Conforms));
+        for finding in &case.findings {
+            finding.promises.iter().for_each(|promise| decide(&promise.id, finding.verdict));
+        }
+    }
+    let operations = coverage.operations.iter().map(|operation| {
+        let mut counts = Counts::default();
+        operation.cases.iter().filter_map(|case| verdicts.get(case.as_str())).for_each(|verdict| counts.add(*verdict));
+        (operation.operation.clone(), counts)
+    });
+    let document = match &suite.document.version {
+        Some(version) => format!("{}, version {version}", suite.document.title),
+        None => suite.document.title.clone(),
+    };
+    SuiteSummary {
+        operations: operations.collect(),
+        name: name.clone(),
+        title: suite.title.clone(),
+        document,
+        counts,
+        coverage: coverage.clone(),
+        requirements,
+    }
+}

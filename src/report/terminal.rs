@@ -1,0 +1,99 @@
+//! The end of a run, as a person reads it in a terminal.
+
+use std::fmt::Write as _;
+
+use crate::verdict::Verdict;
+
+use super::summary::{Ending, Summary};
+
+/// A few lines for each suite, what speaks against it, and the verdict last.
+pub fn terminal(summary: &Summary) -> String {
+    let mut text = String::new();
+    // Writing to a string can't fail.
+    let _ = write_summary(&mut text, summary);
+    text
+}
+
+/// Failures beyond this number are counted, not listed: the reports have them all.
+const MOST_LISTED: usize = 10;
+
+fn write_summary(out: &mut String, summary: &Summary) -> std::fmt::Result {
+    let run = &summary.run;
+    for suite in &summary.suites {
+        let url = run.services.iter().find(|service| service.suite == suite.name).map(|service| service.url.as_str());
+        writeln!(out, "{} at {}", suite.name, url.unwrap_or(&run.target))?;
+        writeln!(out, "  {}", counted(&suite.counts))?;
+        let coverage = &suite.coverage;
+        writeln!(
+            out,
+            "  {} of {} operations tested; {} requirements: {} verified, {} untestable, {} open",
+            coverage.operations_tested,
+            coverage.operations_documented,
+            coverage.requirements.len(),
+            coverage.verified,
+            coverage.untestable,
+            coverage.open
+        )?;
+    }
+    let against: Vec<_> = summary.cases.iter().filter(|case| case.verdict > Verdict::DeviatesAsKnown).collect();
+    if !against.is_empty() {
+        writeln!(out)?;
+    }
+    for case in against.iter().take(MOST_LISTED) {
+        writeln!(out, "{}: {}", case.verdict, case.name)?;
+        if let Some(reason) = &case.reason {
+            writeln!(out, "  {reason}")?;
+        }
+        for finding in case.findings.iter().take(1) {
+            let promises: Vec<_> = finding.promises.iter().map(|promise| promise.id.0.as_str()).collect();
+            if !promises.is_empty() {
+                writeln!(out, "  breaks    {}", promises.join(", "))?;
+            }
+            writeln!(out, "  expected  {}", finding.expected)?;
+            writeln!(out, "  observed  {}", finding.observed)?;
+            writeln!(out, "  at        {}", finding.place)?;
+        }
+    }
+    if against.len() > MOST_LISTED {
+        writeln!(out, "and {} more, in the reports", against.len() - MOST_LISTED)?;
+    }
+    for (case, what) in &summary.left_over {
+        writeln!(out, "left over: {what}\n  by {case}")?;
+    }
+    match run.ending {
+        Ending::Completed => {}
+        Ending::Interrupted => writeln!(out, "\nThe run was interrupted: this is what was observed before.")?,
+        Ending::Broken => writeln!(out, "\nThe record breaks off: this is what it holds.")?,
+    }
+    writeln!(out, "\n{} cases in {:.1} s: {}", summary.cases.len(), run.took_s, sentence(summary))
+}
+
+fn counted(counts: &super::Counts) -> String {
+    let counted = Verdict::ALL.iter().rev().filter(|verdict| counts.of(**verdict) > 0);
+    let counted: Vec<_> = counted.map(|verdict| format!("{} {}", counts.of(*verdict), plural(*verdict, counts.of(*verdict)))).collect();
+    if counted.is_empty() { "no cases".to_owned() } else { counted.join(", ") }
+}
+
+fn plural(verdict: Verdict, count: usize) -> String {
+    match (verdict, count) {
+        (_, 1) => verdict.to_string(),
+        (Verdict::Conforms, _) => "conform".to_owned(),
+        (Verdict::Violates, _) => "violate".to_owned(),
+        (Verdict::DeviatesAsKnown, _) => "deviate as known".to_owned(),
+        _ => verdict.to_string(),
+    }
+}
+
+/// The verdict on the whole run, in one sentence.
+fn sentence(summary: &Summary) -> &'static str {
+    match summary.verdict {
+        Verdict::Violates => "the deployment violates its document.",
+        Verdict::CouldNotRun => "some cases could not run; nothing that ran violates the document.",
+        Verdict::Inconclusive => "some cases are inconclusive; nothing observed violates the document.",
+        Verdict::StaleDeviation => "all conform, and a known deviation is not one any more.",
+        Verdict::DeviatesAsKnown => "all conform, but for known deviations.",
+        Verdict::Skipped | Verdict::Conforms if summary.counts.of(Verdict::Conforms) == 0 => "nothing was tested.",
+        Verdict::Skipped => "all that ran conform.",
+        Verdict::Conforms => "all conform.",
+    }
+}

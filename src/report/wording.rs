@@ -1,0 +1,136 @@
+//! What the reports that people read say in the same words.
+
+use std::collections::BTreeMap;
+
+use crate::verdict::Verdict;
+
+use super::summary::{CaseSummary, Counts, Ending, Promise, Summary};
+
+/// The verdict on the whole run, in one sentence.
+pub(super) fn headline(summary: &Summary) -> String {
+    let its = if summary.suites.len() > 1 { "its documents" } else { "its document" };
+    let conforms = summary.counts.of(Verdict::Conforms) > 0;
+    let so_far = if summary.run.ending == Ending::Completed { "" } else { " as far as it was tested" };
+    match summary.verdict {
+        Verdict::Violates => format!("The deployment violates {its}."),
+        Verdict::CouldNotRun => format!("The deployment could not be tested in full. Nothing observed violates {its}."),
+        Verdict::Inconclusive => format!("The verdict is open. Nothing observed violates {its}."),
+        Verdict::StaleDeviation => format!("The deployment conforms to {its}, and a known deviation is gone."),
+        Verdict::DeviatesAsKnown => format!("The deployment conforms to {its}{so_far}, but for known deviations."),
+        Verdict::Skipped | Verdict::Conforms if !conforms => "Nothing was tested.".to_owned(),
+        Verdict::Skipped => format!("The deployment conforms to {its} as far as it was tested."),
+        Verdict::Conforms => format!("The deployment conforms to {its}{so_far}."),
+    }
+}
+
+/// Why a report is partial, if it is.
+pub(super) fn partial(ending: Ending) -> Option<&'static str> {
+    match ending {
+        Ending::Completed => None,
+        Ending::Interrupted => Some("The run was interrupted. What had not begun by then is missing here."),
+        Ending::Broken => Some("The record breaks off. What happened after its last event is missing here."),
+    }
+}
+
+/// How many came to each verdict, the weightiest first: `4 violate, 590 conform`.
+pub(super) fn tally(counts: &Counts) -> String {
+    let counted = Verdict::ALL.iter().map(|verdict| (*verdict, counts.of(*verdict))).filter(|(_, count)| *count > 0);
+    let counted: Vec<_> = counted.map(|(verdict, count)| format!("{count} {}", labelled(verdict, count))).collect();
+    if counted.is_empty() { "no cases".to_owned() } else { counted.join(", ") }
+}
+
+/// A verdict as it stands after a number of cases.
+pub(super) fn labelled(verdict: Verdict, count: usize) -> &'static str {
+    match verdict {
+        Verdict::Conforms if count == 1 => "conforms",
+        Verdict::Conforms => "conform",
+        Verdict::Violates if count == 1 => "violates",
+        Verdict::Violates => "violate",
+        Verdict::DeviatesAsKnown if count == 1 => "deviates as known",
+        Verdict::DeviatesAsKnown => "deviate as known",
+        Verdict::StaleDeviation if count == 1 => "stale deviation",
+        Verdict::StaleDeviation => "stale deviations",
+        Verdict::Skipped => "skipped",
+        Verdict::Inconclusive => "inconclusive",
+        Verdict::CouldNotRun => "could not run",
+    }
+}
+
+/// The cases that a person should look at.
+pub(super) fn failures(summary: &Summary) -> impl Iterator<Item = &CaseSummary> {
+    summary.cases.iter().filter(|case| case.verdict > Verdict::DeviatesAsKnown)
+}
+
+/// The promises that findings of the run break, each with the number of cases that break it.
+pub(super) fn broken(summary: &Summary) -> Vec<(&Promise, usize)> {
+    let mut broken: BTreeMap<&str, (&Promise, usize)> = BTreeMap::new();
+    for case in &summary.cases {
+        let findings = case.findings.iter().filter(|finding| finding.verdict == Verdict::Violates);
+        let promises: BTreeMap<&str, &Promise> =
+            findings.flat_map(|finding| &finding.promises).map(|promise| (promise.id.0.as_str(), promise)).collect();
+        for (id, promise) in promises {
+            broken.entry(id).or_insert((promise, 0)).1 += 1;
+        }
+    }
+    broken.into_values().collect()
+}
+
+/// The command that repeats one case. The words between quotes are what a POSIX shell takes as they are.
+pub(super) fn repeat(summary: &Summary, case: &CaseSummary) -> String {
+    let name = case.name.replace('\'', r"'\''");
+    // The target's file is not known here; leaving it out would ask another deployment.
+    let target = if summary.run.target == REFERENCE { "" } else { " --target FILE" };
+    format!("assay test --suite {}{target} '{name}' --exact", case.suite)
+}
+
+/// The target that needs no file.
+pub(super) const REFERENCE: &str = "reference";
+
+/// A time as people say it.
+pub(super) fn duration(seconds: f64) -> String {
+    if seconds < 0.0005 {
+        "0 ms".to_owned()
+    } else if seconds < 0.9995 {
+        format!("{:.0} ms", seconds * 1e3)
+    } else if seconds < 59.95 {
+        format!("{seconds:.1} s")
+    } else {
+        let whole = std::time::Duration::from_secs_f64(seconds.clamp(0.0, 1e9).round()).as_secs();
+        let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
+        if hours > 0 { format!("{hours} h {minutes:02} min") } else { format!("{minutes} min {seconds:02} s") }
+    }
+}
+
+/// A number with thin spaces between groups of three digits.
+pub(super) fn number(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push('\u{202f}');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// `1 case`, `2 cases`.
+pub(super) fn count_of(count: usize, one: &str, many: &str) -> String {
+    format!("{} {}", number(count), if count == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_read_well() {
+        let said = [0.0, 0.0123, 0.9996, 12.34, 59.96, 3725.0].map(duration);
+        assert_eq!(said, ["0 ms", "12 ms", "1.0 s", "12.3 s", "1 min 00 s", "1 h 02 min"]);
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!([7, 1000, 1_234_567].map(number), ["7", "1\u{202f}000", "1\u{202f}234\u{202f}567"]);
+    }
+}

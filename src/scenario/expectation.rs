@@ -1,0 +1,188 @@
+//! What a step must observe.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::suite::StatusPattern;
+
+use super::{Bindings, Template};
+
+/// One thing that must be observed.
+#[derive(Clone, Debug)]
+pub enum Expectation {
+    /// The request is accepted or refused.
+    Outcome(Outcome),
+    /// The HTTP status is one of these.
+    Status(Vec<StatusPattern>),
+    /// What stands at a path of the answer.
+    Field(Path, Matcher),
+    /// Something of a list and its pages.
+    Paging(PagingCheck),
+}
+
+/// Whether a request was carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A 2xx status, the documented envelope, and an answer that its schema accepts.
+    Accepted,
+    /// A status with which this API refuses, and a body that says why.
+    Refused,
+    /// Either of the two.
+    Any,
+}
+
+/// What `paginate` can hold a list against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PagingCheck {
+    /// No page has more items than asked for, and none but the last has fewer.
+    Size,
+    /// No item is on two pages.
+    Unique,
+    /// All pages together are the whole list.
+    Complete,
+    /// The count is what the API says that it counts.
+    Count,
+    /// The page after the last has no items.
+    PastEnd,
+}
+
+impl PagingCheck {
+    /// All checks, with the names that scenarios give them.
+    pub const NAMES: [(&'static str, Self); 5] = [
+        ("size", Self::Size),
+        ("unique", Self::Unique),
+        ("complete", Self::Complete),
+        ("count", Self::Count),
+        ("past_end", Self::PastEnd),
+    ];
+}
+
+/// A path into an answer (RFC 9535), `$` being what stands within the envelope. Names in it may come from variables that
+/// are known before the run: `$.${items}[*].${field}`.
+#[derive(Clone)]
+pub struct Path {
+    text: String,
+    query: serde_json_path::JsonPath,
+}
+
+impl Path {
+    /// Compiles a path.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        // Until it is bound, a variable stands for some name.
+        let stand_in = text.replace("${", "variable_").replace('}', "");
+        let query = serde_json_path::JsonPath::parse(&stand_in).map_err(|error| error.to_string())?;
+        Ok(Self { text: text.to_owned(), query })
+    }
+
+    /// The path with names in place of the variables that are known.
+    #[must_use]
+    pub fn bind(&self, bindings: &Bindings) -> Self {
+        if !self.text.contains("${") {
+            return self.clone();
+        }
+        let text = Template::parse(&Value::String(self.text.clone())).bind(bindings).to_string();
+        Self::parse(&text).unwrap_or_else(|_| self.clone())
+    }
+
+    /// All that stands there.
+    pub fn select<'a>(&self, value: &'a Value) -> Vec<&'a Value> {
+        self.query.query(value).all()
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// What the values at a path must be. Each value found there must match; finding none matches only [`Matcher::Absent`].
+#[derive(Clone, Debug)]
+pub enum Matcher {
+    /// This value, with this type; letters' case counts.
+    Equals(Template),
+    /// Anything but this value.
+    Not(Template),
+    /// One of these.
+    OneOf(Vec<Template>),
+    /// Text that a regular expression finds itself in.
+    Matches(regex::Regex),
+    /// Text that holds this text, letters' case aside; or a list that holds this value.
+    Contains(Template),
+    /// A number from this on.
+    AtLeast(f64),
+    /// A number up to this.
+    AtMost(f64),
+    /// A value of this JSON type.
+    Type(String),
+    /// Nothing stands there.
+    Absent,
+    /// Something stands there.
+    Present,
+    /// So many values stand there.
+    Times(u64),
+    /// At least one of the values is this.
+    Includes(Template),
+    /// None of the values is this; finding none is fine.
+    Excludes(Template),
+    /// All of these hold.
+    All(Vec<Matcher>),
+}
+
+impl Matcher {
+    /// The templates that a matcher compares with.
+    pub fn templates(&self) -> Vec<&Template> {
+        match self {
+            Self::Equals(template)
+            | Self::Not(template)
+            | Self::Contains(template)
+            | Self::Includes(template)
+            | Self::Excludes(template) => vec![template],
+            Self::OneOf(templates) => templates.iter().collect(),
+            Self::All(matchers) => matchers.iter().flat_map(Self::templates).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// A matcher as a person would say it, after the path.
+impl fmt::Display for Matcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Equals(value) => write!(f, "is {}", quoted(value)),
+            Self::Not(value) => write!(f, "is not {}", quoted(value)),
+            Self::OneOf(values) => {
+                let values: Vec<_> = values.iter().map(quoted).collect();
+                write!(f, "is one of {}", values.join(", "))
+            }
+            Self::Matches(pattern) => write!(f, "matches /{pattern}/"),
+            Self::Contains(value) => write!(f, "contains {}", quoted(value)),
+            Self::AtLeast(limit) => write!(f, "is at least {limit}"),
+            Self::AtMost(limit) => write!(f, "is at most {limit}"),
+            Self::Type(name) => write!(f, "is of type {name}"),
+            Self::Absent => f.write_str("is absent"),
+            Self::Present => f.write_str("is present"),
+            Self::Times(times) => write!(f, "is there {times} times"),
+            Self::Includes(value) => write!(f, "includes {}", quoted(value)),
+            Self::Excludes(value) => write!(f, "does not include {}", quoted(value)),
+            Self::All(matchers) => {
+                let matchers: Vec<_> = matchers.iter().map(ToString::to_string).collect();
+                f.write_str(&matchers.join(" and "))
+            }
+        }
+    }
+}
+
+fn quoted(template: &Template) -> String {
+    match template {
+        Template::Literal(value) => value.to_string(),
+        other => other.to_string(),
+    }
+}

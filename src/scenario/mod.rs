@@ -1,0 +1,221 @@
+//! Scenarios as people write them: what to do, what to expect, which promises that verifies.
+
+mod expectation;
+mod for_each;
+mod read;
+mod template;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::http::Method;
+use crate::source::{Located, SourceFile};
+use crate::suite::{Effect, Encoding, Signing, StatusPattern, Suite, SuiteName};
+
+pub use expectation::{Expectation, Matcher, Outcome, PagingCheck, Path};
+pub use for_each::{ForEach, OperationChoice, ParameterChoice};
+pub use read::{Written, read};
+pub use template::{Bindings, Template, Variable, plain};
+
+/// A scenario, not yet applied to any operation or format.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// What holds if it passes, as a sentence.
+    pub title: Located<String>,
+    /// The document it stands in.
+    pub file: Arc<SourceFile>,
+    /// Words by which a run can choose it.
+    pub tags: Vec<String>,
+    /// The suites it is for.
+    pub scope: Scope,
+    /// The formats it is run in; all that the suite has when none are named.
+    pub formats: Vec<Encoding>,
+    /// What it is repeated for.
+    pub for_each: Option<ForEach>,
+    /// What is done, in order.
+    pub steps: Vec<Step>,
+}
+
+/// Steps that provide variables to every scenario that uses but does not save them.
+#[derive(Clone, Debug)]
+pub struct Fixture {
+    /// The variables.
+    pub provides: Vec<Located<Variable>>,
+    /// The suites it is for.
+    pub scope: Scope,
+    /// What is done to have them.
+    pub steps: Vec<Step>,
+}
+
+/// The suites that a scenario holds for.
+#[derive(Clone, Debug)]
+pub enum Scope {
+    /// The one in whose folder it stands.
+    Suite(SuiteName),
+    /// All that have what it needs.
+    Capable(Capabilities),
+}
+
+/// What an API must have for a common scenario to hold for it.
+#[derive(Clone, Debug, Default)]
+pub struct Capabilities {
+    /// This way of signing.
+    pub signing: Option<Signing>,
+    /// Pages.
+    pub paging: Option<()>,
+    /// Jobs.
+    pub jobs: Option<()>,
+}
+
+impl Scope {
+    /// Whether a suite is meant.
+    pub fn includes(&self, suite: &Suite) -> bool {
+        match self {
+            Self::Suite(name) => *name == suite.name.value,
+            Self::Capable(needs) => {
+                needs.signing.is_none_or(|signing| signing == suite.signing)
+                    && (needs.paging.is_none() || suite.paging.is_some())
+                    && (needs.jobs.is_none() || suite.jobs.is_some())
+            }
+        }
+    }
+}
+
+/// One thing done, and what is expected of it.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// What is done, and where that is written.
+    pub action: Located<Action>,
+    /// The same thing done in several ways, each of which must meet the expectations; empty for once.
+    pub each: Vec<Located<Manner>>,
+    /// What must be observed.
+    pub expect: Vec<Located<Expectation>>,
+    /// What is kept of the answer for later steps.
+    pub save: Vec<(Variable, Located<Path>)>,
+    /// The requirements (`CN-079`) or kinds of promise (`count`) that the expectations decide.
+    pub verifies: Vec<Located<String>>,
+}
+
+/// What a step does.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// One request.
+    Call(Call),
+    /// Asks for a job's state until it has ended.
+    Await(Await),
+    /// Fetches a list whole and page by page.
+    Paginate(Call),
+}
+
+/// One request of an operation.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The operation; its name may come from a variable. It need not be documented: an unknown one can be called too.
+    pub operation: Located<Template>,
+    /// How.
+    pub manner: Manner,
+}
+
+/// How a request is made.
+#[derive(Clone, Debug, Default)]
+pub struct Manner {
+    /// Arguments by name; a name may come from a variable.
+    pub with: Vec<(Template, Template)>,
+    /// Parameters given their documented value.
+    pub add: Vec<Located<Template>>,
+    /// Parameters left out that would otherwise be given.
+    pub without: Vec<Located<Template>>,
+    /// The HTTP method; GET when nothing is said.
+    pub method: Option<Method>,
+    /// The account that asks, by the name it has in the target; its main one when nothing is said.
+    pub account: Option<String>,
+    /// The format asked for; the case's when nothing is said.
+    pub format: Option<AskedFormat>,
+    /// How the signature departs from a good one.
+    pub sign: Vec<SignatureTrait>,
+}
+
+/// A format that a request asks for instead of the case's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AskedFormat {
+    /// This one.
+    Encoding(Encoding),
+    /// None is named: the API's default.
+    Unsaid,
+}
+
+/// A named way in which a request's signature or credentials depart from the plainest good ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignatureTrait {
+    /// A part is left out.
+    Omit(SignedPart),
+    /// A part is altered after signing.
+    Tamper(SignedPart),
+    /// The secret key is another.
+    WrongSecret,
+    /// The API key is of nobody.
+    UnknownKey,
+    /// `signatureVersion` is sent with this value.
+    Version(String),
+    /// `expires` is sent, this far from now: negative is past.
+    Expires(jiff::SignedDuration),
+    /// `expires` is sent with this text.
+    ExpiresText(String),
+    /// The parameters are sent in reverse order, the signature being good.
+    Reversed,
+    /// Parameter names are sent in upper case, the signature being good.
+    UpperCaseNames,
+    /// The string to sign keeps its upper case.
+    KeepCase,
+    /// Spaces are signed as `+`.
+    PlusForSpace,
+    /// The string to sign is not sorted.
+    Unsorted,
+}
+
+/// A part of a request that proves who sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignedPart {
+    /// The signature itself.
+    Signature,
+    /// The API key.
+    ApiKey,
+    /// An argument, or the operation if there are none.
+    Argument,
+}
+
+/// Follows a job to its end.
+#[derive(Clone, Debug)]
+pub struct Await {
+    /// The job's id.
+    pub job: Located<Template>,
+    /// How long it may take.
+    pub within: Duration,
+    /// How it must end.
+    pub ends: JobEnd,
+}
+
+/// How a job ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobEnd {
+    /// Well.
+    Succeeded,
+    /// Badly.
+    Failed,
+}
+
+impl Step {
+    /// The operation a step names, unless it comes from a variable.
+    pub fn literal_operation(&self) -> Option<&str> {
+        match &self.action.value {
+            Action::Call(call) | Action::Paginate(call) => call.operation.value.as_literal(),
+            Action::Await(_) => None,
+        }
+    }
+}
+
+/// What a target may allow: the effects of operations, from harmless to destructive.
+pub type Allowed = std::collections::BTreeSet<Effect>;
+
+/// Statuses that an expectation accepts.
+pub type Statuses = Vec<StatusPattern>;

@@ -1,0 +1,130 @@
+//! Mistakes in documents, and the one way to show them.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use super::Place;
+
+/// How much a diagnostic weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The document can't be used.
+    Error,
+    /// Something that a writer wants to know.
+    Warning,
+}
+
+/// One mistake: what is wrong, where, and what to write instead.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    /// How much it weighs.
+    pub severity: Severity,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// Where; a mistake of the whole (a missing file) has none.
+    pub place: Option<Place>,
+    /// What to write instead.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A mistake at a place.
+    pub fn error(place: &Place, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, message: message.into(), place: Some(place.clone()), help: None }
+    }
+
+    /// A mistake that no place can be given for.
+    pub fn error_anywhere(message: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, message: message.into(), place: None, help: None }
+    }
+
+    /// A remark at a place.
+    pub fn warning(place: &Place, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(place, message) }
+    }
+
+    /// The same, with what to write instead.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The diagnostic as a person reads it: message, `file:line:column`, the line itself with carets, help.
+    pub fn render(&self, paint: Paint) -> String {
+        let level = match self.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let title = level.primary_title(self.message.as_str());
+        let mut report = vec![match &self.place {
+            Some(place) => {
+                let snippet = Snippet::source(place.file.text.as_str())
+                    .path(place.file.path.as_str())
+                    .annotation(AnnotationKind::Primary.span(place.bytes.clone()));
+                title.element(snippet)
+            }
+            None => Group::with_title(title),
+        }];
+        if let Some(help) = &self.help {
+            report.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));
+        }
+        let renderer = match paint {
+            Paint::Plain => Renderer::plain(),
+            Paint::Colour => Renderer::styled(),
+        };
+        renderer.render(&report)
+    }
+}
+
+/// Whether text may carry terminal colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paint {
+    /// For files and pipes.
+    Plain,
+    /// For terminals.
+    Colour,
+}
+
+/// The mistakes found so far. Reading goes on after one, so that a writer sees all of them at once.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnostics(Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// No mistakes yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// One more.
+    pub fn add(&mut self, diagnostic: Diagnostic) {
+        self.0.push(diagnostic);
+    }
+
+    /// All of them, in the order they were found.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.0.iter()
+    }
+
+    /// Whether any forbids the use of the documents.
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// The same mistake at the same place is told once.
+    #[must_use]
+    pub fn without_repetition(self) -> Self {
+        let mut seen = std::collections::BTreeSet::new();
+        let key = |found: &Diagnostic| (found.message.clone(), found.place.as_ref().map(ToString::to_string));
+        Self(self.0.into_iter().filter(|diagnostic| seen.insert(key(diagnostic))).collect())
+    }
+
+    /// Takes over what another reading found.
+    pub fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// All of them as a person reads them, a blank line between two.
+    pub fn render(&self, paint: Paint) -> String {
+        self.0.iter().map(|diagnostic| diagnostic.render(paint)).collect::<Vec<_>>().join("\n\n")
+    }
+}

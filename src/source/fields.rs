@@ -1,0 +1,106 @@
+//! Takes a mapping apart field by field, and finds the keys that nobody asked for.
+
+use super::{Diagnostic, Diagnostics, Located, Node, Place};
+
+/// A mapping being read. What is left when [`Fields::finish`] is called is reported as unknown.
+pub struct Fields<'a> {
+    what: &'static str,
+    place: &'a Place,
+    entries: &'a [(Located<String>, Node)],
+    asked: Vec<&'static str>,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn new(what: &'static str, place: &'a Place, entries: &'a [(Located<String>, Node)]) -> Self {
+        Self { what, place, entries, asked: Vec::new() }
+    }
+
+    /// The value of a field that may be left out.
+    pub fn take(&mut self, name: &'static str) -> Option<&'a Node> {
+        self.asked.push(name);
+        self.entries.iter().find(|(key, _)| key.value == name).map(|(_, value)| value)
+    }
+
+    /// The value of a field that must be there.
+    pub fn need(&mut self, name: &'static str, mistakes: &mut Diagnostics) -> Option<&'a Node> {
+        let value = self.take(name);
+        if value.is_none() {
+            mistakes.add(Diagnostic::error(self.place, format!("{} needs `{name}`", self.what)));
+        }
+        value
+    }
+
+    /// A text that must be there.
+    pub fn need_text(&mut self, name: &'static str, mistakes: &mut Diagnostics) -> Option<Located<String>> {
+        self.need(name, mistakes)?.text(&format!("`{name}`"), mistakes)
+    }
+
+    /// A text that may be left out.
+    pub fn text(&mut self, name: &'static str, mistakes: &mut Diagnostics) -> Option<Located<String>> {
+        self.take(name)?.text(&format!("`{name}`"), mistakes)
+    }
+
+    /// A list of texts, or a single one; empty when left out.
+    pub fn texts(&mut self, name: &'static str, mistakes: &mut Diagnostics) -> Vec<Located<String>> {
+        self.take(name).map(|node| node.texts(&format!("`{name}`"), mistakes)).unwrap_or_default()
+    }
+
+    /// A flag that is off when left out.
+    pub fn flag(&mut self, name: &'static str, mistakes: &mut Diagnostics) -> bool {
+        self.take(name).and_then(|node| node.boolean(&format!("`{name}`"), mistakes)).unwrap_or_default()
+    }
+
+    /// Reports every key that was not asked for, with the nearest that could be meant.
+    pub fn finish(self, mistakes: &mut Diagnostics) {
+        for (key, _) in self.entries {
+            if self.asked.contains(&key.value.as_str()) {
+                continue;
+            }
+            let help = match closest(&key.value, self.asked.iter().copied()) {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => format!("{} can have: {}", self.what, self.asked.join(", ")),
+            };
+            let message = format!("{} has no field `{}`", self.what, key.value);
+            mistakes.add(Diagnostic::error(&key.place, message).help(help));
+        }
+    }
+}
+
+/// The candidate that differs from a name by the fewest edits, if any is near enough to have been meant.
+pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = name.chars().count().div_ceil(3);
+    candidates
+        .into_iter()
+        .map(|candidate| (edits(&name.to_lowercase(), &candidate.to_lowercase()), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Levenshtein's distance.
+fn edits(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (i, a) in from.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in to.iter().enumerate() {
+            let replaced = diagonal + usize::from(a != *b);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_offered_and_a_far_one_is_not() {
+        assert_eq!(closest("exepct", ["expect", "save"]), Some("expect"));
+        assert_eq!(closest("listZone", ["listZones", "listVolumes"]), Some("listZones"));
+        assert_eq!(closest("colour", ["expect", "save"]), None);
+    }
+}

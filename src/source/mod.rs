@@ -1,0 +1,119 @@
+//! Documents as people wrote them: files, values that remember their place, and mistakes shown with file, line and column.
+
+mod diagnostic;
+mod fields;
+mod node;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+pub use diagnostic::{Diagnostic, Diagnostics, Paint, Severity};
+pub use fields::{Fields, closest};
+pub use node::{Node, NodeKind};
+
+/// One document: the path it is known by (relative, with `/`) and its whole text.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    /// The path as a person would type it.
+    pub path: String,
+    /// The text, unchanged.
+    pub text: String,
+}
+
+impl SourceFile {
+    /// A shared file, cheap to point at from every value that was read from it.
+    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        Arc::new(Self { path: path.into(), text: text.into() })
+    }
+
+    /// The file's name without folders and extension.
+    pub fn stem(&self) -> &str {
+        let name = self.path.rsplit('/').next().unwrap_or(&self.path);
+        name.split('.').next().unwrap_or(name)
+    }
+}
+
+/// Where something was written.
+#[derive(Clone)]
+pub struct Place {
+    /// The document.
+    pub file: Arc<SourceFile>,
+    /// Line, counted from 1.
+    pub line: u32,
+    /// Column, counted from 1 in characters.
+    pub column: u32,
+    /// The bytes of the text that the place covers.
+    pub bytes: Range<usize>,
+}
+
+impl Place {
+    /// The beginning of a document: for what concerns the whole of it.
+    pub fn start_of(file: &Arc<SourceFile>) -> Self {
+        Self { file: Arc::clone(file), line: 1, column: 1, bytes: 0..0 }
+    }
+}
+
+/// `path:line:column`, as editors and terminals understand it.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file.path, self.line, self.column)
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A value and the place where it was written.
+#[derive(Clone, Debug)]
+pub struct Located<T> {
+    /// What was written.
+    pub value: T,
+    /// Where.
+    pub place: Place,
+}
+
+impl<T> Located<T> {
+    /// The same place with another value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Located<U> {
+        Located { value: change(self.value), place: self.place }
+    }
+}
+
+impl<T> std::ops::Deref for Located<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// All documents of a run by their paths: suites, schemas, scenarios, as they were given.
+#[derive(Clone, Debug, Default)]
+pub struct Documents(BTreeMap<String, Arc<SourceFile>>);
+
+impl Documents {
+    /// Adds a document; one with the same path is replaced.
+    pub fn insert(&mut self, file: Arc<SourceFile>) {
+        self.0.insert(file.path.clone(), file);
+    }
+
+    /// The document with a path.
+    pub fn get(&self, path: &str) -> Option<&Arc<SourceFile>> {
+        self.0.get(path)
+    }
+
+    /// The documents below a folder (given with a final `/`), ordered by path.
+    pub fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a Arc<SourceFile>> {
+        self.0.range(folder.to_owned()..).map(|(_, file)| file).take_while(move |file| file.path.starts_with(folder))
+    }
+
+    /// All documents, ordered by path.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<SourceFile>> {
+        self.0.values()
+    }
+}

@@ -1,0 +1,300 @@
+//! YAML (and JSON, its subset) as a tree in which every value knows its place.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::Spanned;
+
+use super::{Diagnostic, Diagnostics, Fields, Located, Place, SourceFile};
+
+/// A value of a document, with its place.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// What was written.
+    pub kind: NodeKind,
+    /// Where.
+    pub place: Place,
+}
+
+/// The kinds of value a document can hold.
+#[derive(Clone, Debug)]
+pub enum NodeKind {
+    /// Nothing, or `null`.
+    Null,
+    /// `true` or `false`; `yes` and `no` are text.
+    Boolean(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A number with a fraction.
+    Number(f64),
+    /// Text.
+    Text(String),
+    /// A list.
+    List(Vec<Node>),
+    /// A mapping in the order it was written; its keys are unique.
+    Map(Vec<(Located<String>, Node)>),
+}
+
+impl NodeKind {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Null => "nothing",
+            Self::Boolean(_) => "true or false",
+            Self::Integer(_) => "a whole number",
+            Self::Number(_) => "a number",
+            Self::Text(_) => "text",
+            Self::List(_) => "a list",
+            Self::Map(_) => "a mapping",
+        }
+    }
+}
+
+impl Node {
+    /// Reads a whole document. A syntax error is the only mistake this can find, and there is one at most.
+    pub fn parse(file: &Arc<SourceFile>) -> Result<Self, Diagnostic> {
+        let options = serde_saphyr::options! { strict_booleans: true };
+        serde_saphyr::from_str_with_options::<Spanned<Raw>>(&file.text, options)
+            .map(|raw| locate(raw, file))
+            .map_err(|error| syntax_error(&error, file))
+    }
+
+    /// The mapping's fields, to be taken one by one; anything but a mapping is a mistake.
+    pub fn fields<'a>(&'a self, what: &'static str, mistakes: &mut Diagnostics) -> Option<Fields<'a>> {
+        match &self.kind {
+            NodeKind::Map(entries) => Some(Fields::new(what, &self.place, entries)),
+            _ => self.wrong(&format!("{what} is a mapping of keys and values"), mistakes),
+        }
+    }
+
+    /// The entries of a mapping whose keys are names that the writer chose.
+    pub fn entries(&self, what: &str, mistakes: &mut Diagnostics) -> Option<&[(Located<String>, Node)]> {
+        match &self.kind {
+            NodeKind::Map(entries) => Some(entries),
+            _ => self.wrong(&format!("{what} is a mapping of keys and values"), mistakes),
+        }
+    }
+
+    /// The items of a list; anything else is a mistake.
+    pub fn list(&self, what: &str, mistakes: &mut Diagnostics) -> Option<&[Self]> {
+        match &self.kind {
+            NodeKind::List(items) => Some(items),
+            _ => self.wrong(&format!("{what} is a list"), mistakes),
+        }
+    }
+
+    /// The items of a list, or the value itself as the only one.
+    pub fn one_or_many(&self) -> &[Self] {
+        match &self.kind {
+            NodeKind::List(items) => items,
+            _ => std::slice::from_ref(self),
+        }
+    }
+
+    /// A text; numbers and booleans must be quoted to be one.
+    pub fn text(&self, what: &str, mistakes: &mut Diagnostics) -> Option<Located<String>> {
+        match &self.kind {
+            NodeKind::Text(text) => Some(Located { value: text.clone(), place: self.place.clone() }),
+            NodeKind::Boolean(_) | NodeKind::Integer(_) | NodeKind::Number(_) => {
+                self.wrong(&format!("{what} is text: put it in quotes"), mistakes)
+            }
+            _ => self.wrong(&format!("{what} is text"), mistakes),
+        }
+    }
+
+    /// A list of texts, or one text.
+    pub fn texts(&self, what: &str, mistakes: &mut Diagnostics) -> Vec<Located<String>> {
+        self.one_or_many().iter().filter_map(|item| item.text(what, mistakes)).collect()
+    }
+
+    /// `true` or `false`.
+    pub fn boolean(&self, what: &str, mistakes: &mut Diagnostics) -> Option<bool> {
+        match self.kind {
+            NodeKind::Boolean(value) => Some(value),
+            _ => self.wrong(&format!("{what} is true or false"), mistakes),
+        }
+    }
+
+    /// A whole number that is not negative.
+    pub fn whole_number(&self, what: &str, mistakes: &mut Diagnostics) -> Option<u64> {
+        match self.kind {
+            NodeKind::Integer(value) if value >= 0 => Some(value.unsigned_abs()),
+            _ => self.wrong(&format!("{what} is a whole number"), mistakes),
+        }
+    }
+
+    /// One of a few names.
+    pub fn choice<T: Copy>(&self, what: &str, names: &[(&str, T)], mistakes: &mut Diagnostics) -> Option<T> {
+        let text = self.text(what, mistakes)?;
+        let found = names.iter().find(|(name, _)| *name == text.value).map(|(_, value)| *value);
+        if found.is_none() {
+            let choices: Vec<_> = names.iter().map(|(name, _)| *name).collect();
+            let mistake = Diagnostic::error(&self.place, format!("{what} can't be `{}`", text.value));
+            mistakes.add(mistake.help(format!("write one of: {}", choices.join(", "))));
+        }
+        found
+    }
+
+    /// A duration that is not negative: a number and a unit.
+    pub fn duration(&self, what: &str, mistakes: &mut Diagnostics) -> Option<Duration> {
+        let text = self.text(what, mistakes)?;
+        let parsed = text.parse::<jiff::SignedDuration>().ok().and_then(|duration| duration.try_into().ok());
+        if parsed.is_none() {
+            let mistake = Diagnostic::error(&self.place, format!("`{}` is not a duration", text.value));
+            mistakes.add(mistake.help("write a number and a unit: 500ms, 30s, 10m, 1h"));
+        }
+        parsed
+    }
+
+    /// Reports that this value is not what its place asks for.
+    pub fn wrong<T>(&self, expected: &str, mistakes: &mut Diagnostics) -> Option<T> {
+        mistakes.add(Diagnostic::error(&self.place, format!("{expected}, this is {}", self.kind.name())));
+        None
+    }
+
+    /// The same value without places.
+    pub fn to_json(&self) -> serde_json::Value {
+        use serde_json::Value;
+        match &self.kind {
+            NodeKind::Null => Value::Null,
+            NodeKind::Boolean(value) => Value::Bool(*value),
+            NodeKind::Integer(value) => Value::from(*value),
+            NodeKind::Number(value) => Value::from(*value),
+            NodeKind::Text(text) => Value::String(text.clone()),
+            NodeKind::List(items) => items.iter().map(Self::to_json).collect(),
+            NodeKind::Map(entries) => {
+                Value::Object(entries.iter().map(|(key, value)| (key.value.clone(), value.to_json())).collect())
+            }
+        }
+    }
+}
+
+fn syntax_error(error: &serde_saphyr::Error, file: &Arc<SourceFile>) -> Diagnostic {
+    let place = error.location().map_or_else(|| Place::start_of(file), |location| place(location, file));
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or("this is not YAML");
+    // The library puts its own position first and offers options of its own: both are of no use to a reader here.
+    let message = first.split_once(&format!("column {}: ", place.column)).map_or(first, |(_, rest)| rest);
+    let message = message.split(", set ").next().unwrap_or(message);
+    Diagnostic::error(&place, message.to_owned())
+}
+
+fn place(location: serde_saphyr::Location, file: &Arc<SourceFile>) -> Place {
+    let line = u32::try_from(location.line()).unwrap_or(1).max(1);
+    let column = u32::try_from(location.column()).unwrap_or(1).max(1);
+    let known = location.span().byte_offset().and_then(|offset| usize::try_from(offset).ok());
+    let start = known
+        .filter(|offset| file.text.is_char_boundary(*offset))
+        .unwrap_or_else(|| byte_offset(&file.text, line, column));
+    let length = location.span().byte_len().map_or(1, |length| usize::try_from(length).unwrap_or(1));
+    let end = (start..=file.text.len()).find(|end| *end >= start + length && file.text.is_char_boundary(*end));
+    Place { file: Arc::clone(file), line, column, bytes: start..end.unwrap_or(file.text.len()) }
+}
+
+fn byte_offset(text: &str, line: u32, column: u32) -> usize {
+    let mut start = 0;
+    for (number, content) in (1..).zip(text.split_inclusive('\n')) {
+        if number == line {
+            let within = content.char_indices().nth(column as usize - 1).map_or(content.len(), |(at, _)| at);
+            return start + within;
+        }
+        start += content.len();
+    }
+    text.len()
+}
+
+fn locate(raw: Spanned<Raw>, file: &Arc<SourceFile>) -> Node {
+    let place = place(raw.referenced, file);
+    let kind = match raw.value {
+        Raw::Null => NodeKind::Null,
+        Raw::Boolean(value) => NodeKind::Boolean(value),
+        Raw::Integer(value) => NodeKind::Integer(value),
+        Raw::Number(value) => NodeKind::Number(value),
+        Raw::Text(text) => NodeKind::Text(text),
+        Raw::List(items) => NodeKind::List(items.into_iter().map(|item| locate(item, file)).collect()),
+        Raw::Map(entries) => NodeKind::Map(entries.into_iter().map(|(key, value)| entry(key, value, file)).collect()),
+    };
+    Node { kind, place }
+}
+
+fn entry(key: Spanned<String>, value: Spanned<Raw>, file: &Arc<SourceFile>) -> (Located<String>, Node) {
+    let key = Located { place: place(key.referenced, file), value: key.value };
+    (key, locate(value, file))
+}
+
+/// What the YAML library hands over, before places are resolved.
+enum Raw {
+    Null,
+    Boolean(bool),
+    Integer(i64),
+    Number(f64),
+    Text(String),
+    List(Vec<Spanned<Raw>>),
+    Map(Vec<(Spanned<String>, Spanned<Raw>)>),
+}
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RawVisitor)
+    }
+}
+
+struct RawVisitor;
+
+impl<'de> Visitor<'de> for RawVisitor {
+    type Value = Raw;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Raw, D::Error> {
+        Raw::deserialize(deserializer)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Raw, E> {
+        Ok(Raw::Boolean(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Raw, E> {
+        Ok(Raw::Integer(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Raw, E> {
+        // Beyond 63 bits a number is an identifier: its digits are kept as they are.
+        Ok(i64::try_from(value).map_or_else(|_| Raw::Text(value.to_string()), Raw::Integer))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Raw, E> {
+        Ok(Raw::Number(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Raw, E> {
+        Ok(Raw::Text(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Raw, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Raw::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Raw, A::Error> {
+        let mut map = Vec::new();
+        while let Some(entry) = entries.next_entry()? {
+            map.push(entry);
+        }
+        Ok(Raw::Map(map))
+    }
+}

@@ -1,0 +1,242 @@
+//! What one API's documentation promises: its operations, its conventions and its requirements.
+
+mod operation;
+mod read;
+mod requirement;
+
+
+use std::fmt;
+
+use indexmap::IndexMap;
+
+use crate::source::{Diagnostic, Diagnostics, Located, Node, NodeKind};
+
+pub use operation::{Alternatives, Effect, Filter, List, Operation, OperationName, Parameter, Presence, Undo};
+pub use read::SuiteFiles;
+pub use requirement::{AppliesTo, Basis, Requirement, RequirementId, Standing};
+
+/// The short name of a suite, as in `--suite cloudn`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct SuiteName(pub String);
+
+impl fmt::Display for SuiteName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Everything that is documented about one API.
+#[derive(Clone, Debug)]
+pub struct Suite {
+    /// Its short name.
+    pub name: Located<SuiteName>,
+    /// Its full name.
+    pub title: String,
+    /// The document that makes the promises.
+    pub document: Document,
+    /// How an operation is asked for.
+    pub style: Style,
+    /// How a request proves who sent it.
+    pub signing: Signing,
+    /// The forms in which an answer can be had.
+    pub formats: Vec<AnswerFormat>,
+    /// The name of the element around an answer; `{operation}` stands for the operation's name in lower case.
+    pub envelope: String,
+    /// HTTP statuses with which this API refuses a request, as against failing at it.
+    pub refusals: Vec<StatusPattern>,
+    /// How lists are cut into pages, if they are.
+    pub paging: Option<Paging>,
+    /// How asynchronous jobs are followed, if there are any.
+    pub jobs: Option<Jobs>,
+    /// The documented operations, in the document's order.
+    pub operations: IndexMap<OperationName, Operation>,
+    /// The document's promises, in its order.
+    pub requirements: IndexMap<RequirementId, Requirement>,
+}
+
+/// The document a suite was read from.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Its title.
+    pub title: String,
+    /// Its version, where it has one.
+    pub version: Option<String>,
+    /// The day it was published, where it is known.
+    pub date: Option<String>,
+}
+
+/// How an operation is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// One address; a parameter names the operation.
+    Query {
+        /// That parameter.
+        operation_parameter: String,
+    },
+}
+
+/// How a request proves who sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signing {
+    /// Apache CloudStack's: HMAC-SHA1 over the sorted, lower-cased query (developer's guide 4.1, chapter 5.2).
+    CloudStack,
+}
+
+/// A form in which an answer can be had.
+#[derive(Clone, Debug)]
+pub struct AnswerFormat {
+    /// What the body is written in.
+    pub encoding: Encoding,
+    /// The parameters that ask for it.
+    pub parameters: Vec<(String, String)>,
+}
+
+/// What an answer's body is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Encoding {
+    /// JSON.
+    Json,
+    /// XML.
+    Xml,
+}
+
+impl fmt::Display for Encoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Json => "json",
+            Self::Xml => "xml",
+        })
+    }
+}
+
+/// One status (`401`) or a family (`4xx`, `53x`).
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct StatusPattern(String);
+
+impl StatusPattern {
+    /// Reads one status or family, or a list of them.
+    pub fn read(node: &Node, mistakes: &mut Diagnostics) -> Vec<Self> {
+        let mut patterns = Vec::new();
+        for item in node.one_or_many() {
+            let written = match &item.kind {
+                NodeKind::Integer(status) => status.to_string(),
+                NodeKind::Text(text) => text.clone(),
+                _ => String::new(),
+            };
+            match Self::new(&written) {
+                Some(pattern) => patterns.push(pattern),
+                None => mistakes.add(
+                    Diagnostic::error(&item.place, "this is not an HTTP status")
+                        .help("write 401, or a family: 4xx, 53x"),
+                ),
+            }
+        }
+        patterns
+    }
+
+    /// Three characters, digits or a trailing `x` or `xx`.
+    pub fn new(pattern: &str) -> Option<Self> {
+        let digits = pattern.trim_end_matches('x');
+        let fits = pattern.len() == 3 && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        fits.then(|| Self(pattern.to_owned()))
+    }
+
+    /// Whether a status is of this family.
+    pub fn matches(&self, status: u16) -> bool {
+        let digits = self.0.trim_end_matches('x');
+        let status = status.to_string();
+        status.len() == 3 && status.starts_with(digits)
+    }
+}
+
+impl fmt::Display for StatusPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How lists are cut into pages.
+#[derive(Clone, Debug)]
+pub struct Paging {
+    /// The parameter that holds the page's number.
+    pub page: String,
+    /// The parameter that holds the page's length.
+    pub size: String,
+    /// The number of the first page.
+    pub first: u64,
+    /// The page's length when none is asked for.
+    pub default: Option<u64>,
+    /// The field that counts.
+    pub count: String,
+    /// What it counts.
+    pub counts: Counts,
+}
+
+/// What the count of a list answer means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counts {
+    /// The items in this answer.
+    Answer,
+    /// The items of the whole list.
+    Whole,
+}
+
+/// How asynchronous jobs are followed.
+#[derive(Clone, Debug)]
+pub struct Jobs {
+    /// The field of an accepted request that names its job.
+    pub id: String,
+    /// The operation that tells a job's state.
+    pub poll: OperationName,
+    /// The parameter of that operation that names the job.
+    pub parameter: String,
+    /// The field of its answer that holds the state.
+    pub status: String,
+    /// The field of its answer that holds the outcome.
+    pub result: String,
+    /// The states of a job, as they are written in answers.
+    pub states: JobStates,
+}
+
+/// The states of a job, as they are written in answers.
+#[derive(Clone, Debug)]
+pub struct JobStates {
+    /// Not finished.
+    pub pending: Vec<serde_json::Value>,
+    /// Finished well.
+    pub succeeded: Vec<serde_json::Value>,
+    /// Finished badly.
+    pub failed: Vec<serde_json::Value>,
+}
+
+impl Signing {
+    /// All ways of signing, with the names that suites give them.
+    pub const NAMES: [(&'static str, Self); 1] = [("cloudstack", Self::CloudStack)];
+}
+
+impl Encoding {
+    /// All encodings, with the names that documents give them.
+    pub const NAMES: [(&'static str, Self); 2] = [("json", Self::Json), ("xml", Self::Xml)];
+}
+
+impl Suite {
+    /// The requirements with a promise's name that apply to an operation.
+    pub fn requirements_for<'a>(
+        &'a self,
+        promise: &'a str,
+        operation: &'a OperationName,
+    ) -> impl Iterator<Item = &'a Requirement> {
+        self.requirements.values().filter(move |requirement| {
+            requirement.promises.iter().any(|name| name.value == promise) && requirement.applies_to.includes(operation)
+        })
+    }
+
+    /// The names under which the answer of an operation may come, the documented one first.
+    pub fn envelopes(&self, operation: &Operation) -> Vec<String> {
+        if operation.envelopes.is_empty() {
+            return vec![self.envelope.replace("{operation}", &operation.name.value.0.to_lowercase())];
+        }
+        operation.envelopes.clone()
+    }
+}

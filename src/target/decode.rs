@@ -1,0 +1,264 @@
+//! From the bytes of an answer to one value, whatever it was written in.
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
+use serde_json::{Map, Value};
+
+use crate::schema::{Shape, ShapeKind};
+use crate::suite::Encoding;
+
+/// An answer, taken out of its envelope.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The name of the element or key around it.
+    pub envelope: String,
+    /// What stands in it.
+    pub value: Value,
+}
+
+/// Why a body can't be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Malformed(String);
+
+/// Elements within elements beyond this depth are refused.
+const DEEPEST: usize = 100;
+
+/// Reads a body. In XML, `shape` tells numbers from text and lists from single elements; blank elements are left out, as
+/// JSON leaves out blank fields.
+pub fn decode(body: &str, encoding: Encoding, shape: &Shape<'_>) -> Result<Answer, Malformed> {
+    if body.trim().is_empty() {
+        return Err(Malformed("the body is empty".to_owned()));
+    }
+    match encoding {
+        Encoding::Json => decode_json(body),
+        Encoding::Xml => decode_xml(body, shape),
+    }
+}
+
+fn decode_json(body: &str) -> Result<Answer, Malformed> {
+    let value: Value =
+        serde_json::from_str(body).map_err(|error| Malformed(format!("the body is not JSON: {error}; {}", nature(body))))?;
+    match value {
+        Value::Object(fields) if fields.len() == 1 => match fields.into_iter().next() {
+            Some((envelope, value)) => Ok(Answer { envelope, value }),
+            None => Err(Malformed("the JSON object is empty".to_owned())),
+        },
+        Value::Object(fields) => Err(Malformed(format!(
+            "the JSON object has {} fields where one, the envelope, is documented",
+            fields.len()
+        ))),
+        _ => Err(Malformed("the JSON is not an object".to_owned())),
+    }
+}
+
+/// What a body that can't be read looks like.
+fn nature(body: &str) -> String {
+    let start = body.trim_start();
+    let lower: String = start.chars().take(15).collect::<String>().to_lowercase();
+    if lower.starts_with("<!doctype html") || lower.starts_with("<html") {
+        return "it is an HTML page: is this the address of an API?".to_owned();
+    }
+    if start.starts_with('<') {
+        return "it looks like XML".to_owned();
+    }
+    if start.starts_with('{') {
+        return "it begins like JSON".to_owned();
+    }
+    let head: String = start.chars().take(40).collect();
+    format!("it begins with {head:?}")
+}
+
+/// An element, before its shape is known.
+#[derive(Debug, Default)]
+struct Element {
+    name: String,
+    text: String,
+    children: Vec<Element>,
+}
+
+impl Element {
+    fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
+}
+
+fn decode_xml(body: &str, shape: &Shape<'_>) -> Result<Answer, Malformed> {
+    let root = parse(body)?;
+    let value = value(&root, shape).unwrap_or_else(|| Value::Object(Map::new()));
+    Ok(Answer { envelope: root.name, value })
+}
+
+fn parse(body: &str) -> Result<Element, Malformed> {
+    let mut reader = Reader::from_str(body);
+    let mut open: Vec<Element> = Vec::new();
+    let refuse = |why: String| Malformed(format!("the body is not XML: {why}; {}", nature(body)));
+    loop {
+        let event = reader.read_event().map_err(|error| refuse(error.to_string()))?;
+        match event {
+            Event::Start(start) => {
+                if open.len() >= DEEPEST {
+                    return Err(Malformed(format!("the XML is more than {DEEPEST} elements deep")));
+                }
+                open.push(Element::named(start.name().as_ref()));
+            }
+            Event::Empty(empty) => {
+                let element = Element::named(empty.name().as_ref());
+                match open.last_mut() {
+                    Some(parent) => parent.children.push(element),
+                    None => return only(element, &mut reader, body),
+                }
+            }
+            Event::End(_) => {
+                let Some(element) = open.pop() else { return Err(refuse("an element ends that never began".into())) };
+                match open.last_mut() {
+                    Some(parent) => parent.children.push(element),
+                    None => return only(element, &mut reader, body),
+                }
+            }
+            Event::Text(text) => append(&mut open, &text.xml10_content()),
+            Event::CData(text) => append(&mut open, &text.xml10_content()),
+            Event::GeneralRef(reference) => {
+                let resolved = resolve(&reference).ok_or_else(|| refuse("an entity that XML does not define".into()))?;
+                append(&mut open, &resolved);
+            }
+            Event::DocType(_) => return Err(refuse("it has a document type, which no documented answer has".into())),
+            Event::Eof => return Err(refuse("it ends before its elements do".into())),
+            Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
+        }
+    }
+}
+
+/// The root, if nothing but white space and comments follows it.
+fn only(root: Element, reader: &mut Reader<&[u8]>, body: &str) -> Result<Element, Malformed> {
+    let refuse = |why: String| Malformed(format!("the body is not XML: {why}; {}", nature(body)));
+    loop {
+        match reader.read_event().map_err(|error| refuse(error.to_string()))? {
+            Event::Eof => return Ok(root),
+            Event::Comment(_) | Event::PI(_) => {}
+            Event::Text(text) if text.trim().is_empty() => {}
+            _ => return Err(refuse("something follows its root".into())),
+        }
+    }
+}
+
+fn append(open: &mut [Element], text: &str) {
+    if let Some(element) = open.last_mut() {
+        element.text.push_str(text);
+    }
+}
+
+fn resolve(reference: &quick_xml::events::BytesRef<'_>) -> Option<String> {
+    if let Ok(Some(character)) = reference.resolve_char_ref() {
+        return Some(character.to_string());
+    }
+    quick_xml::escape::resolve_predefined_entity(reference).map(str::to_owned)
+}
+
+/// The value of an element; none if it is blank.
+fn value(element: &Element, shape: &Shape<'_>) -> Option<Value> {
+    if !element.children.is_empty() {
+        return Some(Value::Object(fields(element, shape)));
+    }
+    let text = element.text.as_str();
+    if text.trim().is_empty() {
+        return None;
+    }
+    Some(match shape.kind() {
+        ShapeKind::Integer => text.trim().parse::<i64>().map_or_else(|_| Value::from(text), Value::from),
+        ShapeKind::Number => text.trim().parse::<f64>().map_or_else(|_| Value::from(text), Value::from),
+        ShapeKind::Boolean => text.trim().parse::<bool>().map_or_else(|_| Value::from(text), Value::from),
+        _ => Value::from(text),
+    })
+}
+
+fn fields(element: &Element, shape: &Shape<'_>) -> Map<String, Value> {
+    let mut fields = Map::new();
+    for child in &element.children {
+        let known = shape.property(&child.name);
+        let is_list = known.as_ref().is_some_and(|shape| shape.kind() == ShapeKind::Array);
+        let unknown = shape.items();
+        let shape = match &known {
+            Some(shape) if is_list => shape.items(),
+            Some(shape) => shape.clone(),
+            None => unknown,
+        };
+        let value = value(child, &shape);
+        if is_list {
+            let list = fields.entry(child.name.clone()).or_insert_with(|| Value::Array(Vec::new()));
+            if let Some((items, value)) = list.as_array_mut().zip(value) {
+                items.push(value);
+            }
+        } else if let Some(value) = value {
+            add(&mut fields, &child.name, value);
+        }
+    }
+    fields
+}
+
+/// A second element of a name that no schema calls a list makes a list of both.
+fn add(fields: &mut Map<String, Value>, name: &str, value: Value) {
+    match fields.get_mut(name) {
+        None => {
+            fields.insert(name.to_owned(), value);
+        }
+        Some(Value::Array(items)) => items.push(value),
+        Some(first) => *first = Value::Array(vec![first.take(), value]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::schema::Schemas;
+    use crate::source::{Diagnostics, Documents, SourceFile};
+
+    fn decoded(body: &str, encoding: Encoding) -> Result<Answer, Malformed> {
+        let schema = r#"{"properties": {"count": {"type": "integer"}, "zone": {"type": "array", "items": {
+            "properties": {"open": {"type": "boolean"}, "tags": {"type": "array", "items": {"type": "object"}}}}}}}"#;
+        let mut documents = Documents::default();
+        documents.insert(SourceFile::new("schemas/x/list.json", schema));
+        let schemas = Schemas::read(&documents, &mut Diagnostics::new());
+        decode(body, encoding, &schemas.shape("x/list.json"))
+    }
+
+    #[test]
+    fn xml_and_json_become_the_same_value() {
+        let json = r#"{"r": {"count": 1, "zone": [{"name": "a & b", "open": true, "tags": []}]}}"#;
+        let xml = "<?xml version='1.0'?><r cloud-stack-version='3'><count>1</count>\n<zone><name>a &amp; b</name>\
+                   <open>true</open><tags/><gone></gone></zone></r>";
+        assert_eq!(decoded(json, Encoding::Json), decoded(xml, Encoding::Xml));
+    }
+
+    #[test]
+    fn text_in_a_number_stays_text_for_the_schema_to_refuse() {
+        let answer = decoded("<r><count>many</count></r>", Encoding::Xml).unwrap();
+        assert_eq!(answer.value, json!({"count": "many"}));
+    }
+
+    #[test]
+    fn what_is_not_an_answer_is_called_what_it_is() {
+        let message = |body, encoding| decoded(body, encoding).unwrap_err().to_string();
+        assert!(message("", Encoding::Json).contains("empty"));
+        assert!(message("<!DOCTYPE html><html></html>", Encoding::Json).contains("HTML page"));
+        assert!(message("<r/>", Encoding::Json).contains("looks like XML"));
+        assert!(message("{\"r\": {}}", Encoding::Xml).contains("begins like JSON"));
+        assert!(message("<r><a></r>", Encoding::Xml).contains("not XML"));
+        assert!(message("<r><a>", Encoding::Xml).contains("ends before"));
+        assert!(message("<r/><s/>", Encoding::Xml).contains("follows its root"));
+        assert!(message("{\"a\": 1, \"b\": 2}", Encoding::Json).contains("2 fields"));
+    }
+
+    #[test]
+    fn entities_and_depth_do_no_harm() {
+        let bomb = "<!DOCTYPE r [<!ENTITY a 'aaaa'>]><r>&a;</r>";
+        assert!(decoded(bomb, Encoding::Xml).unwrap_err().to_string().contains("document type"));
+        assert!(decoded("<r>&a;</r>", Encoding::Xml).unwrap_err().to_string().contains("entity"));
+        let deep = "<a>".repeat(100_000);
+        assert!(decoded(&deep, Encoding::Xml).unwrap_err().to_string().contains("deep"));
+        let deep = "[".repeat(100_000);
+        assert!(decoded(&deep, Encoding::Json).is_err());
+    }
+}

@@ -1,0 +1,100 @@
+//! A deployment: where it is, who asks, what may be done to it; signing, redaction, decoding, and the only HTTP client.
+
+mod ask;
+mod client;
+mod decode;
+mod read;
+mod redaction;
+pub mod signing;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::scenario::Variable;
+use crate::suite::{Effect, SuiteName};
+
+pub use ask::{Ask, AskError, Prepared};
+pub use client::{Client, ClientError};
+pub use decode::{Answer, Malformed, decode};
+pub use redaction::Redactor;
+
+/// A deployment under test.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The name it goes by in reports.
+    pub name: String,
+    /// Where each suite's API is served, and who asks.
+    pub services: BTreeMap<SuiteName, Service>,
+    /// What may be done to it.
+    pub allow: BTreeSet<Effect>,
+    /// Things that exist there, by the names scenarios give them.
+    pub variables: BTreeMap<Variable, Value>,
+    /// How hard it may be pressed.
+    pub limits: Limits,
+    /// The known server it runs, whose deviations are known.
+    pub server: Option<String>,
+}
+
+/// One API of a deployment.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Its address.
+    pub url: String,
+    /// Who asks when a scenario does not say.
+    pub main: Credentials,
+    /// Others who may ask, by the names that scenarios give them.
+    pub accounts: BTreeMap<String, Credentials>,
+}
+
+/// What proves who asks.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// The key that names the account.
+    pub api_key: Secret,
+    /// The key that signs.
+    pub secret_key: Secret,
+}
+
+/// A text that is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes a text into custody.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself: for signing and sending only.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// How hard a deployment may be pressed.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Requests under way at once.
+    pub in_flight: usize,
+    /// Requests a second; none for no limit.
+    pub rate: Option<u32>,
+    /// From sending a request to the last byte of its answer.
+    pub deadline: Duration,
+    /// The longest body that is read, in bytes.
+    pub longest_body: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { in_flight: 8, rate: None, deadline: Duration::from_secs(30), longest_body: 8 << 20 }
+    }
+}

@@ -1,0 +1,185 @@
+//! What stands at a path, against a matcher.
+
+use serde_json::Value;
+
+use crate::scenario::{Bindings, Matcher, Path, Template};
+
+use super::{Departure, shown};
+
+/// Why the values at a path do not match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mismatched {
+    /// They are something else.
+    Observed(String),
+    /// The matcher compares with a variable that stands for nothing.
+    Unresolved(String),
+}
+
+/// Judges what stands at a path of an answer.
+pub fn judge_field(path: &Path, matcher: &Matcher, answer: &Value, bindings: &Bindings) -> Option<Departure> {
+    let found = path.select(answer);
+    let expected = || format!("{path} {}", expected(matcher, bindings));
+    match mismatch(matcher, &found, bindings)? {
+        Mismatched::Observed(observed) => Some(Departure::violation(expected(), observed)),
+        Mismatched::Unresolved(variable) => {
+            Some(Departure::inconclusive(expected(), format!("{variable} stands for nothing here")))
+        }
+    }
+}
+
+/// A matcher with the values of its variables.
+fn expected(matcher: &Matcher, bindings: &Bindings) -> String {
+    let mut text = matcher.to_string();
+    for variable in matcher.templates().into_iter().flat_map(Template::variables) {
+        if let Some(value) = bindings.get(variable) {
+            text.push_str(&format!(" ({variable} = {})", shown(value)));
+        }
+    }
+    text
+}
+
+fn mismatch(matcher: &Matcher, found: &[&Value], bindings: &Bindings) -> Option<Mismatched> {
+    let resolve = |template: &Template| {
+        template.resolve(bindings).map_err(|variable| Mismatched::Unresolved(variable.to_string()))
+    };
+    let all = |test: &dyn Fn(&Value) -> bool| every(found, test);
+    match matcher {
+        Matcher::Equals(template) => match resolve(template) {
+            Ok(wanted) => all(&|value| equal(value, &wanted)),
+            Err(unresolved) => Some(unresolved),
+        },
+        Matcher::Not(template) => match resolve(template) {
+            Ok(unwanted) => all(&|value| !equal(value, &unwanted)),
+            Err(unresolved) => Some(unresolved),
+        },
+        Matcher::OneOf(templates) => match templates.iter().map(resolve).collect::<Result<Vec<_>, _>>() {
+            Ok(wanted) => all(&|value| wanted.iter().any(|wanted| equal(value, wanted))),
+            Err(unresolved) => Some(unresolved),
+        },
+        Matcher::Contains(template) => match resolve(template) {
+            Ok(wanted) => all(&|value| contains(value, &wanted)),
+            Err(unresolved) => Some(unresolved),
+        },
+        Matcher::Includes(template) => match resolve(template) {
+            Ok(wanted) if found.iter().any(|value| equal(value, &wanted)) => None,
+            Ok(_) => Some(Mismatched::Observed(all_shown(found))),
+            Err(unresolved) => Some(unresolved),
+        },
+        Matcher::Excludes(template) => match resolve(template) {
+            Ok(unwanted) if found.iter().all(|value| !equal(value, &unwanted)) => None,
+            Ok(_) => Some(Mismatched::Observed(all_shown(found))),
+            Err(unresolved) => Some(unresolved),
+        },
+        Matcher::Matches(pattern) => all(&|value| value.as_str().is_some_and(|text| pattern.is_match(text))),
+        Matcher::AtLeast(limit) => all(&|value| value.as_f64().is_some_and(|number| number >= *limit)),
+        Matcher::AtMost(limit) => all(&|value| value.as_f64().is_some_and(|number| number <= *limit)),
+        Matcher::Type(name) => all(&|value| type_name(value) == name || (name == "number" && value.is_number())),
+        Matcher::Present => found.is_empty().then(|| Mismatched::Observed("nothing is there".to_owned())),
+        Matcher::Absent => (!found.is_empty()).then(|| Mismatched::Observed(all_shown(found))),
+        Matcher::Times(times) => (found.len() as u64 != *times)
+            .then(|| Mismatched::Observed(format!("it is there {} times", found.len()))),
+        Matcher::All(matchers) => matchers.iter().find_map(|matcher| mismatch(matcher, found, bindings)),
+    }
+}
+
+fn every(found: &[&Value], test: &dyn Fn(&Value) -> bool) -> Option<Mismatched> {
+    if found.is_empty() {
+        return Some(Mismatched::Observed("nothing is there".to_owned()));
+    }
+    let other = found.iter().position(|value| !test(value))?;
+    let which = if found.len() > 1 { format!(" (the {} of {} values)", ordinal(other + 1), found.len()) } else { String::new() };
+    Some(Mismatched::Observed(format!("{}{which}", shown(found[other]))))
+}
+
+fn ordinal(number: usize) -> String {
+    let ending = match (number % 100, number % 10) {
+        (11..=13, _) => "th",
+        (_, 1) => "st",
+        (_, 2) => "nd",
+        (_, 3) => "rd",
+        _ => "th",
+    };
+    format!("{number}{ending}")
+}
+
+fn all_shown(found: &[&Value]) -> String {
+    if found.is_empty() {
+        return "nothing is there".to_owned();
+    }
+    let values: Vec<_> = found.iter().take(8).map(|value| shown(value)).collect();
+    let more = found.len().saturating_sub(8);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", values.join(", "))
+}
+
+/// Equality with types; a whole number equals the same number with a fraction of zero.
+fn equal(value: &Value, wanted: &Value) -> bool {
+    match (value, wanted) {
+        (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
+        _ => value == wanted,
+    }
+}
+
+fn contains(value: &Value, wanted: &Value) -> bool {
+    match (value, wanted) {
+        (Value::String(text), Value::String(part)) => text.to_lowercase().contains(&part.to_lowercase()),
+        (Value::Array(items), wanted) => items.iter().any(|item| equal(item, wanted)),
+        _ => false,
+    }
+}
+
+fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_i64() || number.is_u64() => "integer",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn judged(path: &str, matcher: Matcher, answer: &Value) -> Option<String> {
+        let path = Path::parse(path).unwrap();
+        judge_field(&path, &matcher, answer, &Bindings::new()).map(|departure| departure.observed)
+    }
+
+    fn is(value: Value) -> Matcher {
+        Matcher::Equals(Template::Literal(value))
+    }
+
+    #[test]
+    fn comparison_is_typed_and_letters_case_counts() {
+        let answer = json!({"n": 4, "t": "Running", "f": 4.0});
+        assert_eq!(judged("$.n", is(json!(4)), &answer), None);
+        assert_eq!(judged("$.n", is(json!(4.0)), &answer), None);
+        assert_eq!(judged("$.n", is(json!("4")), &answer).unwrap(), "4");
+        assert_eq!(judged("$.t", is(json!("running")), &answer).unwrap(), "\"Running\"");
+    }
+
+    #[test]
+    fn every_value_must_match_and_there_must_be_one() {
+        let answer = json!({"vm": [{"z": "a"}, {"z": "b"}]});
+        let observed = judged("$.vm[*].z", is(json!("a")), &answer).unwrap();
+        assert_eq!(observed, "\"b\" (the 2nd of 2 values)");
+        assert_eq!(judged("$.vm[*].x", is(json!("a")), &answer).unwrap(), "nothing is there");
+        assert_eq!(judged("$.vm[*].x", Matcher::Absent, &answer), None);
+        assert!(judged("$.vm[*].z", Matcher::Absent, &answer).is_some());
+    }
+
+    #[test]
+    fn one_value_among_many_is_enough_to_include_or_to_break_an_exclusion() {
+        let answer = json!({"vm": [{"z": "a"}, {"z": "b"}]});
+        let b = || Template::Literal(json!("b"));
+        assert_eq!(judged("$.vm[*].z", Matcher::Includes(b()), &answer), None);
+        assert!(judged("$.vm[*].z", Matcher::Excludes(b()), &answer).is_some());
+        assert!(judged("$.vm[*].x", Matcher::Includes(b()), &answer).is_some());
+    }
+}

@@ -1,0 +1,116 @@
+//! Every fault of the reference cloud is found, and by exactly the cases that are there to find it.
+//!
+//! `tests/faults.yaml` is the table. A fault that it lacks, a case that fails without being named, and a case that is
+//! named without failing, each fail this test.
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use assay::reference::{Fault, Settings};
+use assay::source::{Diagnostics, Node, SourceFile};
+use assay::verdict::Verdict;
+
+/// The patterns of the cases that must fail, by fault. In a pattern `*` stands for anything.
+fn table() -> BTreeMap<String, Vec<String>> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults.yaml");
+    let file = SourceFile::new("tests/faults.yaml", std::fs::read_to_string(path).unwrap());
+    let node = Node::parse(&file).unwrap_or_else(|mistake| panic!("{}", mistake.render(assay::source::Paint::Plain)));
+    let mut mistakes = Diagnostics::new();
+    let entries = node.entries("the table", &mut mistakes).unwrap();
+    let table = entries.iter().map(|(fault, patterns)| {
+        let patterns = patterns.texts("a pattern", &mut mistakes).into_iter().map(|pattern| pattern.value);
+        (fault.value.clone(), patterns.collect())
+    });
+    let table = table.collect();
+    assert!(!mistakes.has_errors());
+    table
+}
+
+fn matches(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
+    let Some(last) = pattern.contains('*').then(|| parts.next_back()).flatten() else { return rest.is_empty() };
+    for part in parts {
+        let Some((_, after)) = rest.split_once(part) else { return false };
+        rest = after;
+    }
+    rest.ends_with(last)
+}
+
+/// The cases that must fail, and those that do.
+async fn compare(fault: Fault, patterns: &[String], wrong: &mut String) {
+    let library = support::library();
+    let reference = support::reference(&library, Settings { faults: vec![fault], ..support::quick() }).await;
+    let plan = support::plan(&library, &reference.target, &[]);
+    let outcomes = support::run(&library, &reference.target, &plan).await;
+    let failed: BTreeSet<_> = outcomes
+        .values()
+        .filter(|outcome| outcome.verdict == Verdict::Violates)
+        .map(|outcome| outcome.case.as_str())
+        .collect();
+    let expected: BTreeSet<_> = plan
+        .cases
+        .iter()
+        .map(|case| case.name.as_str())
+        .filter(|name| patterns.iter().any(|pattern| matches(pattern, name)))
+        .collect();
+    reference.cloud.stop().await;
+    if failed.is_empty() {
+        writeln!(wrong, "{}: nothing finds it", fault.name()).unwrap();
+    }
+    for case in failed.difference(&expected) {
+        let finding = outcomes[*case].findings.first();
+        let finding = finding.map(|finding| format!("{}; {}", finding.expected, finding.observed)).unwrap_or_default();
+        writeln!(wrong, "{}: fails but is not in the table: {case}\n    {finding}", fault.name()).unwrap();
+    }
+    for case in expected.difference(&failed) {
+        let outcome = &outcomes[*case];
+        writeln!(wrong, "{}: is in the table but {}: {case}", fault.name(), outcome.verdict).unwrap();
+    }
+    for pattern in patterns.iter().filter(|pattern| !plan.cases.iter().any(|case| matches(pattern, &case.name))) {
+        writeln!(wrong, "{}: no case is called {pattern}", fault.name()).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_fault_is_found_by_exactly_the_intended_cases() {
+    let table = table();
+    let mut wrong = String::new();
+    for name in table.keys().filter(|name| Fault::from_name(name).is_err()) {
+        writeln!(wrong, "{name}: the reference cloud has no such fault").unwrap();
+    }
+    for fault in Fault::all() {
+        match table.get(fault.name()) {
+            Some(patterns) => compare(*fault, patterns, &mut wrong).await,
+            None => {
+                writeln!(wrong, "{}: is not in the table", fault.name()).unwrap();
+                compare(*fault, &[], &mut wrong).await;
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_fault_everything_conforms() {
+    let library = support::library();
+    let reference = support::reference(&library, support::quick()).await;
+    let plan = support::plan(&library, &reference.target, &[]);
+    let outcomes = support::run(&library, &reference.target, &plan).await;
+    assert!(outcomes.len() >= 400, "{} cases", outcomes.len());
+    let wrong: Vec<_> = outcomes.values().filter(|outcome| outcome.verdict != Verdict::Conforms).collect();
+    let wrong: Vec<_> = wrong.iter().map(|o| format!("{} {} {:?} {:?}", o.verdict, o.case, o.reason, o.findings)).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn patterns_match_whole_names() {
+    assert!(matches("a::*::json", "a::b::c::json"));
+    assert!(matches("a*", "a"));
+    assert!(matches("a::b", "a::b"));
+    assert!(!matches("a::b", "a::bc"));
+    assert!(!matches("a::*::json", "a::b::xml"));
+    assert!(!matches("*b*a", "ab"));
+}

@@ -1,0 +1,93 @@
+//! What several tests need: the library, a reference cloud, and a run of the suites against it.
+
+#![allow(dead_code, reason = "each test uses what it needs")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use assay::conformance::{CaseOutcome, Session};
+use assay::plan::{Choice, ConformancePlan, Library};
+use assay::record::RecordWriter;
+use assay::reference::{Cloud, RunningCloud, Settings};
+use assay::source::{Diagnostics, Documents, SourceFile};
+use assay::suite::SuiteName;
+use assay::target::Target;
+use futures_util::{StreamExt, stream};
+use tokio::sync::watch;
+
+/// The project's own documents, from its folder.
+pub fn documents() -> Documents {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut documents = Documents::default();
+    for folder in ["suites", "schemas", "scenarios"] {
+        read(root, &root.join(folder), &mut documents);
+    }
+    documents
+}
+
+fn read(root: &Path, folder: &Path, documents: &mut Documents) {
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            read(root, &path, documents);
+        } else {
+            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+            documents.insert(SourceFile::new(name, std::fs::read_to_string(&path).unwrap()));
+        }
+    }
+}
+
+/// The project's library, which has no mistakes.
+pub fn library() -> Library {
+    let mut mistakes = Diagnostics::new();
+    let library = Library::read(&documents(), &mut mistakes);
+    assert!(!mistakes.has_errors(), "{}", mistakes.render(assay::source::Paint::Plain));
+    library
+}
+
+/// A reference cloud and the target that it is.
+pub struct Reference {
+    pub cloud: RunningCloud,
+    pub target: Arc<Target>,
+}
+
+/// Starts a reference cloud; its jobs take next to no time.
+pub async fn reference(library: &Library, settings: Settings) -> Reference {
+    let suites = library.suites.values().cloned().collect();
+    let cloud = Cloud::start(settings, suites).await.unwrap();
+    let text = assay::cli::target_file("reference", cloud.demonstration());
+    let mut mistakes = Diagnostics::new();
+    let target = Target::read(&SourceFile::new("reference", text), &|_| None, &mut mistakes);
+    let target = target.unwrap_or_else(|| panic!("{}", mistakes.render(assay::source::Paint::Plain)));
+    Reference { cloud, target: Arc::new(target) }
+}
+
+/// Settings for tests.
+pub fn quick() -> Settings {
+    Settings { job_time: Duration::from_millis(2), ..Settings::default() }
+}
+
+/// The plan for a target.
+pub fn plan(library: &Library, target: &Target, suites: &[&str]) -> ConformancePlan {
+    let suites = suites.iter().map(|name| SuiteName((*name).to_owned())).collect();
+    let mut mistakes = Diagnostics::new();
+    let plan = ConformancePlan::new(library, target, &Choice { suites, tags: Vec::new() }, &mut mistakes);
+    assert!(!mistakes.has_errors(), "{}", mistakes.render(assay::source::Paint::Plain));
+    plan
+}
+
+/// Runs all cases of a plan, by name.
+pub async fn run(library: &Library, target: &Arc<Target>, plan: &ConformancePlan) -> BTreeMap<String, CaseOutcome> {
+    let (_stop, stopped) = watch::channel(false);
+    let record = RecordWriter::new(std::io::sink());
+    let session = Session::new(Arc::clone(target), library.schemas.clone(), record, "test".into(), stopped).unwrap();
+    let outcomes = stream::iter(&plan.cases).map(|case| {
+        let session = session.clone();
+        let case = Arc::clone(case);
+        async move { tokio::spawn(async move { session.run(&case).await }).await.unwrap() }
+    });
+    let outcomes: Vec<_> = outcomes.buffer_unordered(8).collect().await;
+    outcomes.into_iter().map(|outcome| (outcome.case.clone(), outcome)).collect()
+}
