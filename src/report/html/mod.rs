@@ -13,7 +13,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
-use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, UndefinedBehavior, context};
 use sha2::{Digest as _, Sha256};
 
@@ -28,6 +27,7 @@ const SCRIPT: &str = include_str!("../../../reports/html/script.js");
 /// The run as one HTML page.
 pub fn html(summary: &Summary) -> Result<String, ReportError> {
     let mut environment = Environment::new();
+    // Lines that hold nothing but a tag leave nothing on the page.
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.add_template(NAME, TEMPLATE)?;
