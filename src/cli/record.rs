@@ -60,6 +60,7 @@ fn without_secrets(target: &Target) -> RecordedTarget {
         services: services.collect(),
         allow: target.allow.clone(),
         variables: target.variables.clone(),
+        longest_job: target.limits.longest_job,
         server: target.server.clone(),
     }
 }

@@ -106,6 +106,7 @@ fn write_target(text: &mut String, demonstration: &Demonstration) -> std::fmt::R
             writeln!(text, "      {}: {{api_key: {api_key}, secret_key: {secret_key}}}", keys.account)?;
         }
     }
+    writeln!(text, "limits: {{longest_job: 5s}}")?;
     writeln!(text, "allow: [reads, creates, changes, removes]")?;
     writeln!(text, "variables:")?;
     for (variable, value) in &demonstration.variables {

@@ -5,12 +5,14 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::http::Method;
-use crate::plan::{Library, PlannedAction, PlannedCall, PlannedStep, Purpose};
+use crate::plan::{Library, PlannedAction, PlannedCall, PlannedStep};
 use crate::record::Part;
-use crate::scenario::{JobEnd, Template};
-use crate::source::Place;
+use crate::scenario::{Expectation, JobEnd, Template};
+use crate::source::{Located, Place};
 use crate::suite::{Jobs, OperationName};
-use crate::verdict::{Asked, Departure, JobState, JudgedAnswer, job_state, judge_answer, shown};
+use crate::verdict::{
+    Asked, Departure, JobState, JudgedAnswer, Verdict, job_state, judge_answer, judge_fields, judge_schema, shown,
+};
 
 use super::interpreter::{Interpreter, Stop};
 use super::{Exchanger, NoExchange};
@@ -38,6 +40,14 @@ pub(super) struct Job<'a> {
     pub within: Duration,
     pub part: Part,
     pub place: &'a Place,
+    /// What is expected of each answer about it: its form, or nothing.
+    pub expect: Vec<Located<Expectation>>,
+}
+
+impl Job<'_> {
+    fn expects_form(&self) -> bool {
+        !self.expect.is_empty()
+    }
 }
 
 impl<E: Exchanger> Interpreter<'_, E> {
@@ -57,31 +67,72 @@ impl<E: Exchanger> Interpreter<'_, E> {
             }
         };
         let part = Part::Step(self.at);
-        let wanted = Job { id: &id, of: of.as_ref(), within: *within, part, place: &step.place };
+        let form = step.expect.iter().filter(|expectation| matches!(expectation.value, Expectation::Form));
+        let expect = form.cloned().collect();
+        let wanted = Job { id: &id, of: of.as_ref(), within: *within, part, place: &step.place, expect };
         let followed = self.follow(jobs, &wanted).await?;
-        let value = followed.judged.value.clone();
-        let mut departures = followed.judged.departures.clone();
-        if departures.is_empty() {
-            let result = value.as_ref().and_then(|value| value.get(&jobs.result));
-            departures.extend(self.ending(jobs, *ends, &followed, result, of.as_ref()));
-            if followed.state.is_ok() {
-                self.obligations.job_ended(&case.suite, &id, of.as_ref(), result);
-            }
-        }
-        if departures.is_empty() && step.purpose == Purpose::Scenario {
-            departures.extend(self.stays_ended(jobs, &wanted, value.as_ref()).await?.map(|departure| (None, departure)));
-        }
-        if departures.is_empty() {
-            let judged = crate::verdict::judge_fields(&step.expect, value.as_ref(), &self.bindings);
-            departures.extend(judged);
-        }
-        let found = !departures.is_empty();
-        self.note(step, &JudgedAnswer { departures, ..followed.judged }, &step.place);
-        if found {
+        let judged = self.judge_end(step, jobs, &wanted, *ends, followed).await?;
+        self.note(step, &judged, &step.place);
+        if !judged.departures.is_empty() {
             return Err(Stop::Found);
         }
-        self.save(step, value.as_ref());
+        self.save(step, judged.value.as_ref());
         Ok(())
+    }
+
+    /// Where a step expects a request to fail and it was accepted, its job must fail.
+    pub(super) async fn fails_later(
+        &mut self,
+        step: &PlannedStep,
+        call: &PlannedCall,
+        judged: &JudgedAnswer,
+    ) -> Result<(), Stop> {
+        let fails = |expectation: &&Located<Expectation>| {
+            matches!(expectation.value, Expectation::Outcome(crate::scenario::Outcome::Fails))
+        };
+        let case = self.case;
+        let (Some(expectation), Some(jobs)) = (step.expect.iter().find(fails), &case.suite.jobs) else { return Ok(()) };
+        let id = judged.value.as_ref().and_then(|value| value.get(&jobs.id)).filter(|_| judged.accepted);
+        let Some(id) = id else { return Ok(()) };
+        let of = OperationName(call.operation.clone());
+        let (part, place) = (Part::Step(self.at), &expectation.place);
+        let job = Job { id, of: Some(&of), within: case.longest_job, part, place, expect: Vec::new() };
+        let followed = self.follow(jobs, &job).await?;
+        let judged = self.judge_end(step, jobs, &job, JobEnd::Failed, followed).await?;
+        self.note(step, &judged, place);
+        Ok(())
+    }
+
+    /// Judges how a job ended by all that its step expects.
+    async fn judge_end(
+        &mut self,
+        step: &PlannedStep,
+        jobs: &Jobs,
+        job: &Job<'_>,
+        ends: JobEnd,
+        followed: Followed,
+    ) -> Result<JudgedAnswer, NoExchange> {
+        let Followed { mut judged, state } = followed;
+        if !judged.departures.is_empty() {
+            return Ok(judged);
+        }
+        let result = judged.value.as_ref().and_then(|value| value.get(&jobs.result)).cloned();
+        if state.is_ok() {
+            self.obligations.job_ended(&self.case.suite, job.id, job.of, result.as_ref());
+        }
+        let mut departures: Vec<_> = wrong_end(jobs, ends, &state, result.as_ref(), job).into_iter().collect();
+        if departures.is_empty() && job.expects_form() && ends == JobEnd::Succeeded {
+            departures.extend(self.wrong_result(jobs, job.of, result.as_ref()));
+        }
+        let stays = step.expect.iter().any(|expectation| matches!(expectation.value, Expectation::StaysEnded));
+        if departures.is_empty() && stays {
+            departures.extend(self.wrong_later(jobs, job, judged.value.as_ref()).await?);
+        }
+        judged.departures = departures.into_iter().map(|departure| (None, departure)).collect();
+        if judged.departures.is_empty() {
+            judged.departures = judge_fields(&step.expect, judged.value.as_ref(), &self.bindings);
+        }
+        Ok(judged)
     }
 
     /// Asks for a job's state until it has ended, is out of time, or says something that it must not.
@@ -113,7 +164,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
         let exchange = self.exchange(job.part, call, arguments).await?;
         let result_schema = job.of.map(|of| Library::result_schema(&self.case.suite, &of.0));
         let asked = Asked { result_schema: result_schema.as_deref(), ..self.asked(call) };
-        let judged = judge_answer(asked, &[], &exchange, &self.bindings);
+        let judged = judge_answer(asked, &job.expect, &exchange, &self.bindings);
         Ok((judged, (exchange.timing.sent(), exchange.timing.ended())))
     }
 
@@ -130,53 +181,19 @@ impl<E: Exchanger> Interpreter<'_, E> {
         }
     }
 
-    /// What is wrong with the end of a job.
-    fn ending(
-        &self,
-        jobs: &Jobs,
-        ends: JobEnd,
-        followed: &Followed,
-        result: Option<&Value>,
-        of: Option<&OperationName>,
-    ) -> Vec<(Option<usize>, Departure)> {
-        let name = of.map_or("the job".to_owned(), |of| format!("the job of {of}"));
-        let told = result.map(|result| format!(": {}", shown(result))).unwrap_or_default();
-        let departure = match &followed.state {
-            Err(OutOfTime(within)) => {
-                Departure::violation(format!("{name} ends within {within:?}"), "it is still pending")
-            }
-            Ok(JobState::Undocumented(status)) => {
-                Departure::violation(format!("{name} has a documented {}", jobs.status), status.clone())
-            }
-            Ok(JobState::Ended(end)) if *end == ends => return self.wrong_result(jobs, ends, of, result),
-            Ok(JobState::Ended(JobEnd::Succeeded)) => Departure::violation(format!("{name} fails"), format!("it succeeded{told}")),
-            Ok(_) => Departure::violation(format!("{name} succeeds"), format!("it failed{told}")),
-        };
-        vec![(None, departure)]
-    }
-
     /// Where a job's outcome departs from its schema.
-    fn wrong_result(
-        &self,
-        jobs: &Jobs,
-        ends: JobEnd,
-        of: Option<&OperationName>,
-        result: Option<&Value>,
-    ) -> Vec<(Option<usize>, Departure)> {
-        let Some(of) = of.filter(|_| ends == JobEnd::Succeeded) else { return Vec::new() };
+    fn wrong_result(&self, jobs: &Jobs, of: Option<&OperationName>, result: Option<&Value>) -> Vec<Departure> {
+        let Some(of) = of else { return Vec::new() };
         let path = Library::result_schema(&self.case.suite, &of.0);
-        if !self.schemas.contains(&path) {
-            return Vec::new();
+        match result {
+            _ if !self.schemas.contains(&path) => Vec::new(),
+            Some(result) => judge_schema(self.schemas, &path, result),
+            None => vec![Departure::violation(format!("the job of {of} has a {}", jobs.result), "nothing is there")],
         }
-        let Some(result) = result else {
-            let expected = format!("the job of {of} has a {}", jobs.result);
-            return vec![(None, Departure::violation(expected, "nothing is there"))];
-        };
-        crate::verdict::judge_schema(self.schemas, &path, result).into_iter().map(|departure| (None, departure)).collect()
     }
 
     /// A job that has ended says the same when it is asked again.
-    async fn stays_ended(
+    async fn wrong_later(
         &mut self,
         jobs: &Jobs,
         job: &Job<'_>,
@@ -199,5 +216,33 @@ impl<E: Exchanger> Interpreter<'_, E> {
             format!("{} was {} and is {}", jobs.status, shown(&first.0), shown(&second.0))
         };
         Ok(Some(Departure::violation(expected, observed)))
+    }
+}
+
+/// What is wrong with the end of a job.
+fn wrong_end(
+    jobs: &Jobs,
+    ends: JobEnd,
+    state: &Result<JobState, OutOfTime>,
+    result: Option<&Value>,
+    job: &Job<'_>,
+) -> Option<Departure> {
+    let name = job.of.map_or("the job".to_owned(), |of| format!("the job of {of}"));
+    let told = result.map(|result| format!(": {}", shown(result))).unwrap_or_default();
+    match state {
+        Err(OutOfTime(within)) => {
+            Some(Departure::violation(format!("{name} ends within {within:?}"), "it is still pending"))
+        }
+        Ok(JobState::Undocumented(status)) => {
+            let expected = format!("{name} has a documented {}", jobs.status);
+            let departure = Departure::violation(expected, status.clone());
+            // Whoever does not test the form can only say that this end tells nothing.
+            Some(if job.expects_form() { departure } else { Departure { verdict: Verdict::Inconclusive, ..departure } })
+        }
+        Ok(JobState::Ended(end)) if *end == ends => None,
+        Ok(JobState::Ended(JobEnd::Succeeded)) => {
+            Some(Departure::violation(format!("{name} fails"), format!("it succeeded{told}")))
+        }
+        Ok(_) => Some(Departure::violation(format!("{name} succeeds"), format!("it failed{told}"))),
     }
 }

@@ -100,6 +100,7 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
             }
             if judged.departures.is_empty() {
                 self.save(step, judged.value.as_ref());
+                self.fails_later(step, call, &judged).await?;
             }
         }
         if self.findings.len() > before { Err(Stop::Found) } else { Ok(()) }

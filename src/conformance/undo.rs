@@ -13,9 +13,6 @@ use super::Exchanger;
 use super::await_job::Job;
 use super::interpreter::Interpreter;
 
-/// How long the removal of one thing may take.
-const LONGEST: std::time::Duration = std::time::Duration::from_secs(120);
-
 /// What a case has to remove before it is over.
 #[derive(Debug, Default)]
 pub(super) struct Obligations(Vec<Obligation>);
@@ -93,7 +90,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
         let case = self.case;
         let Some(jobs) = &case.suite.jobs else { return };
         let place = crate::source::Place::start_of(&case.scenario.file);
-        let job = Job { id, of: Some(of), within: LONGEST, part: Part::Undo, place: &place };
+        let job = Job { id, of: Some(of), within: case.longest_job, part: Part::Undo, place: &place, expect: Vec::new() };
         match self.follow(jobs, &job).await {
             Ok(followed) if followed.state.is_ok() => {
                 let result = followed.judged.value.as_ref().and_then(|value| value.get(&jobs.result));
@@ -118,7 +115,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
         let id = judged.value.as_ref().and_then(|value| value.get(&jobs.id)).cloned();
         let id = id.ok_or("its job has no id")?;
         let place = call.place.clone();
-        let job = Job { id: &id, of: Some(operation), within: LONGEST, part: Part::Undo, place: &place };
+        let job = Job { id: &id, of: Some(operation), within: case.longest_job, part: Part::Undo, place: &place, expect: Vec::new() };
         match self.follow(jobs, &job).await.map_err(|none| none.to_string())?.state {
             Ok(JobState::Ended(JobEnd::Succeeded)) => Ok(()),
             Ok(_) => Err("its job failed".to_owned()),

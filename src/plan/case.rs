@@ -25,6 +25,8 @@ pub struct Case {
     pub bindings: Bindings,
     /// The steps, those of fixtures first.
     pub steps: Vec<PlannedStep>,
+    /// How long a job may take that no step says more of.
+    pub longest_job: Duration,
     /// What may run beside it.
     pub isolation: Isolation,
     /// Whether it can be run against the target.

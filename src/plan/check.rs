@@ -35,6 +35,7 @@ impl Library {
             services: self.suites.keys().map(|name| (name.clone(), service())).collect(),
             allow: BTreeSet::new(),
             variables: BTreeMap::new(),
+            longest_job: std::time::Duration::ZERO,
             server: None,
         });
         let mut found = Diagnostics::new();

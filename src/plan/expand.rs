@@ -95,6 +95,7 @@ impl<'a> Expansion<'a> {
             Err(reason) => (Vec::new(), Readiness::Skipped(reason)),
         };
         Case {
+            longest_job: self.target.limits.longest_job,
             isolation: isolation(self.suite, &steps),
             operation: application.operation.map(|operation| operation.name.value.clone()),
             suite: Arc::clone(self.suite),
@@ -121,6 +122,7 @@ pub(super) struct Planner<'e, 'a, 'm> {
 impl Planner<'_, '_, '_> {
     pub fn step(&mut self, step: &Step, purpose: &Purpose) -> PlannedStep {
         let mut operations = Vec::new();
+        let longest_job = self.expansion.target.limits.longest_job;
         let action = match &step.action.value {
             Action::Call(call) => {
                 let calls = self.calls(call, step);
@@ -139,7 +141,7 @@ impl Planner<'_, '_, '_> {
                 let of = of.map(|(_, operation)| operation.clone());
                 operations.extend(of.clone());
                 operations.extend(self.expansion.suite.jobs.as_ref().map(|jobs| jobs.poll.clone()));
-                PlannedAction::Await { job: template, of, within: job.within, ends: job.ends }
+                PlannedAction::Await { job: template, of, within: job.within.min(longest_job), ends: job.ends }
             }
         };
         for (variable, _) in &step.save {

@@ -7,6 +7,7 @@ mod reader;
 mod writer;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -131,6 +132,8 @@ pub struct RecordedTarget {
     pub allow: BTreeSet<Effect>,
     /// What exists there.
     pub variables: BTreeMap<Variable, Value>,
+    /// How long a job may take.
+    pub longest_job: Duration,
     /// The known server it runs.
     pub server: Option<String>,
 }

@@ -1,6 +1,6 @@
 //! What the document says about the parameters of an operation, held against a request.
 
-use crate::suite::{Alternatives, Operation, Parameter, Paging, Presence};
+use crate::suite::{Alternatives, Operation, Paging, Parameter, Presence};
 
 use super::fault::{Fault, Faults};
 use super::policy::{MisspeltBoolean, Policy};

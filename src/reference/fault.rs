@@ -90,10 +90,10 @@ faults! {
     VersionAloneAccepted Signing "version-alone-accepted" "A signature version without an expiry is accepted."
     VersionIgnored Signing "version-ignored" "Any signature version is accepted."
 
-    JsonByDefault Format "json-by-default" "An answer is JSON where nobody asked for it."
+    JsonByDefault Format "json-by-default" "A list of disk offerings is JSON where nobody asked for it."
     XmlDespiteJson Format "xml-despite-json" "A list of zones is XML although JSON was asked for."
-    ErrorsInXml Format "errors-in-xml" "Errors are XML although JSON was asked for."
-    XmlUnescaped Format "xml-unescaped" "XML answers do not escape what XML reserves."
+    ErrorsInXml Format "errors-in-xml" "A refusal to list templates is XML although JSON was asked for."
+    XmlUnescaped Format "xml-unescaped" "A list of templates does not escape what XML reserves."
     ListEnvelopeWrong Format "list-envelope-wrong" "The list of disk offerings comes in an envelope of another name."
     JobEnvelopeWrong Format "job-envelope-wrong" "The acceptance of a reboot comes in an envelope of another name."
 
@@ -105,7 +105,7 @@ faults! {
     UnknownValueAccepted Errors "unknown-value-accepted" "A value that is not among the documented ones is accepted."
     BothAlternativesAccepted Errors "both-alternatives-accepted" "Two alternatives are accepted where exactly one must be given."
     NoAlternativeAccepted Errors "no-alternative-accepted" "A request succeeds, and does nothing, where an alternative must be given."
-    ErrorsWithStatus200 Errors "errors-with-status-200" "A refusal has the HTTP status 200."
+    ErrorsWithStatus200 Errors "errors-with-status-200" "A refusal to show a job has the HTTP status 200."
     UserdataTooLongAccepted Errors "userdata-too-long-accepted" "User data of more than 2 KB is accepted."
     UserdataByPostAccepted Errors "userdata-by-post-accepted" "User data is accepted in a POST request."
     UserdataUnencodedAccepted Errors "userdata-unencoded-accepted" "User data that is not Base64 is accepted."
@@ -120,7 +120,7 @@ faults! {
     PageOverfull Paging "page-overfull" "A page has one item more than asked for."
     LastPageRepeated Paging "last-page-repeated" "Past the end, the last page is answered again."
     ItemRepeated Paging "item-repeated" "A page begins with the last item of the page before."
-    ItemLost Paging "item-lost" "An item is lost between the first page and the second."
+    ItemLost Paging "item-lost" "The last of several pages lacks its last item."
     CountOffByOne Paging "count-off-by-one" "The count is one too many."
     CountOfWhole Paging "count-of-whole" "The count is that of the whole list, not of the answer."
     DefaultPageUnlimited Paging "default-page-unlimited" "Without a page size everything is listed."
@@ -141,25 +141,25 @@ faults! {
 
     JobIdMissing Jobs "job-id-missing" "The acceptance of a start names no job."
     JobNeverEnds Jobs "job-never-ends" "A reboot's job is pending for ever."
-    JobGoesBackwards Jobs "job-goes-backwards" "A job that has succeeded is pending when it is looked at again."
+    JobGoesBackwards Jobs "job-goes-backwards" "A reboot's job that has succeeded is pending when it is looked at again."
     FailedJobSucceeds Jobs "failed-job-succeeds" "A job that has failed shows the status of success."
     UnknownJobPending Jobs "unknown-job-pending" "A job that does not exist is pending."
     ForeignJobShown Jobs "foreign-job-shown" "The job of another account is shown."
-    JobResultMissing Jobs "job-result-missing" "The finished job of a stop has no result."
-    JobStatusUndocumented Jobs "job-status-undocumented" "A finished job has the status 7 when it is first looked at."
+    JobResultMissing Jobs "job-result-missing" "The finished job of a reboot has no result."
+    JobStatusUndocumented Jobs "job-status-undocumented" "A reboot's finished job has the status 7 when it is first looked at."
     JobCommandWrong Jobs "job-command-wrong" "A reboot's job names another command."
     JobSuccessMissing Jobs "job-success-missing" "The job of a revocation does not say that it has succeeded."
-    FinishedJobsListed Jobs "finished-jobs-listed" "Finished jobs are listed with the pending ones."
+    FinishedJobsListed Jobs "finished-jobs-listed" "Finished jobs that the cloud began with are listed with the pending ones."
     ForeignJobsListed Jobs "foreign-jobs-listed" "Jobs of other accounts are listed."
 
-    MachineStateMissing Fields "machine-state-missing" "A listed machine has no state."
+    MachineStateMissing Fields "machine-state-missing" "A listed machine that is being expunged has no state."
     CpuNumberAsText Fields "cpu-number-as-text" "The number of a service offering's processors is text."
     NetworkTypeRenamed Fields "network-type-renamed" "A zone's network type has a field of another name."
     PublicZoneHasDomain Fields "public-zone-has-domain" "A public zone belongs to a domain."
     PasswordLeaked Fields "password-leaked" "A machine without a password shows one."
     PasswordMissing Fields "password-missing" "A new machine does not show its password."
     DeviceOfDetachedShown Fields "device-of-detached-shown" "A volume that is not attached shows a device id."
-    DisplayNameBlank Fields "display-name-blank" "A machine deployed without a display name has none."
+    DisplayNameMadeUp Fields "display-name-made-up" "A machine deployed without a display name is given one that is not its name."
     IsoMachineHasTemplate Fields "iso-machine-has-template" "A machine made from an ISO names that as its template."
     DiskSizeInBytes Fields "disk-size-in-bytes" "The size of a disk offering is in bytes."
     FeaturedNotMarked Fields "featured-not-marked" "Templates of the service are not marked as featured."
@@ -240,7 +240,9 @@ mod tests {
         assert_eq!(names.len(), Fault::all().len());
         for fault in Fault::all() {
             assert_eq!(Fault::from_name(fault.name()), Ok(*fault));
-            assert!(fault.name().bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'));
+            assert!(
+                fault.name().bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            );
             assert!(fault.description().ends_with('.'));
         }
     }

@@ -44,20 +44,11 @@ pub fn list(world: &World, suite: &Suite, call: &Call<'_>, kind: Kind) -> Result
     let found: Vec<_> = candidates.into_iter().filter(|item| conditions.iter().all(|holds| holds(item))).collect();
 
     let (policy, faults) = (&world.rules.policy, &world.rules.faults);
-    let page = match Page::read(call.arguments, suite.paging.as_ref(), policy)? {
-        Page::Numbered { .. } if faults.has(Fault::DefaultPageUnlimited) && !asks_for_size(suite, call) => {
-            Page::Everything
-        }
-        page => page,
-    };
+    let page = Page::read(call.arguments, suite.paging.as_ref(), policy)?;
     let shown = page.cut(&found, faults);
     let mut items = shown.iter().map(|item| present::listed(world, kind, &item.fields)).collect::<Vec<_>>();
     narrowing::select_details(call, kind, &mut items);
     Ok(Reply::Content(content(world, suite, call, kind, items, found.len())))
-}
-
-fn asks_for_size(suite: &Suite, call: &Call<'_>) -> bool {
-    suite.paging.as_ref().is_some_and(|paging| call.arguments.get(&paging.size).is_some())
 }
 
 /// What an account may see of a kind.
@@ -132,14 +123,7 @@ fn tag_condition(world: &World, call: &Call<'_>) -> Result<Option<Condition<'sta
 }
 
 /// The count and the items of an answer.
-fn content(
-    world: &World,
-    suite: &Suite,
-    call: &Call<'_>,
-    kind: Kind,
-    items: Vec<Fields>,
-    whole: usize,
-) -> Fields {
+fn content(world: &World, suite: &Suite, call: &Call<'_>, kind: Kind, items: Vec<Fields>, whole: usize) -> Fields {
     let (policy, faults) = (&world.rules.policy, &world.rules.faults);
     let mut content = Fields::new();
     if whole == 0 && policy.empty_list == EmptyList::Nothing {

@@ -15,7 +15,9 @@ const UNDOCUMENTED_DEFAULT: usize = 500;
 pub enum Page {
     /// Everything.
     Everything,
-    /// A page of this length, counted from 0.
+    /// Nothing in particular: as many items as are answered then.
+    Default(usize),
+    /// A page.
     Numbered {
         /// How many pages come before it.
         index: usize,
@@ -33,9 +35,8 @@ pub fn check_pair(arguments: &Arguments, paging: &Paging, policy: &Policy, fault
         (None, Some(_)) if !everything => Fault::SizeAloneAccepted,
         _ => return Ok(()),
     };
-    faults.check(fault, || {
-        Err(Refusal::parameter(format!("{} and {} must be given together", paging.page, paging.size)))
-    })
+    faults
+        .check(fault, || Err(Refusal::parameter(format!("{} and {} must be given together", paging.page, paging.size))))
 }
 
 impl Page {
@@ -53,27 +54,44 @@ impl Page {
         }
     }
 
+    fn of_default_size(index: usize, size: usize) -> Self {
+        if index == 0 { Self::Default(size) } else { Self::Numbered { index, size } }
+    }
+
     /// The items on the page.
     pub fn cut<'a, T>(self, items: &'a [T], faults: &Faults) -> &'a [T] {
-        let Self::Numbered { index, size } = self else { return items };
-        let size = if faults.has(Fault::PageSizeIgnored) { UNDOCUMENTED_DEFAULT } else { size };
-        let index = match index {
-            _ if faults.has(Fault::PageNumberIgnored) => 0,
-            _ if faults.has(Fault::PagesFromZero) => index.saturating_add(1),
-            _ if faults.has(Fault::LastPageRepeated) => index.min(items.len().saturating_sub(1) / size.max(1)),
-            _ => index,
+        let (start, length) = match self {
+            Self::Everything => return items,
+            Self::Default(_) if faults.has(Fault::DefaultPageUnlimited) => return items,
+            Self::Default(size) => (0, size),
+            Self::Numbered { index, size } => distorted(index, size, items.len(), faults),
         };
-        let mut start = index.saturating_mul(size);
-        if index > 0 && faults.has(Fault::ItemRepeated) {
-            start = start.saturating_sub(1);
-        }
-        if index > 0 && faults.has(Fault::ItemLost) {
-            start = start.saturating_add(1);
-        }
-        let length = if faults.has(Fault::PageOverfull) { size.saturating_add(1) } else { size };
         let start = start.min(items.len());
         let end = start.saturating_add(length).min(items.len());
         items.get(start..end).unwrap_or_default()
+    }
+}
+
+/// Where a page begins and how many items it has, which is that many and no more but for the faults.
+fn distorted(index: usize, size: usize, whole: usize, faults: &Faults) -> (usize, usize) {
+    let size = if faults.has(Fault::PageSizeIgnored) { UNDOCUMENTED_DEFAULT } else { size };
+    let index = match index {
+        _ if faults.has(Fault::PageNumberIgnored) => 0,
+        _ if faults.has(Fault::PagesFromZero) => index.saturating_add(1),
+        _ if faults.has(Fault::LastPageRepeated) => index.min(whole.saturating_sub(1) / size.max(1)),
+        _ => index,
+    };
+    let start = index.saturating_mul(size);
+    let follows = index > 0 && start < whole;
+    let is_last = follows && whole - start <= size;
+    if follows && faults.has(Fault::ItemRepeated) {
+        (start.saturating_sub(1), size)
+    } else if is_last && faults.has(Fault::ItemLost) {
+        (start, whole - start - 1)
+    } else if faults.has(Fault::PageOverfull) {
+        (start, size.saturating_add(1))
+    } else {
+        (start, size)
     }
 }
 
@@ -85,18 +103,17 @@ fn whole_number(arguments: &Arguments, name: &str) -> Result<Option<i64>, Refusa
 fn documented(page: i64, size: Option<i64>, first: i64, default: usize) -> Result<Page, Refusal> {
     let index = usize::try_from(page.saturating_sub(first));
     let index = index.map_err(|_| Refusal::value(format!("pages are counted from {first}")))?;
-    let size = match size {
-        Some(size) => usize::try_from(size).ok().filter(|size| *size > 0),
-        None => Some(default),
-    };
-    let size = size.ok_or_else(|| Refusal::value("a page has at least one item"))?;
-    Ok(Page::Numbered { index, size })
+    let Some(size) = size else { return Ok(Page::of_default_size(index, default)) };
+    match usize::try_from(size) {
+        Ok(size) if size > 0 => Ok(Page::Numbered { index, size }),
+        _ => Err(Refusal::value("a page has at least one item")),
+    }
 }
 
 fn cloudstack(page: i64, size: Option<i64>, first: i64, default: usize) -> Result<Page, Refusal> {
     let index = usize::try_from(page.saturating_sub(first)).unwrap_or(0);
     match size {
-        None => Ok(Page::Numbered { index, size: default }),
+        None => Ok(Page::of_default_size(index, default)),
         Some(-1) if page == first => Ok(Page::Everything),
         Some(size) => match usize::try_from(size) {
             Ok(size) if size <= default => Ok(Page::Numbered { index, size }),
@@ -132,8 +149,7 @@ mod tests {
 
     #[test]
     fn both_or_neither() {
-        let default = Page::Numbered { index: 0, size: 500 };
-        assert_eq!(read("", Behaviour::Documented), Ok(default));
+        assert_eq!(read("", Behaviour::Documented), Ok(Page::Default(500)));
         assert!(read("page=1", Behaviour::Documented).is_err());
         assert!(read("pagesize=1", Behaviour::Documented).is_err());
         assert_eq!(read("page=3&pagesize=2", Behaviour::Documented), Ok(Page::Numbered { index: 2, size: 2 }));
@@ -164,7 +180,7 @@ mod tests {
     #[test]
     fn faults_break_pages_in_their_own_way() {
         assert_eq!(pages(2, &[Fault::ItemRepeated]), [vec![1, 2], vec![2, 3], vec![4, 5], vec![]]);
-        assert_eq!(pages(2, &[Fault::ItemLost]), [vec![1, 2], vec![4, 5], vec![], vec![]]);
+        assert_eq!(pages(2, &[Fault::ItemLost]), [vec![1, 2], vec![3, 4], vec![], vec![]]);
         assert_eq!(pages(2, &[Fault::LastPageRepeated]), [vec![1, 2], vec![3, 4], vec![5], vec![5]]);
         assert_eq!(pages(2, &[Fault::PageOverfull]), [vec![1, 2, 3], vec![3, 4, 5], vec![5], vec![]]);
     }

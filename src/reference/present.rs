@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::fault::{Fault, Faults};
+use super::resource::machine::State;
 use super::resource::volume;
 use super::world::{Fields, Kind, Record, World, kind};
 
@@ -96,10 +97,14 @@ fn distort_shown(faults: &Faults, kind: Kind, shown: &mut Fields) {
     }
 }
 
+fn is_expunging(machine: &Fields) -> bool {
+    machine.get("state").and_then(Value::as_str) == Some(State::Expunging.name())
+}
+
 /// The faults that only lists show.
 fn distort_listed(faults: &Faults, kind: Kind, shown: &mut Fields) {
     match kind {
-        kind::MACHINE if faults.has(Fault::MachineStateMissing) => {
+        kind::MACHINE if faults.has(Fault::MachineStateMissing) && is_expunging(shown) => {
             shown.shift_remove("state");
         }
         kind::SERVICE_OFFERING if faults.has(Fault::CpuNumberAsText) => {

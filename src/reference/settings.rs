@@ -88,7 +88,7 @@ fn weighted(choices: &[(u32, Duration)], chance: u64) -> Duration {
     Duration::ZERO
 }
 
-/// Numbers in a row become numbers without visible order: the finaliser of Sebastiano Vigna's SplitMix64.
+/// Numbers in a row become numbers without visible order: the finaliser of Sebastiano Vigna's `SplitMix64`.
 fn scramble(number: u64) -> u64 {
     let mut mixed = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

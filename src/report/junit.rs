@@ -8,7 +8,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::verdict::Verdict;
 
-use super::summary::{CaseSummary, FindingSummary, Summary, SuiteSummary};
+use super::summary::{CaseSummary, FindingSummary, SuiteSummary, Summary};
 use super::{ReportError, harmless, wording};
 
 /// A message is one line in a list; longer ones are in the text below it.
@@ -16,7 +16,7 @@ const LONGEST_MESSAGE: usize = 400;
 /// A finding repeats what a server sent; this much tells what it is.
 const LONGEST_TEXT: usize = 8 * 1024;
 
-/// The run as JUnit XML: a test suite for each suite, a test case for each case.
+/// The run as `JUnit` XML: a test suite for each suite, a test case for each case.
 pub fn junit(summary: &Summary) -> Result<String, ReportError> {
     let mut report = Report::new(format!("assay: {}", harmless::line(&summary.run.target)));
     report.set_time(seconds(summary.run.took_s));
@@ -48,7 +48,8 @@ fn test_suite(summary: &Summary, suite: &SuiteSummary) -> TestSuite {
     test_suite.set_time(seconds(cases.iter().map(|case| case.took_s).sum()));
     test_suite.add_test_cases(cases.iter().map(|case| test_case(case)));
     let left_over = summary.left_over.iter().filter(|(case, _)| cases.iter().any(|own| own.name == *case));
-    let left_over: Vec<_> = left_over.map(|(case, what)| format!("left over: {} (by {})", plain(what), plain(case))).collect();
+    let left_over: Vec<_> =
+        left_over.map(|(case, what)| format!("left over: {} (by {})", plain(what), plain(case))).collect();
     if !left_over.is_empty() {
         test_suite.set_system_out(left_over.join("\n"));
     }
@@ -90,6 +91,7 @@ fn status(case: &CaseSummary) -> TestCaseStatus {
     };
     let finding = case.findings.iter().find(|finding| finding.verdict == verdict).or(case.findings.first());
     let observed = finding.map(|finding| finding.observed.as_str()).or(case.reason.as_deref());
+    let observed = observed.filter(|observed| !observed.is_empty());
     let message = match (observed, tells_verdict) {
         (Some(observed), false) => observed.to_owned(),
         (Some(observed), true) => format!("{verdict}: {observed}"),
@@ -147,7 +149,7 @@ fn path_and_line(place: &str) -> Option<(&str, &str)> {
     line.parse::<u32>().is_ok().then_some((path, line))
 }
 
-/// A summary tells a time for people; JUnit wants ISO 8601.
+/// A summary tells a time for people; `JUnit` wants ISO 8601.
 fn timestamp(started: &str) -> Option<String> {
     let time = DateTime::strptime("%Y-%m-%d %H:%M:%S UTC", started).ok()?;
     Some(format!("{}Z", time.strftime("%Y-%m-%dT%H:%M:%S")))

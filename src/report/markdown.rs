@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::verdict::Verdict;
 
-use super::summary::{CaseSummary, FindingSummary, Summary, SuiteSummary};
+use super::summary::{CaseSummary, FindingSummary, SuiteSummary, Summary};
 use super::{harmless, wording};
 
 /// GitHub refuses a summary of 1 MiB, others one of 64 KiB; this leaves room for the closing lines.
@@ -23,20 +23,21 @@ const MOST_LEFT_OVER: usize = 10;
 /// The verdict, the suites and the first failures; always shorter than 64 KB.
 pub fn markdown(summary: &Summary) -> String {
     let mut page = Page { text: String::new(), left_out: 0 };
-    page.add(opening(summary));
-    page.add(left_over(summary));
-    page.add(SUITES_HEAD.to_owned());
-    summary.suites.iter().for_each(|suite| page.add(suite_row(suite)));
+    page.add(&opening(summary));
+    page.add(&left_over(summary));
+    page.add(SUITES_HEAD);
+    summary.suites.iter().for_each(|suite| page.add(&suite_row(suite)));
     let failures: Vec<_> = wording::failures(summary).collect();
     if !failures.is_empty() {
-        page.add("\n## What speaks against it\n".to_owned());
+        page.add("\n## What speaks against it\n");
     }
     for case in failures.iter().take(MOST_FAILURES) {
-        page.add(failure(summary, case));
+        page.add(&failure(summary, case));
     }
     let left_out = page.left_out + failures.len().saturating_sub(MOST_FAILURES);
     if left_out > 0 {
-        page.text.push_str(&format!("\n…and {left_out} more, in the other reports.\n"));
+        // Writing to a string can't fail.
+        let _ = writeln!(page.text, "\n…and {left_out} more, in the other reports.");
     }
     page.text
 }
@@ -48,9 +49,9 @@ struct Page {
 }
 
 impl Page {
-    fn add(&mut self, part: String) {
+    fn add(&mut self, part: &str) {
         if self.text.len() + part.len() <= MOST_BYTES {
-            self.text.push_str(&part);
+            self.text.push_str(part);
         } else {
             self.left_out += 1;
         }
@@ -69,7 +70,11 @@ fn opening(summary: &Summary) -> String {
     }
     let mut facts = vec![format!("target {}", code(&run.target))];
     facts.extend(run.server.iter().map(|server| format!("server {}", code(server))));
-    facts.push(format!("{} in {}", wording::count_of(summary.cases.len(), "case", "cases"), wording::duration(run.took_s)));
+    facts.push(format!(
+        "{} in {}",
+        wording::count_of(summary.cases.len(), "case", "cases"),
+        wording::duration(run.took_s)
+    ));
     facts.push(format!("started {}", text(&run.started)));
     facts.push(format!("assay {}", text(&run.assay)));
     lines.push(facts.join(" · "));

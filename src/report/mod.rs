@@ -29,7 +29,7 @@ pub enum ReportError {
     /// The summary holds what JSON can't express.
     #[error("the JSON can't be written: {0}")]
     Json(#[from] serde_json::Error),
-    /// The summary holds what JUnit's XML can't express.
+    /// The summary holds what `JUnit`'s XML can't express.
     #[error("the JUnit XML can't be written: {0}")]
     Junit(#[from] quick_junit::SerializeError),
 }

@@ -88,8 +88,8 @@ pub(super) const REFERENCE: &str = "reference";
 
 /// A time as people say it.
 pub(super) fn duration(seconds: f64) -> String {
-    if seconds < 0.0005 {
-        "0 ms".to_owned()
+    if seconds > 0.0 && seconds < 0.0005 {
+        "<1 ms".to_owned()
     } else if seconds < 0.9995 {
         format!("{:.0} ms", seconds * 1e3)
     } else if seconds < 59.95 {
@@ -125,8 +125,8 @@ mod tests {
 
     #[test]
     fn times_read_well() {
-        let said = [0.0, 0.0123, 0.9996, 12.34, 59.96, 3725.0].map(duration);
-        assert_eq!(said, ["0 ms", "12 ms", "1.0 s", "12.3 s", "1 min 00 s", "1 h 02 min"]);
+        let said = [0.0, 0.0001, 0.0123, 0.9996, 12.34, 59.96, 3725.0].map(duration);
+        assert_eq!(said, ["0 ms", "<1 ms", "12 ms", "1.0 s", "12.3 s", "1 min 00 s", "1 h 02 min"]);
     }
 
     #[test]

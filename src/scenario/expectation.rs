@@ -15,6 +15,11 @@ pub enum Expectation {
     Outcome(Outcome),
     /// The HTTP status is one of these.
     Status(Vec<StatusPattern>),
+    /// The answer has the documented form: format, envelope, and the fields that its schema asks for. A step that does
+    /// not expect this takes the form as given, and what is wrong with it is a notice there.
+    Form,
+    /// A job that has ended says the same when it is asked about again.
+    StaysEnded,
     /// What stands at a path of the answer.
     Field(Path, Matcher),
     /// Something of a list and its pages.
@@ -24,11 +29,13 @@ pub enum Expectation {
 /// Whether a request was carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// A 2xx status, the documented envelope, and an answer that its schema accepts.
+    /// A 2xx status.
     Accepted,
-    /// A status with which this API refuses, and a body that says why.
+    /// A status with which this API refuses.
     Refused,
-    /// Either of the two.
+    /// Refused, or accepted and its job fails: where a document says that something can't be done, and not when that shows.
+    Fails,
+    /// Accepted or refused.
     Any,
 }
 
@@ -128,6 +135,8 @@ pub enum Matcher {
     Present,
     /// So many values stand there.
     Times(u64),
+    /// No value stands there twice.
+    Distinct,
     /// At least one of the values is this.
     Includes(Template),
     /// None of the values is this; finding none is fine.
@@ -170,6 +179,7 @@ impl fmt::Display for Matcher {
             Self::Absent => f.write_str("is absent"),
             Self::Present => f.write_str("is present"),
             Self::Times(times) => write!(f, "is there {times} times"),
+            Self::Distinct => f.write_str("is never there twice"),
             Self::Includes(value) => write!(f, "includes {}", quoted(value)),
             Self::Excludes(value) => write!(f, "does not include {}", quoted(value)),
             Self::All(matchers) => {

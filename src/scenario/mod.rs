@@ -159,6 +159,8 @@ pub enum SignatureTrait {
     Version(String),
     /// `expires` is sent, this far from now: negative is past.
     Expires(jiff::SignedDuration),
+    /// `expires` is written with this offset from UTC, such as `+0900`, and means the same moment.
+    ExpiresOffset(String),
     /// `expires` is sent with this text.
     ExpiresText(String),
     /// The parameters are sent in reverse order, the signature being good.

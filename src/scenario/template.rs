@@ -76,6 +76,14 @@ impl Template {
         }
     }
 
+    /// The same as it is written within text.
+    pub fn within_text(&self) -> String {
+        match self {
+            Self::Variable(variable) => format!("${{{}}}", variable.0),
+            other => other.to_string(),
+        }
+    }
+
     /// The variables that stand in it.
     pub fn variables(&self) -> Vec<&Variable> {
         match self {

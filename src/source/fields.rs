@@ -8,11 +8,12 @@ pub struct Fields<'a> {
     place: &'a Place,
     entries: &'a [(Located<String>, Node)],
     asked: Vec<&'static str>,
+    refused: Vec<&'static str>,
 }
 
 impl<'a> Fields<'a> {
     pub(super) fn new(what: &'static str, place: &'a Place, entries: &'a [(Located<String>, Node)]) -> Self {
-        Self { what, place, entries, asked: Vec::new() }
+        Self { what, place, entries, asked: Vec::new(), refused: Vec::new() }
     }
 
     /// The value of a field that may be left out.
@@ -28,6 +29,24 @@ impl<'a> Fields<'a> {
             mistakes.add(Diagnostic::error(self.place, format!("{} needs `{name}`", self.what)));
         }
         value
+    }
+
+    /// Another name for what is read, once it is known better.
+    pub fn rename(&mut self, what: &'static str) {
+        self.what = what;
+    }
+
+    /// Where the key of a field stands, if it is there.
+    pub fn place_of(&self, name: &str) -> Option<&'a Place> {
+        self.entries.iter().find(|(key, _)| key.value == name).map(|(key, _)| &key.place)
+    }
+
+    /// Reports a field that stands where it means nothing.
+    pub fn refuse(&mut self, name: &'static str, message: &str, help: &str, mistakes: &mut Diagnostics) {
+        if let Some(place) = self.place_of(name) {
+            self.refused.push(name);
+            mistakes.add(Diagnostic::error(place, message).help(help));
+        }
     }
 
     /// A text that must be there.
@@ -53,7 +72,8 @@ impl<'a> Fields<'a> {
     /// Reports every key that was not asked for, with the nearest that could be meant.
     pub fn finish(self, mistakes: &mut Diagnostics) {
         for (key, _) in self.entries {
-            if self.asked.contains(&key.value.as_str()) {
+            let name = key.value.as_str();
+            if self.asked.contains(&name) || self.refused.contains(&name) {
                 continue;
             }
             let help = match closest(&key.value, self.asked.iter().copied()) {
@@ -68,7 +88,7 @@ impl<'a> Fields<'a> {
 
 /// The candidate that differs from a name by the fewest edits, if any is near enough to have been meant.
 pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = name.chars().count().div_ceil(3);
+    let limit = (name.chars().count() + 1) / 3;
     candidates
         .into_iter()
         .map(|candidate| (edits(&name.to_lowercase(), &candidate.to_lowercase()), candidate))

@@ -3,6 +3,7 @@
 mod diagnostic;
 mod fields;
 mod node;
+mod syntax;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 
-use super::{Diagnostic, Diagnostics, Fields, Located, Place, SourceFile};
+use super::{Diagnostic, Diagnostics, Fields, Located, Place, SourceFile, closest, syntax};
 
 /// A value of a document, with its place.
 #[derive(Clone, Debug)]
@@ -37,6 +37,9 @@ pub enum NodeKind {
     Map(Vec<(Located<String>, Node)>),
 }
 
+/// What to write where nothing was written.
+const AFTER_THE_COLON: &str = "write it after the colon; the empty text is \"\"";
+
 impl NodeKind {
     fn name(&self) -> &'static str {
         match self {
@@ -57,14 +60,14 @@ impl Node {
         let options = serde_saphyr::options! { strict_booleans: true };
         serde_saphyr::from_str_with_options::<Spanned<Raw>>(&file.text, options)
             .map(|raw| locate(raw, file))
-            .map_err(|error| syntax_error(&error, file))
+            .map_err(|error| syntax::syntax_error(&error, file))
     }
 
     /// The mapping's fields, to be taken one by one; anything but a mapping is a mistake.
     pub fn fields<'a>(&'a self, what: &'static str, mistakes: &mut Diagnostics) -> Option<Fields<'a>> {
         match &self.kind {
             NodeKind::Map(entries) => Some(Fields::new(what, &self.place, entries)),
-            _ => self.wrong(&format!("{what} is a mapping of keys and values"), mistakes),
+            _ => self.no_mapping(what, mistakes),
         }
     }
 
@@ -72,7 +75,7 @@ impl Node {
     pub fn entries(&self, what: &str, mistakes: &mut Diagnostics) -> Option<&[(Located<String>, Node)]> {
         match &self.kind {
             NodeKind::Map(entries) => Some(entries),
-            _ => self.wrong(&format!("{what} is a mapping of keys and values"), mistakes),
+            _ => self.no_mapping(what, mistakes),
         }
     }
 
@@ -80,7 +83,7 @@ impl Node {
     pub fn list(&self, what: &str, mistakes: &mut Diagnostics) -> Option<&[Self]> {
         match &self.kind {
             NodeKind::List(items) => Some(items),
-            _ => self.wrong(&format!("{what} is a list"), mistakes),
+            _ => self.wrong_but(&format!("{what} is a list"), "begin each item with `- `, or write [ ]", mistakes),
         }
     }
 
@@ -92,13 +95,68 @@ impl Node {
         }
     }
 
+    fn no_mapping<T>(&self, what: &str, mistakes: &mut Diagnostics) -> Option<T> {
+        let help = match self.kind {
+            NodeKind::Null => "write its keys below it, or {} if it has none",
+            _ => "write `key: value`, each in a line of its own below it, or with commas between in { }",
+        };
+        self.wrong_but(&format!("{what} is a mapping of keys and values"), help, mistakes)
+    }
+
+    /// The items of a list of at least one, or the value itself as the only one.
+    pub fn some(&self, what: &str, mistakes: &mut Diagnostics) -> &[Self] {
+        let items = self.one_or_many();
+        if items.is_empty() {
+            mistakes.add(Diagnostic::error(&self.place, format!("{what} can't be empty")).help("write at least one"));
+        }
+        items
+    }
+
+    /// The value of a field, if this is a mapping that has it. Nothing is reported.
+    pub fn field(&self, name: &str) -> Option<&Self> {
+        self.pairs().iter().find(|(key, _)| key.value == name).map(|(_, value)| value)
+    }
+
+    /// The entries of a mapping, none of anything else. Nothing is reported.
+    pub fn pairs(&self) -> &[(Located<String>, Self)] {
+        match &self.kind {
+            NodeKind::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// All texts of a list and of the lists in it. Nothing is reported.
+    pub fn leaves(&self) -> Vec<Located<String>> {
+        match &self.kind {
+            NodeKind::Text(text) => vec![Located { value: text.clone(), place: self.place.clone() }],
+            NodeKind::List(items) => items.iter().flat_map(Self::leaves).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// A value that is neither nothing nor made of others.
+    pub fn single(&self, what: &str, mistakes: &mut Diagnostics) -> Option<&Self> {
+        match self.kind {
+            NodeKind::Null => self.wrong_but(&format!("{what} is one value"), AFTER_THE_COLON, mistakes),
+            NodeKind::List(_) | NodeKind::Map(_) => self.wrong(&format!("{what} is one value"), mistakes),
+            _ => Some(self),
+        }
+    }
+
+    /// As it was written.
+    fn source(&self) -> &str {
+        self.place.file.text.get(self.place.bytes.clone()).unwrap_or_default()
+    }
+
     /// A text; numbers and booleans must be quoted to be one.
     pub fn text(&self, what: &str, mistakes: &mut Diagnostics) -> Option<Located<String>> {
         match &self.kind {
             NodeKind::Text(text) => Some(Located { value: text.clone(), place: self.place.clone() }),
             NodeKind::Boolean(_) | NodeKind::Integer(_) | NodeKind::Number(_) => {
-                self.wrong(&format!("{what} is text: put it in quotes"), mistakes)
+                let help = format!("put it in quotes: \"{}\"", self.source());
+                self.wrong_but(&format!("{what} is text"), &help, mistakes)
             }
+            NodeKind::Null => self.wrong_but(&format!("{what} is text"), AFTER_THE_COLON, mistakes),
             _ => self.wrong(&format!("{what} is text"), mistakes),
         }
     }
@@ -112,7 +170,7 @@ impl Node {
     pub fn boolean(&self, what: &str, mistakes: &mut Diagnostics) -> Option<bool> {
         match self.kind {
             NodeKind::Boolean(value) => Some(value),
-            _ => self.wrong(&format!("{what} is true or false"), mistakes),
+            _ => self.wrong_but(&format!("{what} is true or false"), "write true or false, without quotes", mistakes),
         }
     }
 
@@ -120,36 +178,56 @@ impl Node {
     pub fn whole_number(&self, what: &str, mistakes: &mut Diagnostics) -> Option<u64> {
         match self.kind {
             NodeKind::Integer(value) if value >= 0 => Some(value.unsigned_abs()),
-            _ => self.wrong(&format!("{what} is a whole number"), mistakes),
+            NodeKind::Integer(_) => {
+                mistakes.add(Diagnostic::error(&self.place, format!("{what} can't be negative")).help("write 0 or more"));
+                None
+            }
+            _ => self.wrong_but(&format!("{what} is a whole number"), "write it in digits alone, without quotes", mistakes),
         }
     }
 
     /// One of a few names.
-    pub fn choice<T: Copy>(&self, what: &str, names: &[(&str, T)], mistakes: &mut Diagnostics) -> Option<T> {
+    pub fn choice<T: Clone>(&self, what: &str, names: &[(&str, T)], mistakes: &mut Diagnostics) -> Option<T> {
         let text = self.text(what, mistakes)?;
-        let found = names.iter().find(|(name, _)| *name == text.value).map(|(_, value)| *value);
+        let found = names.iter().find(|(name, _)| *name == text.value).map(|(_, value)| value.clone());
         if found.is_none() {
             let choices: Vec<_> = names.iter().map(|(name, _)| *name).collect();
             let mistake = Diagnostic::error(&self.place, format!("{what} can't be `{}`", text.value));
-            mistakes.add(mistake.help(format!("write one of: {}", choices.join(", "))));
+            mistakes.add(mistake.help(match (closest(&text.value, choices.iter().copied()), choices.as_slice()) {
+                (Some(near), _) => format!("did you mean `{near}`?"),
+                (None, [only]) => format!("write {only}"),
+                (None, _) => format!("write one of: {}", choices.join(", ")),
+            }));
         }
         found
     }
 
     /// A duration that is not negative: a number and a unit.
     pub fn duration(&self, what: &str, mistakes: &mut Diagnostics) -> Option<Duration> {
-        let text = self.text(what, mistakes)?;
-        let parsed = text.parse::<jiff::SignedDuration>().ok().and_then(|duration| duration.try_into().ok());
-        if parsed.is_none() {
-            let mistake = Diagnostic::error(&self.place, format!("`{}` is not a duration", text.value));
-            mistakes.add(mistake.help("write a number and a unit: 500ms, 30s, 10m, 1h"));
-        }
-        parsed
+        let text = match &self.kind {
+            NodeKind::Text(text) => text.as_str(),
+            NodeKind::Integer(_) | NodeKind::Number(_) => self.source(),
+            _ => return self.wrong(&format!("{what} is a duration"), mistakes),
+        };
+        let message = match text.parse::<jiff::SignedDuration>() {
+            Ok(duration) if !duration.is_negative() => return Some(duration.unsigned_abs()),
+            Ok(_) => format!("{what} can't be negative"),
+            Err(_) => format!("`{text}` is not a duration"),
+        };
+        mistakes.add(Diagnostic::error(&self.place, message).help("write a number and a unit: 500ms, 30s, 10m, 1h"));
+        None
     }
 
     /// Reports that this value is not what its place asks for.
     pub fn wrong<T>(&self, expected: &str, mistakes: &mut Diagnostics) -> Option<T> {
         mistakes.add(Diagnostic::error(&self.place, format!("{expected}, this is {}", self.kind.name())));
+        None
+    }
+
+    /// The same, with what to write instead.
+    fn wrong_but<T>(&self, expected: &str, help: &str, mistakes: &mut Diagnostics) -> Option<T> {
+        let mistake = Diagnostic::error(&self.place, format!("{expected}, this is {}", self.kind.name()));
+        mistakes.add(mistake.help(help));
         None
     }
 
@@ -170,17 +248,8 @@ impl Node {
     }
 }
 
-fn syntax_error(error: &serde_saphyr::Error, file: &Arc<SourceFile>) -> Diagnostic {
-    let place = error.location().map_or_else(|| Place::start_of(file), |location| place(location, file));
-    let text = error.to_string();
-    let first = text.lines().next().unwrap_or("this is not YAML");
-    // The library puts its own position first and offers options of its own: both are of no use to a reader here.
-    let message = first.split_once(&format!("column {}: ", place.column)).map_or(first, |(_, rest)| rest);
-    let message = message.split(", set ").next().unwrap_or(message);
-    Diagnostic::error(&place, message.to_owned())
-}
-
-fn place(location: serde_saphyr::Location, file: &Arc<SourceFile>) -> Place {
+/// Where the library says that something stands.
+pub(super) fn place(location: serde_saphyr::Location, file: &Arc<SourceFile>) -> Place {
     let line = u32::try_from(location.line()).unwrap_or(1).max(1);
     let column = u32::try_from(location.column()).unwrap_or(1).max(1);
     let known = location.span().byte_offset().and_then(|offset| usize::try_from(offset).ok());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use crate::source::{Diagnostic, Diagnostics, Fields, Located, Node, Place, SourceFile, closest};
+use crate::source::{Diagnostic, Diagnostics, Fields, Located, Node, SourceFile, closest};
 
 use super::{
     Alternatives, AnswerFormat, AppliesTo, Basis, Counts, Document, Effect, Encoding, Filter, JobStates, Jobs, List,
@@ -30,20 +30,19 @@ impl Suite {
         let (suite, operations, requirements) =
             (parse(files.suite), parse(files.operations), parse(files.requirements));
         let mut found = Diagnostics::new();
+        if let (Some(suite), Some(operations), Some(requirements)) = (&suite, &operations, &requirements) {
+            check_references(suite, operations, requirements, &mut found);
+        }
         let operations = operations.and_then(|node| read_operations(&node, &mut found));
         let requirements = requirements.and_then(|node| read_requirements(&node, &mut found));
         let suite = suite.and_then(|node| read_suite(&node, &mut found));
-        let suite = suite.zip(operations).zip(requirements).map(|((suite, operations), requirements)| Self {
+        let usable = !found.has_errors();
+        mistakes.extend(found);
+        suite.zip(operations).zip(requirements).filter(|_| usable).map(|((suite, operations), requirements)| Self {
             operations,
             requirements,
             ..suite
-        });
-        if let Some(suite) = &suite {
-            check_references(suite, &mut found);
-        }
-        let usable = !found.has_errors();
-        mistakes.extend(found);
-        suite.filter(|_| usable)
+        })
     }
 }
 
@@ -99,23 +98,30 @@ fn read_answers(node: &Node, mistakes: &mut Diagnostics) -> Option<Answers> {
     let mut fields = node.fields("`answers`", mistakes)?;
     let formats = fields.need("formats", mistakes).and_then(|node| read_formats(node, mistakes));
     let envelope = fields.need_text("envelope", mistakes);
-    let refusals = fields.need("refusals", mistakes).map(|node| StatusPattern::read(node, mistakes));
+    let refusals = fields.need("refusals", mistakes).map(|node| {
+        node.some("`refusals`", mistakes);
+        StatusPattern::read(node, mistakes)
+    });
     fields.finish(mistakes);
     Some((formats?, envelope?.value, refusals?))
 }
 
 fn read_formats(node: &Node, mistakes: &mut Diagnostics) -> Option<Vec<AnswerFormat>> {
     let mut formats = Vec::new();
-    for (name, parameters) in node.entries("`formats`", mistakes)? {
+    let entries = node.entries("`formats`", mistakes)?;
+    if entries.is_empty() {
+        mistakes.add(Diagnostic::error(&node.place, "`formats` can't be empty").help("write json: {}, xml: {}, or both"));
+    }
+    for (name, parameters) in entries {
         let Some((_, encoding)) = Encoding::NAMES.iter().find(|(known, _)| *known == name.value) else {
-            let mistake = Diagnostic::error(&name.place, format!("`{}` is not a known format", name.value));
+            let mistake = Diagnostic::error(&name.place, format!("a format can't be `{}`", name.value));
             mistakes.add(mistake.help("write one of: json, xml"));
             continue;
         };
         let parameters = parameters.entries("the parameters of a format", mistakes).unwrap_or_default();
         let parameters = parameters
             .iter()
-            .filter_map(|(key, value)| Some((key.value.clone(), value.text("a parameter", mistakes)?.value)))
+            .filter_map(|(key, value)| Some((key.value.clone(), value.text("the value of a parameter", mistakes)?.value)))
             .collect();
         formats.push(AnswerFormat { encoding: *encoding, parameters });
     }
@@ -143,7 +149,8 @@ fn read_jobs(node: &Node, mistakes: &mut Diagnostics) -> Option<Jobs> {
     let status = fields.need_text("status", mistakes);
     let result = fields.need_text("result", mistakes);
     let mut states = |name| -> Option<Vec<serde_json::Value>> {
-        Some(fields.need(name, mistakes)?.one_or_many().iter().map(Node::to_json).collect())
+        let states = fields.need(name, mistakes)?.some("the states of a job", mistakes).iter();
+        Some(states.filter_map(|state| Some(state.single("a state", mistakes)?.to_json())).collect())
     };
     let (pending, succeeded, failed) = (states("pending"), states("succeeded"), states("failed"));
     fields.finish(mistakes);
@@ -212,12 +219,15 @@ fn read_parameters(node: &Node, mistakes: &mut Diagnostics) -> IndexMap<String, 
 fn read_parameter(name: &Located<String>, node: &Node, mistakes: &mut Diagnostics) -> Option<Parameter> {
     let mut fields = node.fields("a parameter", mistakes)?;
     let presence = if fields.flag("required", mistakes) { Presence::Required } else { Presence::Optional };
-    let value = fields.take("value").cloned();
+    let value = fields.take("value").and_then(|node| node.single("`value`", mistakes)).cloned();
     let values = plain(fields.texts("values", mistakes));
     let with = plain(fields.texts("with", mistakes));
     let excludes = plain(fields.texts("excludes", mistakes));
     let equals = fields.text("filters", mistakes).map(|field| Filter::Equals(field.value));
     let contains = fields.text("searches", mistakes).map(|field| Filter::Contains(field.value));
+    if equals.is_some() {
+        fields.refuse("searches", "a parameter can't have both `filters` and `searches`", "keep one of them", mistakes);
+    }
     fields.finish(mistakes);
     Some(Parameter { name: name.clone(), presence, value, values, with, excludes, filter: equals.or(contains) })
 }
@@ -275,51 +285,41 @@ fn read_requirement(id: &Located<String>, node: &Node, mistakes: &mut Diagnostic
     })
 }
 
-/// Names that refer to something of the suite must find it.
-fn check_references(suite: &Suite, mistakes: &mut Diagnostics) {
-    let names: Vec<&str> = suite.operations.keys().map(|name| name.0.as_str()).collect();
-    let mut known = |name: &OperationName, place: &Place| {
-        if suite.operations.contains_key(name) {
-            return;
-        }
-        let mistake = Diagnostic::error(place, format!("suite {} has no operation `{name}`", suite.name.value));
-        mistakes.add(match closest(&name.0, names.iter().copied()) {
-            Some(near) => mistake.help(format!("did you mean `{near}`?")),
-            None => mistake.help("operations.yaml lists the operations"),
-        });
-    };
-    if let Some(jobs) = &suite.jobs {
-        known(&jobs.poll, &suite.name.place);
-    }
-    for operation in suite.operations.values() {
-        if let Some(undo) = &operation.undo {
-            known(&undo.call.value, &undo.call.place);
+/// Names that refer to something of the suite must find it. All that is written counts, even if it has other mistakes.
+fn check_references(suite: &Node, operations: &Node, requirements: &Node, mistakes: &mut Diagnostics) {
+    let Some(operations) = operations.field("operations").map(Node::pairs) else { return };
+    let requirements = requirements.field("requirements").map(Node::pairs).unwrap_or_default();
+    let poll = suite.field("jobs").and_then(|jobs| jobs.field("poll"));
+    let undo = operations.iter().filter_map(|(_, operation)| operation.field("undo")?.field("call"));
+    let applies_to = requirements.iter().filter_map(|(_, requirement)| requirement.field("applies_to"));
+    for name in poll.into_iter().chain(undo).chain(applies_to).flat_map(Node::leaves) {
+        if !operations.iter().any(|(known, _)| known.value == name.value) {
+            let message = format!("operations.yaml has no operation `{}`", name.value);
+            mistakes.add(missing(&name, message, operations, "write it as the document lists it, or list it there"));
         }
     }
-    for requirement in suite.requirements.values() {
-        if let AppliesTo::Operations(names) = &requirement.applies_to {
-            names.iter().for_each(|name| known(name, &requirement.id.place));
-        }
+    for (operation, node) in operations {
+        check_parameters(operation, node, mistakes);
     }
-    check_parameters(suite, mistakes);
 }
 
-fn check_parameters(suite: &Suite, mistakes: &mut Diagnostics) {
-    for operation in suite.operations.values() {
-        let groups = [&operation.exactly_one, &operation.at_least_one];
-        let grouped = groups.into_iter().flatten().flat_map(|sets| sets.0.iter().flatten());
-        let place = &operation.name.place;
-        let related = operation.parameters.values().flat_map(|parameter| {
-            let names = parameter.with.iter().chain(&parameter.excludes);
-            names.map(move |name| (name, &parameter.name.place))
-        });
-        for (name, place) in grouped.map(|name| (name, place)).chain(related) {
-            if !operation.parameters.contains_key(name) {
-                let message = format!("{} has no parameter `{name}`", operation.name.value);
-                let near = closest(name, operation.parameters.keys().map(String::as_str));
-                let help = near.map_or("list it under `parameters`".into(), |near| format!("did you mean `{near}`?"));
-                mistakes.add(Diagnostic::error(place, message).help(help));
-            }
+fn check_parameters(operation: &Located<String>, node: &Node, mistakes: &mut Diagnostics) {
+    let parameters = node.field("parameters").map(Node::pairs).unwrap_or_default();
+    let alternatives = ["exactly_one", "at_least_one"].into_iter().filter_map(|key| node.field(key));
+    let related = parameters.iter().flat_map(|(_, parameter)| {
+        ["with", "excludes"].into_iter().filter_map(|key| parameter.field(key))
+    });
+    for name in alternatives.chain(related).flat_map(Node::leaves) {
+        if !parameters.iter().any(|(known, _)| known.value == name.value) {
+            let message = format!("{} has no parameter `{}`", operation.value, name.value);
+            mistakes.add(missing(&name, message, parameters, "list it under `parameters`"));
         }
     }
+}
+
+/// A name that refers to nothing, with the nearest that could be meant.
+fn missing(name: &Located<String>, message: String, known: &[(Located<String>, Node)], help: &str) -> Diagnostic {
+    let near = closest(&name.value, known.iter().map(|(known, _)| known.value.as_str()));
+    let help = near.map_or_else(|| help.to_owned(), |near| format!("did you mean `{near}`?"));
+    Diagnostic::error(&name.place, message).help(help)
 }

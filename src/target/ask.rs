@@ -1,6 +1,7 @@
 //! From what a step wants to the HTTP request that says so.
 
 use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
 
 use crate::http::{Method, Request};
 use crate::scenario::{SignatureTrait, SignedPart};
@@ -137,7 +138,7 @@ fn cloudstack_parameters(ask: &Ask<'_>, credentials: &Credentials, now: Timestam
     for wanted in ask.traits {
         match wanted {
             SignatureTrait::Version(version) => parameters.push(pair("signatureVersion", version)),
-            SignatureTrait::Expires(from_now) => parameters.push(pair("expires", &expiry(now, *from_now))),
+            SignatureTrait::Expires(from_now) => parameters.push(pair("expires", &expiry(now, *from_now, offset(ask)))),
             SignatureTrait::ExpiresText(text) => parameters.push(pair("expires", text)),
             _ => {}
         }
@@ -166,10 +167,27 @@ fn tampered(wanted: &SignatureTrait) -> Option<SignedPart> {
     }
 }
 
+/// The offset from UTC in which `expires` is written.
+fn offset(ask: &Ask<'_>) -> Offset {
+    let said = ask.traits.iter().find_map(|wanted| match wanted {
+        SignatureTrait::ExpiresOffset(text) => parse_offset(text),
+        _ => None,
+    });
+    said.unwrap_or(Offset::UTC)
+}
+
+/// `+0530`; nothing if it is not of that form.
+fn parse_offset(text: &str) -> Option<Offset> {
+    let (sign, digits) = (text.chars().next()?, text.get(1..)?);
+    let (hours, minutes) = (digits.get(..2)?.parse::<i32>().ok()?, digits.get(2..)?.parse::<i32>().ok()?);
+    let seconds = hours * 3600 + minutes * 60;
+    Offset::from_seconds(if sign == '-' { -seconds } else { seconds }).ok()
+}
+
 /// `expires` in the form of the guide, chapter 5.3: `2011-10-10T12:00:00+0530`.
-fn expiry(now: Timestamp, from_now: jiff::SignedDuration) -> String {
+fn expiry(now: Timestamp, from_now: jiff::SignedDuration, offset: Offset) -> String {
     let moment = now.saturating_add(from_now).unwrap_or(now);
-    moment.strftime("%Y-%m-%dT%H:%M:%S+0000").to_string()
+    moment.to_zoned(TimeZone::fixed(offset)).strftime("%Y-%m-%dT%H:%M:%S%z").to_string()
 }
 
 /// The first letter or digit replaced by another; not by the same in another case, which signs alike.

@@ -41,7 +41,7 @@ impl Target {
             services: services.collect(),
             allow: recorded.allow.clone(),
             variables: recorded.variables.clone(),
-            limits: Limits::default(),
+            limits: Limits { longest_job: recorded.longest_job, ..Limits::default() },
             server: recorded.server.clone(),
         }
     }
@@ -50,7 +50,13 @@ impl Target {
 fn read_target(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnostics) -> Option<Target> {
     let mut fields = node.fields("a target", mistakes)?;
     let name = fields.need_text("target", mistakes);
-    let services = fields.need("suites", mistakes).and_then(|node| node.entries("`suites`", mistakes));
+    let services = fields.need("suites", mistakes).and_then(|node| {
+        let services = node.entries("`suites`", mistakes)?;
+        if services.is_empty() {
+            mistakes.add(Diagnostic::error(&node.place, "`suites` can't be empty").help("write what it serves, and where"));
+        }
+        Some(services)
+    });
     let services = services.unwrap_or_default().iter().filter_map(|(name, node)| {
         Some((SuiteName(name.value.clone()), read_service(node, environment, mistakes)?))
     });
@@ -68,7 +74,7 @@ fn read_target(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnos
 
 fn read_service(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnostics) -> Option<Service> {
     let mut fields = node.fields("a suite of a target", mistakes)?;
-    let url = expanded(&mut fields, "url", environment, mistakes);
+    let url = read_url(&mut fields, environment, mistakes);
     let main = read_credentials(&mut fields, environment, mistakes);
     let accounts = fields.take("accounts").and_then(|node| node.entries("`accounts`", mistakes)).unwrap_or_default();
     let mut others = BTreeMap::new();
@@ -80,12 +86,20 @@ fn read_service(node: &Node, environment: Environment<'_>, mistakes: &mut Diagno
         fields.finish(mistakes);
     }
     fields.finish(mistakes);
-    let url = url?;
-    if !(url.starts_with("http://") || url.starts_with("https://")) {
-        let mistake = Diagnostic::error(&node.place, format!("`{url}` is not a web address"));
+    Some(Service { url: url?, main: main?, accounts: others })
+}
+
+fn read_url(fields: &mut Fields<'_>, environment: Environment<'_>, mistakes: &mut Diagnostics) -> Option<String> {
+    let node = fields.need("url", mistakes)?;
+    let written = node.text("`url`", mistakes)?;
+    let url = expand(&written.value, node, environment, mistakes)?;
+    let fits = reqwest::Url::parse(&url).is_ok_and(|url| ["http", "https"].contains(&url.scheme()));
+    if !fits {
+        // What the environment adds to it is not shown: it could be a key that was mistaken for an address.
+        let mistake = Diagnostic::error(&node.place, format!("`{}` is not a web address", written.value));
         mistakes.add(mistake.help("write it with http:// or https://, and with the path of the API"));
     }
-    Some(Service { url, main: main?, accounts: others })
+    Some(url)
 }
 
 fn read_credentials(
@@ -114,7 +128,12 @@ fn expand(text: &str, node: &Node, environment: Environment<'_>, mistakes: &mut 
     let mut expanded = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {
-        let Some((name, after)) = after.split_once('}') else { break };
+        let named = after.split_once('}').filter(|(name, _)| !name.is_empty());
+        let Some((name, after)) = named else {
+            let mistake = Diagnostic::error(&node.place, "this `${` names no variable of the environment");
+            mistakes.add(mistake.help("write ${NAME}"));
+            return None;
+        };
         expanded.push_str(before);
         let Some(value) = environment(name) else {
             let mistake = Diagnostic::error(&node.place, format!("the environment has no {name}"));
@@ -135,12 +154,12 @@ fn read_variables(
 ) -> BTreeMap<Variable, Value> {
     let mut variables = BTreeMap::new();
     for (name, node) in node.entries("`variables`", mistakes).unwrap_or_default() {
+        let name = Variable::read(name, mistakes);
         let value = match &node.kind {
             NodeKind::Text(text) => expand(text, node, environment, mistakes).map(Value::String),
-            NodeKind::List(_) | NodeKind::Map(_) | NodeKind::Null => node.wrong("a variable is one value", mistakes),
-            _ => Some(node.to_json()),
+            _ => node.single("a variable", mistakes).map(Node::to_json),
         };
-        variables.extend(value.map(|value| (Variable(name.value.clone()), value)));
+        variables.extend(name.zip(value).map(|(name, value)| (name.value, value)));
     }
     variables
 }
@@ -148,24 +167,35 @@ fn read_variables(
 fn read_limits(node: &Node, mistakes: &mut Diagnostics) -> Option<Limits> {
     let unsaid = Limits::default();
     let mut fields = node.fields("`limits`", mistakes)?;
-    let in_flight = fields.take("in_flight").and_then(|node| node.whole_number("`in_flight`", mistakes));
+    let in_flight = fields.take("in_flight").and_then(|node| {
+        let requests = node.whole_number("`in_flight`", mistakes)?;
+        if requests == 0 {
+            mistakes.add(Diagnostic::error(&node.place, "`in_flight` can't be 0").help("write 1 or more"));
+        }
+        usize::try_from(requests).ok().filter(|requests| *requests > 0)
+    });
     let rate = fields.take("rate").and_then(|node| read_rate(node, mistakes));
     let deadline = fields.take("deadline").and_then(|node| node.duration("`deadline`", mistakes));
+    let longest_job = fields.take("longest_job").and_then(|node| node.duration("`longest_job`", mistakes));
     fields.finish(mistakes);
     Some(Limits {
-        in_flight: in_flight.and_then(|n| usize::try_from(n).ok()).unwrap_or(unsaid.in_flight).max(1),
+        in_flight: in_flight.unwrap_or(unsaid.in_flight),
         rate,
+        longest_job: longest_job.unwrap_or(unsaid.longest_job),
         deadline: deadline.unwrap_or(unsaid.deadline).max(Duration::from_millis(1)),
         ..unsaid
     })
 }
 
 fn read_rate(node: &Node, mistakes: &mut Diagnostics) -> Option<u32> {
-    let text = node.text("a rate", mistakes)?;
+    let text = match &node.kind {
+        NodeKind::Text(text) => text.as_str(),
+        _ => "",
+    };
     let rate = text.strip_suffix("/s").and_then(|number| number.trim().parse().ok()).filter(|rate| *rate > 0);
     if rate.is_none() {
-        let mistake = Diagnostic::error(&node.place, format!("`{}` is not a rate", text.value));
-        mistakes.add(mistake.help("write requests a second, such as 20/s"));
+        let mistake = Diagnostic::error(&node.place, "`rate` is a number of requests a second");
+        mistakes.add(mistake.help("write it with /s: 20/s"));
     }
     rate
 }

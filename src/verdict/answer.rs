@@ -6,10 +6,10 @@ use crate::http::{Exchange, Failure, Response};
 use crate::scenario::{Bindings, Expectation, Outcome};
 use crate::schema::{Mismatch, Schemas, Shape};
 use crate::source::Located;
-use crate::suite::{Encoding, Suite};
+use crate::suite::{Encoding, StatusPattern, Suite};
 use crate::target::{Answer, decode};
 
-use super::{Departure, clipped, judge_field};
+use super::{Departure, Verdict, clipped, judge_field};
 
 /// What was asked, as far as it matters to the answer.
 #[derive(Clone, Copy, Debug)]
@@ -49,39 +49,88 @@ pub fn judge_answer(
     exchange: &Exchange,
     bindings: &Bindings,
 ) -> JudgedAnswer {
-    let (index, outcome) = expected_outcome(expectations);
     let mut judged = JudgedAnswer::default();
     let response = match &exchange.outcome {
         Ok(response) => response,
         Err(failure) => {
             let expected = format!("an answer to {}", asked.operation);
-            judged.departures.push((index, Departure::could_not_run(expected, told(failure))));
+            judged.departures.push((None, Departure::could_not_run(expected, told(failure))));
             return judged;
         }
     };
     judged.accepted = (200..300).contains(&response.status);
-    let departures = match outcome {
-        Outcome::Accepted => accepted(asked, response, &mut judged),
-        Outcome::Refused => refused(asked, response, &mut judged),
-        Outcome::Any if judged.accepted => accepted(asked, response, &mut judged),
-        Outcome::Any => refused(asked, response, &mut judged),
-    };
-    judged.departures.extend(departures.into_iter().map(|departure| (index, departure)));
-    let as_expected = judged.departures.is_empty();
-    for (index, expectation) in expectations.iter().enumerate() {
-        if let Expectation::Status(statuses) = &expectation.value
-            && !statuses.iter().any(|status| status.matches(response.status))
-        {
-            let wanted: Vec<_> = statuses.iter().map(ToString::to_string).collect();
-            let departure = Departure::violation(format!("status {}", wanted.join(" or ")), status(response));
-            judged.departures.push((Some(index), departure));
-        }
+    judged.departures.extend(judge_status(asked, expectations, response));
+    if judged.departures.is_empty() {
+        judge_form(asked, expectations, response, &mut judged);
     }
-    // Of an answer that is not even of the expected kind, fields are not asked for.
-    if as_expected {
-        judged.departures.extend(judge_fields(expectations, judged.value.as_ref(), bindings));
+    if judged.departures.is_empty() {
+        judged.departures = judge_fields(expectations, judged.value.as_ref(), bindings);
     }
     judged
+}
+
+/// Whether the status is that of the expected outcome, and one that is asked for.
+fn judge_status(
+    asked: Asked<'_>,
+    expectations: &[Located<Expectation>],
+    response: &Response,
+) -> Option<(Option<usize>, Departure)> {
+    let (index, outcome) = expected_outcome(expectations);
+    let accepted = (200..300).contains(&response.status);
+    let refused = asked.suite.refusals.iter().any(|pattern| pattern.matches(response.status));
+    let name = if asked.operation.is_empty() { "a request without an operation" } else { asked.operation };
+    let is = match outcome {
+        Outcome::Accepted if !accepted => "is accepted (status 2xx)".to_owned(),
+        Outcome::Refused if !refused => format!("is refused (status {})", any_of(&asked.suite.refusals)),
+        // An asynchronous operation that is accepted may still fail.
+        Outcome::Fails if !refused && !(accepted && is_asynchronous(asked)) => {
+            format!("fails (status {})", any_of(&asked.suite.refusals))
+        }
+        Outcome::Any if !accepted && !refused => "is accepted or refused".to_owned(),
+        _ => {
+            return expectations.iter().enumerate().find_map(|(index, expectation)| match &expectation.value {
+                Expectation::Status(statuses) if !statuses.iter().any(|status| status.matches(response.status)) => {
+                    let expected = format!("status {}", any_of(statuses));
+                    Some((Some(index), Departure::violation(expected, status(response))))
+                }
+                _ => None,
+            });
+        }
+    };
+    Some((index, Departure::violation(format!("{name} {is}"), status(response))))
+}
+
+fn any_of(statuses: &[StatusPattern]) -> String {
+    statuses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
+}
+
+fn is_asynchronous(asked: Asked<'_>) -> bool {
+    asked.suite.operations.get(asked.operation).is_some_and(|operation| operation.asynchronous)
+}
+
+/// Whether the answer has the documented form. A step that does not expect it takes the form as given: what is wrong with
+/// it is a notice there, unless nothing can be read at all.
+fn judge_form(
+    asked: Asked<'_>,
+    expectations: &[Located<Expectation>],
+    response: &Response,
+    judged: &mut JudgedAnswer,
+) {
+    let expected = expectations.iter().position(|expectation| matches!(expectation.value, Expectation::Form));
+    let form = if judged.accepted { form_of_answer(asked, response) } else { form_of_refusal(asked, response) };
+    judged.notices.extend(form.notices);
+    match expected {
+        Some(index) => judged.departures.extend(form.departures.into_iter().map(|found| (Some(index), found))),
+        None if form.value.is_none() => {
+            let unreadable = form.departures.into_iter().map(|found| (None, Departure { verdict: Verdict::Inconclusive, ..found }));
+            judged.departures.extend(unreadable);
+        }
+        None => {
+            let notice = |found: Departure| format!("{} departs in form: {}; {}", asked.operation, found.expected, found.observed);
+            judged.notices.extend(form.departures.into_iter().take(1).map(notice));
+        }
+    }
+    judged.value = form.value;
 }
 
 /// Judges what stands at paths of a value, and nothing else.
@@ -115,77 +164,70 @@ fn expected_outcome(expectations: &[Located<Expectation>]) -> (Option<usize>, Ou
     said.unwrap_or((None, if only_status { Outcome::Any } else { Outcome::Accepted }))
 }
 
-fn accepted(asked: Asked<'_>, response: &Response, judged: &mut JudgedAnswer) -> Vec<Departure> {
-    if !judged.accepted {
-        let expected = format!("{} is accepted (status 2xx)", asked.operation);
-        return vec![Departure::violation(expected, status(response))];
-    }
-    let path = answer_schema(asked);
+/// The form of an answer, against the documented one.
+#[derive(Default)]
+struct Form {
+    /// What stands in the envelope, if it can be read.
+    value: Option<Value>,
+    /// Where the form departs.
+    departures: Vec<Departure>,
+    /// What no promise speaks of.
+    notices: Vec<String>,
+}
+
+fn form_of_answer(asked: Asked<'_>, response: &Response) -> Form {
+    let path = format!("{}/{}.json", asked.suite.name.value, asked.operation);
     let mut shape = asked.schemas.shape(&path);
     if let (Some(result), Some(jobs)) = (asked.result_schema, &asked.suite.jobs) {
         shape = shape.with_property(&jobs.result, asked.schemas.shape(result));
     }
     let answer = match read(asked, response, &shape) {
         Ok(answer) => answer,
-        Err(departure) => return vec![departure],
+        Err(departure) => return Form { departures: vec![departure], ..Form::default() },
     };
-    let mut departures: Vec<_> = wrong_envelope(asked, &answer, judged).into_iter().collect();
+    let (wrong, contradiction) = judge_envelope(asked, &answer);
+    let mut departures: Vec<_> = wrong.into_iter().collect();
     departures.extend(judge_schema(asked.schemas, &path, &answer.value));
-    judged.notices.extend(shape.unknown_fields(&answer.value).into_iter().map(|field| {
+    let mut notices: Vec<_> = contradiction.into_iter().collect();
+    notices.extend(shape.unknown_fields(&answer.value).into_iter().map(|field| {
         format!("the answer of {} has a field that the document does not name: {field}", asked.operation)
     }));
-    judged.value = Some(answer.value);
-    departures
+    Form { value: Some(answer.value), departures, notices }
 }
 
-fn answer_schema(asked: Asked<'_>) -> String {
-    format!("{}/{}.json", asked.suite.name.value, asked.operation)
-}
-
-fn refused(asked: Asked<'_>, response: &Response, judged: &mut JudgedAnswer) -> Vec<Departure> {
-    let expected = || {
-        let families: Vec<_> = asked.suite.refusals.iter().map(ToString::to_string).collect();
-        format!("{} is refused (status {})", named(asked.operation), families.join(" or "))
-    };
-    if !asked.suite.refusals.iter().any(|pattern| pattern.matches(response.status)) {
-        return vec![Departure::violation(expected(), status(response))];
-    }
+fn form_of_refusal(asked: Asked<'_>, response: &Response) -> Form {
     let path = format!("{}/common/error.json", asked.suite.name.value);
-    let answer = match read(asked, response, &asked.schemas.shape(&path)) {
-        Ok(answer) => answer,
-        Err(departure) => return vec![Departure { expected: format!("{}, with a reason", expected()), ..departure }],
-    };
-    let departures = judge_schema(asked.schemas, &path, &answer.value);
-    judged.value = Some(answer.value);
-    departures
-}
-
-fn named(operation: &str) -> &str {
-    if operation.is_empty() { "a request without an operation" } else { operation }
+    match read(asked, response, &asked.schemas.shape(&path)) {
+        Ok(answer) => {
+            let departures = judge_schema(asked.schemas, &path, &answer.value);
+            Form { value: Some(answer.value), departures, notices: Vec::new() }
+        }
+        Err(departure) => Form { departures: vec![departure], ..Form::default() },
+    }
 }
 
 fn read(asked: Asked<'_>, response: &Response, shape: &Shape<'_>) -> Result<Answer, Departure> {
     decode(&response.body, asked.format, shape).map_err(|malformed| {
-        let observed = format!("{} {malformed}", status(response));
+        let observed = format!("{}; {malformed}", status(response));
         Departure::violation(format!("an answer in {}", asked.format.to_string().to_uppercase()), observed)
     })
 }
 
-fn wrong_envelope(asked: Asked<'_>, answer: &Answer, judged: &mut JudgedAnswer) -> Option<Departure> {
-    let operation = asked.suite.operations.get(asked.operation)?;
+/// Whether the envelope is a documented one, and a notice if the document has several.
+fn judge_envelope(asked: Asked<'_>, answer: &Answer) -> (Option<Departure>, Option<String>) {
+    let Some(operation) = asked.suite.operations.get(asked.operation) else { return (None, None) };
     let envelopes = asked.suite.envelopes(operation);
     match envelopes.iter().position(|name| *name == answer.envelope) {
-        Some(0) => None,
+        Some(0) => (None, None),
         Some(_) => {
-            judged.notices.push(format!(
-                "the answer of {} comes in {}; the document contradicts itself and prints {} too",
-                asked.operation, answer.envelope, envelopes[0]
-            ));
-            None
+            let other = &envelopes[0];
+            let (operation, envelope) = (asked.operation, &answer.envelope);
+            let notice = format!("the answer of {operation} comes in {envelope}; the document contradicts itself and prints {other} too");
+            (None, Some(notice))
         }
         None => {
             let expected = format!("the answer comes in {}", envelopes.join(" or "));
-            Some(Departure::violation(expected, format!("it comes in {}", clipped(&answer.envelope))))
+            (Some(Departure::violation(expected, format!("it comes in {}", clipped(&answer.envelope)))), None)
         }
     }
 }
@@ -200,7 +242,7 @@ fn mismatched(path: &str, mismatch: &Mismatch, value: &Value) -> Departure {
 /// The status, and what an error's body says.
 fn status(response: &Response) -> String {
     let reason = error_text(&response.body).map(|text| format!(": {}", clipped(&text))).unwrap_or_default();
-    format!("status {}{reason};", response.status).trim_end_matches(';').to_owned()
+    format!("status {}{reason}", response.status)
 }
 
 /// The text of an error as the known APIs write it, in JSON or XML.

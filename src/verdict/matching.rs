@@ -78,6 +78,11 @@ fn mismatch(matcher: &Matcher, found: &[&Value], bindings: &Bindings) -> Option<
         Matcher::Absent => (!found.is_empty()).then(|| Mismatched::Observed(all_shown(found))),
         Matcher::Times(times) => (found.len() as u64 != *times)
             .then(|| Mismatched::Observed(format!("it is there {} times", found.len()))),
+        Matcher::Distinct => {
+            let mut seen = std::collections::BTreeSet::new();
+            let twice = found.iter().find(|value| !seen.insert(value.to_string()));
+            twice.map(|value| Mismatched::Observed(format!("{} is there twice", shown(value))))
+        }
         Matcher::All(matchers) => matchers.iter().find_map(|matcher| mismatch(matcher, found, bindings)),
     }
 }

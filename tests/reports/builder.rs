@@ -90,7 +90,9 @@ pub fn requirement(name: &str, text: &str, cites: &str, cases: Option<usize>) ->
         cites: cites.to_owned(),
         basis: Basis::Documented,
         standing,
-        reason: cases.is_none().then(|| "The operator's own address; a target says where its deployment is.".to_owned()),
+        reason: cases
+            .is_none()
+            .then(|| "The operator's own address; a target says where its deployment is.".to_owned()),
         cases: vec!["a case".to_owned(); cases.unwrap_or_default()],
     }
 }
@@ -168,7 +170,7 @@ pub fn hostile() -> Summary {
     let evil_promise = promise("CN-031", evil, evil);
     let mut case = case("cloudn", evil, "listZones::json", Verdict::Violates);
     case.name = format!("cloudn::{evil}");
-    case.place = evil.to_owned();
+    evil.clone_into(&mut case.place);
     case.reason = Some(evil.to_owned());
     case.notices = vec![evil.to_owned(), long.clone()];
     case.findings = vec![
@@ -185,12 +187,12 @@ pub fn hostile() -> Summary {
     let requirements = vec![requirement("CN-031", evil, evil, Some(1)), requirement("CN-032", evil, evil, None)];
     let cases = vec![case];
     let mut suite = suite("cloudn", requirements, &cases);
-    suite.title = evil.to_owned();
-    suite.document = evil.to_owned();
+    evil.clone_into(&mut suite.title);
+    evil.clone_into(&mut suite.document);
     let mut summary = summary(cases, vec![suite]);
-    summary.run.target = evil.to_owned();
+    evil.clone_into(&mut summary.run.target);
     summary.run.server = Some(evil.to_owned());
-    summary.run.services[0].url = evil.to_owned();
+    evil.clone_into(&mut summary.run.services[0].url);
     summary.left_over = vec![(evil.to_owned(), evil.to_owned())];
     summary
 }

@@ -1,18 +1,22 @@
 //! Answers: what is said, and how it is written.
 
+mod distortion;
 mod json;
 mod xml;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::suite::{Encoding, Operation, Suite};
 
 use super::command::Reply;
-use super::fault::{Fault, Faults};
+use super::fault::Faults;
 use super::policy::{Acceptance, Envelope, Policy, Success};
 use super::refusal::{Reason, Refusal};
 use super::resource::fields;
 use super::world::Fields;
+
+/// The status of an answer that refuses nothing.
+const OK: u16 = 200;
 
 /// An answer as it goes over the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +39,23 @@ impl Answer {
     }
 }
 
+/// An answer before it is written.
+#[derive(Clone, Debug)]
+struct Draft {
+    status: u16,
+    encoding: Encoding,
+    escaping: Escaping,
+    envelope: String,
+    content: Fields,
+}
+
+/// Whether what XML reserves is escaped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Escaping {
+    Done,
+    Forgotten,
+}
+
 /// Writes answers, as the policy has it and the faults distort it.
 pub struct Writer<'a> {
     /// How the server writes.
@@ -48,33 +69,38 @@ pub struct Writer<'a> {
 impl Writer<'_> {
     /// The answer to a call that was carried out.
     pub fn reply(&self, suite: &Suite, operation: &Operation, reply: Reply) -> Answer {
-        let name = operation.name.value.0.as_str();
-        let envelope = self.envelope(suite, operation);
-        let envelope = match name {
-            "listDiskOfferings" if self.faults.has(Fault::ListEnvelopeWrong) => "diskofferings".into(),
-            "rebootVirtualMachine" if self.faults.has(Fault::JobEnvelopeWrong) => "rebootvirtualmachine".into(),
-            _ => envelope,
-        };
         let content = match reply {
             Reply::Content(content) => content,
             Reply::Success => self.success(),
-            Reply::Accepted { job, created } => self.acceptance(suite, name, job, created),
+            Reply::Accepted { job, created } => self.acceptance(suite, job, created),
         };
-        let encoding = if name == "listZones" && self.faults.has(Fault::XmlDespiteJson) {
-            Encoding::Xml
-        } else {
-            self.encoding
-        };
-        self.write(200, encoding, &envelope, content)
+        let mut draft = self.draft(OK, self.envelope(suite, operation), content);
+        distortion::of_reply(&mut draft, &operation.name.value.0, self.faults);
+        self.write(&draft)
     }
 
-    /// That a command which does not exist has succeeded: only faults say so.
+    /// The answer to a call that was refused.
+    pub fn refusal(&self, suite: &Suite, operation: &Operation, refusal: &Refusal) -> Answer {
+        let mut draft = self.error(self.envelope(suite, operation), refusal);
+        distortion::of_refusal(&mut draft, &operation.name.value.0, self.faults);
+        self.write(&draft)
+    }
+
+    /// The answer to a request that names no operation.
+    pub fn bare_refusal(&self, envelope: &str, refusal: &Refusal) -> Answer {
+        self.write(&self.error(envelope.to_owned(), refusal))
+    }
+
+    /// That a request which names no operation has succeeded: only faults say so.
     pub fn bare_success(&self, envelope: &str) -> Answer {
-        self.write(200, self.encoding, envelope, self.success())
+        self.write(&self.draft(OK, envelope.to_owned(), self.success()))
     }
 
-    /// The answer to a request that was refused, under a name that depends on how far it got.
-    pub fn refusal(&self, envelope: &str, refusal: &Refusal) -> Answer {
+    fn draft(&self, status: u16, envelope: String, content: Fields) -> Draft {
+        Draft { status, encoding: self.encoding, escaping: Escaping::Done, envelope, content }
+    }
+
+    fn error(&self, envelope: String, refusal: &Refusal) -> Draft {
         let code = match refusal.reason {
             Reason::NoCommand => self.policy.no_command.0,
             Reason::Throttled => self.policy.throttled,
@@ -85,19 +111,17 @@ impl Writer<'_> {
             content.insert("cserrorcode".into(), exception.into());
         }
         content.insert("errortext".into(), refusal.text.as_str().into());
-        let encoding = if self.faults.has(Fault::ErrorsInXml) { Encoding::Xml } else { self.encoding };
-        let status = if self.faults.has(Fault::ErrorsWithStatus200) { 200 } else { code };
-        self.write(status, encoding, envelope, content)
+        self.draft(code, envelope, content)
     }
 
     /// The name of the element around the answers of an operation.
-    pub fn envelope(&self, suite: &Suite, operation: &Operation) -> String {
-        let mut documented = suite.envelopes(operation);
+    fn envelope(&self, suite: &Suite, operation: &Operation) -> String {
+        let documented = suite.envelopes(operation);
         let chosen = match self.policy.envelope {
             Envelope::First => documented.first(),
             Envelope::Last => documented.last(),
         };
-        chosen.cloned().unwrap_or_else(|| documented.pop().unwrap_or_default())
+        chosen.cloned().unwrap_or_default()
     }
 
     fn success(&self) -> Fields {
@@ -108,25 +132,23 @@ impl Writer<'_> {
         Fields::from_iter([("success".to_owned(), success)])
     }
 
-    fn acceptance(&self, suite: &Suite, operation: &str, job: String, created: Option<String>) -> Fields {
+    fn acceptance(&self, suite: &Suite, job: String, created: Option<String>) -> Fields {
         let mut content = Fields::new();
-        let shows_resource =
-            self.policy.acceptance == Acceptance::ResourceAndJob && self.encoding == Encoding::Json;
+        let shows_resource = self.policy.acceptance == Acceptance::ResourceAndJob && self.encoding == Encoding::Json;
         if let Some(created) = created.filter(|_| shows_resource) {
             content.insert("id".into(), created.into());
         }
-        let forgotten = operation == "startVirtualMachine" && self.faults.has(Fault::JobIdMissing);
-        if let Some(jobs) = suite.jobs.as_ref().filter(|_| !forgotten) {
+        if let Some(jobs) = &suite.jobs {
             content.insert(jobs.id.clone(), job.into());
         }
         content
     }
 
-    fn write(&self, status: u16, encoding: Encoding, envelope: &str, content: Fields) -> Answer {
-        let body = match encoding {
-            Encoding::Json => json::write(&fields(serde_json::json!({envelope: content})), self.policy.blanks),
-            Encoding::Xml => xml::write(envelope, &content, self.policy, self.faults),
+    fn write(&self, draft: &Draft) -> Answer {
+        let body = match draft.encoding {
+            Encoding::Json => json::write(&fields(json!({&draft.envelope: draft.content})), self.policy.blanks),
+            Encoding::Xml => xml::write(draft, self.policy),
         };
-        Answer { status, encoding, body }
+        Answer { status: draft.status, encoding: draft.encoding, body }
     }
 }

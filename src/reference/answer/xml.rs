@@ -5,37 +5,28 @@ use std::borrow::Cow;
 use quick_xml::escape::escape;
 use serde_json::Value;
 
-use crate::reference::fault::{Fault, Faults};
 use crate::reference::policy::{Blanks, Policy};
 use crate::reference::world::Fields;
 
+use super::{Draft, Escaping};
+
 const DECLARATION: &str = r#"<?xml version="1.0" encoding="UTF-8"?>"#;
 
-/// The document whose first element holds these fields.
-pub fn write(name: &str, content: &Fields, policy: &Policy, faults: &Faults) -> String {
-    let writing = Writing { blanks: policy.blanks, escaping: Escaping::under(faults) };
+/// The document whose first element is the envelope.
+pub fn write(draft: &Draft, policy: &Policy) -> String {
+    let writing = Writing { blanks: policy.blanks, escaping: draft.escaping };
     let mut out = String::from(DECLARATION);
     out.push('<');
-    out.push_str(name);
+    out.push_str(&draft.envelope);
     if let Some(version) = policy.version {
-        out.push_str(&format!(r#" cloud-stack-version="{version}""#));
+        out.push_str(r#" cloud-stack-version=""#);
+        out.push_str(version);
+        out.push('"');
     }
     out.push('>');
-    writing.fields(&mut out, content);
-    close(&mut out, name);
+    writing.fields(&mut out, &draft.content);
+    close(&mut out, &draft.envelope);
     out
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Escaping {
-    Done,
-    Forgotten,
-}
-
-impl Escaping {
-    fn under(faults: &Faults) -> Self {
-        if faults.has(Fault::XmlUnescaped) { Self::Forgotten } else { Self::Done }
-    }
 }
 
 #[derive(Clone, Copy)]
@@ -94,12 +85,9 @@ fn close(out: &mut String, name: &str) {
 
 /// The text without the characters that XML 1.0 (2.2) can't hold, escaped or not.
 fn allowed(text: &str) -> Cow<'_, str> {
-    let forbidden = |c: char| matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
-    if text.contains(forbidden) {
-        Cow::Owned(text.replace(forbidden, "\u{fffd}"))
-    } else {
-        Cow::Borrowed(text)
-    }
+    let forbidden =
+        |c: char| matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+    if text.contains(forbidden) { Cow::Owned(text.replace(forbidden, "\u{fffd}")) } else { Cow::Borrowed(text) }
 }
 
 #[cfg(test)]
@@ -109,10 +97,17 @@ mod tests {
     use super::*;
     use crate::reference::policy::Behaviour;
     use crate::reference::resource::fields;
+    use crate::suite::Encoding;
 
     fn written(content: Value, behaviour: Behaviour) -> String {
-        let document = write("r", &fields(content), &Policy::of(behaviour), &Faults::default());
-        document.trim_start_matches(DECLARATION).to_owned()
+        let draft = Draft {
+            status: 200,
+            encoding: Encoding::Xml,
+            escaping: Escaping::Done,
+            envelope: "r".into(),
+            content: fields(content),
+        };
+        write(&draft, &Policy::of(behaviour)).trim_start_matches(DECLARATION).to_owned()
     }
 
     #[test]

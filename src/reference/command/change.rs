@@ -17,7 +17,7 @@ const ALIVE: [State; 4] = [State::Starting, State::Running, State::Stopping, Sta
 pub fn reset_password(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let id = call.arguments.need("id")?.to_owned();
     check_reset(world, world.store.own(kind::MACHINE, &id, call.account)?)?;
-    begin(world, call, None, Box::new(move |world| finish_reset(world, &id)))
+    Ok(begin(world, call, None, Box::new(move |world| finish_reset(world, &id))))
 }
 
 fn check_reset(world: &World, machine: &Record) -> Result<(), Refusal> {

@@ -32,7 +32,7 @@ pub fn deploy(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let order = Order::read(world, call)?;
     let origin = world.origin(call.owner());
     let name = call.arguments.get("name").unwrap_or(&id);
-    let fallback = if world.rules.faults.has(Fault::DisplayNameBlank) { "" } else { name };
+    let fallback = if world.rules.faults.has(Fault::DisplayNameMadeUp) { "unnamed" } else { name };
     let machine = NewMachine {
         id: id.clone(),
         number,
@@ -48,6 +48,9 @@ pub fn deploy(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let machine = machine.record(&origin, &nic, &network).hiding("keypair", call.arguments.get("keypair"));
     let disks = order.disks(world, &machine);
 
+    for (kind, further) in [(kind::MACHINE, 1), (kind::MACHINE_GROUP, 1), (kind::VOLUME, disks.len())] {
+        world.store.check_room(kind, call.owner(), further)?;
+    }
     world.add(kind::MACHINE, machine)?;
     put_into_group(world, &id, call.arguments.get("group"))?;
     remember_userdata(world, call, &id);
@@ -55,7 +58,7 @@ pub fn deploy(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
         add_disk(world, &id, disk)?;
     }
     let machine = id.clone();
-    begin(world, call, Some(id), Box::new(move |world| finish(world, &machine)))
+    Ok(begin(world, call, Some(id), Box::new(move |world| finish(world, &machine))))
 }
 
 /// What a machine is to be made of.
@@ -89,17 +92,19 @@ impl<'a> Order<'a> {
     /// With an ISO the disk offering is for the root disk, with a template for a data disk (CN-067, CN-068).
     fn disks(&self, world: &World, machine: &Record) -> Vec<NewDisk> {
         let origin = world.origin(self.owner);
-        let disk = |name: &str, usage, size, disk_offering: Option<&Record>| NewVolume {
-            id: world.ids.named(&format!("{name} of {}", machine.id())),
-            name: &format!("{name}-{}", machine.text("name")),
-            zone: self.zone,
-            usage,
-            size,
-            state: "Creating",
-            service_offering: (usage == Use::Root).then_some(self.offering),
-            disk_offering,
-        }
-        .record(&origin);
+        let disk = |name: &str, usage, size, disk_offering: Option<&Record>| {
+            NewVolume {
+                id: world.ids.named(&format!("{name} of {}", machine.id())),
+                name: &format!("{name}-{}", machine.text("name")),
+                zone: self.zone,
+                usage,
+                size,
+                state: "Creating",
+                service_offering: (usage == Use::Root).then_some(self.offering),
+                disk_offering,
+            }
+            .record(&origin)
+        };
         let chosen = self.disk_offering;
         let (root, data) = match self.image {
             Image::Iso(_) => (disk("ROOT", Use::Root, chosen.map_or(ROOT_SIZE, size_of_offering), chosen), None),
@@ -159,11 +164,12 @@ pub fn remember_userdata(world: &mut World, call: &Call<'_>, machine: &str) {
 
 /// The ids of the groups that a machine is to be in: those that are named, or the default one.
 fn security_groups(world: &World, call: &Call<'_>) -> Result<Vec<String>, Refusal> {
-    let own = |id: &str| Ok(world.store.own(kind::SECURITY_GROUP, id, call.account)?.id().to_owned());
     let named = |name: &str| super::security_group::named(world, call.account, name).map(|group| group.id().to_owned());
-    let (ids, names) = (call.arguments.items("securitygroupids"), call.arguments.items("securitygroupnames"));
-    let mut chosen = ids.into_iter().map(own).collect::<Result<Vec<_>, Refusal>>()?;
-    for name in names {
+    let mut chosen = Vec::new();
+    for id in call.arguments.items("securitygroupids") {
+        chosen.push(world.store.own(kind::SECURITY_GROUP, id, call.account)?.id().to_owned());
+    }
+    for name in call.arguments.items("securitygroupnames") {
         chosen.push(named(name)?);
     }
     if chosen.is_empty() || world.rules.faults.has(Fault::SecurityGroupsForgotten) {
@@ -177,12 +183,11 @@ pub fn put_into_group(world: &mut World, machine: &str, name: Option<&str>) -> R
     let Some(name) = name else { return Ok(()) };
     let owner = world.store.existing(kind::MACHINE, machine)?.owner;
     let known = world.store.of(kind::MACHINE_GROUP).find(|group| group.owner == owner && group.text("name") == name);
-    let id = match known.map(|group| group.id().to_owned()) {
-        Some(id) => id,
-        None => {
-            let id = world.ids.fresh();
-            world.add(kind::MACHINE_GROUP, Record::new(owner, fields(json!({"id": id, "name": name}))))?
-        }
+    let id = if let Some(known) = known {
+        known.id().to_owned()
+    } else {
+        let id = world.ids.fresh();
+        world.add(kind::MACHINE_GROUP, Record::new(owner, fields(json!({"id": id, "name": name}))))?
     };
     world.store.change(kind::MACHINE, machine, |machine| {
         machine.set("group", name);

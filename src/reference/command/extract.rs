@@ -18,7 +18,7 @@ pub fn volume(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     }
     check_extractable(volume)?;
     let order = Order::read(world, call, kind::VOLUME, volume.id())?;
-    begin(world, call, None, Box::new(move |world| order.result(world)))
+    Ok(begin(world, call, None, Box::new(move |world| order.result(world))))
 }
 
 /// `extractTemplate`: the same at once.

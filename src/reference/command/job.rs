@@ -10,7 +10,7 @@ use crate::reference::list::Candidate;
 use crate::reference::policy::{FailedJob, JobCommand};
 use crate::reference::refusal::Refusal;
 use crate::reference::resource::fields;
-use crate::reference::world::{AccountIndex, Fields, Job, Outcome, Owner, World, written};
+use crate::reference::world::{AccountIndex, Fields, Job, Memory, Outcome, Owner, World, written};
 
 use super::{Call, Reply};
 
@@ -44,20 +44,23 @@ pub fn query(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 pub fn candidates(world: &World, account: AccountIndex) -> Vec<Candidate<'_>> {
     let faults = &world.rules.faults;
     let foreign = faults.has(Fault::ForeignJobsListed);
-    let finished = faults.has(Fault::FinishedJobsListed);
+    // Which jobs finish while a list is read depends on the clients; those that the cloud began with are always there.
+    let lasting = faults.has(Fault::FinishedJobsListed);
     let jobs = world.jobs.iter().filter(|job| foreign || job.account == account);
-    let jobs = jobs.filter(|job| finished || job.is_pending());
+    let jobs = jobs.filter(|job| job.is_pending() || lasting && job.memory == Memory::Lasting);
     jobs.map(|job| Candidate { owner: Owner::Account(job.account), fields: Cow::Owned(shown(world, job)) }).collect()
 }
 
-/// A job as a query shows it, which some faults distort.
+/// A job as a query shows it, which some faults distort. How often a job is looked at depends on the clients, so these
+/// keep to one command.
 fn looked_at(world: &World, job: &Job) -> Fields {
     let faults = &world.rules.faults;
-    if job.looks == 2 && matches!(job.outcome, Outcome::Succeeded(_)) && faults.has(Fault::JobGoesBackwards) {
+    let rebooted = job.command == "rebootVirtualMachine" && matches!(job.outcome, Outcome::Succeeded(_));
+    if rebooted && job.looks == 2 && faults.has(Fault::JobGoesBackwards) {
         return shown(world, &Job { outcome: Outcome::Pending, ..job.clone() });
     }
     let mut shown = shown(world, job);
-    if job.looks == 1 && faults.has(Fault::JobStatusUndocumented) {
+    if rebooted && job.looks == 1 && faults.has(Fault::JobStatusUndocumented) {
         shown.insert("jobstatus".into(), UNDOCUMENTED.into());
     }
     shown
@@ -118,7 +121,7 @@ fn distort(faults: &Faults, job: &Job, shown: &mut Fields) {
     if job.command == "rebootVirtualMachine" && faults.has(Fault::JobCommandWrong) {
         shown.insert("cmd".into(), "startVirtualMachine".into());
     }
-    if job.command == "stopVirtualMachine" && succeeded && faults.has(Fault::JobResultMissing) {
+    if job.command == "rebootVirtualMachine" && succeeded && faults.has(Fault::JobResultMissing) {
         shown.shift_remove("jobresult");
     }
     if job.command.starts_with("revoke") && succeeded && faults.has(Fault::JobSuccessMissing) {

@@ -93,7 +93,7 @@ fn take(world: &mut World, call: &Call<'_>, transition: Transition) -> Result<Re
     if let Some(meanwhile) = transition.meanwhile {
         world.store.change(kind::MACHINE, &id, |machine| machine.set("state", meanwhile.name()));
     }
-    begin(world, call, None, Box::new(move |world| finish(world, &id, transition)))
+    Ok(begin(world, call, None, Box::new(move |world| finish(world, &id, transition))))
 }
 
 fn finish(world: &mut World, id: &str, transition: Transition) -> Result<Fields, Refusal> {

@@ -135,6 +135,9 @@ pub fn carry_out(world: &mut World, suite: &Suite, call: &Call<'_>, verb: Verb) 
         return pretend(world, suite, call, verb);
     }
     check_account(world, call)?;
+    if call.operation.asynchronous {
+        world.jobs.check_room(call.account)?;
+    }
     let reply = match verb {
         Verb::List(kind) => list::list(world, suite, call, kind),
         Verb::Delete(kind) => delete(world, call, kind),
@@ -142,7 +145,7 @@ pub fn carry_out(world: &mut World, suite: &Suite, call: &Call<'_>, verb: Verb) 
     };
     match reply {
         Err(refusal) if call.operation.asynchronous && is_left_to_job(world, &refusal) => {
-            begin(world, call, None, Box::new(|_| Err(refusal)))
+            Ok(begin(world, call, None, Box::new(|_| Err(refusal))))
         }
         reply => reply,
     }
@@ -156,7 +159,7 @@ fn is_left_to_job(world: &World, refusal: &Refusal) -> bool {
 fn pretend(world: &mut World, suite: &Suite, call: &Call<'_>, verb: Verb) -> Result<Reply, Refusal> {
     match verb {
         Verb::List(kind) => list::list(world, suite, call, kind),
-        _ if call.operation.asynchronous => begin(world, call, None, Box::new(|_| Ok(success()))),
+        _ if call.operation.asynchronous => Ok(begin(world, call, None, Box::new(|_| Ok(success())))),
         _ => Ok(Reply::Success),
     }
 }
@@ -185,14 +188,11 @@ fn delete(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, Refus
 }
 
 /// Has a job do what a call asks for.
-fn begin(world: &mut World, call: &Call<'_>, created: Option<String>, task: Task) -> Result<Reply, Refusal> {
+fn begin(world: &mut World, call: &Call<'_>, created: Option<String>, task: Task) -> Reply {
     let stuck = call.name() == "rebootVirtualMachine" && world.rules.faults.has(Fault::JobNeverEnds);
-    let job = if stuck {
-        world.register(call.name(), call.account)?
-    } else {
-        world.begin(call.name(), call.account, task)?
-    };
-    Ok(Reply::Accepted { job, created })
+    let job =
+        if stuck { world.register(call.name(), call.account) } else { world.begin(call.name(), call.account, task) };
+    Reply::Accepted { job, created }
 }
 
 /// The result of a job that has nothing to show.

@@ -46,8 +46,8 @@ fn authorize(world: &mut World, call: &Call<'_>, direction: Direction) -> Result
     }
     let id = group.id().to_owned();
     let traffic = traffic(world, call.arguments)?;
-    let rules: Vec<_> = peers.iter().map(|peer| rule(world.ids.fresh(), traffic, peer)).collect();
-    begin(world, call, None, Box::new(move |world| add(world, &id, direction, rules)))
+    let rules: Vec<_> = peers.iter().map(|peer| rule(&world.ids.fresh(), traffic, peer)).collect();
+    Ok(begin(world, call, None, Box::new(move |world| add(world, &id, direction, rules))))
 }
 
 fn add(world: &mut World, group: &str, direction: Direction, rules: Vec<Value>) -> Result<Fields, Refusal> {
@@ -73,7 +73,7 @@ fn revoke(world: &mut World, call: &Call<'_>, direction: Direction) -> Result<Re
         Some(_) => return Err(Refusal::foreign("rule", &id)),
         None => return Err(Refusal::unknown(format!("{} rule", direction.field()), &id)),
     };
-    begin(world, call, None, Box::new(move |world| Ok(remove(world, &group, &id, direction))))
+    Ok(begin(world, call, None, Box::new(move |world| Ok(remove(world, &group, &id, direction)))))
 }
 
 fn remove(world: &mut World, group: &str, rule: &str, direction: Direction) -> Fields {

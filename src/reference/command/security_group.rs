@@ -35,7 +35,7 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     }
     let id = world.ids.fresh();
     let description = call.arguments.get("description").unwrap_or(name);
-    let group = group(id, name, description, &world.origin(call.owner()));
+    let group = group(&id, name, description, &world.origin(call.owner()));
     let shown: Fields =
         group.fields.iter().filter(|(field, _)| CREATED.contains(&field.as_str())).map(clone_entry).collect();
     world.add(kind::SECURITY_GROUP, group)?;

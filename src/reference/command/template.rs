@@ -1,7 +1,7 @@
 //! Templates: created, uploaded, copied. The Cloudn manual only names these commands (1-1); parameters and answers are
 //! those of CloudStack 4.1, but synchronous, for want of an (A).
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::reference::present;
 use crate::reference::refusal::Refusal;
@@ -57,7 +57,7 @@ impl Source {
                 let snapshot = world.store.own(kind::SNAPSHOT, id, call.account)?;
                 Ok(Self {
                     zone: snapshot.hidden_text("zoneid").to_owned(),
-                    size: snapshot.hidden.get("size").and_then(Value::as_u64).unwrap_or_default(),
+                    size: snapshot.hidden_number("size"),
                     template: snapshot.hidden_text("templateid").to_owned(),
                 })
             }

@@ -35,16 +35,12 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let name = call.arguments.need("name")?;
     let id = world.ids.fresh();
     let zone = world.store.usable(kind::ZONE, call.arguments.need("zoneid")?, call.account)?;
-    let (size, offering, template) = match call.arguments.get("diskofferingid") {
-        Some(offering) => {
-            let offering = world.store.usable(kind::DISK_OFFERING, offering, call.account)?;
-            (size_of_offering(offering), Some(offering), "")
-        }
-        None => {
-            let snapshot = world.store.own(kind::SNAPSHOT, call.arguments.need("snapshotid")?, call.account)?;
-            let size = snapshot.hidden.get("size").and_then(serde_json::Value::as_u64).unwrap_or_default();
-            (size, None, snapshot.hidden_text("templateid"))
-        }
+    let (size, offering, template) = if let Some(offering) = call.arguments.get("diskofferingid") {
+        let offering = world.store.usable(kind::DISK_OFFERING, offering, call.account)?;
+        (size_of_offering(offering), Some(offering), "")
+    } else {
+        let snapshot = world.store.own(kind::SNAPSHOT, call.arguments.need("snapshotid")?, call.account)?;
+        (snapshot.hidden_number("size"), None, snapshot.hidden_text("templateid"))
     };
     let volume = NewVolume {
         id,
@@ -92,15 +88,17 @@ pub fn check_url(url: &str) -> Result<(), Refusal> {
 /// Adds a volume at once and has a job bring it into its state.
 fn add(world: &mut World, call: &Call<'_>, volume: Record, ready: &'static str) -> Result<Reply, Refusal> {
     let id = world.add(kind::VOLUME, volume)?;
-    let created = id.clone();
-    begin(world, call, Some(created), Box::new(move |world| {
-        world.store.change(kind::VOLUME, &id, |volume| volume.set("state", ready));
-        let result = named(world, &id)?;
-        if ready == "Ready" && world.rules.faults.has(Fault::VolumeForgotten) {
-            world.store.remove(kind::VOLUME, &id);
-        }
-        Ok(result)
-    }))
+    let created = Some(id.clone());
+    Ok(begin(world, call, created, Box::new(move |world| finish_adding(world, &id, ready))))
+}
+
+fn finish_adding(world: &mut World, id: &str, ready: &'static str) -> Result<Fields, Refusal> {
+    world.store.change(kind::VOLUME, id, |volume| volume.set("state", ready));
+    let result = named(world, id)?;
+    if ready == "Ready" && world.rules.faults.has(Fault::VolumeForgotten) {
+        world.store.remove(kind::VOLUME, id);
+    }
+    Ok(result)
 }
 
 fn named(world: &World, id: &str) -> Result<Fields, Refusal> {
@@ -113,7 +111,7 @@ pub fn attach(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let machine = call.arguments.need("virtualmachineid")?.to_owned();
     check_attachable(world.store.own(kind::VOLUME, &id, call.account)?)?;
     check_state(world.store.own(kind::MACHINE, &machine, call.account)?, &ATTACHABLE, "given a volume")?;
-    begin(world, call, None, Box::new(move |world| finish_attaching(world, &id, &machine)))
+    Ok(begin(world, call, None, Box::new(move |world| finish_attaching(world, &id, &machine))))
 }
 
 fn check_attachable(volume: &Record) -> Result<(), Refusal> {
@@ -162,13 +160,15 @@ pub fn detach(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     };
     let id = volume.id().to_owned();
     check_detachable(world, volume)?;
-    begin(world, call, None, Box::new(move |world| {
-        check_detachable(world, world.store.existing(kind::VOLUME, &id)?)?;
-        if !world.rules.faults.has(Fault::DetachLeavesAttached) {
-            world.store.change(kind::VOLUME, &id, volume::detach);
-        }
-        named(world, &id)
-    }))
+    Ok(begin(world, call, None, Box::new(move |world| finish_detaching(world, &id))))
+}
+
+fn finish_detaching(world: &mut World, id: &str) -> Result<Fields, Refusal> {
+    check_detachable(world, world.store.existing(kind::VOLUME, id)?)?;
+    if !world.rules.faults.has(Fault::DetachLeavesAttached) {
+        world.store.change(kind::VOLUME, id, volume::detach);
+    }
+    named(world, id)
 }
 
 fn at_device<'a>(world: &'a World, call: &Call<'_>) -> Result<&'a Record, Refusal> {

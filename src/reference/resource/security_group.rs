@@ -77,7 +77,7 @@ pub enum Peer {
 }
 
 /// A group without rules: the fields of Cloudn Compute 1-5, `listSecurityGroups`.
-pub fn group(id: String, name: &str, description: &str, origin: &Origin) -> Record {
+pub fn group(id: &str, name: &str, description: &str, origin: &Origin) -> Record {
     let group = fields(json!({
         "id": id,
         "account": origin.account,
@@ -94,7 +94,7 @@ pub fn group(id: String, name: &str, description: &str, origin: &Origin) -> Reco
 }
 
 /// A rule as a group shows it. The manual prints `endpoint` and `icmpctype` for `endport` and `icmptype`.
-pub fn rule(id: String, traffic: Traffic, peer: &Peer) -> Value {
+pub fn rule(id: &str, traffic: Traffic, peer: &Peer) -> Value {
     let (protocol, ports, icmp) = match traffic {
         Traffic::All => ("all", None, None),
         Traffic::Tcp(ports) => ("tcp", Some(ports), None),

@@ -6,7 +6,7 @@ use super::fields;
 use crate::reference::world::{Origin, Record};
 
 /// A snapshot of a volume. The Cloudn manual only names the command; the fields are those of CloudStack 4.1.
-pub fn of_volume(id: String, volume: &Record, origin: &Origin) -> Record {
+pub fn of_volume(id: &str, volume: &Record, origin: &Origin) -> Record {
     let snapshot = fields(json!({
         "id": id,
         "account": origin.account,

@@ -36,9 +36,9 @@ const OS_TYPES: [&str; 3] = ["CentOS 6.4 (64-bit)", "Ubuntu 12.04 (64-bit)", "Wi
 
 /// The service's templates: name, text, place of the type, passwords.
 const TEMPLATES: [(&str, &str, usize, Passwords); 3] = [
-    ("centos-6.4", "CentOS 6.4 & tools", 0, Passwords::Managed),
-    ("ubuntu-12.04", "Ubuntu 12.04 <minimal>", 1, Passwords::Unmanaged),
-    ("windows-2008r2", "Windows Server 2008 R2", 2, Passwords::Managed),
+    ("centos-6.4", "CentOS 6.4", 0, Passwords::Managed),
+    ("ubuntu-12.04", "Ubuntu 12.04", 1, Passwords::Unmanaged),
+    ("windows-2008r2", "Windows Server 2008 R2 <Standard> & tools", 2, Passwords::Managed),
 ];
 
 /// The id of one of the service's templates.
@@ -68,6 +68,8 @@ pub fn fill(world: &mut World) -> Result<Variables, Refusal> {
     os_types(world)?;
     templates(world)?;
     Ok(variables([
+        ("east_japan_zone", ZONE.to_owned()),
+        ("east_japan_plan", OFFERING.to_owned()),
         ("zone", ZONE.to_owned()),
         ("other_zone", OTHER_ZONE.to_owned()),
         ("offering", OFFERING.to_owned()),

@@ -2,7 +2,7 @@
 
 use crate::reference::present;
 use crate::reference::refusal::Refusal;
-use crate::reference::world::{AccountIndex, Job, Outcome, World, kind};
+use crate::reference::world::{AccountIndex, Job, Memory, Outcome, World, kind};
 
 use super::{Variables, moment, variables};
 
@@ -14,20 +14,20 @@ pub fn of_demo(world: &mut World, demo: AccountIndex) -> Result<Variables, Refus
     let mut pending = Vec::new();
     for (day, command) in (1..).zip(PENDING) {
         world.advance(moment(day));
-        pending.push(world.register(command, demo)?);
+        pending.push(world.register(command, demo));
     }
     let succeeded = stopped_machine(world, demo)?;
     let failed = Refusal::value("the volume and the machine are in different zones");
     Ok(variables([
         ("pending_job", pending.into_iter().next().unwrap_or_default()),
-        ("finished_job", ended(world, demo, "stopVirtualMachine", succeeded)?),
-        ("failed_job", ended(world, demo, "attachVolume", Outcome::Failed(failed))?),
+        ("finished_job", ended(world, demo, "stopVirtualMachine", succeeded)),
+        ("failed_job", ended(world, demo, "attachVolume", Outcome::Failed(failed))),
     ]))
 }
 
 /// A pending job that is nobody else's.
-pub fn of_neighbour(world: &mut World, neighbour: AccountIndex) -> Result<Variables, Refusal> {
-    Ok(variables([("foreign_job", world.register("createVolume", neighbour)?)]))
+pub fn of_neighbour(world: &mut World, neighbour: AccountIndex) -> Variables {
+    variables([("foreign_job", world.register("createVolume", neighbour))])
 }
 
 fn stopped_machine(world: &World, demo: AccountIndex) -> Result<Outcome, Refusal> {
@@ -37,10 +37,10 @@ fn stopped_machine(world: &World, demo: AccountIndex) -> Result<Outcome, Refusal
     Ok(Outcome::Succeeded(present::named(world, kind::MACHINE, machine)))
 }
 
-/// A job that ended before anybody asked. It is never forgotten.
-fn ended(world: &mut World, account: AccountIndex, command: &str, outcome: Outcome) -> Result<String, Refusal> {
+/// A job that ended before anybody asked.
+fn ended(world: &mut World, account: AccountIndex, command: &str, outcome: Outcome) -> String {
     let id = world.ids.fresh();
-    let job = Job { outcome, ..Job::pending(id.clone(), command, account, world.now) };
-    world.jobs.insert(job)?;
-    Ok(id)
+    let job = Job { outcome, memory: Memory::Lasting, ..Job::pending(id.clone(), command, account, world.now) };
+    world.jobs.insert(job);
+    id
 }

@@ -28,13 +28,18 @@ pub fn demonstration(world: &mut World) -> Result<Variables, Refusal> {
     let crowded = world.accounts.add("crowded", &world.ids);
 
     let mut variables = catalogue::fill(world)?;
-    variables.push(("account".into(), world.accounts.get(demo).name.clone()));
-    variables.push(("domain".into(), world.accounts.domain().id.clone()));
+    variables.extend(self::variables([
+        ("account", world.accounts.get(demo).name.clone()),
+        ("domain", world.accounts.domain().id.clone()),
+        // The cloud neither keeps key pairs nor sends anything anywhere: any name and any address will do.
+        ("keypair", "demonstration".to_owned()),
+        ("ftp_url", "ftp://127.0.0.1/uploads/".to_owned()),
+    ]));
     variables.extend(resources::of_demo(world, demo)?);
     variables.extend(resources::of_neighbour(world, neighbour)?);
     resources::of_crowded(world, crowded)?;
     variables.extend(jobs::of_demo(world, demo)?);
-    variables.extend(jobs::of_neighbour(world, neighbour)?);
+    variables.extend(jobs::of_neighbour(world, neighbour));
     Ok(variables)
 }
 

@@ -72,6 +72,9 @@ const MACHINES: [Machine; 5] = [
     },
 ];
 
+/// The tag of one resource of each kind that has tags: Cloudn has no command that sets any.
+const TAG: (&str, &str) = ("role", "demonstration");
+
 /// The account that tests work with.
 pub fn of_demo(world: &mut World, demo: AccountIndex) -> Result<Variables, Refusal> {
     let owner = Owner::Account(demo);
@@ -97,13 +100,15 @@ pub fn of_demo(world: &mut World, demo: AccountIndex) -> Result<Variables, Refus
     let web_1 = id(world, owner, "machine", "web-1");
     let data = add_volume(world, owner, "data-1", ZONE, Some((&web_1, 1)))?;
     let spare = add_volume(world, owner, "data-2", ZONE, None)?;
+    let sealed = add_volume(world, owner, "sealed-1", ZONE, None)?;
+    world.store.change(kind::VOLUME, &sealed, |volume| volume.set("isextractable", false));
     for (kind, tagged) in [
         (kind::MACHINE, &web_1),
         (kind::SECURITY_GROUP, &web),
         (kind::TEMPLATE, &templates.ready),
         (kind::VOLUME, &data),
     ] {
-        world.store.change(kind, tagged, |record| record.set("tags", vec![tag("role", "demonstration")]));
+        world.store.change(kind, tagged, |record| record.set("tags", vec![tag(TAG.0, TAG.1)]));
     }
     let group_id = world.store.existing(kind::MACHINE, &web_1)?.text("groupid").to_owned();
     Ok(variables([
@@ -111,10 +116,13 @@ pub fn of_demo(world: &mut World, demo: AccountIndex) -> Result<Variables, Refus
         ("unready_template", templates.unready),
         ("expunging_vm", id(world, owner, "machine", "forgotten-1")),
         ("snapshot", add_snapshot(world, owner, &spare)?),
+        ("tag_key", TAG.0.to_owned()),
+        ("tag_value", TAG.1.to_owned()),
         ("tagged_vm", web_1),
         ("tagged_group", web),
         ("tagged_template", templates.ready),
         ("tagged_volume", data),
+        ("unextractable_volume", sealed),
         ("group_id", group_id),
     ]))
 }
@@ -154,12 +162,12 @@ fn default_group(world: &mut World, owner: Owner) -> Result<(), Refusal> {
 
 fn group(world: &mut World, owner: Owner, name: &str, description: &str) -> Result<String, Refusal> {
     let id = id(world, owner, "group", name);
-    let group = security_group::group(id, name, description, &world.origin(owner));
+    let group = security_group::group(&id, name, description, &world.origin(owner));
     world.add(kind::SECURITY_GROUP, group)
 }
 
 fn rule(world: &mut World, group: &str, direction: Direction, traffic: Traffic, peer: &Peer) {
-    let rule = security_group::rule(world.ids.fresh(), traffic, peer);
+    let rule = security_group::rule(&world.ids.fresh(), traffic, peer);
     world.store.change(kind::SECURITY_GROUP, group, |group| {
         group.change_items(direction.field(), |rules| rules.push(rule));
     });
@@ -267,6 +275,6 @@ fn add_volume(
 fn add_snapshot(world: &mut World, owner: Owner, volume: &str) -> Result<String, Refusal> {
     let id = id(world, owner, "snapshot", "data-2");
     let volume = world.store.existing(kind::VOLUME, volume)?;
-    let snapshot = snapshot::of_volume(id, volume, &world.origin(owner));
+    let snapshot = snapshot::of_volume(&id, volume, &world.origin(owner));
     world.add(kind::SNAPSHOT, snapshot)
 }

@@ -44,9 +44,8 @@ impl Gate {
         let account = account(world, arguments)?;
         check_expiry(arguments, policy, faults, world.now)?;
         self.count(account, world.now)?;
-        match signature {
-            Some(signature) => check_signature(world, arguments, account, signature)?,
-            None => {}
+        if let Some(signature) = signature {
+            check_signature(world, arguments, account, signature)?;
         }
         Ok(account)
     }

@@ -57,7 +57,7 @@ impl QueryService {
         let State { gate, world } = &mut *state;
         world.advance(now);
         let rules = Arc::clone(&world.rules);
-        let encoding = encoding(&arguments, &rules.policy, rules.faults.has(Fault::JsonByDefault));
+        let encoding = encoding(&arguments, &rules.policy);
         let writer = Writer { policy: &rules.policy, faults: &rules.faults, encoding };
 
         let (operation, verb) = match self.operation(&arguments, &rules.policy) {
@@ -70,7 +70,7 @@ impl QueryService {
         });
         match outcome {
             Ok(reply) => writer.reply(&self.suite, operation, reply),
-            Err(refusal) => writer.refusal(&writer.envelope(&self.suite, operation), &refusal),
+            Err(refusal) => writer.refusal(&self.suite, operation, &refusal),
         }
     }
 
@@ -82,9 +82,8 @@ impl QueryService {
         };
         let name = name.ok_or_else(|| Refusal::new(Reason::NoCommand, "the request names no command"))?;
         let operation = self.suite.operations.get(name).zip(self.verbs.get(name));
-        let (operation, verb) = operation.ok_or_else(|| {
-            Refusal::new(Reason::UnknownCommand, format!("there is no command {name}"))
-        })?;
+        let (operation, verb) =
+            operation.ok_or_else(|| Refusal::new(Reason::UnknownCommand, format!("there is no command {name}")))?;
         Ok((operation, *verb))
     }
 }
@@ -95,18 +94,14 @@ fn refuse_unnamed(writer: &Writer<'_>, refusal: &Refusal) -> Answer {
         Reason::NoCommand => (Fault::MissingCommandAccepted, writer.policy.no_command.1),
         _ => (Fault::UnknownCommandAccepted, NO_OPERATION),
     };
-    if writer.faults.has(fault) { writer.bare_success("response") } else { writer.refusal(envelope, refusal) }
+    if writer.faults.has(fault) { writer.bare_success("response") } else { writer.bare_refusal(envelope, refusal) }
 }
 
 /// JSON for `response=json`; XML for anything else.
-fn encoding(arguments: &Arguments, policy: &Policy, json_by_default: bool) -> Encoding {
+fn encoding(arguments: &Arguments, policy: &Policy) -> Encoding {
     let response = match policy.names {
         Names::AnyCase => arguments.get("response"),
         Names::CommandAsWritten => arguments.get_exactly("response"),
     };
-    match response {
-        Some("json") => Encoding::Json,
-        None if json_by_default => Encoding::Json,
-        _ => Encoding::Xml,
-    }
+    if response == Some("json") { Encoding::Json } else { Encoding::Xml }
 }

@@ -125,7 +125,9 @@ mod tests {
     #[test]
     fn anything_else_is_not() {
         assert!(!signed(&QUERY.replace("json", "xml"), SIGNATURE));
-        for signature in ["", "TTpdDq/7j/J58XCRHomKoQXEQds", "tTpdDq/7j/J58XCRHomKoQXEQds=", "TTpdDq/7j/J58XCRHomKoQXEQdt="] {
+        for signature in
+            ["", "TTpdDq/7j/J58XCRHomKoQXEQds", "tTpdDq/7j/J58XCRHomKoQXEQds=", "TTpdDq/7j/J58XCRHomKoQXEQdt="]
+        {
             assert!(!signed(QUERY, signature), "{signature}");
         }
     }
@@ -149,7 +151,9 @@ mod tests {
         let read = |text| read_expiry(text, OffsetForm::Zulu).map(Timestamp::as_second);
         assert_eq!(read("1970-01-01T09:00:00+0900"), Some(0));
         assert_eq!(read("1970-01-01T00:00:00Z"), Some(0));
-        for text in ["1970-01-01T09:00:00 0900", "1970-01-01T09:00:00+09:00", "1970-01-01T00:00:00", "soon", "", "é0000"] {
+        for text in
+            ["1970-01-01T09:00:00 0900", "1970-01-01T09:00:00+09:00", "1970-01-01T00:00:00", "soon", "", "é0000"]
+        {
             assert_eq!(read(text), None, "{text}");
         }
         assert_eq!(read_expiry("1970-01-01T00:00:00Z", OffsetForm::Gmt), None);

@@ -58,14 +58,15 @@ fn credentials_are_checked() {
 
 #[test]
 fn a_request_can_expire() {
+    const FORM: &str = "%Y-%m-%dT%H:%M:%S%z";
     let client = Client::new();
     let with = |expires: &str, version: &str| {
         let parameters = [("command", "listZones"), ("expires", expires), ("signatureVersion", version)];
         let given: Vec<_> = parameters.into_iter().filter(|(_, value)| !value.is_empty()).collect();
         client.send(Method::Get, &given).status
     };
-    let at = |seconds: i64, form: &str| (client.now + jiff::SignedDuration::from_secs(seconds)).strftime(form).to_string();
-    const FORM: &str = "%Y-%m-%dT%H:%M:%S%z";
+    let at =
+        |seconds: i64, form: &str| (client.now + jiff::SignedDuration::from_secs(seconds)).strftime(form).to_string();
     assert_eq!(with(&at(60, FORM), "3"), 200);
     assert_eq!(with(&at(60, "%Y-%m-%dT%H:%M:%SZ"), "3"), 200);
     assert_eq!(with(&at(-60, FORM), "3"), 401);
@@ -86,8 +87,11 @@ fn parameters_keep_their_contract() {
     for (command, parameters) in [
         ("listTemplates", vec![]),
         ("listTemplates", vec![("templatefilter", "all")]),
-        ("listVolumes", vec![("listall", "yes")]),
-        ("deployVirtualMachine", vec![("zoneid", "x"), ("templateid", "x"), ("serviceofferingid", "x"), ("account", "demo")]),
+        ("uploadVolume", vec![("format", "RAW"), ("name", "x"), ("url", "http://x"), ("zoneid", "x")]),
+        (
+            "deployVirtualMachine",
+            vec![("zoneid", "x"), ("templateid", "x"), ("serviceofferingid", "x"), ("account", "demo")],
+        ),
         ("deleteSecurityGroup", vec![]),
         ("deleteSecurityGroup", vec![("id", "x"), ("name", "x")]),
         ("detachVolume", vec![("deviceid", "1")]),

@@ -69,7 +69,10 @@ fn states_limit_what_can_be_done() {
     client.done("stopVirtualMachine", &[("id", &id)]);
     let changed = client.call("changeServiceForVirtualMachine", &[("id", &id), ("serviceofferingid", &other)]);
     let machine = &changed["virtualmachine"];
-    assert_eq!((&machine["serviceofferingname"], &machine["cpunumber"], &machine["memory"]), (&json!("v2"), &json!(2), &json!(4096)));
+    assert_eq!(
+        (&machine["serviceofferingname"], &machine["cpunumber"], &machine["memory"]),
+        (&json!("v2"), &json!(2), &json!(4096))
+    );
     let stuck = client.id("expunging_vm");
     assert_eq!(client.refusal("recoverVirtualMachine", &[("id", &stuck)]), 431);
     client.wait(EXPUNGE_AFTER * 2);
@@ -147,7 +150,10 @@ fn an_update_is_shown() {
     let id = client.deploy(&[]);
     client.call("updateVirtualMachine", &[("id", &id), ("displayname", "new"), ("haenable", "true"), ("group", "g")]);
     let machine = client.machine(&id);
-    assert_eq!((&machine["displayname"], &machine["haenable"], &machine["group"]), (&json!("new"), &json!(true), &json!("g")));
+    assert_eq!(
+        (&machine["displayname"], &machine["haenable"], &machine["group"]),
+        (&json!("new"), &json!(true), &json!("g"))
+    );
     let group = machine["groupid"].as_str().unwrap();
     assert_eq!(client.call("listVirtualMachines", &[("groupid", group)])["count"], 1);
     assert_eq!(client.refusal("updateVirtualMachine", &[("id", &id), ("ostypeid", "none")]), 431);

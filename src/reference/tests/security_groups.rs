@@ -35,7 +35,8 @@ fn rules_come_and_go() {
     client.done("authorizeSecurityGroupIngress", &given);
     let rules = shown(&client, &id);
     assert_eq!(rules["egress"], json!([]));
-    let protocols: Vec<_> = rules["ingress"].as_array().unwrap().iter().map(|rule| (&rule["protocol"], &rule["cidr"])).collect();
+    let protocols: Vec<_> =
+        rules["ingress"].as_array().unwrap().iter().map(|rule| (&rule["protocol"], &rule["cidr"])).collect();
     assert_eq!(protocols, [(&json!("all"), &json!("192.0.2.0/24")), (&json!("all"), &json!("198.51.100.0/24"))]);
     let rule = rules["ingress"][0]["ruleid"].as_str().unwrap().to_owned();
 

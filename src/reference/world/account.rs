@@ -50,7 +50,7 @@ impl AccountIndex {
 pub struct Accounts {
     domain: Domain,
     service: Account,
-    accounts: Vec<Account>,
+    users: Vec<Account>,
 }
 
 impl Accounts {
@@ -63,19 +63,19 @@ impl Accounts {
             api_key: String::new(),
             secret_key: String::new(),
         };
-        Self { domain, service, accounts: Vec::new() }
+        Self { domain, service, users: Vec::new() }
     }
 
     /// Adds an account. Its keys follow from its name and that of the world.
     pub fn add(&mut self, name: &str, ids: &Ids) -> AccountIndex {
-        self.accounts.push(Account {
+        self.users.push(Account {
             id: ids.named(&format!("account {name}")),
             name: name.to_owned(),
             user: ids.named(&format!("user {name}")),
             api_key: key(ids, &format!("API key {name}")),
             secret_key: key(ids, &format!("secret key {name}")),
         });
-        AccountIndex(self.accounts.len() - 1)
+        AccountIndex(self.users.len() - 1)
     }
 
     /// The domain of all accounts.
@@ -85,7 +85,7 @@ impl Accounts {
 
     /// The account at a place.
     pub fn get(&self, index: AccountIndex) -> &Account {
-        self.accounts.get(index.0).unwrap_or(&self.service)
+        self.users.get(index.0).unwrap_or(&self.service)
     }
 
     /// The account that owns something: the provider's where it belongs to everyone.
@@ -98,12 +98,12 @@ impl Accounts {
 
     /// The account with an API key.
     pub fn with_key(&self, api_key: &str) -> Option<AccountIndex> {
-        self.accounts.iter().position(|account| account.api_key == api_key).map(AccountIndex)
+        self.users.iter().position(|account| account.api_key == api_key).map(AccountIndex)
     }
 
     /// All accounts in the order in which they were added.
     pub fn iter(&self) -> impl Iterator<Item = &Account> {
-        self.accounts.iter()
+        self.users.iter()
     }
 }
 

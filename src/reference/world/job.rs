@@ -40,12 +40,31 @@ pub struct Job {
     pub outcome: Outcome,
     /// How often it has been looked at since it is finished.
     pub looks: u32,
+    /// How long it is remembered once it is finished.
+    pub memory: Memory,
+}
+
+/// How long a finished job is remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memory {
+    /// Until enough others have finished after it.
+    Passing,
+    /// For ever: the cloud began with it.
+    Lasting,
 }
 
 impl Job {
     /// A job that has been registered.
     pub fn pending(id: String, command: &str, account: AccountIndex, created: Timestamp) -> Self {
-        Self { id, command: command.to_owned(), account, created, outcome: Outcome::Pending, looks: 0 }
+        Self {
+            id,
+            command: command.to_owned(),
+            account,
+            created,
+            outcome: Outcome::Pending,
+            looks: 0,
+            memory: Memory::Passing,
+        }
     }
 
     /// Whether it is not finished.
@@ -62,14 +81,19 @@ pub struct Jobs {
 }
 
 impl Jobs {
-    /// Adds a job; an account may not have too many pending ones.
-    pub fn insert(&mut self, job: Job) -> Result<(), Refusal> {
-        let pending = self.jobs.values().filter(|other| other.account == job.account && other.is_pending()).count();
-        if job.is_pending() && pending >= PENDING_LIMIT {
-            return Err(Refusal::new(Reason::AccountLimit, format!("an account has at most {PENDING_LIMIT} jobs")));
+    /// Refuses more pending jobs than an account may have. It is asked before a command changes anything.
+    pub fn check_room(&self, account: AccountIndex) -> Result<(), Refusal> {
+        let pending = self.jobs.values().filter(|job| job.account == account && job.is_pending()).count();
+        if pending >= PENDING_LIMIT {
+            let text = format!("an account has at most {PENDING_LIMIT} pending jobs");
+            return Err(Refusal::new(Reason::AccountLimit, text));
         }
-        self.jobs.insert(job.id.clone(), job);
         Ok(())
+    }
+
+    /// Adds a job.
+    pub fn insert(&mut self, job: Job) {
+        self.jobs.insert(job.id.clone(), job);
     }
 
     /// A job.
@@ -92,6 +116,9 @@ impl Jobs {
     pub fn finish(&mut self, id: &str, outcome: Result<Fields, Refusal>) {
         let Some(job) = self.jobs.get_mut(id) else { return };
         job.outcome = outcome.map_or_else(Outcome::Failed, Outcome::Succeeded);
+        if job.memory == Memory::Lasting {
+            return;
+        }
         self.finished.push_back(id.to_owned());
         if self.finished.len() > FINISHED_KEPT
             && let Some(oldest) = self.finished.pop_front()
@@ -110,7 +137,7 @@ mod tests {
         let mut jobs = Jobs::default();
         for number in 0..=FINISHED_KEPT {
             let id = number.to_string();
-            jobs.insert(Job::pending(id.clone(), "work", AccountIndex::FIRST, Timestamp::UNIX_EPOCH)).unwrap();
+            jobs.insert(Job::pending(id.clone(), "work", AccountIndex::FIRST, Timestamp::UNIX_EPOCH));
             jobs.finish(&id, Ok(Fields::new()));
         }
         assert!(jobs.get("0").is_none());

@@ -70,6 +70,11 @@ impl Record {
         self.hidden.get(name).and_then(Value::as_str).unwrap_or_default()
     }
 
+    /// The number in something that is not shown; 0 if there is none.
+    pub fn hidden_number(&self, name: &str) -> u64 {
+        self.hidden.get(name).and_then(Value::as_u64).unwrap_or_default()
+    }
+
     /// The number in a field; 0 if there is none.
     pub fn number(&self, field: &str) -> u64 {
         self.fields.get(field).and_then(Value::as_u64).unwrap_or_default()
@@ -105,17 +110,20 @@ pub struct Store {
 }
 
 impl Store {
+    /// Refuses more of a kind than an account may have. What needs several resources asks before it adds the first.
+    pub fn check_room(&self, kind: Kind, owner: Owner, further: usize) -> Result<(), Refusal> {
+        let count = self.of(kind).filter(|record| record.owner == owner).count();
+        if owner != Owner::Everyone && count + further > LIMIT {
+            let text = format!("an account has at most {LIMIT} resources of the kind {kind}");
+            return Err(Refusal::new(Reason::AccountLimit, text));
+        }
+        Ok(())
+    }
+
     /// Adds a resource; an account may not have too many of a kind.
     pub fn insert(&mut self, kind: Kind, record: Record) -> Result<(), Refusal> {
-        let shelf = self.shelves.entry(kind).or_default();
-        if record.owner != Owner::Everyone {
-            let owned = shelf.values().filter(|other| other.owner == record.owner).count();
-            if owned >= LIMIT {
-                let text = format!("an account has at most {LIMIT} resources of the kind {kind}");
-                return Err(Refusal::new(Reason::AccountLimit, text));
-            }
-        }
-        shelf.insert(record.id().to_owned(), record);
+        self.check_room(kind, record.owner, 1)?;
+        self.shelves.entry(kind).or_default().insert(record.id().to_owned(), record);
         Ok(())
     }
 

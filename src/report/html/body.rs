@@ -26,7 +26,11 @@ impl Body {
         if clipped && start.is_empty() {
             notes.push(format!("{} left out here; the record has the whole body.", size(body.len())));
         } else if clipped {
-            notes.push(format!("The first {} of {}; the record has the whole body.", size(start.len()), size(laid_out.len())));
+            notes.push(format!(
+                "The first {} of {}; the record has the whole body.",
+                size(start.len()),
+                size(laid_out.len())
+            ));
         }
         if lossy {
             notes.push("Not UTF-8: what could not be read is shown as \u{fffd}.".to_owned());

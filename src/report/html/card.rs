@@ -66,6 +66,8 @@ struct FindingView {
     expected: String,
     observed: String,
     place: String,
+    /// The number of the exchange that shows it, if that is on the page.
+    exchange: Option<usize>,
 }
 
 /// A card for each case that speaks against the deployment.
@@ -88,7 +90,7 @@ fn card(summary: &Summary, case: &CaseSummary, index: usize, allowance: usize) -
         place: text(&case.place),
         took: wording::duration(case.took_s),
         reason: case.reason.as_deref().map(text),
-        groups: groups(&case.findings),
+        groups: groups(&case.findings, &exchanges),
         findings_left_out: case.findings.len().saturating_sub(MOST_FINDINGS),
         exchanges_left_out: case.exchanges.len() - exchanges.len(),
         exchanges,
@@ -102,16 +104,17 @@ pub(super) fn anchor(index: usize) -> String {
     format!("failure-{}", index + 1)
 }
 
-fn groups(findings: &[FindingSummary]) -> Vec<Group> {
+fn groups(findings: &[FindingSummary], exchanges: &[ExchangeView]) -> Vec<Group> {
     let findings = &findings[..findings.len().min(MOST_FINDINGS)];
     let about_the_same = |one: &FindingSummary, other: &FindingSummary| {
-        let ids = |finding: &FindingSummary| finding.promises.iter().map(|promise| promise.id.clone()).collect::<Vec<_>>();
+        let ids =
+            |finding: &FindingSummary| finding.promises.iter().map(|promise| promise.id.clone()).collect::<Vec<_>>();
         ids(one) == ids(other) && one.verdict == other.verdict
     };
-    findings.chunk_by(about_the_same).map(group).collect()
+    findings.chunk_by(about_the_same).map(|findings| group(findings, exchanges)).collect()
 }
 
-fn group(findings: &[FindingSummary]) -> Group {
+fn group(findings: &[FindingSummary], exchanges: &[ExchangeView]) -> Group {
     let first = findings.first();
     let promises = first.map(|finding| finding.promises.as_slice()).unwrap_or_default();
     let heading = match (first.map(|finding| finding.verdict), promises.len()) {
@@ -124,7 +127,7 @@ fn group(findings: &[FindingSummary]) -> Group {
     Group {
         heading,
         promises: promises.iter().map(promise_view).collect(),
-        findings: findings.iter().map(finding_view).collect(),
+        findings: findings.iter().map(|finding| finding_view(finding, exchanges)).collect(),
     }
 }
 
@@ -132,7 +135,7 @@ fn promise_view(promise: &Promise) -> PromiseView {
     PromiseView { id: text(&promise.id.0), text: text(&promise.text), cites: text(&promise.cites) }
 }
 
-fn finding_view(finding: &FindingSummary) -> FindingView {
+fn finding_view(finding: &FindingSummary, exchanges: &[ExchangeView]) -> FindingView {
     let told = |text: &str| {
         let (start, clipped) = harmless::clipped(text, LONGEST_OBSERVATION);
         harmless::lines(start) + if clipped { "…" } else { "" }
@@ -142,13 +145,18 @@ fn finding_view(finding: &FindingSummary) -> FindingView {
         expected: told(&finding.expected),
         observed: told(&finding.observed),
         place: text(&finding.place),
+        exchange: finding
+            .exchange
+            .map(|index| index + 1)
+            .filter(|number| exchanges.iter().any(|one| one.number == *number)),
     }
 }
 
 /// The exchanges that decide, and those right before them, as far as the allowance goes.
 fn exchanges(case: &CaseSummary, folded: bool, allowance: usize) -> Vec<ExchangeView> {
     let decides = |index: usize| case.findings.iter().any(|finding| finding.exchange == Some(index));
-    let mut chosen: Vec<usize> = (0..case.exchanges.len()).filter(|index| decides(*index)).take(MOST_EXCHANGES).collect();
+    let mut chosen: Vec<usize> =
+        (0..case.exchanges.len()).filter(|index| decides(*index)).take(MOST_EXCHANGES).collect();
     let decisive = chosen.len();
     let last = chosen.first().copied().unwrap_or(case.exchanges.len());
     let others = (0..last).rev().chain(last..case.exchanges.len()).filter(|index| !decides(*index));
@@ -162,9 +170,10 @@ fn exchanges(case: &CaseSummary, folded: bool, allowance: usize) -> Vec<Exchange
             let bodies = exchange.exchange.request.body.as_ref().map_or(0, String::len)
                 + exchange.exchange.outcome.as_ref().map_or(0, |response| response.body.len());
             left = left.saturating_sub(bodies.min(2 * MOST_OF_A_BODY));
-            Some((index, ExchangeView::new(exchange, decides(index), decides(index) && !folded, most)))
+            let open = decides(index) && !folded;
+            Some(ExchangeView::new(index + 1, exchange, decides(index), open, most))
         })
         .collect();
-    views.sort_by_key(|(index, _)| *index);
-    views.into_iter().map(|(_, view)| view).collect()
+    views.sort_by_key(|view| view.number);
+    views
 }

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::report::summary::{Counts, Summary, SuiteSummary};
-use crate::report::{OperationCoverage, RequirementCoverage, RequirementStanding};
+use crate::report::summary::{Counts, SuiteSummary, Summary};
 use crate::report::wording;
+use crate::report::{OperationCoverage, RequirementCoverage, RequirementStanding};
 use crate::suite::Basis;
 use crate::verdict::Verdict;
 
@@ -73,11 +73,7 @@ fn suite_view(number: usize, suite: &SuiteSummary) -> SuiteView {
         verified: coverage.verified,
         untestable: coverage.untestable,
         open: coverage.open,
-        bar: segments(&[
-            ("verified", coverage.verified),
-            ("untestable", coverage.untestable),
-            ("open", coverage.open),
-        ]),
+        bar: segments(&[("verified", coverage.verified), ("untestable", coverage.untestable), ("open", coverage.open)]),
         operations_tested: coverage.operations_tested,
         operation_verdicts: occurring(operations.iter().filter_map(|row| row.verdict.as_ref())),
         requirement_verdicts: occurring(requirements.iter().filter_map(|row| row.verdict.as_ref())),

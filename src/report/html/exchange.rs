@@ -19,6 +19,8 @@ const MOST_HEADERS: usize = 40;
 /// A request and its answer.
 #[derive(Serialize)]
 pub(super) struct ExchangeView {
+    /// Its number within the case, counted from 1.
+    pub(super) number: usize,
     part: String,
     /// The request in one line.
     asked: String,
@@ -42,7 +44,7 @@ pub(super) struct ExchangeView {
 
 impl ExchangeView {
     /// An exchange of whose bodies at most so many bytes are shown.
-    pub(super) fn new(summary: &ExchangeSummary, decides: bool, open: bool, most: usize) -> Self {
+    pub(super) fn new(number: usize, summary: &ExchangeSummary, decides: bool, open: bool, most: usize) -> Self {
         let Exchange { request, outcome, timing } = &summary.exchange;
         let (address, query) = request.url.split_once('?').unwrap_or((&request.url, ""));
         let (answered, answer_line, answer_headers, answer_body) = match outcome {
@@ -58,6 +60,7 @@ impl ExchangeView {
             }
         };
         Self {
+            number,
             part: harmless::line(&summary.part),
             asked: asked(request),
             answered,
@@ -101,8 +104,8 @@ fn parameters(query: &str) -> Vec<String> {
 
 fn headers(headers: &[(String, String)]) -> Vec<(String, String)> {
     let shown = headers.iter().take(MOST_HEADERS);
-    let shown =
-        shown.map(|(name, value)| (harmless::short_line(name, LONGEST_HEADER), harmless::short_line(value, LONGEST_HEADER)));
+    let shown = shown
+        .map(|(name, value)| (harmless::short_line(name, LONGEST_HEADER), harmless::short_line(value, LONGEST_HEADER)));
     let mut shown: Vec<_> = shown.collect();
     if headers.len() > MOST_HEADERS {
         shown.push(("…".to_owned(), format!("{} more", headers.len() - MOST_HEADERS)));
@@ -110,7 +113,7 @@ fn headers(headers: &[(String, String)]) -> Vec<(String, String)> {
     shown
 }
 
-/// What a status is commonly called. CloudStack's own 431 and 530 to 535 are not.
+/// What a status is commonly called. `CloudStack`'s own 431 and 530 to 535 are not.
 fn reason_phrase(status: u16) -> &'static str {
     match status {
         200 => "OK",

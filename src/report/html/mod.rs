@@ -16,7 +16,7 @@ use minijinja::value::{Serde, Value};
 use minijinja::{Environment, UndefinedBehavior, context};
 use sha2::{Digest as _, Sha256};
 
-use super::{ReportError, Summary};
+use super::{ReportError, Summary, wording};
 
 /// The name decides that everything is escaped for HTML.
 const NAME: &str = "report.html";
@@ -30,6 +30,7 @@ pub fn html(summary: &Summary) -> Result<String, ReportError> {
     // Lines that hold nothing but a tag leave nothing on the page.
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.add_filter("number", wording::number);
     environment.add_template(NAME, TEMPLATE)?;
     let (style, script) = (unix_lines(STYLE), unix_lines(SCRIPT));
     let policy = format!(

@@ -105,7 +105,7 @@ impl Page {
         formats.dedup();
         Self {
             target: text(&run.target),
-            verdict: slug(summary.verdict),
+            verdict: slug(tone(summary)),
             headline: wording::headline(summary),
             detail: detail(summary),
             partial: wording::partial(run.ending),
@@ -144,6 +144,14 @@ pub(super) fn slug(verdict: Verdict) -> &'static str {
     }
 }
 
+/// The verdict whose colour the page has: skipped cases take nothing from the others.
+fn tone(summary: &Summary) -> Verdict {
+    match summary.verdict {
+        Verdict::Skipped if summary.counts.of(Verdict::Conforms) > 0 => Verdict::Conforms,
+        verdict => verdict,
+    }
+}
+
 /// What the headline leaves out, in one or two sentences.
 fn detail(summary: &Summary) -> String {
     let mut sentences = Vec::new();
@@ -163,7 +171,7 @@ fn detail(summary: &Summary) -> String {
         let open = wording::number(coverage().map(|suite| suite.open).sum());
         let requirements = wording::count_of(requirements, "requirement", "requirements");
         sentences.push(format!(
-            "The scenarios verify {verified} of {requirements}; no request can decide {untestable}, and {open} are open."
+            "Scenarios verify {verified} of {requirements}: {untestable}\u{a0}untestable, {open}\u{a0}open."
         ));
     }
     sentences.join(" ")
@@ -176,15 +184,15 @@ fn facts(summary: &Summary) -> Vec<Fact> {
     facts.extend(run.server.iter().map(|server| fact("Server", server)));
     let several = run.services.len() > 1;
     let addresses = run.services.iter();
-    let addresses =
-        addresses.map(|service| text(&if several { format!("{}: {}", service.suite, service.url) } else { service.url.clone() }));
+    let addresses = addresses.map(|service| {
+        text(&if several { format!("{}: {}", service.suite, service.url) } else { service.url.clone() })
+    });
     let addresses: Vec<_> = addresses.collect();
     if !addresses.is_empty() {
         facts.push(Fact { label: if several { "Addresses" } else { "Address" }, values: addresses });
     }
     facts.push(fact("Started", &run.started));
     facts.push(fact("Took", &wording::duration(run.took_s)));
-    facts.push(fact("Version", &format!("assay {}", run.assay)));
     facts
 }
 
@@ -220,7 +228,9 @@ pub(super) fn segments(shares: &[(&'static str, usize)]) -> Vec<Segment> {
 }
 
 fn broken(summary: &Summary) -> Vec<Broken> {
-    let broken = wording::broken(summary).into_iter().map(|(promise, cases)| Broken {
+    let mut broken = wording::broken(summary);
+    broken.sort_by_key(|(_, cases)| std::cmp::Reverse(*cases));
+    let broken = broken.into_iter().map(|(promise, cases)| Broken {
         id: text(&promise.id.0),
         text: text(&promise.text),
         cites: text(&promise.cites),
@@ -246,7 +256,7 @@ fn case_rows(summary: &Summary) -> Vec<CaseRow> {
             format: text(&case.format),
             verdict: slug(case.verdict),
             label: case.verdict.to_string(),
-            took: wording::duration(case.took_s),
+            took: if case.verdict == Verdict::Skipped { String::new() } else { wording::duration(case.took_s) },
             anchor,
             reason: case.reason.as_deref().map(text),
             requirements: requirements.join(" "),

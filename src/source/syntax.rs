@@ -1,0 +1,92 @@
+//! What the YAML library complains about, in the words of somebody who writes documents.
+
+use std::sync::Arc;
+
+use serde_saphyr::Error;
+
+use super::{Diagnostic, Place, SourceFile, node};
+
+/// A complaint of the library (a part of it), what it means, and what to write instead. The first that fits is taken.
+const COMPLAINTS: [(&str, &str, &str); 19] = [
+    ("tabs disallowed", "this line is indented with a tab", "indent with spaces"),
+    ("tab cannot", "this line is indented with a tab", "indent with spaces"),
+    (
+        "mapping values are not allowed",
+        "no value can begin here",
+        "put text that holds `: ` in quotes, and indent the keys of a mapping alike",
+    ),
+    ("expected key", "a key must begin here", "indent the keys of a mapping alike, and put the whole of a text in quotes, not a part of it"),
+    ("expected '-'", "an item must begin here", "indent the items of a list alike, and begin each with `- `"),
+    ("expected ',' or '}'", "this can't stand in { }", "separate entries by commas, and put text that holds any of {}[], in quotes"),
+    ("expected ',' or ']'", "this can't stand in [ ]", "separate items by commas, and put text that holds any of {}[], in quotes"),
+    ("only valid inside a block", "`- ` can't stand in { } or [ ]", "close what is open in the lines above"),
+    ("unexpected EOF while parsing a flow", "the document ends within { } or [ ]", "close what is open"),
+    ("multiline quoted scalar", "the text in quotes before this line does not end", "close the quotes, or indent all lines of the text"),
+    ("unexpected end", "the document ends within a value", "close the quotes or brackets that are open"),
+    ("EOF", "the document ends within a value", "close the quotes or brackets that are open"),
+    ("eof", "the document ends within a value", "close the quotes or brackets that are open"),
+    ("unknown escape", "this `\\` means nothing", "write `\\\\`, or put the text in single quotes"),
+    ("anchor", "`*` and `&` begin a name, and there is none here", "put text that begins with them in quotes"),
+    ("sequence entries are not allowed", "no list can begin here", "begin it on a line of its own"),
+    ("mapping keys are not allowed", "no key can begin here", "begin it on a line of its own, or put text that begins with `?` in quotes"),
+    ("simple key", "this line is no key with a value", "write `key: value`, and indent text of several lines"),
+    ("indent", "this line's indentation fits none above it", "indent all that belongs together alike"),
+];
+
+/// A syntax error at its place.
+pub(super) fn syntax_error(error: &Error, file: &Arc<SourceFile>) -> Diagnostic {
+    let place = error.location().map_or_else(|| Place::start_of(file), |location| node::place(location, file));
+    let (message, help) = told(error.without_snippet(), place.column);
+    // A tab is reported after it was read.
+    let place = if message.ends_with("a tab") { first_tab(place) } else { place };
+    let mistake = Diagnostic::error(&place, message);
+    if help.is_empty() { mistake } else { mistake.help(help) }
+}
+
+fn told(error: &Error, column: u32) -> (String, &'static str) {
+    match error {
+        Error::DuplicateMappingKey { key: Some(key), .. } => {
+            (format!("`{key}` stands here a second time"), "keep one of them, or make one of both")
+        }
+        Error::MultipleDocuments { .. } => {
+            ("a second document begins here".to_owned(), "remove the line `---`: a file holds one document, which may be a list")
+        }
+        Error::UnknownAnchor { .. } | Error::RecursiveReferencesRequireWeakTypes { .. } => {
+            ("no `&` before it marks what this `*` names".to_owned(), "put text that begins with `*` in quotes")
+        }
+        Error::Unexpected { expected: "string scalar", .. } | Error::NullIntoString { .. } => {
+            ("a key is text".to_owned(), "write it in one piece, and in quotes if need be")
+        }
+        Error::NonFiniteFloat { value, .. } => (format!("`{value}` is no number to count with"), "put it in quotes if it is text"),
+        Error::SerdeInvalidType { .. } => ("this number is too long".to_owned(), "put it in quotes"),
+        Error::Budget { .. }
+        | Error::AliasReplayLimitExceeded { .. }
+        | Error::AliasExpansionLimitExceeded { .. }
+        | Error::AliasReplayStackDepthExceeded { .. } => {
+            ("this is nested too deep, or repeated too often".to_owned(), "write it in more documents")
+        }
+        other => translated(&other.to_string(), column),
+    }
+}
+
+/// A complaint of the parser. One that has no better words is told in its own, without the position before it.
+fn translated(complaint: &str, column: u32) -> (String, &'static str) {
+    let line = complaint.lines().next().unwrap_or_default();
+    let line = line.split_once(&format!("column {column}: ")).map_or(line, |(_, rest)| rest);
+    if let Some(character) = line.strip_prefix("unexpected character: `") {
+        let character: String = character.chars().take(1).collect();
+        return (format!("text can't begin with {character}"), "put it in quotes");
+    }
+    let known = COMPLAINTS.iter().find(|(part, ..)| line.contains(part));
+    known.map_or_else(|| (format!("this is not YAML: {line}"), ""), |(_, message, help)| ((*message).to_owned(), *help))
+}
+
+/// The first tab of a place's line.
+fn first_tab(place: Place) -> Place {
+    let text = &place.file.text;
+    let start = text[..place.bytes.start].rfind('\n').map_or(0, |end| end + 1);
+    let Some(before) = text[start..].find('\t') else { return place };
+    let column = text[start..start + before].chars().count() + 1;
+    let column = u32::try_from(column).unwrap_or(place.column);
+    Place { column, bytes: start + before..start + before + 1, ..place }
+}

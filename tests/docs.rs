@@ -1,0 +1,133 @@
+//! The README and the documentation keep their word: examples parse, commands are understood, links lead somewhere.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+
+use assay::cli::Arguments;
+use assay::plan::Library;
+use assay::source::{Diagnostics, Paint, SourceFile};
+use assay::suite::{Suite, SuiteFiles};
+use assay::target::Target;
+use clap::Parser;
+use regex::Regex;
+
+/// A fenced example: where it stands, and what it holds.
+struct Example {
+    place: String,
+    language: String,
+    text: String,
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The pages that people read, by their paths.
+fn pages() -> Vec<(PathBuf, String)> {
+    let mut paths = vec![root().join("README.md"), root().join("CONTRIBUTING.md"), root().join("CHANGELOG.md")];
+    paths.extend(std::fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path()));
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
+    let pages: Vec<_> = paths.into_iter().map(|path| (path.clone(), std::fs::read_to_string(path).unwrap())).collect();
+    assert!(pages.len() > 5, "the pages are not where they are looked for");
+    pages
+}
+
+/// The fenced examples of all pages in a language.
+fn examples(language: &str) -> Vec<Example> {
+    let fence = Regex::new(r"(?ms)^```(\w*)\n(.*?)^```$").unwrap();
+    let mut found = Vec::new();
+    for (path, page) in pages() {
+        for example in fence.captures_iter(&page) {
+            let line = page[..example.get(0).unwrap().start()].matches('\n').count() + 1;
+            let place = format!("{}:{line}", path.strip_prefix(root()).unwrap().display());
+            found.push(Example { place, language: example[1].to_owned(), text: example[2].to_owned() });
+        }
+    }
+    assert!(found.iter().all(|example| !example.language.is_empty()), "an example does not say its language");
+    found.retain(|example| example.language == language);
+    found
+}
+
+/// The first key of a document: it tells what the document is.
+fn first_key(text: &str) -> &str {
+    let line = text.lines().find(|line| !line.trim_start().starts_with('#')).unwrap_or_default();
+    line.trim_start_matches("- ").split(':').next().unwrap_or_default()
+}
+
+/// An excerpt of operations.yaml or requirements.yaml, completed from the project's own so that its references lead
+/// somewhere.
+fn completed(excerpt: &str, whole: &str) -> String {
+    let entry = Regex::new(r"(?m)^  (\S+):.*\n(?:    .*\n)*").unwrap();
+    let known: Vec<_> = entry.captures_iter(excerpt).map(|found| found[1].to_owned()).collect();
+    let rest = entry.captures_iter(whole).filter(|found| !known.contains(&found[1].to_owned()));
+    excerpt.to_owned() + &rest.map(|found| found[0].to_owned()).collect::<String>()
+}
+
+/// What the matching reader finds wrong with an example.
+fn mistakes(example: &Example) -> Diagnostics {
+    let mut mistakes = Diagnostics::new();
+    let file = |path: &str, text: &str| SourceFile::new(path, text);
+    match first_key(&example.text) {
+        "target" => {
+            Target::read(&file(&example.place, &example.text), &|name| Some(name.to_owned()), &mut mistakes);
+        }
+        key @ ("suite" | "operations" | "requirements") => {
+            let documents = support::documents();
+            let mut files = ["suite", "operations", "requirements"].map(|name| {
+                let path = format!("suites/cloudn/{name}.yaml");
+                let whole = documents.get(&path).unwrap();
+                if name == key { file(&example.place, &completed(&example.text, &whole.text)) } else { whole.clone() }
+            });
+            let [suite, operations, requirements] = &mut files;
+            Suite::read(&SuiteFiles { suite, operations, requirements }, &mut mistakes);
+        }
+        "scenario" | "fixture" => {
+            let mut documents = support::documents();
+            let folder = if example.text.contains("for_each:") { "common" } else { "cloudn" };
+            documents.insert(file(&format!("scenarios/{folder}/example.yaml"), &example.text));
+            Library::read(&documents, &mut mistakes);
+        }
+        key => panic!("{}: no document begins with `{key}`", example.place),
+    }
+    mistakes
+}
+
+#[test]
+fn every_example_is_read_without_a_mistake() {
+    let examples = examples("yaml");
+    assert!(examples.len() >= 7, "examples are not found any more");
+    for example in examples {
+        let found = mistakes(&example);
+        assert!(found.iter().next().is_none(), "{}:\n{}", example.place, found.render(Paint::Plain));
+    }
+}
+
+#[test]
+fn every_command_is_understood() {
+    let mut seen = 0;
+    for example in examples("console") {
+        let text = example.text.replace("\\\n", " ");
+        for line in text.lines().filter(|line| line.starts_with("assay ")) {
+            assert!(!line.contains(['"', '\'', '|', ';']), "{}: this test does not know shells: {line}", example.place);
+            let parsed = Arguments::try_parse_from(line.split_whitespace());
+            assert!(parsed.is_ok(), "{}: {line}\n{}", example.place, parsed.unwrap_err());
+            seen += 1;
+        }
+    }
+    assert!(seen >= 5, "commands are not found any more");
+}
+
+#[test]
+fn every_link_within_the_project_leads_to_a_file() {
+    let link = Regex::new(r"\]\(([^)#\s]+)").unwrap();
+    let mut broken = Vec::new();
+    for (path, page) in pages() {
+        for found in link.captures_iter(&page).filter(|found| !found[1].contains("://")) {
+            if !path.with_file_name(&found[1]).exists() {
+                broken.push(format!("{} links to {}", path.strip_prefix(root()).unwrap().display(), &found[1]));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}

@@ -1,0 +1,9 @@
+//! Documents: the schemas by which editors complete them, what is said of wrong ones, and readers that nothing upsets.
+
+#[path = "documents/arbitrary.rs"]
+mod arbitrary;
+#[path = "documents/schemas.rs"]
+mod schemas;
+mod support;
+#[path = "documents/wrong.rs"]
+mod wrong;

@@ -1,0 +1,197 @@
+//! Whatever a file holds, reading it ends, with a value or with mistakes that can be shown.
+
+use std::io::BufReader;
+use std::sync::{Arc, LazyLock};
+
+use assay::plan::Library;
+use assay::record::{Record, RecordWriter, RecordedTarget};
+use assay::scenario::Path;
+use assay::schema::Schemas;
+use assay::source::{Diagnostics, Documents, Node, Paint, SourceFile};
+use assay::suite::Encoding;
+use assay::target::{Target, decode};
+use proptest::prelude::*;
+
+use super::schemas::{Written, write_beginning, write_others};
+use crate::support;
+
+const TARGET: &str = "target: staging
+suites:
+  cloudn: {url: \"https://cloud.example/client/api\", api_key: \"${KEY}\", secret_key: s, accounts: {neighbour: {api_key: k, secret_key: s}}}
+allow: [reads, creates]
+variables: {zone: 1b02e74c, größe: 4}
+limits: {rate: 20/s, in_flight: 8, deadline: 30s}
+server: cloudstack-4.1
+";
+
+static DOCUMENTS: LazyLock<Documents> = LazyLock::new(support::documents);
+
+static RECORD: LazyLock<String> = LazyLock::new(|| {
+    let written = Written::default();
+    let record = RecordWriter::new(written.clone());
+    let mut target = RecordedTarget {
+        name: "staging".to_owned(),
+        services: std::collections::BTreeMap::new(),
+        allow: std::collections::BTreeSet::new(),
+        variables: std::collections::BTreeMap::new(),
+        longest_job: std::time::Duration::from_secs(600),
+        server: None,
+    };
+    target.allow.insert(assay::suite::Effect::Reads);
+    write_beginning(&record, &support::library(), target);
+    write_others(&record);
+    written.text()
+});
+
+/// A change of a text: some bytes go, others come in their place.
+#[derive(Clone, Debug)]
+struct Mutation {
+    at: prop::sample::Index,
+    gone: usize,
+    come: String,
+}
+
+/// Text as people mistype it, and text as nobody would type it.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z0-9:{}\\[\\],\\- \n\t\"'&*!|>%@#?$.()^~<=/]{0,60}",
+        "\\PC{0,30}",
+        Just("\u{feff}".to_owned()),
+        Just("\0\r\u{85}\u{2028}".to_owned()),
+        Just("99999999999999999999999999999999".to_owned()),
+        Just("&a [*a, *a]".to_owned()),
+    ]
+}
+
+fn mutations() -> impl Strategy<Value = Vec<Mutation>> {
+    let mutation = (any::<prop::sample::Index>(), 0usize..12, text());
+    prop::collection::vec(mutation.prop_map(|(at, gone, come)| Mutation { at, gone, come }), 1..4)
+}
+
+/// The text with all mutations made; bytes that are no text any more are replaced.
+fn mutated(text: &str, mutations: &[Mutation]) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for mutation in mutations {
+        let start = mutation.at.index(bytes.len() + 1);
+        let end = (start + mutation.gone).min(bytes.len());
+        bytes.splice(start..end, mutation.come.bytes());
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Reads the project's documents with one in another's place.
+fn read_with(file: Arc<SourceFile>) {
+    let mut documents = Documents::default();
+    // The schemas of answers are many, and take long: those of one suite's common parts will do.
+    for known in DOCUMENTS.iter().filter(|known| known.path.ends_with(".yaml") || known.path.contains("/common/")) {
+        documents.insert(Arc::clone(known));
+    }
+    documents.insert(file);
+    let mut mistakes = Diagnostics::new();
+    Library::read(&documents, &mut mistakes);
+    mistakes.render(Paint::Plain);
+}
+
+fn read_target(text: String) {
+    let mut mistakes = Diagnostics::new();
+    Target::read(&SourceFile::new("target.yaml", text), &|name| Some(name.to_owned()), &mut mistakes);
+    mistakes.render(Paint::Plain);
+}
+
+fn decode_as(text: &str, encoding: Encoding) {
+    let schemas = Schemas::read(&DOCUMENTS, &mut Diagnostics::new());
+    // What is not an answer is refused; that it comes to an end is all that is asked here.
+    let _ = decode(text, encoding, &schemas.shape("cloudn/listVirtualMachines.json"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_parsed_or_refused(text in prop::collection::vec(text(), 0..4)) {
+        let file = SourceFile::new("any.yaml", text.concat());
+        match Node::parse(&file) {
+            Ok(node) => { node.to_json(); }
+            Err(mistake) => { mistake.render(Paint::Plain); }
+        }
+    }
+
+    #[test]
+    fn any_target_is_read_or_refused(mutations in mutations()) {
+        read_target(mutated(TARGET, &mutations));
+    }
+
+    #[test]
+    fn any_record_is_read_or_refused(mutations in mutations()) {
+        let _ = Record::read(BufReader::new(mutated(&RECORD, &mutations).as_bytes()));
+    }
+
+    #[test]
+    fn any_path_is_compiled_or_refused(text in text(), mutations in mutations()) {
+        let _ = Path::parse(&text);
+        let _ = Path::parse(&mutated("$.${items}[?@.name == 'ROOT' && length(@.id) > 3]['a', 1:2]..*", &mutations));
+    }
+
+    #[test]
+    fn any_body_is_decoded_or_refused(text in text(), mutations in mutations()) {
+        let json = mutated(r#"{"listresponse": {"count": 1, "virtualmachine": [{"id": "ü", "nic": []}]}}"#, &mutations);
+        let xml = mutated("<?xml version='1.0'?><r a='b'><count>1</count><nic/><![CDATA[x]]><!-- --><t>&#228;&amp;</t></r>", &mutations);
+        for body in [text, json, xml] {
+            decode_as(&body, Encoding::Json);
+            decode_as(&body, Encoding::Xml);
+        }
+    }
+}
+
+proptest! {
+    // Each case reads all documents, so there are fewer.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(96) })]
+
+    #[test]
+    fn any_document_is_read_or_refused(which in any::<prop::sample::Index>(), mutations in mutations()) {
+        let files: Vec<_> = DOCUMENTS.iter().filter(|file| !file.path.starts_with("schemas/cloudn/list")).collect();
+        let file = files[which.index(files.len())];
+        read_with(SourceFile::new(file.path.clone(), mutated(&file.text, &mutations)));
+    }
+}
+
+#[test]
+fn what_is_deep_or_grows_is_refused_in_time() {
+    let references = (1..30).map(|n| format!("a{n}: &a{n} [*a{p}, *a{p}, *a{p}, *a{p}]\n", p = n - 1));
+    let grows = format!("a0: &a0 x\n{}", references.collect::<String>());
+    let deep = 20_000;
+    let texts = [
+        "[".repeat(deep),
+        "{a: ".repeat(deep),
+        "- ".repeat(deep),
+        "? ".repeat(deep),
+        format!("{}x{}", "[".repeat(deep), "]".repeat(deep)),
+        (0..2_000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect(),
+        grows,
+    ];
+    for text in texts {
+        let head: String = text.chars().take(20).collect();
+        match Node::parse(&SourceFile::new("deep.yaml", text)) {
+            Ok(_) => panic!("{head}... is taken"),
+            Err(mistake) => assert!(mistake.render(Paint::Plain).contains("deep.yaml:"), "{head}..."),
+        }
+    }
+}
+
+#[test]
+fn deep_paths_are_refused_in_time() {
+    let deep = 20_000;
+    let paths = [
+        format!("$[?{}@.a{}]", "(".repeat(deep), ")".repeat(deep)),
+        format!("$[?{}@.a]", "!".repeat(deep)),
+        format!("${}", "[?@".repeat(deep)),
+        format!("$[?{}@.a{} > 1]", "length(".repeat(deep), ")".repeat(deep)),
+    ];
+    for path in paths {
+        let text = format!("scenario: x\nsteps:\n- {{call: listZones, save: {{zone: \"{path}\"}}}}\n");
+        let mut mistakes = Diagnostics::new();
+        let file = SourceFile::new("scenarios/cloudn/deep.yaml", text);
+        assay::scenario::read(&file, None, &mut assay::scenario::Written::default(), &mut mistakes);
+        assert!(mistakes.has_errors(), "{} is taken", &path[..20]);
+    }
+}
