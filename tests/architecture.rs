@@ -1,5 +1,7 @@
 //! The allowed arrows between the rooms of the house. CONTRIBUTING.md draws them; this holds the code to it.
 
+#![allow(clippy::unwrap_used, reason = "what a test relies on is there, or the test fails")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,8 +26,18 @@ const ALLOWED: [(&str, &[&str]); 14] = [
     (
         "cli",
         &[
-            "source", "http", "suite", "schema", "scenario", "record", "target", "plan", "verdict", "conformance",
-            "report", "reference",
+            "source",
+            "http",
+            "suite",
+            "schema",
+            "scenario",
+            "record",
+            "target",
+            "plan",
+            "verdict",
+            "conformance",
+            "report",
+            "reference",
         ],
     ),
     ("", &["cli"]),
@@ -62,7 +74,7 @@ fn every_folder_imports_only_what_it_may() {
     rust_files(&root, &mut files);
     assert!(files.len() > 30, "the sources are not where they are looked for");
     let mut wrong = Vec::new();
-    for file in files {
+    for file in files.iter().filter(|file| !file.components().any(|part| part.as_os_str() == "tests")) {
         let inside = file.strip_prefix(&root).unwrap();
         let folder = inside.parent().and_then(|parent| parent.iter().next()).map(|name| name.to_str().unwrap());
         let folder = folder.unwrap_or_default();
@@ -70,7 +82,7 @@ fn every_folder_imports_only_what_it_may() {
             wrong.push(format!("src/{folder} is not in the table of allowed arrows"));
             continue;
         };
-        for name in imported(&fs::read_to_string(&file).unwrap()) {
+        for name in imported(&fs::read_to_string(file).unwrap()) {
             let is_folder = allowed.contains_key(name.as_str());
             if is_folder && name != folder && !may.contains(&name.as_str()) {
                 wrong.push(format!("{} imports {name}", inside.display()));

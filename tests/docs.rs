@@ -1,5 +1,7 @@
 //! The README and the documentation keep their word: examples parse, commands are understood, links lead somewhere.
 
+#![allow(clippy::unwrap_used, reason = "what a test relies on is there, or the test fails")]
+
 mod support;
 
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! Documents: the schemas by which editors complete them, what is said of wrong ones, and readers that nothing upsets.
 
+#![allow(clippy::unwrap_used, reason = "what a test relies on is there, or the test fails")]
+
 #[path = "documents/arbitrary.rs"]
 mod arbitrary;
 #[path = "documents/schemas.rs"]

@@ -10,7 +10,8 @@ use crate::suite;
 use crate::target::{Ask, Client, Prepared, Redactor};
 
 use super::arguments::{CallArguments, Common, Encoding};
-use super::{ExitCode, Refusal, Surroundings, documents, target, test};
+use super::runtime::runtime;
+use super::{ExitCode, Refusal, Surroundings, documents, target};
 
 pub(super) fn run(
     surroundings: &Surroundings<'_>,
@@ -18,7 +19,7 @@ pub(super) fn run(
     command: &CallArguments,
 ) -> Result<ExitCode, Refusal> {
     let library = documents::library(surroundings, common)?;
-    let runtime = test::runtime()?;
+    let runtime = runtime()?;
     let opened = runtime.block_on(target::open(surroundings, &library, &command.target, Settings::default()))?;
     let served = target::served(&opened.target, &library, std::slice::from_ref(&command.suite))?;
     let suite = served.first().and_then(|name| library.suites.get(name));
@@ -62,7 +63,11 @@ fn show(exchange: &Exchange) -> Result<ExitCode, Refusal> {
     eprintln!("{method} {url}");
     match &exchange.outcome {
         Ok(response) => {
-            eprintln!("{} in {:.1} ms", response.status, f64::from(u32::try_from(exchange.timing.took_us).unwrap_or(u32::MAX)) / 1000.0);
+            eprintln!(
+                "{} in {:.1} ms",
+                response.status,
+                f64::from(u32::try_from(exchange.timing.took_us).unwrap_or(u32::MAX)) / 1000.0
+            );
             println!("{}", pretty(&response.body));
             Ok(if response.status < 400 { ExitCode::Conforms } else { ExitCode::Violates })
         }

@@ -29,11 +29,14 @@ pub(super) fn run(
         println!("{}\n", mistakes.render(surroundings.paint()));
     }
     let count = mistakes.iter().count();
-    println!("{checked} documents, {}", match count {
-        0 => "no mistakes".to_owned(),
-        1 => "1 mistake".to_owned(),
-        count => format!("{count} mistakes"),
-    });
+    println!(
+        "{checked} documents, {}",
+        match count {
+            0 => "no mistakes".to_owned(),
+            1 => "1 mistake".to_owned(),
+            count => format!("{count} mistakes"),
+        }
+    );
     Ok(if mistakes.has_errors() { ExitCode::BadDocuments } else { ExitCode::Conforms })
 }
 

@@ -6,7 +6,8 @@ use crate::report::{Coverage, RequirementStanding, coverage};
 use crate::source::Diagnostics;
 
 use super::arguments::{Common, CoverageArguments, OutputFormat};
-use super::{ExitCode, Refusal, Surroundings, documents, target, test};
+use super::runtime::runtime;
+use super::{ExitCode, Refusal, Surroundings, documents, target};
 
 pub(super) fn run(
     surroundings: &Surroundings<'_>,
@@ -15,7 +16,7 @@ pub(super) fn run(
 ) -> Result<ExitCode, Refusal> {
     let library = documents::library(surroundings, common)?;
     let opened = target::open(surroundings, &library, "reference", Settings::default());
-    let opened = test::runtime()?.block_on(opened)?;
+    let opened = runtime()?.block_on(opened)?;
     let suites = target::served(&opened.target, &library, &command.suites)?;
     let mut mistakes = Diagnostics::new();
     let choice = Choice { suites, tags: Vec::new() };

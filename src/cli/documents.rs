@@ -66,6 +66,7 @@ fn read_folder(folder: &Path, path: &str, documents: &mut Documents) -> Result<(
 
 /// The text of a file.
 pub(super) fn read(file: &Path) -> Result<String, Refusal> {
-    fs::read_to_string(file)
-        .map_err(|error| Refusal::new(ExitCode::CouldNotRun, format!("error: {} can't be read: {error}", file.display())))
+    fs::read_to_string(file).map_err(|error| {
+        Refusal::new(ExitCode::CouldNotRun, format!("error: {} can't be read: {error}", file.display()))
+    })
 }

@@ -9,6 +9,7 @@ mod exit_code;
 mod list;
 mod record;
 mod report;
+mod runtime;
 mod serve;
 mod target;
 mod test;
@@ -85,7 +86,7 @@ pub fn run(surroundings: &Surroundings<'_>) -> ExitCode {
     };
     let done = match arguments.command {
         Command::Test(command) => test::run(surroundings, &arguments.common, command),
-        Command::Serve(command) => serve::run(&arguments.common, surroundings, command),
+        Command::Serve(command) => serve::run(&arguments.common, surroundings, &command),
         Command::Report(command) => report::run(surroundings, &command),
         Command::List(command) => list::run(surroundings, &arguments.common, &command),
         Command::Coverage(command) => coverage::run(surroundings, &arguments.common, &command),

@@ -12,7 +12,8 @@ use crate::source::Diagnostics;
 use crate::target::Target;
 
 use super::arguments::{ReportArguments, ReportFormat, ReportWanted};
-use super::{ExitCode, Refusal, Surroundings, documents, record, test};
+use super::runtime::runtime;
+use super::{ExitCode, Refusal, Surroundings, documents, record};
 
 pub(super) fn run(surroundings: &Surroundings<'_>, command: &ReportArguments) -> Result<ExitCode, Refusal> {
     let mut code = ExitCode::Conforms;
@@ -60,7 +61,7 @@ fn judge(surroundings: &Surroundings<'_>, run: &Path, judge_by: Option<&Path>) -
     if mistakes.has_errors() {
         return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
     }
-    let outcomes = test::runtime()?.block_on(replay(&plan, &library.schemas, &record));
+    let outcomes = runtime()?.block_on(replay(&plan, &library.schemas, &record));
     let ending = match record.ending {
         RecordEnding::Run(RunEnding::Completed) => Ending::Completed,
         RecordEnding::Run(RunEnding::Interrupted) => Ending::Interrupted,

@@ -6,32 +6,36 @@ use std::time::Duration;
 use crate::reference::{self, Exposure, Latency, Settings, Throttle};
 
 use super::arguments::{Behaviour, Common, ServeArguments, duration};
+use super::runtime::{runtime, signal};
 use super::target::{faults, start, target_file};
-use super::{ExitCode, Refusal, Surroundings, documents, test};
+use super::{ExitCode, Refusal, Surroundings, documents};
 
-pub(super) fn run(common: &Common, surroundings: &Surroundings<'_>, command: ServeArguments) -> Result<ExitCode, Refusal> {
+pub(super) fn run(
+    common: &Common,
+    surroundings: &Surroundings<'_>,
+    command: &ServeArguments,
+) -> Result<ExitCode, Refusal> {
     let library = documents::library(surroundings, common)?;
-    let write_target = command.write_target.clone();
     let settings = settings(command)?;
-    test::runtime()?.block_on(async {
+    runtime()?.block_on(async {
         let cloud = start(&library, settings).await?;
         let demonstration = cloud.demonstration();
         for service in &demonstration.services {
             println!("{} at {}", service.suite, service.url);
         }
-        if let Some(file) = write_target {
-            std::fs::write(&file, target_file("demonstration", demonstration))
+        if let Some(file) = &command.write_target {
+            std::fs::write(file, target_file("demonstration", demonstration))
                 .map_err(|error| Refusal::could_not(&format!("{} can't be written", file.display()), error))?;
             println!("Its target file is {0}: assay test --target {0}", file.display());
         }
         println!("Ctrl-C stops it.");
-        test::signal().await;
+        signal().await;
         cloud.stop().await;
         Ok(ExitCode::Conforms)
     })
 }
 
-fn settings(command: ServeArguments) -> Result<Settings, Refusal> {
+fn settings(command: &ServeArguments) -> Result<Settings, Refusal> {
     let usage = |message: String| Refusal::new(ExitCode::Usage, format!("error: {message}"));
     Ok(Settings {
         listen: command.listen,

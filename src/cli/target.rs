@@ -84,7 +84,8 @@ pub(super) fn served(target: &Target, library: &Library, suites: &[String]) -> R
 
 /// A target file for the reference cloud: everything it holds is for demonstration, so it may do anything.
 pub fn target_file(name: &str, demonstration: &Demonstration) -> String {
-    let mut text = format!("# Written by assay serve. The keys are for demonstration and of no use elsewhere.\ntarget: {name}\n");
+    let mut text =
+        format!("# Written by assay serve. The keys are for demonstration and of no use elsewhere.\ntarget: {name}\n");
     // Writing to a string can't fail.
     let _ = write_target(&mut text, demonstration);
     text

@@ -11,8 +11,8 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use crate::conformance::{CaseOutcome, Collected, OpenSession, Session, Watcher, preflight, trials};
-use crate::plan::{Choice, ConformancePlan, Library};
-use crate::record::{RecordWriter, RunStarted};
+use crate::plan::{Choice, ConformancePlan, Library, Readiness};
+use crate::record::{Event, RecordWriter, RunStarted};
 use crate::reference::Settings;
 use crate::report::{Ending, Summary, terminal};
 use crate::source::Diagnostics;
@@ -22,6 +22,7 @@ use crate::verdict::Verdict;
 use super::arguments::{Common, ReportFormat, ReportWanted, TestArguments};
 use super::record::{begin, end, open_record};
 use super::report::write_reports;
+use super::runtime::{runtime, signal};
 use super::target::{OpenTarget, faults, open, served};
 use super::{ExitCode, Refusal, Surroundings, documents};
 
@@ -39,11 +40,11 @@ pub(super) fn run(
     let opened = runtime.block_on(open(surroundings, &library, &command.target, settings))?;
     let (plan, choice) = planned(surroundings, &library, &opened, &command)?;
     if command.libtest.list {
-        return Ok(listed(&plan, &runtime, command.libtest));
+        return Ok(listed(&plan, &runtime, &command.libtest));
     }
     let record = open_record(&command.output)?;
     let run = TestRun { plan: &plan, library: &library, target: &opened.target, runtime: &runtime, choice: &choice };
-    let judged = run.carry_out(surroundings, record.clone(), command.libtest)?;
+    let judged = run.carry_out(surroundings, &record, command.libtest)?;
     let mut wanted = command.reports;
     wanted.extend(usual_reports(&command.output));
     write_reports(&judged, &wanted)?;
@@ -51,12 +52,6 @@ pub(super) fn run(
     println!("{}", terminal(&judged).trim_end());
     println!("\nThe record and the reports are in {}", command.output.display());
     Ok(ExitCode::of(&judged))
-}
-
-/// The runtime that requests, and the embedded cloud, run in.
-pub(super) fn runtime() -> Result<Runtime, Refusal> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.map_err(|error| Refusal::could_not("the program can't start", error))
 }
 
 fn planned(
@@ -73,16 +68,19 @@ fn planned(
         return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
     }
     if plan.cases.is_empty() {
-        return Err(Refusal::new(ExitCode::Usage, "error: no scenario is chosen: `assay list scenarios` shows their tags"));
+        return Err(Refusal::new(
+            ExitCode::Usage,
+            "error: no scenario is chosen: `assay list scenarios` shows their tags",
+        ));
     }
     Ok((plan, choice))
 }
 
-fn listed(plan: &ConformancePlan, runtime: &Runtime, libtest: Libtest) -> ExitCode {
+fn listed(plan: &ConformancePlan, runtime: &Runtime, libtest: &Libtest) -> ExitCode {
     let nobody: OpenSession = Arc::new(|| Err("nothing is run while listing".to_owned()));
     let trials = trials(plan, &nobody, runtime.handle(), &Collected::default());
     // Listing has no outcome.
-    let _ = libtest_mimic::run(&libtest, trials);
+    let _ = libtest_mimic::run(libtest, trials);
     ExitCode::Conforms
 }
 
@@ -106,10 +104,10 @@ impl TestRun<'_> {
     fn carry_out(
         &self,
         surroundings: &Surroundings<'_>,
-        record: RecordWriter,
+        record: &RecordWriter,
         libtest: Libtest,
     ) -> Result<Summary, Refusal> {
-        let started = begin(&record, self.library, self.target, self.choice);
+        let started = begin(record, self.library, self.target, self.choice);
         let (stop, stopped) = watch::channel(false);
         self.runtime.spawn(stop_on_signal(stop));
         let schemas = self.library.schemas.clone();
@@ -122,11 +120,12 @@ impl TestRun<'_> {
         let opened = session.clone();
         let open: OpenSession = Arc::new(move || Ok(opened.clone()));
         let trials = trials(self.plan, &open, self.runtime.handle(), &collected);
+        let chosen = Chosen::new(&libtest);
         run_trials(trials, libtest, surroundings, self.target, &collected)?;
         let mut outcomes = collected.take();
-        outcomes.extend(skipped(self.plan, &outcomes));
+        outcomes.extend(skipped(self.plan, &chosen, record));
         let ending = if session.is_stopped() { Ending::Interrupted } else { Ending::Completed };
-        end(&record, &session, ending);
+        end(record, &session, ending);
         Ok(self.summary(&started, &outcomes, ending, &session))
     }
 
@@ -135,13 +134,34 @@ impl TestRun<'_> {
     }
 }
 
-/// Cases that the target is not ready for are told, though no trial of theirs is run.
-fn skipped(plan: &ConformancePlan, run: &[CaseOutcome]) -> Vec<CaseOutcome> {
-    let unready = plan.cases.iter().filter_map(|case| match &case.readiness {
-        crate::plan::Readiness::Skipped(reason) => Some(CaseOutcome::skipped(&case.name, reason.clone())),
-        crate::plan::Readiness::Ready => None,
-    });
-    unready.filter(|case| run.iter().all(|known| known.case != case.case)).collect()
+/// Which cases a person chose, by the rules of libtest.
+struct Chosen {
+    filter: Option<String>,
+    skip: Vec<String>,
+    exact: bool,
+}
+
+impl Chosen {
+    fn new(libtest: &Libtest) -> Self {
+        Self { filter: libtest.filter.clone(), skip: libtest.skip.clone(), exact: libtest.exact }
+    }
+
+    fn includes(&self, name: &str) -> bool {
+        let matches = |filter: &String| if self.exact { name == filter } else { name.contains(filter.as_str()) };
+        self.filter.as_ref().is_none_or(matches) && !self.skip.iter().any(matches)
+    }
+}
+
+/// Cases that the target is not ready for are told and recorded, though libtest runs no trial of theirs.
+fn skipped(plan: &ConformancePlan, chosen: &Chosen, record: &RecordWriter) -> Vec<CaseOutcome> {
+    let mut skipped = Vec::new();
+    for case in plan.cases.iter().filter(|case| chosen.includes(&case.name)) {
+        if let Readiness::Skipped(reason) = &case.readiness {
+            record.write(&Event::CaseSkipped { case: case.name.clone(), reason: reason.clone() });
+            skipped.push(CaseOutcome::skipped(&case.name, reason.clone()));
+        }
+    }
+    skipped
 }
 
 /// Runs trials; a person in front of a terminal sees how far they are, everyone else what libtest prints.
@@ -165,7 +185,7 @@ fn run_trials(
     } else {
         libtest_mimic::run(&libtest, trials)
     };
-    if conclusion.num_filtered_out as usize >= chosen {
+    if usize::try_from(conclusion.num_filtered_out).unwrap_or(usize::MAX) >= chosen {
         return Err(Refusal::new(ExitCode::Usage, "error: no case matches: `assay test --list` shows their names"));
     }
     Ok(())
@@ -190,7 +210,7 @@ fn watcher(bar: &ProgressBar) -> Watcher {
 }
 
 fn progress_bar(cases: usize) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(cases as u64), ProgressDrawTarget::stderr());
+    let bar = ProgressBar::with_draw_target(u64::try_from(cases).ok(), ProgressDrawTarget::stderr());
     let style = ProgressStyle::with_template("{bar:40} {pos} of {len} cases, {elapsed}  {msg}");
     style.map_or(bar.clone(), |style| bar.with_style(style))
 }
@@ -203,24 +223,6 @@ async fn stop_on_signal(stop: watch::Sender<bool>) {
     let _ = stop.send(true);
     signal().await;
     std::process::exit(i32::from(ExitCode::Interrupted as u8));
-}
-
-/// Waits for somebody to stop the program.
-pub(super) async fn signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminated.recv() => {}
-            }
-            return;
-        }
-    }
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 /// The trials of all suites against the embedded reference cloud, for a test target of cargo's: nothing is written.

@@ -159,7 +159,11 @@ impl<E: Exchanger> Interpreter<'_, E> {
     }
 
     /// Asks once; beside the judged answer, when the request was sent and when its answer had come.
-    async fn ask(&mut self, call: &PlannedCall, job: &Job<'_>) -> Result<(JudgedAnswer, (Duration, Duration)), NoExchange> {
+    async fn ask(
+        &mut self,
+        call: &PlannedCall,
+        job: &Job<'_>,
+    ) -> Result<(JudgedAnswer, (Duration, Duration)), NoExchange> {
         let arguments = super::interpreter::resolve(call, &self.bindings).unwrap_or_default();
         let exchange = self.exchange(job.part, call, arguments).await?;
         let result_schema = job.of.map(|of| Library::result_schema(&self.case.suite, &of.0));

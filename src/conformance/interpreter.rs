@@ -13,7 +13,7 @@ use crate::source::Place;
 use crate::target::Ask;
 use crate::verdict::{Asked, Departure, Finding, JudgedAnswer, Verdict, judge_answer};
 
-use super::undo::Obligations;
+use super::obligations::Obligations;
 use super::{CaseOutcome, Exchanger, NoExchange};
 
 /// Runs a case to its end, or to the first step that is not as expected; then removes what it created.
@@ -248,9 +248,10 @@ fn took(exchanges: &[(Part, Exchange)]) -> Duration {
 
 /// Arguments as they travel.
 pub(super) fn resolve(call: &PlannedCall, bindings: &Bindings) -> Result<Vec<(String, String)>, Variable> {
-    let resolved = call.arguments.iter().map(|(name, value): &(String, Template)| {
-        value.resolve(bindings).map(|value| (name.clone(), plain(&value)))
-    });
+    let resolved = call
+        .arguments
+        .iter()
+        .map(|(name, value): &(String, Template)| value.resolve(bindings).map(|value| (name.clone(), plain(&value))));
     resolved.collect()
 }
 

@@ -47,7 +47,18 @@ impl Session {
         let started = Instant::now();
         let client = Client::new(target.limits, started)?;
         let redactor = Arc::new(Redactor::new(&target, *uuid::Uuid::new_v4().as_bytes()));
-        Ok(Self { target, schemas, client, redactor, record, started, run, stop, left_over: Arc::default(), world: Arc::default() })
+        Ok(Self {
+            target,
+            schemas,
+            client,
+            redactor,
+            record,
+            started,
+            run,
+            stop,
+            left_over: Arc::default(),
+            world: Arc::default(),
+        })
     }
 
     /// From the start of the run until now, in microseconds.
@@ -129,8 +140,7 @@ impl Exchanger for Live {
                 exchange = asked => exchange?,
             },
         };
-        let event =
-            Event::Exchanged { case: self.case.clone(), part, exchange: Box::new(exchange.clone()) };
+        let event = Event::Exchanged { case: self.case.clone(), part, exchange: Box::new(exchange.clone()) };
         self.session.record.write(&event);
         Ok(exchange)
     }

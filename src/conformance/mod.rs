@@ -7,6 +7,7 @@ mod await_job;
 mod exchanger;
 mod interpreter;
 mod live;
+mod obligations;
 mod paginate;
 mod preflight;
 mod replay;

@@ -25,15 +25,8 @@ pub async fn preflight(session: &Session, plan: &ConformancePlan) -> Result<(), 
     for suite in &plan.suites {
         let Some(operation) = harmless(suite) else { continue };
         let format = suite.formats.first().map(|format| format.encoding);
-        let ask = Ask {
-            suite,
-            operation,
-            arguments: Vec::new(),
-            format,
-            method: Method::Get,
-            account: None,
-            traits: &[],
-        };
+        let ask =
+            Ask { suite, operation, arguments: Vec::new(), format, method: Method::Get, account: None, traits: &[] };
         let not_an_api = |observed: String| {
             let url = session.target().services.get(&suite.name.value).map(|service| service.url.clone());
             NotAnApi { suite: suite.name.value.0.clone(), url: url.unwrap_or_default(), observed }

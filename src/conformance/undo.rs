@@ -5,69 +5,14 @@ use serde_json::Value;
 use crate::http::Method;
 use crate::plan::{Case, PlannedCall};
 use crate::record::Part;
-use crate::scenario::{JobEnd, Path, Template, plain};
-use crate::suite::{OperationName, Suite, Undo};
+use crate::scenario::{JobEnd, Template, plain};
+use crate::suite::OperationName;
 use crate::verdict::{JobState, judge_answer};
 
 use super::Exchanger;
 use super::await_job::Job;
 use super::interpreter::Interpreter;
-
-/// What a case has to remove before it is over.
-#[derive(Debug, Default)]
-pub(super) struct Obligations(Vec<Obligation>);
-
-#[derive(Debug)]
-enum Obligation {
-    /// A job that was not followed yet: it may create something, or still be at work on what is to be removed.
-    Job { id: Value, of: OperationName },
-    /// Something that exists: the operation that removes it, with its arguments.
-    Thing { call: OperationName, arguments: Vec<(String, String)> },
-}
-
-impl Obligations {
-    /// A request was carried out: it may have created something, or removed what was to be removed.
-    pub fn accepted(&mut self, suite: &Suite, call: &PlannedCall, arguments: &[(String, String)], answer: Option<&Value>) {
-        self.0.retain(|obligation| match obligation {
-            Obligation::Thing { call: undo, arguments: known } => {
-                undo.0 != call.operation || !known.iter().all(|argument| arguments.contains(argument))
-            }
-            Obligation::Job { .. } => true,
-        });
-        let Some(operation) = suite.operations.get(call.operation.as_str()) else { return };
-        match (operation.asynchronous, &suite.jobs) {
-            (true, Some(jobs)) => {
-                let id = answer.and_then(|answer| answer.get(&jobs.id)).cloned();
-                self.0.extend(id.map(|id| Obligation::Job { id, of: operation.name.value.clone() }));
-            }
-            _ => self.0.extend(operation.undo.as_ref().zip(answer).and_then(|(undo, answer)| thing(undo, answer))),
-        }
-    }
-
-    /// A job has ended; what it created is in its result.
-    pub fn job_ended(&mut self, suite: &Suite, job: &Value, of: Option<&OperationName>, result: Option<&Value>) {
-        self.0.retain(|obligation| !matches!(obligation, Obligation::Job { id, .. } if id == job));
-        let undo = of.and_then(|of| suite.operations.get(of)).and_then(|operation| operation.undo.as_ref());
-        self.0.extend(undo.zip(result).and_then(|(undo, result)| thing(undo, result)));
-    }
-
-    fn next(&mut self) -> Option<Obligation> {
-        self.0.pop()
-    }
-}
-
-/// What removes a thing; nothing if the answer does not name it.
-fn thing(undo: &Undo, answer: &Value) -> Option<Obligation> {
-    let mut arguments = Vec::new();
-    for (name, written) in &undo.with {
-        let value = match Path::parse(&written.value) {
-            Ok(path) => plain(path.select(answer).first()?),
-            Err(_) => written.value.clone(),
-        };
-        arguments.push((name.clone(), value));
-    }
-    Some(Obligation::Thing { call: undo.call.value.clone(), arguments })
-}
+use super::obligations::Obligation;
 
 impl<E: Exchanger> Interpreter<'_, E> {
     pub(super) async fn undo_all(&mut self) {
@@ -76,7 +21,8 @@ impl<E: Exchanger> Interpreter<'_, E> {
                 Obligation::Job { id, of } => self.learn(&id, &of).await,
                 Obligation::Thing { call, arguments } => {
                     if let Err(why) = self.remove(&call, &arguments).await {
-                        let arguments: Vec<_> = arguments.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                        let arguments: Vec<_> =
+                            arguments.iter().map(|(name, value)| format!("{name}={value}")).collect();
                         let what = format!("{call} {} would remove it, but {why}", arguments.join(" "));
                         self.exchanger.left_over(&what);
                     }
@@ -90,7 +36,8 @@ impl<E: Exchanger> Interpreter<'_, E> {
         let case = self.case;
         let Some(jobs) = &case.suite.jobs else { return };
         let place = crate::source::Place::start_of(&case.scenario.file);
-        let job = Job { id, of: Some(of), within: case.longest_job, part: Part::Undo, place: &place, expect: Vec::new() };
+        let job =
+            Job { id, of: Some(of), within: case.longest_job, part: Part::Undo, place: &place, expect: Vec::new() };
         match self.follow(jobs, &job).await {
             Ok(followed) if followed.state.is_ok() => {
                 let result = followed.judged.value.as_ref().and_then(|value| value.get(&jobs.result));
@@ -115,7 +62,14 @@ impl<E: Exchanger> Interpreter<'_, E> {
         let id = judged.value.as_ref().and_then(|value| value.get(&jobs.id)).cloned();
         let id = id.ok_or("its job has no id")?;
         let place = call.place.clone();
-        let job = Job { id: &id, of: Some(operation), within: case.longest_job, part: Part::Undo, place: &place, expect: Vec::new() };
+        let job = Job {
+            id: &id,
+            of: Some(operation),
+            within: case.longest_job,
+            part: Part::Undo,
+            place: &place,
+            expect: Vec::new(),
+        };
         match self.follow(jobs, &job).await.map_err(|none| none.to_string())?.state {
             Ok(JobState::Ended(JobEnd::Succeeded)) => Ok(()),
             Ok(_) => Err("its job failed".to_owned()),

@@ -110,8 +110,9 @@ impl Library {
             return;
         }
         let near = closest(&name.value, known);
-        let help = near
-            .map_or("assay list requirements shows ids and promises".to_owned(), |near| format!("did you mean `{near}`?"));
+        let help = near.map_or("assay list requirements shows ids and promises".to_owned(), |near| {
+            format!("did you mean `{near}`?")
+        });
         let mistake = Diagnostic::error(&name.place, format!("`{}` is no requirement and no promise", name.value));
         mistakes.add(mistake.help(help));
     }

@@ -72,9 +72,12 @@ fn read_suites(documents: &Documents, mistakes: &mut Diagnostics) -> BTreeMap<Su
         };
         let (operations, requirements) = (companion("operations.yaml"), companion("requirements.yaml"));
         let Some((operations, requirements)) = operations.zip(requirements) else { continue };
-        let Some(suite) = Suite::read(&SuiteFiles { suite: file, operations, requirements }, mistakes) else { continue };
+        let Some(suite) = Suite::read(&SuiteFiles { suite: file, operations, requirements }, mistakes) else {
+            continue;
+        };
         if folder != format!("suites/{}/", suite.name.value) {
-            let mistake = Diagnostic::error(&suite.name.place, format!("suite `{}` stands in {folder}", suite.name.value));
+            let mistake =
+                Diagnostic::error(&suite.name.place, format!("suite `{}` stands in {folder}", suite.name.value));
             mistakes.add(mistake.help("a suite has the name of its folder"));
         }
         suites.insert(suite.name.value.clone(), Arc::new(suite));

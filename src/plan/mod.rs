@@ -6,6 +6,7 @@ mod check;
 mod expand;
 mod library;
 mod needs;
+mod planner;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -7,14 +7,14 @@ use crate::suite::{Effect, Suite};
 use crate::target::Target;
 
 use super::case::{PlannedAction, PlannedCall, PlannedStep, Purpose, Readiness};
-use super::expand::Planner;
+use super::planner::Planner;
 
 /// Variables that every case has: a name for what it creates.
 const BUILT_IN: [&str; 1] = ["unique"];
 
 /// Puts the steps of fixtures before steps that use their variables; an error says which variable nobody provides.
 pub(super) fn with_fixtures(
-    planner: &mut Planner<'_, '_, '_>,
+    planner: &mut Planner<'_>,
     steps: Vec<PlannedStep>,
     bindings: &Bindings,
 ) -> Result<Vec<PlannedStep>, String> {
@@ -31,7 +31,7 @@ pub(super) fn with_fixtures(
 }
 
 fn provide(
-    planner: &mut Planner<'_, '_, '_>,
+    planner: &mut Planner<'_>,
     step: &PlannedStep,
     known: &mut BTreeSet<Variable>,
     complete: &mut Vec<PlannedStep>,
@@ -41,9 +41,8 @@ fn provide(
         if known.contains(&variable) {
             continue;
         }
-        let suite = planner.expansion.suite;
-        let fixtures = &planner.expansion.library.written.fixtures;
-        let fixture = fixtures.iter().find(|fixture| {
+        let suite = planner.suite;
+        let fixture = planner.fixtures.iter().find(|fixture| {
             fixture.scope.includes(suite) && fixture.provides.iter().any(|provided| provided.value == variable)
         });
         let fixture = fixture.filter(|_| !path.contains(&variable)).cloned();

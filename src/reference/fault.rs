@@ -105,7 +105,7 @@ faults! {
     UnknownValueAccepted Errors "unknown-value-accepted" "A value that is not among the documented ones is accepted."
     BothAlternativesAccepted Errors "both-alternatives-accepted" "Two alternatives are accepted where exactly one must be given."
     NoAlternativeAccepted Errors "no-alternative-accepted" "A request succeeds, and does nothing, where an alternative must be given."
-    ErrorsWithStatus200 Errors "errors-with-status-200" "A refusal to show a job has the HTTP status 200."
+    ErrorsWithStatus200 Errors "errors-with-status-200" "That a job does not exist is told with the HTTP status 200."
     UserdataTooLongAccepted Errors "userdata-too-long-accepted" "User data of more than 2 KB is accepted."
     UserdataByPostAccepted Errors "userdata-by-post-accepted" "User data is accepted in a POST request."
     UserdataUnencodedAccepted Errors "userdata-unencoded-accepted" "User data that is not Base64 is accepted."

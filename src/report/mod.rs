@@ -16,7 +16,7 @@ pub use json::json;
 pub use junit::junit;
 pub use markdown::markdown;
 pub use summary::{
-    CaseSummary, Counts, Ending, ExchangeSummary, FindingSummary, Promise, RunInfo, ServiceInfo, Summary, SuiteSummary,
+    CaseSummary, Counts, Ending, ExchangeSummary, FindingSummary, Promise, RunInfo, ServiceInfo, SuiteSummary, Summary,
 };
 pub use terminal::terminal;
 

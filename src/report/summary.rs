@@ -192,7 +192,8 @@ impl Summary {
         took_us: u64,
     ) -> Self {
         let coverage = coverage(plan);
-        let by_name: BTreeMap<&str, &Case> = plan.cases.iter().map(|case| (case.name.as_str(), case.as_ref())).collect();
+        let by_name: BTreeMap<&str, &Case> =
+            plan.cases.iter().map(|case| (case.name.as_str(), case.as_ref())).collect();
         let mut cases: Vec<_> = outcomes
             .iter()
             .filter_map(|outcome| Some(case_summary(by_name.get(outcome.case.as_str())?, outcome)))

@@ -70,7 +70,8 @@ fn write_summary(out: &mut String, summary: &Summary) -> std::fmt::Result {
 
 fn counted(counts: &super::Counts) -> String {
     let counted = Verdict::ALL.iter().rev().filter(|verdict| counts.of(**verdict) > 0);
-    let counted: Vec<_> = counted.map(|verdict| format!("{} {}", counts.of(*verdict), plural(*verdict, counts.of(*verdict)))).collect();
+    let counted: Vec<_> =
+        counted.map(|verdict| format!("{} {}", counts.of(*verdict), plural(*verdict, counts.of(*verdict)))).collect();
     if counted.is_empty() { "no cases".to_owned() } else { counted.join(", ") }
 }
 

@@ -159,10 +159,12 @@ fn read_action(node: &Node, fields: &mut Fields<'_>, mistakes: &mut Diagnostics)
 
 /// Reports a step that does nothing, or several things. What else stands in it is not looked at: it can't be said of what.
 fn no_action(node: &Node, fields: &Fields<'_>, mistakes: &mut Diagnostics) -> Option<Action> {
-    let mut actions: Vec<_> = ["call", "await", "paginate"].into_iter().filter_map(|name| fields.place_of(name)).collect();
+    let mut actions: Vec<_> =
+        ["call", "await", "paginate"].into_iter().filter_map(|name| fields.place_of(name)).collect();
     actions.sort_by_key(|place| place.bytes.start);
     mistakes.add(match actions.get(1) {
-        Some(second) => Diagnostic::error(second, "a step does one thing").help("begin this line with `- `: then it is another step"),
+        Some(second) => Diagnostic::error(second, "a step does one thing")
+            .help("begin this line with `- `: then it is another step"),
         None => Diagnostic::error(&node.place, "a step needs one of: call, await, paginate"),
     });
     None
@@ -194,9 +196,9 @@ fn read_variation(node: &Node, mistakes: &mut Diagnostics) -> Option<Located<Man
 
 fn read_manner(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Manner {
     let with = fields.take("with").and_then(|node| node.entries("`with`", mistakes)).unwrap_or_default();
-    let with = with.iter().filter_map(|(key, value)| {
-        Some((Template::parse(&key.value.clone().into()), argument(value, mistakes)?))
-    });
+    let with = with
+        .iter()
+        .filter_map(|(key, value)| Some((Template::parse(&key.value.clone().into()), argument(value, mistakes)?)));
     let with = with.collect();
     let methods = [("GET", Method::Get), ("POST", Method::Post)];
     Manner {
@@ -362,12 +364,8 @@ fn nesting(path: &str) -> usize {
     depths.max().unwrap_or_default()
 }
 
-const OUTCOMES: [(&str, Outcome); 4] = [
-    ("accepted", Outcome::Accepted),
-    ("refused", Outcome::Refused),
-    ("fails", Outcome::Fails),
-    ("any", Outcome::Any),
-];
+const OUTCOMES: [(&str, Outcome); 4] =
+    [("accepted", Outcome::Accepted), ("refused", Outcome::Refused), ("fails", Outcome::Fails), ("any", Outcome::Any)];
 
 fn read_expectations(node: &Node, mistakes: &mut Diagnostics) -> Vec<Located<Expectation>> {
     let located = |value, place: &crate::source::Place| Located { value, place: place.clone() };
@@ -445,7 +443,9 @@ fn read_matcher(node: &Node, mistakes: &mut Diagnostics) -> Option<Matcher> {
         return Some(Matcher::Equals(Template::parse(&node.to_json())));
     };
     if entries.is_empty() {
-        mistakes.add(Diagnostic::error(&node.place, "a matcher can't be empty").help("write what must hold: {present: true}"));
+        mistakes.add(
+            Diagnostic::error(&node.place, "a matcher can't be empty").help("write what must hold: {present: true}"),
+        );
     }
     let mut matchers: Vec<_> = entries.iter().filter_map(|(name, node)| read_operator(name, node, mistakes)).collect();
     if matchers.len() == 1 { matchers.pop() } else { Some(Matcher::All(matchers)) }
@@ -464,7 +464,7 @@ fn read_operator(name: &Located<String>, node: &Node, mistakes: &mut Diagnostics
         #[allow(clippy::cast_precision_loss, reason = "limits are small numbers that people write")]
         NodeKind::Integer(number) => Some(number as f64),
         NodeKind::Number(number) => Some(number),
-        _ => node.wrong(&format!("`{}` is a number", name.value), mistakes),
+        _ => node.wrong(&format!("`{}` is a number without quotes", name.value), mistakes),
     };
     match name.value.as_str() {
         "equals" => Some(Matcher::Equals(value())),
@@ -488,15 +488,17 @@ fn read_operator(name: &Located<String>, node: &Node, mistakes: &mut Diagnostics
         "excludes" => Some(Matcher::Excludes(value())),
         "at_least" => number(mistakes).map(Matcher::AtLeast),
         "at_most" => number(mistakes).map(Matcher::AtMost),
-        "distinct" => match node.boolean("`distinct`", mistakes)? {
-            true => Some(Matcher::Distinct),
-            false => {
+        "distinct" => {
+            let distinct = node.boolean("`distinct`", mistakes)?;
+            if !distinct {
                 mistakes.add(Diagnostic::error(&node.place, "`distinct` can't be false").help("leave it out"));
-                None
             }
-        },
+            distinct.then_some(Matcher::Distinct)
+        }
         "times" => node.whole_number("`times`", mistakes).map(Matcher::Times),
-        "type" => node.choice("`type`", &TYPES.map(|name| (name, name)), mistakes).map(|name| Matcher::Type(name.to_owned())),
+        "type" => {
+            node.choice("`type`", &TYPES.map(|name| (name, name)), mistakes).map(|name| Matcher::Type(name.to_owned()))
+        }
         "present" => node.boolean("`present`", mistakes).map(|is| if is { Matcher::Present } else { Matcher::Absent }),
         "absent" => node.boolean("`absent`", mistakes).map(|is| if is { Matcher::Absent } else { Matcher::Present }),
         other => {

@@ -50,11 +50,11 @@ impl Schemas {
     /// Compiles every schema, to find those that are not one or refer to nothing.
     pub fn check(&self, documents: &Documents, mistakes: &mut Diagnostics) {
         for path in self.documents.keys() {
-            if let Err(message) = self.compile(path) {
-                if let Some(file) = documents.get(&format!("schemas/{path}")) {
-                    let mistake = Diagnostic::error(&Place::start_of(file), format!("this schema can't be used: {message}"));
-                    mistakes.add(mistake);
-                }
+            if let Err(message) = self.compile(path)
+                && let Some(file) = documents.get(&format!("schemas/{path}"))
+            {
+                let place = Place::start_of(file);
+                mistakes.add(Diagnostic::error(&place, format!("this schema can't be used: {message}")));
             }
         }
     }
@@ -80,10 +80,9 @@ impl Schemas {
         let Some(validator) = slot.get_or_init(|| self.compile(path).ok()) else {
             return vec![Mismatch { pointer: String::new(), message: format!("schemas/{path} can't be compiled") }];
         };
-        let mismatches = validator.iter_errors(value).map(|error| Mismatch {
-            pointer: error.instance_path().to_string(),
-            message: bounded(&error.to_string()),
-        });
+        let mismatches = validator
+            .iter_errors(value)
+            .map(|error| Mismatch { pointer: error.instance_path().to_string(), message: bounded(&error.to_string()) });
         mismatches.collect()
     }
 

@@ -59,6 +59,7 @@ impl<'s> Shape<'s> {
     }
 
     /// The shape of a list's items.
+    #[must_use]
     pub fn items(&self) -> Self {
         self.of_views(self.views.iter().filter_map(|view| view.at(&["items"])).collect())
     }
@@ -128,10 +129,9 @@ impl<'s> Shape<'s> {
             return;
         }
         self.views.push(view);
-        if let Some(target) = view.schema.get("$ref").and_then(Value::as_str) {
-            if let Some(view) = self.resolve(view.path, target) {
-                self.collect(view, depth + 1);
-            }
+        let target = view.schema.get("$ref").and_then(Value::as_str);
+        if let Some(view) = target.and_then(|target| self.resolve(view.path, target)) {
+            self.collect(view, depth + 1);
         }
         for keyword in ["allOf", "anyOf", "oneOf"] {
             let parts = view.schema.get(keyword).and_then(Value::as_array);

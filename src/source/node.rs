@@ -179,10 +179,15 @@ impl Node {
         match self.kind {
             NodeKind::Integer(value) if value >= 0 => Some(value.unsigned_abs()),
             NodeKind::Integer(_) => {
-                mistakes.add(Diagnostic::error(&self.place, format!("{what} can't be negative")).help("write 0 or more"));
+                mistakes
+                    .add(Diagnostic::error(&self.place, format!("{what} can't be negative")).help("write 0 or more"));
                 None
             }
-            _ => self.wrong_but(&format!("{what} is a whole number"), "write it in digits alone, without quotes", mistakes),
+            _ => self.wrong_but(
+                &format!("{what} is a whole number"),
+                "write it in digits alone, without quotes",
+                mistakes,
+            ),
         }
     }
 

@@ -7,7 +7,8 @@ use serde_saphyr::Error;
 use super::{Diagnostic, Place, SourceFile, node};
 
 /// A complaint of the library (a part of it), what it means, and what to write instead. The first that fits is taken.
-const COMPLAINTS: [(&str, &str, &str); 19] = [
+const COMPLAINTS: [(&str, &str, &str); 20] = [
+    ("trailing content after", "text goes on after its closing quote", "put the whole of it in quotes, or nothing"),
     ("tabs disallowed", "this line is indented with a tab", "indent with spaces"),
     ("tab cannot", "this line is indented with a tab", "indent with spaces"),
     (
@@ -15,20 +16,40 @@ const COMPLAINTS: [(&str, &str, &str); 19] = [
         "no value can begin here",
         "put text that holds `: ` in quotes, and indent the keys of a mapping alike",
     ),
-    ("expected key", "a key must begin here", "indent the keys of a mapping alike, and put the whole of a text in quotes, not a part of it"),
+    (
+        "expected key",
+        "a key must begin here",
+        "indent the keys of a mapping alike, and put the whole of a text in quotes, not a part of it",
+    ),
     ("expected '-'", "an item must begin here", "indent the items of a list alike, and begin each with `- `"),
-    ("expected ',' or '}'", "this can't stand in { }", "separate entries by commas, and put text that holds any of {}[], in quotes"),
-    ("expected ',' or ']'", "this can't stand in [ ]", "separate items by commas, and put text that holds any of {}[], in quotes"),
+    (
+        "expected ',' or '}'",
+        "this can't stand in { }",
+        "separate entries by commas, and put text that holds any of {}[], in quotes",
+    ),
+    (
+        "expected ',' or ']'",
+        "this can't stand in [ ]",
+        "separate items by commas, and put text that holds any of {}[], in quotes",
+    ),
     ("only valid inside a block", "`- ` can't stand in { } or [ ]", "close what is open in the lines above"),
     ("unexpected EOF while parsing a flow", "the document ends within { } or [ ]", "close what is open"),
-    ("multiline quoted scalar", "the text in quotes before this line does not end", "close the quotes, or indent all lines of the text"),
+    (
+        "multiline quoted scalar",
+        "the text in quotes before this line does not end",
+        "close the quotes, or indent all lines of the text",
+    ),
     ("unexpected end", "the document ends within a value", "close the quotes or brackets that are open"),
     ("EOF", "the document ends within a value", "close the quotes or brackets that are open"),
     ("eof", "the document ends within a value", "close the quotes or brackets that are open"),
-    ("unknown escape", "this `\\` means nothing", "write `\\\\`, or put the text in single quotes"),
+    ("unknown escape", "a `\\` in this text means nothing", "write `\\\\`, or put the text in single quotes"),
     ("anchor", "`*` and `&` begin a name, and there is none here", "put text that begins with them in quotes"),
     ("sequence entries are not allowed", "no list can begin here", "begin it on a line of its own"),
-    ("mapping keys are not allowed", "no key can begin here", "begin it on a line of its own, or put text that begins with `?` in quotes"),
+    (
+        "mapping keys are not allowed",
+        "no key can begin here",
+        "begin it on a line of its own, or put text that begins with `?` in quotes",
+    ),
     ("simple key", "this line is no key with a value", "write `key: value`, and indent text of several lines"),
     ("indent", "this line's indentation fits none above it", "indent all that belongs together alike"),
 ];
@@ -48,16 +69,19 @@ fn told(error: &Error, column: u32) -> (String, &'static str) {
         Error::DuplicateMappingKey { key: Some(key), .. } => {
             (format!("`{key}` stands here a second time"), "keep one of them, or make one of both")
         }
-        Error::MultipleDocuments { .. } => {
-            ("a second document begins here".to_owned(), "remove the line `---`: a file holds one document, which may be a list")
-        }
+        Error::MultipleDocuments { .. } => (
+            "a second document begins here".to_owned(),
+            "remove the line `---`: a file holds one document, which may be a list",
+        ),
         Error::UnknownAnchor { .. } | Error::RecursiveReferencesRequireWeakTypes { .. } => {
             ("no `&` before it marks what this `*` names".to_owned(), "put text that begins with `*` in quotes")
         }
         Error::Unexpected { expected: "string scalar", .. } | Error::NullIntoString { .. } => {
             ("a key is text".to_owned(), "write it in one piece, and in quotes if need be")
         }
-        Error::NonFiniteFloat { value, .. } => (format!("`{value}` is no number to count with"), "put it in quotes if it is text"),
+        Error::NonFiniteFloat { value, .. } => {
+            (format!("`{value}` is no number to count with"), "put it in quotes if it is text")
+        }
         Error::SerdeInvalidType { .. } => ("this number is too long".to_owned(), "put it in quotes"),
         Error::Budget { .. }
         | Error::AliasReplayLimitExceeded { .. }
@@ -69,10 +93,11 @@ fn told(error: &Error, column: u32) -> (String, &'static str) {
     }
 }
 
-/// A complaint of the parser. One that has no better words is told in its own, without the position before it.
+/// A complaint of the parser. One that has no better words is told in its own, without the position in it.
 fn translated(complaint: &str, column: u32) -> (String, &'static str) {
     let line = complaint.lines().next().unwrap_or_default();
     let line = line.split_once(&format!("column {column}: ")).map_or(line, |(_, rest)| rest);
+    let line = line.split(" at line ").next().unwrap_or(line);
     if let Some(character) = line.strip_prefix("unexpected character: `") {
         let character: String = character.chars().take(1).collect();
         return (format!("text can't begin with {character}"), "put it in quotes");

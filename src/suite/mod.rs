@@ -4,7 +4,6 @@ mod operation;
 mod read;
 mod requirement;
 
-
 use std::fmt;
 
 use indexmap::IndexMap;

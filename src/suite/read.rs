@@ -110,7 +110,8 @@ fn read_formats(node: &Node, mistakes: &mut Diagnostics) -> Option<Vec<AnswerFor
     let mut formats = Vec::new();
     let entries = node.entries("`formats`", mistakes)?;
     if entries.is_empty() {
-        mistakes.add(Diagnostic::error(&node.place, "`formats` can't be empty").help("write json: {}, xml: {}, or both"));
+        mistakes
+            .add(Diagnostic::error(&node.place, "`formats` can't be empty").help("write json: {}, xml: {}, or both"));
     }
     for (name, parameters) in entries {
         let Some((_, encoding)) = Encoding::NAMES.iter().find(|(known, _)| *known == name.value) else {
@@ -121,7 +122,9 @@ fn read_formats(node: &Node, mistakes: &mut Diagnostics) -> Option<Vec<AnswerFor
         let parameters = parameters.entries("the parameters of a format", mistakes).unwrap_or_default();
         let parameters = parameters
             .iter()
-            .filter_map(|(key, value)| Some((key.value.clone(), value.text("the value of a parameter", mistakes)?.value)))
+            .filter_map(|(key, value)| {
+                Some((key.value.clone(), value.text("the value of a parameter", mistakes)?.value))
+            })
             .collect();
         formats.push(AnswerFormat { encoding: *encoding, parameters });
     }
@@ -306,9 +309,9 @@ fn check_references(suite: &Node, operations: &Node, requirements: &Node, mistak
 fn check_parameters(operation: &Located<String>, node: &Node, mistakes: &mut Diagnostics) {
     let parameters = node.field("parameters").map(Node::pairs).unwrap_or_default();
     let alternatives = ["exactly_one", "at_least_one"].into_iter().filter_map(|key| node.field(key));
-    let related = parameters.iter().flat_map(|(_, parameter)| {
-        ["with", "excludes"].into_iter().filter_map(|key| parameter.field(key))
-    });
+    let related = parameters
+        .iter()
+        .flat_map(|(_, parameter)| ["with", "excludes"].into_iter().filter_map(|key| parameter.field(key)));
     for name in alternatives.chain(related).flat_map(Node::leaves) {
         if !parameters.iter().any(|(known, _)| known.value == name.value) {
             let message = format!("{} has no parameter `{}`", operation.value, name.value);

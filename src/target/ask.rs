@@ -64,10 +64,9 @@ pub enum AskError {
 impl Target {
     /// The service of a suite.
     pub fn service(&self, suite: &Suite) -> Result<&Service, AskError> {
-        self.services.get(&suite.name.value).ok_or_else(|| AskError::NoService {
-            target: self.name.clone(),
-            suite: suite.name.value.0.clone(),
-        })
+        self.services
+            .get(&suite.name.value)
+            .ok_or_else(|| AskError::NoService { target: self.name.clone(), suite: suite.name.value.0.clone() })
     }
 
     /// Builds and signs a request. `now` is what `expires` counts from.

@@ -96,7 +96,8 @@ impl Client {
 
 fn plain(response: &reqwest::Response, body: &[u8]) -> Response {
     let headers = response.headers().iter();
-    let headers = headers.map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    let headers =
+        headers.map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
     let text = String::from_utf8_lossy(body);
     Response {
         status: response.status().as_u16(),
@@ -115,7 +116,8 @@ fn failure(error: &reqwest::Error) -> Failure {
     }
     // The library's own first sentence holds the whole address, secrets included: the causes say what happened.
     let message = causes.last().cloned().unwrap_or_else(|| "the request could not be sent".to_owned());
-    let tls = causes.iter().any(|cause| cause.contains("certificate") || cause.contains("TLS") || cause.contains("tls"));
+    let tls =
+        causes.iter().any(|cause| cause.contains("certificate") || cause.contains("TLS") || cause.contains("tls"));
     let kind = match error {
         _ if tls => FailureKind::Tls,
         error if error.is_timeout() => FailureKind::Deadline,

@@ -37,8 +37,8 @@ pub fn decode(body: &str, encoding: Encoding, shape: &Shape<'_>) -> Result<Answe
 }
 
 fn decode_json(body: &str) -> Result<Answer, Malformed> {
-    let value: Value =
-        serde_json::from_str(body).map_err(|error| Malformed(format!("the body is not JSON: {error}; {}", nature(body))))?;
+    let value: Value = serde_json::from_str(body)
+        .map_err(|error| Malformed(format!("the body is not JSON: {error}; {}", nature(body))))?;
     match value {
         Value::Object(fields) if fields.len() == 1 => match fields.into_iter().next() {
             Some((envelope, value)) => Ok(Answer { envelope, value }),
@@ -119,7 +119,8 @@ fn parse(body: &str) -> Result<Element, Malformed> {
             Event::Text(text) => append(&mut open, &text.xml10_content()),
             Event::CData(text) => append(&mut open, &text.xml10_content()),
             Event::GeneralRef(reference) => {
-                let resolved = resolve(&reference).ok_or_else(|| refuse("an entity that XML does not define".into()))?;
+                let resolved =
+                    resolve(&reference).ok_or_else(|| refuse("an entity that XML does not define".into()))?;
                 append(&mut open, &resolved);
             }
             Event::DocType(_) => return Err(refuse("it has a document type, which no documented answer has".into())),

@@ -97,6 +97,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { in_flight: 8, rate: None, deadline: Duration::from_secs(30), longest_job: Duration::from_secs(600), longest_body: 8 << 20 }
+        Self {
+            in_flight: 8,
+            rate: None,
+            deadline: Duration::from_secs(30),
+            longest_job: Duration::from_secs(600),
+            longest_body: 8 << 20,
+        }
     }
 }

@@ -53,13 +53,15 @@ fn read_target(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnos
     let services = fields.need("suites", mistakes).and_then(|node| {
         let services = node.entries("`suites`", mistakes)?;
         if services.is_empty() {
-            mistakes.add(Diagnostic::error(&node.place, "`suites` can't be empty").help("write what it serves, and where"));
+            mistakes
+                .add(Diagnostic::error(&node.place, "`suites` can't be empty").help("write what it serves, and where"));
         }
         Some(services)
     });
-    let services = services.unwrap_or_default().iter().filter_map(|(name, node)| {
-        Some((SuiteName(name.value.clone()), read_service(node, environment, mistakes)?))
-    });
+    let services = services
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|(name, node)| Some((SuiteName(name.value.clone()), read_service(node, environment, mistakes)?)));
     let services = services.collect();
     let allow = fields.take("allow").map(Node::one_or_many).unwrap_or_default();
     let allow = allow.iter().filter_map(|node| node.choice("`allow`", &Effect::NAMES, mistakes));
@@ -93,8 +95,8 @@ fn read_url(fields: &mut Fields<'_>, environment: Environment<'_>, mistakes: &mu
     let node = fields.need("url", mistakes)?;
     let written = node.text("`url`", mistakes)?;
     let url = expand(&written.value, node, environment, mistakes)?;
-    let fits = reqwest::Url::parse(&url).is_ok_and(|url| ["http", "https"].contains(&url.scheme()));
-    if !fits {
+    let names_its_scheme = url.starts_with("http://") || url.starts_with("https://");
+    if !names_its_scheme || reqwest::Url::parse(&url).is_err() {
         // What the environment adds to it is not shown: it could be a key that was mistaken for an address.
         let mistake = Diagnostic::error(&node.place, format!("`{}` is not a web address", written.value));
         mistakes.add(mistake.help("write it with http:// or https://, and with the path of the API"));
@@ -147,11 +149,7 @@ fn expand(text: &str, node: &Node, environment: Environment<'_>, mistakes: &mut 
     Some(expanded)
 }
 
-fn read_variables(
-    node: &Node,
-    environment: Environment<'_>,
-    mistakes: &mut Diagnostics,
-) -> BTreeMap<Variable, Value> {
+fn read_variables(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnostics) -> BTreeMap<Variable, Value> {
     let mut variables = BTreeMap::new();
     for (name, node) in node.entries("`variables`", mistakes).unwrap_or_default() {
         let name = Variable::read(name, mistakes);

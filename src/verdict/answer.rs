@@ -83,7 +83,7 @@ fn judge_status(
         Outcome::Accepted if !accepted => "is accepted (status 2xx)".to_owned(),
         Outcome::Refused if !refused => format!("is refused (status {})", any_of(&asked.suite.refusals)),
         // An asynchronous operation that is accepted may still fail.
-        Outcome::Fails if !refused && !(accepted && is_asynchronous(asked)) => {
+        Outcome::Fails if !(refused || accepted && is_asynchronous(asked)) => {
             format!("fails (status {})", any_of(&asked.suite.refusals))
         }
         Outcome::Any if !accepted && !refused => "is accepted or refused".to_owned(),
@@ -110,23 +110,21 @@ fn is_asynchronous(asked: Asked<'_>) -> bool {
 
 /// Whether the answer has the documented form. A step that does not expect it takes the form as given: what is wrong with
 /// it is a notice there, unless nothing can be read at all.
-fn judge_form(
-    asked: Asked<'_>,
-    expectations: &[Located<Expectation>],
-    response: &Response,
-    judged: &mut JudgedAnswer,
-) {
+fn judge_form(asked: Asked<'_>, expectations: &[Located<Expectation>], response: &Response, judged: &mut JudgedAnswer) {
     let expected = expectations.iter().position(|expectation| matches!(expectation.value, Expectation::Form));
     let form = if judged.accepted { form_of_answer(asked, response) } else { form_of_refusal(asked, response) };
     judged.notices.extend(form.notices);
     match expected {
         Some(index) => judged.departures.extend(form.departures.into_iter().map(|found| (Some(index), found))),
         None if form.value.is_none() => {
-            let unreadable = form.departures.into_iter().map(|found| (None, Departure { verdict: Verdict::Inconclusive, ..found }));
+            let unreadable =
+                form.departures.into_iter().map(|found| (None, Departure { verdict: Verdict::Inconclusive, ..found }));
             judged.departures.extend(unreadable);
         }
         None => {
-            let notice = |found: Departure| format!("{} departs in form: {}; {}", asked.operation, found.expected, found.observed);
+            let notice = |found: Departure| {
+                format!("{} departs in form: {}; {}", asked.operation, found.expected, found.observed)
+            };
             judged.notices.extend(form.departures.into_iter().take(1).map(notice));
         }
     }
@@ -222,7 +220,9 @@ fn judge_envelope(asked: Asked<'_>, answer: &Answer) -> (Option<Departure>, Opti
         Some(_) => {
             let other = &envelopes[0];
             let (operation, envelope) = (asked.operation, &answer.envelope);
-            let notice = format!("the answer of {operation} comes in {envelope}; the document contradicts itself and prints {other} too");
+            let notice = format!(
+                "the answer of {operation} comes in {envelope}; the document contradicts itself and prints {other} too"
+            );
             (None, Some(notice))
         }
         None => {
@@ -248,9 +248,10 @@ fn status(response: &Response) -> String {
 /// The text of an error as the known APIs write it, in JSON or XML.
 fn error_text(body: &str) -> Option<String> {
     if let Ok(Value::Object(envelope)) = serde_json::from_str::<Value>(body) {
-        let fields = envelope.values().chain(std::iter::once(&Value::Null)).find_map(|value| {
-            ["errortext", "error_msg", "message"].iter().find_map(|name| value.get(name))
-        })?;
+        let fields = envelope
+            .values()
+            .chain(std::iter::once(&Value::Null))
+            .find_map(|value| ["errortext", "error_msg", "message"].iter().find_map(|name| value.get(name)))?;
         return fields.as_str().map(str::to_owned);
     }
     let (_, rest) = body.split_once("<errortext>")?;

@@ -61,8 +61,9 @@ pub fn judge_paging(check: PagingCheck, list: &PagedList, paging: &Paging) -> Op
 
 /// Whether others changed the list while it was looked at: then nothing can be said of its pages.
 fn disturbed(list: &PagedList, expected: &str) -> Option<Departure> {
-    (list.before.set() != list.after.set())
-        .then(|| Departure::inconclusive(expected, "the list changed while its pages were fetched: run again when it is quiet"))
+    (list.before.set() != list.after.set()).then(|| {
+        Departure::inconclusive(expected, "the list changed while its pages were fetched: run again when it is quiet")
+    })
 }
 
 fn too_short(list: &PagedList, expected: &str) -> Option<Departure> {
@@ -77,7 +78,8 @@ fn page_size(list: &PagedList) -> Option<Departure> {
     let whole = list.before.keys.len() as u64;
     let found = list.pages.iter().enumerate().find_map(|(index, page)| {
         let items = page.keys.len() as u64;
-        let wanted = if list.cut_short { list.size } else { whole.saturating_sub(index as u64 * list.size).min(list.size) };
+        let wanted =
+            if list.cut_short { list.size } else { whole.saturating_sub(index as u64 * list.size).min(list.size) };
         // More than asked for is wrong whatever else happens; fewer only if the list stood still.
         (items > list.size || (items < wanted && list.before.set() == list.after.set()))
             .then(|| Departure::violation(&expected, format!("page {} has {items}", index + 1)))
@@ -144,7 +146,11 @@ fn past_end(list: &PagedList) -> Option<Departure> {
         return Some(Departure::inconclusive(expected, "the list is too long to fetch its end"));
     }
     let items = list.past_end.keys.len();
-    if items == 0 { None } else { disturbed(list, expected).or_else(|| Some(Departure::violation(expected, format!("it has {items}")))) }
+    if items == 0 {
+        None
+    } else {
+        disturbed(list, expected).or_else(|| Some(Departure::violation(expected, format!("it has {items}"))))
+    }
 }
 
 #[cfg(test)]

@@ -5,14 +5,14 @@ use std::sync::{Arc, LazyLock};
 
 use assay::plan::Library;
 use assay::record::{Record, RecordWriter, RecordedTarget};
-use assay::scenario::Path;
+use assay::scenario::{self, Path, Written};
 use assay::schema::Schemas;
 use assay::source::{Diagnostics, Documents, Node, Paint, SourceFile};
 use assay::suite::Encoding;
 use assay::target::{Target, decode};
 use proptest::prelude::*;
 
-use super::schemas::{Written, write_beginning, write_others};
+use super::schemas::{Sink, validator, value, write_beginning, write_others};
 use crate::support;
 
 const TARGET: &str = "target: staging
@@ -24,10 +24,32 @@ limits: {rate: 20/s, in_flight: 8, deadline: 30s}
 server: cloudstack-4.1
 ";
 
+const SCENARIO: &str = "scenario: a machine is made
+tags: [machines, 東京]
+suites: {signing: cloudstack, with: [jobs, paging]}
+formats: [json, xml]
+for_each: {operation: {effect: reads, job: false, except: [listZones]}, parameter: filter}
+steps:
+- call: $operation
+  with: {$parameter: a, id: [1, b], zone: \"zone-${unique}\"}
+  add: [$partners]
+  without: name
+  method: POST
+  as: neighbour
+  format: unsaid
+  sign: {omit: signature, form: [reversed], version: 3, expires: -1m}
+  each: [{}, {with: {a: 1.5}}]
+  expect: {outcome: any, status: [4xx, 401], form: documented, \"$.zone[0].id\": {type: string, at_least: 1, times: 2, matches: 'x+'}}
+  save: {job: $.jobid}
+  verifies: [CN-001]
+- {await: $job, within: 10m, ends: failed, expect: {stays: ended, $.jobstatus: 2}}
+- {paginate: $operation, expect: {pages: [size, count]}}
+";
+
 static DOCUMENTS: LazyLock<Documents> = LazyLock::new(support::documents);
 
 static RECORD: LazyLock<String> = LazyLock::new(|| {
-    let written = Written::default();
+    let written = Sink::default();
     let record = RecordWriter::new(written.clone());
     let mut target = RecordedTarget {
         name: "staging".to_owned(),
@@ -92,10 +114,27 @@ fn read_with(file: Arc<SourceFile>) {
     mistakes.render(Paint::Plain);
 }
 
-fn read_target(text: String) {
-    let mut mistakes = Diagnostics::new();
-    Target::read(&SourceFile::new("target.yaml", text), &|name| Some(name.to_owned()), &mut mistakes);
+/// What a reader takes its schema takes too.
+fn same_to_the_schema(name: &str, file: &Arc<SourceFile>, mistakes: &Diagnostics) {
     mistakes.render(Paint::Plain);
+    if !mistakes.has_errors() {
+        let value = value(file).unwrap();
+        assert!(validator(name).is_valid(&value), "the schema refuses {}", file.text);
+    }
+}
+
+fn read_target(text: String) {
+    let file = SourceFile::new("target.yaml", text);
+    let mut mistakes = Diagnostics::new();
+    Target::read(&file, &|name| Some(format!("http://{name}")), &mut mistakes);
+    same_to_the_schema("target", &file, &mistakes);
+}
+
+fn read_scenario(text: String) {
+    let file = SourceFile::new("scenarios/common/scenario.yaml", text);
+    let mut mistakes = Diagnostics::new();
+    scenario::read(&file, None, &mut Written::default(), &mut mistakes);
+    same_to_the_schema("scenario", &file, &mistakes);
 }
 
 fn decode_as(text: &str, encoding: Encoding) {
@@ -119,6 +158,11 @@ proptest! {
     #[test]
     fn any_target_is_read_or_refused(mutations in mutations()) {
         read_target(mutated(TARGET, &mutations));
+    }
+
+    #[test]
+    fn any_scenario_is_read_or_refused(mutations in mutations()) {
+        read_scenario(mutated(SCENARIO, &mutations));
     }
 
     #[test]
@@ -191,7 +235,7 @@ fn deep_paths_are_refused_in_time() {
         let text = format!("scenario: x\nsteps:\n- {{call: listZones, save: {{zone: \"{path}\"}}}}\n");
         let mut mistakes = Diagnostics::new();
         let file = SourceFile::new("scenarios/cloudn/deep.yaml", text);
-        assay::scenario::read(&file, None, &mut assay::scenario::Written::default(), &mut mistakes);
+        scenario::read(&file, None, &mut Written::default(), &mut mistakes);
         assert!(mistakes.has_errors(), "{} is taken", &path[..20]);
     }
 }

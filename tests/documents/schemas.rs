@@ -69,7 +69,8 @@ fn find_silent(root: &Value, schema: &Value, path: &str, silent: &mut Vec<String
     for kind in ["properties", "patternProperties"] {
         for (name, property) in schema[kind].as_object().into_iter().flatten() {
             let referred = property["$ref"].as_str().and_then(|reference| root.pointer(&reference[1..]));
-            let described = [Some(property), referred].into_iter().flatten().any(|found| found["description"].is_string());
+            let described =
+                [Some(property), referred].into_iter().flatten().any(|found| found["description"].is_string());
             if !described {
                 silent.push(format!("{path}/{name}"));
             }
@@ -108,9 +109,9 @@ async fn the_target_file_of_the_reference_cloud_is_as_its_schema_says() {
 
 /// Bytes that a record is written to, to be looked at afterwards.
 #[derive(Clone, Default)]
-pub struct Written(Arc<Mutex<Vec<u8>>>);
+pub struct Sink(Arc<Mutex<Vec<u8>>>);
 
-impl Write for Written {
+impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.lock().unwrap().write(bytes)
     }
@@ -120,7 +121,7 @@ impl Write for Written {
     }
 }
 
-impl Written {
+impl Sink {
     /// What was written.
     pub fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
@@ -138,13 +139,8 @@ pub fn write_others(record: &RecordWriter) {
         headers: vec![("content-type".to_owned(), "text/plain".to_owned())],
         body: Some("command=listZones".to_owned()),
     };
-    let kinds = [
-        FailureKind::Connect,
-        FailureKind::Tls,
-        FailureKind::Broken,
-        FailureKind::Deadline,
-        FailureKind::TooLong,
-    ];
+    let kinds =
+        [FailureKind::Connect, FailureKind::Tls, FailureKind::Broken, FailureKind::Deadline, FailureKind::TooLong];
     for kind in kinds {
         let outcome = Err(Failure { kind, message: "nobody answers".to_owned() });
         let timing = Timing { sent_us: 1, took_us: 2 };
@@ -177,7 +173,7 @@ async fn record_of_two_cases() -> String {
     let library = support::library();
     let reference = support::reference(&library, support::quick()).await;
     let plan = support::plan(&library, &reference.target, &["cloudn"]);
-    let written = Written::default();
+    let written = Sink::default();
     let record = RecordWriter::new(written.clone());
     let target = RecordedTarget {
         name: reference.target.name.clone(),

@@ -42,8 +42,8 @@ pub fn realistic() -> Summary {
     let suites = vec![suite("cloudn", requirements(), &cases), suite("esm", Vec::new(), &cases)];
     let mut summary = summary(cases, suites);
     summary.suites[0].requirements.insert(id("CN-031"), Verdict::Violates);
-    summary.suites[0].title = "NTT Communications Cloudn Compute (FLAT type) API".to_owned();
-    summary.suites[0].document = "Compute (FLAT type) API Manual, version 1.1".to_owned();
+    "NTT Communications Cloudn Compute (FLAT type) API".clone_into(&mut summary.suites[0].title);
+    "Compute (FLAT type) API Manual, version 1.1".clone_into(&mut summary.suites[0].document);
     summary.left_over = vec![(
         summary.cases[1].name.clone(),
         "virtual machine 5f2c1d77-9a0e-4b51-8c59-d1d63cb34af1: destroyVirtualMachine was refused (status 531)"

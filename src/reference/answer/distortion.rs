@@ -1,6 +1,7 @@
 //! What faults make of the form of answers, each of those of one operation.
 
 use crate::reference::fault::{Fault, Faults};
+use crate::reference::refusal::Reason;
 use crate::suite::Encoding;
 
 use super::{Draft, Escaping, OK};
@@ -19,10 +20,10 @@ pub fn of_reply(draft: &mut Draft, operation: &str, faults: &Faults) {
 }
 
 /// Distorts the answer to a call that was refused.
-pub fn of_refusal(draft: &mut Draft, operation: &str, faults: &Faults) {
+pub fn of_refusal(draft: &mut Draft, operation: &str, reason: Reason, faults: &Faults) {
     match operation {
         "listTemplates" if faults.has(Fault::ErrorsInXml) => draft.encoding = Encoding::Xml,
-        "queryAsyncJobResult" if faults.has(Fault::ErrorsWithStatus200) => draft.status = OK,
+        "queryAsyncJobResult" if reason == Reason::Value && faults.has(Fault::ErrorsWithStatus200) => draft.status = OK,
         _ => {}
     }
 }

@@ -82,7 +82,7 @@ impl Writer<'_> {
     /// The answer to a call that was refused.
     pub fn refusal(&self, suite: &Suite, operation: &Operation, refusal: &Refusal) -> Answer {
         let mut draft = self.error(self.envelope(suite, operation), refusal);
-        distortion::of_refusal(&mut draft, &operation.name.value.0, self.faults);
+        distortion::of_refusal(&mut draft, &operation.name.value.0, refusal.reason, self.faults);
         self.write(&draft)
     }
 

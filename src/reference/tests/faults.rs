@@ -97,7 +97,7 @@ fn answers() -> Vec<(Fault, Probe)> {
             c.ask("deleteSecurityGroup", &[("id", &c.id("tagged_group")), ("name", "new")]).0 == 431
         }),
         (Fault::NoAlternativeAccepted, |c| c.ask("deleteSecurityGroup", &[]).0 == 431),
-        (Fault::ErrorsWithStatus200, |c| c.ask("queryAsyncJobResult", &[]).0 == 431),
+        (Fault::ErrorsWithStatus200, |c| c.ask("queryAsyncJobResult", &[("jobid", "none")]).0 == 431),
         (Fault::UserdataTooLongAccepted, |c| userdata(c, &"QUFB".repeat(513)) == 431),
         (Fault::UserdataUnencodedAccepted, |c| userdata(c, "hello!") == 431),
         (Fault::UserdataByPostAccepted, |c| {
