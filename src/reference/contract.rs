@@ -107,7 +107,9 @@ fn check_value(parameter: &Parameter, arguments: &Arguments, policy: &Policy) ->
         return Ok(());
     }
     let given = if SELECTIONS.contains(&name) { arguments.items(name) } else { vec![value] };
-    match given.into_iter().find(|item| !parameter.values.iter().any(|known| known == item)) {
+    // CloudStack's own clients send protocols in upper case.
+    let is = |known: &str, item: &str| known == item || (name == "protocol" && known.eq_ignore_ascii_case(item));
+    match given.into_iter().find(|item| !parameter.values.iter().any(|known| is(known, item))) {
         Some(item) => {
             let known = parameter.values.join(", ");
             Err(Refusal::value(format!("{name} can't be {item}; it is one of: {known}")))

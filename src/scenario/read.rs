@@ -157,7 +157,7 @@ fn read_action(node: &Node, fields: &mut Fields<'_>, mistakes: &mut Diagnostics)
     Some(Located { value: action?, place: place.clone() })
 }
 
-/// Reports a step that does nothing, or several things. What else stands in it is not looked at: it can't be said of what.
+/// Reports a step that does nothing, or several things. What else stands in it is not looked at.
 fn no_action(node: &Node, fields: &Fields<'_>, mistakes: &mut Diagnostics) -> Option<Action> {
     let mut actions: Vec<_> =
         ["call", "await", "paginate"].into_iter().filter_map(|name| fields.place_of(name)).collect();

@@ -85,6 +85,9 @@ impl Element {
 
 fn decode_xml(body: &str, shape: &Shape<'_>) -> Result<Answer, Malformed> {
     let root = parse(body)?;
+    if root.name.eq_ignore_ascii_case("html") {
+        return Err(Malformed(format!("the body is no answer of an API: {}", nature(body))));
+    }
     let value = value(&root, shape).unwrap_or_else(|| Value::Object(Map::new()));
     Ok(Answer { envelope: root.name, value })
 }

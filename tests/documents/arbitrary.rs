@@ -17,12 +17,19 @@ use crate::support;
 
 const TARGET: &str = "target: staging
 suites:
-  cloudn: {url: \"https://cloud.example/client/api\", api_key: \"${KEY}\", secret_key: s, accounts: {neighbour: {api_key: k, secret_key: s}}}
+  cloudn:
+    url: \"https://cloud.example/client/api\"
+    api_key: \"${KEY}\"
+    secret_key: s
+    accounts: {neighbour: {api_key: k, secret_key: s}}
 allow: [reads, creates]
 variables: {zone: 1b02e74c, größe: 4}
 limits: {rate: 20/s, in_flight: 8, deadline: 30s}
 server: cloudstack-4.1
 ";
+
+const JSON: &str = r#"{"listresponse": {"count": 1, "virtualmachine": [{"id": "ü", "nic": []}]}}"#;
+const XML: &str = "<?xml version='1.0'?><r a='b'><count>1</count><nic/><![CDATA[x]]><!-- --><t>&#228;&amp;</t></r>";
 
 const SCENARIO: &str = "scenario: a machine is made
 tags: [machines, 東京]
@@ -39,7 +46,11 @@ steps:
   format: unsaid
   sign: {omit: signature, form: [reversed], version: 3, expires: -1m}
   each: [{}, {with: {a: 1.5}}]
-  expect: {outcome: any, status: [4xx, 401], form: documented, \"$.zone[0].id\": {type: string, at_least: 1, times: 2, matches: 'x+'}}
+  expect:
+    outcome: any
+    status: [4xx, 401]
+    form: documented
+    \"$.zone[0].id\": {type: string, at_least: 1, times: 2, matches: 'x+'}
   save: {job: $.jobid}
   verifies: [CN-001]
 - {await: $job, within: 10m, ends: failed, expect: {stays: ended, $.jobstatus: 2}}
@@ -47,6 +58,8 @@ steps:
 ";
 
 static DOCUMENTS: LazyLock<Documents> = LazyLock::new(support::documents);
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas::read(&DOCUMENTS, &mut Diagnostics::new()));
 
 static RECORD: LazyLock<String> = LazyLock::new(|| {
     let written = Sink::default();
@@ -138,9 +151,8 @@ fn read_scenario(text: String) {
 }
 
 fn decode_as(text: &str, encoding: Encoding) {
-    let schemas = Schemas::read(&DOCUMENTS, &mut Diagnostics::new());
     // What is not an answer is refused; that it comes to an end is all that is asked here.
-    let _ = decode(text, encoding, &schemas.shape("cloudn/listVirtualMachines.json"));
+    let _ = decode(text, encoding, &SCHEMAS.shape("cloudn/listVirtualMachines.json"));
 }
 
 proptest! {
@@ -178,9 +190,7 @@ proptest! {
 
     #[test]
     fn any_body_is_decoded_or_refused(text in text(), mutations in mutations()) {
-        let json = mutated(r#"{"listresponse": {"count": 1, "virtualmachine": [{"id": "ü", "nic": []}]}}"#, &mutations);
-        let xml = mutated("<?xml version='1.0'?><r a='b'><count>1</count><nic/><![CDATA[x]]><!-- --><t>&#228;&amp;</t></r>", &mutations);
-        for body in [text, json, xml] {
+        for body in [text, mutated(JSON, &mutations), mutated(XML, &mutations)] {
             decode_as(&body, Encoding::Json);
             decode_as(&body, Encoding::Xml);
         }

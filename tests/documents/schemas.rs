@@ -1,4 +1,4 @@
-//! The schemas of schemas/assay accept what the readers accept: every document of the project, and every line of a record.
+//! The schemas of schemas/assay take what the readers take: every document of the project, and every line of a record.
 
 use std::io::Write;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Wrong documents: each folder of tests/documents/wrong holds a kind of them, and tests/snapshots what is said of each.
+//! Wrong documents: each folder of tests/documents/wrong holds a kind of them, tests/snapshots what is said of each.
 //!
 //! The documents of tests/documents/base are right; a wrong one takes the place of one of them, or stands beside them.
 

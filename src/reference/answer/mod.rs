@@ -96,6 +96,11 @@ impl Writer<'_> {
         self.write(&self.draft(OK, envelope.to_owned(), self.success()))
     }
 
+    /// That there is nothing of a kind.
+    pub fn nothing(&self, envelope: &str) -> Answer {
+        self.write(&self.draft(OK, envelope.to_owned(), Fields::new()))
+    }
+
     fn draft(&self, status: u16, envelope: String, content: Fields) -> Draft {
         Draft { status, encoding: self.encoding, escaping: Escaping::Done, envelope, content }
     }

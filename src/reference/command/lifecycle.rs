@@ -126,6 +126,27 @@ fn retire(world: &mut World, id: &str) {
     let (machine, due) = (id.to_owned(), after(world.now, world.rules.expunge_after));
     let appointment = world.agenda.enter(due, Box::new(move |world| expunge(world, machine)));
     world.store.change(kind::MACHINE, id, |machine| machine.appointment = Some(appointment));
+    make_room(world, id);
+}
+
+/// How many destroyed machines of an account can be recovered; a long run would otherwise list ever more of them.
+const MOST_RECOVERABLE: usize = 24;
+
+/// Expunges the machine that was destroyed first, if its account has more than can be recovered.
+fn make_room(world: &mut World, id: &str) {
+    let Ok(owner) = world.store.existing(kind::MACHINE, id).map(|machine| machine.owner) else { return };
+    let destroyed = world.store.of(kind::MACHINE).filter(|machine| {
+        machine.owner == owner && State::of(machine) == State::Destroyed && machine.appointment.is_some()
+    });
+    let mut destroyed: Vec<_> = destroyed.map(|machine| (machine.appointment, machine.id().to_owned())).collect();
+    if destroyed.len() <= MOST_RECOVERABLE {
+        return;
+    }
+    destroyed.sort();
+    if let Some((Some(appointment), machine)) = destroyed.into_iter().next() {
+        world.agenda.cancel(appointment);
+        expunge(world, machine);
+    }
 }
 
 /// Begins to remove a destroyed machine for good. From now on it can't be recovered.

@@ -126,14 +126,14 @@ fn check_block(block: &str) -> Result<(), Refusal> {
 fn traffic(world: &World, arguments: &Arguments) -> Result<Traffic, Refusal> {
     let has_ports = arguments.gives("startport") || arguments.gives("endport");
     let has_icmp = arguments.gives("icmptype") || arguments.gives("icmpcode");
-    let protocol = match arguments.get("protocol") {
+    let protocol = match arguments.get("protocol").map(str::to_lowercase) {
         Some(protocol) => protocol,
-        None if has_ports => "tcp",
-        None if has_icmp => "icmp",
-        None if world.rules.faults.has(Fault::RuleProtocolNotAll) => "tcp",
+        None if has_ports => "tcp".to_owned(),
+        None if has_icmp => "icmp".to_owned(),
+        None if world.rules.faults.has(Fault::RuleProtocolNotAll) => "tcp".to_owned(),
         None => return Ok(Traffic::All),
     };
-    match protocol {
+    match protocol.as_str() {
         "icmp" if has_ports => Err(Refusal::parameter("a range of ports is for tcp and udp only")),
         "icmp" => icmp(arguments),
         _ if has_icmp => Err(Refusal::parameter("icmptype and icmpcode are for icmp only")),
