@@ -9,7 +9,7 @@
 //! 4. [`verdict`] compares what was expected with what was observed.
 //! 5. [`report`] renders what came out.
 //!
-//! [`reference`] is a cloud to test against that needs no account; [`cli`] is the command line.
+//! [`mod@reference`] is a cloud to test against that needs no account; [`cli`] is the command line.
 
 pub mod cli;
 pub mod conformance;
