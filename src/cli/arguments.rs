@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::exit_code::EXPLAINED;
 
@@ -17,6 +17,13 @@ pub struct Arguments {
     /// The command.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// The command line, as it is read and as its help, manual and completions tell of it.
+pub fn command() -> clap::Command {
+    // What libtest takes brings its own frame of a help text along, which has no place in ours.
+    const FRAME: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
+    Arguments::command().mut_subcommand("test", |test| test.help_template(FRAME).after_help(EXPLAINED))
 }
 
 /// What every command takes.

@@ -16,7 +16,7 @@ mod test;
 
 use std::ffi::OsString;
 
-use clap::{CommandFactory, Parser};
+use clap::FromArgMatches;
 
 use crate::source::{Diagnostics, Paint};
 
@@ -25,7 +25,7 @@ pub use exit_code::ExitCode;
 pub use target::target_file;
 pub use test::conformance_trials;
 
-use arguments::Command;
+use arguments::{Command, command};
 
 /// What the program is started with.
 pub struct Surroundings<'a> {
@@ -75,7 +75,8 @@ impl Refusal {
 
 /// Runs the program.
 pub fn run(surroundings: &Surroundings<'_>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(&surroundings.arguments) {
+    let matches = command().try_get_matches_from(&surroundings.arguments);
+    let arguments = match matches.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
         Err(error) => {
             let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Conforms };
@@ -93,7 +94,7 @@ pub fn run(surroundings: &Surroundings<'_>) -> ExitCode {
         Command::Check(command) => check::run(surroundings, &arguments.common, &command),
         Command::Call(command) => call::run(surroundings, &arguments.common, &command),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "assay", &mut std::io::stdout());
+            clap_complete::generate(shell, &mut command(), "assay", &mut std::io::stdout());
             Ok(ExitCode::Conforms)
         }
         Command::Man => man(),
@@ -105,7 +106,7 @@ pub fn run(surroundings: &Surroundings<'_>) -> ExitCode {
 }
 
 fn man() -> Result<ExitCode, Refusal> {
-    let page = clap_mangen::Man::new(Arguments::command());
+    let page = clap_mangen::Man::new(command());
     page.render(&mut std::io::stdout()).map_err(|error| Refusal::could_not("the manual can't be written", error))?;
     Ok(ExitCode::Conforms)
 }
