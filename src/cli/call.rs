@@ -31,9 +31,10 @@ pub(super) fn run(
     let ask = Ask {
         suite,
         operation: &command.operation,
-        arguments: command.arguments.clone(),
+        arguments: command.arguments.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect(),
+        withheld: &[],
         format: format.or(suite.formats.first().map(|format| format.encoding)),
-        method: if command.post { Method::Post } else { Method::Get },
+        method: command.post.then_some(Method::Post),
         account: command.account.as_deref(),
         traits: &[],
     };
@@ -52,8 +53,12 @@ pub(super) fn run(
 }
 
 fn explain(prepared: &Prepared, redactor: &Redactor) {
+    let Some(signed) = &prepared.signed else {
+        println!("The request is not signed.\n");
+        return;
+    };
     println!("The request, signed with the secret key of the account (not shown):\n");
-    for (number, step) in (1..).zip(&prepared.signed.steps) {
+    for (number, step) in (1..).zip(&signed.steps) {
         println!("{number}. {}\n   {}\n", step.what, redactor.text(&step.result));
     }
 }

@@ -1,9 +1,8 @@
 //! `assay coverage`: what the scenarios verify, by the documents alone.
 
-use crate::plan::{Choice, ConformancePlan};
+use crate::plan::Choice;
 use crate::reference::Settings;
 use crate::report::{Coverage, RequirementStanding, coverage};
-use crate::source::Diagnostics;
 
 use super::arguments::{Common, CoverageArguments, OutputFormat};
 use super::runtime::runtime;
@@ -18,12 +17,8 @@ pub(super) fn run(
     let opened = target::open(surroundings, &library, "reference", Settings::default());
     let opened = runtime()?.block_on(opened)?;
     let suites = target::served(&opened.target, &library, &command.suites)?;
-    let mut mistakes = Diagnostics::new();
-    let choice = Choice { suites, tags: Vec::new() };
-    let plan = ConformancePlan::new(&library, &opened.target, &choice, &mut mistakes);
-    if mistakes.has_errors() {
-        return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
-    }
+    let choice = Choice { suites, ..Choice::default() };
+    let plan = documents::plan(surroundings, &library, &opened.target, &choice)?;
     let coverage = coverage(&plan);
     match command.format {
         OutputFormat::Json => {

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use include_dir::{Dir, include_dir};
 
-use crate::plan::Library;
+use crate::plan::{Choice, ConformancePlan, Library};
 use crate::source::{Diagnostics, Documents, SourceFile};
+use crate::target::Target;
 
 use super::arguments::Common;
 use super::{ExitCode, Refusal, Surroundings};
@@ -35,6 +36,18 @@ pub(super) fn library(surroundings: &Surroundings<'_>, common: &Common) -> Resul
     let mut mistakes = Diagnostics::new();
     let library = Library::read(&documents(&common.documents)?, &mut mistakes);
     if mistakes.has_errors() { Err(Refusal::mistakes(&mistakes, surroundings.paint())) } else { Ok(library) }
+}
+
+/// The plan for a target, found without mistakes.
+pub(super) fn plan(
+    surroundings: &Surroundings<'_>,
+    library: &Library,
+    target: &Target,
+    choice: &Choice,
+) -> Result<ConformancePlan, Refusal> {
+    let mut mistakes = Diagnostics::new();
+    let plan = ConformancePlan::new(library, target, choice, &mut mistakes);
+    if mistakes.has_errors() { Err(Refusal::mistakes(&mistakes, surroundings.paint())) } else { Ok(plan) }
 }
 
 fn bring(path: &str, dir: &Dir<'_>, documents: &mut Documents) {

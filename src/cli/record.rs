@@ -33,6 +33,7 @@ pub(super) fn begin(record: &RecordWriter, library: &Library, target: &Target, c
         target: without_secrets(target),
         suites: choice.suites.clone(),
         tags: choice.tags.clone(),
+        strictness: choice.strictness,
     };
     record.write(&Event::RunStarted(Box::new(started.clone())));
     for file in library.documents.iter() {
@@ -53,7 +54,7 @@ pub(super) fn end(record: &RecordWriter, session: &Session, ending: Ending) {
 fn without_secrets(target: &Target) -> RecordedTarget {
     let services = target.services.iter().map(|(suite, service)| {
         let accounts = service.accounts.keys().cloned().collect();
-        (suite.clone(), RecordedService { url: service.url.clone(), accounts })
+        (suite.clone(), RecordedService { url: service.url.clone(), accounts, variables: service.variables.clone() })
     });
     RecordedTarget {
         name: target.name.clone(),

@@ -4,8 +4,8 @@ use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use crate::conformance::replay;
-use crate::plan::{Choice, ConformancePlan, Library};
+use crate::conformance::{mark_stale, replay};
+use crate::plan::{Choice, Library};
 use crate::record::{Ending as RecordEnding, Record, RunEnding};
 use crate::report::{Ending, Summary, html, json, junit, markdown, terminal};
 use crate::source::Diagnostics;
@@ -55,13 +55,15 @@ fn judge(surroundings: &Surroundings<'_>, run: &Path, judge_by: Option<&Path>) -
     };
     let mut mistakes = Diagnostics::new();
     let library = Library::read(&documents, &mut mistakes);
-    let choice = Choice { suites: record.started.suites.clone(), tags: record.started.tags.clone() };
-    let target = Target::recorded(&record.started.target);
-    let plan = ConformancePlan::new(&library, &target, &choice, &mut mistakes);
     if mistakes.has_errors() {
         return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
     }
-    let outcomes = runtime()?.block_on(replay(&plan, &library.schemas, &record));
+    let (suites, tags) = (record.started.suites.clone(), record.started.tags.clone());
+    let choice = Choice { suites, tags, strictness: record.started.strictness };
+    let target = Target::recorded(&record.started.target);
+    let plan = documents::plan(surroundings, &library, &target, &choice)?;
+    let mut outcomes = runtime()?.block_on(replay(&plan, &library.schemas, &record));
+    mark_stale(&plan.cases, &mut outcomes);
     let ending = match record.ending {
         RecordEnding::Run(RunEnding::Completed) => Ending::Completed,
         RecordEnding::Run(RunEnding::Interrupted) => Ending::Interrupted,

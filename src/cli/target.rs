@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::plan::Library;
-use crate::reference::{Cloud, Demonstration, Fault, RunningCloud, Settings};
+use crate::reference::{Cloud, Credentials, Demonstration, Fault, RunningCloud, Settings};
 use crate::source::{Diagnostics, SourceFile};
 use crate::suite::SuiteName;
 use crate::target::Target;
@@ -92,26 +92,35 @@ pub fn target_file(name: &str, demonstration: &Demonstration) -> String {
 }
 
 fn write_target(text: &mut String, demonstration: &Demonstration) -> std::fmt::Result {
-    let quoted = |value: &str| serde_json::Value::from(value).to_string();
     writeln!(text, "suites:")?;
     for service in &demonstration.services {
         writeln!(text, "  {}:", service.suite)?;
         writeln!(text, "    url: {}", quoted(&service.url))?;
-        writeln!(text, "    api_key: {}", quoted(&service.api_key))?;
-        writeln!(text, "    secret_key: {}", quoted(&service.secret_key))?;
-        if !service.accounts.is_empty() {
+        if let Some(main) = service.accounts.first() {
+            writeln!(text, "    credentials: {}", keys(main))?;
             writeln!(text, "    accounts:")?;
         }
-        for keys in &service.accounts {
-            let (api_key, secret_key) = (quoted(&keys.api_key), quoted(&keys.secret_key));
-            writeln!(text, "      {}: {{api_key: {api_key}, secret_key: {secret_key}}}", keys.account)?;
+        for account in &service.accounts {
+            let url = account.url.as_ref().map(|url| format!("url: {}, ", quoted(url))).unwrap_or_default();
+            writeln!(text, "      {}: {{{url}credentials: {}}}", account.account, keys(account))?;
+        }
+        if !service.variables.is_empty() {
+            writeln!(text, "    variables:")?;
+        }
+        for (variable, value) in &service.variables {
+            writeln!(text, "      {variable}: {}", quoted(value))?;
         }
     }
     writeln!(text, "limits: {{longest_job: 5s}}")?;
     writeln!(text, "allow: [reads, creates, changes, removes]")?;
-    writeln!(text, "variables:")?;
-    for (variable, value) in &demonstration.variables {
-        writeln!(text, "  {variable}: {}", quoted(value))?;
-    }
     writeln!(text, "server: {}", quoted(&demonstration.server))
+}
+
+fn quoted(value: &str) -> String {
+    serde_json::Value::from(value).to_string()
+}
+
+fn keys(account: &Credentials) -> String {
+    let keys: Vec<_> = account.keys.iter().map(|(name, key)| format!("{name}: {}", quoted(key))).collect();
+    format!("{{{}}}", keys.join(", "))
 }

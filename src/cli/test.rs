@@ -1,5 +1,6 @@
 //! `assay test`: plans, runs, records, judges, reports.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -10,12 +11,11 @@ use libtest_mimic::{Arguments as Libtest, Trial};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
-use crate::conformance::{CaseOutcome, Collected, OpenSession, Session, Watcher, preflight, trials};
+use crate::conformance::{CaseOutcome, Collected, OpenSession, Session, Watcher, mark_stale, preflight, trials};
 use crate::plan::{Choice, ConformancePlan, Library, Readiness};
-use crate::record::{Event, RecordWriter, RunStarted};
+use crate::record::{Event, RecordWriter, RunStarted, Strictness};
 use crate::reference::Settings;
 use crate::report::{Ending, Summary, terminal};
-use crate::source::Diagnostics;
 use crate::target::Target;
 use crate::verdict::Verdict;
 
@@ -61,12 +61,9 @@ fn planned(
     command: &TestArguments,
 ) -> Result<(ConformancePlan, Choice), Refusal> {
     let suites = served(&opened.target, library, &command.suites)?;
-    let choice = Choice { suites, tags: command.tags.clone() };
-    let mut mistakes = Diagnostics::new();
-    let plan = ConformancePlan::new(library, &opened.target, &choice, &mut mistakes);
-    if mistakes.has_errors() {
-        return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
-    }
+    let strictness = if command.strict { Strictness::Everything } else { Strictness::Documented };
+    let choice = Choice { suites, tags: command.tags.clone(), strictness };
+    let plan = documents::plan(surroundings, library, &opened.target, &choice)?;
     if plan.cases.is_empty() {
         return Err(Refusal::new(
             ExitCode::Usage,
@@ -123,7 +120,8 @@ impl TestRun<'_> {
         let chosen = Chosen::new(&libtest);
         run_trials(trials, libtest, surroundings, self.target, &collected)?;
         let mut outcomes = collected.take();
-        outcomes.extend(skipped(self.plan, &chosen, record));
+        outcomes.extend(skipped(self.plan, &chosen, record, &outcomes));
+        mark_stale(&self.plan.cases, &mut outcomes);
         let ending = if session.is_stopped() { Ending::Interrupted } else { Ending::Completed };
         end(record, &session, ending);
         Ok(self.summary(&started, &outcomes, ending, &session))
@@ -153,9 +151,11 @@ impl Chosen {
 }
 
 /// Cases that the target is not ready for are told and recorded, though libtest runs no trial of theirs.
-fn skipped(plan: &ConformancePlan, chosen: &Chosen, record: &RecordWriter) -> Vec<CaseOutcome> {
+fn skipped(plan: &ConformancePlan, chosen: &Chosen, record: &RecordWriter, told: &[CaseOutcome]) -> Vec<CaseOutcome> {
+    let told: BTreeSet<_> = told.iter().map(|outcome| outcome.case.as_str()).collect();
     let mut skipped = Vec::new();
-    for case in plan.cases.iter().filter(|case| chosen.includes(&case.name)) {
+    let untold = plan.cases.iter().filter(|case| chosen.includes(&case.name) && !told.contains(case.name.as_str()));
+    for case in untold {
         if let Readiness::Skipped(reason) = &case.readiness {
             record.write(&Event::CaseSkipped { case: case.name.clone(), reason: reason.clone() });
             skipped.push(CaseOutcome::skipped(&case.name, reason.clone()));
@@ -232,11 +232,7 @@ pub fn conformance_trials(surroundings: &Surroundings<'_>, libtest: &Libtest) ->
     let runtime = runtime()?;
     let settings = Settings { job_time: JOB_TIME, ..Settings::default() };
     let opened = runtime.block_on(open(surroundings, &library, "reference", settings))?;
-    let mut mistakes = Diagnostics::new();
-    let plan = ConformancePlan::new(&library, &opened.target, &Choice::default(), &mut mistakes);
-    if mistakes.has_errors() {
-        return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
-    }
+    let plan = documents::plan(surroundings, &library, &opened.target, &Choice::default())?;
     let session = OnceLock::new();
     let target = Arc::clone(&opened.target);
     let (_stop, stopped) = watch::channel(false);

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::http::Method;
 use crate::plan::{Library, PlannedAction, PlannedCall, PlannedStep};
 use crate::record::Part;
 use crate::scenario::{Expectation, JobEnd, Template};
@@ -15,12 +14,8 @@ use crate::verdict::{
 };
 
 use super::interpreter::{Interpreter, Stop};
+use super::pauses::Pauses;
 use super::{Exchanger, NoExchange};
-
-/// The first pause between two questions; each later one is half as long again.
-const FIRST_PAUSE: Duration = Duration::from_millis(10);
-/// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// How following a job came out.
 pub(super) struct Followed {
@@ -40,6 +35,8 @@ pub(super) struct Job<'a> {
     pub within: Duration,
     pub part: Part,
     pub place: &'a Place,
+    /// Who asks; the main account when nothing is said.
+    pub account: Option<&'a str>,
     /// What is expected of each answer about it: its form, or nothing.
     pub expect: Vec<Located<Expectation>>,
 }
@@ -52,7 +49,7 @@ impl Job<'_> {
 
 impl<E: Exchanger> Interpreter<'_, E> {
     pub(super) async fn await_job(&mut self, step: &PlannedStep) -> Result<(), Stop> {
-        let PlannedAction::Await { job, of, within, ends } = &step.action else { return Ok(()) };
+        let PlannedAction::Await { job, of, within, account, ends } = &step.action else { return Ok(()) };
         let case = self.case;
         let Some(jobs) = &case.suite.jobs else {
             self.find(step, Departure::could_not_run("an API with jobs", "the suite documents none"), &step.place);
@@ -69,14 +66,15 @@ impl<E: Exchanger> Interpreter<'_, E> {
         let part = Part::Step(self.at);
         let form = step.expect.iter().filter(|expectation| matches!(expectation.value, Expectation::Form));
         let expect = form.cloned().collect();
-        let wanted = Job { id: &id, of: of.as_ref(), within: *within, part, place: &step.place, expect };
+        let account = account.as_deref();
+        let wanted = Job { id: &id, of: of.as_ref(), within: *within, part, place: &step.place, account, expect };
         let followed = self.follow(jobs, &wanted).await?;
         let judged = self.judge_end(step, jobs, &wanted, *ends, followed).await?;
         self.note(step, &judged, &step.place);
         if !judged.departures.is_empty() {
             return Err(Stop::Found);
         }
-        self.save(step, judged.value.as_ref());
+        self.save(step, &judged);
         Ok(())
     }
 
@@ -96,7 +94,8 @@ impl<E: Exchanger> Interpreter<'_, E> {
         let Some(id) = id else { return Ok(()) };
         let of = OperationName(call.operation.clone());
         let (part, place) = (Part::Step(self.at), &expectation.place);
-        let job = Job { id, of: Some(&of), within: case.longest_job, part, place, expect: Vec::new() };
+        let account = call.account.as_deref();
+        let job = Job { id, of: Some(&of), within: case.longest_job, part, place, account, expect: Vec::new() };
         let followed = self.follow(jobs, &job).await?;
         let judged = self.judge_end(step, jobs, &job, JobEnd::Failed, followed).await?;
         self.note(step, &judged, place);
@@ -116,9 +115,9 @@ impl<E: Exchanger> Interpreter<'_, E> {
         if !judged.departures.is_empty() {
             return Ok(judged);
         }
-        let result = judged.value.as_ref().and_then(|value| value.get(&jobs.result)).cloned();
+        let result = outcome_of(jobs, judged.value.as_ref()).cloned();
         if state.is_ok() {
-            self.obligations.job_ended(&self.case.suite, job.id, job.of, result.as_ref());
+            self.obligations.job_ended(&self.case.suite, job, result.as_ref());
         }
         let mut departures: Vec<_> = wrong_end(jobs, ends, &state, result.as_ref(), job).into_iter().collect();
         if departures.is_empty() && job.expects_form() && ends == JobEnd::Succeeded {
@@ -138,7 +137,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
     /// Asks for a job's state until it has ended, is out of time, or says something that it must not.
     pub(super) async fn follow(&mut self, jobs: &Jobs, job: &Job<'_>) -> Result<Followed, NoExchange> {
         let call = self.poll(jobs, job);
-        let mut pause = FIRST_PAUSE;
+        let mut pauses = Pauses::default();
         let mut began = None;
         loop {
             let (judged, ended) = self.ask(&call, job).await?;
@@ -150,11 +149,11 @@ impl<E: Exchanger> Interpreter<'_, E> {
             if state != JobState::Pending {
                 return Ok(Followed { judged, state: Ok(state) });
             }
+            let pause = pauses.next_pause();
             if ended.1.saturating_sub(began) + pause > job.within {
                 return Ok(Followed { judged, state: Err(OutOfTime(job.within)) });
             }
             self.exchanger.pause(pause).await;
-            pause = (pause * 3 / 2).min(LONGEST_PAUSE);
         }
     }
 
@@ -173,26 +172,22 @@ impl<E: Exchanger> Interpreter<'_, E> {
     }
 
     fn poll(&self, jobs: &Jobs, job: &Job<'_>) -> PlannedCall {
-        PlannedCall {
-            operation: jobs.poll.0.clone(),
-            arguments: vec![(jobs.parameter.clone(), Template::Literal(job.id.clone()))],
-            asked: Some(self.case.format),
-            answered: self.case.format,
-            method: Method::Get,
-            account: None,
-            sign: Vec::new(),
-            place: job.place.clone(),
-        }
+        let arguments = vec![(jobs.parameter.clone(), Template::Literal(job.id.clone()))];
+        let call = PlannedCall::plain(&jobs.poll, arguments, self.case.format, job.place.clone());
+        PlannedCall { account: job.account.map(str::to_owned), ..call }
     }
 
     /// Where a job's outcome departs from its schema.
     fn wrong_result(&self, jobs: &Jobs, of: Option<&OperationName>, result: Option<&Value>) -> Vec<Departure> {
         let Some(of) = of else { return Vec::new() };
         let path = Library::result_schema(&self.case.suite, &of.0);
-        match result {
+        match (result, &jobs.result) {
+            (_, None) => Vec::new(),
             _ if !self.schemas.contains(&path) => Vec::new(),
-            Some(result) => judge_schema(self.schemas, &path, result),
-            None => vec![Departure::violation(format!("the job of {of} has a {}", jobs.result), "nothing is there")],
+            (Some(result), _) => judge_schema(self.schemas, &path, result),
+            (None, Some(field)) => {
+                vec![Departure::violation(format!("the job of {of} has a {field}"), "nothing is there")]
+            }
         }
     }
 
@@ -206,21 +201,27 @@ impl<E: Exchanger> Interpreter<'_, E> {
         let call = self.poll(jobs, job);
         let (again, _) = self.ask(&call, job).await?;
         let said = |value: Option<&Value>| {
-            let field = |name: &str| value.and_then(|value| value.get(name)).cloned().unwrap_or(Value::Null);
-            (field(&jobs.status), field(&jobs.result))
+            let status = value.and_then(|value| value.get(&jobs.status)).cloned();
+            (status.unwrap_or(Value::Null), outcome_of(jobs, value).cloned().unwrap_or(Value::Null))
         };
         let (first, second) = (said(before), said(again.value.as_ref()));
         if first == second {
             return Ok(None);
         }
-        let expected = format!("a job that has ended keeps its {} and {}", jobs.status, jobs.result);
+        let result = jobs.result.as_deref().unwrap_or("result");
+        let expected = format!("a job that has ended keeps its {} and {result}", jobs.status);
         let observed = if first.0 == second.0 {
-            format!("{} was {} and is {}", jobs.result, shown(&first.1), shown(&second.1))
+            format!("{result} was {} and is {}", shown(&first.1), shown(&second.1))
         } else {
             format!("{} was {} and is {}", jobs.status, shown(&first.0), shown(&second.0))
         };
         Ok(Some(Departure::violation(expected, observed)))
     }
+}
+
+/// What a finished job holds, if its API tells.
+pub(super) fn outcome_of<'a>(jobs: &Jobs, answer: Option<&'a Value>) -> Option<&'a Value> {
+    answer?.get(jobs.result.as_ref()?)
 }
 
 /// What is wrong with the end of a job.

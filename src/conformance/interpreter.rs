@@ -7,13 +7,15 @@ use serde_json::Value;
 use crate::http::Exchange;
 use crate::plan::{Case, PlannedAction, PlannedCall, PlannedStep, Purpose};
 use crate::record::Part;
-use crate::scenario::{Bindings, Template, Variable, plain};
+use crate::scenario::{Bindings, Expectation, Source, Until, Variable};
 use crate::schema::Schemas;
 use crate::source::Place;
 use crate::target::Ask;
-use crate::verdict::{Asked, Departure, Finding, JudgedAnswer, Verdict, judge_answer};
+use crate::verdict::{Asked, Departure, Finding, JudgedAnswer, Verdict, judge_answer, meets};
 
+use super::known::{as_known, not_spelt_out};
 use super::obligations::Obligations;
+use super::pauses::Pauses;
 use super::{CaseOutcome, Exchanger, NoExchange};
 
 /// Runs a case to its end, or to the first step that is not as expected; then removes what it created.
@@ -76,7 +78,7 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
         for (index, step) in case.steps.iter().enumerate() {
             self.at = index;
             let done = match &step.action {
-                PlannedAction::Call(calls) => self.call_each(step, calls).await,
+                PlannedAction::Call { calls, until } => self.call_each(step, calls, until.as_ref()).await,
                 PlannedAction::Await { .. } => self.await_job(step).await,
                 PlannedAction::Paginate(call) => self.paginate(step, call).await,
             };
@@ -90,29 +92,98 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
     }
 
     /// Makes each of a step's requests; one that is not as expected does not keep the others from being made.
-    async fn call_each(&mut self, step: &PlannedStep, calls: &[PlannedCall]) -> Result<(), Stop> {
+    async fn call_each(
+        &mut self,
+        step: &PlannedStep,
+        calls: &[PlannedCall],
+        until: Option<&Until>,
+    ) -> Result<(), Stop> {
         let before = self.findings.len();
         for call in calls {
-            let judged = self.call(step, call).await?;
-            let Some(judged) = judged else { continue };
+            let Some(arguments) = self.arguments(step, call) else { continue };
+            let judged = match until {
+                None => self.call(step, call, &arguments).await?,
+                Some(until) => self.call_until(step, call, &arguments, until).await?,
+            };
             if judged.accepted {
-                self.obligations.accepted(&self.case.suite, call, &self.resolved(call), judged.value.as_ref());
+                self.obligations.accepted(&self.case.suite, call, &arguments, judged.value.as_ref());
             }
             if judged.departures.is_empty() {
-                self.save(step, judged.value.as_ref());
+                self.save(step, &judged);
                 self.fails_later(step, call, &judged).await?;
             }
         }
         if self.findings.len() > before { Err(Stop::Found) } else { Ok(()) }
     }
 
-    /// Makes one request and judges its answer; none if a variable stands for nothing.
-    async fn call(&mut self, step: &PlannedStep, call: &PlannedCall) -> Result<Option<JudgedAnswer>, Stop> {
-        let Some(arguments) = self.arguments(step, call) else { return Ok(None) };
-        let exchange = self.exchange(Part::Step(self.at), call, arguments).await?;
+    /// Makes one request and judges its answer.
+    async fn call(
+        &mut self,
+        step: &PlannedStep,
+        call: &PlannedCall,
+        arguments: &[(String, Value)],
+    ) -> Result<JudgedAnswer, Stop> {
+        let exchange = self.exchange(Part::Step(self.at), call, arguments.to_vec()).await?;
         let judged = judge_answer(self.asked(call), &step.expect, &exchange, &self.bindings);
         self.note(step, &judged, &call.place);
-        Ok(Some(judged))
+        Ok(judged)
+    }
+
+    /// Repeats a request until its conditions are met. Each answer must be as expected, but for its fields: those of the
+    /// last count.
+    async fn call_until(
+        &mut self,
+        step: &PlannedStep,
+        call: &PlannedCall,
+        arguments: &[(String, Value)],
+        until: &Until,
+    ) -> Result<JudgedAnswer, Stop> {
+        let of_each: Vec<_> = step
+            .expect
+            .iter()
+            .filter(|expectation| !matches!(expectation.value, Expectation::Field(..) | Expectation::Header(..)))
+            .cloned()
+            .collect();
+        let (mut pauses, mut began) = (Pauses::default(), None);
+        loop {
+            let exchange = self.exchange(Part::Step(self.at), call, arguments.to_vec()).await?;
+            let began = *began.get_or_insert(exchange.timing.sent());
+            let judged = judge_answer(self.asked(call), &of_each, &exchange, &self.bindings);
+            if !judged.departures.is_empty() {
+                self.note(step, &judged, &call.place);
+                return Ok(judged);
+            }
+            if meets(&until.reached, &exchange, judged.value.as_ref(), &self.bindings) {
+                let judged = judge_answer(self.asked(call), &step.expect, &exchange, &self.bindings);
+                self.note(step, &judged, &call.place);
+                return Ok(judged);
+            }
+            let pause = pauses.next_pause();
+            if exchange.timing.ended().saturating_sub(began) + pause > until.within {
+                return Ok(self.out_of_time(step, call, until, &exchange, judged));
+            }
+            self.exchanger.pause(pause).await;
+        }
+    }
+
+    /// The conditions that were not met in time are what departs.
+    fn out_of_time(
+        &mut self,
+        step: &PlannedStep,
+        call: &PlannedCall,
+        until: &Until,
+        exchange: &Exchange,
+        mut judged: JudgedAnswer,
+    ) -> JudgedAnswer {
+        let last = judge_answer(self.asked(call), &until.reached, exchange, &self.bindings);
+        for (index, departure) in last.departures {
+            let place = index.and_then(|index| until.reached.get(index)).map_or(&call.place, |found| &found.place);
+            let expected = format!("within {:?}: {}", until.within, departure.expected);
+            let departure = Departure { expected, ..departure };
+            self.find(step, departure.clone(), place);
+            judged.departures.push((None, departure));
+        }
+        judged
     }
 
     /// What was asked, for judging its answer.
@@ -134,12 +205,13 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
         &mut self,
         part: Part,
         call: &PlannedCall,
-        arguments: Vec<(String, String)>,
+        arguments: Vec<(String, Value)>,
     ) -> Result<Exchange, NoExchange> {
         let ask = Ask {
             suite: &self.case.suite,
             operation: &call.operation,
             arguments,
+            withheld: &call.withheld,
             format: call.asked,
             method: call.method,
             account: call.account.as_deref(),
@@ -151,7 +223,7 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
     }
 
     /// The arguments with the values of their variables; a variable that stands for nothing is a finding.
-    pub fn arguments(&mut self, step: &PlannedStep, call: &PlannedCall) -> Option<Vec<(String, String)>> {
+    pub fn arguments(&mut self, step: &PlannedStep, call: &PlannedCall) -> Option<Vec<(String, Value)>> {
         match resolve(call, &self.bindings) {
             Ok(arguments) => Some(arguments),
             Err(variable) => {
@@ -163,10 +235,6 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
                 None
             }
         }
-    }
-
-    fn resolved(&self, call: &PlannedCall) -> Vec<(String, String)> {
-        resolve(call, &self.bindings).unwrap_or_default()
     }
 
     /// Notes what a judged answer departs in.
@@ -191,21 +259,36 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
                 (Verdict::CouldNotRun, format!("to have {}: {}", provided.join(" and "), departure.expected))
             }
         };
-        self.findings.push(Finding {
+        let requirements = if step.purpose == Purpose::Scenario { step.verifies.clone() } else { Vec::new() };
+        let finding = Finding {
             verdict,
             expected,
             observed: departure.observed,
             place: place.clone(),
-            requirements: if step.purpose == Purpose::Scenario { step.verifies.clone() } else { Vec::new() },
+            requirements,
             exchange: self.exchanges.len().checked_sub(1),
-        });
+            deviation: None,
+        };
+        if let Some(notice) = not_spelt_out(self.case, &finding) {
+            self.notices.push(notice);
+            return;
+        }
+        self.findings.push(as_known(self.case, step, finding));
     }
 
     /// Keeps what later steps need. What is not there is found missing when a step needs it.
-    pub fn save(&mut self, step: &PlannedStep, answer: Option<&Value>) {
-        for (variable, path) in &step.save {
-            let path = path.value.bind(&self.bindings);
-            let found = answer.and_then(|answer| path.select(answer).first().map(|value| (*value).clone()));
+    pub fn save(&mut self, step: &PlannedStep, judged: &JudgedAnswer) {
+        for (variable, source) in &step.save {
+            let found = match &source.value {
+                Source::Path(path) => {
+                    let path = path.bind(&self.bindings);
+                    judged.value.as_ref().and_then(|answer| path.select(answer).first().map(|value| (*value).clone()))
+                }
+                Source::Header(name) => {
+                    let header = judged.headers.iter().find(|(known, _)| known == name);
+                    header.map(|(_, value)| Value::from(value.as_str()))
+                }
+            };
             match found {
                 Some(value) => {
                     self.bindings.insert(variable.clone(), value);
@@ -247,12 +330,9 @@ fn took(exchanges: &[(Part, Exchange)]) -> Duration {
 }
 
 /// Arguments as they travel.
-pub(super) fn resolve(call: &PlannedCall, bindings: &Bindings) -> Result<Vec<(String, String)>, Variable> {
-    let resolved = call
-        .arguments
-        .iter()
-        .map(|(name, value): &(String, Template)| value.resolve(bindings).map(|value| (name.clone(), plain(&value))));
-    resolved.collect()
+pub(super) fn resolve(call: &PlannedCall, bindings: &Bindings) -> Result<Vec<(String, Value)>, Variable> {
+    let arguments = call.arguments.iter();
+    arguments.map(|(name, value)| value.resolve(bindings).map(|value| (name.clone(), value))).collect()
 }
 
 /// A short name that no other case of any run has, and the same when a record is judged again.

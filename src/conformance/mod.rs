@@ -6,9 +6,11 @@
 mod await_job;
 mod exchanger;
 mod interpreter;
+mod known;
 mod live;
 mod obligations;
 mod paginate;
+mod pauses;
 mod preflight;
 mod replay;
 mod trials;
@@ -22,6 +24,7 @@ use crate::verdict::{Finding, Verdict};
 
 pub use exchanger::{Exchanger, NoExchange};
 pub use interpreter::run_case;
+pub use known::mark_stale;
 pub use live::{Session, SessionError};
 pub use preflight::{NotAnApi, preflight};
 pub use replay::replay;

@@ -4,20 +4,35 @@ use serde_json::Value;
 
 use crate::plan::PlannedCall;
 use crate::scenario::{Path, plain};
-use crate::suite::{OperationName, Suite, Undo};
+use crate::source::Located;
+use crate::suite::{Operation, OperationName, Suite, Undo};
+
+use super::await_job::Job;
 
 /// What a case has to remove before it is over.
 #[derive(Debug, Default)]
 pub(super) struct Obligations(Vec<Obligation>);
 
-/// Something that a case has to see to before it is over.
+/// Something that a case has to see to before it is over, and who is to ask for it: the main account when nothing is said.
 #[derive(Debug)]
-pub(super) enum Obligation {
+pub(super) struct Obligation {
+    pub account: Option<String>,
+    pub matter: Matter,
+}
+
+/// What a case has to see to.
+#[derive(Debug)]
+pub(super) enum Matter {
     /// A job that was not followed yet: it may create something, or still be at work on what is to be removed.
     Job { id: Value, of: OperationName },
     /// Something that exists: the operation that removes it, with its arguments.
-    Thing { call: OperationName, arguments: Vec<(String, String)> },
+    Thing { call: OperationName, arguments: Arguments },
+    /// Something that must be looked up before it can be removed.
+    Unknown { undo: Undo, answer: Value },
 }
+
+/// The arguments of a removal.
+pub(super) type Arguments = Vec<(String, Value)>;
 
 impl Obligations {
     /// A request was carried out: it may have created something, or removed what was to be removed.
@@ -25,30 +40,35 @@ impl Obligations {
         &mut self,
         suite: &Suite,
         call: &PlannedCall,
-        arguments: &[(String, String)],
+        arguments: &[(String, Value)],
         answer: Option<&Value>,
     ) {
-        self.0.retain(|obligation| match obligation {
-            Obligation::Thing { call: undo, arguments: known } => {
-                undo.0 != call.operation || !known.iter().all(|argument| arguments.contains(argument))
-            }
-            Obligation::Job { .. } => true,
+        let given = |(name, wanted): &(String, Value)| {
+            arguments.iter().any(|(known, value)| known == name && plain(value) == plain(wanted))
+        };
+        self.0.retain(|obligation| match &obligation.matter {
+            Matter::Thing { call: undo, arguments } => undo.0 != call.operation || !arguments.iter().all(given),
+            Matter::Job { .. } | Matter::Unknown { .. } => true,
         });
         let Some(operation) = suite.operations.get(call.operation.as_str()) else { return };
-        match (operation.asynchronous, &suite.jobs) {
+        let matters = match (operation.asynchronous, &suite.jobs) {
             (true, Some(jobs)) => {
                 let id = answer.and_then(|answer| answer.get(&jobs.id)).cloned();
-                self.0.extend(id.map(|id| Obligation::Job { id, of: operation.name.value.clone() }));
+                id.map(|id| Matter::Job { id, of: operation.name.value.clone() }).into_iter().collect()
             }
-            _ => self.0.extend(operation.undo.as_ref().zip(answer).and_then(|(undo, answer)| thing(undo, answer))),
-        }
+            _ => created(operation, answer),
+        };
+        let account = &call.account;
+        self.0.extend(matters.into_iter().map(|matter| Obligation { account: account.clone(), matter }));
     }
 
     /// A job has ended; what it created is in its result.
-    pub fn job_ended(&mut self, suite: &Suite, job: &Value, of: Option<&OperationName>, result: Option<&Value>) {
-        self.0.retain(|obligation| !matches!(obligation, Obligation::Job { id, .. } if id == job));
-        let undo = of.and_then(|of| suite.operations.get(of)).and_then(|operation| operation.undo.as_ref());
-        self.0.extend(undo.zip(result).and_then(|(undo, result)| thing(undo, result)));
+    pub fn job_ended(&mut self, suite: &Suite, job: &Job<'_>, result: Option<&Value>) {
+        self.0.retain(|obligation| !matches!(&obligation.matter, Matter::Job { id, .. } if id == job.id));
+        let operation = job.of.and_then(|of| suite.operations.get(of));
+        let matters = operation.map(|operation| created(operation, result)).unwrap_or_default();
+        let account = job.account.map(str::to_owned);
+        self.0.extend(matters.into_iter().map(|matter| Obligation { account: account.clone(), matter }));
     }
 
     /// The latest that is not met.
@@ -57,15 +77,63 @@ impl Obligations {
     }
 }
 
-/// What removes a thing; nothing if the answer does not name it.
-fn thing(undo: &Undo, answer: &Value) -> Option<Obligation> {
-    let mut arguments = Vec::new();
-    for (name, written) in &undo.with {
-        let value = match Path::parse(&written.value) {
-            Ok(path) => plain(path.select(answer).first()?),
-            Err(_) => written.value.clone(),
-        };
-        arguments.push((name.clone(), value));
+/// What an operation created, by its answer.
+fn created(operation: &Operation, answer: Option<&Value>) -> Vec<Matter> {
+    let Some((undo, answer)) = operation.undo.as_ref().zip(answer) else { return Vec::new() };
+    if undo.find.is_some() {
+        return vec![Matter::Unknown { undo: undo.clone(), answer: answer.clone() }];
     }
-    Some(Obligation::Thing { call: undo.call.value.clone(), arguments })
+    let call = &undo.call.value;
+    let removals = arguments(&undo.with, answer, None).into_iter();
+    removals.map(|arguments| Matter::Thing { call: call.clone(), arguments }).collect()
+}
+
+/// The arguments of one removal for each thing that an answer names; none if it names nothing.
+pub(super) fn arguments(with: &[(String, Located<String>)], answer: &Value, found: Option<&Value>) -> Vec<Arguments> {
+    let mut removals = vec![Arguments::new()];
+    for (name, written) in with {
+        let values: Vec<Value> = match Path::parse(&written.value) {
+            _ if written.value == "$found" => found.into_iter().cloned().collect(),
+            Ok(path) => path.select(answer).into_iter().cloned().collect(),
+            Err(_) => vec![Value::from(written.value.as_str())],
+        };
+        let with_each = |removal: &Arguments| -> Vec<Arguments> {
+            let each = values.iter().map(|value| {
+                let mut removal = removal.clone();
+                removal.push((name.clone(), value.clone()));
+                removal
+            });
+            each.collect()
+        };
+        removals = removals.iter().flat_map(with_each).collect();
+    }
+    removals
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::source::{Place, SourceFile};
+
+    fn written(text: &str) -> Located<String> {
+        let file = SourceFile::new("operations.yaml", "");
+        Located { value: text.to_owned(), place: Place::start_of(&file) }
+    }
+
+    #[test]
+    fn each_thing_that_a_path_leads_to_is_removed() {
+        let with = [("id".to_owned(), written("$.set[*].id")), ("forced".to_owned(), written("true"))];
+        let answer = json!({"set": [{"id": "a"}, {"id": "b"}]});
+        let ids: Vec<_> = arguments(&with, &answer, None).into_iter().map(|removal| removal[0].1.clone()).collect();
+        assert_eq!(ids, ["a", "b"]);
+        assert!(arguments(&with, &json!({"set": []}), None).is_empty());
+    }
+
+    #[test]
+    fn what_was_looked_up_is_removed() {
+        let with = [("id".to_owned(), written("$found"))];
+        assert_eq!(arguments(&with, &json!({}), Some(&json!("x"))), [vec![("id".to_owned(), json!("x"))]]);
+    }
 }

@@ -1,9 +1,11 @@
 //! Fetches a list whole, page by page, and whole again.
 
+use serde_json::Value;
+
 use crate::plan::{PlannedCall, PlannedStep};
 use crate::record::Part;
 use crate::scenario::{Expectation, Template};
-use crate::suite::{List, Paging};
+use crate::suite::{List, PageStart, Paging};
 use crate::verdict::{Departure, Listing, PagedList, judge_answer, judge_paging};
 
 use super::Exchanger;
@@ -11,17 +13,22 @@ use super::interpreter::{Interpreter, Stop};
 
 /// Into how many pages a list is cut, if it is long enough.
 const PAGES: u64 = 3;
+/// So many marked pages are followed: a server that never gives the last one must not hold up a run.
+const MOST_PAGES: usize = 200;
 
 impl<E: Exchanger> Interpreter<'_, E> {
     pub(super) async fn paginate(&mut self, step: &PlannedStep, call: &PlannedCall) -> Result<(), Stop> {
         let case = self.case;
-        let list = case.suite.operations.get(call.operation.as_str()).and_then(|operation| operation.list.as_ref());
-        let Some((list, paging)) = list.zip(case.suite.paging.as_ref()) else {
+        let operation = case.suite.operations.get(call.operation.as_str());
+        let paging = operation.and_then(|operation| case.suite.paging_of(operation));
+        let list = operation.and_then(|operation| operation.list.as_ref());
+        let Some((list, paging)) = list.zip(paging) else {
             let departure = Departure::could_not_run("a list with pages", "the suite documents none");
             self.find(step, departure, &step.place);
             return Err(Stop::Found);
         };
-        let paged = self.fetch(step, call, list, paging).await?;
+        let wanted = Wanted { step, call, list, paging };
+        let paged = self.fetch(&wanted).await?;
         let mut found = false;
         for expectation in &step.expect {
             if let Expectation::Paging(check) = expectation.value
@@ -34,58 +41,94 @@ impl<E: Exchanger> Interpreter<'_, E> {
         if found { Err(Stop::Found) } else { Ok(()) }
     }
 
-    async fn fetch(
-        &mut self,
-        step: &PlannedStep,
-        call: &PlannedCall,
-        list: &List,
-        paging: &Paging,
-    ) -> Result<PagedList, Stop> {
-        let before = self.listing(step, call, list, paging, &[]).await?;
+    async fn fetch(&mut self, wanted: &Wanted<'_>) -> Result<PagedList, Stop> {
+        let before = self.whole(wanted).await?;
         let items = before.keys.len() as u64;
         let size = items.div_ceil(PAGES).max(1);
         let full = items.div_ceil(size);
-        let mut pages = Vec::new();
-        for page in 0..full {
-            pages.push(self.page(step, call, list, paging, paging.first + page, size).await?);
-        }
-        let past_end = self.page(step, call, list, paging, paging.first + full, size).await?;
-        let after = self.listing(step, call, list, paging, &[]).await?;
-        let cut_short = paging.default.is_some_and(|default| items >= default);
+        let (pages, past_end) = match &wanted.paging.start {
+            PageStart::Marker { .. } => (self.marked_pages(wanted, Some(size)).await?, Listing::default()),
+            PageStart::Number { first, .. } => self.numbered_pages(wanted, size, full, |page| first + page).await?,
+            PageStart::Offset { .. } => self.numbered_pages(wanted, size, full, |page| page * size).await?,
+        };
+        let after = self.whole(wanted).await?;
+        let cut_short = wanted.longest_page().is_some_and(|longest| items >= longest) && before.next.is_none();
         Ok(PagedList { before, after, pages, past_end, size, cut_short })
     }
 
-    async fn page(
-        &mut self,
-        step: &PlannedStep,
-        call: &PlannedCall,
-        list: &List,
-        paging: &Paging,
-        number: u64,
-        size: u64,
-    ) -> Result<Listing, Stop> {
-        let page = [(paging.page.clone(), number.to_string()), (paging.size.clone(), size.to_string())];
-        self.listing(step, call, list, paging, &page).await
+    /// The list without pages, as far as it is told in one answer; where pages are marked, all of them.
+    async fn whole(&mut self, wanted: &Wanted<'_>) -> Result<Listing, Stop> {
+        match &wanted.paging.start {
+            PageStart::Marker { .. } => {
+                let pages = self.marked_pages(wanted, None).await?;
+                Ok(pages.into_iter().reduce(Listing::joined).unwrap_or_default())
+            }
+            PageStart::Number { .. } | PageStart::Offset { .. } => self.listing(wanted, &[]).await,
+        }
     }
 
-    async fn listing(
+    /// So many pages, and the one after them.
+    async fn numbered_pages(
         &mut self,
-        step: &PlannedStep,
-        call: &PlannedCall,
-        list: &List,
-        paging: &Paging,
-        page: &[(String, String)],
-    ) -> Result<Listing, Stop> {
-        let mut call = call.clone();
-        let page = page.iter().map(|(name, value)| (name.clone(), Template::text(value)));
-        call.arguments.extend(page);
-        let Some(arguments) = self.arguments(step, &call) else { return Err(Stop::Found) };
+        wanted: &Wanted<'_>,
+        size: u64,
+        full: u64,
+        start: impl Fn(u64) -> u64,
+    ) -> Result<(Vec<Listing>, Listing), Stop> {
+        let parameter = wanted.paging.start.parameter();
+        let mut pages = Vec::new();
+        for page in 0..=full {
+            let page = [(parameter, Value::from(start(page))), (wanted.paging.size.as_str(), Value::from(size))];
+            pages.push(self.listing(wanted, &page).await?);
+        }
+        let past_end = pages.pop().unwrap_or_default();
+        Ok((pages, past_end))
+    }
+
+    /// Follows the marks from the first page on.
+    async fn marked_pages(&mut self, wanted: &Wanted<'_>, size: Option<u64>) -> Result<Vec<Listing>, Stop> {
+        let parameter = wanted.paging.start.parameter();
+        let size: Vec<_> = size.map(|size| (wanted.paging.size.as_str(), Value::from(size))).into_iter().collect();
+        let mut pages = vec![self.listing(wanted, &size).await?];
+        while let Some(next) = pages.last().and_then(|page| page.next.clone()) {
+            if pages.len() >= MOST_PAGES {
+                break;
+            }
+            let mut page = size.clone();
+            page.push((parameter, next));
+            pages.push(self.listing(wanted, &page).await?);
+        }
+        Ok(pages)
+    }
+
+    async fn listing(&mut self, wanted: &Wanted<'_>, page: &[(&str, Value)]) -> Result<Listing, Stop> {
+        let mut call = wanted.call.clone();
+        call.arguments.retain(|(name, _)| !page.iter().any(|(other, _)| other == name));
+        call.arguments.extend(page.iter().map(|(name, value)| ((*name).to_owned(), Template::Literal(value.clone()))));
+        let Some(arguments) = self.arguments(wanted.step, &call) else { return Err(Stop::Found) };
         let exchange = self.exchange(Part::Step(self.at), &call, arguments).await?;
         let judged = judge_answer(self.asked(&call), &[], &exchange, &self.bindings);
-        self.note(step, &judged, &step.place);
+        self.note(wanted.step, &judged, &wanted.step.place);
         match judged.value {
-            Some(value) if judged.departures.is_empty() => Ok(Listing::of(&value, list, paging)),
+            Some(value) if judged.departures.is_empty() => Ok(Listing::of(&value, wanted.list, wanted.paging)),
             _ => Err(Stop::Found),
         }
+    }
+}
+
+/// A list that is fetched.
+struct Wanted<'a> {
+    step: &'a PlannedStep,
+    call: &'a PlannedCall,
+    list: &'a List,
+    paging: &'a Paging,
+}
+
+impl Wanted<'_> {
+    /// How many items an answer has at most when no page is asked for: as many as the step says, or the document.
+    fn longest_page(&self) -> Option<u64> {
+        let said = self.call.arguments.iter().find(|(name, _)| *name == self.paging.size).map(|(_, value)| value);
+        let said = said.and_then(|value| value.to_string().parse().ok());
+        said.or(self.paging.default)
     }
 }

@@ -1,6 +1,5 @@
 //! One good request to each suite before the first case: a wrong address or key is told once, not five hundred times.
 
-use crate::http::Method;
 use crate::plan::ConformancePlan;
 use crate::suite::{Effect, Presence, Suite};
 use crate::target::Ask;
@@ -25,8 +24,7 @@ pub async fn preflight(session: &Session, plan: &ConformancePlan) -> Result<(), 
     for suite in &plan.suites {
         let Some(operation) = harmless(suite) else { continue };
         let format = suite.formats.first().map(|format| format.encoding);
-        let ask =
-            Ask { suite, operation, arguments: Vec::new(), format, method: Method::Get, account: None, traits: &[] };
+        let ask = Ask::plain(suite, operation, format);
         let not_an_api = |observed: String| {
             let url = session.target().services.get(&suite.name.value).map(|service| service.url.clone());
             NotAnApi { suite: suite.name.value.0.clone(), url: url.unwrap_or_default(), observed }
@@ -44,7 +42,10 @@ fn harmless(suite: &Suite) -> Option<&str> {
     let mut lists = suite.operations.values().filter(|operation| {
         operation.effect == Effect::Reads
             && operation.list.is_some()
-            && operation.parameters.values().all(|parameter| parameter.presence == Presence::Optional)
+            && operation
+                .parameters
+                .values()
+                .all(|parameter| parameter.presence == Presence::Optional || parameter.credential.is_some())
     });
     lists.next().map(|operation| operation.name.value.0.as_str())
 }

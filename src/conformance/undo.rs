@@ -2,91 +2,134 @@
 
 use serde_json::Value;
 
-use crate::http::Method;
-use crate::plan::{Case, PlannedCall};
+use crate::plan::PlannedCall;
 use crate::record::Part;
-use crate::scenario::{JobEnd, Template, plain};
-use crate::suite::OperationName;
-use crate::verdict::{JobState, judge_answer};
+use crate::scenario::{JobEnd, Path, Template, plain};
+use crate::source::Place;
+use crate::suite::{Find, OperationName, Undo};
+use crate::verdict::{JobState, JudgedAnswer, judge_answer};
 
 use super::Exchanger;
-use super::await_job::Job;
+use super::await_job::{Job, outcome_of};
 use super::interpreter::Interpreter;
-use super::obligations::Obligation;
+use super::obligations::{Arguments, Matter, Obligation, arguments};
 
 impl<E: Exchanger> Interpreter<'_, E> {
     pub(super) async fn undo_all(&mut self) {
-        while let Some(obligation) = self.obligations.next() {
-            match obligation {
-                Obligation::Job { id, of } => self.learn(&id, &of).await,
-                Obligation::Thing { call, arguments } => {
-                    if let Err(why) = self.remove(&call, &arguments).await {
-                        let arguments: Vec<_> =
-                            arguments.iter().map(|(name, value)| format!("{name}={value}")).collect();
-                        let what = format!("{call} {} would remove it, but {why}", arguments.join(" "));
-                        self.exchanger.left_over(&what);
+        while let Some(Obligation { account, matter }) = self.obligations.next() {
+            let account = account.as_deref();
+            match matter {
+                Matter::Job { id, of } => self.learn(&id, &of, account).await,
+                Matter::Thing { call, arguments } => self.remove_or_tell(&call, arguments, account).await,
+                Matter::Unknown { undo, answer } => self.find_and_remove(&undo, &answer, account).await,
+            }
+        }
+    }
+
+    async fn remove_or_tell(&mut self, operation: &OperationName, arguments: Arguments, account: Option<&str>) {
+        if let Err(why) = self.remove(operation, arguments.clone(), account).await {
+            let arguments: Vec<_> = arguments.iter().map(|(name, value)| format!("{name}={}", plain(value))).collect();
+            let what = format!("{operation} {} would remove it, but {why}", arguments.join(" "));
+            self.exchanger.left_over(&what);
+        }
+    }
+
+    /// Looks up what an answer did not name, and removes it.
+    async fn find_and_remove(&mut self, undo: &Undo, answer: &Value, account: Option<&str>) {
+        let Some(find) = &undo.find else { return };
+        for lookup in arguments(&find.with, answer, None) {
+            match self.find_things(find, lookup, account).await {
+                Ok(things) => {
+                    for thing in things {
+                        for removal in arguments(&undo.with, answer, Some(&thing)) {
+                            self.remove_or_tell(&undo.call.value, removal, account).await;
+                        }
                     }
+                }
+                Err(why) => {
+                    let what = format!("{} can't tell what to remove: {why}", find.call.value);
+                    self.exchanger.left_over(&what);
                 }
             }
         }
     }
 
+    async fn find_things(
+        &mut self,
+        find: &Find,
+        lookup: Arguments,
+        account: Option<&str>,
+    ) -> Result<Vec<Value>, String> {
+        let judged = self.ask_to_undo(&find.call.value, lookup, account).await?;
+        let path = Path::parse(&find.take.value)?;
+        Ok(judged.value.iter().flat_map(|value| path.select(value).into_iter().cloned().collect::<Vec<_>>()).collect())
+    }
+
     /// Follows a job that nobody followed, to learn what it created.
-    async fn learn(&mut self, id: &Value, of: &OperationName) {
+    async fn learn(&mut self, id: &Value, of: &OperationName, account: Option<&str>) {
         let case = self.case;
         let Some(jobs) = &case.suite.jobs else { return };
-        let place = crate::source::Place::start_of(&case.scenario.file);
-        let job =
-            Job { id, of: Some(of), within: case.longest_job, part: Part::Undo, place: &place, expect: Vec::new() };
+        let place = Place::start_of(&case.scenario.file);
+        let job = self.undo_job(id, of, account, &place);
         match self.follow(jobs, &job).await {
             Ok(followed) if followed.state.is_ok() => {
-                let result = followed.judged.value.as_ref().and_then(|value| value.get(&jobs.result));
-                self.obligations.job_ended(&case.suite, id, Some(of), result);
+                let result = outcome_of(jobs, followed.judged.value.as_ref());
+                self.obligations.job_ended(&case.suite, &job, result);
             }
             Ok(_) => self.exchanger.left_over(&format!("job {} of {of} has not ended", plain(id))),
             Err(why) => self.exchanger.left_over(&format!("job {} of {of}: {why}", plain(id))),
         }
     }
 
-    async fn remove(&mut self, operation: &OperationName, arguments: &[(String, String)]) -> Result<(), String> {
+    async fn remove(
+        &mut self,
+        operation: &OperationName,
+        arguments: Arguments,
+        account: Option<&str>,
+    ) -> Result<(), String> {
         let case = self.case;
-        let call = undo_call(case, operation, arguments);
-        let exchange = self.exchange(Part::Undo, &call, arguments.to_vec()).await.map_err(|none| none.to_string())?;
-        let judged = judge_answer(self.asked(&call), &[], &exchange, &self.bindings);
-        if !judged.accepted {
-            let observed = judged.departures.first().map(|(_, departure)| departure.observed.clone());
-            return Err(observed.unwrap_or_else(|| "it was refused".to_owned()));
-        }
+        let judged = self.ask_to_undo(operation, arguments, account).await?;
         let asynchronous = case.suite.operations.get(operation).is_some_and(|operation| operation.asynchronous);
         let Some(jobs) = case.suite.jobs.as_ref().filter(|_| asynchronous) else { return Ok(()) };
         let id = judged.value.as_ref().and_then(|value| value.get(&jobs.id)).cloned();
         let id = id.ok_or("its job has no id")?;
-        let place = call.place.clone();
-        let job = Job {
-            id: &id,
-            of: Some(operation),
-            within: case.longest_job,
-            part: Part::Undo,
-            place: &place,
-            expect: Vec::new(),
-        };
+        let place = Place::start_of(&case.scenario.file);
+        let job = self.undo_job(&id, operation, account, &place);
         match self.follow(jobs, &job).await.map_err(|none| none.to_string())?.state {
             Ok(JobState::Ended(JobEnd::Succeeded)) => Ok(()),
             Ok(_) => Err("its job failed".to_owned()),
             Err(_) => Err("its job has not ended".to_owned()),
         }
     }
-}
 
-fn undo_call(case: &Case, operation: &OperationName, arguments: &[(String, String)]) -> PlannedCall {
-    PlannedCall {
-        operation: operation.0.clone(),
-        arguments: arguments.iter().map(|(name, value)| (name.clone(), Template::text(value))).collect(),
-        asked: Some(case.format),
-        answered: case.format,
-        method: Method::Get,
-        account: None,
-        sign: Vec::new(),
-        place: crate::source::Place::start_of(&case.scenario.file),
+    fn undo_job<'a>(
+        &self,
+        id: &'a Value,
+        of: &'a OperationName,
+        account: Option<&'a str>,
+        place: &'a Place,
+    ) -> Job<'a> {
+        Job { id, of: Some(of), within: self.case.longest_job, part: Part::Undo, place, account, expect: Vec::new() }
+    }
+
+    /// Makes one request that must be accepted; the error says what came instead.
+    async fn ask_to_undo(
+        &mut self,
+        operation: &OperationName,
+        arguments: Arguments,
+        account: Option<&str>,
+    ) -> Result<JudgedAnswer, String> {
+        let case = self.case;
+        let templates =
+            arguments.iter().map(|(name, value)| (name.clone(), Template::Literal(value.clone()))).collect();
+        let call = PlannedCall::plain(operation, templates, case.format, Place::start_of(&case.scenario.file));
+        let call = PlannedCall { account: account.map(str::to_owned), ..call };
+        let exchange = self.exchange(Part::Undo, &call, arguments).await.map_err(|none| none.to_string())?;
+        let judged = judge_answer(self.asked(&call), &[], &exchange, &self.bindings);
+        if judged.accepted {
+            return Ok(judged);
+        }
+        let observed = judged.departures.first().map(|(_, departure)| departure.observed.clone());
+        Err(observed.unwrap_or_else(|| "it was refused".to_owned()))
     }
 }

@@ -9,18 +9,37 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
-    /// Parameters in the address.
+    /// Reads.
     Get,
-    /// Parameters in the body.
+    /// Creates, or asks with parameters in the body.
     Post,
+    /// Replaces.
+    Put,
+    /// Removes.
+    Delete,
+    /// Changes a part.
+    Patch,
+}
+
+impl Method {
+    /// All methods, by the names that HTTP gives them.
+    pub const NAMES: [(&'static str, Self); 5] = [
+        ("GET", Self::Get),
+        ("POST", Self::Post),
+        ("PUT", Self::Put),
+        ("DELETE", Self::Delete),
+        ("PATCH", Self::Patch),
+    ];
+
+    /// The name that HTTP gives it.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, method)| *method == self).map_or("", |(name, _)| name)
+    }
 }
 
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-        })
+        f.write_str(self.name())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The arguments of a request: what the scenario says, completed from what is documented.
 
 use crate::scenario::{Bindings, Manner, Template};
-use crate::source::Place;
+use crate::source::{Located, Place};
 use crate::suite::{Operation, OperationName, Parameter, Presence};
 
 /// What a request is to hold.
@@ -27,15 +27,10 @@ pub(super) fn arguments(wanted: &Wanted<'_>) -> Result<Vec<(String, Template)>, 
     let bind = |template: &Template| template.bind(wanted.bindings);
     let manner = wanted.manner;
     let said: Vec<_> = manner.with.iter().map(|(name, value)| (bind(name).to_string(), bind(value))).collect();
-    let names = |templates: &[crate::source::Located<Template>]| -> Vec<String> {
-        let names = templates.iter().map(|template| bind(&template.value).to_string());
-        let names = names.flat_map(|names| names.split(',').map(str::to_owned).collect::<Vec<_>>());
-        names.filter(|name| !name.is_empty()).collect()
-    };
-    let without = names(&manner.without);
+    let without = names(&manner.without, wanted.bindings);
     let mut arguments = Vec::new();
     if let Some(operation) = wanted.documented {
-        let mut given = names(&manner.add);
+        let mut given = names(&manner.add, wanted.bindings);
         if wanted.complete {
             given.extend(obligatory(operation, &without));
         }
@@ -43,13 +38,25 @@ pub(super) fn arguments(wanted: &Wanted<'_>) -> Result<Vec<(String, Template)>, 
             let absent = said.iter().all(|(known, _)| *known != name)
                 && arguments.iter().all(|(known, _)| *known != name)
                 && !without.contains(&name);
-            if absent {
+            // The target has the values of credentials.
+            if absent && !carries_credential(operation, &name) {
                 arguments.push((name.clone(), documented_value(operation, &name)?));
             }
         }
     }
     arguments.extend(said.into_iter().filter(|(name, _)| !without.contains(name)));
     Ok(arguments)
+}
+
+/// The names that templates stand for; one may stand for several, with commas between.
+pub(super) fn names(templates: &[Located<Template>], bindings: &Bindings) -> Vec<String> {
+    let names = templates.iter().map(|template| template.value.bind(bindings).to_string());
+    let names = names.flat_map(|names| names.split(',').map(str::to_owned).collect::<Vec<_>>());
+    names.filter(|name| !name.is_empty()).collect()
+}
+
+fn carries_credential(operation: &Operation, name: &str) -> bool {
+    operation.parameters.get(name).is_some_and(|parameter| parameter.credential.is_some())
 }
 
 /// The parameters that a plain good request has: all that are required, and the first of each set of alternatives.

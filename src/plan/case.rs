@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::http::Method;
-use crate::scenario::{Bindings, Expectation, JobEnd, Path, Scenario, SignatureTrait, Template, Variable};
+use crate::record::Strictness;
+use crate::scenario::{Bindings, Expectation, JobEnd, Scenario, SignatureTrait, Source, Template, Until, Variable};
 use crate::source::{Located, Place};
-use crate::suite::{Encoding, OperationName, RequirementId, Suite};
+use crate::suite::{Deviation, Encoding, OperationName, RequirementId, Suite};
 
 /// One scenario, applied.
 #[derive(Clone, Debug)]
@@ -31,6 +32,10 @@ pub struct Case {
     pub isolation: Isolation,
     /// Whether it can be run against the target.
     pub readiness: Readiness,
+    /// What a broken promise comes to that the document does not spell out.
+    pub strictness: Strictness,
+    /// Where the server of the target is known to depart from the document.
+    pub deviations: Arc<[Deviation]>,
 }
 
 /// What may run beside a case.
@@ -65,9 +70,22 @@ pub struct PlannedStep {
     /// What must be observed.
     pub expect: Vec<Located<Expectation>>,
     /// What is kept for later steps.
-    pub save: Vec<(Variable, Located<Path>)>,
+    pub save: Vec<(Variable, Located<Source>)>,
     /// The promises that the expectations decide.
     pub verifies: Vec<RequirementId>,
+}
+
+impl PlannedStep {
+    /// The operations that it asks for.
+    pub fn operations(&self) -> Vec<OperationName> {
+        match &self.action {
+            PlannedAction::Call { calls, .. } => {
+                calls.iter().map(|call| OperationName(call.operation.clone())).collect()
+            }
+            PlannedAction::Await { of, .. } => of.iter().cloned().collect(),
+            PlannedAction::Paginate(call) => vec![OperationName(call.operation.clone())],
+        }
+    }
 }
 
 /// What a step is there for.
@@ -83,7 +101,12 @@ pub enum Purpose {
 #[derive(Clone, Debug)]
 pub enum PlannedAction {
     /// Requests, each of which must meet the expectations.
-    Call(Vec<PlannedCall>),
+    Call {
+        /// The requests.
+        calls: Vec<PlannedCall>,
+        /// What each is repeated for, if it is.
+        until: Option<Until>,
+    },
     /// Follows a job.
     Await {
         /// Its id.
@@ -92,6 +115,8 @@ pub enum PlannedAction {
         of: Option<OperationName>,
         /// How long it may take.
         within: Duration,
+        /// Who asks; the main account when nothing is said.
+        account: Option<String>,
         /// How it must end.
         ends: JobEnd,
     },
@@ -106,16 +131,40 @@ pub struct PlannedCall {
     pub operation: String,
     /// The arguments, in order.
     pub arguments: Vec<(String, Template)>,
+    /// Parameters that are not given the credentials which they document.
+    pub withheld: Vec<String>,
     /// The format asked for; none for the API's default.
     pub asked: Option<Encoding>,
     /// The format that the answer must have.
     pub answered: Encoding,
-    /// The method.
-    pub method: Method,
+    /// The method; none for the documented one.
+    pub method: Option<Method>,
     /// Who asks; the main account when nothing is said.
     pub account: Option<String>,
     /// How the signature departs from the plainest good one.
     pub sign: Vec<SignatureTrait>,
     /// Where this way of asking is written, if the step has several.
     pub place: Place,
+}
+
+impl PlannedCall {
+    /// The plainest request for an operation: well signed, by the main account.
+    pub fn plain(
+        operation: &OperationName,
+        arguments: Vec<(String, Template)>,
+        format: Encoding,
+        place: Place,
+    ) -> Self {
+        Self {
+            operation: operation.0.clone(),
+            arguments,
+            withheld: Vec::new(),
+            asked: Some(format),
+            answered: format,
+            method: None,
+            account: None,
+            sign: Vec::new(),
+            place,
+        }
+    }
 }

@@ -29,7 +29,7 @@ impl Library {
 
     /// Reports what only shows when scenarios are applied: parameters that no request can be made up for.
     pub fn check_expansion(&self, mistakes: &mut Diagnostics) {
-        let service = || RecordedService { url: String::new(), accounts: Vec::new() };
+        let service = || RecordedService { url: String::new(), accounts: Vec::new(), variables: BTreeMap::new() };
         let target = Target::recorded(&RecordedTarget {
             name: String::new(),
             services: self.suites.keys().map(|name| (name.clone(), service())).collect(),
@@ -60,6 +60,8 @@ impl Library {
     fn check_scope(&self, scope: &Scope, title: &Located<String>, mistakes: &mut Diagnostics) {
         if let Scope::Suite(name) = scope
             && !self.suites.contains_key(name)
+            // A suite that has mistakes is not here either: its own mistakes are told, and enough.
+            && self.documents.below(&format!("suites/{name}/")).next().is_none()
         {
             let mistake = Diagnostic::error(&title.place, format!("there is no suite `{name}`"));
             mistakes.add(mistake.help("scenarios stand in a folder with the name of a suite, or in common"));

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::scenario::{Bindings, ParameterChoice, Scenario, Variable};
+use crate::record::Strictness;
+use crate::scenario::{Bindings, Scenario, Variable};
 use crate::source::Diagnostics;
-use crate::suite::{Alternatives, Encoding, Operation, Presence, Suite};
+use crate::suite::{Deviation, Encoding, Operation, Paging, Suite};
 use crate::target::Target;
 
 use super::case::{Case, Isolation, PlannedAction, PlannedStep, Purpose, Readiness};
 use super::planner::Planner;
-use super::{Library, arguments, needs};
+use super::{Library, arguments, needs, parameters};
 
 /// A scenario on its way to cases.
 pub(super) struct Expansion<'a> {
@@ -19,6 +20,8 @@ pub(super) struct Expansion<'a> {
     pub suite: &'a Arc<Suite>,
     pub scenario: &'a Arc<Scenario>,
     pub target: &'a Target,
+    pub deviations: &'a Arc<[Deviation]>,
+    pub strictness: Strictness,
 }
 
 /// What a scenario is applied to, once.
@@ -49,18 +52,20 @@ impl<'a> Expansion<'a> {
         let Some(for_each) = &self.scenario.for_each else {
             return vec![Application { operation: None, label: String::new(), bindings: conventions }];
         };
-        let operations = self.suite.operations.values().filter(|operation| for_each.operations.includes(operation));
+        let operations =
+            self.suite.operations.values().filter(|operation| for_each.operations.includes(self.suite, operation));
         let mut applications = Vec::new();
         for operation in operations {
             let name = operation.name.value.0.as_str();
             let mut bound = conventions.clone();
+            bound.extend(paging_conventions(self.suite.paging_of(operation)));
             bound.extend([variable("operation", name), variable("required", &arguments::obligatory_names(operation))]);
             let Some(choice) = for_each.parameters else {
                 let label = name.to_owned();
                 applications.push(Application { operation: Some(operation), label, bindings: bound });
                 continue;
             };
-            for (label, more) in parameter_bindings(operation, choice) {
+            for (label, more) in parameters::bindings(operation, choice) {
                 let mut bindings = bound.clone();
                 bindings.extend(more);
                 applications.push(Application {
@@ -82,7 +87,9 @@ impl<'a> Expansion<'a> {
         parts.push(format.to_string());
         let name = parts.join("::");
         let mut bindings = application.bindings.clone();
-        bindings.extend(self.target.variables.iter().map(|(name, value)| (name.clone(), value.clone())));
+        let own = self.target.services.get(&self.suite.name.value).map(|service| &service.variables);
+        let given = self.target.variables.iter().chain(own.into_iter().flatten());
+        bindings.extend(given.map(|(name, value)| (name.clone(), value.clone())));
         let mut planner = Planner {
             suite: self.suite,
             fixtures: &self.library.written.fixtures,
@@ -111,69 +118,29 @@ impl<'a> Expansion<'a> {
             bindings,
             steps,
             readiness,
+            strictness: self.strictness,
+            deviations: Arc::clone(self.deviations),
         }
     }
 }
 
-fn variable(name: &str, value: &str) -> (Variable, Value) {
+pub(super) fn variable(name: &str, value: &str) -> (Variable, Value) {
     (Variable(name.to_owned()), Value::from(value))
 }
 
 /// The names that a suite's conventions give to parameters and operations, for scenarios that serve many suites.
 fn conventions(suite: &Suite) -> Bindings {
-    let mut bindings = Bindings::new();
-    if let Some(paging) = &suite.paging {
-        bindings.extend([variable("page_parameter", &paging.page), variable("size_parameter", &paging.size)]);
-    }
+    let mut bindings = paging_conventions(suite.paging.as_ref());
     if let Some(jobs) = &suite.jobs {
         bindings.extend([variable("poll", &jobs.poll.0), variable("job_parameter", &jobs.parameter)]);
     }
     bindings
 }
 
-/// What `$parameter`, `$partner` and `$field` stand for, with a label for the case's name.
-fn parameter_bindings(operation: &Operation, choice: ParameterChoice) -> Vec<(String, Bindings)> {
-    let bind = |label: String, pairs: &[(&str, &str)]| {
-        (label, pairs.iter().map(|(name, value)| variable(name, value)).collect::<Bindings>())
-    };
-    let alternatives = |sets: &Option<Alternatives>| {
-        let sets = sets.as_ref().map(|sets| sets.0.iter().map(|set| set.join(",")).collect::<Vec<_>>());
-        let sets = sets.unwrap_or_default();
-        let first = sets.first().cloned().unwrap_or_default();
-        let others = sets.into_iter().skip(1);
-        others.map(|other| bind(first.clone(), &[("parameter", &first), ("partner", &other)])).collect()
-    };
-    match choice {
-        ParameterChoice::ExactlyOne => return alternatives(&operation.exactly_one),
-        ParameterChoice::AtLeastOne => return alternatives(&operation.at_least_one),
-        _ => {}
-    }
-    let mut found = Vec::new();
-    for parameter in operation.parameters.values() {
-        let name = parameter.name.value.as_str();
-        let single = || bind(name.to_owned(), &[("parameter", name)]);
-        let partners = |partners: &[String]| -> Vec<_> {
-            let bound =
-                partners.iter().map(|partner| bind(name.to_owned(), &[("parameter", name), ("partner", partner)]));
-            bound.collect()
-        };
-        let list = operation.list.as_ref().map(|list| list.items.as_str()).unwrap_or_default();
-        let with = parameter.with.join(",");
-        let field = |field: &str| {
-            let bound = [("parameter", name), ("field", field), ("items", list), ("partners", &with)];
-            bind(name.to_owned(), &bound)
-        };
-        match (choice, &parameter.filter) {
-            (ParameterChoice::Required, _) if parameter.presence == Presence::Required => found.push(single()),
-            (ParameterChoice::Enumerated, _) if !parameter.values.is_empty() => found.push(single()),
-            (ParameterChoice::Paired, _) => found.extend(partners(&parameter.with)),
-            (ParameterChoice::Excluded, _) => found.extend(partners(&parameter.excludes)),
-            (ParameterChoice::Filter, Some(crate::suite::Filter::Equals(name))) => found.push(field(name)),
-            (ParameterChoice::Search, Some(crate::suite::Filter::Contains(name))) => found.push(field(name)),
-            _ => {}
-        }
-    }
-    found
+fn paging_conventions(paging: Option<&Paging>) -> Bindings {
+    let names = paging
+        .map(|paging| [variable("page_parameter", paging.start.parameter()), variable("size_parameter", &paging.size)]);
+    names.into_iter().flatten().collect()
 }
 
 fn isolation(suite: &Suite, steps: &[PlannedStep]) -> Isolation {
@@ -181,7 +148,7 @@ fn isolation(suite: &Suite, steps: &[PlannedStep]) -> Isolation {
     for step in steps {
         match &step.action {
             PlannedAction::Paginate(_) => return Isolation::Exclusive,
-            PlannedAction::Call(calls) if calls.iter().any(|call| needs::writes(suite, &call.operation)) => {
+            PlannedAction::Call { calls, .. } if calls.iter().any(|call| needs::writes(suite, &call.operation)) => {
                 isolation = Isolation::Shared;
             }
             _ => {}

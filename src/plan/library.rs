@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::scenario::{self, Written};
 use crate::schema::Schemas;
-use crate::source::{Diagnostic, Diagnostics, Documents};
+use crate::source::{Diagnostic, Diagnostics, Documents, Place};
 use crate::suite::{Suite, SuiteFiles, SuiteName};
 
 /// Suites, schemas and scenarios.
@@ -65,16 +65,18 @@ fn read_suites(documents: &Documents, mistakes: &mut Diagnostics) -> BTreeMap<Su
             let path = format!("{folder}{name}");
             let found = documents.get(&path);
             if found.is_none() {
-                let mistake = Diagnostic::error_anywhere(format!("{} has no {name} beside it", file.path));
+                let message = format!("there is no {name} beside this file");
+                let mistake = Diagnostic::error(&Place::start_of(file), message);
                 mistakes.add(mistake.help(format!("write {path}, with `{}:` and what the document lists", key(name))));
             }
             found
         };
         let (operations, requirements) = (companion("operations.yaml"), companion("requirements.yaml"));
         let Some((operations, requirements)) = operations.zip(requirements) else { continue };
-        let Some(suite) = Suite::read(&SuiteFiles { suite: file, operations, requirements }, mistakes) else {
-            continue;
-        };
+        let deviations = format!("{folder}deviations/");
+        let deviations = documents.below(&deviations).filter(|file| file.path.ends_with(".yaml")).collect();
+        let files = SuiteFiles { suite: file, operations, requirements, deviations };
+        let Some(suite) = Suite::read(&files, mistakes) else { continue };
         if folder != format!("suites/{}/", suite.name.value) {
             let mistake =
                 Diagnostic::error(&suite.name.place, format!("suite `{}` stands in {folder}", suite.name.value));

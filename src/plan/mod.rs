@@ -6,11 +6,13 @@ mod check;
 mod expand;
 mod library;
 mod needs;
+mod parameters;
 mod planner;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::record::Strictness;
 use crate::source::Diagnostics;
 use crate::suite::{RequirementId, Suite, SuiteName};
 use crate::target::Target;
@@ -25,6 +27,8 @@ pub struct Choice {
     pub suites: Vec<SuiteName>,
     /// Scenarios with one of these tags; all when none are named.
     pub tags: Vec<String>,
+    /// What a broken promise comes to that the document does not spell out.
+    pub strictness: Strictness,
 }
 
 /// The cases of a run, in order.
@@ -47,10 +51,13 @@ impl ConformancePlan {
         let suites: Vec<_> = chosen.cloned().collect();
         let mut cases = Vec::new();
         for suite in &suites {
+            let known = suite.deviations.iter().filter(|deviation| target.server.as_ref() == Some(&deviation.server));
+            let deviations: Arc<[_]> = known.cloned().collect();
             for scenario in library.written.scenarios.iter().filter(|scenario| scenario.scope.includes(suite)) {
                 let tagged = choice.tags.is_empty() || scenario.tags.iter().any(|tag| choice.tags.contains(tag));
                 if tagged {
-                    let expansion = expand::Expansion { library, suite, scenario, target };
+                    let (deviations, strictness) = (&deviations, choice.strictness);
+                    let expansion = expand::Expansion { library, suite, scenario, target, deviations, strictness };
                     cases.extend(expansion.cases(mistakes).into_iter().map(Arc::new));
                 }
             }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::scenario::{Bindings, Expectation, Variable};
-use crate::suite::{Effect, Suite};
-use crate::target::Target;
+use crate::scenario::{Bindings, Expectation, Matcher, SignatureTrait, Template, Variable};
+use crate::source::Located;
+use crate::suite::{Effect, Presence, Suite};
+use crate::target::{Credentials, Service, Target};
 
 use super::case::{PlannedAction, PlannedCall, PlannedStep, Purpose, Readiness};
 use super::planner::Planner;
@@ -66,19 +67,26 @@ fn provide(
 fn uses(step: &PlannedStep) -> Vec<Variable> {
     let mut templates = Vec::new();
     match &step.action {
-        PlannedAction::Call(calls) => calls.iter().for_each(|call| templates.extend(of_call(call))),
+        PlannedAction::Call { calls, until } => {
+            calls.iter().for_each(|call| templates.extend(of_call(call)));
+            until.iter().for_each(|until| templates.extend(of_expectations(&until.reached)));
+        }
         PlannedAction::Paginate(call) => templates.extend(of_call(call)),
         PlannedAction::Await { job, .. } => templates.push(job),
     }
-    for expectation in &step.expect {
-        if let Expectation::Field(_, matcher) = &expectation.value {
-            templates.extend(matcher.templates());
-        }
-    }
-    templates.into_iter().flat_map(crate::scenario::Template::variables).cloned().collect()
+    templates.extend(of_expectations(&step.expect));
+    templates.into_iter().flat_map(Template::variables).cloned().collect()
 }
 
-fn of_call(call: &PlannedCall) -> impl Iterator<Item = &crate::scenario::Template> {
+fn of_expectations(expectations: &[Located<Expectation>]) -> Vec<&Template> {
+    let matchers = expectations.iter().filter_map(|expectation| match &expectation.value {
+        Expectation::Field(_, matcher) | Expectation::Header(_, matcher) => Some(matcher),
+        _ => None,
+    });
+    matchers.flat_map(Matcher::templates).collect()
+}
+
+fn of_call(call: &PlannedCall) -> impl Iterator<Item = &Template> {
     call.arguments.iter().map(|(_, value)| value)
 }
 
@@ -94,15 +102,22 @@ pub(super) fn readiness(suite: &Suite, target: &Target, steps: &[PlannedStep]) -
     };
     let mut own: BTreeSet<_> = BTreeSet::from([Variable("unique".to_owned())]);
     for step in steps {
-        let calls = match &step.action {
-            PlannedAction::Call(calls) => calls.as_slice(),
-            PlannedAction::Paginate(call) => std::slice::from_ref(call),
-            PlannedAction::Await { .. } => &[],
+        let (calls, asks) = match &step.action {
+            PlannedAction::Call { calls, .. } => (calls.as_slice(), None),
+            PlannedAction::Paginate(call) => (std::slice::from_ref(call), None),
+            PlannedAction::Await { account, .. } => (&[] as &[_], account.as_ref()),
         };
+        let accounts = asks.into_iter().chain(calls.iter().filter_map(|call| call.account.as_ref()));
+        if let Some(account) = accounts.into_iter().find(|account| !service.accounts.contains_key(*account)) {
+            return Readiness::Skipped(format!(
+                "it needs an account `{account}`: the target file can give its keys under `suites.{}.accounts`",
+                suite.name.value
+            ));
+        }
         for call in calls {
-            if let Some(account) = call.account.as_ref().filter(|account| !service.accounts.contains_key(*account)) {
+            if let Some(name) = missing_credential(suite, service, call) {
                 return Readiness::Skipped(format!(
-                    "it needs an account `{account}`: the target file can give its keys under `suites.{}.accounts`",
+                    "it needs the credential `{name}`: the target file can give it under `suites.{}`",
                     suite.name.value
                 ));
             }
@@ -118,13 +133,33 @@ pub(super) fn readiness(suite: &Suite, target: &Target, steps: &[PlannedStep]) -
     Readiness::Ready
 }
 
+/// A credential that a call can't do without and its account has not. A port with an address of its own may ask for none.
+fn missing_credential<'a>(suite: &'a Suite, service: &Service, call: &PlannedCall) -> Option<&'a str> {
+    let account = call.account.as_ref().and_then(|name| service.accounts.get(name));
+    let credentials: &Credentials = account.map_or(&service.main, |account| &account.credentials);
+    if call.sign.contains(&SignatureTrait::Unsigned) || account.is_some_and(|account| account.url.is_some()) {
+        return None;
+    }
+    if !credentials.suffice(suite.signing) {
+        return suite.signing.credentials().iter().copied().find(|name| credentials.get(name).is_none());
+    }
+    let parameters = suite.operations.get(call.operation.as_str()).into_iter().flat_map(|o| o.parameters.values());
+    let said = |name: &String| call.withheld.contains(name) || call.arguments.iter().any(|(known, _)| known == name);
+    parameters
+        .filter(|parameter| parameter.presence == Presence::Required && !said(&parameter.name.value))
+        .filter_map(|parameter| parameter.credential.as_deref())
+        .find(|name| credentials.get(name).is_none())
+}
+
 /// The effect that a call needs leave for and has not. What a case made itself it may change and remove.
 fn missing_leave(suite: &Suite, target: &Target, call: &PlannedCall, own: &BTreeSet<Variable>) -> Option<Effect> {
     let operation = suite.operations.get(call.operation.as_str())?;
     if target.allow.contains(&operation.effect) {
         return None;
     }
-    let subject = call.arguments.iter().filter(|(name, _)| name == "id");
+    let required = |name: &str| operation.parameters.get(name).is_some_and(|p| p.presence == Presence::Required);
+    let by_id = call.arguments.iter().any(|(name, _)| name == "id");
+    let subject = call.arguments.iter().filter(|(name, _)| if by_id { name == "id" } else { required(name) });
     let subject: Vec<_> = subject.flat_map(|(_, value)| value.variables()).collect();
     let of_its_own = !subject.is_empty() && subject.iter().all(|variable| own.contains(variable));
     match operation.effect {

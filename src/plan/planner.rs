@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::scenario::{
-    Action, AskedFormat, Bindings, Call, Expectation, Fixture, Manner, Matcher, Step, Template, Variable,
+    Action, AskedFormat, Bindings, Call, Expectation, Fixture, Manner, Matcher, Step, Template, Until, Variable,
 };
 use crate::source::{Diagnostic, Diagnostics, Located};
 use crate::suite::{Encoding, OperationName, RequirementId, Suite};
@@ -32,7 +32,11 @@ impl Planner<'_> {
             Action::Call(call) => {
                 let calls = self.calls(call, step);
                 operations.extend(calls.iter().map(|call| OperationName(call.operation.clone())));
-                PlannedAction::Call(calls)
+                let until = call.until.as_ref().map(|until| Until {
+                    reached: until.reached.iter().map(|condition| bound(condition, self.bindings)).collect(),
+                    within: until.within.min(longest_job),
+                });
+                PlannedAction::Call { calls, until }
             }
             Action::Paginate(call) => {
                 let call = self.call(call, &call.manner, &step.action);
@@ -46,7 +50,8 @@ impl Planner<'_> {
                 let of = of.map(|(_, operation)| operation.clone());
                 operations.extend(of.clone());
                 operations.extend(self.suite.jobs.as_ref().map(|jobs| jobs.poll.clone()));
-                PlannedAction::Await { job: template, of, within: job.within.min(longest_job), ends: job.ends }
+                let (within, account) = (job.within.min(longest_job), job.account.clone());
+                PlannedAction::Await { job: template, of, within, account, ends: job.ends }
             }
         };
         for (variable, _) in &step.save {
@@ -91,9 +96,10 @@ impl Planner<'_> {
         PlannedCall {
             operation,
             arguments,
+            withheld: arguments::names(&manner.without, self.bindings),
             asked,
             answered: asked.unwrap_or_else(|| default_format(self.suite)),
-            method: manner.method.unwrap_or(crate::http::Method::Get),
+            method: manner.method,
             account: manner.account.clone(),
             sign: manner.sign.clone(),
             place: at.place.clone(),
@@ -123,6 +129,7 @@ fn merged(base: &Manner, variation: &Manner) -> Manner {
 fn bound(expectation: &Located<Expectation>, bindings: &Bindings) -> Located<Expectation> {
     let value = match &expectation.value {
         Expectation::Field(path, matcher) => Expectation::Field(path.bind(bindings), bound_matcher(matcher, bindings)),
+        Expectation::Header(name, matcher) => Expectation::Header(name.clone(), bound_matcher(matcher, bindings)),
         other => other.clone(),
     };
     Located { value, place: expectation.place.clone() }

@@ -119,6 +119,21 @@ pub struct RunStarted {
     pub suites: Vec<SuiteName>,
     /// The tags that were chosen.
     pub tags: Vec<String>,
+    /// What a broken promise comes to that the document does not spell out.
+    #[serde(default)]
+    pub strictness: Strictness,
+}
+
+/// What a broken promise comes to that the document does not spell out: one that only an example shows, or that follows
+/// from something else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Strictness {
+    /// A notice.
+    #[default]
+    Documented,
+    /// A violation, as any other.
+    Everything,
 }
 
 /// A target without its secrets.
@@ -139,10 +154,13 @@ pub struct RecordedTarget {
 }
 
 /// A service without its secrets.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecordedService {
     /// Its address.
     pub url: String,
     /// The names of the accounts that can ask, besides the main one.
     pub accounts: Vec<String>,
+    /// What exists there and nowhere else.
+    #[serde(default)]
+    pub variables: BTreeMap<Variable, Value>,
 }

@@ -5,8 +5,6 @@
 pub struct Demonstration {
     /// The services, one for each suite.
     pub services: Vec<Service>,
-    /// Ids of what the cloud is seeded with, by the names that scenarios know them by.
-    pub variables: Vec<(String, String)>,
     /// The server the cloud plays: `documented` or `cloudstack-4.1`.
     pub server: String,
 }
@@ -18,12 +16,10 @@ pub struct Service {
     pub suite: String,
     /// Where its requests go.
     pub url: String,
-    /// The API key of the account that tests work with.
-    pub api_key: String,
-    /// The secret key that belongs to it.
-    pub secret_key: String,
-    /// All accounts, that one among them.
+    /// All accounts, the one that tests work with first.
     pub accounts: Vec<Credentials>,
+    /// Ids of what the service is seeded with, by the names that scenarios know them by.
+    pub variables: Vec<(String, String)>,
 }
 
 /// The keys of an account. They are made up, public, and of use nowhere else.
@@ -31,8 +27,15 @@ pub struct Service {
 pub struct Credentials {
     /// The account's name.
     pub account: String,
-    /// Its API key.
-    pub api_key: String,
-    /// Its secret key.
-    pub secret_key: String,
+    /// Its keys, by the names that targets give them.
+    pub keys: Vec<(&'static str, String)>,
+    /// Where it asks, if that is elsewhere.
+    pub url: Option<String>,
+}
+
+impl Credentials {
+    /// The key with a name; empty if there is none.
+    pub fn key(&self, name: &str) -> &str {
+        self.keys.iter().find(|(known, _)| *known == name).map_or("", |(_, key)| key)
+    }
 }

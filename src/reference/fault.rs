@@ -44,156 +44,179 @@ impl fmt::Display for FaultKind {
 #[error("there is no fault named `{0}`")]
 pub struct UnknownFault(pub String);
 
-/// Declares the faults: variant, kind, name, and one sentence that says what is broken.
+/// Declares the faults of each suite: variant, kind, name, and one sentence that says what is broken. Those of Cloudn are
+/// CloudStack's too.
 macro_rules! faults {
-    ($($fault:ident $kind:ident $name:literal $description:literal)*) => {
+    ($($suite:literal { $($fault:ident $kind:ident $name:literal $description:literal)* })*) => {
         /// A promise that the cloud breaks on purpose.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Fault {
-            $(#[doc = $description] $fault,)*
+            $($(#[doc = $description] $fault,)*)*
         }
 
         impl Fault {
             /// All of them, ordered by what they break.
             pub fn all() -> &'static [Self] {
-                &[$(Self::$fault),*]
+                &[$($(Self::$fault,)*)*]
             }
 
             /// The name by which it is asked for.
             pub fn name(self) -> &'static str {
-                match self { $(Self::$fault => $name,)* }
+                match self { $($(Self::$fault => $name,)*)* }
             }
 
             /// What it does, in one sentence.
             pub fn description(self) -> &'static str {
-                match self { $(Self::$fault => $description,)* }
+                match self { $($(Self::$fault => $description,)*)* }
+            }
+
+            /// The suite whose promise it breaks.
+            pub fn suite(self) -> &'static str {
+                match self { $($(Self::$fault => $suite,)*)* }
             }
 
             /// What kind of promise it breaks.
             pub fn kind(self) -> FaultKind {
-                match self { $(Self::$fault => FaultKind::$kind,)* }
+                match self { $($(Self::$fault => FaultKind::$kind,)*)* }
             }
         }
     };
 }
 
 faults! {
-    SignatureNotChecked Signing "signature-not-checked" "Any signature will do."
-    UnsignedAccepted Signing "unsigned-accepted" "A request without a signature is served."
-    KeylessAccepted Signing "keyless-accepted" "A request without an API key is served, as the first account's."
-    UnknownKeyAccepted Signing "unknown-key-accepted" "A request with an unknown API key is served, as the first account's."
-    ForeignSecretAccepted Signing "foreign-secret-accepted" "A signature of the right form but made with another secret key will do."
-    ExpiredAccepted Signing "expired-accepted" "A request is served although it has expired."
-    MalformedExpiryAccepted Signing "malformed-expiry-accepted" "An expiry that can't be read is taken for none."
-    ExpiryOffsetIgnored Signing "expiry-offset-ignored" "The UTC offset of an expiry is not looked at."
-    ExpiryAloneAccepted Signing "expiry-alone-accepted" "An expiry without a signature version is accepted."
-    VersionAloneAccepted Signing "version-alone-accepted" "A signature version without an expiry is accepted."
-    VersionIgnored Signing "version-ignored" "Any signature version is accepted."
+    "cloudn" {
+        SignatureNotChecked Signing "signature-not-checked" "Any signature will do."
+        UnsignedAccepted Signing "unsigned-accepted" "A request without a signature is served."
+        KeylessAccepted Signing "keyless-accepted" "A request without an API key is served, as the first account's."
+        UnknownKeyAccepted Signing "unknown-key-accepted" "A request with an unknown API key is served, as the first account's."
+        ForeignSecretAccepted Signing "foreign-secret-accepted" "A signature of the right form but made with another secret key will do."
+        ExpiredAccepted Signing "expired-accepted" "A request is served although it has expired."
+        MalformedExpiryAccepted Signing "malformed-expiry-accepted" "An expiry that can't be read is taken for none."
+        ExpiryOffsetIgnored Signing "expiry-offset-ignored" "The UTC offset of an expiry is not looked at."
+        ExpiryAloneAccepted Signing "expiry-alone-accepted" "An expiry without a signature version is accepted."
+        VersionAloneAccepted Signing "version-alone-accepted" "A signature version without an expiry is accepted."
+        VersionIgnored Signing "version-ignored" "Any signature version is accepted."
 
-    JsonByDefault Format "json-by-default" "A list of disk offerings is JSON where nobody asked for it."
-    XmlDespiteJson Format "xml-despite-json" "A list of zones is XML although JSON was asked for."
-    ErrorsInXml Format "errors-in-xml" "A refusal to list templates is XML although JSON was asked for."
-    XmlUnescaped Format "xml-unescaped" "A list of templates does not escape what XML reserves."
-    ListEnvelopeWrong Format "list-envelope-wrong" "The list of disk offerings comes in an envelope of another name."
-    JobEnvelopeWrong Format "job-envelope-wrong" "The acceptance of a reboot comes in an envelope of another name."
+        JsonByDefault Format "json-by-default" "A list of disk offerings is JSON where nobody asked for it."
+        XmlDespiteJson Format "xml-despite-json" "A list of zones is XML although JSON was asked for."
+        ErrorsInXml Format "errors-in-xml" "A refusal to list templates is XML although JSON was asked for."
+        XmlUnescaped Format "xml-unescaped" "A list of templates does not escape what XML reserves."
+        ListEnvelopeWrong Format "list-envelope-wrong" "The list of disk offerings comes in an envelope of another name."
+        JobEnvelopeWrong Format "job-envelope-wrong" "The acceptance of a reboot comes in an envelope of another name."
 
-    UnknownCommandAccepted Errors "unknown-command-accepted" "A command that does not exist succeeds."
-    MissingCommandAccepted Errors "missing-command-accepted" "A request without a command succeeds."
-    MissingParameterAccepted Errors "missing-parameter-accepted" "A request without a required parameter succeeds, and does nothing."
-    ExcludedPairAccepted Errors "excluded-pair-accepted" "Two parameters that exclude each other are accepted."
-    UnpairedAccepted Errors "unpaired-accepted" "A parameter is accepted without the one it must come with."
-    UnknownValueAccepted Errors "unknown-value-accepted" "A value that is not among the documented ones is accepted."
-    BothAlternativesAccepted Errors "both-alternatives-accepted" "Two alternatives are accepted where exactly one must be given."
-    NoAlternativeAccepted Errors "no-alternative-accepted" "A request succeeds, and does nothing, where an alternative must be given."
-    ErrorsWithStatus200 Errors "errors-with-status-200" "That a job does not exist is told with the HTTP status 200."
-    UserdataTooLongAccepted Errors "userdata-too-long-accepted" "User data of more than 2 KB is accepted."
-    UserdataByPostAccepted Errors "userdata-by-post-accepted" "User data is accepted in a POST request."
-    UserdataUnencodedAccepted Errors "userdata-unencoded-accepted" "User data that is not Base64 is accepted."
-    BadCidrAccepted Errors "bad-cidr-accepted" "A rule is made for something that is not a CIDR block."
-    BadUrlAccepted Errors "bad-url-accepted" "A volume is uploaded from an address that is not http or https."
+        UnknownCommandAccepted Errors "unknown-command-accepted" "A command that does not exist succeeds."
+        MissingCommandAccepted Errors "missing-command-accepted" "A request without a command succeeds."
+        MissingParameterAccepted Errors "missing-parameter-accepted" "A request without a required parameter succeeds, and does nothing."
+        ExcludedPairAccepted Errors "excluded-pair-accepted" "Two parameters that exclude each other are accepted."
+        UnpairedAccepted Errors "unpaired-accepted" "A parameter is accepted without the one it must come with."
+        UnknownValueAccepted Errors "unknown-value-accepted" "A value that is not among the documented ones is accepted."
+        BothAlternativesAccepted Errors "both-alternatives-accepted" "Two alternatives are accepted where exactly one must be given."
+        NoAlternativeAccepted Errors "no-alternative-accepted" "A request succeeds, and does nothing, where an alternative must be given."
+        ErrorsWithStatus200 Errors "errors-with-status-200" "That a job does not exist is told with the HTTP status 200."
+        UserdataTooLongAccepted Errors "userdata-too-long-accepted" "User data of more than 2 KB is accepted."
+        UserdataByPostAccepted Errors "userdata-by-post-accepted" "User data is accepted in a POST request."
+        UserdataUnencodedAccepted Errors "userdata-unencoded-accepted" "User data that is not Base64 is accepted."
+        BadCidrAccepted Errors "bad-cidr-accepted" "A rule is made for something that is not a CIDR block."
+        BadUrlAccepted Errors "bad-url-accepted" "A volume is uploaded from an address that is not http or https."
 
-    PageAloneAccepted Paging "page-alone-accepted" "A page number is accepted without a page size."
-    SizeAloneAccepted Paging "size-alone-accepted" "A page size is accepted without a page number."
-    PageSizeIgnored Paging "page-size-ignored" "Every page is as long as the default page."
-    PageNumberIgnored Paging "page-number-ignored" "Every page is the first."
-    PagesFromZero Paging "pages-from-zero" "Page 1 is the second."
-    PageOverfull Paging "page-overfull" "A page has one item more than asked for."
-    LastPageRepeated Paging "last-page-repeated" "Past the end, the last page is answered again."
-    ItemRepeated Paging "item-repeated" "A page begins with the last item of the page before."
-    ItemLost Paging "item-lost" "The last of several pages lacks its last item."
-    CountOffByOne Paging "count-off-by-one" "The count is one too many."
-    CountOfWhole Paging "count-of-whole" "The count is that of the whole list, not of the answer."
-    DefaultPageUnlimited Paging "default-page-unlimited" "Without a page size everything is listed."
+        PageAloneAccepted Paging "page-alone-accepted" "A page number is accepted without a page size."
+        SizeAloneAccepted Paging "size-alone-accepted" "A page size is accepted without a page number."
+        PageSizeIgnored Paging "page-size-ignored" "Every page is as long as the default page."
+        PageNumberIgnored Paging "page-number-ignored" "Every page is the first."
+        PagesFromZero Paging "pages-from-zero" "Page 1 is the second."
+        PageOverfull Paging "page-overfull" "A page has one item more than asked for."
+        LastPageRepeated Paging "last-page-repeated" "Past the end, the last page is answered again."
+        ItemRepeated Paging "item-repeated" "A page begins with the last item of the page before."
+        ItemLost Paging "item-lost" "The last of several pages lacks its last item."
+        CountOffByOne Paging "count-off-by-one" "The count is one too many."
+        CountOfWhole Paging "count-of-whole" "The count is that of the whole list, not of the answer."
+        DefaultPageUnlimited Paging "default-page-unlimited" "Without a page size everything is listed."
 
-    IdFilterIgnored Filters "id-filter-ignored" "The list of disk offerings is not narrowed by an id."
-    NameFilterIgnored Filters "name-filter-ignored" "The list of service offerings is not narrowed by a name."
-    ZoneFilterIgnored Filters "zone-filter-ignored" "The list of machines is not narrowed by a zone."
-    StateFilterIgnored Filters "state-filter-ignored" "The list of machines is not narrowed by a state."
-    TypeFilterIgnored Filters "type-filter-ignored" "The list of volumes is not narrowed by a type."
-    KeywordIgnored Filters "keyword-ignored" "The list of templates is not narrowed by a keyword."
-    TagsIgnored Filters "tags-ignored" "The list of machines is not narrowed by tags."
-    MachineFilterIgnored Filters "machine-filter-ignored" "The list of security groups is not narrowed by a machine."
-    SelfShowsFeatured Filters "self-shows-featured" "One's own templates are listed together with the service's."
-    FeaturedShowsOwn Filters "featured-shows-own" "The service's templates are listed together with one's own."
-    ExecutableShowsUnready Filters "executable-shows-unready" "Templates that are not ready are listed as executable."
-    ForeignMachinesListed Filters "foreign-machines-listed" "Machines of other accounts are listed."
-    ForeignVolumesListed Filters "foreign-volumes-listed" "Volumes of other accounts are listed."
+        IdFilterIgnored Filters "id-filter-ignored" "The list of disk offerings is not narrowed by an id."
+        NameFilterIgnored Filters "name-filter-ignored" "The list of service offerings is not narrowed by a name."
+        ZoneFilterIgnored Filters "zone-filter-ignored" "The list of machines is not narrowed by a zone."
+        StateFilterIgnored Filters "state-filter-ignored" "The list of machines is not narrowed by a state."
+        TypeFilterIgnored Filters "type-filter-ignored" "The list of volumes is not narrowed by a type."
+        KeywordIgnored Filters "keyword-ignored" "The list of templates is not narrowed by a keyword."
+        TagsIgnored Filters "tags-ignored" "The list of machines is not narrowed by tags."
+        MachineFilterIgnored Filters "machine-filter-ignored" "The list of security groups is not narrowed by a machine."
+        SelfShowsFeatured Filters "self-shows-featured" "One's own templates are listed together with the service's."
+        FeaturedShowsOwn Filters "featured-shows-own" "The service's templates are listed together with one's own."
+        ExecutableShowsUnready Filters "executable-shows-unready" "Templates that are not ready are listed as executable."
+        ForeignMachinesListed Filters "foreign-machines-listed" "Machines of other accounts are listed."
+        ForeignVolumesListed Filters "foreign-volumes-listed" "Volumes of other accounts are listed."
 
-    JobIdMissing Jobs "job-id-missing" "The acceptance of a start names no job."
-    JobNeverEnds Jobs "job-never-ends" "A reboot's job is pending for ever."
-    JobGoesBackwards Jobs "job-goes-backwards" "A reboot's job that has succeeded is pending when it is looked at again."
-    FailedJobSucceeds Jobs "failed-job-succeeds" "A job that has failed shows the status of success."
-    UnknownJobPending Jobs "unknown-job-pending" "A job that does not exist is pending."
-    ForeignJobShown Jobs "foreign-job-shown" "The job of another account is shown."
-    JobResultMissing Jobs "job-result-missing" "The finished job of a reboot has no result."
-    JobStatusUndocumented Jobs "job-status-undocumented" "A reboot's finished job has the status 7 when it is first looked at."
-    JobCommandWrong Jobs "job-command-wrong" "A reboot's job names another command."
-    JobSuccessMissing Jobs "job-success-missing" "The job of a revocation does not say that it has succeeded."
-    FinishedJobsListed Jobs "finished-jobs-listed" "Finished jobs that the cloud began with are listed with the pending ones."
-    ForeignJobsListed Jobs "foreign-jobs-listed" "Jobs of other accounts are listed."
+        JobIdMissing Jobs "job-id-missing" "The acceptance of a start names no job."
+        JobNeverEnds Jobs "job-never-ends" "A reboot's job is pending for ever."
+        JobGoesBackwards Jobs "job-goes-backwards" "A reboot's job that has succeeded is pending when it is looked at again."
+        FailedJobSucceeds Jobs "failed-job-succeeds" "A job that has failed shows the status of success."
+        UnknownJobPending Jobs "unknown-job-pending" "A job that does not exist is pending."
+        ForeignJobShown Jobs "foreign-job-shown" "The job of another account is shown."
+        JobResultMissing Jobs "job-result-missing" "The finished job of a reboot has no result."
+        JobStatusUndocumented Jobs "job-status-undocumented" "A reboot's finished job has the status 7 when it is first looked at."
+        JobCommandWrong Jobs "job-command-wrong" "A reboot's job names another command."
+        JobSuccessMissing Jobs "job-success-missing" "The job of a revocation does not say that it has succeeded."
+        FinishedJobsListed Jobs "finished-jobs-listed" "Finished jobs that the cloud began with are listed with the pending ones."
+        ForeignJobsListed Jobs "foreign-jobs-listed" "Jobs of other accounts are listed."
 
-    MachineStateMissing Fields "machine-state-missing" "A listed machine that is being expunged has no state."
-    CpuNumberAsText Fields "cpu-number-as-text" "The number of a service offering's processors is text."
-    NetworkTypeRenamed Fields "network-type-renamed" "A zone's network type has a field of another name."
-    PublicZoneHasDomain Fields "public-zone-has-domain" "A public zone belongs to a domain."
-    PasswordLeaked Fields "password-leaked" "A machine without a password shows one."
-    PasswordMissing Fields "password-missing" "A new machine does not show its password."
-    DeviceOfDetachedShown Fields "device-of-detached-shown" "A volume that is not attached shows a device id."
-    DisplayNameMadeUp Fields "display-name-made-up" "A machine deployed without a display name is given one that is not its name."
-    IsoMachineHasTemplate Fields "iso-machine-has-template" "A machine made from an ISO names that as its template."
-    DiskSizeInBytes Fields "disk-size-in-bytes" "The size of a disk offering is in bytes."
-    FeaturedNotMarked Fields "featured-not-marked" "Templates of the service are not marked as featured."
-    ParentTemplateMade Fields "parent-template-made" "A template without a parent names one."
-    RuleWithoutCidr Fields "rule-without-cidr" "A security group's ingress rules do not show their addresses."
-    ExtractUrlMissing Fields "extract-url-missing" "The result of an extraction has no address."
+        MachineStateMissing Fields "machine-state-missing" "A listed machine that is being expunged has no state."
+        CpuNumberAsText Fields "cpu-number-as-text" "The number of a service offering's processors is text."
+        NetworkTypeRenamed Fields "network-type-renamed" "A zone's network type has a field of another name."
+        PublicZoneHasDomain Fields "public-zone-has-domain" "A public zone belongs to a domain."
+        PasswordLeaked Fields "password-leaked" "A machine without a password shows one."
+        PasswordMissing Fields "password-missing" "A new machine does not show its password."
+        DeviceOfDetachedShown Fields "device-of-detached-shown" "A volume that is not attached shows a device id."
+        DisplayNameMadeUp Fields "display-name-made-up" "A machine deployed without a display name is given one that is not its name."
+        IsoMachineHasTemplate Fields "iso-machine-has-template" "A machine made from an ISO names that as its template."
+        DiskSizeInBytes Fields "disk-size-in-bytes" "The size of a disk offering is in bytes."
+        FeaturedNotMarked Fields "featured-not-marked" "Templates of the service are not marked as featured."
+        ParentTemplateMade Fields "parent-template-made" "A template without a parent names one."
+        RuleWithoutCidr Fields "rule-without-cidr" "A security group's ingress rules do not show their addresses."
+        ExtractUrlMissing Fields "extract-url-missing" "The result of an extraction has no address."
 
-    DeployLeavesStopped State "deploy-leaves-stopped" "A new machine is not started."
-    StartLeavesStopped State "start-leaves-stopped" "A machine that was started is still stopped."
-    StopLeavesRunning State "stop-leaves-running" "A machine that was stopped is still running."
-    RebootLeavesStopped State "reboot-leaves-stopped" "A machine that was rebooted is stopped."
-    DestroyForgets State "destroy-forgets" "A destroyed machine is no longer listed."
-    RecoverLeavesDestroyed State "recover-leaves-destroyed" "A machine that was recovered is still destroyed."
-    RecoverExpunging State "recover-expunging" "A machine that is being expunged can be recovered."
-    RecoverRunning State "recover-running" "A machine that was never destroyed can be recovered."
-    ChangeWhileRunning State "change-while-running" "The service offering of a running machine can be changed."
-    ChangeLeavesMemory State "change-leaves-memory" "A machine keeps its memory when its service offering changes."
-    ResetWhileRunning State "reset-while-running" "The password of a running machine can be reset."
-    ResetWithoutSupport State "reset-without-support" "A password can be reset although the template does not support it."
-    ResetKeepsPassword State "reset-keeps-password" "A password that was reset is the old one."
-    UpdateForgetsDisplayName State "update-forgets-display-name" "An update does not change the display name."
-    UpdateForgetsAvailability State "update-forgets-availability" "An update does not change high availability."
-    DataDiskForgotten State "data-disk-forgotten" "A machine deployed with a data disk has none."
-    SecurityGroupsForgotten State "security-groups-forgotten" "A machine is deployed into the default group, whichever it was given."
-    RuleForgotten State "rule-forgotten" "An ingress rule that was authorised is not there."
-    RuleInWrongDirection State "rule-in-wrong-direction" "An egress rule is made where an ingress rule was asked for."
-    RuleProtocolNotAll State "rule-protocol-not-all" "A rule made of nothing but addresses is for tcp."
-    RevokeLeavesRule State "revoke-leaves-rule" "An ingress rule that was revoked is still there."
-    AttachLeavesDetached State "attach-leaves-detached" "A volume that was attached is not."
-    DetachLeavesAttached State "detach-leaves-attached" "A volume that was detached is still attached."
-    DeleteAttached State "delete-attached" "A volume can be deleted while it is attached."
-    DeleteLeavesVolume State "delete-leaves-volume" "A volume that was deleted is still listed."
-    VolumeForgotten State "volume-forgotten" "A volume that was created is not listed."
-    UploadIsRoot State "upload-is-root" "An uploaded volume is a root disk."
+        DeployLeavesStopped State "deploy-leaves-stopped" "A new machine is not started."
+        StartLeavesStopped State "start-leaves-stopped" "A machine that was started is still stopped."
+        StopLeavesRunning State "stop-leaves-running" "A machine that was stopped is still running."
+        RebootLeavesStopped State "reboot-leaves-stopped" "A machine that was rebooted is stopped."
+        DestroyForgets State "destroy-forgets" "A destroyed machine is no longer listed."
+        RecoverLeavesDestroyed State "recover-leaves-destroyed" "A machine that was recovered is still destroyed."
+        RecoverExpunging State "recover-expunging" "A machine that is being expunged can be recovered."
+        RecoverRunning State "recover-running" "A machine that was never destroyed can be recovered."
+        ChangeWhileRunning State "change-while-running" "The service offering of a running machine can be changed."
+        ChangeLeavesMemory State "change-leaves-memory" "A machine keeps its memory when its service offering changes."
+        ResetWhileRunning State "reset-while-running" "The password of a running machine can be reset."
+        ResetWithoutSupport State "reset-without-support" "A password can be reset although the template does not support it."
+        ResetKeepsPassword State "reset-keeps-password" "A password that was reset is the old one."
+        UpdateForgetsDisplayName State "update-forgets-display-name" "An update does not change the display name."
+        UpdateForgetsAvailability State "update-forgets-availability" "An update does not change high availability."
+        DataDiskForgotten State "data-disk-forgotten" "A machine deployed with a data disk has none."
+        SecurityGroupsForgotten State "security-groups-forgotten" "A machine is deployed into the default group, whichever it was given."
+        RuleForgotten State "rule-forgotten" "An ingress rule that was authorised is not there."
+        RuleInWrongDirection State "rule-in-wrong-direction" "An egress rule is made where an ingress rule was asked for."
+        RuleProtocolNotAll State "rule-protocol-not-all" "A rule made of nothing but addresses is for tcp."
+        RevokeLeavesRule State "revoke-leaves-rule" "An ingress rule that was revoked is still there."
+        AttachLeavesDetached State "attach-leaves-detached" "A volume that was attached is not."
+        DetachLeavesAttached State "detach-leaves-attached" "A volume that was detached is still attached."
+        DeleteAttached State "delete-attached" "A volume can be deleted while it is attached."
+        DeleteLeavesVolume State "delete-leaves-volume" "A volume that was deleted is still listed."
+        VolumeForgotten State "volume-forgotten" "A volume that was created is not listed."
+        UploadIsRoot State "upload-is-root" "An uploaded volume is a root disk."
+    }
+
+    "cloudstack" {
+    }
+
+    "ec2" {
+    }
+
+    "hicloud" {
+    }
+
+    "ies" {
+    }
+
+    "esm" {
+    }
 }
 
 impl Fault {

@@ -129,14 +129,14 @@ fn content(world: &World, suite: &Suite, call: &Call<'_>, kind: Kind, items: Vec
     if whole == 0 && policy.empty_list == EmptyList::Nothing {
         return content;
     }
-    if let Some(paging) = &suite.paging {
-        let count = match policy.counts(kind, paging.counts) {
+    if let Some(documented) = suite.paging_of(call.operation).and_then(|paging| paging.count.as_ref()) {
+        let count = match policy.counts(kind, documented.counts) {
             _ if faults.has(Fault::CountOfWhole) => whole,
             _ if faults.has(Fault::CountOffByOne) => items.len() + 1,
             Counts::Answer => items.len(),
             Counts::Whole => whole,
         };
-        content.insert(paging.count.clone(), count.into());
+        content.insert(documented.field.clone(), count.into());
     }
     if let Some(list) = call.operation.list.as_ref().filter(|_| !items.is_empty()) {
         content.insert(list.items.clone(), items.into_iter().map(Value::Object).collect());

@@ -1,6 +1,6 @@
 //! How a list is cut into pages.
 
-use crate::suite::Paging;
+use crate::suite::{PageStart, Paging};
 
 use super::fault::{Fault, Faults};
 use super::policy::{PagingRules, Policy};
@@ -28,15 +28,16 @@ pub enum Page {
 
 /// Checks that the two parameters come together (Cloudn Compute 1-3 to 1-10; CloudStack developer's guide 4.1, 5.5.2).
 pub fn check_pair(arguments: &Arguments, paging: &Paging, policy: &Policy, faults: &Faults) -> Result<(), Refusal> {
-    let (page, size) = (arguments.get(&paging.page), arguments.get(&paging.size));
+    let (page, size) = (arguments.get(paging.start.parameter()), arguments.get(&paging.size));
     let everything = policy.paging == PagingRules::CloudStack && page.is_none() && size == Some("-1");
     let fault = match (page, size) {
         (Some(_), None) => Fault::PageAloneAccepted,
         (None, Some(_)) if !everything => Fault::SizeAloneAccepted,
         _ => return Ok(()),
     };
-    faults
-        .check(fault, || Err(Refusal::parameter(format!("{} and {} must be given together", paging.page, paging.size))))
+    faults.check(fault, || {
+        Err(Refusal::parameter(format!("{} and {} must be given together", paging.start.parameter(), paging.size)))
+    })
 }
 
 impl Page {
@@ -44,9 +45,12 @@ impl Page {
     pub fn read(arguments: &Arguments, paging: Option<&Paging>, policy: &Policy) -> Result<Self, Refusal> {
         let Some(paging) = paging else { return Ok(Self::Everything) };
         let default = paging.default.map_or(UNDOCUMENTED_DEFAULT, |size| usize::try_from(size).unwrap_or(usize::MAX));
-        let page = whole_number(arguments, &paging.page)?;
+        let page = whole_number(arguments, paging.start.parameter())?;
         let size = whole_number(arguments, &paging.size)?;
-        let first = i64::try_from(paging.first).unwrap_or(i64::MAX);
+        let first = match paging.start {
+            PageStart::Number { first, .. } => i64::try_from(first).unwrap_or(i64::MAX),
+            PageStart::Offset { .. } | PageStart::Marker { .. } => 0,
+        };
         let page = page.unwrap_or(first);
         match policy.paging {
             PagingRules::Documented => documented(page, size, first, default),

@@ -143,7 +143,7 @@ fn called(case: &Case) -> BTreeSet<&str> {
     let mut called = BTreeSet::new();
     for step in own {
         match &step.action {
-            PlannedAction::Call(calls) => called.extend(calls.iter().map(|call| call.operation.as_str())),
+            PlannedAction::Call { calls, .. } => called.extend(calls.iter().map(|call| call.operation.as_str())),
             PlannedAction::Paginate(call) => {
                 called.insert(call.operation.as_str());
             }

@@ -22,6 +22,8 @@ pub enum Expectation {
     StaysEnded,
     /// What stands at a path of the answer.
     Field(Path, Matcher),
+    /// What a header of the answer says; its name is in lower case.
+    Header(String, Matcher),
     /// Something of a list and its pages.
     Paging(PagingCheck),
 }
@@ -65,6 +67,22 @@ impl PagingCheck {
     ];
 }
 
+/// With each level of brackets the time to compile a path doubles.
+const DEEPEST: usize = 10;
+
+/// How many brackets are open at once, at most.
+fn nesting(path: &str) -> usize {
+    let depths = path.chars().scan(0_usize, |depth, character| {
+        match character {
+            '[' | '(' => *depth += 1,
+            ']' | ')' => *depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        Some(*depth)
+    });
+    depths.max().unwrap_or_default()
+}
+
 /// A path into an answer (RFC 9535), `$` being what stands within the envelope. Names in it may come from variables that
 /// are known before the run: `$.${items}[*].${field}`.
 #[derive(Clone)]
@@ -76,8 +94,14 @@ pub struct Path {
 impl Path {
     /// Compiles a path.
     pub fn parse(text: &str) -> Result<Self, String> {
+        if nesting(text) > DEEPEST {
+            return Err("it is nested too deep".to_owned());
+        }
         // Until it is bound, a variable stands for some name.
-        let stand_in = text.replace("${", "variable_").replace('}', "");
+        let bound = Template::parse(&Value::String(text.to_owned()));
+        let names =
+            bound.variables().into_iter().map(|name| (name.clone(), Value::from(format!("variable_{}", name.0))));
+        let stand_in = bound.bind(&names.collect()).to_string();
         let query = serde_json_path::JsonPath::parse(&stand_in).map_err(|error| error.to_string())?;
         Ok(Self { text: text.to_owned(), query })
     }

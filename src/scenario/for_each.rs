@@ -1,6 +1,6 @@
 //! What a scenario is repeated for: operations, and parameters of operations.
 
-use crate::suite::{Effect, Operation};
+use crate::suite::{Availability, Effect, Operation, Suite};
 
 /// What a scenario is repeated for.
 #[derive(Clone, Debug)]
@@ -12,7 +12,7 @@ pub struct ForEach {
 }
 
 /// Which operations.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct OperationChoice {
     /// These only; any when none are named.
     pub named: Vec<crate::source::Located<String>>,
@@ -28,11 +28,34 @@ pub struct OperationChoice {
     pub detailed: Option<bool>,
     /// With required parameters, or without.
     pub required: Option<bool>,
+    /// Lists that are cut into pages, or others.
+    pub paged: Option<bool>,
+    /// Under this heading.
+    pub group: Option<String>,
+    /// Still offered, or removed.
+    pub availability: Availability,
+}
+
+impl Default for OperationChoice {
+    fn default() -> Self {
+        Self {
+            named: Vec::new(),
+            except: Vec::new(),
+            effect: None,
+            job: None,
+            list: None,
+            detailed: None,
+            required: None,
+            paged: None,
+            group: None,
+            availability: Availability::Offered,
+        }
+    }
 }
 
 impl OperationChoice {
-    /// Whether an operation is meant.
-    pub fn includes(&self, operation: &Operation) -> bool {
+    /// Whether an operation of a suite is meant.
+    pub fn includes(&self, suite: &Suite, operation: &Operation) -> bool {
         let name = &operation.name.value.0;
         let required = operation.parameters.values().any(|p| p.presence == crate::suite::Presence::Required);
         (self.named.is_empty() || self.named.iter().any(|named| named.value == *name))
@@ -42,6 +65,9 @@ impl OperationChoice {
             && self.list.is_none_or(|list| list == operation.list.is_some())
             && self.detailed.is_none_or(|detailed| detailed == operation.detailed)
             && self.required.is_none_or(|wanted| wanted == required)
+            && self.paged.is_none_or(|paged| paged == suite.paging_of(operation).is_some())
+            && self.group.as_ref().is_none_or(|group| *group == operation.group)
+            && (self.availability == operation.availability || self.named.iter().any(|named| named.value == *name))
     }
 }
 
@@ -64,11 +90,25 @@ pub enum ParameterChoice {
     ExactlyOne,
     /// The first of several sets of which at least one must be given.
     AtLeastOne,
+    /// Those with a least number; `$wrong` is below it, `$right` is that number.
+    Minimum,
+    /// Those with a greatest number; `$wrong` is above it, `$right` is that number.
+    Maximum,
+    /// Those with a least length; `$wrong` is shorter.
+    MinimumLength,
+    /// Those with a greatest length; `$wrong` is longer.
+    MaximumLength,
+    /// Those with a pattern; `$wrong` does not match it.
+    Pattern,
+    /// Those that are not text; `$wrong` is of no such type.
+    Typed,
+    /// Those that carry a credential and must be given; `$wrong` is nobody's.
+    Credential,
 }
 
 impl ParameterChoice {
     /// All choices, with the names that scenarios give them.
-    pub const NAMES: [(&'static str, Self); 8] = [
+    pub const NAMES: [(&'static str, Self); 15] = [
         ("required", Self::Required),
         ("paired", Self::Paired),
         ("excluded", Self::Excluded),
@@ -77,5 +117,12 @@ impl ParameterChoice {
         ("search", Self::Search),
         ("exactly_one", Self::ExactlyOne),
         ("at_least_one", Self::AtLeastOne),
+        ("minimum", Self::Minimum),
+        ("maximum", Self::Maximum),
+        ("minimum_length", Self::MinimumLength),
+        ("maximum_length", Self::MaximumLength),
+        ("pattern", Self::Pattern),
+        ("typed", Self::Typed),
+        ("credential", Self::Credential),
     ];
 }

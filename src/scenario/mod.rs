@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::http::Method;
 use crate::source::{Located, SourceFile};
-use crate::suite::{Effect, Encoding, Signing, StatusPattern, Suite, SuiteName};
+use crate::suite::{Effect, Encoding, Signing, StatusPattern, Style, Suite, SuiteName};
 
 pub use expectation::{Expectation, Matcher, Outcome, PagingCheck, Path};
 pub use for_each::{ForEach, OperationChoice, ParameterChoice};
@@ -61,10 +61,33 @@ pub enum Scope {
 pub struct Capabilities {
     /// This way of signing.
     pub signing: Option<Signing>,
+    /// This way of asking for operations.
+    pub style: Option<StyleName>,
     /// Pages.
     pub paging: Option<()>,
     /// Jobs.
     pub jobs: Option<()>,
+}
+
+/// A way of asking for operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StyleName {
+    /// One address; a parameter names the operation.
+    Query,
+    /// Each operation has a method and a path of its own.
+    Rest,
+}
+
+impl StyleName {
+    /// All of them, with the names that documents give them.
+    pub const NAMES: [(&'static str, Self); 2] = [("query", Self::Query), ("rest", Self::Rest)];
+
+    fn of(style: &Style) -> Self {
+        match style {
+            Style::Query { .. } => Self::Query,
+            Style::Rest => Self::Rest,
+        }
+    }
 }
 
 impl Scope {
@@ -74,6 +97,7 @@ impl Scope {
             Self::Suite(name) => *name == suite.name.value,
             Self::Capable(needs) => {
                 needs.signing.is_none_or(|signing| signing == suite.signing)
+                    && needs.style.is_none_or(|style| style == StyleName::of(&suite.style))
                     && (needs.paging.is_none() || suite.paging.is_some())
                     && (needs.jobs.is_none() || suite.jobs.is_some())
             }
@@ -91,9 +115,18 @@ pub struct Step {
     /// What must be observed.
     pub expect: Vec<Located<Expectation>>,
     /// What is kept of the answer for later steps.
-    pub save: Vec<(Variable, Located<Path>)>,
+    pub save: Vec<(Variable, Located<Source>)>,
     /// The requirements (`CN-079`) or kinds of promise (`count`) that the expectations decide.
     pub verifies: Vec<Located<String>>,
+}
+
+/// Where something that is kept comes from.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// A path of the answer.
+    Path(Path),
+    /// A header of the answer, its name in lower case.
+    Header(String),
 }
 
 /// What a step does.
@@ -114,6 +147,17 @@ pub struct Call {
     pub operation: Located<Template>,
     /// How.
     pub manner: Manner,
+    /// What it is repeated for, if it is.
+    pub until: Option<Until>,
+}
+
+/// What a request is repeated for.
+#[derive(Clone, Debug)]
+pub struct Until {
+    /// What must be observed in the end.
+    pub reached: Vec<Located<Expectation>>,
+    /// How long that may take.
+    pub within: Duration,
 }
 
 /// How a request is made.
@@ -125,7 +169,7 @@ pub struct Manner {
     pub add: Vec<Located<Template>>,
     /// Parameters left out that would otherwise be given.
     pub without: Vec<Located<Template>>,
-    /// The HTTP method; GET when nothing is said.
+    /// The HTTP method; the documented one when nothing is said.
     pub method: Option<Method>,
     /// The account that asks, by the name it has in the target; its main one when nothing is said.
     pub account: Option<String>,
@@ -147,6 +191,8 @@ pub enum AskedFormat {
 /// A named way in which a request's signature or credentials depart from the plainest good ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignatureTrait {
+    /// Nothing proves who asks.
+    Unsigned,
     /// A part is left out.
     Omit(SignedPart),
     /// A part is altered after signing.
@@ -184,6 +230,8 @@ pub enum SignedPart {
     ApiKey,
     /// An argument, or the operation if there are none.
     Argument,
+    /// The moment until which the request is valid, or at which it was made.
+    Expires,
 }
 
 /// Follows a job to its end.
@@ -193,6 +241,8 @@ pub struct Await {
     pub job: Located<Template>,
     /// How long it may take.
     pub within: Duration,
+    /// Who asks; the main account when nothing is said.
+    pub account: Option<String>,
     /// How it must end.
     pub ends: JobEnd,
 }

@@ -27,6 +27,10 @@ pub enum Template {
     Variable(Variable),
     /// Text around variables.
     Text(Vec<Part>),
+    /// A list in which variables stand.
+    List(Vec<Template>),
+    /// Named values in which variables stand.
+    Map(Vec<(String, Template)>),
 }
 
 /// A piece of text with variables.
@@ -41,7 +45,11 @@ pub enum Part {
 impl Template {
     /// Reads a value: `$name` alone is a variable, `${name}` within text is replaced, `$.` and `$[` begin a path and stay.
     pub fn parse(value: &Value) -> Self {
-        let Value::String(text) = value else { return Self::Literal(value.clone()) };
+        let text = match value {
+            Value::String(text) => text,
+            Value::Array(_) | Value::Object(_) => return Self::parse_structure(value),
+            other => return Self::Literal(other.clone()),
+        };
         if let Some(name) = text.strip_prefix('$').filter(|name| is_name(name)) {
             return Self::Variable(Variable(name.to_owned()));
         }
@@ -63,6 +71,18 @@ impl Template {
         Self::Text(parts)
     }
 
+    /// A list or mapping; one without variables is a literal.
+    fn parse_structure(value: &Value) -> Self {
+        let template = match value {
+            Value::Array(items) => Self::List(items.iter().map(Self::parse).collect()),
+            Value::Object(fields) => {
+                Self::Map(fields.iter().map(|(name, value)| (name.clone(), Self::parse(value))).collect())
+            }
+            other => Self::Literal(other.clone()),
+        };
+        if template.variables().is_empty() { Self::Literal(value.clone()) } else { template }
+    }
+
     /// A text without variables.
     pub fn text(text: &str) -> Self {
         Self::Literal(Value::String(text.to_owned()))
@@ -73,14 +93,6 @@ impl Template {
         match self {
             Self::Literal(Value::String(text)) => Some(text),
             _ => None,
-        }
-    }
-
-    /// The same as it is written within text.
-    pub fn within_text(&self) -> String {
-        match self {
-            Self::Variable(variable) => format!("${{{}}}", variable.0),
-            other => other.to_string(),
         }
     }
 
@@ -96,6 +108,8 @@ impl Template {
                     Part::Literal(_) => None,
                 })
                 .collect(),
+            Self::List(items) => items.iter().flat_map(Self::variables).collect(),
+            Self::Map(fields) => fields.iter().flat_map(|(_, value)| value.variables()).collect(),
         }
     }
 
@@ -114,6 +128,11 @@ impl Template {
                     }
                 }
                 Ok(Value::String(text))
+            }
+            Self::List(items) => items.iter().map(|item| item.resolve(bindings)).collect(),
+            Self::Map(fields) => {
+                let fields = fields.iter().map(|(name, value)| Ok((name.clone(), value.resolve(bindings)?)));
+                fields.collect::<Result<serde_json::Map<_, _>, _>>().map(Value::Object)
             }
         }
     }
@@ -139,6 +158,10 @@ impl Template {
                 }
                 template
             }
+            Self::List(items) => Self::List(items.iter().map(|item| item.bind(bindings)).collect()),
+            Self::Map(fields) => {
+                Self::Map(fields.iter().map(|(name, value)| (name.clone(), value.bind(bindings))).collect())
+            }
         }
     }
 }
@@ -152,14 +175,23 @@ impl fmt::Display for Template {
                 Part::Literal(text) => f.write_str(text),
                 Part::Variable(variable) => write!(f, "${{{}}}", variable.0),
             }),
+            Self::List(items) => {
+                let items: Vec<_> = items.iter().map(ToString::to_string).collect();
+                f.write_str(&items.join(","))
+            }
+            Self::Map(fields) => {
+                let fields: Vec<_> = fields.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+                write!(f, "{{{}}}", fields.join(", "))
+            }
         }
     }
 }
 
-/// A value as it travels in a query: text without quotes.
+/// A value as it travels in a query: text without quotes, a list as its items with commas between.
 pub fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(","),
         other => other.to_string(),
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use jsonschema::{Retrieve, Uri, Validator};
 use serde_json::Value;
 
-use crate::source::{Diagnostic, Diagnostics, Documents, Place, SourceFile};
+use crate::source::{Diagnostic, Diagnostics, Documents, Node, NodeKind, Place, SourceFile};
 
 pub use shape::{Shape, ShapeKind};
 
@@ -50,13 +50,44 @@ impl Schemas {
     /// Compiles every schema, to find those that are not one or refer to nothing.
     pub fn check(&self, documents: &Documents, mistakes: &mut Diagnostics) {
         for path in self.documents.keys() {
-            if let Err(message) = self.compile(path)
-                && let Some(file) = documents.get(&format!("schemas/{path}"))
-            {
-                let place = Place::start_of(file);
-                mistakes.add(Diagnostic::error(&place, format!("this schema can't be used: {message}")));
+            let Some(file) = documents.get(&format!("schemas/{path}")) else { continue };
+            // JSON is YAML, and so its places are known.
+            let Ok(node) = Node::parse(file) else { continue };
+            if self.check_references(path, &node, mistakes) {
+                continue;
+            }
+            if let Err(unusable) = self.compile(path) {
+                let place =
+                    node.at_pointer(&unusable.pointer).map_or_else(|| Place::start_of(file), |node| node.place.clone());
+                let message = format!("this is no JSON Schema: {}", unusable.message);
+                mistakes
+                    .add(Diagnostic::error(&place, message).help("json-schema.org, 2020-12, says what can stand here"));
             }
         }
+    }
+
+    /// Reports every reference to a file that is not there, and says whether there is one.
+    fn check_references(&self, path: &str, node: &Node, mistakes: &mut Diagnostics) -> bool {
+        let mut found = false;
+        for (key, value) in node.pairs() {
+            let reference = value.leaves().into_iter().next().filter(|_| key.value == "$ref");
+            let file = reference.as_ref().and_then(|reference| reference.value.split('#').next()).unwrap_or_default();
+            let meant = shape::join(path, file);
+            if !file.is_empty() && !file.contains("://") && !self.contains(&meant) {
+                let mistake = Diagnostic::error(&value.place, format!("there is no schemas/{meant}"));
+                mistakes.add(
+                    mistake.help("write the path from the folder of this file: common/error.json, ../other/x.json"),
+                );
+                found = true;
+            }
+            found |= self.check_references(path, value, mistakes);
+        }
+        if let NodeKind::List(items) = &node.kind {
+            for item in items {
+                found |= self.check_references(path, item, mistakes);
+            }
+        }
+        found
     }
 
     /// Whether there is a schema at a path such as `cloudn/listZones.json`.
@@ -86,13 +117,17 @@ impl Schemas {
         mismatches.collect()
     }
 
-    fn compile(&self, path: &str) -> Result<Validator, String> {
-        let schema = self.documents.get(path).ok_or_else(|| format!("there is no schemas/{path}"))?;
+    fn compile(&self, path: &str) -> Result<Validator, Mismatch> {
+        let absent = || Mismatch { pointer: String::new(), message: format!("there is no schemas/{path}") };
+        let schema = self.documents.get(path).ok_or_else(absent)?;
         jsonschema::options()
             .with_base_uri(format!("{ROOT}{path}"))
             .with_retriever(Library(Arc::clone(&self.documents)))
             .build(schema)
-            .map_err(|error| error.to_string())
+            .map_err(|error| Mismatch {
+                pointer: error.instance_path().to_string(),
+                message: bounded(&error.to_string()),
+            })
     }
 }
 
@@ -111,10 +146,11 @@ fn bounded(message: &str) -> String {
 
 fn syntax_error(file: &Arc<SourceFile>, error: &serde_json::Error) -> Diagnostic {
     let line = u32::try_from(error.line()).unwrap_or(1).max(1);
-    let column = u32::try_from(error.column()).unwrap_or(1).max(1);
     let before: usize = file.text.split_inclusive('\n').take(line as usize - 1).map(str::len).sum();
-    let start = (before + column as usize - 1).min(file.text.len());
+    // serde_json counts bytes.
+    let start = (before + error.column().saturating_sub(1)).min(file.text.len());
     let start = (0..=start).rev().find(|at| file.text.is_char_boundary(*at)).unwrap_or(0);
+    let column = u32::try_from(file.text[before.min(start)..start].chars().count() + 1).unwrap_or(1);
     let place = Place { file: Arc::clone(file), line, column, bytes: start..start };
     let message = error.to_string();
     let message = message.split(" at line ").next().unwrap_or("this is not JSON").to_owned();

@@ -165,7 +165,7 @@ impl<'s> View<'s> {
 }
 
 /// A relative reference, seen from a file.
-fn join(from: &str, reference: &str) -> String {
+pub(super) fn join(from: &str, reference: &str) -> String {
     let mut parts: Vec<&str> = from.split('/').collect();
     parts.pop();
     for part in reference.split('/') {

@@ -125,6 +125,14 @@ impl Node {
         }
     }
 
+    /// What a JSON Pointer points at, if anything stands there. Nothing is reported.
+    pub fn at_pointer(&self, pointer: &str) -> Option<&Self> {
+        pointer.split('/').skip(1).try_fold(self, |node, part| match &node.kind {
+            NodeKind::List(items) => items.get(part.parse::<usize>().ok()?),
+            _ => node.field(&part.replace("~1", "/").replace("~0", "~")),
+        })
+    }
+
     /// All texts of a list and of the lists in it. Nothing is reported.
     pub fn leaves(&self) -> Vec<Located<String>> {
         match &self.kind {

@@ -1,8 +1,10 @@
 //! What one API's documentation promises: its operations, its conventions and its requirements.
 
+mod deviation;
 mod operation;
 mod read;
 mod requirement;
+mod service_level;
 
 use std::fmt;
 
@@ -10,9 +12,14 @@ use indexmap::IndexMap;
 
 use crate::source::{Diagnostic, Diagnostics, Located, Node, NodeKind};
 
-pub use operation::{Alternatives, Effect, Filter, List, Operation, OperationName, Parameter, Presence, Undo};
+pub use deviation::{Deviation, ServerName};
+pub use operation::{
+    Alternatives, Availability, Bounds, Effect, Filter, Find, List, Location, Operation, OperationName, OwnPaging,
+    Parameter, Presence, RequestLine, Undo, ValueType,
+};
 pub use read::SuiteFiles;
 pub use requirement::{AppliesTo, Basis, Requirement, RequirementId, Standing};
+pub use service_level::{ServiceLevel, Throughput};
 
 /// The short name of a suite, as in `--suite cloudn`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -39,8 +46,10 @@ pub struct Suite {
     pub signing: Signing,
     /// The forms in which an answer can be had.
     pub formats: Vec<AnswerFormat>,
-    /// The name of the element around an answer; `{operation}` stands for the operation's name in lower case.
-    pub envelope: String,
+    /// What stands around an answer.
+    pub envelope: Envelope,
+    /// The name of the element around a refusal, where it is not that of the operation's answers.
+    pub refusal_envelope: Option<String>,
     /// HTTP statuses with which this API refuses a request, as against failing at it.
     pub refusals: Vec<StatusPattern>,
     /// How lists are cut into pages, if they are.
@@ -51,6 +60,8 @@ pub struct Suite {
     pub operations: IndexMap<OperationName, Operation>,
     /// The document's promises, in its order.
     pub requirements: IndexMap<RequirementId, Requirement>,
+    /// Where known servers depart from the document.
+    pub deviations: Vec<Deviation>,
 }
 
 /// The document a suite was read from.
@@ -71,7 +82,11 @@ pub enum Style {
     Query {
         /// That parameter.
         operation_parameter: String,
+        /// What every request says besides.
+        fixed: Vec<(String, String)>,
     },
+    /// Each operation has a method and a path of its own.
+    Rest,
 }
 
 /// How a request proves who sent it.
@@ -79,6 +94,21 @@ pub enum Style {
 pub enum Signing {
     /// Apache CloudStack's: HMAC-SHA1 over the sorted, lower-cased query (developer's guide 4.1, chapter 5.2).
     CloudStack,
+    /// hicloud's: as CloudStack's, with an expiry, in Base64 for addresses (hicloud `CaaS` API, 2013).
+    Hicloud,
+    /// Amazon EC2's, version 2 or 4.
+    Ec2,
+    /// Not signed: parameters carry tokens.
+    Token,
+}
+
+/// What stands around an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Envelope {
+    /// Nothing.
+    None,
+    /// An element; `{operation}` stands for the operation's name in lower case, `{Operation}` for the name as it is spelled.
+    Named(String),
 }
 
 /// A form in which an answer can be had.
@@ -158,16 +188,54 @@ impl fmt::Display for StatusPattern {
 /// How lists are cut into pages.
 #[derive(Clone, Debug)]
 pub struct Paging {
-    /// The parameter that holds the page's number.
-    pub page: String,
+    /// How a request says where its page begins.
+    pub start: PageStart,
     /// The parameter that holds the page's length.
     pub size: String,
-    /// The number of the first page.
-    pub first: u64,
     /// The page's length when none is asked for.
     pub default: Option<u64>,
-    /// The field that counts.
-    pub count: String,
+    /// What is counted, if anything is.
+    pub count: Option<Count>,
+}
+
+/// How a request says where its page begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PageStart {
+    /// By the page's number.
+    Number {
+        /// The parameter that holds it.
+        parameter: String,
+        /// The number of the first page.
+        first: u64,
+    },
+    /// By the number of items before it.
+    Offset {
+        /// The parameter that holds it.
+        parameter: String,
+    },
+    /// By a mark that the page before gave.
+    Marker {
+        /// The parameter that holds it; the first page is asked for without.
+        parameter: String,
+        /// The field of an answer that holds the mark of the next page; it is blank on the last.
+        next: String,
+    },
+}
+
+impl PageStart {
+    /// The parameter that says it.
+    pub fn parameter(&self) -> &str {
+        match self {
+            Self::Number { parameter, .. } | Self::Offset { parameter } | Self::Marker { parameter, .. } => parameter,
+        }
+    }
+}
+
+/// The field of a list answer that counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// Its name.
+    pub field: String,
     /// What it counts.
     pub counts: Counts,
 }
@@ -192,8 +260,8 @@ pub struct Jobs {
     pub parameter: String,
     /// The field of its answer that holds the state.
     pub status: String,
-    /// The field of its answer that holds the outcome.
-    pub result: String,
+    /// The field of its answer that holds the outcome, if it does.
+    pub result: Option<String>,
     /// The states of a job, as they are written in answers.
     pub states: JobStates,
 }
@@ -211,7 +279,16 @@ pub struct JobStates {
 
 impl Signing {
     /// All ways of signing, with the names that suites give them.
-    pub const NAMES: [(&'static str, Self); 1] = [("cloudstack", Self::CloudStack)];
+    pub const NAMES: [(&'static str, Self); 4] =
+        [("cloudstack", Self::CloudStack), ("hicloud", Self::Hicloud), ("ec2", Self::Ec2), ("token", Self::Token)];
+
+    /// The credentials that it can't do without.
+    pub fn credentials(self) -> &'static [&'static str] {
+        match self {
+            Self::CloudStack | Self::Hicloud | Self::Ec2 => &["api_key", "secret_key"],
+            Self::Token => &[],
+        }
+    }
 }
 
 impl Encoding {
@@ -231,11 +308,33 @@ impl Suite {
         })
     }
 
-    /// The names under which the answer of an operation may come, the documented one first.
+    /// The names under which the answer of an operation may come, the documented one first; none if nothing is around it.
     pub fn envelopes(&self, operation: &Operation) -> Vec<String> {
-        if operation.envelopes.is_empty() {
-            return vec![self.envelope.replace("{operation}", &operation.name.value.0.to_lowercase())];
+        if !operation.envelopes.is_empty() {
+            return operation.envelopes.clone();
         }
-        operation.envelopes.clone()
+        let name = &operation.name.value.0;
+        match &self.envelope {
+            Envelope::None => Vec::new(),
+            Envelope::Named(rule) => {
+                vec![rule.replace("{operation}", &name.to_lowercase()).replace("{Operation}", name)]
+            }
+        }
+    }
+
+    /// How the list of an operation is cut into pages; not at all if it is no list.
+    pub fn paging_of<'a>(&'a self, operation: &'a Operation) -> Option<&'a Paging> {
+        operation.list.as_ref()?;
+        match &operation.paging {
+            OwnPaging::AsSuite => self.paging.as_ref(),
+            OwnPaging::None => None,
+            OwnPaging::Own(paging) => Some(paging),
+        }
+    }
+
+    /// The statuses by which an operation refuses; those of the suite for one that is not documented.
+    pub fn refusals_of(&self, operation: &str) -> &[StatusPattern] {
+        let own = self.operations.get(operation).map(|operation| operation.refusals.as_slice()).unwrap_or_default();
+        if own.is_empty() { &self.refusals } else { own }
     }
 }

@@ -5,7 +5,10 @@ use std::fmt;
 
 use indexmap::IndexMap;
 
+use crate::http::Method;
 use crate::source::{Located, Node, Place};
+
+use super::{Paging, ServiceLevel, StatusPattern};
 
 /// The name of an operation as the document spells it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -36,10 +39,22 @@ pub struct Operation {
     pub effect: Effect,
     /// Whether the document says more than the name.
     pub detailed: bool,
+    /// Whether the API still has it.
+    pub availability: Availability,
+    /// How it is asked for, in a REST API.
+    pub request: Option<RequestLine>,
+    /// The documented statuses of success; any 2xx when none is said.
+    pub succeeds: Vec<StatusPattern>,
+    /// The statuses by which it refuses, where they depart from the suite's.
+    pub refusals: Vec<StatusPattern>,
     /// Whether it answers at once with a job.
     pub asynchronous: bool,
     /// What it lists, if it is a list.
     pub list: Option<List>,
+    /// How that list is cut into pages.
+    pub paging: OwnPaging,
+    /// How quick and how often it is to answer, where the document says so.
+    pub service_level: Option<ServiceLevel>,
     /// Its parameters besides the common ones.
     pub parameters: IndexMap<String, Parameter>,
     /// Sets of parameters of which exactly one must be given.
@@ -50,6 +65,50 @@ pub struct Operation {
     pub envelopes: Vec<String>,
     /// How what it created is removed again.
     pub undo: Option<Undo>,
+}
+
+/// Whether an API still has an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Availability {
+    /// It has.
+    Offered,
+    /// The document says that it is gone: asked for, it is refused.
+    Removed,
+}
+
+/// How an operation of a REST API is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestLine {
+    /// The method.
+    pub method: Method,
+    /// The path, in which `{name}` stands for a parameter.
+    pub path: String,
+    /// What always stands in the query.
+    pub query: Vec<(String, String)>,
+}
+
+impl RequestLine {
+    /// Reads `GET /v1/hosts/{host}?kind=all`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (method, address) = text.split_once(' ')?;
+        let (_, method) = Method::NAMES.iter().find(|(name, _)| *name == method)?;
+        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('='));
+        let pairs = pairs.map(|pair| pair.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let query = pairs.collect::<Option<_>>()?;
+        path.starts_with('/').then(|| Self { method: *method, path: path.to_owned(), query })
+    }
+}
+
+/// How the list of an operation is cut into pages.
+#[derive(Clone, Debug)]
+pub enum OwnPaging {
+    /// As the suite's lists are.
+    AsSuite,
+    /// Not at all.
+    None,
+    /// In a way of its own.
+    Own(Paging),
 }
 
 /// What an operation does to a deployment. A target allows effects, not operations.
@@ -93,8 +152,16 @@ pub struct List {
 pub struct Parameter {
     /// Its name.
     pub name: Located<String>,
+    /// Where in a request it stands.
+    pub location: Location,
     /// Whether it must be given.
     pub presence: Presence,
+    /// The type of its values, where the document names one.
+    pub value_type: Option<ValueType>,
+    /// What its values must keep to.
+    pub bounds: Bounds,
+    /// The credential that it carries: the target has its value.
+    pub credential: Option<String>,
     /// A value that a request may give it: a literal, or a variable such as `$zone`.
     pub value: Option<Node>,
     /// The only values it takes, where the document lists them.
@@ -112,6 +179,74 @@ impl Parameter {
     pub fn place(&self) -> &Place {
         &self.name.place
     }
+}
+
+/// Where in a request a parameter stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// In the query, or in a form that stands for it.
+    Query,
+    /// In the path.
+    Path,
+    /// In a header.
+    Header,
+    /// In the JSON body; a dot in its name leads into an object, a number into a list.
+    Body,
+}
+
+impl Location {
+    /// All locations, with the names that documents give them.
+    pub const NAMES: [(&'static str, Self); 4] =
+        [("query", Self::Query), ("path", Self::Path), ("header", Self::Header), ("body", Self::Body)];
+}
+
+/// The type of a parameter's values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueType {
+    /// Text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// True or false.
+    Boolean,
+    /// A list.
+    Array,
+    /// Named fields.
+    Object,
+}
+
+impl ValueType {
+    /// All types, with the names that documents give them.
+    pub const NAMES: [(&'static str, Self); 6] = [
+        ("string", Self::Text),
+        ("integer", Self::Integer),
+        ("number", Self::Number),
+        ("boolean", Self::Boolean),
+        ("array", Self::Array),
+        ("object", Self::Object),
+    ];
+
+    /// The name that documents give it.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, known)| *known == self).map_or("", |(name, _)| name)
+    }
+}
+
+/// What the values of a parameter must keep to, where the document says so.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Bounds {
+    /// The least number.
+    pub minimum: Option<f64>,
+    /// The greatest number.
+    pub maximum: Option<f64>,
+    /// The least number of characters.
+    pub minimum_length: Option<u64>,
+    /// The greatest number of characters.
+    pub maximum_length: Option<u64>,
+    /// The regular expression that the whole value must match.
+    pub pattern: Option<String>,
 }
 
 /// Whether a parameter must be given.
@@ -148,8 +283,22 @@ pub struct Alternatives(pub Vec<Vec<String>>);
 /// How what an operation created is removed again.
 #[derive(Clone, Debug)]
 pub struct Undo {
+    /// How to learn what is to be removed, where the answer does not say: it is then known as `$found`.
+    pub find: Option<Find>,
     /// The operation that removes it.
     pub call: Located<OperationName>,
-    /// Its arguments: literals, variables, or paths into the answer (`$.id`) or the job's result.
+    /// Its arguments: literals, `$found`, or paths into the answer (`$.id`) or the job's result. Of a path that leads to
+    /// several values each is removed.
     pub with: Vec<(String, Located<String>)>,
+}
+
+/// How to learn what is to be removed.
+#[derive(Clone, Debug)]
+pub struct Find {
+    /// The operation that tells.
+    pub call: Located<OperationName>,
+    /// Its arguments: literals, or paths into the answer.
+    pub with: Vec<(String, Located<String>)>,
+    /// The path in its answer to what is to be removed.
+    pub take: Located<String>,
 }

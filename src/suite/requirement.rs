@@ -62,7 +62,7 @@ impl AppliesTo {
 }
 
 /// How sure it is that the document says so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Basis {
     /// The document says it.
@@ -71,6 +71,12 @@ pub enum Basis {
     Example,
     /// It follows from what the document says, or from the public software behind it.
     Inferred,
+}
+
+impl Basis {
+    /// All of them, with the names that documents give them.
+    pub const NAMES: [(&'static str, Self); 3] =
+        [("documented", Self::Documented), ("example", Self::Example), ("inferred", Self::Inferred)];
 }
 
 /// Whether requests can decide a promise.

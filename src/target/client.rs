@@ -71,10 +71,7 @@ impl Client {
     }
 
     async fn fetch(&self, request: &Request) -> Result<Response, Failure> {
-        let mut builder = match request.method {
-            Method::Get => self.http.get(&request.url),
-            Method::Post => self.http.post(&request.url),
-        };
+        let mut builder = self.http.request(method(request.method), &request.url);
         for (name, value) in &request.headers {
             builder = builder.header(name, value);
         }
@@ -91,6 +88,16 @@ impl Client {
             body.extend_from_slice(&chunk);
         }
         Ok(plain(&response, &body))
+    }
+}
+
+fn method(method: Method) -> reqwest::Method {
+    match method {
+        Method::Get => reqwest::Method::GET,
+        Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Delete => reqwest::Method::DELETE,
+        Method::Patch => reqwest::Method::PATCH,
     }
 }
 

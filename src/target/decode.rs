@@ -5,13 +5,13 @@ use quick_xml::events::Event;
 use serde_json::{Map, Value};
 
 use crate::schema::{Shape, ShapeKind};
-use crate::suite::Encoding;
+use crate::suite::{Encoding, Envelope};
 
 /// An answer, taken out of its envelope.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
-    /// The name of the element or key around it.
-    pub envelope: String,
+    /// The name of the element or key around it; none where JSON has nothing around it.
+    pub envelope: Option<String>,
     /// What stands in it.
     pub value: Value,
 }
@@ -26,22 +26,30 @@ const DEEPEST: usize = 100;
 
 /// Reads a body. In XML, `shape` tells numbers from text and lists from single elements; blank elements are left out, as
 /// JSON leaves out blank fields.
-pub fn decode(body: &str, encoding: Encoding, shape: &Shape<'_>) -> Result<Answer, Malformed> {
+///
+/// `wrapped` says whether JSON stands in an envelope; XML always has its root.
+pub fn decode(body: &str, encoding: Encoding, wrapped: &Envelope, shape: &Shape<'_>) -> Result<Answer, Malformed> {
     if body.trim().is_empty() {
+        if *wrapped == Envelope::None {
+            return Ok(Answer { envelope: None, value: Value::Null });
+        }
         return Err(Malformed("the body is empty".to_owned()));
     }
     match encoding {
-        Encoding::Json => decode_json(body),
+        Encoding::Json => decode_json(body, wrapped),
         Encoding::Xml => decode_xml(body, shape),
     }
 }
 
-fn decode_json(body: &str) -> Result<Answer, Malformed> {
+fn decode_json(body: &str, wrapped: &Envelope) -> Result<Answer, Malformed> {
     let value: Value = serde_json::from_str(body)
         .map_err(|error| Malformed(format!("the body is not JSON: {error}; {}", nature(body))))?;
+    if *wrapped == Envelope::None {
+        return Ok(Answer { envelope: None, value });
+    }
     match value {
         Value::Object(fields) if fields.len() == 1 => match fields.into_iter().next() {
-            Some((envelope, value)) => Ok(Answer { envelope, value }),
+            Some((envelope, value)) => Ok(Answer { envelope: Some(envelope), value }),
             None => Err(Malformed("the JSON object is empty".to_owned())),
         },
         Value::Object(fields) => Err(Malformed(format!(
@@ -89,7 +97,7 @@ fn decode_xml(body: &str, shape: &Shape<'_>) -> Result<Answer, Malformed> {
         return Err(Malformed(format!("the body is no answer of an API: {}", nature(body))));
     }
     let value = value(&root, shape).unwrap_or_else(|| Value::Object(Map::new()));
-    Ok(Answer { envelope: root.name, value })
+    Ok(Answer { envelope: Some(root.name), value })
 }
 
 fn parse(body: &str) -> Result<Element, Malformed> {
@@ -225,7 +233,7 @@ mod tests {
         let mut documents = Documents::default();
         documents.insert(SourceFile::new("schemas/x/list.json", schema));
         let schemas = Schemas::read(&documents, &mut Diagnostics::new());
-        decode(body, encoding, &schemas.shape("x/list.json"))
+        decode(body, encoding, &Envelope::Named("r".into()), &schemas.shape("x/list.json"))
     }
 
     #[test]

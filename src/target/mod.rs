@@ -1,10 +1,10 @@
 //! A deployment: where it is, who asks, what may be done to it; signing, redaction, decoding, and the only HTTP client.
 
-mod ask;
 mod client;
 mod decode;
 mod read;
 mod redaction;
+mod request;
 pub mod signing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,12 +14,12 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::scenario::Variable;
-use crate::suite::{Effect, SuiteName};
+use crate::suite::{Effect, Signing, SuiteName};
 
-pub use ask::{Ask, AskError, Prepared};
 pub use client::{Client, ClientError};
 pub use decode::{Answer, Malformed, decode};
 pub use redaction::Redactor;
+pub use request::{Ask, AskError, Prepared};
 
 /// A deployment under test.
 #[derive(Clone, Debug)]
@@ -46,16 +46,52 @@ pub struct Service {
     /// Who asks when a scenario does not say.
     pub main: Credentials,
     /// Others who may ask, by the names that scenarios give them.
-    pub accounts: BTreeMap<String, Credentials>,
+    pub accounts: BTreeMap<String, Account>,
+    /// Things that exist there and nowhere else, by the names that scenarios give them.
+    pub variables: BTreeMap<Variable, Value>,
 }
 
-/// What proves who asks.
+/// Somebody who may ask.
 #[derive(Clone, Debug)]
-pub struct Credentials {
-    /// The key that names the account.
-    pub api_key: Secret,
-    /// The key that signs.
-    pub secret_key: Secret,
+pub struct Account {
+    /// What proves who it is; nothing for a port that asks nobody.
+    pub credentials: Credentials,
+    /// Where it asks, if that is elsewhere.
+    pub url: Option<String>,
+}
+
+/// What proves who asks: `api_key`, `secret_key`, `token` or whatever else a suite asks for, by name.
+#[derive(Clone, Debug, Default)]
+pub struct Credentials(BTreeMap<String, Secret>);
+
+/// The one credential that is no secret: it names a place.
+const REGION: &str = "region";
+
+impl Credentials {
+    /// These, by name.
+    pub fn new<N: Into<String>, T: Into<String>>(credentials: impl IntoIterator<Item = (N, T)>) -> Self {
+        Self(credentials.into_iter().map(|(name, text)| (name.into(), Secret::new(text))).collect())
+    }
+
+    /// The credential with a name.
+    pub fn get(&self, name: &str) -> Option<&Secret> {
+        self.0.get(name)
+    }
+
+    /// Whether there are all without which a request can't be signed.
+    pub fn suffice(&self, signing: Signing) -> bool {
+        signing.credentials().iter().all(|name| self.0.contains_key(*name))
+    }
+
+    /// The text of a credential; empty if there is none of that name.
+    fn reveal(&self, name: &str) -> &str {
+        self.get(name).map(Secret::reveal).unwrap_or_default()
+    }
+
+    /// Those that nobody may see.
+    fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.0.iter().filter(|(name, _)| *name != REGION).map(|(_, secret)| secret)
+    }
 }
 
 /// A text that is never shown.

@@ -11,7 +11,7 @@ use crate::scenario::Variable;
 use crate::source::{Diagnostic, Diagnostics, Fields, Node, NodeKind, SourceFile};
 use crate::suite::{Effect, SuiteName};
 
-use super::{Credentials, Limits, Secret, Service, Target};
+use super::{Account, Credentials, Limits, Service, Target};
 
 /// Looks up an environment variable.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -31,10 +31,11 @@ impl Target {
 impl Target {
     /// The target of a record: it can be planned for, not asked.
     pub fn recorded(recorded: &RecordedTarget) -> Self {
-        let nobody = || Credentials { api_key: Secret::new(""), secret_key: Secret::new("") };
+        let nobody = || Account { credentials: Credentials::default(), url: None };
         let services = recorded.services.iter().map(|(suite, service)| {
             let accounts = service.accounts.iter().map(|name| (name.clone(), nobody())).collect();
-            (suite.clone(), Service { url: service.url.clone(), main: nobody(), accounts })
+            let (url, main, variables) = (service.url.clone(), Credentials::default(), service.variables.clone());
+            (suite.clone(), Service { url, main, accounts, variables })
         });
         Self {
             name: recorded.name.clone(),
@@ -76,23 +77,23 @@ fn read_target(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnos
 
 fn read_service(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnostics) -> Option<Service> {
     let mut fields = node.fields("a suite of a target", mistakes)?;
-    let url = read_url(&mut fields, environment, mistakes);
+    let url = fields.need("url", mistakes).and_then(|node| read_url(node, environment, mistakes));
     let main = read_credentials(&mut fields, environment, mistakes);
     let accounts = fields.take("accounts").and_then(|node| node.entries("`accounts`", mistakes)).unwrap_or_default();
     let mut others = BTreeMap::new();
     for (name, node) in accounts {
         let Some(mut fields) = node.fields("an account", mistakes) else { continue };
-        if let Some(credentials) = read_credentials(&mut fields, environment, mistakes) {
-            others.insert(name.value.clone(), credentials);
-        }
+        let url = fields.take("url").and_then(|node| read_url(node, environment, mistakes));
+        let credentials = read_credentials(&mut fields, environment, mistakes);
         fields.finish(mistakes);
+        others.insert(name.value.clone(), Account { credentials, url });
     }
+    let variables = fields.take("variables").map(|node| read_variables(node, environment, mistakes));
     fields.finish(mistakes);
-    Some(Service { url: url?, main: main?, accounts: others })
+    Some(Service { url: url?, main, accounts: others, variables: variables.unwrap_or_default() })
 }
 
-fn read_url(fields: &mut Fields<'_>, environment: Environment<'_>, mistakes: &mut Diagnostics) -> Option<String> {
-    let node = fields.need("url", mistakes)?;
+fn read_url(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnostics) -> Option<String> {
     let written = node.text("`url`", mistakes)?;
     let url = expand(&written.value, node, environment, mistakes)?;
     let names_its_scheme = url.starts_with("http://") || url.starts_with("https://");
@@ -104,23 +105,28 @@ fn read_url(fields: &mut Fields<'_>, environment: Environment<'_>, mistakes: &mu
     Some(url)
 }
 
-fn read_credentials(
-    fields: &mut Fields<'_>,
-    environment: Environment<'_>,
-    mistakes: &mut Diagnostics,
-) -> Option<Credentials> {
-    let api_key = expanded(fields, "api_key", environment, mistakes).map(Secret::new);
-    let secret_key = expanded(fields, "secret_key", environment, mistakes).map(Secret::new);
-    Some(Credentials { api_key: api_key?, secret_key: secret_key? })
+/// `api_key` and `secret_key`, and under `credentials` all others.
+fn read_credentials(fields: &mut Fields<'_>, environment: Environment<'_>, mistakes: &mut Diagnostics) -> Credentials {
+    let mut texts = Vec::new();
+    for name in ["api_key", "secret_key"] {
+        if let Some(node) = fields.take(name) {
+            texts.extend(read_secret(name, node, environment, mistakes).map(|text| (name.to_owned(), text)));
+        }
+    }
+    for (one, other) in [("api_key", "secret_key"), ("secret_key", "api_key")] {
+        if let (Some(place), None) = (fields.place_of(one), fields.place_of(other)) {
+            mistakes.add(Diagnostic::error(place, format!("`{one}` needs `{other}` beside it")));
+        }
+    }
+    let more = fields.take("credentials").and_then(|node| node.entries("`credentials`", mistakes)).unwrap_or_default();
+    for (name, node) in more {
+        let text = read_secret(&name.value, node, environment, mistakes);
+        texts.extend(text.map(|text| (name.value.clone(), text)));
+    }
+    Credentials::new(texts)
 }
 
-fn expanded(
-    fields: &mut Fields<'_>,
-    name: &'static str,
-    environment: Environment<'_>,
-    mistakes: &mut Diagnostics,
-) -> Option<String> {
-    let node = fields.need(name, mistakes)?;
+fn read_secret(name: &str, node: &Node, environment: Environment<'_>, mistakes: &mut Diagnostics) -> Option<String> {
     let text = node.text(&format!("`{name}`"), mistakes)?;
     expand(&text.value, node, environment, mistakes)
 }

@@ -9,8 +9,8 @@ use sha1::Sha1;
 
 use crate::http::{Exchange, Failure, Request, Response};
 
-use super::Target;
-use super::signing::cloudstack;
+use super::signing::encode;
+use super::{Credentials, Target};
 
 /// Replaces secrets by marks. Equal secrets of one run get equal marks, so that a changed password is still seen to change.
 #[derive(Clone, Debug)]
@@ -31,18 +31,20 @@ struct Fields {
 /// Names of fields whose values are secret in answers and requests of any API.
 const SECRET_FIELDS: &str = r"(?:[\w.-]*password|secretkey|secret_key|sessionkey|privatekey|[\w.-]*token)";
 /// Parameters that hold a signature or an identity.
-const SECRET_PARAMETERS: &str = r"(?:[\w.-]*password|secretkey|sessionkey|signature|apikey|[\w.-]*token)";
+const SECRET_PARAMETERS: &str =
+    r"(?:[\w.-]*password|secretkey|sessionkey|signature|apikey|accesskey|awsaccesskeyid|[\w.-]*token)";
 
 impl Redactor {
     /// Knows the keys of a target in every form in which they travel. `key` is random for each run.
     pub fn new(target: &Target, key: [u8; 16]) -> Self {
         let mut forms = BTreeSet::new();
         let services = target.services.values();
-        let credentials = services.flat_map(|service| std::iter::once(&service.main).chain(service.accounts.values()));
-        for credentials in credentials {
-            for secret in [&credentials.api_key, &credentials.secret_key] {
-                forms.extend(spellings(secret.reveal()));
-            }
+        let credentials = services.flat_map(|service| {
+            let others = service.accounts.values().map(|account| &account.credentials);
+            std::iter::once(&service.main).chain(others)
+        });
+        for secret in credentials.flat_map(Credentials::secrets) {
+            forms.extend(spellings(secret.reveal()));
         }
         // The longest first: a form may begin with another.
         let mut forms: Vec<_> = forms.into_iter().collect();
@@ -145,7 +147,7 @@ fn spellings(secret: &str) -> Vec<String> {
     let xml = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     vec![
         secret.to_owned(),
-        cloudstack::encode(secret),
+        encode(secret),
         utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
         json.trim_matches('"').to_owned(),
         xml,
@@ -158,11 +160,12 @@ mod tests {
 
     use super::*;
     use crate::suite::SuiteName;
-    use crate::target::{Credentials, Limits, Secret, Service};
+    use crate::target::{Limits, Service};
 
     fn redactor() -> Redactor {
-        let main = Credentials { api_key: Secret::new("Key/1+"), secret_key: Secret::new("Sec=ret&2") };
-        let service = Service { url: "http://127.0.0.1/".into(), main, accounts: BTreeMap::new() };
+        let main = Credentials::new([("api_key", "Key/1+"), ("secret_key", "Sec=ret&2"), ("region", "here")]);
+        let service =
+            Service { url: "http://127.0.0.1/".into(), main, accounts: BTreeMap::new(), variables: BTreeMap::new() };
         let target = Target {
             name: "t".into(),
             services: BTreeMap::from([(SuiteName("s".into()), service)]),

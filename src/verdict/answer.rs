@@ -9,7 +9,7 @@ use crate::source::Located;
 use crate::suite::{Encoding, StatusPattern, Suite};
 use crate::target::{Answer, decode};
 
-use super::{Departure, Verdict, clipped, judge_field};
+use super::{Departure, Verdict, clipped, judge_field, judge_values};
 
 /// What was asked, as far as it matters to the answer.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +35,8 @@ pub struct JudgedAnswer {
     pub notices: Vec<String>,
     /// What stands in the envelope, if it could be read.
     pub value: Option<Value>,
+    /// The headers of the answer, their names in lower case.
+    pub headers: Vec<(String, String)>,
     /// Whether the request was carried out.
     pub accepted: bool,
 }
@@ -59,14 +61,57 @@ pub fn judge_answer(
         }
     };
     judged.accepted = (200..300).contains(&response.status);
+    judged.headers.clone_from(&response.headers);
     judged.departures.extend(judge_status(asked, expectations, response));
     if judged.departures.is_empty() {
         judge_form(asked, expectations, response, &mut judged);
     }
     if judged.departures.is_empty() {
         judged.departures = judge_fields(expectations, judged.value.as_ref(), bindings);
+        judged.departures.extend(judge_headers(expectations, response, bindings));
     }
     judged
+}
+
+/// Whether an answer, whatever else was expected of it, meets these conditions on its status, headers and fields.
+pub fn meets(
+    conditions: &[Located<Expectation>],
+    exchange: &Exchange,
+    value: Option<&Value>,
+    bindings: &Bindings,
+) -> bool {
+    let Ok(response) = &exchange.outcome else { return false };
+    wrong_status(conditions, response).is_none()
+        && judge_fields(conditions, value, bindings).is_empty()
+        && judge_headers(conditions, response, bindings).is_empty()
+}
+
+fn judge_headers(
+    expectations: &[Located<Expectation>],
+    response: &Response,
+    bindings: &Bindings,
+) -> Vec<(Option<usize>, Departure)> {
+    let departures = expectations.iter().enumerate().filter_map(|(index, expectation)| match &expectation.value {
+        Expectation::Header(name, matcher) => {
+            let found = response.header(name).map(Value::from);
+            let departure =
+                judge_values(&format!("the header {name}"), matcher, &found.iter().collect::<Vec<_>>(), bindings)?;
+            Some((Some(index), departure))
+        }
+        _ => None,
+    });
+    departures.collect()
+}
+
+/// The first status asked for that the answer has not.
+fn wrong_status(expectations: &[Located<Expectation>], response: &Response) -> Option<(Option<usize>, Departure)> {
+    expectations.iter().enumerate().find_map(|(index, expectation)| match &expectation.value {
+        Expectation::Status(statuses) if !statuses.iter().any(|status| status.matches(response.status)) => {
+            let expected = format!("status {}", any_of(statuses));
+            Some((Some(index), Departure::violation(expected, status(response))))
+        }
+        _ => None,
+    })
 }
 
 /// Whether the status is that of the expected outcome, and one that is asked for.
@@ -77,24 +122,19 @@ fn judge_status(
 ) -> Option<(Option<usize>, Departure)> {
     let (index, outcome) = expected_outcome(expectations);
     let accepted = (200..300).contains(&response.status);
-    let refused = asked.suite.refusals.iter().any(|pattern| pattern.matches(response.status));
+    let refusals = asked.suite.refusals_of(asked.operation);
+    let refused = refusals.iter().any(|pattern| pattern.matches(response.status));
     let name = if asked.operation.is_empty() { "a request without an operation" } else { asked.operation };
     let is = match outcome {
         Outcome::Accepted if !accepted => "is accepted (status 2xx)".to_owned(),
-        Outcome::Refused if !refused => format!("is refused (status {})", any_of(&asked.suite.refusals)),
+        Outcome::Refused if !refused => format!("is refused (status {})", any_of(refusals)),
         // An asynchronous operation that is accepted may still fail.
         Outcome::Fails if !(refused || accepted && is_asynchronous(asked)) => {
-            format!("fails (status {})", any_of(&asked.suite.refusals))
+            format!("fails (status {})", any_of(refusals))
         }
         Outcome::Any if !accepted && !refused => "is accepted or refused".to_owned(),
         _ => {
-            return expectations.iter().enumerate().find_map(|(index, expectation)| match &expectation.value {
-                Expectation::Status(statuses) if !statuses.iter().any(|status| status.matches(response.status)) => {
-                    let expected = format!("status {}", any_of(statuses));
-                    Some((Some(index), Departure::violation(expected, status(response))))
-                }
-                _ => None,
-            });
+            return wrong_status(expectations, response);
         }
     };
     Some((index, Departure::violation(format!("{name} {is}"), status(response))))
@@ -176,15 +216,16 @@ struct Form {
 fn form_of_answer(asked: Asked<'_>, response: &Response) -> Form {
     let path = format!("{}/{}.json", asked.suite.name.value, asked.operation);
     let mut shape = asked.schemas.shape(&path);
-    if let (Some(result), Some(jobs)) = (asked.result_schema, &asked.suite.jobs) {
-        shape = shape.with_property(&jobs.result, asked.schemas.shape(result));
+    let field = asked.suite.jobs.as_ref().and_then(|jobs| jobs.result.as_ref());
+    if let (Some(result), Some(field)) = (asked.result_schema, field) {
+        shape = shape.with_property(field, asked.schemas.shape(result));
     }
     let answer = match read(asked, response, &shape) {
         Ok(answer) => answer,
         Err(departure) => return Form { departures: vec![departure], ..Form::default() },
     };
     let (wrong, contradiction) = judge_envelope(asked, &answer);
-    let mut departures: Vec<_> = wrong.into_iter().collect();
+    let mut departures: Vec<_> = undocumented_success(asked, response).into_iter().chain(wrong).collect();
     departures.extend(judge_schema(asked.schemas, &path, &answer.value));
     let mut notices: Vec<_> = contradiction.into_iter().collect();
     notices.extend(shape.unknown_fields(&answer.value).into_iter().map(|field| {
@@ -193,11 +234,28 @@ fn form_of_answer(asked: Asked<'_>, response: &Response) -> Form {
     Form { value: Some(answer.value), departures, notices }
 }
 
+/// Where a document says with which status an operation succeeds, it is that one.
+fn undocumented_success(asked: Asked<'_>, response: &Response) -> Option<Departure> {
+    let documented = &asked.suite.operations.get(asked.operation)?.succeeds;
+    let is_documented = documented.is_empty() || documented.iter().any(|pattern| pattern.matches(response.status));
+    (!is_documented).then(|| {
+        let expected = format!("{} succeeds with status {}", asked.operation, any_of(documented));
+        Departure::violation(expected, status(response))
+    })
+}
+
 fn form_of_refusal(asked: Asked<'_>, response: &Response) -> Form {
     let path = format!("{}/common/error.json", asked.suite.name.value);
     match read(asked, response, &asked.schemas.shape(&path)) {
         Ok(answer) => {
-            let departures = judge_schema(asked.schemas, &path, &answer.value);
+            let mut departures = judge_schema(asked.schemas, &path, &answer.value);
+            let wanted = asked.suite.refusal_envelope.as_ref();
+            if let Some((wanted, found)) =
+                wanted.zip(answer.envelope.as_ref()).filter(|(wanted, found)| wanted != found)
+            {
+                let observed = format!("it comes in {}", clipped(found));
+                departures.push(Departure::violation(format!("a refusal comes in {wanted}"), observed));
+            }
             Form { value: Some(answer.value), departures, notices: Vec::new() }
         }
         Err(departure) => Form { departures: vec![departure], ..Form::default() },
@@ -205,7 +263,7 @@ fn form_of_refusal(asked: Asked<'_>, response: &Response) -> Form {
 }
 
 fn read(asked: Asked<'_>, response: &Response, shape: &Shape<'_>) -> Result<Answer, Departure> {
-    decode(&response.body, asked.format, shape).map_err(|malformed| {
+    decode(&response.body, asked.format, &asked.suite.envelope, shape).map_err(|malformed| {
         let observed = format!("{}; {malformed}", status(response));
         Departure::violation(format!("an answer in {}", asked.format.to_string().to_uppercase()), observed)
     })
@@ -215,11 +273,12 @@ fn read(asked: Asked<'_>, response: &Response, shape: &Shape<'_>) -> Result<Answ
 fn judge_envelope(asked: Asked<'_>, answer: &Answer) -> (Option<Departure>, Option<String>) {
     let Some(operation) = asked.suite.operations.get(asked.operation) else { return (None, None) };
     let envelopes = asked.suite.envelopes(operation);
-    match envelopes.iter().position(|name| *name == answer.envelope) {
+    let Some(envelope) = answer.envelope.as_ref().filter(|_| !envelopes.is_empty()) else { return (None, None) };
+    match envelopes.iter().position(|name| name == envelope) {
         Some(0) => (None, None),
         Some(_) => {
             let other = &envelopes[0];
-            let (operation, envelope) = (asked.operation, &answer.envelope);
+            let operation = asked.operation;
             let notice = format!(
                 "the answer of {operation} comes in {envelope}; the document contradicts itself and prints {other} too"
             );
@@ -227,7 +286,7 @@ fn judge_envelope(asked: Asked<'_>, answer: &Answer) -> (Option<Departure>, Opti
         }
         None => {
             let expected = format!("the answer comes in {}", envelopes.join(" or "));
-            (Some(Departure::violation(expected, format!("it comes in {}", clipped(&answer.envelope)))), None)
+            (Some(Departure::violation(expected, format!("it comes in {}", clipped(envelope)))), None)
         }
     }
 }
@@ -247,15 +306,17 @@ fn status(response: &Response) -> String {
 
 /// The text of an error as the known APIs write it, in JSON or XML.
 fn error_text(body: &str) -> Option<String> {
-    if let Ok(Value::Object(envelope)) = serde_json::from_str::<Value>(body) {
-        let fields = envelope
-            .values()
-            .chain(std::iter::once(&Value::Null))
-            .find_map(|value| ["errortext", "error_msg", "message"].iter().find_map(|name| value.get(name)))?;
-        return fields.as_str().map(str::to_owned);
+    const FIELDS: [&str; 4] = ["errortext", "error_msg", "message", "error"];
+    if let Ok(value) = serde_json::from_str::<Value>(body) {
+        let within = value.as_object().into_iter().flat_map(serde_json::Map::values);
+        let found =
+            std::iter::once(&value).chain(within).find_map(|value| FIELDS.iter().find_map(|name| value.get(name)));
+        return found.and_then(Value::as_str).map(str::to_owned);
     }
-    let (_, rest) = body.split_once("<errortext>")?;
-    rest.split_once("</errortext>").map(|(text, _)| text.to_owned())
+    ["errortext", "Message"].iter().find_map(|name| {
+        let (_, rest) = body.split_once(&format!("<{name}>"))?;
+        rest.split_once(&format!("</{name}>")).map(|(text, _)| text.to_owned())
+    })
 }
 
 fn told(failure: &Failure) -> String {
@@ -271,7 +332,7 @@ pub fn nature_of_target(suite: &Suite, format: Encoding, exchange: &Exchange) ->
     }
     let empty = Schemas::read(&crate::source::Documents::default(), &mut crate::source::Diagnostics::new());
     let other = suite.formats.iter().map(|format| format.encoding).chain([format]);
-    let malformed = other.map(|format| decode(&response.body, format, &empty.shape("")).err());
+    let malformed = other.map(|format| decode(&response.body, format, &suite.envelope, &empty.shape("")).err());
     match malformed.collect::<Option<Vec<_>>>() {
         Some(errors) => {
             let first = errors.last().map(ToString::to_string).unwrap_or_default();

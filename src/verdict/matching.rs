@@ -17,9 +17,13 @@ pub enum Mismatched {
 
 /// Judges what stands at a path of an answer.
 pub fn judge_field(path: &Path, matcher: &Matcher, answer: &Value, bindings: &Bindings) -> Option<Departure> {
-    let found = path.select(answer);
-    let expected = || format!("{path} {}", expected(matcher, bindings));
-    match mismatch(matcher, &found, bindings)? {
+    judge_values(&path.to_string(), matcher, &path.select(answer), bindings)
+}
+
+/// Judges values that were found at a place with a name.
+pub fn judge_values(place: &str, matcher: &Matcher, found: &[&Value], bindings: &Bindings) -> Option<Departure> {
+    let expected = || format!("{place} {}", expected(matcher, bindings));
+    match mismatch(matcher, found, bindings)? {
         Mismatched::Observed(observed) => Some(Departure::violation(expected(), observed)),
         Mismatched::Unresolved(variable) => {
             Some(Departure::inconclusive(expected(), format!("{variable} stands for nothing here")))

@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use crate::source::Place;
 use crate::suite::RequirementId;
 
-pub use answer::{Asked, JudgedAnswer, judge_answer, judge_fields, judge_schema, nature_of_target};
+pub use answer::{Asked, JudgedAnswer, judge_answer, judge_fields, judge_schema, meets, nature_of_target};
 pub use job::{JobState, job_state};
-pub use matching::{Mismatched, judge_field};
+pub use matching::{Mismatched, judge_field, judge_values};
 pub use paging::{Listing, PagedList, judge_paging};
 
 /// What a step or a case came to; the later in this list, the more it weighs.
@@ -79,6 +79,8 @@ pub struct Finding {
     pub requirements: Vec<RequirementId>,
     /// The exchange that shows it, as a number within the case; none where there was no exchange.
     pub exchange: Option<usize>,
+    /// The known deviation that it is, if it is one.
+    pub deviation: Option<Place>,
 }
 
 /// An expectation that an observation does not meet, before it is tied to a step.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::scenario::PagingCheck;
-use crate::suite::{Counts, List, Paging};
+use crate::suite::{Counts, List, PageStart, Paging};
 
 use super::{Departure, shown};
 
@@ -16,6 +16,8 @@ pub struct Listing {
     pub keys: Vec<Value>,
     /// What it counts, if it says.
     pub count: Option<u64>,
+    /// The mark of the page after it, if it gives one.
+    pub next: Option<Value>,
 }
 
 /// A list, fetched whole and page by page.
@@ -38,14 +40,35 @@ pub struct PagedList {
 impl Listing {
     /// Reads an answer; an item without its key counts as null.
     pub fn of(answer: &Value, list: &List, paging: &Paging) -> Self {
-        let items = answer.get(&list.items).and_then(Value::as_array);
-        let keys = items.into_iter().flatten().map(|item| item.get(&list.key).cloned().unwrap_or(Value::Null));
-        Self { keys: keys.collect(), count: answer.get(&paging.count).and_then(Value::as_u64) }
+        let items = at(answer, &list.items).and_then(Value::as_array);
+        let keys = items.into_iter().flatten().map(|item| at(item, &list.key).cloned().unwrap_or(Value::Null));
+        let count = paging.count.as_ref().and_then(|count| at(answer, &count.field)).and_then(Value::as_u64);
+        let next = match &paging.start {
+            PageStart::Marker { next, .. } => at(answer, next).filter(|next| !is_blank(next)).cloned(),
+            PageStart::Number { .. } | PageStart::Offset { .. } => None,
+        };
+        Self { keys: keys.collect(), count, next }
+    }
+
+    /// This and what follows it as one.
+    #[must_use]
+    pub fn joined(mut self, following: Self) -> Self {
+        self.keys.extend(following.keys);
+        Self { keys: self.keys, count: self.count, next: following.next }
     }
 
     fn set(&self) -> BTreeSet<String> {
         self.keys.iter().map(ToString::to_string).collect()
     }
+}
+
+/// What stands under a name; a dot in it leads into an object.
+fn at<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+    name.split('.').try_fold(value, |value, part| value.get(part))
+}
+
+fn is_blank(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(str::is_empty)
 }
 
 /// Judges one promise about a list's pages.
@@ -54,7 +77,7 @@ pub fn judge_paging(check: PagingCheck, list: &PagedList, paging: &Paging) -> Op
         PagingCheck::Size => page_size(list),
         PagingCheck::Unique => unique(list),
         PagingCheck::Complete => complete(list),
-        PagingCheck::Count => count(list, paging.counts),
+        PagingCheck::Count => paging.count.as_ref().and_then(|wanted| count(list, wanted.counts)),
         PagingCheck::PastEnd => past_end(list),
     }
 }
@@ -160,7 +183,7 @@ mod tests {
     use super::*;
 
     fn listing(keys: &[u64], count: u64) -> Listing {
-        Listing { keys: keys.iter().map(|key| json!(key)).collect(), count: Some(count) }
+        Listing { keys: keys.iter().map(|key| json!(key)).collect(), count: Some(count), next: None }
     }
 
     fn good() -> PagedList {

@@ -1,8 +1,11 @@
 //! The running cloud: a listener for every suite.
 
+pub mod api;
 mod arguments;
 mod gate;
-mod query;
+pub mod open;
+pub mod query;
+pub mod rest;
 mod signing;
 
 use std::io;
@@ -12,9 +15,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, RawQuery, State};
-use axum::http::{Method as HttpMethod, Response, header};
-use axum::routing::get;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use axum::serve::ListenerExt;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
@@ -23,17 +26,16 @@ use tokio::task::JoinHandle;
 
 use crate::suite::Suite;
 
-use super::answer::Answer;
-use super::demonstration::{Credentials, Demonstration, Service};
+use super::demonstration::{Demonstration, Service};
 use super::fault::Faults;
 use super::policy::Policy;
-use super::refusal::Refusal;
-use super::seed;
 use super::settings::{Exposure, Latency, Settings};
-use super::world::{Rules, World};
+use super::world::Rules;
+
+use api::{Api, Incoming, Outgoing};
+use open::{Opened, Opening};
 
 pub use arguments::{Arguments, Method};
-pub use query::QueryService;
 
 /// Where a query service listens (CloudStack developer's guide 4.1, 5.1; Cloudn Compute 1-2).
 const PATH: &str = "/client/api";
@@ -94,17 +96,16 @@ impl Cloud {
         }
         let (stop, stopped) = watch::channel(());
         let mut cloud = RunningCloud {
-            demonstration: Demonstration {
-                services: Vec::new(),
-                variables: Vec::new(),
-                server: settings.behaviour.to_string(),
-            },
+            demonstration: Demonstration { services: Vec::new(), server: settings.behaviour.to_string() },
             stop,
             servers: Vec::new(),
         };
-        for (number, suite) in suites.into_iter().enumerate() {
-            let address = nth_address(settings.listen, number)?;
-            cloud.add_service(&settings, suite, address, stopped.clone()).await?;
+        let opening = Opening { settings: &settings, rules: rules(&settings) };
+        for suite in suites {
+            // A suite that somebody wrote for an API of their own is tested against that.
+            let Some(opened) = open::open(&suite, &opening)? else { continue };
+            let address = nth_address(settings.listen, cloud.demonstration.services.len())?;
+            cloud.add_service(&settings, &suite, opened, address, stopped.clone()).await?;
         }
         Ok(cloud)
     }
@@ -137,25 +138,16 @@ impl RunningCloud {
     async fn add_service(
         &mut self,
         settings: &Settings,
-        suite: Arc<Suite>,
+        suite: &Suite,
+        opened: Opened,
         address: SocketAddr,
         mut stopped: watch::Receiver<()>,
     ) -> Result<(), StartError> {
-        let name = suite.name.value.0.clone();
-        let mut world = World::new(&name, rules(settings), seed::moment(0));
-        let variables = seed::demonstration(&mut world);
-        let seeded = |refusal: Refusal| StartError::Seed { suite: name.clone(), reason: refusal.text };
-        self.demonstration.variables.extend(variables.map_err(seeded)?);
-        let accounts = credentials(&world);
-
         let listening = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
-        let service = Shared {
-            query: QueryService::new(suite, world, settings.throttle)?,
-            latency: settings.latency.clone(),
-            answers: AtomicU64::new(0),
-        };
+        let latency = settings.latency.clone();
+        let service = Shared { api: opened.api, latency, answers: AtomicU64::new(0) };
         self.servers.push(tokio::spawn(async move {
             // Small answers must not wait for Nagle's algorithm. Without it they are only slower, not wrong.
             let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
@@ -166,10 +158,12 @@ impl RunningCloud {
             // By its documentation this never ends in an error.
             let _ = serving.await;
         }));
-        let first = accounts.first().cloned();
-        let (api_key, secret_key) = first.map(|first| (first.api_key, first.secret_key)).unwrap_or_default();
-        let url = format!("http://{address}{PATH}");
-        self.demonstration.services.push(Service { suite: name, url, api_key, secret_key, accounts });
+        self.demonstration.services.push(Service {
+            suite: suite.name.value.0.clone(),
+            url: format!("http://{address}{}", opened.path),
+            accounts: opened.accounts,
+            variables: opened.variables,
+        });
         Ok(())
     }
 }
@@ -183,42 +177,30 @@ fn rules(settings: &Settings) -> Rules {
     }
 }
 
-fn credentials(world: &World) -> Vec<Credentials> {
-    let accounts = world.accounts.iter();
-    accounts
-        .map(|account| Credentials {
-            account: account.name.clone(),
-            api_key: account.api_key.clone(),
-            secret_key: account.secret_key.clone(),
-        })
-        .collect()
-}
-
 /// What the requests to one listener share.
 struct Shared {
-    query: QueryService,
+    api: Arc<dyn Api>,
     latency: Latency,
     answers: AtomicU64,
 }
 
 fn router(service: Shared) -> Router {
-    let router = Router::new().route(PATH, get(handle).post(handle));
-    router.layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(Arc::new(service))
+    Router::new().fallback(handle).layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(Arc::new(service))
 }
 
-async fn handle(
-    State(service): State<Arc<Shared>>,
-    method: HttpMethod,
-    RawQuery(query): RawQuery,
-    body: Bytes,
-) -> Response<Body> {
-    let query = query.unwrap_or_default();
-    let form = String::from_utf8_lossy(&body);
-    let answer = if method == HttpMethod::POST {
-        service.query.answer(Method::Post, &[&query, form.trim_end()], Timestamp::now())
-    } else {
-        service.query.answer(Method::Get, &[&query], Timestamp::now())
+async fn handle(State(service): State<Arc<Shared>>, parts: Parts, body: Bytes) -> Response<Body> {
+    let headers = parts
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    let request = Incoming {
+        method: parts.method.as_str().to_owned(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: headers.collect(),
+        body: String::from_utf8_lossy(&body).into_owned(),
     };
+    let answer = service.api.answer(&request, Timestamp::now());
     let latency = service.latency.of_answer(service.answers.fetch_add(1, Ordering::Relaxed));
     if !latency.is_zero() {
         tokio::time::sleep(latency).await;
@@ -226,12 +208,15 @@ async fn handle(
     response(answer)
 }
 
-fn response(answer: Answer) -> Response<Body> {
-    let content_type = answer.content_type();
+fn response(answer: Outgoing) -> Response<Body> {
     let mut response = Response::new(Body::from(answer.body));
-    // Every code of a refusal is a valid status; anything else would be a mistake of the cloud's own.
-    *response.status_mut() =
-        axum::http::StatusCode::from_u16(answer.status).unwrap_or(axum::http::StatusCode::INTERNAL_SERVER_ERROR);
-    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(content_type));
+    // Every status that an API answers with is a valid one; anything else would be a mistake of the cloud's own.
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
+    for (name, value) in answer.headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().append(HeaderName::from_static(name), value);
+        }
+    }
     response
 }

@@ -12,10 +12,11 @@ use crate::reference::policy::{Names, Policy};
 use crate::reference::refusal::{Reason, Refusal};
 use crate::reference::settings::Throttle;
 use crate::reference::world::World;
-use crate::suite::{Encoding, Operation, OperationName, Style, Suite};
+use crate::suite::{Availability, Encoding, Operation, OperationName, Style, Suite};
 
+use super::api::{Api, Incoming, Outgoing};
 use super::gate::Gate;
-use super::{Arguments, Method, StartError};
+use super::{Arguments, Method, PATH, StartError};
 
 /// Lists that no document of ours has, but for which CloudStack's own clients ask beside documented ones: apache-libcloud
 /// with every list of machines. A cloud with flat networks has nothing in them.
@@ -41,15 +42,18 @@ impl QueryService {
     /// A service for a suite, if the cloud knows all of its operations.
     pub fn new(suite: Arc<Suite>, world: World, throttle: Option<Throttle>) -> Result<Self, StartError> {
         let mut verbs = IndexMap::new();
-        for name in suite.operations.keys() {
+        let offered = suite.operations.values().filter(|operation| operation.availability == Availability::Offered);
+        for name in offered.map(|operation| &operation.name.value) {
             let verb = command::verb(&name.0).ok_or_else(|| StartError::UnknownOperation {
                 suite: suite.name.value.0.clone(),
                 operation: name.0.clone(),
             })?;
             verbs.insert(name.clone(), verb);
         }
-        let Style::Query { operation_parameter } = &suite.style;
-        let operation_parameter = operation_parameter.clone();
+        let operation_parameter = match &suite.style {
+            Style::Query { operation_parameter, .. } => operation_parameter.clone(),
+            Style::Rest => String::new(),
+        };
         let state = Mutex::new(State { gate: Gate::new(throttle), world });
         Ok(Self { suite, verbs, operation_parameter, state })
     }
@@ -96,6 +100,25 @@ impl QueryService {
         let (operation, verb) =
             operation.ok_or_else(|| Refusal::new(Reason::UnknownCommand, format!("there is no command {name}")))?;
         Ok((operation, *verb))
+    }
+}
+
+impl Api for QueryService {
+    fn answer(&self, request: &Incoming, now: Timestamp) -> Outgoing {
+        if request.path != PATH {
+            let body = String::new();
+            return Outgoing { status: 404, content_type: "text/html", headers: Vec::new(), body };
+        }
+        let answer = match request.method.as_str() {
+            "GET" => self.answer(Method::Get, &[&request.query], now),
+            "POST" => self.answer(Method::Post, &[&request.query, request.body.trim_end()], now),
+            _ => {
+                let body = String::new();
+                return Outgoing { status: 405, content_type: "text/html", headers: Vec::new(), body };
+            }
+        };
+        let content_type = answer.content_type();
+        Outgoing { status: answer.status, content_type, headers: Vec::new(), body: answer.body }
     }
 }
 

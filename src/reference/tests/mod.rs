@@ -23,7 +23,7 @@ use super::answer::Answer;
 use super::fault::{Fault, Faults};
 use super::policy::{Behaviour, Policy};
 use super::seed;
-use super::service::{Method, QueryService};
+use super::service::{Method, query::QueryService};
 use super::settings::Throttle;
 use super::world::{Rules, World};
 use crate::source::{Diagnostics, SourceFile};

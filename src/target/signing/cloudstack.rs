@@ -2,14 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, Mac};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use sha1::Sha1;
 
-use super::{Signed, SigningStep};
-
-/// All but letters, digits and `-_.*`: what Java's `URLEncoder`, on which the server relies, leaves as it is.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'*');
+use super::{Signed, SigningStep, encode, hexadecimal, hmac_sha1, joined};
 
 /// How the string to sign is made. Anything but [`Recipe::DOCUMENTED`] yields a signature that a server must refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,26 +48,12 @@ impl Recipe {
     pub const DOCUMENTED: Self = Self { order: Order::Sorted, case: Case::Lowered, space: Space::Percent };
 }
 
-/// A value as it stands in a query.
-pub fn encode(value: &str) -> String {
-    utf8_percent_encode(value, ENCODED).to_string()
-}
-
-/// The query, in the order given.
-pub fn query(parameters: &[(String, String)]) -> String {
-    let pairs: Vec<_> = parameters.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
-    pairs.join("&")
-}
-
 /// Signs all parameters of a request; the signature itself is not among them.
 pub fn sign(parameters: &[(String, String)], secret: &str, recipe: Recipe) -> Signed {
     let mut pairs: Vec<_> = parameters.iter().map(|(name, value)| (name.clone(), encode(value))).collect();
     if recipe.space == Space::Plus {
         pairs.iter_mut().for_each(|(_, value)| *value = value.replace("%20", "+"));
     }
-    let joined = |pairs: &[(String, String)]| {
-        pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
-    };
     let encoded = joined(&pairs);
     if recipe.order == Order::Sorted {
         pairs.sort_by_key(|(name, _)| name.to_lowercase());
@@ -84,24 +64,16 @@ pub fn sign(parameters: &[(String, String)], secret: &str, recipe: Recipe) -> Si
         Case::Kept => sorted.clone(),
     };
     let digest = hmac_sha1(secret.as_bytes(), string.as_bytes());
-    let hex = digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let signature = STANDARD.encode(&digest);
     let steps = vec![
         SigningStep { what: "every value encoded, a space as %20", result: encoded },
         SigningStep { what: "pairs sorted by name, letters' case aside", result: sorted },
         SigningStep { what: "all lower-cased: the string to sign", result: string },
-        SigningStep { what: "HMAC-SHA1 with the secret key, in hexadecimal", result: hex },
+        SigningStep { what: "HMAC-SHA1 with the secret key, in hexadecimal", result: hexadecimal(&digest) },
         SigningStep { what: "in Base64: the signature", result: signature.clone() },
         SigningStep { what: "encoded for the query", result: encode(&signature) },
     ];
     Signed { signature, steps }
-}
-
-fn hmac_sha1(key: &[u8], message: &[u8]) -> Vec<u8> {
-    // A key of any length is accepted, so the error branch has no input that reaches it.
-    let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(key) else { return Vec::new() };
-    mac.update(message);
-    mac.finalize().into_bytes().to_vec()
 }
 
 #[cfg(test)]

@@ -1,0 +1,38 @@
+//! Reads how a request is made.
+
+use crate::http::Method;
+use crate::scenario::{AskedFormat, Manner, Template};
+use crate::source::{Diagnostics, Fields, Located, Node};
+use crate::suite::Encoding;
+
+use super::signing;
+
+pub(super) fn read(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Manner {
+    let with = fields.take("with").and_then(|node| node.entries("`with`", mistakes)).unwrap_or_default();
+    let with =
+        with.iter().map(|(key, value)| (Template::parse(&key.value.clone().into()), Template::parse(&value.to_json())));
+    let with = with.collect();
+    Manner {
+        with,
+        add: fields.texts("add", mistakes).into_iter().map(template).collect(),
+        without: fields.texts("without", mistakes).into_iter().map(template).collect(),
+        method: fields.take("method").and_then(|node| node.choice("`method`", &Method::NAMES, mistakes)),
+        account: fields.text("as", mistakes).map(|name| name.value),
+        format: fields.take("format").and_then(|node| read_format(node, mistakes)),
+        sign: fields.take("sign").map(|node| signing::read(node, mistakes)).unwrap_or_default(),
+    }
+}
+
+/// A text in which variables may stand.
+pub(super) fn template(text: Located<String>) -> Located<Template> {
+    text.map(|text| Template::parse(&text.into()))
+}
+
+fn read_format(node: &Node, mistakes: &mut Diagnostics) -> Option<AskedFormat> {
+    let names = [
+        ("json", AskedFormat::Encoding(Encoding::Json)),
+        ("xml", AskedFormat::Encoding(Encoding::Xml)),
+        ("unsaid", AskedFormat::Unsaid),
+    ];
+    node.choice("`format`", &names, mistakes)
+}

@@ -1,0 +1,181 @@
+//! Reads `operations.yaml`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use crate::source::{Diagnostic, Diagnostics, Fields, Located, Node, NodeKind, closest};
+use crate::suite::{
+    Alternatives, Availability, Effect, Find, List, Operation, OperationName, OwnPaging, RequestLine, ServiceLevel,
+    StatusPattern, Throughput, Undo,
+};
+
+use super::conventions::read_paging;
+use super::parameters::{self, Parameters};
+use super::plain;
+
+/// Sets of parameters that several operations share.
+type Shared = BTreeMap<String, Parameters>;
+
+pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<IndexMap<OperationName, Operation>> {
+    let mut fields = node.fields("operations.yaml", mistakes)?;
+    let shared = fields.take("shared").and_then(|node| node.entries("`shared`", mistakes)).unwrap_or_default();
+    let shared: Shared =
+        shared.iter().map(|(name, node)| (name.value.clone(), parameters::read(node, mistakes))).collect();
+    let entries = fields.need("operations", mistakes)?.entries("`operations`", mistakes)?;
+    fields.finish(mistakes);
+    let operations = entries.iter().filter_map(|(name, node)| read_operation(name, node, &shared, mistakes));
+    Some(operations.map(|operation| (operation.name.value.clone(), operation)).collect())
+}
+
+fn read_operation(
+    name: &Located<String>,
+    node: &Node,
+    shared: &Shared,
+    mistakes: &mut Diagnostics,
+) -> Option<Operation> {
+    let mut fields = node.fields("an operation", mistakes)?;
+    let group = fields.need_text("group", mistakes);
+    let cites = fields.need_text("cites", mistakes);
+    let effect = fields.need("effect", mistakes).and_then(|n| n.choice("`effect`", &Effect::NAMES, mistakes));
+    let detailed = fields.take("detailed").is_none_or(|n| n.boolean("`detailed`", mistakes).unwrap_or(true));
+    let availability = if fields.flag("removed", mistakes) { Availability::Removed } else { Availability::Offered };
+    let request = fields.text("request", mistakes).and_then(|text| read_request(&text, mistakes));
+    let succeeds = fields.take("status").map(|node| StatusPattern::read(node, mistakes)).unwrap_or_default();
+    let refusals = fields.take("refusals").map(|node| StatusPattern::read(node, mistakes)).unwrap_or_default();
+    let asynchronous = fields.flag("job", mistakes);
+    let list = fields.take("list").and_then(|node| read_list(node, mistakes));
+    let paging = fields.take("paging").map_or(OwnPaging::AsSuite, |node| read_own_paging(node, mistakes));
+    let service_level = fields.take("service_level").and_then(|node| read_service_level(node, mistakes));
+    let parameters = read_parameters(&mut fields, shared, mistakes);
+    let exactly_one = fields.take("exactly_one").and_then(|node| read_alternatives(node, mistakes));
+    let at_least_one = fields.take("at_least_one").and_then(|node| read_alternatives(node, mistakes));
+    let envelopes = plain(fields.texts("envelope", mistakes));
+    let undo = fields.take("undo").and_then(|node| read_undo(node, mistakes));
+    fields.finish(mistakes);
+    Some(Operation {
+        name: Located { value: OperationName(name.value.clone()), place: name.place.clone() },
+        group: group?.value,
+        cites: cites?.value,
+        effect: effect?,
+        detailed,
+        availability,
+        request,
+        succeeds,
+        refusals,
+        asynchronous,
+        list,
+        paging,
+        service_level,
+        parameters,
+        exactly_one,
+        at_least_one,
+        envelopes,
+        undo,
+    })
+}
+
+fn read_request(text: &Located<String>, mistakes: &mut Diagnostics) -> Option<RequestLine> {
+    let line = RequestLine::parse(&text.value);
+    if line.is_none() {
+        let mistake = Diagnostic::error(&text.place, "this is not a method and a path");
+        mistakes.add(mistake.help("write GET /v1/hosts/{host}, with a parameter's name in braces"));
+    }
+    line
+}
+
+/// The sets that an operation shares, then its own parameters; of the same name its own counts.
+fn read_parameters(fields: &mut Fields<'_>, shared: &Shared, mistakes: &mut Diagnostics) -> Parameters {
+    let mut parameters = Parameters::new();
+    for name in fields.texts("shares", mistakes) {
+        match shared.get(&name.value) {
+            Some(set) => parameters.extend(set.iter().map(|(name, parameter)| (name.clone(), parameter.clone()))),
+            None => {
+                let mistake = Diagnostic::error(&name.place, format!("`shared` has no set `{}`", name.value));
+                let near = closest(&name.value, shared.keys().map(String::as_str));
+                let help = near.map_or("write it at the head of operations.yaml, under `shared`".to_owned(), |near| {
+                    format!("did you mean `{near}`?")
+                });
+                mistakes.add(mistake.help(help));
+            }
+        }
+    }
+    parameters.extend(fields.take("parameters").map(|node| parameters::read(node, mistakes)).unwrap_or_default());
+    parameters
+}
+
+fn read_list(node: &Node, mistakes: &mut Diagnostics) -> Option<List> {
+    let mut fields = node.fields("`list`", mistakes)?;
+    let items = fields.need_text("items", mistakes);
+    let key = fields.need_text("key", mistakes);
+    fields.finish(mistakes);
+    Some(List { items: items?.value, key: key?.value })
+}
+
+fn read_own_paging(node: &Node, mistakes: &mut Diagnostics) -> OwnPaging {
+    match &node.kind {
+        NodeKind::Text(_) => node.choice("`paging`", &[("none", OwnPaging::None)], mistakes),
+        _ => read_paging(node, mistakes).map(OwnPaging::Own),
+    }
+    .unwrap_or(OwnPaging::AsSuite)
+}
+
+fn read_service_level(node: &Node, mistakes: &mut Diagnostics) -> Option<ServiceLevel> {
+    let mut fields = node.fields("`service_level`", mistakes)?;
+    let throughput = fields.need_text("throughput", mistakes);
+    let throughput = throughput.and_then(|text| {
+        let throughput = Throughput::parse(&text.value);
+        if throughput.is_none() {
+            let mistake = Diagnostic::error(&text.place, "this is not a number of requests in a time");
+            mistakes.add(mistake.help("write 60/min or 4000/s"));
+        }
+        throughput
+    });
+    let availability = fields.text("availability", mistakes).and_then(|text| read_share(&text, mistakes));
+    let mut quantile = |name, share| -> Option<(f64, Duration)> {
+        Some((share, fields.take(name)?.duration(&format!("`{name}`"), mistakes)?))
+    };
+    let quantiles = [("tp50", 0.5), ("tp90", 0.9), ("tp95", 0.95), ("tp99", 0.99), ("tp99.9", 0.999)];
+    let quantiles = quantiles.into_iter().filter_map(|(name, share)| quantile(name, share)).collect();
+    fields.finish(mistakes);
+    Some(ServiceLevel { throughput: throughput?, quantiles, availability })
+}
+
+fn read_share(text: &Located<String>, mistakes: &mut Diagnostics) -> Option<f64> {
+    let percent = text.value.strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
+    let share = percent.filter(|percent| (0.0..=100.0).contains(percent)).map(|percent| percent / 100.0);
+    if share.is_none() {
+        mistakes.add(Diagnostic::error(&text.place, "this is not a share").help("write it in percent: 99.9%"));
+    }
+    share
+}
+
+fn read_alternatives(node: &Node, mistakes: &mut Diagnostics) -> Option<Alternatives> {
+    let sets = node.list("alternatives", mistakes)?;
+    Some(Alternatives(sets.iter().map(|set| plain(set.texts("a parameter's name", mistakes))).collect()))
+}
+
+fn read_undo(node: &Node, mistakes: &mut Diagnostics) -> Option<Undo> {
+    let mut fields = node.fields("`undo`", mistakes)?;
+    let find = fields.take("find").and_then(|node| read_find(node, mistakes));
+    let call = fields.need_text("call", mistakes).map(|name| name.map(OperationName));
+    let with = read_arguments(&mut fields, mistakes);
+    fields.finish(mistakes);
+    Some(Undo { find, call: call?, with })
+}
+
+fn read_find(node: &Node, mistakes: &mut Diagnostics) -> Option<Find> {
+    let mut fields = node.fields("`find`", mistakes)?;
+    let call = fields.need_text("call", mistakes).map(|name| name.map(OperationName));
+    let with = read_arguments(&mut fields, mistakes);
+    let take = fields.need_text("take", mistakes);
+    fields.finish(mistakes);
+    Some(Find { call: call?, with, take: take? })
+}
+
+fn read_arguments(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Vec<(String, Located<String>)> {
+    let with = fields.take("with").and_then(|node| node.entries("`with`", mistakes)).unwrap_or_default();
+    let with = with.iter().filter_map(|(key, value)| Some((key.value.clone(), value.text("an argument", mistakes)?)));
+    with.collect()
+}

@@ -1,0 +1,87 @@
+//! Queries signed as Apache CloudStack's guide says (4.1, chapters 5.2 and 5.3), with the departures that a step asks for.
+
+use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
+
+use crate::scenario::{SignatureTrait, SignedPart};
+use crate::target::signing::{cloudstack, encode};
+
+use super::query::{self, Pairs, pair};
+use super::{Ask, Caller, Prepared};
+
+pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Prepared {
+    let mut parameters = parameters(ask, caller, now);
+    if ask.has(&SignatureTrait::Reversed) {
+        parameters.reverse();
+    }
+    if ask.has(&SignatureTrait::UpperCaseNames) {
+        let arguments = parameters.iter_mut().filter(|(name, _)| query::gives(ask, name));
+        arguments.for_each(|(name, _)| *name = name.to_uppercase());
+    }
+    let secret = query::secret(ask, caller.credentials.reveal("secret_key"));
+    let signed = cloudstack::sign(&parameters, &secret, recipe(ask));
+    let mut signature = signed.signature.clone();
+    for part in query::tampered(ask) {
+        match part {
+            SignedPart::Signature => signature = query::altered(&signature),
+            SignedPart::ApiKey => query::alter(&mut parameters, |name| name == "apikey"),
+            SignedPart::Argument => query::tamper_with_argument(ask, &mut parameters),
+            SignedPart::Expires => query::alter(&mut parameters, |name| name == "expires"),
+        }
+    }
+    if !ask.has(&SignatureTrait::Omit(SignedPart::Signature)) {
+        parameters.push(("signature".to_owned(), signature));
+    }
+    Prepared { request: query::request(ask, caller.url, &parameters, encode), signed: Some(signed) }
+}
+
+fn parameters(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Pairs {
+    let mut parameters = query::pairs(ask);
+    parameters.extend(query::key(ask, caller.credentials.reveal("api_key")).map(|key| pair("apikey", key)));
+    for wanted in ask.traits {
+        match wanted {
+            SignatureTrait::Version(version) => parameters.push(pair("signatureVersion", version)),
+            SignatureTrait::Expires(from_now) => parameters.push(pair("expires", &expiry(now, *from_now, offset(ask)))),
+            SignatureTrait::ExpiresText(text) => parameters.push(pair("expires", text)),
+            _ => {}
+        }
+    }
+    parameters
+}
+
+fn recipe(ask: &Ask<'_>) -> cloudstack::Recipe {
+    let mut recipe = cloudstack::Recipe::DOCUMENTED;
+    if ask.has(&SignatureTrait::KeepCase) {
+        recipe.case = cloudstack::Case::Kept;
+    }
+    if ask.has(&SignatureTrait::PlusForSpace) {
+        recipe.space = cloudstack::Space::Plus;
+    }
+    if ask.has(&SignatureTrait::Unsorted) {
+        recipe.order = cloudstack::Order::AsSent;
+    }
+    recipe
+}
+
+/// The offset from UTC in which `expires` is written.
+fn offset(ask: &Ask<'_>) -> Offset {
+    let said = ask.traits.iter().find_map(|wanted| match wanted {
+        SignatureTrait::ExpiresOffset(text) => parse_offset(text),
+        _ => None,
+    });
+    said.unwrap_or(Offset::UTC)
+}
+
+/// `+0530`; nothing if it is not of that form.
+fn parse_offset(text: &str) -> Option<Offset> {
+    let (sign, digits) = (text.chars().next()?, text.get(1..)?);
+    let (hours, minutes) = (digits.get(..2)?.parse::<i32>().ok()?, digits.get(2..)?.parse::<i32>().ok()?);
+    let seconds = hours * 3600 + minutes * 60;
+    Offset::from_seconds(if sign == '-' { -seconds } else { seconds }).ok()
+}
+
+/// `expires` in the form of the guide, chapter 5.3: `2011-10-10T12:00:00+0530`.
+fn expiry(now: Timestamp, from_now: jiff::SignedDuration, offset: Offset) -> String {
+    let moment = now.saturating_add(from_now).unwrap_or(now);
+    moment.to_zoned(TimeZone::fixed(offset)).strftime("%Y-%m-%dT%H:%M:%S%z").to_string()
+}

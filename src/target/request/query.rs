@@ -1,0 +1,98 @@
+//! Requests to one address, in which a parameter names the operation.
+
+use crate::http::{Method, Request};
+use crate::scenario::{SignatureTrait, SignedPart, plain};
+use crate::suite::Style;
+use crate::target::signing::encode;
+
+use super::{Ask, Caller};
+
+/// Names and values, in the order in which they are sent.
+pub(super) type Pairs = Vec<(String, String)>;
+
+pub(super) fn pair(name: &str, value: &str) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+/// What a request says before it is signed: operation, what every request says, arguments, and what asks for a format.
+pub(super) fn pairs(ask: &Ask<'_>) -> Pairs {
+    let mut pairs = Pairs::new();
+    if let Style::Query { operation_parameter, fixed } = &ask.suite.style {
+        if !ask.operation.is_empty() {
+            pairs.push(pair(operation_parameter, ask.operation));
+        }
+        let fixed = fixed.iter().filter(|(name, _)| !gives(ask, name) && !ask.withheld.contains(name));
+        pairs.extend(fixed.cloned());
+    }
+    pairs.extend(ask.arguments.iter().map(|(name, value)| (name.clone(), plain(value))));
+    let format = ask.suite.formats.iter().find(|format| Some(format.encoding) == ask.format);
+    pairs.extend(format.into_iter().flat_map(|format| format.parameters.iter().cloned()));
+    pairs
+}
+
+/// Whether a step gives an argument itself.
+pub(super) fn gives(ask: &Ask<'_>, name: &str) -> bool {
+    ask.arguments.iter().any(|(known, _)| known == name)
+}
+
+/// A request that proves nothing.
+pub(super) fn unsigned(ask: &Ask<'_>, caller: &Caller<'_>) -> Request {
+    request(ask, caller.url, &pairs(ask), encode)
+}
+
+/// The request with these pairs: in the address, or in a form for the methods that have a body.
+pub(super) fn request(ask: &Ask<'_>, url: &str, pairs: &Pairs, encode: fn(&str) -> String) -> Request {
+    let query: Vec<_> = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    let query = query.join("&");
+    match ask.method.unwrap_or(Method::Get) {
+        method @ (Method::Get | Method::Delete) => {
+            Request { method, url: format!("{url}?{query}"), headers: Vec::new(), body: None }
+        }
+        method @ (Method::Post | Method::Put | Method::Patch) => {
+            let form = pair("content-type", "application/x-www-form-urlencoded");
+            Request { method, url: url.to_owned(), headers: vec![form], body: Some(query) }
+        }
+    }
+}
+
+/// The parts that are altered after signing.
+pub(super) fn tampered<'a>(ask: &'a Ask<'_>) -> impl Iterator<Item = SignedPart> + 'a {
+    ask.traits.iter().filter_map(|wanted| match wanted {
+        SignatureTrait::Tamper(part) => Some(*part),
+        _ => None,
+    })
+}
+
+/// The secret key, or another where the step wants that.
+pub(super) fn secret(ask: &Ask<'_>, known: &str) -> String {
+    if ask.has(&SignatureTrait::WrongSecret) { format!("{known}x") } else { known.to_owned() }
+}
+
+/// The key that names the account, or one of nobody where the step wants that; none where it is left out.
+pub(super) fn key<'a>(ask: &Ask<'_>, known: &'a str) -> Option<&'a str> {
+    if ask.has(&SignatureTrait::Omit(SignedPart::ApiKey)) {
+        return None;
+    }
+    Some(if ask.has(&SignatureTrait::UnknownKey) { "assay-a-key-that-nobody-has" } else { known })
+}
+
+/// The first letter or digit replaced by another; not by the same in another case, which signs alike.
+pub(super) fn altered(text: &str) -> String {
+    let replacement = if text.starts_with(['A', 'a']) { "B" } else { "A" };
+    let rest: String = text.chars().skip(1).collect();
+    format!("{replacement}{rest}")
+}
+
+pub(super) fn alter(pairs: &mut Pairs, which: impl Fn(&str) -> bool) {
+    for (_, value) in pairs.iter_mut().filter(|(name, _)| which(name)) {
+        *value = altered(value);
+    }
+}
+
+/// The first argument is changed; where there is none, one is added that was not signed.
+pub(super) fn tamper_with_argument(ask: &Ask<'_>, pairs: &mut Pairs) {
+    match ask.arguments.first() {
+        Some((name, _)) => alter(pairs, |known| known == name),
+        None => pairs.push(pair("unsigned", "true")),
+    }
+}
