@@ -9,8 +9,9 @@ use super::signing;
 
 pub(super) fn read(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Manner {
     let with = fields.take("with").and_then(|node| node.entries("`with`", mistakes)).unwrap_or_default();
-    let with =
-        with.iter().map(|(key, value)| (Template::parse(&key.value.clone().into()), Template::parse(&value.to_json())));
+    let with = with
+        .iter()
+        .filter_map(|(key, value)| Some((Template::parse(&key.value.clone().into()), argument(value, mistakes)?)));
     let with = with.collect();
     Manner {
         with,
