@@ -14,7 +14,7 @@ pub(super) fn run(
     command: &CoverageArguments,
 ) -> Result<ExitCode, Refusal> {
     let library = documents::library(surroundings, common)?;
-    let opened = target::open(surroundings, &library, "reference", Settings::default());
+    let opened = target::open(surroundings, &library, target::REFERENCE, Settings::default());
     let opened = runtime()?.block_on(opened)?;
     let suites = target::served(&opened.target, &library, &command.suites)?;
     let choice = Choice { suites, ..Choice::default() };

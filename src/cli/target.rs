@@ -12,6 +12,9 @@ use crate::target::Target;
 
 use super::{ExitCode, Refusal, Surroundings};
 
+/// The name of the target that needs no file: the embedded reference cloud.
+pub(super) const REFERENCE: &str = "reference";
+
 /// A target, and the cloud behind it if that is the embedded one.
 pub(super) struct OpenTarget {
     /// The target.
@@ -27,9 +30,9 @@ pub(super) async fn open(
     name: &str,
     settings: Settings,
 ) -> Result<OpenTarget, Refusal> {
-    if name == "reference" {
+    if name == REFERENCE {
         let cloud = start(library, settings).await?;
-        let text = target_file("reference", cloud.demonstration());
+        let text = target_file(REFERENCE, cloud.demonstration());
         let target = parse(surroundings, &SourceFile::new("the reference cloud's target", text))?;
         return Ok(OpenTarget { target: Arc::new(target), _cloud: Some(cloud) });
     }
