@@ -138,6 +138,7 @@ pub fn suite(name: &str, requirements: Vec<RequirementCoverage>, cases: &[CaseSu
     let operation = |operation: &str, group: &str, cases: usize| OperationCoverage {
         operation: operation.to_owned(),
         group: group.to_owned(),
+        basis: Basis::Documented,
         cases: vec!["a case".to_owned(); cases],
     };
     let verified = requirements.iter().filter(|requirement| requirement.standing == RequirementStanding::Verified);
@@ -155,6 +156,7 @@ pub fn suite(name: &str, requirements: Vec<RequirementCoverage>, cases: &[CaseSu
             open: count(RequirementStanding::Open),
             operations_tested: 1,
             operations_documented: 2,
+            operations_named: 0,
             cases: cases.len(),
             requirements,
             operations: vec![operation("listZones", "Zone", cases.len()), operation("extractVolume", "Volume", 0)],
