@@ -165,6 +165,10 @@ pub enum Matcher {
     Includes(Template),
     /// None of the values is this; finding none is fine.
     Excludes(Template),
+    /// An object in which the numbers of these fields add up to that of the last.
+    Sum(Vec<String>),
+    /// An object in which the number of the first field is so many percent of that of the second as the third says.
+    Percent([String; 3]),
     /// All of these hold.
     All(Vec<Matcher>),
 }
@@ -206,6 +210,13 @@ impl fmt::Display for Matcher {
             Self::Distinct => f.write_str("is never there twice"),
             Self::Includes(value) => write!(f, "includes {}", quoted(value)),
             Self::Excludes(value) => write!(f, "does not include {}", quoted(value)),
+            Self::Sum(fields) => match fields.split_last() {
+                Some((whole, parts)) => write!(f, "has {} that add up to {whole}", parts.join(" and ")),
+                None => f.write_str("is an object"),
+            },
+            Self::Percent([part, whole, percent]) => {
+                write!(f, "has a {percent} that is the share of {part} in {whole}")
+            }
             Self::All(matchers) => {
                 let matchers: Vec<_> = matchers.iter().map(ToString::to_string).collect();
                 f.write_str(&matchers.join(" and "))

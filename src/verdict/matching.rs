@@ -17,6 +17,7 @@ pub enum Mismatched {
 
 /// Judges what stands at a path of an answer.
 pub fn judge_field(path: &Path, matcher: &Matcher, answer: &Value, bindings: &Bindings) -> Option<Departure> {
+    let path = path.bind(bindings);
     judge_values(&path.to_string(), matcher, &path.select(answer), bindings)
 }
 
@@ -88,6 +89,8 @@ fn mismatch(matcher: &Matcher, found: &[&Value], bindings: &Bindings) -> Option<
             let twice = found.iter().find(|value| !seen.insert(value.to_string()));
             twice.map(|value| Mismatched::Observed(format!("{} is there twice", shown(value))))
         }
+        Matcher::Sum(fields) => all(&|value| adds_up(value, fields)),
+        Matcher::Percent(fields) => all(&|value| is_percent(value, fields)),
         Matcher::All(matchers) => matchers.iter().find_map(|matcher| mismatch(matcher, found, bindings)),
     }
 }
@@ -132,6 +135,25 @@ fn equal(value: &Value, wanted: &Value) -> bool {
         (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
         _ => value == wanted,
     }
+}
+
+/// Answers round what they compute: so much of a number may be lost.
+const ROUNDED: f64 = 1e-3;
+
+fn close(number: f64, wanted: f64) -> bool {
+    (number - wanted).abs() <= wanted.abs().max(1.0) * ROUNDED
+}
+
+fn adds_up(value: &Value, fields: &[String]) -> bool {
+    let numbers: Option<Vec<_>> = fields.iter().map(|field| value.get(field)?.as_f64()).collect();
+    let numbers = numbers.unwrap_or_default();
+    numbers.split_last().is_some_and(|(whole, parts)| close(parts.iter().sum(), *whole))
+}
+
+fn is_percent(value: &Value, fields: &[String; 3]) -> bool {
+    let [part, whole, percent] = fields.each_ref().map(|field| value.get(field).and_then(Value::as_f64));
+    let wanted = part.zip(whole).filter(|(_, whole)| *whole > 0.0).map(|(part, whole)| part / whole * 100.0);
+    percent.zip(wanted).is_some_and(|(percent, wanted)| close(percent, wanted))
 }
 
 fn contains(value: &Value, wanted: &Value) -> bool {
@@ -186,6 +208,28 @@ mod tests {
         assert_eq!(judged("$.vm[*].x", &is(json!("a")), &answer).unwrap(), "nothing is there");
         assert_eq!(judged("$.vm[*].x", &Matcher::Absent, &answer), None);
         assert!(judged("$.vm[*].z", &Matcher::Absent, &answer).is_some());
+    }
+
+    #[test]
+    fn fields_add_up_and_are_shares_but_for_rounding() {
+        let disk =
+            json!({"d": {"used": 3_350_384, "free": 9.009_091_2e7, "size": 9.344_129_6e7, "usage": 3.585_549_6}});
+        let sum = |fields: [&str; 3]| Matcher::Sum(fields.map(str::to_owned).into());
+        let percent = |fields: [&str; 3]| Matcher::Percent(fields.map(str::to_owned));
+        assert_eq!(judged("$.d", &sum(["used", "free", "size"]), &disk), None);
+        assert!(judged("$.d", &sum(["used", "used", "size"]), &disk).is_some());
+        assert!(judged("$.d", &sum(["used", "none", "size"]), &disk).is_some());
+        assert_eq!(judged("$.d", &percent(["used", "size", "usage"]), &disk), None);
+        assert!(judged("$.d", &percent(["free", "size", "usage"]), &disk).is_some());
+    }
+
+    #[test]
+    fn a_path_may_go_through_what_was_saved() {
+        let bindings = Bindings::from([(crate::scenario::Variable("vm".into()), json!("BV1"))]);
+        let path = Path::parse("$.statusMap['${vm}']").unwrap();
+        let answer = json!({"statusMap": {"BV1": "vm_starting"}});
+        assert!(judge_field(&path, &is(json!("vm_starting")), &answer, &bindings).is_none());
+        assert!(judge_field(&path, &is(json!("vm_starting")), &answer, &Bindings::new()).is_some());
     }
 
     #[test]

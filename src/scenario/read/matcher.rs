@@ -16,9 +16,9 @@ pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<Matcher> {
     if matchers.len() == 1 { matchers.pop() } else { Some(Matcher::All(matchers)) }
 }
 
-const OPERATORS: [&str; 14] = [
+const OPERATORS: [&str; 16] = [
     "equals", "not", "one_of", "matches", "contains", "includes", "excludes", "at_least", "at_most", "times", "type",
-    "distinct", "present", "absent",
+    "distinct", "sum", "percent", "present", "absent",
 ];
 
 const TYPES: [&str; 7] = ["null", "boolean", "integer", "number", "string", "array", "object"];
@@ -60,6 +60,24 @@ fn read_operator(name: &Located<String>, node: &Node, mistakes: &mut Diagnostics
             }
             distinct.then_some(Matcher::Distinct)
         }
+        "sum" => {
+            let fields = read_fields(node, mistakes);
+            if fields.len() < 3 {
+                mistakes.add(
+                    Diagnostic::error(&node.place, "`sum` needs the fields that are added and that of their sum")
+                        .help("write the sum last: {sum: [used, free, size]}"),
+                );
+            }
+            Some(Matcher::Sum(fields))
+        }
+        "percent" => match read_fields(node, mistakes).try_into() {
+            Ok(fields) => Some(Matcher::Percent(fields)),
+            Err(_) => {
+                let mistake = Diagnostic::error(&node.place, "`percent` needs three fields");
+                mistakes.add(mistake.help("write part, whole and percentage: {percent: [used, size, usage]}"));
+                None
+            }
+        },
         "times" => node.whole_number("`times`", mistakes).map(Matcher::Times),
         "type" => {
             node.choice("`type`", &TYPES.map(|name| (name, name)), mistakes).map(|name| Matcher::Type(name.to_owned()))
@@ -75,4 +93,9 @@ fn read_operator(name: &Located<String>, node: &Node, mistakes: &mut Diagnostics
             None
         }
     }
+}
+
+/// Names of fields of an object.
+fn read_fields(node: &Node, mistakes: &mut Diagnostics) -> Vec<String> {
+    node.texts("the name of a field", mistakes).into_iter().map(|name| name.value).collect()
 }
