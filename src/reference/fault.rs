@@ -217,6 +217,47 @@ faults! {
 
     "esm" {
     }
+
+    "hicloud" {
+        HicloudSignatureNotChecked Signing "hicloud-signature-not-checked" "Any signature will do."
+        HicloudUnsignedAccepted Signing "hicloud-unsigned-accepted" "An order without a signature is carried out."
+        HicloudKeylessAccepted Signing "hicloud-keyless-accepted" "An order without an access key is carried out, as the first customer's."
+        HicloudUnknownKeyAccepted Signing "hicloud-unknown-key-accepted" "An order with an unknown access key is carried out, as the first customer's."
+        HicloudExpiredAccepted Signing "hicloud-expired-accepted" "An order is carried out although it has expired."
+        HicloudMalformedExpiryAccepted Signing "hicloud-malformed-expiry-accepted" "An expiry that can't be read is taken for one far off."
+        HicloudAuthTypeIgnored Signing "hicloud-auth-type-ignored" "The mechanism of authentication is not looked at."
+
+        HicloudRequestIdRepeated Format "hicloud-request-id-repeated" "Every list of machines has the same id."
+
+        HicloudVersionIgnored Errors "hicloud-version-ignored" "Any version is accepted."
+        HicloudEarlierVersionRefused Errors "hicloud-earlier-version-refused" "The version before the current one is refused."
+        HicloudUnknownActionAccepted Errors "hicloud-unknown-action-accepted" "An order that does not exist succeeds."
+        HicloudUnknownTemplateOrdered Errors "hicloud-unknown-template-ordered" "A machine can be ordered from a template or in a size that does not exist."
+        HicloudAnyPairOrdered Errors "hicloud-any-pair-ordered" "Any template can be ordered in any size."
+        HicloudPairRefused Errors "hicloud-pair-refused" "A template can't be ordered in one of its sizes."
+        HicloudUnknownMachineCopied Errors "hicloud-unknown-machine-copied" "Some machine is copied where the one to copy does not exist."
+
+        HicloudUnknownMachineListsAll Filters "hicloud-unknown-machine-lists-all" "The list narrowed to a machine that does not exist holds all machines."
+        HicloudForeignMachinesListed Filters "hicloud-foreign-machines-listed" "Machines of other customers are listed."
+        HicloudMonitoredNotListed Filters "hicloud-monitored-not-listed" "The list of all machines lacks those that are watched."
+
+        HicloudPowerMissing Fields "hicloud-power-missing" "The data of a machine do not tell whether it is powered on."
+        HicloudDiskFreeWrong Fields "hicloud-disk-free-wrong" "What is free on a disk is its whole size."
+
+        HicloudOneOrderForSeveral State "hicloud-one-order-for-several" "One machine is made where several were ordered."
+        HicloudCopyRuns State "hicloud-copy-runs" "A machine that was copied runs without being started."
+        HicloudStopsFirstOnly State "hicloud-stops-first-only" "Of several machines that are to be stopped the first is."
+        HicloudRebootNeverEnds State "hicloud-reboot-never-ends" "A machine that was rebooted never runs again."
+        HicloudRebootMoves State "hicloud-reboot-moves" "A machine that was rebooted has another address."
+        HicloudTerminateLeaves State "hicloud-terminate-leaves" "A machine that was terminated is still there."
+        HicloudDowngradeRefused State "hicloud-downgrade-refused" "A machine can't be made smaller."
+        HicloudMonitoringNotInstalled State "hicloud-monitoring-not-installed" "Monitoring that was added to a machine is not there."
+        HicloudAddressReused State "hicloud-address-reused" "A machine has the address that a former one of its name had."
+        HicloudPolicyKeepsAddress State "hicloud-policy-keeps-address" "An address that was taken out of a policy is still in it."
+        HicloudPolicyNotDeleted State "hicloud-policy-not-deleted" "A policy that was deleted is still there."
+        HicloudLoadNotShared State "hicloud-load-not-shared" "Each machine of a policy has the load of all."
+        HicloudReserveTakesLoad State "hicloud-reserve-takes-load" "A machine of a policy is given its share of the load before it runs."
+    }
 }
 
 impl Fault {

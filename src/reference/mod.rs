@@ -18,6 +18,7 @@ mod command;
 mod contract;
 mod demonstration;
 mod fault;
+mod hicloud;
 mod list;
 mod page;
 mod policy;
