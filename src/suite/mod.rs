@@ -84,9 +84,26 @@ pub enum Style {
         operation_parameter: String,
         /// What every request says besides.
         fixed: Vec<(String, String)>,
+        /// How an argument that is a list travels.
+        lists: ListForm,
     },
     /// Each operation has a method and a path of its own.
     Rest,
+}
+
+/// How an argument that is a list travels in a query.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ListForm {
+    /// As its items with commas between: `id=a,b`.
+    #[default]
+    Commas,
+    /// As a parameter for each item: `id=a&id=b`.
+    Repeated,
+}
+
+impl ListForm {
+    /// All forms, with the names that suites give them.
+    pub const NAMES: [(&'static str, Self); 2] = [("commas", Self::Commas), ("repeated", Self::Repeated)];
 }
 
 /// How a request proves who sent it.

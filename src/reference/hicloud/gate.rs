@@ -44,7 +44,8 @@ fn customer(state: &State, parameters: &Parameters) -> Result<CustomerIndex, Ref
 
 fn check_expiry(state: &State, parameters: &Parameters) -> Result<(), Refusal> {
     let faults = &state.rules.faults;
-    let expires = parameters.get("expires").ok_or_else(|| Refusal::credentials("the order does not say when it expires"))?;
+    let expires =
+        parameters.get("expires").ok_or_else(|| Refusal::credentials("the order does not say when it expires"))?;
     match read_expiry(expires) {
         None => {
             let unreadable = || Err(Refusal::credentials("the expiry is not of the form YYYY-MM-DDThh:mm:ssZ"));
@@ -69,8 +70,7 @@ fn read_expiry(text: &str) -> Option<Timestamp> {
 fn check_signature(state: &State, customer: CustomerIndex, parameters: &Parameters) -> Result<(), Refusal> {
     let faults = &state.rules.faults;
     let Some(signature) = parameters.get("signature") else {
-        return faults
-            .check(Fault::HicloudUnsignedAccepted, || Err(Refusal::credentials("the order is not signed")));
+        return faults.check(Fault::HicloudUnsignedAccepted, || Err(Refusal::credentials("the order is not signed")));
     };
     let customer = state.customer(customer);
     // Only a fault lets an order without a known key come so far, and then nobody's secret key is meant.

@@ -69,16 +69,21 @@ fn disk(state: &State) -> Value {
 /// The load of a machine that runs, in percent, to two places.
 fn load(state: &State, machine: &Machine) -> f64 {
     let faults = &state.rules.faults;
-    let policies = state.policies.iter().filter(|policy| {
-        policy.customer == machine.customer && policy.addresses.contains(&machine.address)
-    });
+    let policies = state
+        .policies
+        .iter()
+        .filter(|policy| policy.customer == machine.customer && policy.addresses.contains(&machine.address));
     let visitors = policies.map(|policy| {
         let serves = |other: &&Machine| {
             let up = other.power == Power::On || faults.has(Fault::HicloudReserveTakesLoad);
             other.customer == policy.customer && up && policy.addresses.contains(&other.address)
         };
         let machines = state.machines.iter().filter(serves).count();
-        if faults.has(Fault::HicloudLoadNotShared) { VISITORS } else { VISITORS / f64::from(u32::try_from(machines.max(1)).unwrap_or(u32::MAX)) }
+        if faults.has(Fault::HicloudLoadNotShared) {
+            VISITORS
+        } else {
+            VISITORS / f64::from(u32::try_from(machines.max(1)).unwrap_or(u32::MAX))
+        }
     });
     let load = IDLE + visitors.sum::<f64>();
     (load * 100.0).round() / 100.0

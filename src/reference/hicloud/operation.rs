@@ -25,9 +25,8 @@ pub fn describe(state: &State, customer: CustomerIndex, parameters: &Parameters)
     let nothing_has = |ids: &[&str]| !theirs.iter().any(|machine| ids.contains(&machine.id.as_str()));
     let all = faults.has(Fault::HicloudUnknownMachineListsAll) && !ids.is_empty() && nothing_has(&ids);
     let is_found = |machine: &&&Machine| {
-        let hidden = unfiltered
-            && faults.has(Fault::HicloudMonitoredNotListed)
-            && machine.monitoring == Monitoring::Installed;
+        let hidden =
+            unfiltered && faults.has(Fault::HicloudMonitoredNotListed) && machine.monitoring == Monitoring::Installed;
         let named = (ids.is_empty() || ids.contains(&machine.id.as_str()))
             && (orders.is_empty() || orders.contains(&machine.order.as_str()));
         all || (named && !hidden)

@@ -32,13 +32,7 @@ pub fn run(state: &mut State, customer: CustomerIndex, parameters: &Parameters) 
     Ok(fields([("orderUuidList", orders.into())]))
 }
 
-fn order(
-    state: &mut State,
-    customer: CustomerIndex,
-    model: &Model,
-    name: &str,
-    parameters: &Parameters,
-) -> String {
+fn order(state: &mut State, customer: CustomerIndex, model: &Model, name: &str, parameters: &Parameters) -> String {
     let order = state.ids.fresh();
     let is_copy = parameters.get("businessServiceId").is_some();
     let runs = is_copy && state.rules.faults.has(Fault::HicloudCopyRuns);

@@ -180,8 +180,7 @@ impl State {
     /// The machines of a customer that were named; a refusal if one is not the customer's.
     pub fn named(&self, customer: CustomerIndex, ids: &[&str]) -> Result<Vec<usize>, Refusal> {
         let position = |id: &&str| {
-            let position =
-                self.machines.iter().position(|machine| machine.customer == customer && machine.id == **id);
+            let position = self.machines.iter().position(|machine| machine.customer == customer && machine.id == **id);
             position.ok_or_else(|| Refusal::new(404, "InvalidInstanceId", format!("there is no machine {id}")))
         };
         ids.iter().map(position).collect()

@@ -130,10 +130,9 @@ fn several_machines_may_be_named_by_repetition_or_with_commas() {
     let client = Client::new();
     let list = client.call("action=describeInstances")["instanceList"].clone();
     let (one, other) = (text(&list[0], "businessServiceId"), text(&list[1], "businessServiceId"));
-    for query in [
-        format!("businessServiceId={one}&businessServiceId={other}"),
-        format!("businessServiceId={one},{other}"),
-    ] {
+    for query in
+        [format!("businessServiceId={one}&businessServiceId={other}"), format!("businessServiceId={one},{other}")]
+    {
         let stats = client.call(&format!("action=getInstancesStats&{query}"));
         assert_eq!(stats["instanceStatsList"].as_array().unwrap().len(), 2, "{query}");
     }

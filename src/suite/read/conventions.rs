@@ -4,8 +4,8 @@ use indexmap::IndexMap;
 
 use crate::source::{Diagnostic, Diagnostics, Fields, Node};
 use crate::suite::{
-    AnswerFormat, Count, Counts, Document, Encoding, Envelope, JobStates, Jobs, OperationName, PageStart, Paging,
-    Signing, StatusPattern, Style, Suite, SuiteName,
+    AnswerFormat, Count, Counts, Document, Encoding, Envelope, JobStates, Jobs, ListForm, OperationName, PageStart,
+    Paging, Signing, StatusPattern, Style, Suite, SuiteName,
 };
 
 pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<Suite> {
@@ -52,7 +52,7 @@ fn read_style(node: &Node, mistakes: &mut Diagnostics) -> Option<Style> {
     let styles = [("query", true), ("rest", false)];
     let by_query = fields.need("style", mistakes).and_then(|node| node.choice("`style`", &styles, mistakes));
     if by_query == Some(false) {
-        for name in ["operation_parameter", "fixed"] {
+        for name in ["operation_parameter", "fixed", "lists"] {
             let help = "write what an operation needs in its `request`, in operations.yaml";
             fields.refuse(name, &format!("`{name}` is of the style query"), help, mistakes);
         }
@@ -61,9 +61,10 @@ fn read_style(node: &Node, mistakes: &mut Diagnostics) -> Option<Style> {
     }
     let parameter = fields.need_text("operation_parameter", mistakes);
     let fixed = fields.take("fixed").map(|node| read_pairs(node, "`fixed`", mistakes)).unwrap_or_default();
+    let lists = fields.take("lists").and_then(|node| node.choice("`lists`", &ListForm::NAMES, mistakes));
     fields.finish(mistakes);
     by_query?;
-    Some(Style::Query { operation_parameter: parameter?.value, fixed })
+    Some(Style::Query { operation_parameter: parameter?.value, fixed, lists: lists.unwrap_or_default() })
 }
 
 /// Parameters with the text that each is given.

@@ -1,8 +1,10 @@
 //! Requests to one address, in which a parameter names the operation.
 
+use serde_json::Value;
+
 use crate::http::{Method, Request};
 use crate::scenario::{SignatureTrait, SignedPart, plain};
-use crate::suite::Style;
+use crate::suite::{ListForm, Style};
 use crate::target::signing::encode;
 
 use super::{Ask, Caller};
@@ -17,14 +19,23 @@ pub(super) fn pair(name: &str, value: &str) -> (String, String) {
 /// What a request says before it is signed: operation, what every request says, arguments, and what asks for a format.
 pub(super) fn pairs(ask: &Ask<'_>) -> Pairs {
     let mut pairs = Pairs::new();
-    if let Style::Query { operation_parameter, fixed } = &ask.suite.style {
+    let mut form = ListForm::default();
+    if let Style::Query { operation_parameter, fixed, lists } = &ask.suite.style {
+        form = *lists;
         if !ask.operation.is_empty() {
             pairs.push(pair(operation_parameter, ask.operation));
         }
         let fixed = fixed.iter().filter(|(name, _)| !gives(ask, name) && !ask.withheld.contains(name));
         pairs.extend(fixed.cloned());
     }
-    pairs.extend(ask.arguments.iter().map(|(name, value)| (name.clone(), plain(value))));
+    for (name, value) in &ask.arguments {
+        match (form, value) {
+            (ListForm::Repeated, Value::Array(items)) => {
+                pairs.extend(items.iter().map(|item| pair(name, &plain(item))))
+            }
+            _ => pairs.push(pair(name, &plain(value))),
+        }
+    }
     let format = ask.suite.formats.iter().find(|format| Some(format.encoding) == ask.format);
     pairs.extend(format.into_iter().flat_map(|format| format.parameters.iter().cloned()));
     pairs
