@@ -70,14 +70,14 @@ fn read_operator(name: &Located<String>, node: &Node, mistakes: &mut Diagnostics
             }
             Some(Matcher::Sum(fields))
         }
-        "percent" => match read_fields(node, mistakes).try_into() {
-            Ok(fields) => Some(Matcher::Percent(fields)),
-            Err(_) => {
+        "percent" => {
+            let fields: Option<[String; 3]> = read_fields(node, mistakes).try_into().ok();
+            if fields.is_none() {
                 let mistake = Diagnostic::error(&node.place, "`percent` needs three fields");
                 mistakes.add(mistake.help("write part, whole and percentage: {percent: [used, size, usage]}"));
-                None
             }
-        },
+            fields.map(Matcher::Percent)
+        }
         "times" => node.whole_number("`times`", mistakes).map(Matcher::Times),
         "type" => {
             node.choice("`type`", &TYPES.map(|name| (name, name)), mistakes).map(|name| Matcher::Type(name.to_owned()))

@@ -31,7 +31,7 @@ pub(super) fn pairs(ask: &Ask<'_>) -> Pairs {
     for (name, value) in &ask.arguments {
         match (form, value) {
             (ListForm::Repeated, Value::Array(items)) => {
-                pairs.extend(items.iter().map(|item| pair(name, &plain(item))))
+                pairs.extend(items.iter().map(|item| pair(name, &plain(item))));
             }
             _ => pairs.push(pair(name, &plain(value))),
         }
