@@ -30,11 +30,11 @@ struct Client {
 impl Client {
     fn new() -> Self {
         let files = SuiteFiles {
-            suite: &SourceFile::new("suite.yaml", include_str!("../../../suites/hicloud/suite.yaml")),
-            operations: &SourceFile::new("operations.yaml", include_str!("../../../suites/hicloud/operations.yaml")),
+            suite: &SourceFile::new("suite.yaml", include_str!("../../../../suites/hicloud/suite.yaml")),
+            operations: &SourceFile::new("operations.yaml", include_str!("../../../../suites/hicloud/operations.yaml")),
             requirements: &SourceFile::new(
                 "requirements.yaml",
-                include_str!("../../../suites/hicloud/requirements.yaml"),
+                include_str!("../../../../suites/hicloud/requirements.yaml"),
             ),
             deviations: Vec::new(),
         };
