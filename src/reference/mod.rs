@@ -19,6 +19,7 @@ mod contract;
 mod demonstration;
 mod fault;
 mod hicloud;
+mod ies;
 mod list;
 mod page;
 mod policy;
