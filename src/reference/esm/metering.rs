@@ -124,7 +124,8 @@ impl Job {
 
     fn found(&self) -> Vec<Value> {
         let days = (0..DAYS).map(|day| FIRST_DAY.saturating_add(day.days()));
-        let days = days.filter(|day| self.first.is_none_or(|first| *day >= first) && self.end.is_none_or(|end| *day < end));
+        let days =
+            days.filter(|day| self.first.is_none_or(|first| *day >= first) && self.end.is_none_or(|end| *day < end));
         let days = days.filter(|_| self.region.as_deref().is_none_or(|region| region == REGION));
         let records = days.flat_map(|day| (1..=RECORDS_A_DAY).map(move |number| (day, number)));
         let record = |(day, number): (Date, i32)| {

@@ -53,7 +53,8 @@ struct Esm {
 /// Opens the API of the suite.
 pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Opened {
     let rules = opening.rules.clone();
-    let tables = tables::plans().map(|plan| (plan.operation, Table::new(plan, |fields| spoil(plan.operation, fields, &rules))));
+    let tables =
+        tables::plans().map(|plan| (plan.operation, Table::new(plan, |fields| spoil(plan.operation, fields, &rules))));
     let api = Esm {
         routes: Routes::new(Arc::clone(suite)),
         tables: tables.collect(),
@@ -186,7 +187,8 @@ impl Esm {
 
     fn list(&self, table: &Table, routed: &Routed<'_>, name: &str) -> Outgoing {
         // Requests are compared as text: every value that narrows a list is one.
-        let facets: Vec<_> = table.plan().facets.iter().filter_map(|(facet, _)| Some((*facet, routed.text(facet)?))).collect();
+        let facets: Vec<_> =
+            table.plan().facets.iter().filter_map(|(facet, _)| Some((*facet, routed.text(facet)?))).collect();
         let ignored = [
             (Fault::EsmZoneIgnored, "capacity-evs", "zone_type"),
             (Fault::EsmClearedIgnored, "device-alarm", "cleared"),
@@ -194,7 +196,8 @@ impl Esm {
             (Fault::EsmMetricIgnored, "network-device-metric-data", "metric"),
             (Fault::EsmHostIgnored, "host-vms", "host_id"),
         ];
-        let counts = |facet: &str| !ignored.iter().any(|(fault, of, about)| facet == *about && self.broken(*fault, name, of));
+        let counts =
+            |facet: &str| !ignored.iter().any(|(fault, of, about)| facet == *about && self.broken(*fault, name, of));
         let facets = facets.iter().filter(|(facet, _)| counts(facet)).map(|(facet, value)| (*facet, value.as_str()));
         let number = |name: &str, otherwise: i64| routed.whole_number(name).unwrap_or(otherwise);
         let length = |number: i64| usize::try_from(number).unwrap_or_default();

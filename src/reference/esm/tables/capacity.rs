@@ -17,10 +17,11 @@ const fn plan(
 
 /// The tables of this group.
 pub(super) const PLANS: &[Plan] = &[
-    plan("physical-capacity", PHYSICAL, &[
-        ("device_type", Cycle(&["EVS", "ECS", "ECS"])),
-        ("zone_type", Column::Slow(3, &["manage", "pod", "pod"])),
-    ]),
+    plan(
+        "physical-capacity",
+        PHYSICAL,
+        &[("device_type", Cycle(&["EVS", "ECS", "ECS"])), ("zone_type", Column::Slow(3, &["manage", "pod", "pod"]))],
+    ),
     plan("capacity-ecs", ECS, &[("zone_type", ASKED_ZONES)]),
     plan("capacity-bms", BMS, &[("zone_type", Text("BMS_POD"))]),
     plan("capacity-evs", EVS, &[("zone_type", ASKED_ZONES)]),

@@ -97,7 +97,10 @@ const MACHINE: &[(&str, Column)] = &[
 const MACHINES_OF_HOST: &[(&str, Column)] = &[
     ("region_id", Text(REGION)),
     ("host_name", Text("CN_NORTH_7_ECS")),
-    ("vm_list", Text(r#"[["abfa96bc-29f6-4571-bfba-fcfdf6ad6ebb", "Euler", [{"cores":"1","threads":"1","sockets":"16"}]]]"#)),
+    (
+        "vm_list",
+        Text(r#"[["abfa96bc-29f6-4571-bfba-fcfdf6ad6ebb", "Euler", [{"cores":"1","threads":"1","sockets":"16"}]]]"#),
+    ),
     ("host_id", Cycle(HOSTS)),
     ("host_ip", Address),
     ("last_update_time", Milliseconds),

@@ -22,8 +22,7 @@ const HOST: u32 = 0x4057;
 pub(super) const SERIALS: &[&str] = &["2102311TVA10K9000017", "2102311TVA10K9000018", "2102311TVA10K9000019"];
 
 /// The machines of the demonstration.
-pub(super) const MACHINES: &[&str] =
-    &["abfa96bc-29f6-4571-bfba-fcfdf6ad6ebb", "f0ae18b6-40d2-4162-9d6a-7697b9b7eacc"];
+pub(super) const MACHINES: &[&str] = &["abfa96bc-29f6-4571-bfba-fcfdf6ad6ebb", "f0ae18b6-40d2-4162-9d6a-7697b9b7eacc"];
 
 /// The addresses of its network devices.
 pub(super) const DEVICES: &[&str] = &["198.51.100.7", "198.51.100.8", "198.51.100.9"];
