@@ -234,7 +234,7 @@ faults! {
         EsmPageSizeUnbounded Errors "esm-page-size-unbounded" "Devices are listed by pages of any size."
         EsmNegativeOffsetAccepted Errors "esm-negative-offset-accepted" "The performance of machines is listed from a negative offset."
         EsmTypeNotChecked Errors "esm-type-not-checked" "Physical capacity is told from any begin_time, even one that is no number."
-        EsmPatternNotChecked Errors "esm-pattern-not-checked" "A query job has any hcso_id."
+        EsmPatternNotChecked Errors "esm-pattern-not-checked" "A query job has any min_sdr_time."
         EsmLimitUnbounded Errors "esm-limit-unbounded" "Records of a job are asked for with any limit."
         EsmResourceTypeNotChecked Errors "esm-resource-type-not-checked" "Resources of a type that is not listed are told."
         EsmParameterErrorUnprocessable Errors "esm-parameter-error-unprocessable" "A parameter error is answered with 422 when metrics of a host are asked for."
@@ -258,7 +258,6 @@ faults! {
         EsmHostIgnored Filters "esm-host-ignored" "The machines of all hosts are told, whichever is asked for."
 
         EsmProgressBeyond Jobs "esm-progress-beyond" "A job that has succeeded is done to 101 percent."
-        EsmProgressStuck Jobs "esm-progress-stuck" "A job that has succeeded is done to 99 percent."
         EsmJobStatusUnknown Jobs "esm-job-status-unknown" "A job that has not ended is waiting."
 
         EsmAmountsAsNumbers Fields "esm-amounts-as-numbers" "Of file storage it is told as a number how much is taken."
@@ -267,7 +266,6 @@ faults! {
         EsmLogAttributeForgotten Fields "esm-log-attribute-forgotten" "A log entry does not tell where it came from."
         EsmAlarmIdAsText Fields "esm-alarm-id-as-text" "The id of a cloud service's alarm is text."
         EsmSeverityUnknown Fields "esm-severity-unknown" "The severity of a device's alarm is a word."
-        EsmSampleAttributeRenamed Fields "esm-sample-attribute-renamed" "The unit of a host's metric has another name than in the sample."
 
         EsmUpperBoundInclusive State "esm-upper-bound-inclusive" "A job finds the records of the day on which its bounds end."
         EsmTimeOfDayCounts State "esm-time-of-day-counts" "The time of day of a job's bounds counts."

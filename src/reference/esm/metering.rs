@@ -43,7 +43,12 @@ struct Job {
 
 impl Metering {
     /// Creates a job.
-    pub(super) fn create(&self, routed: &Routed<'_>, now: Timestamp, rules: &Rules) -> Value {
+    pub(super) fn create(&self, routed: &Routed<'_>, now: Timestamp, rules: &Rules) -> Result<Value, Refusal> {
+        for (name, longest) in [("hcso_id", 36), ("region_id", 255)] {
+            if routed.text(name).is_some_and(|text| !is_plain(&text, longest)) {
+                return Err(Refusal::parameter(format!("{name} does not have the documented form")));
+            }
+        }
         let late = |text: &str| rules.faults.has(Fault::EsmTimeOfDayCounts) && !text.ends_with("00:00:00");
         let day = |name| routed.text(name).and_then(|text| Some((text.get(..10)?.parse::<Date>().ok()?, late(&text))));
         let next = |(day, late): (Date, bool)| if late { day.saturating_add(1.day()) } else { day };
@@ -54,7 +59,7 @@ impl Metering {
         let job = Job { created: now, first: day("min_sdr_time").map(next), end, region: routed.text("region_id") };
         let mut jobs = self.jobs();
         jobs.push(job);
-        json!({"job_id": id(jobs.len())})
+        Ok(json!({"job_id": id(jobs.len())}))
     }
 
     /// How far a job is.
@@ -69,7 +74,6 @@ impl Metering {
         };
         let progress = match progress {
             100 if rules.faults.has(Fault::EsmProgressBeyond) => 101,
-            100 if rules.faults.has(Fault::EsmProgressStuck) => 99,
             progress => progress,
         };
         Ok(json!({"id": id, "status": status, "progress": progress}))
@@ -107,6 +111,12 @@ impl Metering {
         let job = job.filter(|_| id(number.unwrap_or_default()) == wanted).cloned();
         job.map(|job| (wanted, job)).ok_or_else(|| Refusal::not_found("there is no such job"))
     }
+}
+
+/// Whether a text has letters, digits, hyphens and underscores only, and no more than so many.
+fn is_plain(text: &str, longest: usize) -> bool {
+    let fits = |character: char| character.is_ascii_alphanumeric() || matches!(character, '-' | '_');
+    text.chars().all(fits) && text.len() <= longest
 }
 
 fn id(number: usize) -> String {

@@ -146,7 +146,7 @@ impl Esm {
                     return Err(Refusal { status: 415, text: "the body is not announced as JSON".to_owned() });
                 }
                 let status = if self.rules.faults.has(Fault::EsmCreatedOk) { 200 } else { 201 };
-                return Ok(Outgoing::json(status, &self.metering.create(routed, now, &self.rules)));
+                return Ok(Outgoing::json(status, &self.metering.create(routed, now, &self.rules)?));
             }
             "get-query-job" => self.metering.follow(routed, now, &self.rules)?,
             "get-query-job-sdr" => self.metering.records(routed, now, &self.rules)?,
@@ -166,7 +166,7 @@ impl Esm {
             (Fault::EsmPageSizeUnbounded, "device-asset", "page_size"),
             (Fault::EsmNegativeOffsetAccepted, "ecs-performance", "offset_value"),
             (Fault::EsmTypeNotChecked, "physical-capacity", "begin_time"),
-            (Fault::EsmPatternNotChecked, "create-query-job", "hcso_id"),
+            (Fault::EsmPatternNotChecked, "create-query-job", "min_sdr_time"),
             (Fault::EsmLimitUnbounded, "get-query-job-sdr", "limit"),
             (Fault::EsmResourceTypeNotChecked, "tenant-instancedata", "resource_type"),
         ];
@@ -253,8 +253,5 @@ fn spoil(operation: &str, fields: &mut Vec<(&'static str, Value)>, rules: &Rules
     }
     if broken(Fault::EsmSeverityUnknown, "device-alarm") {
         set(fields, "severity", json!("critical"));
-    }
-    if broken(Fault::EsmSampleAttributeRenamed, "host-metricdata") {
-        fields.iter_mut().filter(|(name, _)| *name == "unit").for_each(|(name, _)| *name = "units");
     }
 }
