@@ -231,11 +231,11 @@ faults! {
         EsmCreatedOk Format "esm-created-ok" "The creation of a query job is answered with 200."
         EsmErrorBodyOther Format "esm-error-body-other" "A refusal to tell alarms of devices has a code and a message of other names."
 
-        EsmPageSizeUnbounded Errors "esm-page-size-unbounded" "Devices are listed by pages of any size."
+        EsmPageSizeUnbounded Errors "esm-page-size-unbounded" "Devices are listed by pages as long as one likes."
         EsmNegativeOffsetAccepted Errors "esm-negative-offset-accepted" "The performance of machines is listed from a negative offset."
         EsmTypeNotChecked Errors "esm-type-not-checked" "Physical capacity is told from any begin_time, even one that is no number."
         EsmPatternNotChecked Errors "esm-pattern-not-checked" "A query job has any min_sdr_time."
-        EsmLimitUnbounded Errors "esm-limit-unbounded" "Records of a job are asked for with any limit."
+        EsmLimitUnbounded Errors "esm-limit-unbounded" "Records of a job are asked for with a limit as great as one likes."
         EsmResourceTypeNotChecked Errors "esm-resource-type-not-checked" "Resources of a type that is not listed are told."
         EsmParameterErrorUnprocessable Errors "esm-parameter-error-unprocessable" "A parameter error is answered with 422 when metrics of a host are asked for."
         EsmParameterErrorInternal Errors "esm-parameter-error-internal" "A parameter error is answered with 500 when the configuration of hosts is asked for."
@@ -258,7 +258,7 @@ faults! {
         EsmHostIgnored Filters "esm-host-ignored" "The machines of all hosts are told, whichever is asked for."
 
         EsmProgressBeyond Jobs "esm-progress-beyond" "A job that has succeeded is done to 101 percent."
-        EsmJobStatusUnknown Jobs "esm-job-status-unknown" "A job that has not ended is waiting."
+        EsmJobStatusUnknown Jobs "esm-job-status-unknown" "A job that has succeeded is done."
 
         EsmAmountsAsNumbers Fields "esm-amounts-as-numbers" "Of file storage it is told as a number how much is taken."
         EsmAvailableForgotten Fields "esm-available-forgotten" "Of dedicated hosts it is not told how many are left."
@@ -269,7 +269,7 @@ faults! {
 
         EsmUpperBoundInclusive State "esm-upper-bound-inclusive" "A job finds the records of the day on which its bounds end."
         EsmTimeOfDayCounts State "esm-time-of-day-counts" "The time of day of a job's bounds counts."
-        EsmStaleAnswers State "esm-stale-answers" "Every other answer about object storage is of an older state."
+        EsmTotalDrifts State "esm-total-drifts" "Every answer about object storage counts one record more than the one before."
     }
 }
 

@@ -67,8 +67,8 @@ impl Metering {
         let (id, job) = self.job(routed)?;
         let progress = job.progress(now, rules);
         let status = match progress {
+            100 if rules.faults.has(Fault::EsmJobStatusUnknown) => "done",
             100 => "success",
-            _ if rules.faults.has(Fault::EsmJobStatusUnknown) => "waiting",
             0..25 => "pending",
             _ => "running",
         };

@@ -12,12 +12,12 @@ mod tables;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
-use crate::suite::Suite;
+use crate::suite::{Operation, Suite};
 
 use super::fault::Fault;
 use super::service::api::{Api, Incoming, Outgoing};
@@ -46,8 +46,8 @@ struct Esm {
     rules: Rules,
     tables: HashMap<&'static str, Table>,
     metering: Metering,
-    /// Whether the next answer is a stale one, if some are.
-    stale: AtomicBool,
+    /// How many answers were given, where that is counted.
+    answers: AtomicUsize,
 }
 
 /// Opens the API of the suite.
@@ -59,7 +59,7 @@ pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Opened {
         routes: Routes::new(Arc::clone(suite)),
         tables: tables.collect(),
         metering: Metering::default(),
-        stale: AtomicBool::new(false),
+        answers: AtomicUsize::new(0),
         rules: rules.clone(),
     };
     let moment = |row| (column::moment(row)).to_string();
@@ -128,7 +128,7 @@ impl Esm {
         let name = routed.operation.name.value.0.as_str();
         gate::pass(routed.operation, request, &self.rules)?;
         if let Err(misfit) = rest::check(routed)
-            && !self.overlooked(name, &misfit)
+            && !self.overlooked(routed, &misfit)
         {
             let mut refusal = Refusal::from(misfit);
             if self.broken(Fault::EsmParameterErrorUnprocessable, name, "host-metricdata") {
@@ -160,17 +160,24 @@ impl Esm {
     }
 
     /// What is wrong with a request and not refused on purpose.
-    fn overlooked(&self, name: &str, misfit: &Misfit) -> bool {
-        let Misfit::Wrong(parameter, _) = misfit else { return false };
+    fn overlooked(&self, routed: &Routed<'_>, misfit: &Misfit) -> bool {
+        let (parameter, why) = match misfit {
+            // Who may ask is the gate's to say.
+            Misfit::Missing(parameter) => return is_credential(routed.operation, parameter),
+            Misfit::Wrong(parameter, why) => (parameter, why),
+            _ => return false,
+        };
         let unchecked = [
-            (Fault::EsmPageSizeUnbounded, "device-asset", "page_size"),
-            (Fault::EsmNegativeOffsetAccepted, "ecs-performance", "offset_value"),
-            (Fault::EsmTypeNotChecked, "physical-capacity", "begin_time"),
-            (Fault::EsmPatternNotChecked, "create-query-job", "min_sdr_time"),
-            (Fault::EsmLimitUnbounded, "get-query-job-sdr", "limit"),
-            (Fault::EsmResourceTypeNotChecked, "tenant-instancedata", "resource_type"),
+            (Fault::EsmPageSizeUnbounded, "device-asset", "page_size", "is greater"),
+            (Fault::EsmNegativeOffsetAccepted, "ecs-performance", "offset_value", "is less"),
+            (Fault::EsmTypeNotChecked, "physical-capacity", "begin_time", "is not of type"),
+            (Fault::EsmPatternNotChecked, "create-query-job", "min_sdr_time", ""),
+            (Fault::EsmLimitUnbounded, "get-query-job-sdr", "limit", "is greater"),
+            (Fault::EsmResourceTypeNotChecked, "tenant-instancedata", "resource_type", ""),
         ];
-        unchecked.iter().any(|(fault, of, about)| parameter == about && self.broken(*fault, name, of))
+        unchecked.iter().any(|(fault, of, about, defect)| {
+            parameter == about && why.starts_with(defect) && self.broken(*fault, &routed.operation.name.value.0, of)
+        })
     }
 
     fn screen(&self, routed: &Routed<'_>) -> Result<Value, Refusal> {
@@ -220,14 +227,21 @@ impl Esm {
         if self.broken(Fault::EsmPageSizeIgnored, name, "cloud-service-alarm") {
             choice.size = usize::MAX;
         }
-        if self.broken(Fault::EsmStaleAnswers, name, "capacity-obs") && self.stale.fetch_xor(true, Ordering::Relaxed) {
-            choice.begin = choice.begin.saturating_add(1);
-        }
-        let count = if self.broken(Fault::EsmTotalOfPage, name, "host-detail") { Count::OfPage } else { Count::OfAll };
+        let count = match name {
+            "host-detail" if self.rules.faults.has(Fault::EsmTotalOfPage) => Count::OfPage,
+            "capacity-obs" if self.rules.faults.has(Fault::EsmTotalDrifts) => {
+                Count::OfAllAnd(self.answers.fetch_add(1, Ordering::Relaxed) + 1)
+            }
+            _ => Count::OfAll,
+        };
         let mixed = self.broken(Fault::EsmServicesMixed, name, "capacity-rds");
         let table = self.tables.get("capacity-ecs").filter(|_| mixed).unwrap_or(table);
         Outgoing { status: 200, content_type: JSON, headers: Vec::new(), body: table.answer(&choice, count) }
     }
+}
+
+fn is_credential(operation: &Operation, parameter: &str) -> bool {
+    operation.parameters.get(parameter).is_some_and(|parameter| parameter.credential.is_some())
 }
 
 /// Breaks what a record promises.

@@ -103,9 +103,11 @@ impl Table {
                 page.push_str(&row.json);
             }
         }
-        if count == Count::OfPage {
-            total = total.min(end).saturating_sub(choice.offset);
-        }
+        total = match count {
+            Count::OfAll => total,
+            Count::OfAllAnd(more) => total + more,
+            Count::OfPage => total.min(end).saturating_sub(choice.offset),
+        };
         match self.plan.heading {
             Heading::Message => format!(r#"{{"code":"0","msg":"success","total":{total},"list":[{page}]}}"#),
             Heading::Total => format!(r#"{{"total":{total},"list":[{page}]}}"#),
@@ -132,6 +134,8 @@ impl Table {
 pub(super) enum Count {
     /// All records that are meant.
     OfAll,
+    /// So many more.
+    OfAllAnd(usize),
     /// Those of the page.
     OfPage,
 }
