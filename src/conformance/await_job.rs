@@ -8,7 +8,7 @@ use crate::plan::{Library, PlannedAction, PlannedCall, PlannedStep};
 use crate::record::Part;
 use crate::scenario::{Expectation, JobEnd, Template};
 use crate::source::{Located, Place};
-use crate::suite::{Jobs, OperationName};
+use crate::suite::{Jobs, OperationName, Presence};
 use crate::verdict::{
     Asked, Departure, JobState, JudgedAnswer, Verdict, job_state, judge_answer, judge_fields, judge_schema, shown,
 };
@@ -172,7 +172,17 @@ impl<E: Exchanger> Interpreter<'_, E> {
     }
 
     fn poll(&self, jobs: &Jobs, job: &Job<'_>) -> PlannedCall {
-        let arguments = vec![(jobs.parameter.clone(), Template::Literal(job.id.clone()))];
+        let mut arguments = vec![(jobs.parameter.clone(), Template::Literal(job.id.clone()))];
+        // What else the poll must have, such as the tenant in its path; credentials are the target's to give.
+        let poll = self.case.suite.operations.get(jobs.poll.0.as_str());
+        let others = poll.into_iter().flat_map(|poll| poll.parameters.values()).filter(|parameter| {
+            let name = &parameter.name.value;
+            parameter.presence == Presence::Required && parameter.credential.is_none() && *name != jobs.parameter
+        });
+        arguments.extend(others.filter_map(|parameter| {
+            let value = parameter.value.as_ref()?;
+            Some((parameter.name.value.clone(), Template::parse(&value.to_json())))
+        }));
         let call = PlannedCall::plain(&jobs.poll, arguments, self.case.format, job.place.clone());
         PlannedCall { account: job.account.map(str::to_owned), ..call }
     }

@@ -133,6 +133,7 @@ fn conventions(suite: &Suite) -> Bindings {
     let mut bindings = paging_conventions(suite.paging.as_ref());
     if let Some(jobs) = &suite.jobs {
         bindings.extend([variable("poll", &jobs.poll.0), variable("job_parameter", &jobs.parameter)]);
+        bindings.extend([variable("job_field", &jobs.id)]);
     }
     bindings
 }

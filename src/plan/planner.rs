@@ -76,7 +76,8 @@ impl Planner<'_> {
 
     fn call<T>(&mut self, call: &Call, manner: &Manner, at: &Located<T>) -> PlannedCall {
         let operation = call.operation.value.bind(self.bindings).to_string();
-        let complete = matches!(&call.operation.value, Template::Variable(name) if name.0 == "operation");
+        let complete =
+            matches!(&call.operation.value, Template::Variable(name) if name.0 == "operation" || name.0 == "poll");
         let documented = self.suite.operations.get(operation.as_str());
         let wanted = arguments::Wanted { documented, manner, bindings: self.bindings, complete };
         let arguments = match arguments::arguments(&wanted) {

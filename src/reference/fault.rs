@@ -251,6 +251,60 @@ faults! {
     }
 
     "esm" {
+        EsmTokenNotChecked Signing "esm-token-not-checked" "Any token gets the audit log."
+        EsmTokenNotAsked Signing "esm-token-not-asked" "The machines of a host are told without a token."
+        EsmTokenFailureForbidden Signing "esm-token-failure-forbidden" "A token that is not valid is answered with 403 when a job is asked about."
+        EsmAppCodeNotAsked Signing "esm-app-code-not-asked" "The capacity of load balancers is told without an application code."
+        EsmAppCodeNotChecked Signing "esm-app-code-not-checked" "Any x-hcso-appcode gets the configuration of hosts."
+        EsmExpiredTokenAccepted Signing "esm-expired-token-accepted" "A token older than 24 hours will do."
+        EsmDomainScopeAccepted Signing "esm-domain-scope-accepted" "A token of a domain will do."
+        EsmPermissionNotChecked Signing "esm-permission-not-checked" "A user without permissions gets the physical devices."
+        EsmTenantNotAsked Signing "esm-tenant-not-asked" "Alarms of devices are told without the tenant in the HCSO scenario."
+        EsmScreenAsksForToken Signing "esm-screen-asks-for-token" "A screen that is not authorized is answered with 401."
+
+        EsmPlainText Format "esm-plain-text" "The capacity of VPNs is announced as plain text."
+        EsmCreatedOk Format "esm-created-ok" "The creation of a query job is answered with 200."
+        EsmErrorBodyOther Format "esm-error-body-other" "A refusal to tell alarms of devices has a code and a message of other names."
+
+        EsmPageSizeUnbounded Errors "esm-page-size-unbounded" "Devices are listed by pages as long as one likes."
+        EsmNegativeOffsetAccepted Errors "esm-negative-offset-accepted" "The performance of machines is listed from a negative offset."
+        EsmTypeNotChecked Errors "esm-type-not-checked" "Physical capacity is told from any begin_time, even one that is no number."
+        EsmPatternNotChecked Errors "esm-pattern-not-checked" "A query job has any min_sdr_time."
+        EsmLimitUnbounded Errors "esm-limit-unbounded" "Records of a job are asked for with a limit as great as one likes."
+        EsmResourceTypeNotChecked Errors "esm-resource-type-not-checked" "Resources of a type that is not listed are told."
+        EsmParameterErrorUnprocessable Errors "esm-parameter-error-unprocessable" "A parameter error is answered with 422 when metrics of a host are asked for."
+        EsmParameterErrorInternal Errors "esm-parameter-error-internal" "A parameter error is answered with 500 when the configuration of hosts is asked for."
+        EsmUnknownInterfaceBadRequest Errors "esm-unknown-interface-bad-request" "An interface that does not exist is answered with 400."
+
+        EsmOffsetIgnored Paging "esm-offset-ignored" "Every page of load balancers is the first."
+        EsmPageSizeIgnored Paging "esm-page-size-ignored" "Alarms of cloud services come all at once."
+        EsmTotalOfPage Paging "esm-total-of-page" "The total of the hosts' configuration counts one page."
+        EsmLimitIgnored Paging "esm-limit-ignored" "Records of a job come by the hundred, whatever the limit."
+        EsmMarkerIgnored Paging "esm-marker-ignored" "Every page of records is the first."
+        EsmMarkerNeverEmpty Paging "esm-marker-never-empty" "The last page of records has a marker, too."
+
+        EsmZoneIgnored Filters "esm-zone-ignored" "Disk storage of all zones is told, whichever is asked for."
+        EsmClearedIgnored Filters "esm-cleared-ignored" "Alarms of devices are listed, cleared or not."
+        EsmDeviceTypeIgnored Filters "esm-device-type-ignored" "Devices of all types are listed, whichever is asked for."
+        EsmMetricIgnored Filters "esm-metric-ignored" "All metrics of network devices are told, whichever is asked for."
+        EsmServicesMixed Filters "esm-services-mixed" "The capacity of databases is that of machines."
+        EsmBeginIgnored Filters "esm-begin-ignored" "The audit log begins at its beginning, whatever begin_time says."
+        EsmEndIgnored Filters "esm-end-ignored" "The performance of hosts is told up to its end, whatever end_time says."
+        EsmHostIgnored Filters "esm-host-ignored" "The machines of all hosts are told, whichever is asked for."
+
+        EsmProgressBeyond Jobs "esm-progress-beyond" "A job that has succeeded is done to 101 percent."
+        EsmJobStatusUnknown Jobs "esm-job-status-unknown" "A job that has succeeded is done."
+
+        EsmAmountsAsNumbers Fields "esm-amounts-as-numbers" "Of file storage it is told as a number how much is taken."
+        EsmAvailableForgotten Fields "esm-available-forgotten" "Of dedicated hosts it is not told how many are left."
+        EsmZoneUnknown Fields "esm-zone-unknown" "Bare metal servers are in a zone of their own."
+        EsmLogAttributeForgotten Fields "esm-log-attribute-forgotten" "A log entry does not tell where it came from."
+        EsmAlarmIdAsText Fields "esm-alarm-id-as-text" "The id of a cloud service's alarm is text."
+        EsmSeverityUnknown Fields "esm-severity-unknown" "The severity of a device's alarm is a word."
+
+        EsmUpperBoundInclusive State "esm-upper-bound-inclusive" "A job finds the records of the day on which its bounds end."
+        EsmTimeOfDayCounts State "esm-time-of-day-counts" "The time of day of a job's bounds counts."
+        EsmTotalDrifts State "esm-total-drifts" "Every answer about object storage counts one record more than the one before."
     }
 
     "hicloud" {

@@ -17,6 +17,7 @@ mod answer;
 mod command;
 mod contract;
 mod demonstration;
+mod esm;
 mod fault;
 mod hicloud;
 mod ies;

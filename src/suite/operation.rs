@@ -143,8 +143,8 @@ impl fmt::Display for Effect {
 pub struct List {
     /// The field of the answer that holds the items.
     pub items: String,
-    /// The field of an item that tells it from all others.
-    pub key: String,
+    /// The field of an item that tells it from all others; none if only all of its fields do.
+    pub key: Option<String>,
 }
 
 /// A documented parameter.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::reference::demonstration::Credentials;
 use crate::reference::hicloud;
 use crate::reference::ies;
+use crate::reference::esm;
 use crate::reference::seed;
 use crate::reference::settings::Settings;
 use crate::reference::world::{Rules, World};
@@ -40,6 +41,7 @@ pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Result<Option<Opened>,
         "cloudn" => open_query(suite, opening).map(Some),
         "hicloud" => hicloud::open(suite, opening).map(Some),
         "ies" => Ok(Some(ies::open(suite, opening))),
+        "esm" => Ok(Some(esm::open(suite, opening))),
         _ => Ok(None),
     }
 }

@@ -13,8 +13,9 @@ fn every_list_has_a_count_and_items() {
         let answer = client.call(&operation.name.value.0, given);
         let items = answer[&list.items].as_array().map_or(0, Vec::len);
         assert!(items > 0 && answer["count"] == items, "{}: {answer}", operation.name.value);
+        let key = list.key.as_ref().unwrap();
         let keys: std::collections::BTreeSet<_> =
-            answer[&list.items].as_array().unwrap().iter().map(|item| item[&list.key].to_string()).collect();
+            answer[&list.items].as_array().unwrap().iter().map(|item| item[key].to_string()).collect();
         assert_eq!(keys.len(), items, "{}", operation.name.value);
     }
 }

@@ -108,9 +108,9 @@ fn read_parameters(fields: &mut Fields<'_>, shared: &Shared, mistakes: &mut Diag
 fn read_list(node: &Node, mistakes: &mut Diagnostics) -> Option<List> {
     let mut fields = node.fields("`list`", mistakes)?;
     let items = fields.need_text("items", mistakes);
-    let key = fields.need_text("key", mistakes);
+    let key = fields.text("key", mistakes).map(|text| text.value);
     fields.finish(mistakes);
-    Some(List { items: items?.value, key: key?.value })
+    Some(List { items: items?.value, key })
 }
 
 fn read_own_paging(node: &Node, mistakes: &mut Diagnostics) -> OwnPaging {

@@ -29,8 +29,11 @@ pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>) -> Result<Request, Ask
         return Err(AskError::NoPath { operation: ask.operation.to_owned(), parameter });
     }
     let method = ask.method.unwrap_or(line.method);
-    if body.is_some() && !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
-        headers.push(("content-type".to_owned(), "application/json".to_owned()));
+    // The documents ask for both, and their samples send both, whether there is a body or not.
+    for name in ["content-type", "accept"] {
+        if !headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            headers.push((name.to_owned(), "application/json".to_owned()));
+        }
     }
     Ok(Request { method, url: url(caller.url, &path, &query), headers, body: body.map(|body| body.to_string()) })
 }

@@ -1,0 +1,72 @@
+//! What stands in one field of a row: a value that follows from the number of the row.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+/// The moment of the first row of every table.
+const FIRST_MOMENT: i64 = 1_709_251_200_000;
+
+/// Between two rows of a table lies an hour.
+const BETWEEN: i64 = 3_600_000;
+
+/// The moment of a row, in milliseconds since 1970.
+pub(super) fn moment(row: usize) -> i64 {
+    FIRST_MOMENT + BETWEEN * i64::try_from(row).unwrap_or_default()
+}
+
+/// What stands in one field.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Column {
+    /// Always the same text.
+    Text(&'static str),
+    /// One text after the other.
+    Cycle(&'static [&'static str]),
+    /// One text after the other, each for as many rows as are said.
+    Slow(usize, &'static [&'static str]),
+    /// One number after the other.
+    Codes(&'static [i64]),
+    /// A number as text, from this one on.
+    Count(i64),
+    /// A share of a terabyte as text, from this one on.
+    Terabytes(i64),
+    /// A text that ends in the number of the row.
+    Numbered(&'static str),
+    /// An id that no other row of the table has.
+    Id(u32),
+    /// The moment of the row: milliseconds since 1970, as text.
+    Milliseconds,
+    /// The moment of the row, written in this form.
+    Moment(&'static str),
+    /// An address of the documentation's network.
+    Address,
+}
+
+impl Column {
+    /// What stands in this field of a row.
+    pub(super) fn value(self, row: usize) -> Value {
+        let number = i64::try_from(row).unwrap_or_default();
+        match self {
+            Self::Text(text) => text.into(),
+            Self::Cycle(texts) => pick(texts, row).into(),
+            Self::Slow(rows, texts) => pick(texts, row / rows.max(1)).into(),
+            Self::Codes(codes) => codes.get(row % codes.len().max(1)).copied().into(),
+            Self::Count(first) => (first + number).to_string().into(),
+            Self::Terabytes(first) => format!("{}.{}", first + number, (number * 37) % 100).into(),
+            Self::Numbered(prefix) => format!("{prefix}{}", row + 1).into(),
+            Self::Id(kind) => format!("{kind:08x}-0000-4000-8000-{row:012x}").into(),
+            Self::Milliseconds => moment(row).to_string().into(),
+            Self::Moment(form) => civil(row).map_or(Value::Null, |time| time.strftime(form).to_string().into()),
+            Self::Address => format!("192.0.2.{}", row % 250 + 1).into(),
+        }
+    }
+}
+
+fn pick(texts: &'static [&'static str], number: usize) -> &'static str {
+    texts.get(number % texts.len().max(1)).copied().unwrap_or_default()
+}
+
+fn civil(row: usize) -> Option<DateTime> {
+    Some(Timestamp::from_millisecond(moment(row)).ok()?.to_zoned(TimeZone::UTC).datetime())
+}

@@ -1,0 +1,145 @@
+//! Rows that are written once, and of which a page is asked for.
+
+use serde_json::Value;
+
+use super::column::{Column, moment};
+
+/// How many rows a table has.
+const ROWS: usize = 60;
+
+/// What an operation lists.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plan {
+    /// The operation.
+    pub operation: &'static str,
+    /// What stands before the records in its answer: more than their number.
+    pub heading: Heading,
+    /// The fields of a record.
+    pub columns: &'static [(&'static str, Column)],
+    /// The parameters that narrow the list, with the value by which each row is meant.
+    pub facets: &'static [(&'static str, Column)],
+    /// Whether a window of time narrows it.
+    pub window: Window,
+}
+
+/// What stands before the records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Heading {
+    /// `code`, `msg` and `total`.
+    Message,
+    /// `total`.
+    Total,
+}
+
+/// Whether a window of time narrows a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Window {
+    /// It does.
+    Narrows,
+    /// It does; from 0 to 0 is all of time (samples of 4.1.13 to 4.1.15).
+    NarrowsUnlessZero,
+    /// There is none.
+    None,
+}
+
+/// What is asked of a table.
+#[derive(Clone, Debug)]
+pub(super) struct Choice<'a> {
+    /// From this moment on.
+    pub begin: i64,
+    /// Up to this moment.
+    pub end: i64,
+    /// The values of the parameters that narrow it.
+    pub facets: Vec<(&'static str, &'a str)>,
+    /// So many records are left out at the beginning.
+    pub offset: usize,
+    /// So many are answered at most.
+    pub size: usize,
+}
+
+/// The rows of an operation, as they are written in answers.
+#[derive(Debug)]
+pub(super) struct Table {
+    plan: Plan,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug)]
+struct Row {
+    moment: i64,
+    facets: Vec<String>,
+    json: String,
+}
+
+impl Table {
+    /// Writes all rows. `alter` may change the fields of a record.
+    pub(super) fn new(plan: Plan, alter: impl Fn(&mut Vec<(&'static str, Value)>)) -> Self {
+        let row = |number: usize| {
+            let fields = plan.columns.iter().map(|(name, column)| (*name, column.value(number)));
+            let mut fields: Vec<_> = fields.collect();
+            alter(&mut fields);
+            let fields: serde_json::Map<_, _> =
+                fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+            let facets = plan.facets.iter().map(|(_, column)| plain(&column.value(number)));
+            Row { moment: moment(number), facets: facets.collect(), json: Value::Object(fields).to_string() }
+        };
+        Self { plan, rows: (0..ROWS).map(row).collect() }
+    }
+
+    /// What it is a table of.
+    pub(super) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The answer to a choice: the number of all records that are meant, and those of one page.
+    pub(super) fn answer(&self, choice: &Choice<'_>, count: Count) -> String {
+        let meant = self.rows.iter().filter(|row| self.means(choice, row));
+        let (mut total, mut page) = (0_usize, String::new());
+        let end = choice.offset.saturating_add(choice.size);
+        for (number, row) in meant.enumerate() {
+            total += 1;
+            if (choice.offset..end).contains(&number) {
+                page.push_str(if page.is_empty() { "" } else { "," });
+                page.push_str(&row.json);
+            }
+        }
+        total = match count {
+            Count::OfAll => total,
+            Count::OfAllAnd(more) => total + more,
+            Count::OfPage => total.min(end).saturating_sub(choice.offset),
+        };
+        match self.plan.heading {
+            Heading::Message => format!(r#"{{"code":"0","msg":"success","total":{total},"list":[{page}]}}"#),
+            Heading::Total => format!(r#"{{"total":{total},"list":[{page}]}}"#),
+        }
+    }
+
+    fn means(&self, choice: &Choice<'_>, row: &Row) -> bool {
+        let within = match self.plan.window {
+            Window::None => true,
+            Window::NarrowsUnlessZero if (choice.begin, choice.end) == (0, 0) => true,
+            Window::Narrows | Window::NarrowsUnlessZero => (choice.begin..=choice.end).contains(&row.moment),
+        };
+        let facets = self.plan.facets.iter().zip(&row.facets);
+        within
+            && facets.into_iter().all(|((name, _), value)| {
+                let asked = choice.facets.iter().find(|(asked, _)| asked == name);
+                asked.is_none_or(|(_, asked)| asked == value)
+            })
+    }
+}
+
+/// What the number before the records counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Count {
+    /// All records that are meant.
+    OfAll,
+    /// So many more.
+    OfAllAnd(usize),
+    /// Those of the page.
+    OfPage,
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
