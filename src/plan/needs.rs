@@ -97,11 +97,12 @@ pub(super) fn writes(suite: &Suite, operation: &str) -> bool {
 
 /// Whether the target allows what the steps do and knows the accounts that they use.
 pub(super) fn readiness(suite: &Suite, target: &Target, steps: &[PlannedStep]) -> Readiness {
-    let Some(service) = target.services.get(&suite.name.value) else {
-        return Readiness::Skipped(format!("target {} does not serve {}", target.name, suite.name.value));
-    };
     let mut own: BTreeSet<_> = BTreeSet::from([Variable("unique".to_owned())]);
     for step in steps {
+        let suite = step.suite.as_deref().unwrap_or(suite);
+        let Some(service) = target.services.get(&suite.name.value) else {
+            return Readiness::Skipped(format!("target {} does not serve {}", target.name, suite.name.value));
+        };
         let (calls, asks) = match &step.action {
             PlannedAction::Call { calls, .. } => (calls.as_slice(), None),
             PlannedAction::Paginate(call) => (std::slice::from_ref(call), None),

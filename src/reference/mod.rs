@@ -17,6 +17,7 @@ mod answer;
 mod command;
 mod contract;
 mod demonstration;
+mod ec2;
 mod fault;
 mod list;
 mod page;

@@ -1,8 +1,9 @@
 //! Opens the API of each suite that the cloud knows.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::reference::demonstration::Credentials;
+use crate::reference::ec2;
 use crate::reference::seed;
 use crate::reference::settings::Settings;
 use crate::reference::world::{Rules, World};
@@ -18,6 +19,8 @@ pub struct Opening<'a> {
     pub settings: &'a Settings,
     /// How it behaves, what it breaks, how long things take.
     pub rules: Rules,
+    /// The API of the suite `cloudn`, once it is open: its EC2 side acts on the same machines.
+    pub cloudn: OnceLock<Arc<QueryService>>,
 }
 
 /// An API that can be served.
@@ -36,6 +39,7 @@ pub struct Opened {
 pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Result<Option<Opened>, StartError> {
     match suite.name.value.0.as_str() {
         "cloudn" => open_query(suite, opening).map(Some),
+        "ec2" => Ok(ec2::open(suite, opening)),
         _ => Ok(None),
     }
 }
@@ -52,6 +56,10 @@ fn open_query(suite: &Arc<Suite>, opening: &Opening<'_>) -> Result<Opened, Start
         url: None,
     });
     let accounts = accounts.collect();
-    let api = QueryService::new(Arc::clone(suite), world, opening.settings.throttle)?;
-    Ok(Opened { api: Arc::new(api), path: PATH, accounts, variables })
+    let api = Arc::new(QueryService::new(Arc::clone(suite), world, opening.settings.throttle)?);
+    if name == "cloudn" {
+        // A second suite of the same name keeps its machines to itself.
+        let _ = opening.cloudn.set(Arc::clone(&api));
+    }
+    Ok(Opened { api, path: PATH, accounts, variables })
 }
