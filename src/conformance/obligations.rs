@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::plan::PlannedCall;
 use crate::scenario::{Path, plain};
 use crate::source::Located;
-use crate::suite::{Effect, Operation, OperationName, Suite, Undo};
+use crate::suite::{Effect, Operation, OperationName, Presence, Suite, Undo};
 
 use super::await_job::Job;
 
@@ -59,7 +59,9 @@ impl Obligations {
             Matter::Thing { arguments, .. } if obligation.suite.name.value != suite.name.value => {
                 !removes || !arguments.iter().all(names)
             }
-            Matter::Thing { call: undo, arguments } => undo.0 != call.operation || !arguments.iter().all(given),
+            Matter::Thing { call: undo, arguments } => {
+                undo.0 != call.operation || !decisive(operation, arguments).into_iter().all(given)
+            }
             Matter::Job { .. } | Matter::Unknown { .. } => true,
         });
         let Some(operation) = operation else { return };
@@ -89,6 +91,14 @@ impl Obligations {
     pub fn next(&mut self) -> Option<Obligation> {
         self.0.pop()
     }
+}
+
+/// The arguments that name what a removal removes: those that it can't do without, or all if there are none of those.
+fn decisive<'a>(removal: Option<&Operation>, arguments: &'a Arguments) -> Vec<&'a (String, Value)> {
+    let parameters = removal.map(|removal| &removal.parameters);
+    let required = |name: &str| parameters.and_then(|all| all.get(name)).map(|parameter| parameter.presence);
+    let named: Vec<_> = arguments.iter().filter(|(name, _)| required(name) == Some(Presence::Required)).collect();
+    if named.is_empty() { arguments.iter().collect() } else { named }
 }
 
 /// What an operation created, by its answer.
