@@ -48,7 +48,7 @@ impl Obligations {
         answer: Option<&Value>,
     ) {
         let given = |(name, wanted): &(String, Value)| {
-            arguments.iter().any(|(known, value)| known == name && plain(value) == plain(wanted))
+            arguments.iter().any(|(known, value)| stem(known) == stem(name) && plain(value) == plain(wanted))
         };
         let operation = suite.operations.get(call.operation.as_str());
         // What two suites act on has one id, whatever the parameter that names it.
@@ -91,6 +91,12 @@ impl Obligations {
     pub fn next(&mut self) -> Option<Obligation> {
         self.0.pop()
     }
+}
+
+/// The name of a parameter without the number that tells several of its kind apart: `InstanceId.2`.
+fn stem(name: &str) -> &str {
+    let numbered = name.rsplit_once('.').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
+    numbered.map_or(name, |(stem, _)| stem)
 }
 
 /// The arguments that name what a removal removes: those that it can't do without, or all if there are none of those.
