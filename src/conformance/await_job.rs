@@ -1,5 +1,6 @@
 //! Follows a job to its end.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -50,8 +51,8 @@ impl Job<'_> {
 impl<E: Exchanger> Interpreter<'_, E> {
     pub(super) async fn await_job(&mut self, step: &PlannedStep) -> Result<(), Stop> {
         let PlannedAction::Await { job, of, within, account, ends } = &step.action else { return Ok(()) };
-        let case = self.case;
-        let Some(jobs) = &case.suite.jobs else {
+        let suite = Arc::clone(&self.suite);
+        let Some(jobs) = &suite.jobs else {
             self.find(step, Departure::could_not_run("an API with jobs", "the suite documents none"), &step.place);
             return Err(Stop::Found);
         };
@@ -88,8 +89,8 @@ impl<E: Exchanger> Interpreter<'_, E> {
         let fails = |expectation: &&Located<Expectation>| {
             matches!(expectation.value, Expectation::Outcome(crate::scenario::Outcome::Fails))
         };
-        let case = self.case;
-        let (Some(expectation), Some(jobs)) = (step.expect.iter().find(fails), &case.suite.jobs) else { return Ok(()) };
+        let (case, suite) = (self.case, Arc::clone(&self.suite));
+        let (Some(expectation), Some(jobs)) = (step.expect.iter().find(fails), &suite.jobs) else { return Ok(()) };
         let id = judged.value.as_ref().and_then(|value| value.get(&jobs.id)).filter(|_| judged.accepted);
         let Some(id) = id else { return Ok(()) };
         let of = OperationName(call.operation.clone());
@@ -117,7 +118,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
         }
         let result = outcome_of(jobs, judged.value.as_ref()).cloned();
         if state.is_ok() {
-            self.obligations.job_ended(&self.case.suite, job, result.as_ref());
+            self.obligations.job_ended(&self.suite, job, result.as_ref());
         }
         let mut departures: Vec<_> = wrong_end(jobs, ends, &state, result.as_ref(), job).into_iter().collect();
         if departures.is_empty() && job.expects_form() && ends == JobEnd::Succeeded {
@@ -165,7 +166,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
     ) -> Result<(JudgedAnswer, (Duration, Duration)), NoExchange> {
         let arguments = super::interpreter::resolve(call, &self.bindings).unwrap_or_default();
         let exchange = self.exchange(job.part, call, arguments).await?;
-        let result_schema = job.of.map(|of| Library::result_schema(&self.case.suite, &of.0));
+        let result_schema = job.of.map(|of| Library::result_schema(&self.suite, &of.0));
         let asked = Asked { result_schema: result_schema.as_deref(), ..self.asked(call) };
         let judged = judge_answer(asked, &job.expect, &exchange, &self.bindings);
         Ok((judged, (exchange.timing.sent(), exchange.timing.ended())))
@@ -190,7 +191,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
     /// Where a job's outcome departs from its schema.
     fn wrong_result(&self, jobs: &Jobs, of: Option<&OperationName>, result: Option<&Value>) -> Vec<Departure> {
         let Some(of) = of else { return Vec::new() };
-        let path = Library::result_schema(&self.case.suite, &of.0);
+        let path = Library::result_schema(&self.suite, &of.0);
         match (result, &jobs.result) {
             (_, None) => Vec::new(),
             _ if !self.schemas.contains(&path) => Vec::new(),

@@ -1,5 +1,6 @@
 //! Walks through the steps of a case.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -10,6 +11,7 @@ use crate::record::Part;
 use crate::scenario::{Bindings, Expectation, Source, Until, Variable};
 use crate::schema::Schemas;
 use crate::source::Place;
+use crate::suite::Suite;
 use crate::target::Ask;
 use crate::verdict::{Asked, Departure, Finding, JudgedAnswer, Verdict, judge_answer, meets};
 
@@ -29,6 +31,8 @@ pub async fn run_case(case: &Case, schemas: &Schemas, run: &str, exchanger: impl
 /// The state of a case under way.
 pub(super) struct Interpreter<'c, E> {
     pub case: &'c Case,
+    /// The suite that is asked: the case's, or the one that a step names.
+    pub suite: Arc<Suite>,
     pub schemas: &'c Schemas,
     pub exchanger: E,
     pub bindings: Bindings,
@@ -60,6 +64,7 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
         bindings.insert(Variable("unique".to_owned()), Value::from(unique(run, &case.name)));
         Self {
             case,
+            suite: Arc::clone(&case.suite),
             schemas,
             exchanger,
             bindings,
@@ -77,6 +82,7 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
         let case = self.case;
         for (index, step) in case.steps.iter().enumerate() {
             self.at = index;
+            self.suite = Arc::clone(step.suite.as_ref().unwrap_or(&case.suite));
             let done = match &step.action {
                 PlannedAction::Call { calls, until } => self.call_each(step, calls, until.as_ref()).await,
                 PlannedAction::Await { .. } => self.await_job(step).await,
@@ -106,7 +112,7 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
                 Some(until) => self.call_until(step, call, &arguments, until).await?,
             };
             if judged.accepted {
-                self.obligations.accepted(&self.case.suite, call, &arguments, judged.value.as_ref());
+                self.obligations.accepted(&self.suite, call, &arguments, judged.value.as_ref());
             }
             if judged.departures.is_empty() {
                 self.save(step, &judged);
@@ -187,12 +193,9 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
     }
 
     /// What was asked, for judging its answer.
-    pub fn asked<'a>(&self, call: &'a PlannedCall) -> Asked<'a>
-    where
-        'c: 'a,
-    {
+    pub fn asked<'a>(&'a self, call: &'a PlannedCall) -> Asked<'a> {
         Asked {
-            suite: &self.case.suite,
+            suite: &self.suite,
             schemas: self.schemas,
             operation: &call.operation,
             format: call.answered,
@@ -207,8 +210,9 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
         call: &PlannedCall,
         arguments: Vec<(String, Value)>,
     ) -> Result<Exchange, NoExchange> {
+        let suite = Arc::clone(&self.suite);
         let ask = Ask {
-            suite: &self.case.suite,
+            suite: &suite,
             operation: &call.operation,
             arguments,
             withheld: &call.withheld,

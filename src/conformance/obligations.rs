@@ -1,11 +1,13 @@
 //! What a case has created, and so has to remove.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::plan::PlannedCall;
 use crate::scenario::{Path, plain};
 use crate::source::Located;
-use crate::suite::{Operation, OperationName, Suite, Undo};
+use crate::suite::{Effect, Operation, OperationName, Presence, Suite, Undo};
 
 use super::await_job::Job;
 
@@ -13,9 +15,11 @@ use super::await_job::Job;
 #[derive(Debug, Default)]
 pub(super) struct Obligations(Vec<Obligation>);
 
-/// Something that a case has to see to before it is over, and who is to ask for it: the main account when nothing is said.
+/// Something that a case has to see to before it is over, of which suite, and who is to ask for it: the main account when
+/// nothing is said.
 #[derive(Debug)]
 pub(super) struct Obligation {
+    pub suite: Arc<Suite>,
     pub account: Option<String>,
     pub matter: Matter,
 }
@@ -38,19 +42,29 @@ impl Obligations {
     /// A request was carried out: it may have created something, or removed what was to be removed.
     pub fn accepted(
         &mut self,
-        suite: &Suite,
+        suite: &Arc<Suite>,
         call: &PlannedCall,
         arguments: &[(String, Value)],
         answer: Option<&Value>,
     ) {
         let given = |(name, wanted): &(String, Value)| {
-            arguments.iter().any(|(known, value)| known == name && plain(value) == plain(wanted))
+            arguments.iter().any(|(known, value)| stem(known) == stem(name) && plain(value) == plain(wanted))
         };
+        let operation = suite.operations.get(call.operation.as_str());
+        // What two suites act on has one id, whatever the parameter that names it.
+        let names =
+            |(_, wanted): &(String, Value)| arguments.iter().any(|(_, value)| plain(value) == plain(wanted));
+        let removes = operation.is_some_and(|operation| operation.effect == Effect::Removes);
         self.0.retain(|obligation| match &obligation.matter {
-            Matter::Thing { call: undo, arguments } => undo.0 != call.operation || !arguments.iter().all(given),
+            Matter::Thing { arguments, .. } if obligation.suite.name.value != suite.name.value => {
+                !removes || !arguments.iter().all(names)
+            }
+            Matter::Thing { call: undo, arguments } => {
+                undo.0 != call.operation || !decisive(operation, arguments).into_iter().all(given)
+            }
             Matter::Job { .. } | Matter::Unknown { .. } => true,
         });
-        let Some(operation) = suite.operations.get(call.operation.as_str()) else { return };
+        let Some(operation) = operation else { return };
         let matters = match (operation.asynchronous, &suite.jobs) {
             (true, Some(jobs)) => {
                 let id = answer.and_then(|answer| answer.get(&jobs.id)).cloned();
@@ -59,22 +73,38 @@ impl Obligations {
             _ => created(operation, answer),
         };
         let account = &call.account;
-        self.0.extend(matters.into_iter().map(|matter| Obligation { account: account.clone(), matter }));
+        let owed = |matter| Obligation { suite: Arc::clone(suite), account: account.clone(), matter };
+        self.0.extend(matters.into_iter().map(owed));
     }
 
     /// A job has ended; what it created is in its result.
-    pub fn job_ended(&mut self, suite: &Suite, job: &Job<'_>, result: Option<&Value>) {
+    pub fn job_ended(&mut self, suite: &Arc<Suite>, job: &Job<'_>, result: Option<&Value>) {
         self.0.retain(|obligation| !matches!(&obligation.matter, Matter::Job { id, .. } if id == job.id));
         let operation = job.of.and_then(|of| suite.operations.get(of));
         let matters = operation.map(|operation| created(operation, result)).unwrap_or_default();
         let account = job.account.map(str::to_owned);
-        self.0.extend(matters.into_iter().map(|matter| Obligation { account: account.clone(), matter }));
+        let owed = |matter| Obligation { suite: Arc::clone(suite), account: account.clone(), matter };
+        self.0.extend(matters.into_iter().map(owed));
     }
 
     /// The latest that is not met.
     pub fn next(&mut self) -> Option<Obligation> {
         self.0.pop()
     }
+}
+
+/// The name of a parameter without the number that tells several of its kind apart: `InstanceId.2`.
+fn stem(name: &str) -> &str {
+    let numbered = name.rsplit_once('.').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
+    numbered.map_or(name, |(stem, _)| stem)
+}
+
+/// The arguments that name what a removal removes: those that it can't do without, or all if there are none of those.
+fn decisive<'a>(removal: Option<&Operation>, arguments: &'a Arguments) -> Vec<&'a (String, Value)> {
+    let parameters = removal.map(|removal| &removal.parameters);
+    let required = |name: &str| parameters.and_then(|all| all.get(name)).map(|parameter| parameter.presence);
+    let named: Vec<_> = arguments.iter().filter(|(name, _)| required(name) == Some(Presence::Required)).collect();
+    if named.is_empty() { arguments.iter().collect() } else { named }
 }
 
 /// What an operation created, by its answer.

@@ -1,5 +1,7 @@
 //! Removes what a case created: last first, after failure and interruption too.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::plan::PlannedCall;
@@ -16,7 +18,8 @@ use super::obligations::{Arguments, Matter, Obligation, arguments};
 
 impl<E: Exchanger> Interpreter<'_, E> {
     pub(super) async fn undo_all(&mut self) {
-        while let Some(Obligation { account, matter }) = self.obligations.next() {
+        while let Some(Obligation { suite, account, matter }) = self.obligations.next() {
+            self.suite = suite;
             let account = account.as_deref();
             match matter {
                 Matter::Job { id, of } => self.learn(&id, &of, account).await,
@@ -67,14 +70,14 @@ impl<E: Exchanger> Interpreter<'_, E> {
 
     /// Follows a job that nobody followed, to learn what it created.
     async fn learn(&mut self, id: &Value, of: &OperationName, account: Option<&str>) {
-        let case = self.case;
-        let Some(jobs) = &case.suite.jobs else { return };
+        let (case, suite) = (self.case, Arc::clone(&self.suite));
+        let Some(jobs) = &suite.jobs else { return };
         let place = Place::start_of(&case.scenario.file);
         let job = self.undo_job(id, of, account, &place);
         match self.follow(jobs, &job).await {
             Ok(followed) if followed.state.is_ok() => {
                 let result = outcome_of(jobs, followed.judged.value.as_ref());
-                self.obligations.job_ended(&case.suite, &job, result);
+                self.obligations.job_ended(&suite, &job, result);
             }
             Ok(_) => self.exchanger.left_over(&format!("job {} of {of} has not ended", plain(id))),
             Err(why) => self.exchanger.left_over(&format!("job {} of {of}: {why}", plain(id))),
@@ -87,10 +90,10 @@ impl<E: Exchanger> Interpreter<'_, E> {
         arguments: Arguments,
         account: Option<&str>,
     ) -> Result<(), String> {
-        let case = self.case;
+        let (case, suite) = (self.case, Arc::clone(&self.suite));
         let Some(judged) = self.ask_to_undo(operation, arguments, account).await? else { return Ok(()) };
-        let asynchronous = case.suite.operations.get(operation).is_some_and(|operation| operation.asynchronous);
-        let Some(jobs) = case.suite.jobs.as_ref().filter(|_| asynchronous) else { return Ok(()) };
+        let asynchronous = suite.operations.get(operation).is_some_and(|operation| operation.asynchronous);
+        let Some(jobs) = suite.jobs.as_ref().filter(|_| asynchronous) else { return Ok(()) };
         let id = judged.value.as_ref().and_then(|value| value.get(&jobs.id)).cloned();
         let id = id.ok_or("its job has no id")?;
         let place = Place::start_of(&case.scenario.file);

@@ -67,6 +67,8 @@ pub struct PlannedStep {
     pub purpose: Purpose,
     /// What is done.
     pub action: PlannedAction,
+    /// The suite that is asked, if it is not the case's own.
+    pub suite: Option<Arc<Suite>>,
     /// What must be observed.
     pub expect: Vec<Located<Expectation>>,
     /// What is kept for later steps.

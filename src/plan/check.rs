@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::record::{RecordedService, RecordedTarget};
 use crate::scenario::{Scenario, Scope, Step};
 use crate::source::{Diagnostic, Diagnostics, Located, closest};
-use crate::suite::Suite;
+use crate::suite::{Suite, SuiteName};
 use crate::target::Target;
 
 use super::{Choice, ConformancePlan, Library};
@@ -59,13 +59,16 @@ impl Library {
 
     fn check_scope(&self, scope: &Scope, title: &Located<String>, mistakes: &mut Diagnostics) {
         if let Scope::Suite(name) = scope
-            && !self.suites.contains_key(name)
-            // A suite that has mistakes is not here either: its own mistakes are told, and enough.
-            && self.documents.below(&format!("suites/{name}/")).next().is_none()
+            && !self.knows(name)
         {
             let mistake = Diagnostic::error(&title.place, format!("there is no suite `{name}`"));
             mistakes.add(mistake.help("scenarios stand in a folder with the name of a suite, or in common"));
         }
+    }
+
+    /// Whether there is a suite. One that has mistakes is not here: its own mistakes are told, and enough.
+    fn knows(&self, name: &SuiteName) -> bool {
+        self.suites.contains_key(name) || self.documents.below(&format!("suites/{name}/")).next().is_some()
     }
 
     fn check_choice(&self, scenario: &Scenario, mistakes: &mut Diagnostics) {
@@ -81,7 +84,13 @@ impl Library {
             matches!(expectation.value, crate::scenario::Expectation::Outcome(crate::scenario::Outcome::Refused))
         });
         if let Some(name) = step.literal_operation().filter(|name| !name.is_empty() && !refused) {
-            self.check_operation(&step.action, name, scope, mistakes);
+            let asked = step.suite.as_ref().map(|suite| Scope::Suite(suite.value.clone()));
+            self.check_operation(&step.action, name, asked.as_ref().unwrap_or(scope), mistakes);
+        }
+        if let Some(suite) = step.suite.as_ref().filter(|suite| !self.knows(&suite.value)) {
+            let near = closest(&suite.value.0, self.suites.keys().map(|name| name.0.as_str()).collect::<Vec<_>>());
+            let help = near.map_or("assay list suites shows them".to_owned(), |near| format!("did you mean `{near}`?"));
+            mistakes.add(Diagnostic::error(&suite.place, format!("there is no suite `{}`", suite.value)).help(help));
         }
         for name in &step.verifies {
             self.check_promise(name, scope, mistakes);

@@ -92,6 +92,7 @@ impl<'a> Expansion<'a> {
         bindings.extend(given.map(|(name, value)| (name.clone(), value.clone())));
         let mut planner = Planner {
             suite: self.suite,
+            suites: &self.library.suites,
             fixtures: &self.library.written.fixtures,
             longest_job: self.target.limits.longest_job,
             bindings: &application.bindings,
@@ -149,10 +150,13 @@ fn isolation(suite: &Suite, steps: &[PlannedStep]) -> Isolation {
     for step in steps {
         match &step.action {
             PlannedAction::Paginate(_) => return Isolation::Exclusive,
-            PlannedAction::Call { calls, .. } if calls.iter().any(|call| needs::writes(suite, &call.operation)) => {
-                isolation = Isolation::Shared;
+            PlannedAction::Call { calls, .. } => {
+                let suite = step.suite.as_deref().unwrap_or(suite);
+                if calls.iter().any(|call| needs::writes(suite, &call.operation)) {
+                    isolation = Isolation::Shared;
+                }
             }
-            _ => {}
+            PlannedAction::Await { .. } => {}
         }
     }
     isolation

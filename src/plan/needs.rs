@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::scenario::{Bindings, Expectation, Matcher, SignatureTrait, Template, Variable};
+use crate::scenario::{Bindings, Expectation, Matcher, Path, SignatureTrait, Template, Variable};
 use crate::source::Located;
 use crate::suite::{Effect, Presence, Suite};
 use crate::target::{Credentials, Service, Target};
@@ -65,17 +65,29 @@ fn provide(
 
 /// The variables that a step needs, in the order in which they appear.
 fn uses(step: &PlannedStep) -> Vec<Variable> {
-    let mut templates = Vec::new();
+    let (mut templates, mut variables) = (Vec::new(), Vec::new());
     match &step.action {
         PlannedAction::Call { calls, until } => {
             calls.iter().for_each(|call| templates.extend(of_call(call)));
-            until.iter().for_each(|until| templates.extend(of_expectations(&until.reached)));
+            for until in until {
+                templates.extend(of_expectations(&until.reached));
+                variables.extend(of_paths(&until.reached));
+            }
         }
         PlannedAction::Paginate(call) => templates.extend(of_call(call)),
         PlannedAction::Await { job, .. } => templates.push(job),
     }
     templates.extend(of_expectations(&step.expect));
-    templates.into_iter().flat_map(Template::variables).cloned().collect()
+    variables.extend(of_paths(&step.expect));
+    templates.into_iter().flat_map(Template::variables).cloned().chain(variables).collect()
+}
+
+fn of_paths(expectations: &[Located<Expectation>]) -> Vec<Variable> {
+    let paths = expectations.iter().filter_map(|expectation| match &expectation.value {
+        Expectation::Field(path, _) => Some(path),
+        _ => None,
+    });
+    paths.flat_map(Path::variables).collect()
 }
 
 fn of_expectations(expectations: &[Located<Expectation>]) -> Vec<&Template> {
@@ -97,11 +109,12 @@ pub(super) fn writes(suite: &Suite, operation: &str) -> bool {
 
 /// Whether the target allows what the steps do and knows the accounts that they use.
 pub(super) fn readiness(suite: &Suite, target: &Target, steps: &[PlannedStep]) -> Readiness {
-    let Some(service) = target.services.get(&suite.name.value) else {
-        return Readiness::Skipped(format!("target {} does not serve {}", target.name, suite.name.value));
-    };
     let mut own: BTreeSet<_> = BTreeSet::from([Variable("unique".to_owned())]);
     for step in steps {
+        let suite = step.suite.as_deref().unwrap_or(suite);
+        let Some(service) = target.services.get(&suite.name.value) else {
+            return Readiness::Skipped(format!("target {} does not serve {}", target.name, suite.name.value));
+        };
         let (calls, asks) = match &step.action {
             PlannedAction::Call { calls, .. } => (calls.as_slice(), None),
             PlannedAction::Paginate(call) => (std::slice::from_ref(call), None),

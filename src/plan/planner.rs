@@ -1,5 +1,6 @@
 //! Resolves the steps of a case: operations, arguments, formats, promises.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use crate::scenario::{
     Action, AskedFormat, Bindings, Call, Expectation, Fixture, Manner, Matcher, Step, Template, Until, Variable,
 };
 use crate::source::{Diagnostic, Diagnostics, Located};
-use crate::suite::{Encoding, OperationName, RequirementId, Suite};
+use crate::suite::{Encoding, OperationName, RequirementId, Suite, SuiteName};
 
 use super::arguments;
 use super::case::{PlannedAction, PlannedCall, PlannedStep, Purpose};
@@ -15,6 +16,8 @@ use super::case::{PlannedAction, PlannedCall, PlannedStep, Purpose};
 /// Resolves the steps of one case.
 pub(super) struct Planner<'a> {
     pub suite: &'a Arc<Suite>,
+    /// All suites: a step can ask another one.
+    pub suites: &'a BTreeMap<SuiteName, Arc<Suite>>,
     pub fixtures: &'a [Arc<Fixture>],
     pub longest_job: Duration,
     pub bindings: &'a Bindings,
@@ -27,10 +30,12 @@ pub(super) struct Planner<'a> {
 impl Planner<'_> {
     pub fn step(&mut self, step: &Step, purpose: &Purpose) -> PlannedStep {
         let mut operations = Vec::new();
+        let other = step.suite.as_ref().and_then(|name| self.suites.get(&name.value)).cloned();
+        let suite = Arc::clone(other.as_ref().unwrap_or(self.suite));
         let longest_job = self.longest_job;
         let action = match &step.action.value {
             Action::Call(call) => {
-                let calls = self.calls(call, step);
+                let calls = self.calls(&suite, call, step);
                 operations.extend(calls.iter().map(|call| OperationName(call.operation.clone())));
                 let until = call.until.as_ref().map(|until| Until {
                     reached: until.reached.iter().map(|condition| bound(condition, self.bindings)).collect(),
@@ -39,7 +44,7 @@ impl Planner<'_> {
                 PlannedAction::Call { calls, until }
             }
             Action::Paginate(call) => {
-                let call = self.call(call, &call.manner, &step.action);
+                let call = self.call(&suite, call, &call.manner, &step.action);
                 operations.push(OperationName(call.operation.clone()));
                 PlannedAction::Paginate(call)
             }
@@ -49,7 +54,7 @@ impl Planner<'_> {
                 let of = self.jobs.iter().rev().find(|(variable, _)| variables.contains(&variable));
                 let of = of.map(|(_, operation)| operation.clone());
                 operations.extend(of.clone());
-                operations.extend(self.suite.jobs.as_ref().map(|jobs| jobs.poll.clone()));
+                operations.extend(suite.jobs.as_ref().map(|jobs| jobs.poll.clone()));
                 let (within, account) = (job.within.min(longest_job), job.account.clone());
                 PlannedAction::Await { job: template, of, within, account, ends: job.ends }
             }
@@ -61,24 +66,26 @@ impl Planner<'_> {
             place: step.action.place.clone(),
             purpose: purpose.clone(),
             action,
+            suite: other,
             expect: step.expect.iter().map(|expectation| bound(expectation, self.bindings)).collect(),
             save: step.save.clone(),
             verifies: verifies(self.suite, step, &operations),
         }
     }
 
-    fn calls(&mut self, call: &Call, step: &Step) -> Vec<PlannedCall> {
+    fn calls(&mut self, suite: &Suite, call: &Call, step: &Step) -> Vec<PlannedCall> {
         if step.each.is_empty() {
-            return vec![self.call(call, &call.manner, &step.action)];
+            return vec![self.call(suite, call, &call.manner, &step.action)];
         }
-        step.each.iter().map(|variation| self.call(call, &merged(&call.manner, &variation.value), variation)).collect()
+        let variations = step.each.iter();
+        variations.map(|each| self.call(suite, call, &merged(&call.manner, &each.value), each)).collect()
     }
 
-    fn call<T>(&mut self, call: &Call, manner: &Manner, at: &Located<T>) -> PlannedCall {
+    fn call<T>(&mut self, suite: &Suite, call: &Call, manner: &Manner, at: &Located<T>) -> PlannedCall {
         let operation = call.operation.value.bind(self.bindings).to_string();
         let complete =
             matches!(&call.operation.value, Template::Variable(name) if name.0 == "operation" || name.0 == "poll");
-        let documented = self.suite.operations.get(operation.as_str());
+        let documented = suite.operations.get(operation.as_str());
         let wanted = arguments::Wanted { documented, manner, bindings: self.bindings, complete };
         let arguments = match arguments::arguments(&wanted) {
             Ok(arguments) => arguments,
@@ -90,7 +97,8 @@ impl Planner<'_> {
             }
         };
         let asked = match manner.format {
-            None => Some(self.format),
+            // Another suite may not have the format of the case.
+            None => suite.formats.iter().map(|format| format.encoding).find(|encoding| *encoding == self.format),
             Some(AskedFormat::Encoding(encoding)) => Some(encoding),
             Some(AskedFormat::Unsaid) => None,
         };
@@ -99,7 +107,7 @@ impl Planner<'_> {
             arguments,
             withheld: arguments::names(&manner.without, self.bindings),
             asked,
-            answered: asked.unwrap_or_else(|| default_format(self.suite)),
+            answered: asked.unwrap_or_else(|| default_format(suite)),
             method: manner.method,
             account: manner.account.clone(),
             sign: manner.sign.clone(),

@@ -18,6 +18,7 @@ mod command;
 mod contract;
 mod demonstration;
 mod esm;
+mod ec2;
 mod fault;
 mod hicloud;
 mod ies;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::plan::{Case, ConformancePlan, PlannedAction};
+use crate::plan::{Case, ConformancePlan, PlannedAction, PlannedStep};
 use crate::suite::{Basis, RequirementId, Standing, Suite};
 
 /// The coverage of all suites of a plan.
@@ -149,7 +149,8 @@ fn suite_coverage(
 
 /// The operations that a case's own steps call.
 fn called(case: &Case) -> BTreeSet<&str> {
-    let own = case.steps.iter().filter(|step| step.purpose == crate::plan::Purpose::Scenario);
+    let of_scenario = |step: &&PlannedStep| step.purpose == crate::plan::Purpose::Scenario && step.suite.is_none();
+    let own = case.steps.iter().filter(of_scenario);
     let mut called = BTreeSet::new();
     for step in own {
         match &step.action {

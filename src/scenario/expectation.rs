@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::suite::StatusPattern;
 
-use super::{Bindings, Template};
+use super::{Bindings, Template, Variable};
 
 /// One thing that must be observed.
 #[derive(Clone, Debug)]
@@ -114,6 +114,11 @@ impl Path {
         }
         let text = Template::parse(&Value::String(self.text.clone())).bind(bindings).to_string();
         Self::parse(&text).unwrap_or_else(|_| self.clone())
+    }
+
+    /// The variables in it that are still to be replaced.
+    pub fn variables(&self) -> Vec<Variable> {
+        Template::parse(&Value::String(self.text.clone())).variables().into_iter().cloned().collect()
     }
 
     /// All that stands there.

@@ -110,6 +110,8 @@ impl Scope {
 pub struct Step {
     /// What is done, and where that is written.
     pub action: Located<Action>,
+    /// Another suite of the same target that is asked, where the step says so.
+    pub suite: Option<Located<SuiteName>>,
     /// The same thing done in several ways, each of which must meet the expectations; empty for once.
     pub each: Vec<Located<Manner>>,
     /// What must be observed.

@@ -64,8 +64,8 @@ pub struct Account {
 #[derive(Clone, Debug, Default)]
 pub struct Credentials(BTreeMap<String, Secret>);
 
-/// The one credential that is no secret: it names a place.
-const REGION: &str = "region";
+/// What stands beside credentials and is no secret: it names a place, or a way of signing.
+const PUBLIC: [&str; 2] = ["region", "signature_version"];
 
 impl Credentials {
     /// These, by name.
@@ -90,7 +90,7 @@ impl Credentials {
 
     /// Those that nobody may see.
     fn secrets(&self) -> impl Iterator<Item = &Secret> {
-        self.0.iter().filter(|(name, _)| *name != REGION).map(|(_, secret)| secret)
+        self.0.iter().filter(|(name, _)| !PUBLIC.contains(&name.as_str())).map(|(_, secret)| secret)
     }
 }
 

@@ -17,6 +17,7 @@ pub enum Mismatched {
 
 /// Judges what stands at a path of an answer.
 pub fn judge_field(path: &Path, matcher: &Matcher, answer: &Value, bindings: &Bindings) -> Option<Departure> {
+    // Names in the path may have been saved by earlier steps.
     let path = path.bind(bindings);
     judge_values(&path.to_string(), matcher, &path.select(answer), bindings)
 }

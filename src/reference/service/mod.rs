@@ -10,8 +10,8 @@ mod signing;
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -100,7 +100,7 @@ impl Cloud {
             stop,
             servers: Vec::new(),
         };
-        let opening = Opening { settings: &settings, rules: rules(&settings) };
+        let opening = Opening { settings: &settings, rules: rules(&settings), cloudn: OnceLock::new() };
         for suite in suites {
             // A suite that somebody wrote for an API of their own is tested against that.
             let Some(opened) = open::open(&suite, &opening)? else { continue };

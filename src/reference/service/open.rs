@@ -1,11 +1,12 @@
 //! Opens the API of each suite that the cloud knows.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::reference::demonstration::Credentials;
 use crate::reference::hicloud;
 use crate::reference::ies;
 use crate::reference::esm;
+use crate::reference::ec2;
 use crate::reference::seed;
 use crate::reference::settings::Settings;
 use crate::reference::world::{Rules, World};
@@ -21,6 +22,8 @@ pub struct Opening<'a> {
     pub settings: &'a Settings,
     /// How it behaves, what it breaks, how long things take.
     pub rules: Rules,
+    /// The API of the suite `cloudn`, once it is open: its EC2 side acts on the same machines.
+    pub cloudn: OnceLock<Arc<QueryService>>,
 }
 
 /// An API that can be served.
@@ -42,6 +45,7 @@ pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Result<Option<Opened>,
         "hicloud" => hicloud::open(suite, opening).map(Some),
         "ies" => Ok(Some(ies::open(suite, opening))),
         "esm" => Ok(Some(esm::open(suite, opening))),
+        "ec2" => Ok(ec2::open(suite, opening)),
         _ => Ok(None),
     }
 }
@@ -58,6 +62,10 @@ fn open_query(suite: &Arc<Suite>, opening: &Opening<'_>) -> Result<Opened, Start
         url: None,
     });
     let accounts = accounts.collect();
-    let api = QueryService::new(Arc::clone(suite), world, opening.settings.throttle)?;
-    Ok(Opened { api: Arc::new(api), path: PATH, accounts, variables })
+    let api = Arc::new(QueryService::new(Arc::clone(suite), world, opening.settings.throttle)?);
+    if name == "cloudn" {
+        // A second suite of the same name keeps its machines to itself.
+        let _ = opening.cloudn.set(Arc::clone(&api));
+    }
+    Ok(Opened { api, path: PATH, accounts, variables })
 }

@@ -58,6 +58,13 @@ impl QueryService {
         Ok(Self { suite, verbs, operation_parameter, state })
     }
 
+    /// Lets another API act on the same world at a moment, with what this one documents.
+    pub fn share<T>(&self, now: Timestamp, act: impl FnOnce(&mut World, &Arc<Suite>) -> T) -> T {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.world.advance(now);
+        act(&mut state.world, &self.suite)
+    }
+
     /// Answers a request that arrives at a moment.
     pub fn answer(&self, method: Method, encoded: &[&str], now: Timestamp) -> Answer {
         let arguments = Arguments::read(encoded);

@@ -38,12 +38,17 @@ const EXPUNGE_AFTER: Duration = Duration::from_secs(3_600);
 
 /// The suite of the Cloudn manual.
 pub fn cloudn() -> Suite {
-    let files = SuiteFiles {
-        suite: &SourceFile::new("suite.yaml", include_str!("../../../suites/cloudn/suite.yaml")),
-        operations: &SourceFile::new("operations.yaml", include_str!("../../../suites/cloudn/operations.yaml")),
-        requirements: &SourceFile::new("requirements.yaml", include_str!("../../../suites/cloudn/requirements.yaml")),
-        deviations: Vec::new(),
+    suite("cloudn")
+}
+
+/// One of the project's own suites.
+pub fn suite(name: &str) -> Suite {
+    let file = |file: &str| {
+        let path = format!("{}/suites/{name}/{file}", env!("CARGO_MANIFEST_DIR"));
+        SourceFile::new(file, std::fs::read_to_string(path).expect("the suite is there"))
     };
+    let (suite, operations, requirements) = (file("suite.yaml"), file("operations.yaml"), file("requirements.yaml"));
+    let files = SuiteFiles { suite: &suite, operations: &operations, requirements: &requirements, deviations: Vec::new() };
     Suite::read(&files, &mut Diagnostics::new()).expect("the suite has no mistakes")
 }
 

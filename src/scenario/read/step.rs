@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::scenario::{Action, Await, Call, Expectation, JobEnd, Manner, Source, Step, Until, Variable};
 use crate::source::{Diagnostic, Diagnostics, Fields, Located, Node};
+use crate::suite::SuiteName;
 
 use super::{expectation, manner, path};
 
@@ -18,6 +19,7 @@ pub(super) fn read_steps(node: &Node, mistakes: &mut Diagnostics) -> Vec<Step> {
 fn read_step(node: &Node, mistakes: &mut Diagnostics) -> Option<Step> {
     let mut fields = node.fields("a step", mistakes)?;
     let action = read_action(node, &mut fields, mistakes)?;
+    let suite = fields.text("suite", mistakes).map(|name| name.map(SuiteName));
     let each = fields.take("each").and_then(|node| node.list("`each`", mistakes)).unwrap_or_default();
     let each = each.iter().filter_map(|node| read_variation(node, mistakes)).collect();
     let expect = fields.take("expect").map(|node| expectation::read(node, mistakes)).unwrap_or_default();
@@ -25,7 +27,7 @@ fn read_step(node: &Node, mistakes: &mut Diagnostics) -> Option<Step> {
     let save = fields.take("save").map(|node| read_save(node, mistakes)).unwrap_or_default();
     let verifies = fields.texts("verifies", mistakes);
     fields.finish(mistakes);
-    Some(Step { action, each, expect, save, verifies })
+    Some(Step { action, suite, each, expect, save, verifies })
 }
 
 fn read_action(node: &Node, fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Option<Located<Action>> {
@@ -87,7 +89,7 @@ fn read_within(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Duration 
 }
 
 fn read_paginate(node: &Node, fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Option<Call> {
-    for name in ["each", "save", "until"] {
+    for name in ["each", "save", "until", "suite"] {
         fields.refuse(name, &format!("`paginate` takes no `{name}`"), "write it in a step that calls", mistakes);
     }
     read_call(node, fields, mistakes)

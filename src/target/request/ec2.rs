@@ -5,26 +5,35 @@ use reqwest::Url;
 
 use crate::http::{Method, Request};
 use crate::scenario::{SignatureTrait, SignedPart};
+use crate::target::Secret;
 use crate::target::signing::{Signed, ec2};
 
 use super::query::{self, Pairs, pair};
 use super::{Ask, Caller, Prepared};
 
 pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Prepared {
-    let version_4 =
-        ask.traits.iter().any(|wanted| matches!(wanted, SignatureTrait::Version(version) if version == "4"));
-    if version_4 { by_headers(ask, caller, now) } else { by_query(ask, caller, now) }
+    let usual = || caller.credentials.get("signature_version").map(Secret::reveal);
+    if version(ask).or_else(usual) != Some("4") {
+        return by_query(ask, caller, now);
+    }
+    // Clients that sign by version 4 send forms.
+    by_headers(&Ask { method: Some(ask.method.unwrap_or(Method::Post)), ..ask.clone() }, caller, now)
+}
+
+/// The version that a step wants.
+fn version<'a>(ask: &'a Ask<'_>) -> Option<&'a str> {
+    ask.traits.iter().find_map(|wanted| match wanted {
+        SignatureTrait::Version(version) => Some(version.as_str()),
+        _ => None,
+    })
 }
 
 /// Version 2: the signature is a parameter.
 fn by_query(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Prepared {
     let mut parameters = query::pairs(ask);
     parameters.extend(query::key(ask, caller.credentials.reveal("api_key")).map(|key| pair("AWSAccessKeyId", key)));
-    let version = ask.traits.iter().find_map(|wanted| match wanted {
-        SignatureTrait::Version(version) => Some(version.as_str()),
-        _ => None,
-    });
-    parameters.extend([pair("SignatureMethod", "HmacSHA256"), pair("SignatureVersion", version.unwrap_or("2"))]);
+    let version = version(ask).unwrap_or("2");
+    parameters.extend([pair("SignatureMethod", "HmacSHA256"), pair("SignatureVersion", version)]);
     parameters.extend(moment(ask, now));
     let secret = query::secret(ask, caller.credentials.reveal("secret_key"));
     let signed = ec2::sign_version_2(&signable(ask, caller, &parameters), &secret, order(ask));
