@@ -49,7 +49,7 @@ pub fn deploy(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let disks = order.disks(world, &machine);
 
     for (kind, further) in [(kind::MACHINE, 1), (kind::MACHINE_GROUP, 1), (kind::VOLUME, disks.len())] {
-        world.store.check_room(kind, call.owner(), further)?;
+        world.check_room(kind, call.owner(), further)?;
     }
     world.add(kind::MACHINE, machine)?;
     put_into_group(world, &id, call.arguments.get("group"))?;
@@ -72,7 +72,7 @@ struct Order<'a> {
 
 impl<'a> Order<'a> {
     fn read(world: &'a World, call: &Call<'_>) -> Result<Self, Refusal> {
-        let usable = |kind, id| world.store.usable(kind, id, call.account);
+        let usable = |kind, id| world.usable(kind, id, call.account);
         let zone = usable(kind::ZONE, call.arguments.need("zoneid")?)?;
         let offering = usable(kind::SERVICE_OFFERING, call.arguments.need("serviceofferingid")?)?;
         let image = call.arguments.need("templateid")?;
@@ -167,7 +167,7 @@ fn security_groups(world: &World, call: &Call<'_>) -> Result<Vec<String>, Refusa
     let named = |name: &str| super::security_group::named(world, call.account, name).map(|group| group.id().to_owned());
     let mut chosen = Vec::new();
     for id in call.arguments.items("securitygroupids") {
-        chosen.push(world.store.own(kind::SECURITY_GROUP, id, call.account)?.id().to_owned());
+        chosen.push(world.own(kind::SECURITY_GROUP, id, call.account)?.id().to_owned());
     }
     for name in call.arguments.items("securitygroupnames") {
         chosen.push(named(name)?);

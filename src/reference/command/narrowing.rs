@@ -36,7 +36,7 @@ fn of_machine<'a>(world: &'a World, call: &Call<'a>) -> Vec<Condition<'a>> {
     if world.rules.faults.has(Fault::MachineFilterIgnored) {
         return Vec::new();
     }
-    let groups = world.store.usable(kind::MACHINE, id, call.account).map_or(&[][..], |m| m.items("securitygroup"));
+    let groups = world.usable(kind::MACHINE, id, call.account).map_or(&[][..], |m| m.items("securitygroup"));
     let is_listed = |group: &Fields| groups.iter().any(|listed| listed.get("id") == group.get("id"));
     vec![Box::new(move |group| is_listed(&group.fields))]
 }

@@ -22,7 +22,7 @@ pub fn named<'a>(world: &'a World, account: AccountIndex, name: &str) -> Result<
 /// The group that a call names by its id or by its name.
 pub fn chosen<'a>(world: &'a World, call: &Call<'_>, id: &str, name: &str) -> Result<&'a Record, Refusal> {
     match call.arguments.get(id) {
-        Some(id) => world.store.own(kind::SECURITY_GROUP, id, call.account),
+        Some(id) => world.own(kind::SECURITY_GROUP, id, call.account),
         None => named(world, call.account, call.arguments.need(name)?),
     }
 }

@@ -10,7 +10,7 @@ use super::{Call, Reply};
 /// `createSnapshot`: of one of the account's volumes, attached or not.
 pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let id = world.ids.fresh();
-    let volume = world.store.own(kind::VOLUME, call.arguments.need("volumeid")?, call.account)?;
+    let volume = world.own(kind::VOLUME, call.arguments.need("volumeid")?, call.account)?;
     let snapshot = of_volume(&id, volume, &world.origin(call.owner()));
     let shown = present::named(world, kind::SNAPSHOT, &snapshot);
     world.add(kind::SNAPSHOT, snapshot)?;

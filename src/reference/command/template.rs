@@ -22,8 +22,8 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
         id,
         name: call.arguments.need("name")?,
         display_text: call.arguments.need("displaytext")?,
-        os_type: world.store.usable(kind::OS_TYPE, call.arguments.need("ostypeid")?, call.account)?,
-        zone: world.store.usable(kind::ZONE, &source.zone, call.account)?,
+        os_type: world.usable(kind::OS_TYPE, call.arguments.need("ostypeid")?, call.account)?,
+        zone: world.usable(kind::ZONE, &source.zone, call.account)?,
         format: "VHD",
         readiness: Readiness::Ready,
         passwords: if managed { Passwords::Managed } else { Passwords::Unmanaged },
@@ -46,7 +46,7 @@ impl Source {
     fn read(world: &World, call: &Call<'_>) -> Result<Self, Refusal> {
         match (call.arguments.get("volumeid"), call.arguments.get("snapshotid")) {
             (Some(id), None) => {
-                let volume = world.store.own(kind::VOLUME, id, call.account)?;
+                let volume = world.own(kind::VOLUME, id, call.account)?;
                 Ok(Self {
                     zone: volume.text("zoneid").to_owned(),
                     size: volume.number("size"),
@@ -54,7 +54,7 @@ impl Source {
                 })
             }
             (None, Some(id)) => {
-                let snapshot = world.store.own(kind::SNAPSHOT, id, call.account)?;
+                let snapshot = world.own(kind::SNAPSHOT, id, call.account)?;
                 Ok(Self {
                     zone: snapshot.hidden_text("zoneid").to_owned(),
                     size: snapshot.hidden_number("size"),
@@ -75,8 +75,8 @@ pub fn upload(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
         id,
         name: call.arguments.need("name")?,
         display_text: call.arguments.need("displaytext")?,
-        os_type: world.store.usable(kind::OS_TYPE, call.arguments.need("ostypeid")?, call.account)?,
-        zone: world.store.usable(kind::ZONE, call.arguments.need("zoneid")?, call.account)?,
+        os_type: world.usable(kind::OS_TYPE, call.arguments.need("ostypeid")?, call.account)?,
+        zone: world.usable(kind::ZONE, call.arguments.need("zoneid")?, call.account)?,
         format: call.arguments.need("format")?,
         readiness: Readiness::Ready,
         passwords: Passwords::Unmanaged,
@@ -91,9 +91,9 @@ pub fn upload(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 /// `copyTemplate`: the copy in the other zone is a template of its own, whose parent is the first one.
 pub fn copy(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let (from, to) = (call.arguments.need("sourcezoneid")?, call.arguments.need("destzoneid")?);
-    let template = world.store.own(kind::TEMPLATE, call.arguments.need("id")?, call.account)?;
-    world.store.usable(kind::ZONE, from, call.account)?;
-    let zone = world.store.usable(kind::ZONE, to, call.account)?;
+    let template = world.own(kind::TEMPLATE, call.arguments.need("id")?, call.account)?;
+    world.usable(kind::ZONE, from, call.account)?;
+    let zone = world.usable(kind::ZONE, to, call.account)?;
     if !is_in_zone(template, from) {
         return Err(Refusal::value(format!("the template {} is not in the zone {from}", template.id())));
     }

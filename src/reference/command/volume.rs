@@ -34,12 +34,12 @@ pub fn size_of_offering(offering: &Record) -> u64 {
 pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let name = call.arguments.need("name")?;
     let id = world.ids.fresh();
-    let zone = world.store.usable(kind::ZONE, call.arguments.need("zoneid")?, call.account)?;
+    let zone = world.usable(kind::ZONE, call.arguments.need("zoneid")?, call.account)?;
     let (size, offering, template) = if let Some(offering) = call.arguments.get("diskofferingid") {
-        let offering = world.store.usable(kind::DISK_OFFERING, offering, call.account)?;
+        let offering = world.usable(kind::DISK_OFFERING, offering, call.account)?;
         (size_of_offering(offering), Some(offering), "")
     } else {
-        let snapshot = world.store.own(kind::SNAPSHOT, call.arguments.need("snapshotid")?, call.account)?;
+        let snapshot = world.own(kind::SNAPSHOT, call.arguments.need("snapshotid")?, call.account)?;
         (snapshot.hidden_number("size"), None, snapshot.hidden_text("templateid"))
     };
     let volume = NewVolume {
@@ -65,7 +65,7 @@ pub fn upload(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let volume = NewVolume {
         id,
         name: call.arguments.need("name")?,
-        zone: world.store.usable(kind::ZONE, call.arguments.need("zoneid")?, call.account)?,
+        zone: world.usable(kind::ZONE, call.arguments.need("zoneid")?, call.account)?,
         usage,
         size: UPLOADED_SIZE,
         state: "Uploading",
@@ -109,8 +109,8 @@ fn named(world: &World, id: &str) -> Result<Fields, Refusal> {
 pub fn attach(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let id = call.arguments.need("id")?.to_owned();
     let machine = call.arguments.need("virtualmachineid")?.to_owned();
-    check_attachable(world.store.own(kind::VOLUME, &id, call.account)?)?;
-    check_state(world.store.own(kind::MACHINE, &machine, call.account)?, &ATTACHABLE, "given a volume")?;
+    check_attachable(world.own(kind::VOLUME, &id, call.account)?)?;
+    check_state(world.own(kind::MACHINE, &machine, call.account)?, &ATTACHABLE, "given a volume")?;
     Ok(begin(world, call, None, Box::new(move |world| finish_attaching(world, &id, &machine))))
 }
 
@@ -155,7 +155,7 @@ fn finish_attaching(world: &mut World, id: &str, machine: &str) -> Result<Fields
 /// `detachVolume`: the volume is named by its id, or by its machine and its device there (CN-192).
 pub fn detach(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let volume = match call.arguments.get("id") {
-        Some(id) => world.store.own(kind::VOLUME, id, call.account)?,
+        Some(id) => world.own(kind::VOLUME, id, call.account)?,
         None => at_device(world, call)?,
     };
     let id = volume.id().to_owned();
@@ -172,7 +172,7 @@ fn finish_detaching(world: &mut World, id: &str) -> Result<Fields, Refusal> {
 }
 
 fn at_device<'a>(world: &'a World, call: &Call<'_>) -> Result<&'a Record, Refusal> {
-    let machine = world.store.own(kind::MACHINE, call.arguments.need("virtualmachineid")?, call.account)?.id();
+    let machine = world.own(kind::MACHINE, call.arguments.need("virtualmachineid")?, call.account)?.id();
     let wanted = call.arguments.need("deviceid")?;
     let device: u64 = wanted.parse().map_err(|_| Refusal::value(format!("deviceid is a number, not {wanted}")))?;
     let mut disks = world.store.owned_by(kind::VOLUME, call.account);
@@ -196,7 +196,7 @@ fn check_detachable(world: &World, volume: &Record) -> Result<(), Refusal> {
 /// `deleteVolume`: only when detached (CN-207).
 pub fn delete(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let id = call.arguments.need("id")?;
-    let volume = world.store.own(kind::VOLUME, id, call.account)?;
+    let volume = world.own(kind::VOLUME, id, call.account)?;
     let faults = &world.rules.faults;
     faults.check(Fault::DeleteAttached, || {
         if volume::is_attached(volume) {
