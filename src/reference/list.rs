@@ -21,6 +21,8 @@ pub struct Candidate<'a> {
     pub owner: Owner,
     /// What is known of it.
     pub fields: Cow<'a, Fields>,
+    /// The ids of the accounts that were granted its use.
+    pub granted: &'a [String],
 }
 
 /// What a candidate must be to be listed.
@@ -48,7 +50,11 @@ pub fn list(world: &World, suite: &Suite, call: &Call<'_>, kind: Kind) -> Result
 
 /// Answers a list operation with what belongs to something.
 pub fn of(world: &World, suite: &Suite, call: &Call<'_>, kind: Kind, found: Vec<Fields>) -> Result<Reply, Refusal> {
-    let candidates = found.into_iter().map(|fields| Candidate { owner: Owner::Everyone, fields: Cow::Owned(fields) });
+    let candidates = found.into_iter().map(|fields| Candidate {
+        owner: Owner::Everyone,
+        fields: Cow::Owned(fields),
+        granted: &[],
+    });
     let conditions = documented_conditions(world, call, kind)?;
     let found: Vec<_> = candidates.filter(|item| conditions.iter().all(|holds| holds(item))).collect();
     paged(world, suite, call, kind, &found)
@@ -70,7 +76,11 @@ fn candidates<'a>(world: &'a World, call: &Call<'_>, kind: Kind) -> Result<Vec<C
     if kind == kind::JOB {
         return Ok(job::candidates(world, account));
     }
-    let candidate = |record: &'a Record| Candidate { owner: record.owner, fields: Cow::Borrowed(&record.fields) };
+    let candidate = |record: &'a Record| Candidate {
+        owner: record.owner,
+        fields: Cow::Borrowed(&record.fields),
+        granted: &record.granted,
+    };
     if world.rules.dialect == Dialect::CloudStack {
         let scope = Scope::read(world, call)?;
         let shown = |record: &&Record| narrowing::is_in_scope(world, call, kind, record, &scope);
@@ -95,6 +105,10 @@ fn documented_conditions<'a>(world: &World, call: &Call<'a>, kind: Kind) -> Resu
     for parameter in call.operation.parameters.values() {
         let name = parameter.name.value.as_str();
         let (Some(filter), Some(value)) = (&parameter.filter, call.arguments.get(name)) else { continue };
+        // Whose resources are meant is more than a field: the domain may be meant with those below it.
+        if world.rules.dialect == Dialect::CloudStack && ["account", "domainid", "projectid"].contains(&name) {
+            continue;
+        }
         if is_ignored(&world.rules.faults, call.name(), name) {
             continue;
         }

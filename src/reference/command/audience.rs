@@ -4,7 +4,7 @@
 use crate::reference::fault::Fault;
 use crate::reference::policy::Dialect;
 use crate::reference::refusal::{Reason, Refusal};
-use crate::reference::world::{Role, World};
+use crate::reference::world::{AccountIndex, Role, World};
 
 use super::Call;
 
@@ -128,25 +128,29 @@ const ADMINISTRATORS: &[&str] = &[
     "updateResourceLimit",
 ];
 
+/// Whether the role of an account may call a command.
+pub fn may_call(world: &World, account: AccountIndex, command: &str) -> bool {
+    match world.accounts.get(account).role {
+        Role::RootAdmin => true,
+        Role::DomainAdmin => !ROOT_ONLY.contains(&command),
+        Role::User => !ROOT_ONLY.contains(&command) && !ADMINISTRATORS.contains(&command),
+    }
+}
+
 /// Refuses a command that is not for the role of the account.
 pub fn check(world: &World, call: &Call<'_>) -> Result<(), Refusal> {
-    if world.rules.dialect != Dialect::CloudStack {
+    if world.rules.dialect != Dialect::CloudStack || may_call(world, call.account, call.name()) {
         return Ok(());
     }
     let role = world.accounts.get(call.account).role;
-    let allowed = match role {
-        Role::RootAdmin => true,
-        Role::DomainAdmin => !ROOT_ONLY.contains(&call.name()),
-        Role::User => !ROOT_ONLY.contains(&call.name()) && !ADMINISTRATORS.contains(&call.name()),
+    let fault = match call.name() {
+        "getUser" if role == Role::User => Fault::CloudstackUserMayGetUser,
+        "createZone" if role == Role::DomainAdmin => Fault::CloudstackDomainAdminMayCreateZones,
+        _ => return Err(forbidden(call)),
     };
-    let faults = &world.rules.faults;
-    let broken = match call.name() {
-        "getUser" => faults.has(Fault::CloudstackUserMayGetUser),
-        "createZone" => faults.has(Fault::CloudstackDomainAdminMayCreateZones) && role == Role::DomainAdmin,
-        _ => false,
-    };
-    if allowed || broken {
-        return Ok(());
-    }
-    Err(Refusal::new(Reason::Forbidden, format!("the account may not call {}", call.name())))
+    world.rules.faults.check(fault, || Err(forbidden(call)))
+}
+
+fn forbidden(call: &Call<'_>) -> Refusal {
+    Refusal::new(Reason::Forbidden, format!("the account may not call {}", call.name()))
 }

@@ -58,8 +58,3 @@ pub fn delete(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, R
 pub fn shown(world: &World, kind: Kind, id: &str) -> Result<Fields, Refusal> {
     Ok(present::named(world, kind, world.store.existing(kind, id)?))
 }
-
-/// What a command that is gone would do.
-pub fn nothing(_world: &mut World, _call: &Call<'_>) -> Result<Reply, Refusal> {
-    Ok(Reply::Success)
-}

@@ -2,7 +2,7 @@
 
 use crate::reference::world::kind;
 
-use super::{Verb, account, balancing, capability, change, deploy, discovery, extract, generic, image, job, lifecycle, limit};
+use super::{Verb, account, balancing, capability, change, deploy, discovery, extract, image, job, lifecycle, limit};
 use super::{machine, network, nic, placement, project, region, router, rule, security_group, snapshot, storage, tag};
 use super::{template, usage, volume};
 
@@ -293,8 +293,6 @@ const ACCOUNTS: &[(&str, Verb)] = &[
     ("resetApiLimit", Do(limit::reset_api_limit)),
     ("listCapabilities", Do(capability::list)),
     ("listApis", ListOf(kind::API, discovery::list)),
-    ("createConfiguration", Do(generic::nothing)),
-    ("configureSimulator", Do(generic::nothing)),
 ];
 
 /// What an operation does, if the cloud can do it.

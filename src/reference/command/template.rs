@@ -3,12 +3,14 @@
 
 use serde_json::json;
 
+use crate::reference::policy::Dialect;
 use crate::reference::present;
 use crate::reference::refusal::Refusal;
 use crate::reference::resource::fields;
 use crate::reference::resource::template::{NewTemplate, Passwords, Readiness, is_in_zone};
-use crate::reference::world::{Fields, Record, World, kind};
+use crate::reference::world::{Fields, Kind, Record, World, kind};
 
+use super::image::describe;
 use super::volume::check_url;
 use super::{Call, Reply};
 
@@ -31,8 +33,12 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     };
     let mut template = template.record(&world.origin(call.owner()));
     template.set("size", source.size);
+    if world.rules.dialect == Dialect::CloudStack {
+        describe(call, &mut template);
+    }
+    let id = template.id().to_owned();
     let shown = add(world, template)?;
-    Ok(Reply::Content(fields(json!({"template": shown}))))
+    Ok(Reply::Created { id, content: fields(json!({"template": shown})) })
 }
 
 /// What a template is made from.
@@ -90,8 +96,13 @@ pub fn upload(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 
 /// `copyTemplate`: the copy in the other zone is a template of its own, whose parent is the first one.
 pub fn copy(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+    copy_into_zone(world, call, kind::TEMPLATE)
+}
+
+/// Copies a template or an installation medium.
+pub fn copy_into_zone(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, Refusal> {
     let (from, to) = (call.arguments.need("sourcezoneid")?, call.arguments.need("destzoneid")?);
-    let template = world.own(kind::TEMPLATE, call.arguments.need("id")?, call.account)?;
+    let template = world.own(kind, call.arguments.need("id")?, call.account)?;
     world.usable(kind::ZONE, from, call.account)?;
     let zone = world.usable(kind::ZONE, to, call.account)?;
     if !is_in_zone(template, from) {
@@ -105,9 +116,15 @@ pub fn copy(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     copy.set("zoneid", to);
     copy.set("zonename", zone.text("name"));
     copy.set("created", world.origin(call.owner()).created);
-    copy.set("id", world.ids.fresh());
-    let shown = add(world, copy)?;
-    Ok(Reply::Content(fields(json!({"template": shown}))))
+    let id = world.ids.fresh();
+    copy.set("id", id.as_str());
+    if world.rules.dialect == Dialect::CloudStack {
+        copy.owner = call.owner();
+        copy.set("crossZones", false);
+    }
+    let shown = present::shown(world, kind, &copy);
+    world.add(kind, copy)?;
+    Ok(Reply::Created { id, content: fields(json!({kind.name(): shown})) })
 }
 
 fn add(world: &mut World, template: Record) -> Result<Fields, Refusal> {

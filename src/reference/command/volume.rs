@@ -13,6 +13,9 @@ use super::{Call, Reply, begin};
 /// The size of a volume whose offering leaves it open, in bytes: no command has a parameter for it.
 const CUSTOM_SIZE: u64 = 10 * GIGABYTE;
 
+/// The greatest size of a volume in gigabytes (`max.volume.size.gb`).
+const MOST_GIGABYTES: u64 = 2_000;
+
 /// The size of an uploaded volume in bytes. Nothing is really fetched.
 const UPLOADED_SIZE: u64 = 5 * GIGABYTE;
 
@@ -30,17 +33,30 @@ pub fn size_of_offering(offering: &Record) -> u64 {
     }
 }
 
+/// The size that an offering leaves open is the caller's to choose, in gigabytes.
+pub fn chosen_size(call: &Call<'_>, offering: &Record) -> Result<u64, Refusal> {
+    let chosen = offering.is_true("iscustomized") && call.operation.parameters.contains_key("size");
+    match call.arguments.get("size").filter(|_| chosen) {
+        Some(size) => match size.parse::<u64>() {
+            Ok(size) if (1..=MOST_GIGABYTES).contains(&size) => Ok(size * GIGABYTE),
+            _ => Err(Refusal::value(format!("a volume has from 1 to {MOST_GIGABYTES} gigabytes, not {size}"))),
+        },
+        None => Ok(size_of_offering(offering)),
+    }
+}
+
 /// `createVolume`: from a disk offering, or from a snapshot.
 pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let name = call.arguments.need("name")?;
     let id = world.ids.fresh();
-    let zone = world.usable(kind::ZONE, call.arguments.need("zoneid")?, call.account)?;
-    let (size, offering, template) = if let Some(offering) = call.arguments.get("diskofferingid") {
+    let in_zone = |id: &str| world.usable(kind::ZONE, id, call.account);
+    let (zone, size, offering, template) = if let Some(offering) = call.arguments.get("diskofferingid") {
         let offering = world.usable(kind::DISK_OFFERING, offering, call.account)?;
-        (size_of_offering(offering), Some(offering), "")
+        (in_zone(call.arguments.need("zoneid")?)?, chosen_size(call, offering)?, Some(offering), "")
     } else {
         let snapshot = world.own(kind::SNAPSHOT, call.arguments.need("snapshotid")?, call.account)?;
-        (snapshot.hidden_number("size"), None, snapshot.hidden_text("templateid"))
+        let zone = in_zone(call.arguments.get("zoneid").unwrap_or(snapshot.hidden_text("zoneid")))?;
+        (zone, snapshot.hidden_number("size"), None, snapshot.hidden_text("templateid"))
     };
     let volume = NewVolume {
         id,
@@ -175,7 +191,7 @@ fn at_device<'a>(world: &'a World, call: &Call<'_>) -> Result<&'a Record, Refusa
     let machine = world.own(kind::MACHINE, call.arguments.need("virtualmachineid")?, call.account)?.id();
     let wanted = call.arguments.need("deviceid")?;
     let device: u64 = wanted.parse().map_err(|_| Refusal::value(format!("deviceid is a number, not {wanted}")))?;
-    let mut disks = world.store.owned_by(kind::VOLUME, call.account);
+    let mut disks = world.store.of(kind::VOLUME);
     disks
         .find(|disk| disk.text("virtualmachineid") == machine && disk.number("deviceid") == device)
         .ok_or_else(|| Refusal::value(format!("the machine {machine} has no volume at the device {device}")))

@@ -36,6 +36,7 @@ use api::{Api, Incoming, Outgoing};
 use open::{Opened, Opening};
 
 pub use arguments::{Arguments, Method};
+pub use gate::{DELIVERED, throttle_of};
 
 /// Where a query service listens (CloudStack developer's guide 4.1, 5.1; Cloudn Compute 1-2).
 const PATH: &str = "/client/api";

@@ -22,13 +22,17 @@ pub struct Interval {
 
 /// The intervals of all accounts.
 #[derive(Default)]
-pub struct Counters(HashMap<AccountIndex, Interval>);
+pub struct Counters {
+    /// How many requests any account may send.
+    pub common: Option<Throttle>,
+    intervals: HashMap<AccountIndex, Interval>,
+}
 
 impl Counters {
     /// The interval of an account; a new one begins with the first request after it.
     pub fn interval(&mut self, account: AccountIndex, throttle: Throttle, now: Timestamp) -> &mut Interval {
         let begun = || Interval { end: after(now, throttle.interval), requests: 0 };
-        let interval = self.0.entry(account).or_insert_with(begun);
+        let interval = self.intervals.entry(account).or_insert_with(begun);
         if interval.end <= now {
             *interval = begun();
         }
@@ -44,6 +48,11 @@ impl Counters {
 
     /// Forgets what an account has sent.
     pub fn reset(&mut self, account: AccountIndex) {
-        self.0.remove(&account);
+        self.intervals.remove(&account);
+    }
+
+    /// Forgets what all accounts have sent.
+    pub fn reset_all(&mut self) {
+        self.intervals.clear();
     }
 }

@@ -39,6 +39,8 @@ pub struct Record {
     pub fields: Fields,
     /// What is known about it but not shown.
     pub hidden: Fields,
+    /// The ids of the accounts that its owner has granted its use.
+    pub granted: Vec<String>,
     /// What the agenda holds for it.
     pub appointment: Option<Appointment>,
 }
@@ -46,7 +48,7 @@ pub struct Record {
 impl Record {
     /// A resource with its fields, `id` among them.
     pub fn new(owner: Owner, fields: Fields) -> Self {
-        Self { owner, fields, hidden: Fields::new(), appointment: None }
+        Self { owner, fields, hidden: Fields::new(), granted: Vec::new(), appointment: None }
     }
 
     /// The same with something that is not shown.
