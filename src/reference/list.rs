@@ -140,7 +140,7 @@ fn text(fields: &Fields, field: &str) -> String {
 fn tag_condition(world: &World, call: &Call<'_>) -> Result<Option<Condition<'static>>, Refusal> {
     let pairs = call.arguments.entries("tags");
     let ignored = call.name() == "listVirtualMachines" && world.rules.faults.has(Fault::TagsIgnored);
-    if pairs.is_empty() || ignored || !call.operation.parameters.contains_key("tags") {
+    if pairs.is_empty() || ignored || !takes_tags(call) {
         return Ok(None);
     }
     let mut wanted = Vec::new();
@@ -154,6 +154,11 @@ fn tag_condition(world: &World, call: &Call<'_>) -> Result<Option<Condition<'sta
         let tags = item.fields.get("tags").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         wanted.iter().all(|tag| tags.contains(tag))
     })))
+}
+
+/// Documents write the parameter as a whole or by its elements.
+fn takes_tags(call: &Call<'_>) -> bool {
+    ["tags", "tags[0].key"].iter().any(|name| call.operation.parameters.contains_key(*name))
 }
 
 /// The count and the items of an answer.

@@ -26,6 +26,14 @@ pub fn create_domain(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusa
     Ok(Reply::Content(generic::shown(world, kind::DOMAIN, &id)?))
 }
 
+/// Shows the domain that encloses all others.
+pub fn show_root(world: &mut World) -> Result<(), Refusal> {
+    let root = world.accounts.domain().clone();
+    let arguments = described(&[("name", &root.name), ("level", "0"), ("path", &root.path), ("haschild", "true")]);
+    let given = Given { arguments: &arguments, caller: AccountIndex::FIRST, owner: Owner::Everyone };
+    kinds::order(world, kind::DOMAIN, root.id, given).map(|_| ())
+}
+
 /// Adds a domain, and what is shown of it.
 pub fn add_domain(world: &mut World, id: String, name: &str, parent: &str, network: &str) -> Result<(), Refusal> {
     let parent = world.accounts.domain_with(parent).ok_or_else(|| Refusal::unknown("domain", parent))?.clone();

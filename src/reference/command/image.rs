@@ -6,10 +6,18 @@ use crate::reference::present;
 use crate::reference::refusal::Refusal;
 use crate::reference::resource::fields;
 use crate::reference::resource::template::{NewTemplate, Passwords, Readiness};
-use crate::reference::world::{Kind, Record, World, kind};
+use crate::reference::world::{Fields, Kind, Record, World, kind};
 
 use super::volume::check_url;
 use super::{Call, Reply, generic};
+
+/// The settings of VMware that a template can carry, and how it shows them (4.1.3).
+const DETAILS: [(&str, &str); 4] = [
+    ("rootdiskcontroller", "rootDiskController"),
+    ("nicadapter", "nicAdapter"),
+    ("keyboard", "keyboard"),
+    ("keyboard.typematicmindelay", "keyboard.typematicMinDelay"),
+];
 
 /// Says who may use a template, and what for.
 pub fn describe(call: &Call<'_>, template: &mut Record) {
@@ -17,6 +25,11 @@ pub fn describe(call: &Call<'_>, template: &mut Record) {
         if let Some(value) = call.arguments.get(field) {
             template.set(field, value == "true");
         }
+    }
+    let details: Vec<_> =
+        DETAILS.iter().filter_map(|(name, shown)| Some(((*shown).to_owned(), call.arguments.get(name)?.into()))).collect();
+    if !details.is_empty() {
+        template.set("details", Fields::from_iter(details));
     }
     for (field, parameter) in [("checksum", "checksum"), ("templatetag", "templatetag"), ("format", "format")] {
         if let Some(value) = call.arguments.get(parameter) {

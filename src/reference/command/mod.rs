@@ -48,9 +48,15 @@ use super::refusal::{Reason, Refusal};
 use super::service::{Arguments, Method};
 use super::world::{AccountIndex, Fields, Kind, Owner, Task, World};
 
+pub use account::{NewUser, add_domain, show as show_account, show_root as show_domain};
+pub use balancing::add_stickiness;
 pub use deploy::put_into_group;
 pub use kinds::Given;
+pub use nic::{Chosen, Place, nic};
+pub use project::{add as add_project, invite};
+pub use region::region;
 pub use table::verb;
+pub use tag::add as give_tag;
 
 /// A request that is known to come from an account, for a known operation.
 #[derive(Clone, Copy)]

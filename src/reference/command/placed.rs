@@ -6,10 +6,12 @@ use serde_json::Value;
 use crate::reference::fault::Fault;
 use crate::reference::refusal::{Reason, Refusal};
 use crate::reference::resource::machine::State;
+use crate::reference::service::Arguments;
 use crate::reference::world::{Owner, Record, World, kind};
 
 use super::machine::check_key;
 use super::nic::{Chosen, Place, nic};
+use super::kinds::{self, Given};
 use super::Call;
 
 /// The memory of the largest host, in megabytes.
@@ -41,6 +43,9 @@ pub fn complete(world: &mut World, call: &Call<'_>, mut machine: Record) -> Resu
     let networks = networks(world, call, &machine)?;
     if !networks.is_empty() {
         machine.set("nic", nics(world, call, &networks));
+        for network in &networks {
+            ensure_router(world, call, network)?;
+        }
     }
     if later {
         machine.set("state", State::Stopped.name());
@@ -90,6 +95,31 @@ fn networks(world: &World, call: &Call<'_>, machine: &Record) -> Result<Vec<Reco
         networks.extend(own.or_else(shared).cloned());
     }
     Ok(networks)
+}
+
+/// The first machine on an isolated network comes with a router for it.
+fn ensure_router(world: &mut World, call: &Call<'_>, network: &Record) -> Result<(), Refusal> {
+    let routed = world.store.of(kind::ROUTER).any(|router| router.text("guestnetworkid") == network.id());
+    if routed || network.text("type") != "Isolated" {
+        return Ok(());
+    }
+    let offering = world.store.of(kind::SERVICE_OFFERING).find(|offering| offering.text("name") == "router_offering");
+    let offering = offering.map(|offering| offering.id().to_owned()).unwrap_or_default();
+    let id = world.ids.fresh();
+    let name = format!("r-{}-VM", world.ids.number());
+    let arguments = Arguments::of(&[
+        ("name", &name),
+        ("zoneid", network.text("zoneid")),
+        ("guestnetworkid", network.id()),
+        ("serviceofferingid", &offering),
+        ("vpcid", network.text("vpcid")),
+    ]);
+    let given = Given { arguments: &arguments, caller: call.account, owner: network.owner };
+    let mut router = kinds::make(world, kind::ROUTER, &id, given)?;
+    router.set("nic", vec![nic(world, network, Place::Default, &Chosen::default())]);
+    world.add(kind::ROUTER, router)?;
+    world.store.change(kind::NETWORK, network.id(), |network| network.set("state", "Implemented"));
+    Ok(())
 }
 
 fn nics(world: &mut World, call: &Call<'_>, networks: &[Record]) -> Vec<Value> {

@@ -97,3 +97,22 @@ pub fn update_storage_range(world: &mut World, call: &Call<'_>) -> Result<Reply,
     })?;
     generic::update(world, call, kind::STORAGE_RANGE)
 }
+
+/// `deleteCiscoNexusVSM`. A switch whose cluster is there is found again at once.
+pub fn delete_switch(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+    let switch = generic::named(world, call, kind::NEXUS)?;
+    if world.store.get(kind::CLUSTER, switch.hidden_text("clusterid")).is_some() {
+        return Ok(Reply::Success);
+    }
+    generic::delete(world, call, kind::NEXUS)
+}
+
+/// `updateZone`: the addresses of its guests only as long as it has none (6.5).
+pub fn update_zone(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+    let zone = generic::named(world, call, kind::ZONE)?;
+    let occupied = world.store.of(kind::MACHINE).any(|machine| machine.text("zoneid") == zone.id());
+    if occupied && call.arguments.get("guestcidraddress").is_some_and(|block| block != zone.text("guestcidraddress")) {
+        return Err(Refusal::new(Reason::InUse, format!("there are machines in the zone {}", zone.id())));
+    }
+    generic::update(world, call, kind::ZONE)
+}

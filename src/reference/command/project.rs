@@ -6,7 +6,7 @@ use crate::reference::fault::Fault;
 use crate::reference::refusal::Refusal;
 use crate::reference::resource::fields;
 use crate::reference::service::Arguments;
-use crate::reference::world::{Account, AccountIndex, Fields, Owner, World, kind};
+use crate::reference::world::{Account, AccountIndex, Fields, Owner, Record, World, kind};
 use crate::suite::Suite;
 
 use super::kinds::{self, Given};
@@ -16,30 +16,30 @@ use super::{Call, Reply, generic};
 /// `createProject`: the account that creates it, or for which it is created, owns it.
 pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let id = world.ids.fresh();
+    add(world, &id, call.arguments.need("name")?, call.target)?;
     let text = call.arguments.need("displaytext")?;
-    add(world, id.clone(), call.arguments.need("name")?, text, call.target)?;
+    world.store.change(kind::PROJECT, &id, |project| project.set("displaytext", text));
     Ok(Reply::Created { content: generic::shown(world, kind::PROJECT, &id)?, id })
 }
 
 /// Adds a project of an account. Its resources belong to an account of its own.
-pub fn add(world: &mut World, id: String, name: &str, text: &str, owner: AccountIndex) -> Result<(), Refusal> {
+pub fn add(world: &mut World, id: &str, name: &str, owner: AccountIndex) -> Result<(), Refusal> {
     let account = world.accounts.get(owner).clone();
-    let same = |project: &crate::reference::world::Record| {
-        project.text("name") == name && project.text("domainid") == account.domain
-    };
-    if world.store.of(kind::PROJECT).any(|project| same(project)) {
+    let same = |project: &Record| project.text("name") == name && project.text("domainid") == account.domain;
+    if world.store.of(kind::PROJECT).any(same) {
         return Err(Refusal::value(format!("there is already a project named {name}")));
     }
     let arguments = Arguments::of(&[
         ("name", name),
-        ("displaytext", text),
+        ("displaytext", name),
         ("domainid", &account.domain),
         ("account", &account.name),
     ]);
     let given = Given { arguments: &arguments, caller: AccountIndex::FIRST, owner: Owner::Account(owner) };
-    kinds::order(world, kind::PROJECT, id.clone(), given)?;
-    let blank = world.accounts.keyless(world.ids.named(&format!("account of the project {id}")), name, &account.domain);
-    let own = world.accounts.insert(Account { project: Some(id), ..blank });
+    kinds::order(world, kind::PROJECT, id.to_owned(), given)?;
+    let own = world.ids.named(&format!("account of the project {id}"));
+    let blank = world.accounts.keyless(own, name, &account.domain);
+    let own = world.accounts.insert(Account { project: Some(id.to_owned()), ..blank });
     world.accounts.join(own, owner);
     Ok(())
 }
@@ -111,7 +111,7 @@ pub fn add_account(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal>
             world.accounts.join(own, member);
         }
         (None, Some(email)) => {
-            invite(world, &id, ("", email), call.owner())?;
+            invite(world, &id, ("", email), call.account)?;
         }
         (None, None) => return Err(Refusal::parameter("give the parameter account or the parameter email")),
     }
@@ -119,9 +119,9 @@ pub fn add_account(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal>
 }
 
 /// Adds an invitation to a project. Its id.
-pub fn invite(world: &mut World, project: &str, whom: (&str, &str), owner: Owner) -> Result<String, Refusal> {
+pub fn invite(world: &mut World, project: &str, whom: (&str, &str), owner: AccountIndex) -> Result<String, Refusal> {
     let arguments = Arguments::of(&[("projectid", project), ("account", whom.0), ("email", whom.1)]);
-    let given = Given { arguments: &arguments, caller: AccountIndex::FIRST, owner };
+    let given = Given { arguments: &arguments, caller: AccountIndex::FIRST, owner: Owner::Account(owner) };
     let id = world.ids.fresh();
     kinds::order(world, kind::INVITATION, id, given)
 }
@@ -196,12 +196,7 @@ pub fn answer_invitation(world: &mut World, call: &Call<'_>) -> Result<Reply, Re
     if !world.accounts.may_act_for(call.account, invited) {
         return Err(Refusal::foreign("account", &world.accounts.get(invited).name));
     }
-    let name = &world.accounts.get(invited).name;
-    let of_project = |invitation: &&crate::reference::world::Record| invitation.text("projectid") == id;
-    let mut invitations = world.store.of(kind::INVITATION).filter(of_project);
-    let invitation = invitations.find(|invitation| invitation.text("account") == name || !invitation.text("email").is_empty());
-    let invitation = invitation.ok_or_else(|| Refusal::value(format!("the project {id} has not invited {name}")))?;
-    let invitation = invitation.id().to_owned();
+    let invitation = invitation_of(world, id, &world.accounts.get(invited).name)?;
     let accepted = call.arguments.get("accept") != Some("false");
     if accepted {
         world.accounts.join(own, invited);
@@ -209,4 +204,15 @@ pub fn answer_invitation(world: &mut World, call: &Call<'_>) -> Result<Reply, Re
     let state = if accepted { "Completed" } else { "Declined" };
     world.store.change(kind::INVITATION, &invitation, |invitation| invitation.set("state", state));
     Ok(Reply::Success)
+}
+
+/// The invitation of an account to a project: by its name, or by an address that nobody knows the owner of.
+fn invitation_of(world: &World, project: &str, name: &str) -> Result<String, Refusal> {
+    let fits = |invitation: &&Record| {
+        let invited = invitation.text("account") == name || !invitation.text("email").is_empty();
+        invitation.text("projectid") == project && invited
+    };
+    let found = world.store.of(kind::INVITATION).find(fits);
+    let invitation = found.ok_or_else(|| Refusal::value(format!("the project {project} has not invited {name}")))?;
+    Ok(invitation.id().to_owned())
 }

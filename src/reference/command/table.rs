@@ -168,7 +168,7 @@ const NETWORKS: &[(&str, Verb)] = &[
 const INFRASTRUCTURE: &[(&str, Verb)] = &[
     ("listZones", List(kind::ZONE)),
     ("createZone", Create(kind::ZONE)),
-    ("updateZone", Update(kind::ZONE)),
+    ("updateZone", Do(placement::update_zone)),
     ("deleteZone", Delete(kind::ZONE)),
     ("createPod", Create(kind::POD)),
     ("deletePod", Delete(kind::POD)),
@@ -236,7 +236,7 @@ const INFRASTRUCTURE: &[(&str, Verb)] = &[
     ("listSrxFirewallNetworks", ListOf(kind::NETWORK, placement::srx_networks)),
     ("enableCiscoNexusVSM", Set(kind::NEXUS, "vsmdevicestate", "Enabled")),
     ("disableCiscoNexusVSM", Set(kind::NEXUS, "vsmdevicestate", "Disabled")),
-    ("deleteCiscoNexusVSM", Delete(kind::NEXUS)),
+    ("deleteCiscoNexusVSM", Do(placement::delete_switch)),
     ("listCiscoNexusVSMs", List(kind::NEXUS)),
     ("createVirtualRouterElement", Create(kind::ROUTER_ELEMENT)),
     ("configureVirtualRouterElement", Update(kind::ROUTER_ELEMENT)),

@@ -35,7 +35,7 @@ pub struct Day(Date);
 
 impl Day {
     /// A day by its date.
-    pub fn new(date: Date) -> Self {
+    pub const fn new(date: Date) -> Self {
         Self(date)
     }
 

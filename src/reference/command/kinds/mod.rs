@@ -13,7 +13,7 @@ mod virtual_private_cloud;
 
 use crate::reference::world::{Kind, World};
 
-pub use make::{Given, change, make, order};
+pub use make::{Given, change, make, order, owner_fields};
 
 /// A kind of resource.
 #[derive(Clone, Copy, Debug)]
