@@ -8,12 +8,13 @@ use crate::reference::ies;
 use crate::reference::esm;
 use crate::reference::ec2;
 use crate::reference::seed;
-use crate::reference::settings::Settings;
+use crate::reference::policy::{Dialect, Policy};
+use crate::reference::settings::{Integration, Settings};
 use crate::reference::world::{Rules, World};
 use crate::suite::Suite;
 
 use super::api::Api;
-use super::query::QueryService;
+use super::query::{QueryService, Unguarded};
 use super::{PATH, StartError};
 
 /// What every API is opened with.
@@ -36,6 +37,16 @@ pub struct Opened {
     pub accounts: Vec<Credentials>,
     /// Ids of what it is seeded with, by the names that scenarios know them by.
     pub variables: Vec<(String, String)>,
+    /// Another door to the same API, on a port of its own.
+    pub further: Option<Further>,
+}
+
+/// Another door to an API.
+pub struct Further {
+    /// The account that asks there, without keys.
+    pub account: &'static str,
+    /// What answers.
+    pub api: Arc<dyn Api>,
 }
 
 /// Opens the API of a suite; nothing if the cloud does not know it.
@@ -46,17 +57,29 @@ pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Result<Option<Opened>,
         "ies" => Ok(Some(ies::open(suite, opening))),
         "esm" => Ok(Some(esm::open(suite, opening))),
         "ec2" => Ok(ec2::open(suite, opening)),
+        "cloudn" => open_query(suite, opening, Dialect::Cloudn).map(Some),
+        "cloudstack" => open_query(suite, opening, Dialect::CloudStack).map(Some),
         _ => Ok(None),
     }
 }
 
 /// An API that is asked by query as CloudStack is.
-fn open_query(suite: &Arc<Suite>, opening: &Opening<'_>) -> Result<Opened, StartError> {
+fn open_query(suite: &Arc<Suite>, opening: &Opening<'_>, dialect: Dialect) -> Result<Opened, StartError> {
     let name = &suite.name.value.0;
-    let mut world = World::new(name, opening.rules.clone(), seed::moment(0));
+    let rules = Rules {
+        dialect,
+        policy: Policy::of_dialect(opening.settings.behaviour, dialect),
+        faults: opening.rules.faults.of_suite(name),
+        ..opening.rules.clone()
+    };
+    let mut world = World::new(name, rules, seed::moment(0));
     let seeded = |reason| StartError::Seed { suite: name.clone(), reason };
-    let variables = seed::demonstration(&mut world).map_err(|refusal| seeded(refusal.text))?;
-    let accounts = world.accounts.iter().map(|account| Credentials {
+    let variables = match dialect {
+        Dialect::Cloudn => seed::demonstration(&mut world),
+        Dialect::CloudStack => seed::of_guide(&mut world),
+    };
+    let variables = variables.map_err(|refusal| seeded(refusal.text))?;
+    let accounts = world.accounts.iter().filter(|account| !account.api_key.is_empty()).map(|account| Credentials {
         account: account.name.clone(),
         keys: vec![("api_key", account.api_key.clone()), ("secret_key", account.secret_key.clone())],
         url: None,
@@ -68,4 +91,12 @@ fn open_query(suite: &Arc<Suite>, opening: &Opening<'_>) -> Result<Opened, Start
         let _ = opening.cloudn.set(Arc::clone(&api));
     }
     Ok(Opened { api, path: PATH, accounts, variables })
+    let integration = seed::integration(&world);
+    let service = Arc::new(QueryService::new(Arc::clone(suite), world, opening.settings.throttle)?);
+    let open = integration.filter(|_| opening.settings.integration == Integration::Open);
+    let further = open.map(|account| Further {
+        account: seed::INTEGRATION,
+        api: Arc::new(Unguarded { service: Arc::clone(&service), account }),
+    });
+    Ok(Opened { api: service, path: PATH, accounts, variables, further })
 }
