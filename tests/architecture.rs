@@ -12,7 +12,7 @@ use regex::Regex;
 const ALLOWED: [(&str, &[&str]); 14] = [
     ("source", &[]),
     ("http", &[]),
-    ("suite", &["source"]),
+    ("suite", &["source", "http"]),
     ("schema", &["source"]),
     ("scenario", &["source", "http", "suite"]),
     ("record", &["source", "http", "suite", "scenario"]),

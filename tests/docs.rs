@@ -74,6 +74,11 @@ fn mistakes(example: &Example) -> Diagnostics {
         "target" => {
             Target::read(&file(&example.place, &example.text), &|name| Some(name.to_owned()), &mut mistakes);
         }
+        "server" => {
+            let mut documents = support::documents();
+            documents.insert(file("suites/cloudn/deviations/example.yaml", &example.text));
+            Library::read(&documents, &mut mistakes);
+        }
         key @ ("suite" | "operations" | "requirements") => {
             let documents = support::documents();
             let mut files = ["suite", "operations", "requirements"].map(|name| {
@@ -82,7 +87,7 @@ fn mistakes(example: &Example) -> Diagnostics {
                 if name == key { file(&example.place, &completed(&example.text, &whole.text)) } else { whole.clone() }
             });
             let [suite, operations, requirements] = &mut files;
-            Suite::read(&SuiteFiles { suite, operations, requirements }, &mut mistakes);
+            Suite::read(&SuiteFiles { suite, operations, requirements, deviations: Vec::new() }, &mut mistakes);
         }
         "scenario" | "fixture" => {
             let mut documents = support::documents();

@@ -50,6 +50,8 @@ pub enum Command {
     Coverage(CoverageArguments),
     /// Look for mistakes in suites, schemas, scenarios and target files
     Check(CheckArguments),
+    /// Compare the operations that a deployment says it has with the documented ones
+    Discover(DiscoverArguments),
     /// Make one signed request and show its answer
     Call(CallArguments),
     /// Print a completion script for a shell
@@ -228,6 +230,21 @@ pub struct CallArguments {
     /// Show every step from the request to its signature
     #[arg(long)]
     pub explain: bool,
+}
+
+/// What `discover` takes.
+#[derive(Debug, Args)]
+#[command(after_help = EXPLAINED)]
+pub struct DiscoverArguments {
+    /// The suite; its API must answer listApis, as CloudStack's does
+    #[arg(long, value_name = "SUITE", default_value = "cloudstack")]
+    pub suite: String,
+    /// The deployment: `reference` for the embedded reference cloud, or a target file
+    #[arg(long, value_name = "reference|FILE", default_value = "reference")]
+    pub target: String,
+    /// How to show it
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: OutputFormat,
 }
 
 /// The format of an answer.

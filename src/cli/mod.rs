@@ -4,6 +4,7 @@ mod arguments;
 mod call;
 mod check;
 mod coverage;
+mod discover;
 mod documents;
 mod exit_code;
 mod list;
@@ -92,6 +93,7 @@ pub fn run(surroundings: &Surroundings<'_>) -> ExitCode {
         Command::List(command) => list::run(surroundings, &arguments.common, &command),
         Command::Coverage(command) => coverage::run(surroundings, &arguments.common, &command),
         Command::Check(command) => check::run(surroundings, &arguments.common, &command),
+        Command::Discover(command) => discover::run(surroundings, &arguments.common, &command),
         Command::Call(command) => call::run(surroundings, &arguments.common, &command),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut command(), "assay", &mut std::io::stdout());

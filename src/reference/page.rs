@@ -130,16 +130,14 @@ fn cloudstack(page: i64, size: Option<i64>, first: i64, default: usize) -> Resul
 mod tests {
     use super::*;
     use crate::reference::policy::Behaviour;
-    use crate::suite::Counts;
+    use crate::suite::{Count, Counts};
 
     fn read(query: &str, behaviour: Behaviour) -> Result<Page, Refusal> {
         let paging = Paging {
-            page: "page".into(),
+            start: PageStart::Number { parameter: "page".into(), first: 1 },
             size: "pagesize".into(),
-            first: 1,
             default: Some(500),
-            count: "count".into(),
-            counts: Counts::Answer,
+            count: Some(Count { field: "count".into(), counts: Counts::Answer }),
         };
         let (arguments, policy) = (Arguments::read(&[query]), Policy::of(behaviour));
         check_pair(&arguments, &paging, &policy, &Faults::default())?;

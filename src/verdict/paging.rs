@@ -181,6 +181,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::suite::Count;
 
     fn listing(keys: &[u64], count: u64) -> Listing {
         Listing { keys: keys.iter().map(|key| json!(key)).collect(), count: Some(count), next: None }
@@ -232,12 +233,10 @@ mod tests {
 
     fn paging() -> Paging {
         Paging {
-            page: "page".into(),
+            start: PageStart::Number { parameter: "page".into(), first: 1 },
             size: "pagesize".into(),
-            first: 1,
             default: None,
-            count: "count".into(),
-            counts: Counts::Answer,
+            count: Some(Count { field: "count".into(), counts: Counts::Answer }),
         }
     }
 }

@@ -8,7 +8,7 @@ use assay::record::{Record, RecordWriter, RecordedTarget};
 use assay::scenario::{self, Path, Written};
 use assay::schema::Schemas;
 use assay::source::{Diagnostics, Documents, Node, Paint, SourceFile};
-use assay::suite::Encoding;
+use assay::suite::{Encoding, Envelope};
 use assay::target::{Target, decode};
 use proptest::prelude::*;
 
@@ -152,7 +152,7 @@ fn read_scenario(text: String) {
 
 fn decode_as(text: &str, encoding: Encoding) {
     // What is not an answer is refused; that it comes to an end is all that is asked here.
-    let _ = decode(text, encoding, &SCHEMAS.shape("cloudn/listVirtualMachines.json"));
+    let _ = decode(text, encoding, &Envelope::Named("x".into()), &SCHEMAS.shape("cloudn/listVirtualMachines.json"));
 }
 
 proptest! {

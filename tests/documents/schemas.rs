@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use crate::support;
 
 /// The schemas of assay's own files.
-const NAMES: [&str; 6] = ["suite", "operations", "requirements", "scenario", "target", "record"];
+const NAMES: [&str; 7] = ["suite", "operations", "requirements", "deviations", "scenario", "target", "record"];
 
 /// The schema with a name, as it is written.
 fn schema(name: &str) -> Value {
@@ -42,6 +42,7 @@ fn schema_of(path: &str) -> Option<&'static str> {
         ["suites", _, "suite.yaml"] => Some("suite"),
         ["suites", _, "operations.yaml"] => Some("operations"),
         ["suites", _, "requirements.yaml"] => Some("requirements"),
+        ["suites", _, "deviations", _] => Some("deviations"),
         ["scenarios", ..] => Some("scenario"),
         _ => None,
     }
@@ -162,6 +163,7 @@ pub fn write_beginning(record: &RecordWriter, library: &Library, target: Recorde
         target,
         suites: library.suites.keys().cloned().collect(),
         tags: vec!["lists".to_owned()],
+        strictness: assay::record::Strictness::Everything,
     })));
     for file in library.documents.iter().take(2) {
         record.write(&Event::Document { path: file.path.clone(), text: file.text.clone() });

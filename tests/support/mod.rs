@@ -73,7 +73,7 @@ pub fn quick() -> Settings {
 pub fn plan(library: &Library, target: &Target, suites: &[&str]) -> ConformancePlan {
     let suites = suites.iter().map(|name| SuiteName((*name).to_owned())).collect();
     let mut mistakes = Diagnostics::new();
-    let plan = ConformancePlan::new(library, target, &Choice { suites, tags: Vec::new() }, &mut mistakes);
+    let plan = ConformancePlan::new(library, target, &Choice { suites, ..Choice::default() }, &mut mistakes);
     assert!(!mistakes.has_errors(), "{}", mistakes.render(assay::source::Paint::Plain));
     plan
 }

@@ -41,6 +41,7 @@ pub fn cloudn() -> Suite {
         suite: &SourceFile::new("suite.yaml", include_str!("../../../suites/cloudn/suite.yaml")),
         operations: &SourceFile::new("operations.yaml", include_str!("../../../suites/cloudn/operations.yaml")),
         requirements: &SourceFile::new("requirements.yaml", include_str!("../../../suites/cloudn/requirements.yaml")),
+        deviations: Vec::new(),
     };
     Suite::read(&files, &mut Diagnostics::new()).expect("the suite has no mistakes")
 }

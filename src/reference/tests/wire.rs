@@ -18,8 +18,8 @@ async fn a_running_cloud_answers_get_and_post() {
     let cloud = Cloud::start(Settings::default(), vec![Arc::new(cloudn())]).await.unwrap();
     let service = cloud.demonstration().services[0].clone();
     assert_eq!((service.suite.as_str(), service.accounts.len()), ("cloudn", 3));
-    let parameters = [("command", "listZones"), ("response", "json"), ("apikey", &service.api_key)];
-    let query = signed(&parameters, &service.secret_key);
+    let parameters = [("command", "listZones"), ("response", "json"), ("apikey", service.accounts[0].key("api_key"))];
+    let query = signed(&parameters, service.accounts[0].key("secret_key"));
     let get = format!("GET /client/api?{query} HTTP/1.1\r\nHost: cloud\r\nConnection: close\r\n\r\n");
     let answer = exchange(&service.url, &get).await;
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
@@ -52,7 +52,7 @@ async fn every_start_gives_the_same_ids_and_keys() {
     for _ in 0..2 {
         let cloud = Cloud::start(Settings::default(), vec![Arc::new(cloudn())]).await.unwrap();
         let demonstration = cloud.demonstration();
-        seen.push((demonstration.variables.clone(), demonstration.services[0].secret_key.clone()));
+        seen.push((demonstration.services[0].variables.clone(), demonstration.services[0].accounts.clone()));
         cloud.stop().await;
     }
     assert_eq!(seen[0], seen[1]);

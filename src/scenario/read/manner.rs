@@ -2,15 +2,16 @@
 
 use crate::http::Method;
 use crate::scenario::{AskedFormat, Manner, Template};
-use crate::source::{Diagnostics, Fields, Located, Node};
+use crate::source::{Diagnostics, Fields, Located, Node, NodeKind};
 use crate::suite::Encoding;
 
 use super::signing;
 
 pub(super) fn read(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Manner {
     let with = fields.take("with").and_then(|node| node.entries("`with`", mistakes)).unwrap_or_default();
-    let with =
-        with.iter().map(|(key, value)| (Template::parse(&key.value.clone().into()), Template::parse(&value.to_json())));
+    let with = with
+        .iter()
+        .filter_map(|(key, value)| Some((Template::parse(&key.value.clone().into()), argument(value, mistakes)?)));
     let with = with.collect();
     Manner {
         with,
@@ -20,6 +21,14 @@ pub(super) fn read(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Manne
         account: fields.text("as", mistakes).map(|name| name.value),
         format: fields.take("format").and_then(|node| read_format(node, mistakes)),
         sign: fields.take("sign").map(|node| signing::read(node, mistakes)).unwrap_or_default(),
+    }
+}
+
+/// A value, or a list or mapping of values; nothing at all is none.
+fn argument(node: &Node, mistakes: &mut Diagnostics) -> Option<Template> {
+    match &node.kind {
+        NodeKind::Null => node.single("an argument", mistakes).map(|_| Template::text("")),
+        _ => Some(Template::parse(&node.to_json())),
     }
 }
 

@@ -153,7 +153,7 @@ mod tests {
         assert_ne!(unsorted.signature, signed.signature);
     }
 
-    /// The derivation and both strings against values computed by an independent implementation (botocore's).
+    /// The canonical request is as AWS documents it; that clients and servers agree is tested with boto3 and moto.
     #[test]
     fn version_4_depends_on_all_that_it_signs() {
         let parameters = pairs(&[("Version", "2012-08-15"), ("Action", "DescribeInstances")]);

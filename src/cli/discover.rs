@@ -1,0 +1,82 @@
+//! `assay discover`: the operations that a deployment says it has, against the documented ones.
+
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use crate::reference::Settings;
+use crate::suite::{Encoding, Suite};
+use crate::target::{Ask, Client, Redactor, decode};
+use crate::verdict::{Difference, Discovery, discover};
+
+use super::arguments::{Common, DiscoverArguments, OutputFormat};
+use super::runtime::runtime;
+use super::{ExitCode, Refusal, Surroundings, documents, target};
+
+/// The command by which a CloudStack server tells of its API. Not every document knows it.
+const LISTS_OPERATIONS: &str = "listApis";
+
+pub(super) fn run(
+    surroundings: &Surroundings<'_>,
+    common: &Common,
+    command: &DiscoverArguments,
+) -> Result<ExitCode, Refusal> {
+    let library = documents::library(surroundings, common)?;
+    let runtime = runtime()?;
+    let opened = runtime.block_on(target::open(surroundings, &library, &command.target, Settings::default()))?;
+    let served = target::served(&opened.target, &library, std::slice::from_ref(&command.suite))?;
+    let suite = served.first().and_then(|name| library.suites.get(name));
+    let Some(suite) = suite else { return Ok(ExitCode::Usage) };
+
+    let ask = Ask::plain(suite, LISTS_OPERATIONS, Some(Encoding::Json));
+    let prepared = opened
+        .target
+        .prepare(&ask, Timestamp::now())
+        .map_err(|error| Refusal::new(ExitCode::Usage, format!("error: {error}")))?;
+    let client = Client::new(opened.target.limits, Instant::now())
+        .map_err(|error| Refusal::could_not("no request can be sent", error))?;
+    let redactor = Redactor::new(&opened.target, *uuid::Uuid::new_v4().as_bytes());
+    let exchange = redactor.exchange(&runtime.block_on(client.send(prepared.request)));
+
+    let cannot = |why: String| {
+        let message = format!("error: {} does not tell of its operations: {why}", opened.target.name);
+        Refusal::new(ExitCode::CouldNotRun, message)
+    };
+    let response = exchange.outcome.map_err(|failure| cannot(format!("{}: {}", failure.kind, failure.message)))?;
+    if response.status != 200 {
+        return Err(cannot(format!("{LISTS_OPERATIONS} is answered with status {}", response.status)));
+    }
+    let shape = library.schemas.shape("");
+    let answer = decode(&response.body, Encoding::Json, &suite.envelope, &shape)
+        .map_err(|malformed| cannot(malformed.to_string()))?;
+    let discovery = discover(suite, &answer.value).map_err(cannot)?;
+    match command.format {
+        OutputFormat::Json => {
+            let json = serde_json::to_string_pretty(&discovery);
+            println!("{}", json.map_err(|error| Refusal::could_not("what was found can't be written", error))?);
+        }
+        OutputFormat::Text => show(suite, &discovery),
+    }
+    Ok(if discovery.is_as_documented() { ExitCode::Conforms } else { ExitCode::Violates })
+}
+
+fn show(suite: &Suite, discovery: &Discovery) {
+    println!("{} of the deployment's operations; the document has {}", discovery.offered, suite.operations.len());
+    for (names, what) in [
+        (&discovery.lacking, "documented, but not there"),
+        (&discovery.removed, "removed by the document, but there"),
+        (&discovery.undocumented, "there, but not documented"),
+    ] {
+        if !names.is_empty() {
+            println!("\n{} {what}:", names.len());
+            names.iter().for_each(|name| println!("  {name}"));
+        }
+    }
+    if !discovery.differences.is_empty() {
+        println!("\n{} differences of operations that both have:", discovery.differences.len());
+    }
+    for Difference { operation, parameter, kind } in &discovery.differences {
+        let subject = parameter.as_ref().map_or_else(|| operation.clone(), |name| format!("{operation} {name}"));
+        println!("  {subject} {}", kind.told());
+    }
+}
