@@ -147,7 +147,9 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
         let of_each: Vec<_> = step
             .expect
             .iter()
-            .filter(|expectation| !matches!(expectation.value, Expectation::Field(..) | Expectation::Header(..)))
+            .filter(|expectation| {
+                !matches!(expectation.value, Expectation::Field(..) | Expectation::Header(..) | Expectation::Body(_))
+            })
             .cloned()
             .collect();
         let (mut pauses, mut began) = (Pauses::default(), None);

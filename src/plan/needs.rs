@@ -92,7 +92,7 @@ fn of_paths(expectations: &[Located<Expectation>]) -> Vec<Variable> {
 
 fn of_expectations(expectations: &[Located<Expectation>]) -> Vec<&Template> {
     let matchers = expectations.iter().filter_map(|expectation| match &expectation.value {
-        Expectation::Field(_, matcher) | Expectation::Header(_, matcher) => Some(matcher),
+        Expectation::Field(_, matcher) | Expectation::Header(_, matcher) | Expectation::Body(matcher) => Some(matcher),
         _ => None,
     });
     matchers.flat_map(Matcher::templates).collect()

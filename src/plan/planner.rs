@@ -139,6 +139,7 @@ fn bound(expectation: &Located<Expectation>, bindings: &Bindings) -> Located<Exp
     let value = match &expectation.value {
         Expectation::Field(path, matcher) => Expectation::Field(path.bind(bindings), bound_matcher(matcher, bindings)),
         Expectation::Header(name, matcher) => Expectation::Header(name.clone(), bound_matcher(matcher, bindings)),
+        Expectation::Body(matcher) => Expectation::Body(bound_matcher(matcher, bindings)),
         other => other.clone(),
     };
     Located { value, place: expectation.place.clone() }

@@ -24,6 +24,8 @@ pub enum Expectation {
     Field(Path, Matcher),
     /// What a header of the answer says; its name is in lower case.
     Header(String, Matcher),
+    /// What the body says as it stands, before it is decoded.
+    Body(Matcher),
     /// Something of a list and its pages.
     Paging(PagingCheck),
 }

@@ -68,7 +68,7 @@ pub fn judge_answer(
     }
     if judged.departures.is_empty() {
         judged.departures = judge_fields(expectations, judged.value.as_ref(), bindings);
-        judged.departures.extend(judge_headers(expectations, response, bindings));
+        judged.departures.extend(judge_text(expectations, response, bindings));
     }
     judged
 }
@@ -83,10 +83,11 @@ pub fn meets(
     let Ok(response) = &exchange.outcome else { return false };
     wrong_status(conditions, response).is_none()
         && judge_fields(conditions, value, bindings).is_empty()
-        && judge_headers(conditions, response, bindings).is_empty()
+        && judge_text(conditions, response, bindings).is_empty()
 }
 
-fn judge_headers(
+/// Judges headers and the body as they stand.
+fn judge_text(
     expectations: &[Located<Expectation>],
     response: &Response,
     bindings: &Bindings,
@@ -97,6 +98,10 @@ fn judge_headers(
             let departure =
                 judge_values(&format!("the header {name}"), matcher, &found.iter().collect::<Vec<_>>(), bindings)?;
             Some((Some(index), departure))
+        }
+        Expectation::Body(matcher) => {
+            let body = Value::from(response.body.as_str());
+            Some((Some(index), judge_values("the body", matcher, &[&body], bindings)?))
         }
         _ => None,
     });

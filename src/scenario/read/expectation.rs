@@ -53,6 +53,10 @@ pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Vec<Located<Expec
                     expectations.extend(header.map(|header| located(header, &name.place)));
                 }
             }
+            "body" => {
+                let body = matcher::read(value, mistakes).map(Expectation::Body);
+                expectations.extend(body.map(|body| located(body, &key.place)));
+            }
             path if path.starts_with('$') => {
                 let path = path::read(key, mistakes);
                 let matcher = matcher::read(value, mistakes);
@@ -62,7 +66,7 @@ pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Vec<Located<Expec
             other => {
                 let mistake = Diagnostic::error(&key.place, format!("nothing can be expected of `{other}`"));
                 mistakes.add(
-                    mistake.help("write outcome, form, stays, status, headers, pages, or a path such as $.zone[0].id"),
+                    mistake.help("write outcome, form, stays, status, headers, body, pages, or a path such as $.zone[0].id"),
                 );
             }
         }
@@ -79,7 +83,11 @@ pub(super) fn check(action: &Located<Action>, expect: &[Located<Expectation>], m
             }
             (
                 Action::Await(_),
-                Expectation::Outcome(_) | Expectation::Status(_) | Expectation::Header(..) | Expectation::Paging(_),
+                Expectation::Outcome(_)
+                | Expectation::Status(_)
+                | Expectation::Header(..)
+                | Expectation::Body(_)
+                | Expectation::Paging(_),
             ) => ("await", "form, stays, or a path such as $.jobresult; `ends` of the step says how the job ends"),
             (Action::Paginate(_), Expectation::Paging(_)) => continue,
             (Action::Paginate(_), _) => ("paginate", "pages"),
