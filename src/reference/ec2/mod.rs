@@ -39,7 +39,7 @@ pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Option<Opened> {
     let native = Arc::clone(opening.cloudn.get()?);
     let (accounts, variables) = native.share(seed::moment(0), |world, _| (credentials(world), variables(world)));
     let api = Arc::new(Ec2 { suite: Arc::clone(suite), native });
-    Some(Opened { api, path: PATH, accounts, variables })
+    Some(Opened { api, path: PATH, accounts, variables, further: None })
 }
 
 /// The keys of the native API: the EC2 side knows the same accounts.

@@ -33,7 +33,8 @@ impl Command<'_> {
         let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let pairs = self.arguments.iter().map(|(name, value)| format!("{name}={}", encode(value)));
         let arguments = Arguments::read(&[&pairs.collect::<Vec<_>>().join("&")]);
-        let call = Call { operation, arguments: &arguments, account: self.account, method: Method::Get };
+        let account = self.account;
+        let call = Call { operation, arguments: &arguments, account, target: account, method: Method::Get };
         command::carry_out(world, self.suite, &call, verb).map_err(Failure::from)
     }
 

@@ -85,6 +85,7 @@ pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Opened {
         path: "",
         accounts: gate::credentials(),
         variables: variables.map(|(name, value)| (name.to_owned(), value)).into(),
+        further: None,
     }
 }
 

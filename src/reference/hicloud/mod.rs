@@ -94,7 +94,7 @@ pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Result<Opened, StartEr
     let mut state = State::new(name, opening.rules.clone());
     let accounts = seed::customers(&mut state, name);
     let api = Hicloud { suite: Arc::clone(suite), state: Mutex::new(state) };
-    Ok(Opened { api: Arc::new(api), path: PATH, accounts, variables: Vec::new() })
+    Ok(Opened { api: Arc::new(api), path: PATH, accounts, variables: Vec::new(), further: None })
 }
 
 impl Api for Hicloud {

@@ -40,7 +40,7 @@ pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Opened {
     });
     let cloud = Cloud { services: seed::services(), retired_names: Vec::new(), ids: Ids::default() };
     let api = Ies { routes: Routes::new(Arc::clone(suite)), rules: opening.rules.clone(), cloud: Mutex::new(cloud) };
-    Opened { api: Arc::new(api), path: "", accounts: accounts.collect(), variables: seed::variables() }
+    Opened { api: Arc::new(api), path: "", accounts: accounts.collect(), variables: seed::variables(), further: None }
 }
 
 /// The API.

@@ -3,14 +3,10 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::reference::demonstration::Credentials;
-use crate::reference::hicloud;
-use crate::reference::ies;
-use crate::reference::esm;
-use crate::reference::ec2;
-use crate::reference::seed;
 use crate::reference::policy::{Dialect, Policy};
 use crate::reference::settings::{Integration, Settings};
 use crate::reference::world::{Rules, World};
+use crate::reference::{ec2, esm, hicloud, ies, seed};
 use crate::suite::Suite;
 
 use super::api::Api;
@@ -52,13 +48,12 @@ pub struct Further {
 /// Opens the API of a suite; nothing if the cloud does not know it.
 pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Result<Option<Opened>, StartError> {
     match suite.name.value.0.as_str() {
-        "cloudn" => open_query(suite, opening).map(Some),
+        "cloudn" => open_query(suite, opening, Dialect::Cloudn).map(Some),
+        "cloudstack" => open_query(suite, opening, Dialect::CloudStack).map(Some),
         "hicloud" => hicloud::open(suite, opening).map(Some),
         "ies" => Ok(Some(ies::open(suite, opening))),
         "esm" => Ok(Some(esm::open(suite, opening))),
         "ec2" => Ok(ec2::open(suite, opening)),
-        "cloudn" => open_query(suite, opening, Dialect::Cloudn).map(Some),
-        "cloudstack" => open_query(suite, opening, Dialect::CloudStack).map(Some),
         _ => Ok(None),
     }
 }
@@ -85,14 +80,12 @@ fn open_query(suite: &Arc<Suite>, opening: &Opening<'_>, dialect: Dialect) -> Re
         url: None,
     });
     let accounts = accounts.collect();
-    let api = Arc::new(QueryService::new(Arc::clone(suite), world, opening.settings.throttle)?);
-    if name == "cloudn" {
-        // A second suite of the same name keeps its machines to itself.
-        let _ = opening.cloudn.set(Arc::clone(&api));
-    }
-    Ok(Opened { api, path: PATH, accounts, variables })
     let integration = seed::integration(&world);
     let service = Arc::new(QueryService::new(Arc::clone(suite), world, opening.settings.throttle)?);
+    if dialect == Dialect::Cloudn {
+        // A second suite of the same name keeps its machines to itself.
+        let _ = opening.cloudn.set(Arc::clone(&service));
+    }
     let open = integration.filter(|_| opening.settings.integration == Integration::Open);
     let further = open.map(|account| Further {
         account: seed::INTEGRATION,

@@ -64,9 +64,9 @@ impl QueryService {
 
     /// Lets another API act on the same world at a moment, with what this one documents.
     pub fn share<T>(&self, now: Timestamp, act: impl FnOnce(&mut World, &Arc<Suite>) -> T) -> T {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.world.advance(now);
-        act(&mut state.world, &self.suite)
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        world.advance(now);
+        act(&mut world, &self.suite)
     }
 
     /// Answers a request that arrives at a moment.
