@@ -78,6 +78,7 @@ impl Seeding<'_> {
 
     /// Gives a value a name.
     fn name(&mut self, variable: &str, value: &str) {
+        self.variables.retain(|(known, _)| known != variable);
         self.variables.push((variable.to_owned(), value.to_owned()));
     }
 
