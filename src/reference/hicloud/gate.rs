@@ -1,10 +1,13 @@
 //! Who may ask: what every order must carry (COMMON PARAMETER).
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::reference::fault::Fault;
+use crate::reference::world::after;
 
 use super::refusal::Refusal;
 use super::request::Parameters;
@@ -14,9 +17,16 @@ use super::state::{CustomerIndex, State};
 /// The current version, and the one that two samples use.
 const VERSIONS: [&str; 2] = ["2013-03-29", "2013-03-01"];
 
+/// What is far off to a cloud that should not care.
+const FAR: Duration = Duration::from_secs(12 * 60 * 60);
+
 /// The customer that a request comes from.
 pub fn admit(state: &State, parameters: &Parameters) -> Result<CustomerIndex, Refusal> {
     let faults = &state.rules.faults;
+    let proves_nothing = ["accessKey", "expires", "signature"].iter().all(|name| parameters.get(name).is_none());
+    if proves_nothing && faults.has(Fault::HicloudKeysNotNeeded) {
+        return Ok(CustomerIndex::FIRST);
+    }
     faults.check(Fault::HicloudAuthTypeIgnored, || match parameters.get("chtAuthType") {
         Some("hwspass") => Ok(()),
         _ => Err(Refusal::credentials("the mechanism of authentication is not hwspass")),
@@ -54,6 +64,9 @@ fn check_expiry(state: &State, parameters: &Parameters) -> Result<(), Refusal> {
         Some(moment) if moment < state.now => {
             faults.check(Fault::HicloudExpiredAccepted, || Err(Refusal::credentials("the order has expired")))
         }
+        Some(moment) if faults.has(Fault::HicloudFarExpiryRefused) && moment > after(state.now, FAR) => {
+            Err(Refusal::credentials("the order is valid for too long"))
+        }
         Some(_) => Ok(()),
     }
 }
@@ -75,7 +88,9 @@ fn check_signature(state: &State, customer: CustomerIndex, parameters: &Paramete
     let customer = state.customer(customer);
     // Only a fault lets an order without a known key come so far, and then nobody's secret key is meant.
     let known = parameters.get("accessKey") == Some(customer.access_key.as_str());
-    if !known || signing::is_signed(parameters, signature, &customer.secret_key) {
+    let encoded = faults.has(Fault::HicloudEncodedNameSigned).then(|| parameters.with_encoded("instanceName"));
+    let signed = encoded.as_ref().unwrap_or(parameters);
+    if !known || signing::is_signed(signed, signature, &customer.secret_key) {
         return Ok(());
     }
     faults.check(Fault::HicloudSignatureNotChecked, || {

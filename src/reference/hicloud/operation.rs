@@ -31,17 +31,20 @@ pub fn describe(state: &State, customer: CustomerIndex, parameters: &Parameters)
             && (orders.is_empty() || orders.contains(&machine.order.as_str()));
         all || (named && !hidden)
     };
-    let list: Vec<_> = theirs.iter().filter(is_found).map(|machine| shown(machine, state.now)).collect();
-    fields([("instanceList", list.into())])
+    let mut list: Vec<_> = theirs.iter().filter(is_found).map(|machine| shown(machine, state.now)).collect();
+    for machine in list.iter_mut().filter(|_| !ids.is_empty()) {
+        misreport(state, machine);
+    }
+    fields([("instanceList", list.into_iter().map(Value::Object).collect::<Vec<_>>().into())])
 }
 
 /// A machine as a list shows it. Before it is provisioned, there is nothing to be told of an address or a state.
-fn shown(machine: &Machine, now: Timestamp) -> Value {
+fn shown(machine: &Machine, now: Timestamp) -> Map<String, Value> {
     let provisioned = machine.ready <= now;
     let then = |value: Value| if provisioned { value } else { Value::Null };
     let (status, message) =
         if provisioned { ("provisionok", "PROVISION_SUCCESS") } else { ("provisioning", "PROVISIONING") };
-    let shown = fields([
+    fields([
         ("applyDate", written(machine.applied)),
         ("businessServiceId", machine.id.as_str().into()),
         ("businessTag", BUSINESS_TAG.into()),
@@ -54,8 +57,21 @@ fn shown(machine: &Machine, now: Timestamp) -> Value {
         ("provisionMessage", message.into()),
         ("provisionStatus", status.into()),
         ("startDate", then(written(machine.ready))),
-    ]);
-    shown.into()
+    ])
+}
+
+/// What faults make of a machine that was looked up by its id.
+fn misreport(state: &State, machine: &mut Map<String, Value>) {
+    let faults = &state.rules.faults;
+    if faults.has(Fault::HicloudNameForgotten) {
+        machine.insert("name".to_owned(), machine["businessServiceId"].clone());
+    }
+    if faults.has(Fault::HicloudOrderIdOther) {
+        machine.insert("orderId".to_owned(), state.ids.named("another order").into());
+    }
+    if faults.has(Fault::HicloudProvisionMessageBlank) {
+        machine.insert("provisionMessage".to_owned(), "".into());
+    }
 }
 
 /// A moment as the samples write it.
@@ -66,11 +82,16 @@ pub fn written(moment: Timestamp) -> Value {
 /// `startInstances`. What runs already goes on running.
 pub fn start(state: &mut State, customer: CustomerIndex, parameters: &Parameters) -> Answer {
     let due = state.due();
-    change(state, customer, &parameters.all("businessServiceId"), |machine| {
+    let mut ids = parameters.all("businessServiceId");
+    if state.rules.faults.has(Fault::HicloudStartsFirstOnly) {
+        ids.truncate(1);
+    }
+    let statuses = change(state, customer, &ids, |machine| {
         if matches!(machine.power, Power::Off | Power::Stopping(_)) {
             machine.power = Power::Starting(due);
         }
-    })
+    })?;
+    Ok(told(state, Fault::HicloudStartSaysStarted, statuses, "vm_start"))
 }
 
 /// `stopInstances`. What does not run goes on not running.
@@ -80,11 +101,12 @@ pub fn stop(state: &mut State, customer: CustomerIndex, parameters: &Parameters)
     if state.rules.faults.has(Fault::HicloudStopsFirstOnly) {
         ids.truncate(1);
     }
-    change(state, customer, &ids, |machine| {
+    let statuses = change(state, customer, &ids, |machine| {
         if machine.power != Power::Off {
             machine.power = Power::Stopping(due);
         }
-    })
+    })?;
+    Ok(told(state, Fault::HicloudStopSaysStopped, statuses, "vm_stop"))
 }
 
 /// `rebootInstances`: it stops, and then starts.
@@ -98,11 +120,25 @@ pub fn reboot(state: &mut State, customer: CustomerIndex, parameters: &Parameter
             state.machines[position].address = address;
         }
     }
-    change(state, customer, &ids, |machine| machine.power = Power::Rebooting(due))
+    let statuses = change(state, customer, &ids, |machine| machine.power = Power::Rebooting(due))?;
+    Ok(told(state, Fault::HicloudRebootSaysStarting, statuses, "vm_starting"))
 }
 
-/// Changes machines, all or none, and tells what has become of each.
-fn change(state: &mut State, customer: CustomerIndex, ids: &[&str], change: impl Fn(&mut Machine)) -> Answer {
+/// What is told of machines that were changed: what has become of each, unless a fault tells something else.
+fn told(state: &State, fault: Fault, mut statuses: Map<String, Value>, otherwise: &str) -> Map<String, Value> {
+    if state.rules.faults.has(fault) {
+        statuses.values_mut().for_each(|status| *status = otherwise.into());
+    }
+    fields([("statusMap", statuses.into())])
+}
+
+/// Changes machines, all or none. What has become of each.
+fn change(
+    state: &mut State,
+    customer: CustomerIndex,
+    ids: &[&str],
+    change: impl Fn(&mut Machine),
+) -> Result<Map<String, Value>, Refusal> {
     let (positions, now) = (state.named(customer, ids)?, state.now);
     if let Some(machine) = positions.iter().map(|position| &state.machines[*position]).find(|found| found.ready > now) {
         return Err(Refusal::state(format!("{} is not provisioned yet", machine.id)));
@@ -113,5 +149,5 @@ fn change(state: &mut State, customer: CustomerIndex, ids: &[&str], change: impl
         change(machine);
         statuses.insert(machine.id.clone(), machine.power.status().into());
     }
-    Ok(fields([("statusMap", statuses.into())]))
+    Ok(statuses)
 }

@@ -1,7 +1,10 @@
 //! The parameters of a request. A name may stand there several times: so an order can be about several machines, and so the
 //! samples send their access key.
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// What travels as it is besides letters and digits.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Names and values as they were sent, decoded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,6 +38,15 @@ impl Parameters {
     /// Every value of a parameter, as it stands there.
     pub fn of<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The same with the values of a parameter as they travel.
+    pub fn with_encoded(&self, name: &str) -> Self {
+        let encoded = |(known, value): &(String, String)| {
+            let value = if known == name { utf8_percent_encode(value, UNRESERVED).to_string() } else { value.clone() };
+            (known.clone(), value)
+        };
+        Self(self.0.iter().map(encoded).collect())
     }
 
     /// All names and values, in the order in which they came.

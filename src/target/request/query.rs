@@ -28,17 +28,18 @@ pub(super) fn pairs(ask: &Ask<'_>) -> Pairs {
         let fixed = fixed.iter().filter(|(name, _)| !gives(ask, name) && !ask.withheld.contains(name));
         pairs.extend(fixed.cloned());
     }
-    for (name, value) in &ask.arguments {
-        match (form, value) {
-            (ListForm::Repeated, Value::Array(items)) => {
-                pairs.extend(items.iter().map(|item| pair(name, &plain(item))));
-            }
-            _ => pairs.push(pair(name, &plain(value))),
-        }
-    }
+    pairs.extend(ask.arguments.iter().flat_map(|(name, value)| argument(name, value, form)));
     let format = ask.suite.formats.iter().find(|format| Some(format.encoding) == ask.format);
     pairs.extend(format.into_iter().flat_map(|format| format.parameters.iter().cloned()));
     pairs
+}
+
+/// An argument as it travels: a list may take a pair for each of its items.
+fn argument(name: &str, value: &Value, form: ListForm) -> Pairs {
+    match (form, value) {
+        (ListForm::Repeated, Value::Array(items)) => items.iter().map(|item| pair(name, &plain(item))).collect(),
+        _ => vec![pair(name, &plain(value))],
+    }
 }
 
 /// Whether a step gives an argument itself.
@@ -105,5 +106,20 @@ pub(super) fn tamper_with_argument(ask: &Ask<'_>, pairs: &mut Pairs) {
     match ask.arguments.first() {
         Some((name, _)) => alter(pairs, |known| known == name),
         None => pairs.push(pair("unsigned", "true")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_list_travels_as_the_suite_says() {
+        let ids = json!(["a", "b"]);
+        assert_eq!(argument("id", &ids, ListForm::Commas), [pair("id", "a,b")]);
+        assert_eq!(argument("id", &ids, ListForm::Repeated), [pair("id", "a"), pair("id", "b")]);
+        assert_eq!(argument("id", &json!(7), ListForm::Repeated), [pair("id", "7")]);
     }
 }
