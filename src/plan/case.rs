@@ -22,10 +22,12 @@ pub struct Case {
     pub operation: Option<OperationName>,
     /// The format of its answers.
     pub format: Encoding,
-    /// What variables stand for before the first step.
+    /// What the variables of what it is repeated for stand for.
     pub bindings: Bindings,
+    /// What the target's variables stand for; they go before.
+    pub given: Arc<Bindings>,
     /// The steps, those of fixtures first.
-    pub steps: Vec<PlannedStep>,
+    pub steps: Vec<Arc<PlannedStep>>,
     /// How long a job may take that no step says more of.
     pub longest_job: Duration,
     /// What may run beside it.

@@ -1,5 +1,6 @@
 //! One scenario becomes a case for everything it is repeated for, in every format.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -11,6 +12,7 @@ use crate::suite::{Deviation, Encoding, Operation, Paging, Suite};
 use crate::target::Target;
 
 use super::case::{Case, Isolation, PlannedAction, PlannedStep, Purpose, Readiness};
+use super::fixtures::{Completion, PlannedFixtures};
 use super::planner::Planner;
 use super::{Library, arguments, needs, parameters};
 
@@ -22,7 +24,14 @@ pub(super) struct Expansion<'a> {
     pub target: &'a Target,
     pub deviations: &'a Arc<[Deviation]>,
     pub strictness: Strictness,
+    /// What the target's variables stand for.
+    pub given: &'a Arc<Bindings>,
+    /// What the suite's conventions are called.
+    pub conventions: &'a Bindings,
 }
+
+/// The planned steps of fixtures in each format.
+pub(super) type PlannedByFormat = BTreeMap<Encoding, PlannedFixtures>;
 
 /// What a scenario is applied to, once.
 struct Application<'a> {
@@ -32,7 +41,7 @@ struct Application<'a> {
 }
 
 impl<'a> Expansion<'a> {
-    pub fn cases(&self, mistakes: &mut Diagnostics) -> Vec<Case> {
+    pub fn cases(&self, planned: &mut PlannedByFormat, mistakes: &mut Diagnostics) -> Vec<Case> {
         let suite_formats: Vec<_> = self.suite.formats.iter().map(|format| format.encoding).collect();
         let formats = suite_formats
             .iter()
@@ -41,14 +50,14 @@ impl<'a> Expansion<'a> {
         let mut cases = Vec::new();
         for application in self.applications() {
             for format in &formats {
-                cases.push(self.case(&application, *format, mistakes));
+                cases.push(self.case(&application, *format, planned, mistakes));
             }
         }
         cases
     }
 
     fn applications(&self) -> Vec<Application<'a>> {
-        let conventions = conventions(self.suite);
+        let conventions = self.conventions.clone();
         let Some(for_each) = &self.scenario.for_each else {
             return vec![Application { operation: None, label: String::new(), bindings: conventions }];
         };
@@ -78,7 +87,13 @@ impl<'a> Expansion<'a> {
         applications
     }
 
-    fn case(&self, application: &Application<'a>, format: Encoding, mistakes: &mut Diagnostics) -> Case {
+    fn case(
+        &self,
+        application: &Application<'a>,
+        format: Encoding,
+        planned: &mut PlannedByFormat,
+        mistakes: &mut Diagnostics,
+    ) -> Case {
         let scenario = self.scenario;
         let mut parts = vec![self.suite.name.value.0.clone(), scenario.file.stem().to_owned(), slug(&scenario.title)];
         if !application.label.is_empty() {
@@ -86,22 +101,20 @@ impl<'a> Expansion<'a> {
         }
         parts.push(format.to_string());
         let name = parts.join("::");
-        let mut bindings = application.bindings.clone();
-        let own = self.target.services.get(&self.suite.name.value).map(|service| &service.variables);
-        let given = self.target.variables.iter().chain(own.into_iter().flatten());
-        bindings.extend(given.map(|(name, value)| (name.clone(), value.clone())));
         let mut planner = Planner {
             suite: self.suite,
             suites: &self.library.suites,
             fixtures: &self.library.written.fixtures,
             longest_job: self.target.limits.longest_job,
             bindings: &application.bindings,
+            conventions: self.conventions,
             format,
             jobs: Vec::new(),
             mistakes,
         };
         let steps: Vec<_> = scenario.steps.iter().map(|step| planner.step(step, &Purpose::Scenario)).collect();
-        let (steps, readiness) = match needs::with_fixtures(&mut planner, steps, &bindings) {
+        let completion = Completion::new(&mut planner, planned.entry(format).or_default(), self.given);
+        let (steps, readiness) = match completion.complete(steps) {
             Ok(steps) => {
                 let readiness = needs::readiness(self.suite, self.target, &steps);
                 (steps, readiness)
@@ -116,7 +129,8 @@ impl<'a> Expansion<'a> {
             scenario: Arc::clone(scenario),
             name,
             format,
-            bindings,
+            bindings: application.bindings.clone(),
+            given: Arc::clone(self.given),
             steps,
             readiness,
             strictness: self.strictness,
@@ -130,7 +144,7 @@ pub(super) fn variable(name: &str, value: &str) -> (Variable, Value) {
 }
 
 /// The names that a suite's conventions give to parameters and operations, for scenarios that serve many suites.
-fn conventions(suite: &Suite) -> Bindings {
+pub(super) fn conventions(suite: &Suite) -> Bindings {
     let mut bindings = paging_conventions(suite.paging.as_ref());
     if let Some(jobs) = &suite.jobs {
         bindings.extend([variable("poll", &jobs.poll.0), variable("job_parameter", &jobs.parameter)]);
@@ -145,7 +159,7 @@ fn paging_conventions(paging: Option<&Paging>) -> Bindings {
     names.into_iter().flatten().collect()
 }
 
-fn isolation(suite: &Suite, steps: &[PlannedStep]) -> Isolation {
+fn isolation(suite: &Suite, steps: &[Arc<PlannedStep>]) -> Isolation {
     let mut isolation = Isolation::None;
     for step in steps {
         match &step.action {

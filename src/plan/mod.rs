@@ -4,6 +4,7 @@ mod arguments;
 mod case;
 mod check;
 mod expand;
+mod fixtures;
 mod library;
 mod needs;
 mod parameters;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::record::Strictness;
+use crate::scenario::Bindings;
 use crate::source::Diagnostics;
 use crate::suite::{RequirementId, Suite, SuiteName};
 use crate::target::Target;
@@ -53,12 +55,24 @@ impl ConformancePlan {
         for suite in &suites {
             let known = suite.deviations.iter().filter(|deviation| target.server.as_ref() == Some(&deviation.server));
             let deviations: Arc<[_]> = known.cloned().collect();
+            let (given, conventions) = (Arc::new(given(target, suite)), expand::conventions(suite));
+            let mut planned = expand::PlannedByFormat::default();
             for scenario in library.written.scenarios.iter().filter(|scenario| scenario.scope.includes(suite)) {
                 let tagged = choice.tags.is_empty() || scenario.tags.iter().any(|tag| choice.tags.contains(tag));
                 if tagged {
                     let (deviations, strictness) = (&deviations, choice.strictness);
-                    let expansion = expand::Expansion { library, suite, scenario, target, deviations, strictness };
-                    cases.extend(expansion.cases(mistakes).into_iter().map(Arc::new));
+                    let (given, conventions) = (&given, &conventions);
+                    let expansion = expand::Expansion {
+                        library,
+                        suite,
+                        scenario,
+                        target,
+                        deviations,
+                        strictness,
+                        given,
+                        conventions,
+                    };
+                    cases.extend(expansion.cases(&mut planned, mistakes).into_iter().map(Arc::new));
                 }
             }
         }
@@ -84,4 +98,11 @@ impl ConformancePlan {
         }
         verifying
     }
+}
+
+/// What the variables of a target stand for in one suite: those of its service go before those of the whole.
+fn given(target: &Target, suite: &Suite) -> Bindings {
+    let own = target.services.get(&suite.name.value).map(|service| &service.variables);
+    let all = target.variables.iter().chain(own.into_iter().flatten());
+    all.map(|(name, value)| (name.clone(), value.clone())).collect()
 }

@@ -1,70 +1,17 @@
-//! What a case needs before it can run: variables, fixtures, accounts, and the target's leave.
+//! What a case needs before it can run: variables, accounts, credentials, and the target's leave.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use crate::scenario::{Bindings, Expectation, Matcher, Path, SignatureTrait, Template, Variable};
+use crate::scenario::{Expectation, Matcher, Path, SignatureTrait, Template, Variable};
 use crate::source::Located;
 use crate::suite::{Effect, Presence, Suite};
 use crate::target::{Credentials, Service, Target};
 
-use super::case::{PlannedAction, PlannedCall, PlannedStep, Purpose, Readiness};
-use super::planner::Planner;
-
-/// Variables that every case has: a name for what it creates.
-const BUILT_IN: [&str; 1] = ["unique"];
-
-/// Puts the steps of fixtures before steps that use their variables; an error says which variable nobody provides.
-pub(super) fn with_fixtures(
-    planner: &mut Planner<'_>,
-    steps: Vec<PlannedStep>,
-    bindings: &Bindings,
-) -> Result<Vec<PlannedStep>, String> {
-    let mut known: BTreeSet<_> = bindings.keys().cloned().collect();
-    known.extend(BUILT_IN.map(|name| Variable(name.to_owned())));
-    let mut complete = Vec::new();
-    let mut path = Vec::new();
-    for step in steps {
-        provide(planner, &step, &mut known, &mut complete, &mut path)?;
-        known.extend(step.save.iter().map(|(variable, _)| variable.clone()));
-        complete.push(step);
-    }
-    Ok(complete)
-}
-
-fn provide(
-    planner: &mut Planner<'_>,
-    step: &PlannedStep,
-    known: &mut BTreeSet<Variable>,
-    complete: &mut Vec<PlannedStep>,
-    path: &mut Vec<Variable>,
-) -> Result<(), String> {
-    for variable in uses(step) {
-        if known.contains(&variable) {
-            continue;
-        }
-        let suite = planner.suite;
-        let fixture = planner.fixtures.iter().find(|fixture| {
-            fixture.scope.includes(suite) && fixture.provides.iter().any(|provided| provided.value == variable)
-        });
-        let fixture = fixture.filter(|_| !path.contains(&variable)).cloned();
-        let Some(fixture) = fixture else {
-            return Err(format!("it needs {variable}: the target file can give it under `variables`"));
-        };
-        path.push(variable.clone());
-        let provides: Vec<_> = fixture.provides.iter().map(|name| name.value.clone()).collect();
-        for step in &fixture.steps {
-            let step = planner.step(step, &Purpose::Fixture(provides.clone()));
-            provide(planner, &step, known, complete, path)?;
-            known.extend(step.save.iter().map(|(variable, _)| variable.clone()));
-            complete.push(step);
-        }
-        path.pop();
-    }
-    Ok(())
-}
+use super::case::{PlannedAction, PlannedCall, PlannedStep, Readiness};
 
 /// The variables that a step needs, in the order in which they appear.
-fn uses(step: &PlannedStep) -> Vec<Variable> {
+pub(super) fn uses(step: &PlannedStep) -> Vec<Variable> {
     let (mut templates, mut variables) = (Vec::new(), Vec::new());
     match &step.action {
         PlannedAction::Call { calls, until } => {
@@ -108,7 +55,7 @@ pub(super) fn writes(suite: &Suite, operation: &str) -> bool {
 }
 
 /// Whether the target allows what the steps do and knows the accounts that they use.
-pub(super) fn readiness(suite: &Suite, target: &Target, steps: &[PlannedStep]) -> Readiness {
+pub(super) fn readiness(suite: &Suite, target: &Target, steps: &[Arc<PlannedStep>]) -> Readiness {
     let mut own: BTreeSet<_> = BTreeSet::from([Variable("unique".to_owned())]);
     for step in steps {
         let suite = step.suite.as_deref().unwrap_or(suite);

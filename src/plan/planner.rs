@@ -21,6 +21,8 @@ pub(super) struct Planner<'a> {
     pub fixtures: &'a [Arc<Fixture>],
     pub longest_job: Duration,
     pub bindings: &'a Bindings,
+    /// Those of them that hold for every case of the suite.
+    pub conventions: &'a Bindings,
     pub format: Encoding,
     /// Which variable holds a job of which operation.
     pub jobs: Vec<(Variable, OperationName)>,
@@ -28,6 +30,11 @@ pub(super) struct Planner<'a> {
 }
 
 impl Planner<'_> {
+    /// A planner for steps that know nothing of what a scenario is repeated for.
+    pub fn for_fixture(&mut self) -> Planner<'_> {
+        Planner { bindings: self.conventions, jobs: Vec::new(), mistakes: &mut *self.mistakes, ..*self }
+    }
+
     pub fn step(&mut self, step: &Step, purpose: &Purpose) -> PlannedStep {
         let mut operations = Vec::new();
         let other = step.suite.as_ref().and_then(|name| self.suites.get(&name.value)).cloned();

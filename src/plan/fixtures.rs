@@ -1,0 +1,97 @@
+//! Puts the steps of fixtures before the steps that need what they provide.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use crate::scenario::{Bindings, Variable};
+
+use super::case::{PlannedStep, Purpose};
+use super::needs::uses;
+use super::planner::Planner;
+
+/// A variable that every case has: a name for what it creates.
+const UNIQUE: &str = "unique";
+
+/// The steps of fixtures by their numbers, planned once for all cases of a suite in one format.
+pub(super) type PlannedFixtures = HashMap<usize, Vec<Arc<PlannedStep>>>;
+
+/// A case on its way to being complete.
+pub(super) struct Completion<'a, 'p> {
+    pub planner: &'a mut Planner<'p>,
+    pub planned: &'a mut PlannedFixtures,
+    /// What the target gives.
+    pub given: &'a Bindings,
+    /// What earlier steps save.
+    saved: BTreeSet<Variable>,
+    complete: Vec<Arc<PlannedStep>>,
+    /// The variables that are being provided, to find circles.
+    path: Vec<Variable>,
+}
+
+impl<'a, 'p> Completion<'a, 'p> {
+    pub fn new(planner: &'a mut Planner<'p>, planned: &'a mut PlannedFixtures, given: &'a Bindings) -> Self {
+        let saved = BTreeSet::from([Variable(UNIQUE.to_owned())]);
+        Self { planner, planned, given, saved, complete: Vec::new(), path: Vec::new() }
+    }
+
+    /// The steps with all that they need; an error says which variable nobody provides.
+    pub fn complete(mut self, steps: Vec<PlannedStep>) -> Result<Vec<Arc<PlannedStep>>, String> {
+        for step in steps {
+            self.add(Arc::new(step))?;
+        }
+        Ok(self.complete)
+    }
+
+    fn add(&mut self, step: Arc<PlannedStep>) -> Result<(), String> {
+        self.provide(&step)?;
+        self.saved.extend(step.save.iter().map(|(variable, _)| variable.clone()));
+        self.complete.push(step);
+        Ok(())
+    }
+
+    fn knows(&self, variable: &Variable) -> bool {
+        self.saved.contains(variable)
+            || self.given.contains_key(variable)
+            || self.planner.bindings.contains_key(variable)
+    }
+
+    fn provide(&mut self, step: &PlannedStep) -> Result<(), String> {
+        for variable in uses(step) {
+            if self.knows(&variable) {
+                continue;
+            }
+            let fixture = self.fixture_of(&variable).filter(|_| !self.path.contains(&variable));
+            let Some(number) = fixture else {
+                return Err(format!("it needs {variable}: the target file can give it under `variables`"));
+            };
+            self.path.push(variable);
+            for step in self.steps_of(number) {
+                self.add(step)?;
+            }
+            self.path.pop();
+        }
+        Ok(())
+    }
+
+    fn fixture_of(&self, variable: &Variable) -> Option<usize> {
+        let suite = self.planner.suite;
+        self.planner.fixtures.iter().position(|fixture| {
+            fixture.scope.includes(suite) && fixture.provides.iter().any(|provided| provided.value == *variable)
+        })
+    }
+
+    /// The steps of a fixture. They know nothing of what a scenario is repeated for, so they are the same in every case.
+    fn steps_of(&mut self, number: usize) -> Vec<Arc<PlannedStep>> {
+        if let Some(steps) = self.planned.get(&number) {
+            return steps.clone();
+        }
+        let fixtures = self.planner.fixtures;
+        let Some(fixture) = fixtures.get(number) else { return Vec::new() };
+        let provides: Vec<_> = fixture.provides.iter().map(|name| name.value.clone()).collect();
+        let mut planner = self.planner.for_fixture();
+        let planned = fixture.steps.iter().map(|step| planner.step(step, &Purpose::Fixture(provides.clone())));
+        let planned: Vec<_> = planned.map(Arc::new).collect();
+        self.planned.insert(number, planned.clone());
+        planned
+    }
+}
