@@ -1,5 +1,6 @@
 //! Which promises a plan's cases verify.
 
+use std::sync::Arc;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
@@ -149,7 +150,7 @@ fn suite_coverage(
 
 /// The operations that a case's own steps call.
 fn called(case: &Case) -> BTreeSet<&str> {
-    let of_scenario = |step: &&PlannedStep| step.purpose == crate::plan::Purpose::Scenario && step.suite.is_none();
+    let of_scenario = |step: &&Arc<PlannedStep>| step.purpose == crate::plan::Purpose::Scenario && step.suite.is_none();
     let own = case.steps.iter().filter(of_scenario);
     let mut called = BTreeSet::new();
     for step in own {
