@@ -213,6 +213,41 @@ faults! {
     }
 
     "ies" {
+        IesTokenNotChecked Signing "ies-token-not-checked" "A request without a known tenant token is served, as the first tenant's."
+        IesBearerNotChecked Signing "ies-bearer-not-checked" "A request without the known bearer token is served."
+
+        IesCreationWith201 Format "ies-creation-with-201" "A creation is accepted with the status 201."
+        IesCreationWithoutLocation Format "ies-creation-without-location" "The answer to a creation does not name the address of its task."
+        IesModificationWithoutLocation Format "ies-modification-without-location" "The answer to a modification does not name the address of its task."
+        IesModificationWithoutId Format "ies-modification-without-id" "The answer to a modification has no operation_id."
+        IesDeletionWithoutId Format "ies-deletion-without-id" "The answer to a deletion has no operation_id."
+        IesPageCountMissing Format "ies-page-count-missing" "The list of definitions has no totalPageNum."
+
+        IesContentTypeNotChecked Errors "ies-content-type-not-checked" "A body that is declared as text is read as JSON."
+        IesUnknownDefinitionIsBad Errors "ies-unknown-definition-is-bad" "That a definition does not exist is told as a parameter error."
+        IesTemplateNotChecked Errors "ies-template-not-checked" "A service is created by a template that its definition does not have."
+        IesBandwidthNotNeeded Errors "ies-bandwidth-not-needed" "A service is created without a bandwidth."
+        IesActionNotChecked Errors "ies-action-not-checked" "A connection may have any action."
+        IesScalingTenantCreates Errors "ies-scaling-tenant-creates" "A tenant that is for scaling only creates a service."
+        IesDirectionNotChecked Errors "ies-direction-not-checked" "Traffic has any direction."
+        IesModificationNeedsName Errors "ies-modification-needs-name" "A modification that does not repeat the name is refused."
+
+        IesForeignDefinitionListed Filters "ies-foreign-definition-listed" "A definition that the tenant may not use is listed."
+        IesForeignServicesListed Filters "ies-foreign-services-listed" "The services of all tenants are listed."
+        IesPointsOutsidePeriod Filters "ies-points-outside-period" "Traffic outside of the period is told, too."
+        IesMetricIgnored Filters "ies-metric-ignored" "The utilisation of a connection is its rate."
+
+        IesPackageMissing Fields "ies-package-missing" "The details of a definition do not name its package."
+        IesDefinitionInSeconds Fields "ies-definition-in-seconds" "The list tells in seconds when a definition was created."
+        IesParametersListed Fields "ies-parameters-listed" "The list of services shows their parameters."
+        IesTagMissing Fields "ies-tag-missing" "The services in the list have no nfv_tag."
+        IesPointsOffTheMinute Fields "ies-points-off-the-minute" "Points lie one second after the minute."
+        IesValueAsNumber Fields "ies-value-as-number" "The value of a point is a number."
+
+        IesCreatedOutOfOperation State "ies-created-out-of-operation" "A service that was created is not measured."
+        IesBandwidthKept State "ies-bandwidth-kept" "A modification changes nothing."
+        IesModificationNotUndone State "ies-modification-not-undone" "A modification that fails is not undone."
+        IesNameNotReleased State "ies-name-not-released" "The name of a deleted CloudVPN can't be used again."
     }
 
     "esm" {

@@ -18,6 +18,7 @@ mod command;
 mod contract;
 mod demonstration;
 mod fault;
+mod ies;
 mod list;
 mod page;
 mod policy;

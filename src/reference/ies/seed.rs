@@ -92,24 +92,24 @@ fn connection(list: &'static str, members: Value) -> Connection {
 /// The sheet that was handed out with the slides, as far as the example of a creation shows it: each member of a connection
 /// with the name that scenarios know its value by, and that value.
 const SHEET: [(&str, (&str, &str)); 9] = [
-    ("VPC_ID", ("ies_vpc", "db79cd8b-91e2-43f8-9791-54b8b2181a70")),
-    ("VNI", ("ies_vni", "2236")),
-    ("CPE_A_Site", ("ies_cpe_site", "siteDC201705071132")),
-    ("CPE_A_Type", ("ies_cpe_type", "AR169FGW-L")),
-    ("CPE_A_ESN", ("ies_cpe_esn", "21500102003GG3000704")),
-    ("CPE_A_Position", ("ies_cpe_site", "siteDC201705071132")),
-    ("CPE_A_POP", ("ies_cpe_pop", "Manager_VPC")),
-    ("cidr", ("ies_cidr", "163.113.12.1")),
-    ("cidrBlockSize", ("ies_cidr_block_size", "24")),
+    ("VPC_ID", ("vpc", "db79cd8b-91e2-43f8-9791-54b8b2181a70")),
+    ("VNI", ("vni", "2236")),
+    ("CPE_A_Site", ("cpe_site", "siteDC201705071132")),
+    ("CPE_A_Type", ("cpe_type", "AR169FGW-L")),
+    ("CPE_A_ESN", ("cpe_esn", "21500102003GG3000704")),
+    ("CPE_A_Position", ("cpe_site", "siteDC201705071132")),
+    ("CPE_A_POP", ("cpe_pop", "Manager_VPC")),
+    ("cidr", ("cidr", "163.113.12.1")),
+    ("cidrBlockSize", ("cidr_block_size", "24")),
 ];
 
 /// Names for scenarios, and what stands behind them.
 pub fn variables() -> Vec<(String, String)> {
     let sheet = SHEET.into_iter().filter(|(member, _)| *member != "CPE_A_Position").map(|(_, variable)| variable);
     let others = [
-        ("ies_foreign_definition", catalogue::FOREIGN.id),
-        ("ies_foreign_template", catalogue::FOREIGN.template),
-        ("ies_utilisation", traffic::UTILISATION),
+        ("foreign_definition", catalogue::FOREIGN.id),
+        ("foreign_template", catalogue::FOREIGN.template),
+        ("utilisation", traffic::UTILISATION),
     ];
     sheet.chain(others).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }

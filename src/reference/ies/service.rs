@@ -135,6 +135,11 @@ impl Service {
         self.order.connections.iter().find(|connection| connection.name() == name)
     }
 
+    /// The names of its connections.
+    pub fn connection_names(&self) -> impl Iterator<Item = &str> {
+        self.order.connections.iter().map(Connection::name)
+    }
+
     /// What the list shows of it.
     pub fn summary(&self) -> Value {
         let status = match &self.state {

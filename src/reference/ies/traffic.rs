@@ -1,5 +1,7 @@
 //! What was measured of a connection.
 
+use std::ops::RangeInclusive;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -30,36 +32,34 @@ const MOST: i64 = 1440;
 const MINUTE: i64 = 60;
 
 /// What a request asks for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Question<'a> {
+    /// The name of the connection.
+    pub connection: &'a str,
     /// Which metric.
     pub metric: &'a str,
     /// `inbound` or `outbound`.
     pub direction: &'a str,
     /// The step between points.
     pub time_dimension: &'a str,
-    /// From when on, in seconds since 1970.
-    pub start: i64,
-    /// Until when.
-    pub end: i64,
+    /// The period, in seconds since 1970.
+    pub period: RangeInclusive<i64>,
 }
 
 /// The points of a connection of a service.
-pub fn of(service: &Service, connection: &str, asked: &Question<'_>, now: Timestamp, faults: &Faults) -> Result<Value, Refusal> {
+pub fn of(service: &Service, asked: &Question<'_>, now: Timestamp, faults: &Faults) -> Result<Value, Refusal> {
     if ![RATE, UTILISATION].contains(&asked.metric) {
         return Err(Refusal::parameter(format!("there is no metric {}", asked.metric)));
     }
     if asked.time_dimension != "minute" {
         return Err(Refusal::parameter(format!("there is no time dimension {}", asked.time_dimension)));
     }
-    if asked.end < asked.start {
+    if asked.period.is_empty() {
         return Err(Refusal::parameter("endtime is before starttime"));
     }
-    let bandwidth = service.connection(connection).and_then(|connection| connection.number("Bandwidth"));
-    let points = points(service, now).into_iter();
-    let within = points.filter(|(time, _)| {
-        (asked.start..=asked.end).contains(time) || faults.has(Fault::IesPointsOutsidePeriod)
-    });
+    let bandwidth = service.connection(asked.connection).and_then(|connection| connection.number("Bandwidth"));
+    let everything = faults.has(Fault::IesPointsOutsidePeriod);
+    let within = points(service, now).into_iter().filter(|(time, _)| asked.period.contains(time) || everything);
     let datas = within.map(|(time, rate)| {
         let time = if faults.has(Fault::IesPointsOffTheMinute) { time + 1 } else { time };
         let value = value(&rate, asked, bandwidth, faults);

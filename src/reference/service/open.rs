@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::reference::demonstration::Credentials;
+use crate::reference::ies;
 use crate::reference::seed;
 use crate::reference::settings::Settings;
 use crate::reference::world::{Rules, World};
@@ -36,6 +37,7 @@ pub struct Opened {
 pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Result<Option<Opened>, StartError> {
     match suite.name.value.0.as_str() {
         "cloudn" => open_query(suite, opening).map(Some),
+        "ies" => Ok(Some(ies::open(suite, opening))),
         _ => Ok(None),
     }
 }
