@@ -54,6 +54,9 @@ pub enum Command {
     Discover(DiscoverArguments),
     /// Make one signed request and show its answer
     Call(CallArguments),
+    /// Lay out files for an API of your own
+    #[command(subcommand)]
+    New(NewCommand),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -245,6 +248,33 @@ pub struct DiscoverArguments {
     /// How to show it
     #[arg(long, value_enum, default_value = "text")]
     pub format: OutputFormat,
+}
+
+/// What can be laid out.
+#[derive(Debug, Subcommand)]
+pub enum NewCommand {
+    /// A suite: conventions, operations, requirements, schemas, scenarios and a target, with comments
+    Suite(NewSuiteArguments),
+}
+
+/// What `new suite` takes.
+#[derive(Debug, Args)]
+pub struct NewSuiteArguments {
+    /// The suite's name
+    #[arg(value_parser = super::new::suite_name)]
+    pub name: String,
+    /// How the API is asked
+    #[arg(long, value_enum, default_value = "rest")]
+    pub style: SuiteStyle,
+}
+
+/// How an API is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SuiteStyle {
+    /// Each operation has a method and a path of its own.
+    Rest,
+    /// One address; a parameter names the operation.
+    Query,
 }
 
 /// The format of an answer.

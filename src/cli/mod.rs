@@ -8,6 +8,7 @@ mod discover;
 mod documents;
 mod exit_code;
 mod list;
+mod new;
 mod record;
 mod report;
 mod runtime;
@@ -21,8 +22,9 @@ use clap::FromArgMatches;
 
 use crate::source::{Diagnostics, Paint};
 
-pub use arguments::Arguments;
+pub use arguments::{Arguments, SuiteStyle};
 pub use exit_code::ExitCode;
+pub use new::suite_files;
 pub use target::target_file;
 pub use test::conformance_trials;
 
@@ -95,6 +97,7 @@ pub fn run(surroundings: &Surroundings<'_>) -> ExitCode {
         Command::Check(command) => check::run(surroundings, &arguments.common, &command),
         Command::Discover(command) => discover::run(surroundings, &arguments.common, &command),
         Command::Call(command) => call::run(surroundings, &arguments.common, &command),
+        Command::New(command) => new::run(&arguments.common, &command),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut command(), "assay", &mut std::io::stdout());
             Ok(ExitCode::Conforms)

@@ -60,7 +60,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
         lookup: Arguments,
         account: Option<&str>,
     ) -> Result<Vec<Value>, String> {
-        let judged = self.ask_to_undo(&find.call.value, lookup, account).await?;
+        let Some(judged) = self.ask_to_undo(&find.call.value, lookup, account).await? else { return Ok(Vec::new()) };
         let path = Path::parse(&find.take.value)?;
         Ok(judged.value.iter().flat_map(|value| path.select(value).into_iter().cloned().collect::<Vec<_>>()).collect())
     }
@@ -88,7 +88,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
         account: Option<&str>,
     ) -> Result<(), String> {
         let case = self.case;
-        let judged = self.ask_to_undo(operation, arguments, account).await?;
+        let Some(judged) = self.ask_to_undo(operation, arguments, account).await? else { return Ok(()) };
         let asynchronous = case.suite.operations.get(operation).is_some_and(|operation| operation.asynchronous);
         let Some(jobs) = case.suite.jobs.as_ref().filter(|_| asynchronous) else { return Ok(()) };
         let id = judged.value.as_ref().and_then(|value| value.get(&jobs.id)).cloned();
@@ -112,13 +112,15 @@ impl<E: Exchanger> Interpreter<'_, E> {
         Job { id, of: Some(of), within: self.case.longest_job, part: Part::Undo, place, account, expect: Vec::new() }
     }
 
-    /// Makes one request that must be accepted; the error says what came instead.
+    /// Makes one request that must be accepted; the error says what came instead. Nothing comes of it where nothing is any more.
     async fn ask_to_undo(
         &mut self,
         operation: &OperationName,
         arguments: Arguments,
         account: Option<&str>,
-    ) -> Result<JudgedAnswer, String> {
+    ) -> Result<Option<JudgedAnswer>, String> {
+        /// What a web server says of what is not there.
+        const NOT_FOUND: u16 = 404;
         let case = self.case;
         let templates =
             arguments.iter().map(|(name, value)| (name.clone(), Template::Literal(value.clone()))).collect();
@@ -127,7 +129,10 @@ impl<E: Exchanger> Interpreter<'_, E> {
         let exchange = self.exchange(Part::Undo, &call, arguments).await.map_err(|none| none.to_string())?;
         let judged = judge_answer(self.asked(&call), &[], &exchange, &self.bindings);
         if judged.accepted {
-            return Ok(judged);
+            return Ok(Some(judged));
+        }
+        if exchange.outcome.as_ref().is_ok_and(|response| response.status == NOT_FOUND) {
+            return Ok(None);
         }
         let observed = judged.departures.first().map(|(_, departure)| departure.observed.clone());
         Err(observed.unwrap_or_else(|| "it was refused".to_owned()))
