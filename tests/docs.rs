@@ -6,7 +6,7 @@ mod support;
 
 use std::path::{Path, PathBuf};
 
-use assay::cli::Arguments;
+use assay::cli::{Arguments, SuiteStyle, suite_files};
 use assay::plan::Library;
 use assay::source::{Diagnostics, Paint, SourceFile};
 use assay::suite::{Suite, SuiteFiles};
@@ -104,10 +104,33 @@ fn mistakes(example: &Example) -> Diagnostics {
 fn every_example_is_read_without_a_mistake() {
     let examples = examples("yaml");
     assert!(examples.len() >= 7, "examples are not found any more");
-    for example in examples {
-        let found = mistakes(&example);
+    for example in examples.iter().filter(|example| !example.place.starts_with(GUIDE)) {
+        let found = mistakes(example);
         assert!(found.iter().next().is_none(), "{}:\n{}", example.place, found.render(Paint::Plain));
     }
+}
+
+/// The guide for an API of one's own shows pieces of the files that `assay new suite notes` lays out, which are tested whole.
+const GUIDE: &str = "docs/suites.md";
+
+#[test]
+fn the_guide_shows_what_a_new_suite_has() {
+    let files = |style| suite_files("notes", style);
+    let mut seen = 0;
+    for example in examples("yaml").iter().filter(|example| example.place.starts_with(GUIDE)) {
+        let (head, piece) = example.text.split_once('\n').unwrap();
+        let (path, style) = head.trim_start_matches("# ").split_once(", ").unwrap();
+        let style = if style == "query" { SuiteStyle::Query } else { SuiteStyle::Rest };
+        let file = files(style).into_iter().find(|(known, _)| known == path);
+        let (_, text) = file.unwrap_or_else(|| panic!("{}: {path} is not laid out", example.place));
+        assert!(text.contains(piece), "{}: {path} has no such lines", example.place);
+        seen += 1;
+    }
+    for example in examples("json").iter().filter(|example| example.place.starts_with(GUIDE)) {
+        assert!(files(SuiteStyle::Rest).iter().any(|(_, text)| *text == example.text), "{}", example.place);
+        seen += 1;
+    }
+    assert!(seen >= 12, "the guide's examples are not found any more");
 }
 
 #[test]

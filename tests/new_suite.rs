@@ -161,6 +161,8 @@ fn tested(style: &str, notes: Notes) -> Output {
         let checked = run(&[&["check"], path].concat());
         assert!(told(&checked).contains("no mistakes"), "{}", told(&checked));
     }
+    let called = run(&["call", "notes", "listNotes", "--target", "notes-target.yaml"]);
+    assert!(told(&called).contains("kept"), "{}", told(&called));
     let covered = run(&["coverage", "--suite", "notes"]);
     assert!(told(&covered).contains("8 verified, 1 untestable, 0 open"), "{}", told(&covered));
     run(&["test", "--suite", "notes", "--target", "notes-target.yaml", "--strict", "--quiet"])
