@@ -51,7 +51,9 @@ pub(super) fn run(common: &Common, command: &NewCommand) -> Result<ExitCode, Ref
             .map_err(|error| Refusal::could_not(&format!("{path} can't be written"), error))?;
         println!("{path}");
     }
-    println!("\nNow replace the notes by what your API has. docs/suites.md goes through it step by step; `assay check` finds");
+    println!(
+        "\nNow replace the notes by what your API has. docs/suites.md goes through it step by step; `assay check` finds"
+    );
     println!("mistakes on the way, and `assay test --suite {name} --target {name}-target.yaml` tests a deployment.");
     Ok(ExitCode::Conforms)
 }

@@ -219,8 +219,8 @@ faults! {
         IesCreationWith201 Format "ies-creation-with-201" "A creation is accepted with the status 201."
         IesCreationWithoutLocation Format "ies-creation-without-location" "The answer to a creation does not name the address of its task."
         IesModificationWithoutLocation Format "ies-modification-without-location" "The answer to a modification does not name the address of its task."
-        IesModificationWithoutId Format "ies-modification-without-id" "The answer to a modification has no operation_id."
-        IesDeletionWithoutId Format "ies-deletion-without-id" "The answer to a deletion has no operation_id."
+        IesModificationWithoutId Format "ies-modification-without-id" "The answer to a modification does not name its operation."
+        IesDeletionWithoutId Format "ies-deletion-without-id" "The answer to a deletion does not name its operation."
         IesPageCountMissing Format "ies-page-count-missing" "The list of definitions has no totalPageNum."
 
         IesContentTypeNotChecked Errors "ies-content-type-not-checked" "A body that is declared as text is read as JSON."
@@ -240,14 +240,14 @@ faults! {
         IesPackageMissing Fields "ies-package-missing" "The details of a definition do not name its package."
         IesDefinitionInSeconds Fields "ies-definition-in-seconds" "The list tells in seconds when a definition was created."
         IesParametersListed Fields "ies-parameters-listed" "The list of services shows their parameters."
-        IesTagMissing Fields "ies-tag-missing" "The services in the list have no nfv_tag."
+        IesTagMissing Fields "ies-tag-missing" "The services in the list have no tag."
         IesPointsOffTheMinute Fields "ies-points-off-the-minute" "Points lie one second after the minute."
         IesValueAsNumber Fields "ies-value-as-number" "The value of a point is a number."
 
         IesCreatedOutOfOperation State "ies-created-out-of-operation" "A service that was created is not measured."
         IesBandwidthKept State "ies-bandwidth-kept" "A modification changes nothing."
         IesModificationNotUndone State "ies-modification-not-undone" "A modification that fails is not undone."
-        IesNameNotReleased State "ies-name-not-released" "The name of a deleted CloudVPN can't be used again."
+        IesNameNotReleased State "ies-name-not-released" "The name of a deleted connection can't be used again."
     }
 
     "esm" {

@@ -55,7 +55,7 @@ impl Definition {
     }
 
     /// What the list and the details have in common.
-    fn fields(&self, categories: Value) -> Value {
+    fn fields(&self, categories: &Value) -> Value {
         json!({
             "categories": categories,
             "createdAt": CREATED,
@@ -87,7 +87,7 @@ pub fn usable(id: &str) -> Option<Definition> {
 /// The list of definitions. Pages are counted from 0, as the example has it.
 pub fn list(faults: &Faults) -> Value {
     let shown = ALL.into_iter().filter(|known| known.is_usable() || faults.has(Fault::IesForeignDefinitionListed));
-    let mut data: Vec<_> = shown.map(|definition| definition.fields(Value::Null)).collect();
+    let mut data: Vec<_> = shown.map(|definition| definition.fields(&Value::Null)).collect();
     if faults.has(Fault::IesDefinitionInSeconds) {
         data.iter_mut().for_each(|definition| definition["createdAt"] = json!(CREATED / 1000));
     }
@@ -105,7 +105,7 @@ pub fn details(id: &str, faults: &Faults) -> Result<Value, Refusal> {
         Refusal { status, text: format!("there is no definition {id}") }
     };
     let definition = usable(id).ok_or_else(unknown)?;
-    let mut details = definition.fields(json!([]));
+    let mut details = definition.fields(&json!([]));
     details["pkgFileName"] = json!(format!("{}_V2_20170505.zip", definition.name));
     details["templates"] = json!([{
         "id": definition.template,

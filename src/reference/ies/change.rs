@@ -71,12 +71,12 @@ impl Cloud {
             "modifyService" => {
                 let service = self.find(tenant, &id)?;
                 let change = modification(service, body, &rules.faults)?;
-                self.begin(&id, change, until);
+                self.begin(&id, &change, until);
                 Kind::Modification
             }
             "deleteService" => {
                 self.find(tenant, &id)?;
-                self.begin(&id, Change::Deletion, until);
+                self.begin(&id, &Change::Deletion, until);
                 Kind::Deletion
             }
             other => return Err(Refusal { status: 500, text: format!("{other} does nothing") }),
@@ -84,7 +84,7 @@ impl Cloud {
         Ok(Accepted { kind, operation: self.ids.fresh() })
     }
 
-    fn begin(&mut self, id: &str, change: Change, until: Timestamp) {
+    fn begin(&mut self, id: &str, change: &Change, until: Timestamp) {
         for service in self.services.iter_mut().filter(|service| service.id == id) {
             service.state = State::Underway { change: change.clone(), until };
         }

@@ -1,4 +1,4 @@
-//! The IES API: a catalogue, CloudVPN services that are made in a while, and what was measured of their connections.
+//! The IES API: a catalogue, `CloudVPN` services that are made in a while, and what was measured of their connections.
 //!
 //! It answers as the slides say, and where they say nothing as their examples show. What takes ten minutes there takes the
 //! job time here.
@@ -53,7 +53,7 @@ struct Ies {
 /// What changes.
 struct Cloud {
     services: Vec<Service>,
-    /// Names of CloudVPNs that a fault keeps from being used again.
+    /// Names of connections that a fault keeps from being used again.
     retired_names: Vec<String>,
     ids: Ids,
 }
@@ -148,8 +148,8 @@ impl Cloud {
             time_dimension: &text("timedim"),
             period: moment("starttime")..=moment("endtime"),
         };
-        let own = self.services.iter().filter(|service| service.tenant == tenant);
-        let service = own.filter(|service| service.connection(&name).is_some()).next_back();
+        let has = |service: &&Service| service.tenant == tenant && service.connection(&name).is_some();
+        let service = self.services.iter().find(has);
         traffic::of(service.ok_or_else(|| Refusal::unknown("connection", &name))?, &question, now, faults)
     }
 }

@@ -53,7 +53,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Its CloudVPN's name.
+    /// Its name: that of a `CloudVPN`.
     pub fn name(&self) -> &str {
         self.members.get("CloudVpnName").and_then(Value::as_str).unwrap_or_default()
     }

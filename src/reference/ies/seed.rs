@@ -17,7 +17,7 @@ pub fn is_preset(service: &Service) -> bool {
     service.created.as_millisecond() == CREATED
 }
 
-/// A row of the preset data: tenant, service id, name and the name of its CloudVPN.
+/// A row of the preset data: tenant, service id, name and the name of its `CloudVPN`.
 type Row = (Tenant, &'static str, &'static str, &'static str);
 
 /// The ids are repaired where a line break stands in them; that of `nbitest_15` can't be, and is made up.

@@ -2,6 +2,7 @@
 
 mod errors;
 mod faults;
+mod ies;
 mod lists;
 mod machines;
 mod security_groups;
