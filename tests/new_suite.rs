@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -22,6 +23,8 @@ const TOKEN: &str = "token-of-a-test";
 /// The API that the files describe: notes with titles and colours.
 struct Notes {
     notes: Mutex<BTreeMap<usize, Value>>,
+    /// How many were made so far: no id is given twice.
+    made: AtomicUsize,
     /// Whether titles of any length are taken, against the document.
     endless_titles: bool,
 }
@@ -30,7 +33,8 @@ impl Default for Notes {
     /// With a note that was there before: those of other tests come and go.
     fn default() -> Self {
         let kept = json!({"id": "note-0", "title": "kept", "colour": "pink"});
-        Self { notes: Mutex::new(BTreeMap::from([(0, kept)])), endless_titles: false }
+        let notes = Mutex::new(BTreeMap::from([(0, kept)]));
+        Self { notes, made: AtomicUsize::new(0), endless_titles: false }
     }
 }
 
@@ -58,7 +62,7 @@ impl Notes {
             return Err((400, "there is no such colour"));
         }
         let mut notes = self.notes.lock().unwrap();
-        let number = notes.last_key_value().map_or(1, |(last, _)| last + 1);
+        let number = self.made.fetch_add(1, Ordering::Relaxed) + 1;
         let note = json!({"id": format!("note-{number}"), "title": title, "colour": colour});
         notes.insert(number, note.clone());
         Ok((201, note))
