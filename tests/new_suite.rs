@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -20,27 +21,30 @@ use tempfile::TempDir;
 const TOKEN: &str = "token-of-a-test";
 
 /// The API that the files describe: notes with titles and colours.
-struct Notes {
+struct Api {
     notes: Mutex<BTreeMap<usize, Value>>,
+    /// How many were made so far: no id is given twice.
+    made: AtomicUsize,
     /// Whether titles of any length are taken, against the document.
     endless_titles: bool,
 }
 
-impl Default for Notes {
+impl Default for Api {
     /// With a note that was there before: those of other tests come and go.
     fn default() -> Self {
         let kept = json!({"id": "note-0", "title": "kept", "colour": "pink"});
-        Self { notes: Mutex::new(BTreeMap::from([(0, kept)])), endless_titles: false }
+        let notes = Mutex::new(BTreeMap::from([(0, kept)]));
+        Self { notes, made: AtomicUsize::new(0), endless_titles: false }
     }
 }
 
 type Answer = Result<(u16, Value), (u16, &'static str)>;
 
-impl Notes {
-    fn list(&self, title: Option<&str>) -> Answer {
+impl Api {
+    fn list(&self, title: Option<&str>) -> (u16, Value) {
         let notes = self.notes.lock().unwrap();
         let fits = |note: &&Value| title.is_none_or(|title| note["title"] == title);
-        Ok((200, json!({"notes": notes.values().filter(fits).collect::<Vec<_>>()})))
+        (200, json!({"notes": notes.values().filter(fits).collect::<Vec<_>>()}))
     }
 
     fn read(&self, id: &str) -> Answer {
@@ -58,7 +62,7 @@ impl Notes {
             return Err((400, "there is no such colour"));
         }
         let mut notes = self.notes.lock().unwrap();
-        let number = notes.last_key_value().map_or(1, |(last, _)| last + 1);
+        let number = self.made.fetch_add(1, Ordering::Relaxed) + 1;
         let note = json!({"id": format!("note-{number}"), "title": title, "colour": colour});
         notes.insert(number, note.clone());
         Ok((201, note))
@@ -85,7 +89,7 @@ fn reply(status: u16, body: &Value) -> Response {
 }
 
 /// Each operation has a method and a path.
-async fn rest(State(notes): State<Arc<Notes>>, parts: Parts, body: Bytes) -> Response {
+async fn rest(State(api): State<Arc<Api>>, parts: Parts, body: Bytes) -> Response {
     let query = parts.uri.query().unwrap_or_default();
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let answer = if parts.headers.get("x-auth-token").is_none_or(|token| token != TOKEN) {
@@ -93,10 +97,10 @@ async fn rest(State(notes): State<Arc<Notes>>, parts: Parts, body: Bytes) -> Res
     } else {
         let id = parts.uri.path().strip_prefix("/v1/notes/").filter(|id| !id.is_empty());
         match (parts.method.as_str(), parts.uri.path(), id) {
-            ("GET", "/v1/notes", _) => notes.list(parameter(query, "title").as_deref()),
-            ("POST", "/v1/notes", _) => notes.create(body["title"].as_str(), body["colour"].as_str()),
-            ("GET", _, Some(id)) => notes.read(id),
-            ("DELETE", _, Some(id)) => notes.remove(id),
+            ("GET", "/v1/notes", _) => Ok(api.list(parameter(query, "title").as_deref())),
+            ("POST", "/v1/notes", _) => api.create(body["title"].as_str(), body["colour"].as_str()),
+            ("GET", _, Some(id)) => api.read(id),
+            ("DELETE", _, Some(id)) => api.remove(id),
             _ => Err((404, "there is nothing here")),
         }
     };
@@ -107,16 +111,16 @@ async fn rest(State(notes): State<Arc<Notes>>, parts: Parts, body: Bytes) -> Res
 }
 
 /// A parameter names the operation.
-async fn query(State(notes): State<Arc<Notes>>, parts: Parts) -> Response {
+async fn query(State(api): State<Arc<Api>>, parts: Parts) -> Response {
     let query = parts.uri.query().unwrap_or_default();
     let given = |name| parameter(query, name);
     let (action, id) = (given("action").unwrap_or_default(), given("id").unwrap_or_default());
     let answer = match action.as_str() {
         _ if given("token").as_deref() != Some(TOKEN) => Err((401, "who asks?")),
-        "listNotes" => notes.list(given("title").as_deref()),
-        "createNote" => notes.create(given("title").as_deref(), given("colour").as_deref()),
-        "readNote" => notes.read(&id),
-        "removeNote" => notes.remove(&id),
+        "listNotes" => Ok(api.list(given("title").as_deref())),
+        "createNote" => api.create(given("title").as_deref(), given("colour").as_deref()),
+        "readNote" => api.read(&id),
+        "removeNote" => api.remove(&id),
         _ => Err((400, "there is no such action")),
     };
     match answer {
@@ -126,12 +130,12 @@ async fn query(State(notes): State<Arc<Notes>>, parts: Parts) -> Response {
 }
 
 /// Serves an API for as long as the test runs.
-fn served(style: &str, notes: Notes) -> String {
+fn served(style: &str, api: Api) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     listener.set_nonblocking(true).unwrap();
     let router = if style == "rest" { Router::new().fallback(rest) } else { Router::new().fallback(query) };
-    let router = router.with_state(Arc::new(notes));
+    let router = router.with_state(Arc::new(api));
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
@@ -151,9 +155,9 @@ fn told(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-fn tested(style: &str, notes: Notes) -> Output {
+fn tested(style: &str, api: Api) -> Output {
     let folder = TempDir::new().unwrap();
-    let url = served(style, notes);
+    let url = served(style, api);
     let run = |arguments: &[&str]| assay(folder.path(), arguments, &url);
     let made = run(&["new", "suite", "notes", "--style", style]);
     assert_eq!(made.status.code(), Some(0), "{}", told(&made));
@@ -171,7 +175,7 @@ fn tested(style: &str, notes: Notes) -> Output {
 #[test]
 fn a_new_suite_tests_the_api_that_it_describes() {
     for style in ["rest", "query"] {
-        let output = tested(style, Notes::default());
+        let output = tested(style, Api::default());
         assert_eq!(output.status.code(), Some(0), "{}", told(&output));
         let all = "4 of 4 operations tested; 9 requirements: 8 verified, 1 untestable, 0 open";
         assert!(told(&output).contains(all), "{}", told(&output));
@@ -181,7 +185,7 @@ fn a_new_suite_tests_the_api_that_it_describes() {
 #[test]
 fn a_new_suite_finds_a_broken_promise() {
     for style in ["rest", "query"] {
-        let output = tested(style, Notes { endless_titles: true, ..Notes::default() });
+        let output = tested(style, Api { endless_titles: true, ..Api::default() });
         assert_eq!(output.status.code(), Some(1), "{}", told(&output));
         assert!(told(&output).contains("NOTES-004"), "{}", told(&output));
     }
