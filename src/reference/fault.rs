@@ -233,8 +233,8 @@ faults! {
 
         EsmPageSizeUnbounded Errors "esm-page-size-unbounded" "Devices are listed by pages as long as one likes."
         EsmNegativeOffsetAccepted Errors "esm-negative-offset-accepted" "The performance of machines is listed from a negative offset."
-        EsmTypeNotChecked Errors "esm-type-not-checked" "Physical capacity is told from any begin_time, even one that is no number."
-        EsmPatternNotChecked Errors "esm-pattern-not-checked" "A query job has any min_sdr_time."
+        EsmTypeNotChecked Errors "esm-type-not-checked" "Physical capacity is told from any moment on, even one that is no number."
+        EsmPatternNotChecked Errors "esm-pattern-not-checked" "The bounds of a query job begin at any text."
         EsmLimitUnbounded Errors "esm-limit-unbounded" "Records of a job are asked for with a limit as great as one likes."
         EsmResourceTypeNotChecked Errors "esm-resource-type-not-checked" "Resources of a type that is not listed are told."
         EsmParameterErrorUnprocessable Errors "esm-parameter-error-unprocessable" "A parameter error is answered with 422 when metrics of a host are asked for."
@@ -253,8 +253,8 @@ faults! {
         EsmDeviceTypeIgnored Filters "esm-device-type-ignored" "Devices of all types are listed, whichever is asked for."
         EsmMetricIgnored Filters "esm-metric-ignored" "All metrics of network devices are told, whichever is asked for."
         EsmServicesMixed Filters "esm-services-mixed" "The capacity of databases is that of machines."
-        EsmBeginIgnored Filters "esm-begin-ignored" "The audit log begins at its beginning, whatever begin_time says."
-        EsmEndIgnored Filters "esm-end-ignored" "The performance of hosts is told up to its end, whatever end_time says."
+        EsmBeginIgnored Filters "esm-begin-ignored" "The audit log begins at its beginning, whenever the window begins."
+        EsmEndIgnored Filters "esm-end-ignored" "The performance of hosts is told up to its end, whenever the window ends."
         EsmHostIgnored Filters "esm-host-ignored" "The machines of all hosts are told, whichever is asked for."
 
         EsmProgressBeyond Jobs "esm-progress-beyond" "A job that has succeeded is done to 101 percent."

@@ -29,7 +29,7 @@ use metering::Metering;
 use refusal::Refusal;
 use table::{Choice, Count, Table};
 
-/// So many records are answered where page_size is optional and left out. The document has no number for these; it is
+/// So many records are answered where `page_size` is optional and left out. The document has no number for these; it is
 /// that of the others (4.1.13).
 const PAGE_SIZE: i64 = 500;
 
@@ -39,6 +39,9 @@ const FOREIGN_SHARE: &str = "screen-2";
 
 /// The type of every answer, spelled as in the samples.
 const JSON: &str = "application/json;charset=UTF8";
+
+/// The answer of which the document shows headers only.
+const NOTHING: Outgoing = Outgoing { status: 200, content_type: JSON, headers: Vec::new(), body: String::new() };
 
 /// The API, and its state.
 struct Esm {
@@ -140,7 +143,7 @@ impl Esm {
             return Err(refusal);
         }
         let body = match name {
-            "screen-data-query" => self.screen(routed)?,
+            "screen-data-query" => return self.screen(routed),
             "create-query-job" => {
                 if request.header("content-type").is_none_or(|format| !format.starts_with("application/json")) {
                     return Err(Refusal { status: 415, text: "the body is not announced as JSON".to_owned() });
@@ -152,8 +155,8 @@ impl Esm {
             "get-query-job-sdr" => self.metering.records(routed, now, &self.rules)?,
             _ => match self.tables.get(name) {
                 Some(table) => return Ok(self.list(table, routed, name)),
-                // What these answer is not documented (4.1.10).
-                None => json!({}),
+                // What these answer is not documented, but for headers (4.1.10).
+                None => return Ok(NOTHING),
             },
         };
         Ok(Outgoing::json(200, &body))
@@ -180,10 +183,10 @@ impl Esm {
         })
     }
 
-    fn screen(&self, routed: &Routed<'_>) -> Result<Value, Refusal> {
+    fn screen(&self, routed: &Routed<'_>) -> Result<Outgoing, Refusal> {
         let share = routed.text("share_id").unwrap_or_default();
         match share.as_str() {
-            SHARE => Ok(json!({})),
+            SHARE => Ok(NOTHING),
             FOREIGN_SHARE if self.rules.faults.has(Fault::EsmScreenAsksForToken) => {
                 Err(Refusal::unauthorized("a token is missing".to_owned()))
             }
@@ -228,11 +231,11 @@ impl Esm {
             choice.size = usize::MAX;
         }
         let count = match name {
-            "host-detail" if self.rules.faults.has(Fault::EsmTotalOfPage) => Count::OfPage,
+            "host-detail" if self.rules.faults.has(Fault::EsmTotalOfPage) => Count::Page,
             "capacity-obs" if self.rules.faults.has(Fault::EsmTotalDrifts) => {
-                Count::OfAllAnd(self.answers.fetch_add(1, Ordering::Relaxed) + 1)
+                Count::AllAnd(self.answers.fetch_add(1, Ordering::Relaxed) + 1)
             }
-            _ => Count::OfAll,
+            _ => Count::All,
         };
         let mixed = self.broken(Fault::EsmServicesMixed, name, "capacity-rds");
         let table = self.tables.get("capacity-ecs").filter(|_| mixed).unwrap_or(table);
