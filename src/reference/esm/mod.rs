@@ -27,7 +27,7 @@ use super::world::Rules;
 
 use metering::Metering;
 use refusal::Refusal;
-use table::{Choice, Count, Table};
+use table::{Choice, Count, Heading, Table};
 
 /// So many records are answered where `page_size` is optional and left out. The document has no number for these; it is
 /// that of the others (4.1.13).
@@ -56,8 +56,12 @@ struct Esm {
 /// Opens the API of the suite.
 pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Opened {
     let rules = opening.rules.clone();
-    let tables =
-        tables::plans().map(|plan| (plan.operation, Table::new(plan, |fields| spoil(plan.operation, fields, &rules))));
+    let tables = tables::plans().map(|mut plan| {
+        if plan.operation == "capacity-eip" && rules.faults.has(Fault::EsmCodeForgotten) {
+            plan.heading = Heading::Total;
+        }
+        (plan.operation, Table::new(plan, |fields| spoil(plan.operation, fields, &rules)))
+    });
     let api = Esm {
         routes: Routes::new(Arc::clone(suite)),
         tables: tables.collect(),
@@ -100,8 +104,12 @@ impl Api for Esm {
             Err(refusal) => Err(refusal.clone()),
         };
         let answer = answer.unwrap_or_else(|refusal| self.refuse(name, &refusal));
-        let plain = self.broken(Fault::EsmPlainText, name, "capacity-vpn");
-        Outgoing { content_type: if plain { "text/plain" } else { JSON }, ..answer }
+        let content_type = match name {
+            "capacity-vpn" if self.rules.faults.has(Fault::EsmPlainText) => "text/plain",
+            "tenant-resource-ecs" if self.rules.faults.has(Fault::EsmCharsetForgotten) => "application/json",
+            _ => JSON,
+        };
+        Outgoing { content_type, ..answer }
     }
 }
 
@@ -145,7 +153,9 @@ impl Esm {
         let body = match name {
             "screen-data-query" => return self.screen(routed),
             "create-query-job" => {
-                if request.header("content-type").is_none_or(|format| !format.starts_with("application/json")) {
+                let format = request.header("content-type").unwrap_or_default();
+                let other = !format.starts_with("application/json");
+                if other && !self.rules.faults.has(Fault::EsmContentTypeNotChecked) {
                     return Err(Refusal { status: 415, text: "the body is not announced as JSON".to_owned() });
                 }
                 let status = if self.rules.faults.has(Fault::EsmCreatedOk) { 200 } else { 201 };
@@ -264,6 +274,12 @@ fn spoil(operation: &str, fields: &mut Vec<(&'static str, Value)>, rules: &Rules
     }
     if broken(Fault::EsmAlarmIdAsText, "cloud-service-alarm") {
         set(fields, "alarm_id", json!("1001"));
+    }
+    if broken(Fault::EsmAvailableSpelledOnce, "capacity-ecs") {
+        fields.retain(|(name, _)| *name != "avaliable");
+    }
+    if broken(Fault::EsmSampleAttributeRenamed, "host-metricdata") {
+        fields.iter_mut().filter(|(name, _)| *name == "unit").for_each(|(name, _)| *name = "units");
     }
     if broken(Fault::EsmZoneUnknown, "capacity-bms") {
         set(fields, "zone_type", json!("BMS_POD"));
