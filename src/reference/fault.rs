@@ -328,12 +328,15 @@ faults! {
 
         EsmPlainText Format "esm-plain-text" "The capacity of VPNs is announced as plain text."
         EsmCreatedOk Format "esm-created-ok" "The creation of a query job is answered with 200."
+        EsmCharsetForgotten Format "esm-charset-forgotten" "The character set of a tenant's machines is not announced."
         EsmErrorBodyOther Format "esm-error-body-other" "A refusal to tell alarms of devices has a code and a message of other names."
 
         EsmPageSizeUnbounded Errors "esm-page-size-unbounded" "Devices are listed by pages as long as one likes."
         EsmNegativeOffsetAccepted Errors "esm-negative-offset-accepted" "The performance of machines is listed from a negative offset."
-        EsmTypeNotChecked Errors "esm-type-not-checked" "Physical capacity is told from any begin_time, even one that is no number."
-        EsmPatternNotChecked Errors "esm-pattern-not-checked" "A query job has any min_sdr_time."
+        EsmTypeNotChecked Errors "esm-type-not-checked" "Physical capacity is told from any moment on, even one that is no number."
+        EsmPatternNotChecked Errors "esm-pattern-not-checked" "The bounds of a query job begin at any text."
+        EsmLongIdAccepted Errors "esm-long-id-accepted" "An hcso_id is as long as one likes."
+        EsmContentTypeNotChecked Errors "esm-content-type-not-checked" "A body that is announced as text is read as JSON."
         EsmLimitUnbounded Errors "esm-limit-unbounded" "Records of a job are asked for with a limit as great as one likes."
         EsmResourceTypeNotChecked Errors "esm-resource-type-not-checked" "Resources of a type that is not listed are told."
         EsmParameterErrorUnprocessable Errors "esm-parameter-error-unprocessable" "A parameter error is answered with 422 when metrics of a host are asked for."
@@ -352,11 +355,12 @@ faults! {
         EsmDeviceTypeIgnored Filters "esm-device-type-ignored" "Devices of all types are listed, whichever is asked for."
         EsmMetricIgnored Filters "esm-metric-ignored" "All metrics of network devices are told, whichever is asked for."
         EsmServicesMixed Filters "esm-services-mixed" "The capacity of databases is that of machines."
-        EsmBeginIgnored Filters "esm-begin-ignored" "The audit log begins at its beginning, whatever begin_time says."
-        EsmEndIgnored Filters "esm-end-ignored" "The performance of hosts is told up to its end, whatever end_time says."
+        EsmBeginIgnored Filters "esm-begin-ignored" "The audit log begins at its beginning, whenever the window begins."
+        EsmEndIgnored Filters "esm-end-ignored" "The performance of hosts is told up to its end, whenever the window ends."
         EsmHostIgnored Filters "esm-host-ignored" "The machines of all hosts are told, whichever is asked for."
 
         EsmProgressBeyond Jobs "esm-progress-beyond" "A job that has succeeded is done to 101 percent."
+        EsmProgressStuck Jobs "esm-progress-stuck" "A job that has succeeded is done to 99 percent."
         EsmJobStatusUnknown Jobs "esm-job-status-unknown" "A job that has succeeded is done."
 
         EsmAmountsAsNumbers Fields "esm-amounts-as-numbers" "Of file storage it is told as a number how much is taken."
@@ -364,6 +368,9 @@ faults! {
         EsmZoneUnknown Fields "esm-zone-unknown" "Bare metal servers are in a zone of their own."
         EsmLogAttributeForgotten Fields "esm-log-attribute-forgotten" "A log entry does not tell where it came from."
         EsmAlarmIdAsText Fields "esm-alarm-id-as-text" "The id of a cloud service's alarm is text."
+        EsmSampleAttributeRenamed Fields "esm-sample-attribute-renamed" "The unit of a host's metric has another name than in the sample."
+        EsmAvailableSpelledOnce Fields "esm-available-spelled-once" "What is left of machines has the name of the samples only."
+        EsmCodeForgotten Fields "esm-code-forgotten" "The capacity of addresses has no code."
         EsmSeverityUnknown Fields "esm-severity-unknown" "The severity of a device's alarm is a word."
 
         EsmUpperBoundInclusive State "esm-upper-bound-inclusive" "A job finds the records of the day on which its bounds end."

@@ -44,7 +44,8 @@ struct Job {
 impl Metering {
     /// Creates a job.
     pub(super) fn create(&self, routed: &Routed<'_>, now: Timestamp, rules: &Rules) -> Result<Value, Refusal> {
-        for (name, longest) in [("hcso_id", 36), ("region_id", 255)] {
+        let longest = if rules.faults.has(Fault::EsmLongIdAccepted) { usize::MAX } else { 36 };
+        for (name, longest) in [("hcso_id", longest), ("region_id", 255)] {
             if routed.text(name).is_some_and(|text| !is_plain(&text, longest)) {
                 return Err(Refusal::parameter(format!("{name} does not have the documented form")));
             }
@@ -74,6 +75,7 @@ impl Metering {
         };
         let progress = match progress {
             100 if rules.faults.has(Fault::EsmProgressBeyond) => 101,
+            100 if rules.faults.has(Fault::EsmProgressStuck) => 99,
             progress => progress,
         };
         Ok(json!({"id": id, "status": status, "progress": progress}))

@@ -27,9 +27,9 @@ use super::world::Rules;
 
 use metering::Metering;
 use refusal::Refusal;
-use table::{Choice, Count, Table};
+use table::{Choice, Count, Heading, Table};
 
-/// So many records are answered where page_size is optional and left out. The document has no number for these; it is
+/// So many records are answered where `page_size` is optional and left out. The document has no number for these; it is
 /// that of the others (4.1.13).
 const PAGE_SIZE: i64 = 500;
 
@@ -39,6 +39,9 @@ const FOREIGN_SHARE: &str = "screen-2";
 
 /// The type of every answer, spelled as in the samples.
 const JSON: &str = "application/json;charset=UTF8";
+
+/// The answer of which the document shows headers only.
+const NOTHING: Outgoing = Outgoing { status: 200, content_type: JSON, headers: Vec::new(), body: String::new() };
 
 /// The API, and its state.
 struct Esm {
@@ -53,8 +56,12 @@ struct Esm {
 /// Opens the API of the suite.
 pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Opened {
     let rules = opening.rules.clone();
-    let tables =
-        tables::plans().map(|plan| (plan.operation, Table::new(plan, |fields| spoil(plan.operation, fields, &rules))));
+    let tables = tables::plans().map(|mut plan| {
+        if plan.operation == "capacity-eip" && rules.faults.has(Fault::EsmCodeForgotten) {
+            plan.heading = Heading::Total;
+        }
+        (plan.operation, Table::new(plan, |fields| spoil(plan.operation, fields, &rules)))
+    });
     let api = Esm {
         routes: Routes::new(Arc::clone(suite)),
         tables: tables.collect(),
@@ -98,8 +105,12 @@ impl Api for Esm {
             Err(refusal) => Err(refusal.clone()),
         };
         let answer = answer.unwrap_or_else(|refusal| self.refuse(name, &refusal));
-        let plain = self.broken(Fault::EsmPlainText, name, "capacity-vpn");
-        Outgoing { content_type: if plain { "text/plain" } else { JSON }, ..answer }
+        let content_type = match name {
+            "capacity-vpn" if self.rules.faults.has(Fault::EsmPlainText) => "text/plain",
+            "tenant-resource-ecs" if self.rules.faults.has(Fault::EsmCharsetForgotten) => "application/json",
+            _ => JSON,
+        };
+        Outgoing { content_type, ..answer }
     }
 }
 
@@ -141,9 +152,11 @@ impl Esm {
             return Err(refusal);
         }
         let body = match name {
-            "screen-data-query" => self.screen(routed)?,
+            "screen-data-query" => return self.screen(routed),
             "create-query-job" => {
-                if request.header("content-type").is_none_or(|format| !format.starts_with("application/json")) {
+                let format = request.header("content-type").unwrap_or_default();
+                let other = !format.starts_with("application/json");
+                if other && !self.rules.faults.has(Fault::EsmContentTypeNotChecked) {
                     return Err(Refusal { status: 415, text: "the body is not announced as JSON".to_owned() });
                 }
                 let status = if self.rules.faults.has(Fault::EsmCreatedOk) { 200 } else { 201 };
@@ -153,8 +166,8 @@ impl Esm {
             "get-query-job-sdr" => self.metering.records(routed, now, &self.rules)?,
             _ => match self.tables.get(name) {
                 Some(table) => return Ok(self.list(table, routed, name)),
-                // What these answer is not documented (4.1.10).
-                None => json!({}),
+                // What these answer is not documented, but for headers (4.1.10).
+                None => return Ok(NOTHING),
             },
         };
         Ok(Outgoing::json(200, &body))
@@ -181,10 +194,10 @@ impl Esm {
         })
     }
 
-    fn screen(&self, routed: &Routed<'_>) -> Result<Value, Refusal> {
+    fn screen(&self, routed: &Routed<'_>) -> Result<Outgoing, Refusal> {
         let share = routed.text("share_id").unwrap_or_default();
         match share.as_str() {
-            SHARE => Ok(json!({})),
+            SHARE => Ok(NOTHING),
             FOREIGN_SHARE if self.rules.faults.has(Fault::EsmScreenAsksForToken) => {
                 Err(Refusal::unauthorized("a token is missing".to_owned()))
             }
@@ -229,11 +242,11 @@ impl Esm {
             choice.size = usize::MAX;
         }
         let count = match name {
-            "host-detail" if self.rules.faults.has(Fault::EsmTotalOfPage) => Count::OfPage,
+            "host-detail" if self.rules.faults.has(Fault::EsmTotalOfPage) => Count::Page,
             "capacity-obs" if self.rules.faults.has(Fault::EsmTotalDrifts) => {
-                Count::OfAllAnd(self.answers.fetch_add(1, Ordering::Relaxed) + 1)
+                Count::AllAnd(self.answers.fetch_add(1, Ordering::Relaxed) + 1)
             }
-            _ => Count::OfAll,
+            _ => Count::All,
         };
         let mixed = self.broken(Fault::EsmServicesMixed, name, "capacity-rds");
         let table = self.tables.get("capacity-ecs").filter(|_| mixed).unwrap_or(table);
@@ -262,6 +275,12 @@ fn spoil(operation: &str, fields: &mut Vec<(&'static str, Value)>, rules: &Rules
     }
     if broken(Fault::EsmAlarmIdAsText, "cloud-service-alarm") {
         set(fields, "alarm_id", json!("1001"));
+    }
+    if broken(Fault::EsmAvailableSpelledOnce, "capacity-ecs") {
+        fields.retain(|(name, _)| *name != "avaliable");
+    }
+    if broken(Fault::EsmSampleAttributeRenamed, "host-metricdata") {
+        fields.iter_mut().filter(|(name, _)| *name == "unit").for_each(|(name, _)| *name = "units");
     }
     if broken(Fault::EsmZoneUnknown, "capacity-bms") {
         set(fields, "zone_type", json!("BMS_POD"));

@@ -104,9 +104,9 @@ impl Table {
             }
         }
         total = match count {
-            Count::OfAll => total,
-            Count::OfAllAnd(more) => total + more,
-            Count::OfPage => total.min(end).saturating_sub(choice.offset),
+            Count::All => total,
+            Count::AllAnd(more) => total + more,
+            Count::Page => total.min(end).saturating_sub(choice.offset),
         };
         match self.plan.heading {
             Heading::Message => format!(r#"{{"code":"0","msg":"success","total":{total},"list":[{page}]}}"#),
@@ -133,13 +133,52 @@ impl Table {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Count {
     /// All records that are meant.
-    OfAll,
+    All,
     /// So many more.
-    OfAllAnd(usize),
+    AllAnd(usize),
     /// Those of the page.
-    OfPage,
+    Page,
 }
 
 fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "what a test relies on is there, or the test fails")]
+
+    use super::*;
+
+    const PLAN: Plan = Plan {
+        operation: "test",
+        heading: Heading::Total,
+        columns: &[("id", Column::Numbered("")), ("kind", Column::Cycle(&["a", "b"]))],
+        facets: &[("sort", Column::Cycle(&["even", "odd"]))],
+        window: Window::NarrowsUnlessZero,
+    };
+
+    fn answer(begin: i64, end: i64, facets: &[(&'static str, &str)], offset: usize, size: usize) -> (u64, Vec<String>) {
+        let choice = Choice { begin, end, facets: facets.to_vec(), offset, size };
+        let answer = Table::new(PLAN, |_| {}).answer(&choice, Count::All);
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        let ids = answer["list"].as_array().unwrap().iter().map(|record| plain(&record["id"]));
+        (answer["total"].as_u64().unwrap(), ids.collect())
+    }
+
+    #[test]
+    fn a_page_is_a_part_of_all_that_is_meant() {
+        assert_eq!(answer(0, i64::MAX, &[], 58, 10), (60, vec!["59".to_owned(), "60".to_owned()]));
+        assert_eq!(answer(0, i64::MAX, &[], 0, 0), (60, Vec::new()));
+        assert_eq!(answer(0, i64::MAX, &[], usize::MAX, usize::MAX), (60, Vec::new()));
+    }
+
+    #[test]
+    fn facets_and_windows_narrow() {
+        assert_eq!(answer(0, i64::MAX, &[("sort", "odd")], 0, 2), (30, vec!["2".to_owned(), "4".to_owned()]));
+        assert_eq!(answer(0, i64::MAX, &[("sort", "none")], 0, 2), (0, Vec::new()));
+        assert_eq!(answer(moment(1), moment(2), &[], 0, 9), (2, vec!["2".to_owned(), "3".to_owned()]));
+        assert_eq!(answer(moment(2), moment(1), &[], 0, 9), (0, Vec::new()));
+        assert_eq!(answer(0, 0, &[], 0, 1), (60, vec!["1".to_owned()]));
+    }
 }
