@@ -53,12 +53,12 @@ fn groups(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     seeding.name("tagged_group", &web);
     seeding.name("security_group_name", "web");
     seeding.tag(("SecurityGroup", kind::SECURITY_GROUP), &web)?;
-    for direction in [Direction::Ingress, Direction::Egress] {
-        let traffic = Traffic::Tcp(Ports { first: 80, last: 80 });
-        let rule = security_group::rule(&seeding.world.ids.fresh(), traffic, &Peer::Block("0.0.0.0/0".into()));
-        let add = |rules: &mut Vec<serde_json::Value>| rules.push(rule);
-        seeding.world.store.change(kind::SECURITY_GROUP, &web, |group| group.change_items(direction.field(), add));
-    }
+    let traffic = Traffic::Tcp(Ports { first: 80, last: 80 });
+    let rule = security_group::rule(&seeding.world.ids.fresh(), traffic, &Peer::Block("0.0.0.0/0".into()));
+    let add = |rules: &mut Vec<serde_json::Value>| rules.push(rule);
+    seeding.world.store.change(kind::SECURITY_GROUP, &web, |group| {
+        group.change_items(Direction::Ingress.field(), add);
+    });
     for (project, name) in [("project", "of-project"), ("sales_project", "of-sales-project")] {
         let project = seeding.value(project)?;
         let owner = seeding.world.accounts.of_project(&project);
@@ -154,6 +154,7 @@ fn images(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     }
     NewImage::of("iso", kind::ISO, None).add(seeding)?;
     let own = NewImage::of("own_iso", kind::ISO, root).add(seeding)?;
+    NewImage::of("other_own_iso", kind::ISO, root).add(seeding)?;
     for (image_kind, id) in [(kind::ISO, &own)] {
         seeding.set(image_kind, id, "bootable", true);
     }
@@ -238,7 +239,7 @@ fn machines(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     );
     for (variable, owner, network, template, state) in [
         ("tagged_vm", root, "network", "template", State::Running),
-        ("vmware_vm", root, "second_network", "vmware_template", State::Running),
+        ("vmware_vm", root, "network", "vmware_template", State::Running),
         ("dual_vm", root, "dual_network", "template_without_password", State::Running),
         ("ipv6_vm", root, "ipv6_network", "template_without_password", State::Stopped),
         ("expunging_vm", root, "network", "template", State::Expunging),
@@ -251,8 +252,6 @@ fn machines(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     }
     let tagged = seeding.value("tagged_vm")?;
     seeding.tag(("UserVm", kind::MACHINE), &tagged)?;
-    seeding.name("tagged_machine", &tagged);
-    seeding.name("tagged_key", TAG_KEY);
     let group = seeding.make_as("machine_group", kind::MACHINE_GROUP, &[("name", "web")])?;
     seeding.set(kind::MACHINE, &tagged, "groupid", group);
     seeding.set(kind::MACHINE, &tagged, "group", "web");

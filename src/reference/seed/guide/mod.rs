@@ -70,16 +70,16 @@ impl Seeding<'_> {
     /// The first of every kind that the account that tests work with sees has a name that follows from the kind.
     fn stand(&mut self, kind: Kind, owner: AccountIndex, id: &str) {
         let name = format!("standing_{}", kind.name().to_lowercase());
-        let known = self.variables.iter().any(|(known, _)| *known == name);
-        if owner == self.people.root && !known {
-            self.variables.push((name, id.to_owned()));
+        if owner == self.people.root {
+            self.name(&name, id);
         }
     }
 
-    /// Gives a value a name.
+    /// Gives a value a name, unless the name is given away already.
     fn name(&mut self, variable: &str, value: &str) {
-        self.variables.retain(|(known, _)| known != variable);
-        self.variables.push((variable.to_owned(), value.to_owned()));
+        if self.value(variable).is_err() {
+            self.variables.push((variable.to_owned(), value.to_owned()));
+        }
     }
 
     /// The value of a name.
