@@ -14,7 +14,7 @@ pub(super) fn run(
     command: &CoverageArguments,
 ) -> Result<ExitCode, Refusal> {
     let library = documents::library(surroundings, common)?;
-    let opened = target::open(surroundings, &library, "reference", Settings::default());
+    let opened = target::open(surroundings, &library, target::REFERENCE, Settings::default());
     let opened = runtime()?.block_on(opened)?;
     let suites = target::served(&opened.target, &library, &command.suites)?;
     let choice = Choice { suites, ..Choice::default() };
@@ -33,10 +33,15 @@ pub(super) fn run(
 fn show(coverage: &Coverage) {
     for suite in &coverage.suites {
         println!(
-            "{}: {} of {} operations tested by {} cases; {} requirements: {} verified, {} untestable, {} open",
+            "{}: {} of {} operations tested{} by {} cases; {} requirements: {} verified, {} untestable, {} open",
             suite.suite,
             suite.operations_tested,
             suite.operations_documented,
+            if suite.operations_named > 0 {
+                format!(" ({} only named by the document)", suite.operations_named)
+            } else {
+                String::new()
+            },
             suite.cases,
             suite.requirements.len(),
             suite.verified,

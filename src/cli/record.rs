@@ -24,7 +24,13 @@ pub(super) fn open_record(folder: &Path) -> Result<RecordWriter, Refusal> {
 }
 
 /// Writes what is known when a run begins, with all documents that it is planned from.
-pub(super) fn begin(record: &RecordWriter, library: &Library, target: &Target, choice: &Choice) -> RunStarted {
+pub(super) fn begin(
+    record: &RecordWriter,
+    library: &Library,
+    target: &Target,
+    choice: &Choice,
+    repeat: Vec<String>,
+) -> RunStarted {
     let started = RunStarted {
         format: FORMAT,
         assay: env!("CARGO_PKG_VERSION").to_owned(),
@@ -34,9 +40,11 @@ pub(super) fn begin(record: &RecordWriter, library: &Library, target: &Target, c
         suites: choice.suites.clone(),
         tags: choice.tags.clone(),
         strictness: choice.strictness,
+        repeat,
     };
     record.write(&Event::RunStarted(Box::new(started.clone())));
-    for file in library.documents.iter() {
+    // The schemas of assay's own files are for editors: no verdict rests on them.
+    for file in library.documents.iter().filter(|file| !file.path.starts_with("schemas/assay/")) {
         record.write(&Event::Document { path: file.path.clone(), text: file.text.clone() });
     }
     started

@@ -12,6 +12,9 @@ use crate::target::Target;
 
 use super::{ExitCode, Refusal, Surroundings};
 
+/// The name of the target that needs no file: the embedded reference cloud.
+pub(super) const REFERENCE: &str = "reference";
+
 /// A target, and the cloud behind it if that is the embedded one.
 pub(super) struct OpenTarget {
     /// The target.
@@ -27,9 +30,9 @@ pub(super) async fn open(
     name: &str,
     settings: Settings,
 ) -> Result<OpenTarget, Refusal> {
-    if name == "reference" {
+    if name == REFERENCE {
         let cloud = start(library, settings).await?;
-        let text = target_file("reference", cloud.demonstration());
+        let text = target_file(REFERENCE, cloud.demonstration());
         let target = parse(surroundings, &SourceFile::new("the reference cloud's target", text))?;
         return Ok(OpenTarget { target: Arc::new(target), _cloud: Some(cloud) });
     }
@@ -97,12 +100,13 @@ fn write_target(text: &mut String, demonstration: &Demonstration) -> std::fmt::R
         writeln!(text, "  {}:", service.suite)?;
         writeln!(text, "    url: {}", quoted(&service.url))?;
         if let Some(main) = service.accounts.first() {
-            writeln!(text, "    credentials: {}", keys(main))?;
+            keys(main).iter().try_for_each(|key| writeln!(text, "    {key}"))?;
             writeln!(text, "    accounts:")?;
         }
         for account in &service.accounts {
-            let url = account.url.as_ref().map(|url| format!("url: {}, ", quoted(url))).unwrap_or_default();
-            writeln!(text, "      {}: {{{url}credentials: {}}}", account.account, keys(account))?;
+            let mut known: Vec<_> = account.url.iter().map(|url| format!("url: {}", quoted(url))).collect();
+            known.extend(keys(account));
+            writeln!(text, "      {}: {{{}}}", account.account, known.join(", "))?;
         }
         if !service.variables.is_empty() {
             writeln!(text, "    variables:")?;
@@ -120,7 +124,14 @@ fn quoted(value: &str) -> String {
     serde_json::Value::from(value).to_string()
 }
 
-fn keys(account: &Credentials) -> String {
-    let keys: Vec<_> = account.keys.iter().map(|(name, key)| format!("{name}: {}", quoted(key))).collect();
-    format!("{{{}}}", keys.join(", "))
+/// The two keys that sign stand by themselves, all others under `credentials`.
+fn keys(account: &Credentials) -> Vec<String> {
+    let signs = |name: &str| matches!(name, "api_key" | "secret_key");
+    let written = |(name, key): &(&str, String)| format!("{name}: {}", quoted(key));
+    let mut lines: Vec<_> = account.keys.iter().filter(|(name, _)| signs(name)).map(written).collect();
+    let others: Vec<_> = account.keys.iter().filter(|(name, _)| !signs(name)).map(written).collect();
+    if !others.is_empty() {
+        lines.push(format!("credentials: {{{}}}", others.join(", ")));
+    }
+    lines
 }

@@ -43,7 +43,8 @@ pub(super) fn run(
         return Ok(listed(&plan, &runtime, &command.libtest));
     }
     let record = open_record(&command.output)?;
-    let run = TestRun { plan: &plan, library: &library, target: &opened.target, runtime: &runtime, choice: &choice };
+    let (repeat, target) = (repeat(&command), &opened.target);
+    let run = TestRun { plan: &plan, library: &library, target, runtime: &runtime, choice: &choice, repeat };
     let judged = run.carry_out(surroundings, &record, command.libtest)?;
     let mut wanted = command.reports;
     wanted.extend(usual_reports(&command.output));
@@ -73,6 +74,17 @@ fn planned(
     Ok((plan, choice))
 }
 
+/// The arguments that choose the same target and the same way of testing it.
+fn repeat(command: &TestArguments) -> Vec<String> {
+    let mut repeat = Vec::new();
+    if command.target != super::target::REFERENCE {
+        repeat.extend(["--target".to_owned(), command.target.clone()]);
+    }
+    repeat.extend(command.faults.iter().flat_map(|fault| ["--fault".to_owned(), fault.clone()]));
+    repeat.extend(command.strict.then(|| "--strict".to_owned()));
+    repeat
+}
+
 fn listed(plan: &ConformancePlan, runtime: &Runtime, libtest: &Libtest) -> ExitCode {
     let nobody: OpenSession = Arc::new(|| Err("nothing is run while listing".to_owned()));
     let trials = trials(plan, &nobody, runtime.handle(), &Collected::default());
@@ -95,6 +107,8 @@ struct TestRun<'a> {
     target: &'a Arc<Target>,
     runtime: &'a Runtime,
     choice: &'a Choice,
+    /// The arguments that choose the same target and the same way of testing it.
+    repeat: Vec<String>,
 }
 
 impl TestRun<'_> {
@@ -104,7 +118,7 @@ impl TestRun<'_> {
         record: &RecordWriter,
         libtest: Libtest,
     ) -> Result<Summary, Refusal> {
-        let started = begin(record, self.library, self.target, self.choice);
+        let started = begin(record, self.library, self.target, self.choice, self.repeat.clone());
         let (stop, stopped) = watch::channel(false);
         self.runtime.spawn(stop_on_signal(stop));
         let schemas = self.library.schemas.clone();
@@ -231,7 +245,7 @@ pub fn conformance_trials(surroundings: &Surroundings<'_>, libtest: &Libtest) ->
     let library = documents::library(surroundings, &common)?;
     let runtime = runtime()?;
     let settings = Settings { job_time: JOB_TIME, ..Settings::default() };
-    let opened = runtime.block_on(open(surroundings, &library, "reference", settings))?;
+    let opened = runtime.block_on(open(surroundings, &library, super::target::REFERENCE, settings))?;
     let plan = documents::plan(surroundings, &library, &opened.target, &Choice::default())?;
     let session = OnceLock::new();
     let target = Arc::clone(&opened.target);

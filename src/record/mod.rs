@@ -122,6 +122,9 @@ pub struct RunStarted {
     /// What a broken promise comes to that the document does not spell out.
     #[serde(default)]
     pub strictness: Strictness,
+    /// The arguments of `assay test` by which the same deployment is tested in the same way again.
+    #[serde(default)]
+    pub repeat: Vec<String>,
 }
 
 /// What a broken promise comes to that the document does not spell out: one that only an example shows, or that follows

@@ -29,6 +29,8 @@ pub struct SuiteCoverage {
     pub operations_tested: usize,
     /// How many operations are documented.
     pub operations_documented: usize,
+    /// How many of these the document only names: what is known of them besides is derived.
+    pub operations_named: usize,
     /// How many cases there are.
     pub cases: usize,
     /// Each requirement.
@@ -76,6 +78,8 @@ pub struct OperationCoverage {
     pub operation: String,
     /// The heading under which the document lists it.
     pub group: String,
+    /// How sure its parameters and fields are: inferred where the document says no more than the name.
+    pub basis: Basis,
     /// The names of the cases that call it.
     pub cases: Vec<String>,
 }
@@ -101,7 +105,12 @@ fn suite_coverage(
     let operations = suite.operations.values().map(|operation| {
         let name = operation.name.value.0.as_str();
         let cases = calls.get(name).into_iter().flatten().map(|case| (*case).to_owned());
-        OperationCoverage { operation: name.to_owned(), group: operation.group.clone(), cases: cases.collect() }
+        OperationCoverage {
+            operation: name.to_owned(),
+            group: operation.group.clone(),
+            basis: if operation.detailed { Basis::Documented } else { Basis::Inferred },
+            cases: cases.collect(),
+        }
     });
     let operations: Vec<_> = operations.collect();
     let requirements = suite.requirements.values().map(|requirement| {
@@ -131,6 +140,7 @@ fn suite_coverage(
         open: count(RequirementStanding::Open),
         operations_tested: operations.iter().filter(|operation| !operation.cases.is_empty()).count(),
         operations_documented: operations.len(),
+        operations_named: operations.iter().filter(|operation| operation.basis != Basis::Documented).count(),
         cases: own().count(),
         requirements,
         operations,

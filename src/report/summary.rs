@@ -49,6 +49,8 @@ pub struct RunInfo {
     pub services: Vec<ServiceInfo>,
     /// How it ended.
     pub ending: Ending,
+    /// The arguments of `assay test` by which the same deployment is tested in the same way again.
+    pub repeat: Vec<String>,
 }
 
 /// Where a suite's API is.
@@ -229,6 +231,7 @@ fn run_info(started: &RunStarted, ending: Ending, took_us: u64) -> RunInfo {
         server: started.target.server.clone(),
         services: services.collect(),
         ending,
+        repeat: started.repeat.clone(),
     }
 }
 

@@ -75,16 +75,20 @@ pub(super) fn broken(summary: &Summary) -> Vec<(&Promise, usize)> {
     broken.into_values().collect()
 }
 
-/// The command that repeats one case. The words between quotes are what a POSIX shell takes as they are.
+/// The command that repeats one case.
 pub(super) fn repeat(summary: &Summary, case: &CaseSummary) -> String {
-    let name = case.name.replace('\'', r"'\''");
-    // The target's file is not known here; leaving it out would ask another deployment.
-    let target = if summary.run.target == REFERENCE { "" } else { " --target FILE" };
-    format!("assay test --suite {}{target} '{name}' --exact", case.suite)
+    let given: String = summary.run.repeat.iter().map(|argument| format!(" {}", quoted(argument))).collect();
+    format!("assay test --suite {}{given} {} --exact", case.suite, quoted(&case.name))
 }
 
-/// The target that needs no file.
-pub(super) const REFERENCE: &str = "reference";
+/// An argument as a POSIX shell takes it.
+fn quoted(argument: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=".contains(c);
+    if !argument.is_empty() && argument.chars().all(plain) {
+        return argument.to_owned();
+    }
+    format!("'{}'", argument.replace('\'', r"'\''"))
+}
 
 /// A time as people say it.
 pub(super) fn duration(seconds: f64) -> String {

@@ -40,7 +40,7 @@ impl Deviation {
 }
 
 /// Whether a text is as a pattern has it, in which `*` stands for any text.
-fn fits(pattern: &str, text: &str) -> bool {
+pub fn fits(pattern: &str, text: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(mut text) = text.strip_prefix(start) else { return false };
     let mut parts: Vec<_> = rest.split('*').collect();
@@ -67,6 +67,8 @@ mod tests {
             ("a", "ab", false),
             ("a*a", "a", false),
             ("*", "", true),
+            ("a::*::json", "a::b::xml", false),
+            ("*b*a", "ab", false),
         ] {
             assert_eq!(fits(pattern, text), expected, "{pattern} {text}");
         }

@@ -12,7 +12,7 @@ use indexmap::IndexMap;
 
 use crate::source::{Diagnostic, Diagnostics, Located, Node, NodeKind};
 
-pub use deviation::{Deviation, ServerName};
+pub use deviation::{Deviation, ServerName, fits};
 pub use operation::{
     Alternatives, Availability, Bounds, Effect, Filter, Find, List, Location, Operation, OperationName, OwnPaging,
     Parameter, Presence, RequestLine, Undo, ValueType,

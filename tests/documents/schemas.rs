@@ -164,6 +164,7 @@ pub fn write_beginning(record: &RecordWriter, library: &Library, target: Recorde
         suites: library.suites.keys().cloned().collect(),
         tags: vec!["lists".to_owned()],
         strictness: assay::record::Strictness::Everything,
+        repeat: vec!["--strict".to_owned()],
     })));
     for file in library.documents.iter().take(2) {
         record.write(&Event::Document { path: file.path.clone(), text: file.text.clone() });

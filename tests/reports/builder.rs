@@ -115,6 +115,7 @@ pub fn summary(cases: Vec<CaseSummary>, suites: Vec<SuiteSummary>) -> Summary {
                 })
                 .collect(),
             ending: Ending::Completed,
+            repeat: vec!["--target".to_owned(), "staging.yaml".to_owned()],
         },
         verdict: cases.iter().map(|case| case.verdict).max().unwrap_or(Verdict::Skipped),
         counts: counts(cases.iter().map(|case| case.verdict)),
@@ -137,6 +138,7 @@ pub fn suite(name: &str, requirements: Vec<RequirementCoverage>, cases: &[CaseSu
     let operation = |operation: &str, group: &str, cases: usize| OperationCoverage {
         operation: operation.to_owned(),
         group: group.to_owned(),
+        basis: Basis::Documented,
         cases: vec!["a case".to_owned(); cases],
     };
     let verified = requirements.iter().filter(|requirement| requirement.standing == RequirementStanding::Verified);
@@ -154,6 +156,7 @@ pub fn suite(name: &str, requirements: Vec<RequirementCoverage>, cases: &[CaseSu
             open: count(RequirementStanding::Open),
             operations_tested: 1,
             operations_documented: 2,
+            operations_named: 0,
             cases: cases.len(),
             requirements,
             operations: vec![operation("listZones", "Zone", cases.len()), operation("extractVolume", "Volume", 0)],

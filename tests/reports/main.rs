@@ -85,7 +85,7 @@ fn the_page_tells_the_verdict_and_the_evidence() {
     assert!(page.contains("<h1>The deployment violates its documents.</h1>"));
     assert!(page.contains("page and pagesize must be given together"));
     assert!(page.contains("scenarios&#x2f;common&#x2f;lists.yaml:38:7"));
-    assert!(page.contains("--target FILE") && page.contains("--exact"));
+    assert!(page.contains("--target staging.yaml") && page.contains("--exact"));
     assert!(page.contains("<a href=\"#failure-1\">"));
     assert!(!page.contains("Partial."));
 }

@@ -35,6 +35,8 @@ pub(super) struct SuiteView {
 struct OperationRow {
     name: String,
     group: String,
+    /// What to know of an operation that the document does not describe.
+    basis: Option<&'static str>,
     cases: usize,
     verdict: Option<(&'static str, String)>,
     /// What its cases came to, if not all to the same.
@@ -88,6 +90,7 @@ fn operation_row(suite: &SuiteSummary, operation: &OperationCoverage) -> Operati
     OperationRow {
         name: text(&operation.operation),
         group: text(&operation.group),
+        basis: (operation.basis != Basis::Documented).then_some("only named by the document"),
         cases: operation.cases.len(),
         verdict: counts.and_then(worst).map(labelled),
         tally: counts.filter(|counts| kinds(counts) > 1).map(wording::tally),

@@ -29,8 +29,6 @@ pub(super) struct Page {
     bar: Vec<Segment>,
     broken: Vec<Broken>,
     left_over: Vec<(String, String)>,
-    /// Whether repeating a case needs the target's file.
-    needs_target_file: bool,
     cards: Vec<Card>,
     suites: Vec<SuiteView>,
     cases: Vec<CaseRow>,
@@ -114,7 +112,6 @@ impl Page {
             bar: segments(&Verdict::ALL.map(|verdict| (slug(verdict), summary.counts.of(verdict)))),
             broken: broken(summary),
             left_over: summary.left_over.iter().map(|(case, what)| (text(case), text(what))).collect(),
-            needs_target_file: run.target != wording::REFERENCE,
             cards: card::cards(summary),
             suites: coverage::suites(summary),
             cases: case_rows(summary),
