@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use crate::conformance::{CaseOutcome, Collected, OpenSession, Session, Watcher, mark_stale, preflight, trials};
 use crate::plan::{Choice, ConformancePlan, Library, Readiness};
 use crate::record::{Event, RecordWriter, RunStarted, Strictness};
-use crate::reference::Settings;
+use crate::reference::{Integration, Settings};
 use crate::report::{Ending, Summary, terminal};
 use crate::target::Target;
 use crate::verdict::Verdict;
@@ -36,7 +36,8 @@ pub(super) fn run(
 ) -> Result<ExitCode, Refusal> {
     let library = documents::library(surroundings, common)?;
     let runtime = runtime()?;
-    let settings = Settings { faults: faults(&command.faults)?, job_time: JOB_TIME, ..Settings::default() };
+    let (faults, integration) = (faults(&command.faults)?, Integration::Open);
+    let settings = Settings { faults, job_time: JOB_TIME, integration, ..Settings::default() };
     let opened = runtime.block_on(open(surroundings, &library, &command.target, settings))?;
     let (plan, choice) = planned(surroundings, &library, &opened, &command)?;
     if command.libtest.list {
@@ -244,7 +245,7 @@ pub fn conformance_trials(surroundings: &Surroundings<'_>, libtest: &Libtest) ->
     let common = Common { documents: ".".into() };
     let library = documents::library(surroundings, &common)?;
     let runtime = runtime()?;
-    let settings = Settings { job_time: JOB_TIME, ..Settings::default() };
+    let settings = Settings { job_time: JOB_TIME, integration: Integration::Open, ..Settings::default() };
     let opened = runtime.block_on(open(surroundings, &library, super::target::REFERENCE, settings))?;
     let plan = documents::plan(surroundings, &library, &opened.target, &Choice::default())?;
     let session = OnceLock::new();

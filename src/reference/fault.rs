@@ -44,8 +44,7 @@ impl fmt::Display for FaultKind {
 #[error("there is no fault named `{0}`")]
 pub struct UnknownFault(pub String);
 
-/// Declares the faults of each suite: variant, kind, name, and one sentence that says what is broken. Those of Cloudn are
-/// CloudStack's too.
+/// Declares the faults of each suite: variant, kind, name, and one sentence that says what is broken.
 macro_rules! faults {
     ($($suite:literal { $($fault:ident $kind:ident $name:literal $description:literal)* })*) => {
         /// A promise that the cloud breaks on purpose.
@@ -204,6 +203,46 @@ faults! {
     }
 
     "cloudstack" {
+        CloudstackUserMayGetUser Errors "cloudstack-user-may-get-user" "A user may call getUser."
+        CloudstackDomainAdminMayCreateZones Errors "cloudstack-domain-admin-may-create-zones" "A domain administrator may create zones."
+        CloudstackRemovedCommandAccepted Errors "cloudstack-removed-command-accepted" "The removed command createConfiguration succeeds."
+        CloudstackErrorCodeWrong Errors "cloudstack-error-code-wrong" "A refusal of deleteVPC carries a code that stands for no exception."
+        CloudstackRefusedWithoutText Errors "cloudstack-refused-without-text" "A refusal of createVPC has no text."
+        CloudstackIntegrationPortClosed Signing "cloudstack-integration-port-closed" "The port for calls without authentication asks for a signature."
+        CloudstackExpiryAlwaysCounts Signing "cloudstack-expiry-always-counts" "A request expires although its signature version is not 3."
+        CloudstackVersionMissing Format "cloudstack-version-missing" "The XML of listZones does not name the version of the cloud."
+        CloudstackLargePageAccepted Paging "cloudstack-large-page-accepted" "A page may be larger than the default page."
+        CloudstackAdminSeesAll Filters "cloudstack-admin-sees-all" "Without parameters, an administrator is shown everybody's machines."
+        CloudstackRecursionIgnored Filters "cloudstack-recursion-ignored" "The list of a domain's machines never has those of its subdomains."
+        CloudstackAlwaysRecursive Filters "cloudstack-always-recursive" "The list of a domain's machines always has those of its subdomains."
+        CloudstackForeignAccountListed Filters "cloudstack-foreign-account-listed" "A user may list the machines of another account."
+        CloudstackListallShowsProjects Filters "cloudstack-listall-shows-projects" "Of security groups, listall shows those of projects, too."
+        CloudstackProjectIgnored Filters "cloudstack-project-ignored" "The list of security groups is not narrowed by a project."
+        CloudstackCommunityShowsFeatured Filters "cloudstack-community-shows-featured" "Featured templates are among those of the community."
+        CloudstackSharedNotListed Filters "cloudstack-shared-not-listed" "Templates that another account has granted are not listed as shared."
+        CloudstackSelfShowsUnready Filters "cloudstack-self-shows-unready" "Own templates that are not ready are listed as executable."
+        CloudstackJobStateMissing Jobs "cloudstack-job-state-missing" "A job that is pending shows the internal state of one that is not."
+        CloudstackAcceptanceWithoutId Jobs "cloudstack-acceptance-without-id" "The acceptance of a deployment does not name the machine."
+        CloudstackCapacityCodeWrong Jobs "cloudstack-capacity-code-wrong" "A deployment that fails for want of capacity shows the code 530."
+        CloudstackInlineShown Fields "cloudstack-inline-shown" "Load balancers of F5 show whether they are inline."
+        CloudstackNicWithoutIp6 Fields "cloudstack-nic-without-ip6" "Interfaces do not show the IPv6 addresses they have."
+        CloudstackAccountWithoutVpcs Fields "cloudstack-account-without-vpcs" "Accounts do not show how many virtual private clouds they may have."
+        CloudstackUsageHoursWrong Fields "cloudstack-usage-hours-wrong" "A machine is metered as running from its first start to the end of the day."
+        CloudstackNetworkUsageAsText Fields "cloudstack-network-usage-as-text" "Usage records of networks have a text of their usage."
+        CloudstackUsageTypeMissing Fields "cloudstack-usage-type-missing" "The types of usage lack that of virtual private networks."
+        CloudstackAlertTypeUnknown Fields "cloudstack-alert-type-unknown" "An alert has a type that is not documented."
+        CloudstackTagsForgotten State "cloudstack-tags-forgotten" "Tags that were created are not there."
+        CloudstackTagsKept State "cloudstack-tags-kept" "Tags that were deleted are still there."
+        CloudstackStartvmIgnored State "cloudstack-startvm-ignored" "A machine that was not to be started runs."
+        CloudstackDefaultNicRemoved State "cloudstack-default-nic-removed" "The default interface of a machine can be removed."
+        CloudstackNameTwiceOnNetwork State "cloudstack-name-twice-on-network" "Two machines of the same name can be on one network."
+        CloudstackSystemVmChangedRunning State "cloudstack-system-vm-changed-running" "The offering of a running system VM can be changed."
+        CloudstackAllocatedRangeUpdated State "cloudstack-allocated-range-updated" "A range of addresses for storage can be updated while some are allocated."
+        CloudstackAclOnAnyNetwork State "cloudstack-acl-on-any-network" "Rules can be made for networks that are in no virtual private cloud."
+        CloudstackProjectStaysActive State "cloudstack-project-stays-active" "A project that was suspended is still active."
+        CloudstackLimitIgnored State "cloudstack-limit-ignored" "An account can have more volumes than its limit."
+        CloudstackThrottleIgnored State "cloudstack-throttle-ignored" "An account that asks too often is served."
+        CloudstackApiLimitNotReset State "cloudstack-api-limit-not-reset" "The count of an account's requests is not reset."
     }
 
     "ec2" {
@@ -240,6 +279,11 @@ impl Faults {
     /// These faults.
     pub fn new(faults: &[Fault]) -> Self {
         Self(faults.iter().copied().collect())
+    }
+
+    /// Those that break a suite's promises. What several suites have in common is broken for one alone.
+    pub fn of_suite(&self, suite: &str) -> Self {
+        Self(self.0.iter().copied().filter(|fault| fault.suite() == suite).collect())
     }
 
     /// Whether a promise is broken.

@@ -6,13 +6,14 @@ use serde_json::Value;
 
 use crate::suite::{Counts, Filter, Suite};
 
+use super::command::scope::Scope;
 use super::command::{Call, Reply, job, narrowing};
 use super::fault::{Fault, Faults};
 use super::page::Page;
-use super::policy::{EmptyList, UnknownFilter};
+use super::policy::{Dialect, EmptyList, UnknownFilter};
 use super::present;
 use super::refusal::Refusal;
-use super::world::{AccountIndex, Fields, Kind, Owner, World, kind};
+use super::world::{Fields, Kind, Owner, Record, World, kind};
 
 /// What may be listed: a resource, or a job that is shown like one.
 pub struct Candidate<'a> {
@@ -20,6 +21,8 @@ pub struct Candidate<'a> {
     pub owner: Owner,
     /// What is known of it.
     pub fields: Cow<'a, Fields>,
+    /// The ids of the accounts that were granted its use.
+    pub granted: &'a [String],
 }
 
 /// What a candidate must be to be listed.
@@ -40,25 +43,52 @@ pub fn list(world: &World, suite: &Suite, call: &Call<'_>, kind: Kind) -> Result
     let mut conditions = documented_conditions(world, call, kind)?;
     conditions.extend(tag_condition(world, call)?);
     conditions.extend(narrowing::conditions(world, call, kind)?);
-    let candidates = candidates(world, call.account, kind);
+    let candidates = candidates(world, call, kind)?;
     let found: Vec<_> = candidates.into_iter().filter(|item| conditions.iter().all(|holds| holds(item))).collect();
+    paged(world, suite, call, kind, &found)
+}
+
+/// Answers a list operation with what belongs to something.
+pub fn of(world: &World, suite: &Suite, call: &Call<'_>, kind: Kind, found: Vec<Fields>) -> Result<Reply, Refusal> {
+    let candidates = found.into_iter().map(|fields| Candidate {
+        owner: Owner::Everyone,
+        fields: Cow::Owned(fields),
+        granted: &[],
+    });
+    let conditions = documented_conditions(world, call, kind)?;
+    let found: Vec<_> = candidates.filter(|item| conditions.iter().all(|holds| holds(item))).collect();
+    paged(world, suite, call, kind, &found)
+}
+
+fn paged(world: &World, suite: &Suite, call: &Call<'_>, kind: Kind, found: &[Candidate<'_>]) -> Result<Reply, Refusal> {
 
     let (policy, faults) = (&world.rules.policy, &world.rules.faults);
     let page = Page::read(call.arguments, suite.paging.as_ref(), policy)?;
-    let shown = page.cut(&found, faults);
+    let shown = page.cut(found, faults);
     let mut items = shown.iter().map(|item| present::listed(world, kind, &item.fields)).collect::<Vec<_>>();
     narrowing::select_details(call, kind, &mut items);
     Ok(Reply::Content(content(world, suite, call, kind, items, found.len())))
 }
 
 /// What an account may see of a kind.
-fn candidates(world: &World, account: AccountIndex, kind: Kind) -> Vec<Candidate<'_>> {
+fn candidates<'a>(world: &'a World, call: &Call<'_>, kind: Kind) -> Result<Vec<Candidate<'a>>, Refusal> {
+    let account = call.account;
     if kind == kind::JOB {
-        return job::candidates(world, account);
+        return Ok(job::candidates(world, account));
+    }
+    let candidate = |record: &'a Record| Candidate {
+        owner: record.owner,
+        fields: Cow::Borrowed(&record.fields),
+        granted: &record.granted,
+    };
+    if world.rules.dialect == Dialect::CloudStack {
+        let scope = Scope::read(world, call)?;
+        let shown = |record: &&Record| narrowing::is_in_scope(world, call, kind, record, &scope);
+        return Ok(world.store.of(kind).filter(shown).map(candidate).collect());
     }
     let everyones = shows_everyones(&world.rules.faults, kind);
     let records = world.store.of(kind).filter(|record| everyones || record.owner.shows_to(account));
-    records.map(|record| Candidate { owner: record.owner, fields: Cow::Borrowed(&record.fields) }).collect()
+    Ok(records.map(candidate).collect())
 }
 
 fn shows_everyones(faults: &Faults, kind: Kind) -> bool {
@@ -75,11 +105,15 @@ fn documented_conditions<'a>(world: &World, call: &Call<'a>, kind: Kind) -> Resu
     for parameter in call.operation.parameters.values() {
         let name = parameter.name.value.as_str();
         let (Some(filter), Some(value)) = (&parameter.filter, call.arguments.get(name)) else { continue };
+        // Whose resources are meant is more than a field: the domain may be meant with those below it.
+        if world.rules.dialect == Dialect::CloudStack && ["account", "domainid", "projectid"].contains(&name) {
+            continue;
+        }
         if is_ignored(&world.rules.faults, call.name(), name) {
             continue;
         }
         if name == "id" && world.rules.policy.unknown_filter == UnknownFilter::Refused {
-            world.store.usable(kind, value, call.account)?;
+            world.usable(kind, value, call.account)?;
         }
         conditions.push(match filter {
             Filter::Equals(field) => Box::new(move |item| text(&item.fields, field) == value),
@@ -106,7 +140,7 @@ fn text(fields: &Fields, field: &str) -> String {
 fn tag_condition(world: &World, call: &Call<'_>) -> Result<Option<Condition<'static>>, Refusal> {
     let pairs = call.arguments.entries("tags");
     let ignored = call.name() == "listVirtualMachines" && world.rules.faults.has(Fault::TagsIgnored);
-    if pairs.is_empty() || ignored || !call.operation.parameters.contains_key("tags") {
+    if pairs.is_empty() || ignored || !takes_tags(call) {
         return Ok(None);
     }
     let mut wanted = Vec::new();
@@ -120,6 +154,11 @@ fn tag_condition(world: &World, call: &Call<'_>) -> Result<Option<Condition<'sta
         let tags = item.fields.get("tags").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         wanted.iter().all(|tag| tags.contains(tag))
     })))
+}
+
+/// Documents write the parameter as a whole or by its elements.
+fn takes_tags(call: &Call<'_>) -> bool {
+    ["tags", "tags[0].key"].iter().any(|name| call.operation.parameters.contains_key(*name))
 }
 
 /// The count and the items of an answer.

@@ -54,6 +54,10 @@ impl Page {
         let page = page.unwrap_or(first);
         match policy.paging {
             PagingRules::Documented => documented(page, size, first, default),
+            PagingRules::Bounded if size.is_some_and(|size| usize::try_from(size).is_ok_and(|size| size > default)) => {
+                Err(Refusal::value(format!("a page has at most {default} items")))
+            }
+            PagingRules::Bounded => documented(page, size, first, default),
             PagingRules::CloudStack => cloudstack(page, size, first, default),
         }
     }

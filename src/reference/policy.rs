@@ -25,6 +25,15 @@ impl fmt::Display for Behaviour {
     }
 }
 
+/// Whose document the cloud answers to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// The manual of Cloudn, whose accounts are all alike.
+    Cloudn,
+    /// The developer's guide of CloudStack 4.1.
+    CloudStack,
+}
+
 /// Every question that the servers answer differently.
 #[derive(Clone, Debug)]
 pub struct Policy {
@@ -34,6 +43,8 @@ pub struct Policy {
     pub signing_order: SigningOrder,
     /// When `expires` counts, and which forms it has.
     pub expiry: Expiry,
+    /// The status and code of a command that an account's role may not call.
+    pub forbidden: u16,
     /// The status and code of a request that names no command, and the name of the element around it.
     pub no_command: (u16, &'static str),
     /// The code of a request too many.
@@ -87,6 +98,8 @@ pub enum SigningOrder {
 pub enum Expiry {
     /// `expires` and `signatureVersion` go together; the offset may be written `Z`.
     Paired,
+    /// `expires` counts only where `signatureVersion` is 3; the offset may be written `Z`.
+    VersionedZulu,
     /// `expires` counts only where `signatureVersion` is 3; the offset is four digits or `GMT`.
     Versioned,
 }
@@ -96,6 +109,8 @@ pub enum Expiry {
 pub enum PagingRules {
     /// `page` and `pagesize` together, both from 1.
     Documented,
+    /// The same, and a page has at most as many items as the default page.
+    Bounded,
     /// Those of `BaseListCmd`: at most the default page, any page before the first is the first, -1 is everything.
     CloudStack,
 }
@@ -134,6 +149,8 @@ pub enum Acceptance {
     Job,
     /// In JSON the id of what will be created, too.
     ResourceAndJob,
+    /// The id of what will be created, too, in both formats.
+    JobAndResource,
 }
 
 /// How a synchronous success is written.
@@ -150,6 +167,8 @@ pub enum Success {
 pub enum FailedJob {
     /// That of the error.
     OwnCode,
+    /// That of the error, and the reason as plain text.
+    PlainText,
     /// Always 530, internal error.
     InternalError,
 }
@@ -202,11 +221,32 @@ impl Policy {
         }
     }
 
+    /// What a server does where it answers to a document.
+    pub fn of_dialect(behaviour: Behaviour, dialect: Dialect) -> Self {
+        match (behaviour, dialect) {
+            (Behaviour::Documented, Dialect::CloudStack) => Self::guide(),
+            _ => Self::of(behaviour),
+        }
+    }
+
+    /// The developer's guide of CloudStack 4.1, chapter 5.
+    fn guide() -> Self {
+        Self {
+            expiry: Expiry::VersionedZulu,
+            paging: PagingRules::Bounded,
+            acceptance: Acceptance::JobAndResource,
+            failed_job: FailedJob::PlainText,
+            version: Some("4.1.0"),
+            ..Self::documented()
+        }
+    }
+
     fn documented() -> Self {
         Self {
             names: Names::AnyCase,
             signing_order: SigningOrder::LowerCase,
             expiry: Expiry::Paired,
+            forbidden: 401,
             no_command: (400, "errorresponse"),
             throttled: 429,
             paging: PagingRules::Documented,
@@ -229,6 +269,7 @@ impl Policy {
             names: Names::CommandAsWritten,
             signing_order: SigningOrder::AsWritten,
             expiry: Expiry::Versioned,
+            forbidden: 432,
             no_command: (401, "null"),
             throttled: 432,
             paging: PagingRules::CloudStack,
@@ -249,7 +290,7 @@ impl Policy {
     /// What the count of a list counts.
     pub fn counts(&self, kind: Kind, documented: Counts) -> Counts {
         match self.paging {
-            PagingRules::Documented => documented,
+            PagingRules::Documented | PagingRules::Bounded => documented,
             PagingRules::CloudStack if COUNTED_BY_PAGE.contains(&kind) => Counts::Answer,
             PagingRules::CloudStack => Counts::Whole,
         }

@@ -1,8 +1,11 @@
 //! How a resource is shown: what others know about it is filled in, and what does not apply is left out.
 
+mod guide;
+
 use serde_json::{Value, json};
 
 use super::fault::{Fault, Faults};
+use super::policy::Dialect;
 use super::resource::machine::State;
 use super::resource::volume;
 use super::world::{Fields, Kind, Record, World, kind};
@@ -40,6 +43,9 @@ fn present(world: &World, kind: Kind, fields: &Fields) -> Fields {
         kind::MACHINE => name_security_groups(world, &mut shown),
         kind::VOLUME => name_machine(world, &mut shown),
         _ => {}
+    }
+    if world.rules.dialect == Dialect::CloudStack {
+        guide::complete(world, kind, &mut shown);
     }
     distort_shown(&world.rules.faults, kind, &mut shown);
     for (of, field) in ONLY_WHERE_THEY_APPLY {

@@ -33,6 +33,16 @@ pub enum Reason {
     AccountLimit,
     /// The resource is used by another.
     InUse,
+    /// The account's role may not call the command.
+    Forbidden,
+    /// The account may not be given more.
+    Allocation,
+    /// A rule contradicts another.
+    Conflict,
+    /// No host can hold what is asked for.
+    Capacity,
+    /// What is asked for is not offered here.
+    Unsupported,
 }
 
 impl Reason {
@@ -47,18 +57,26 @@ impl Reason {
             Self::Permission => 531,
             Self::AccountLimit => 532,
             Self::InUse => 536,
+            Self::Forbidden => 401,
+            Self::Allocation => 535,
+            Self::Conflict => 537,
+            Self::Capacity => 533,
+            Self::Unsupported => 431,
         }
     }
 
     /// CloudStack's number for the exception behind the error (developer's guide 4.1, 4.3.6), where the answer has one.
     pub fn exception(self) -> Option<u16> {
         match self {
-            Self::NoCommand | Self::Credentials => None,
+            Self::NoCommand | Self::Credentials | Self::Forbidden => None,
             Self::UnknownCommand | Self::Throttled | Self::Parameter => Some(9999),
             Self::Value | Self::State => Some(4350),
             Self::Permission => Some(4365),
-            Self::AccountLimit => Some(4370),
+            Self::AccountLimit | Self::Allocation => Some(4370),
             Self::InUse => Some(4375),
+            Self::Conflict => Some(4360),
+            Self::Capacity => Some(4325),
+            Self::Unsupported => Some(4390),
         }
     }
 }

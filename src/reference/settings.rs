@@ -26,6 +26,18 @@ pub struct Settings {
     pub expunge_after: Duration,
     /// How many requests an account may send.
     pub throttle: Option<Throttle>,
+    /// Whether there is a port where nobody has to prove anything.
+    pub integration: Integration,
+}
+
+/// Whether there is a port where nobody has to prove anything (CloudStack developer's guide 4.1, 4.3.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Integration {
+    /// There is none: so it is delivered.
+    #[default]
+    Closed,
+    /// There is one, on a port that the system chooses.
+    Open,
 }
 
 impl Default for Settings {
@@ -39,6 +51,7 @@ impl Default for Settings {
             latency: Latency::None,
             expunge_after: Duration::from_secs(60 * 60),
             throttle: None,
+            integration: Integration::Closed,
         }
     }
 }

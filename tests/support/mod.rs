@@ -10,7 +10,7 @@ use std::time::Duration;
 use assay::conformance::{CaseOutcome, Session};
 use assay::plan::{Choice, ConformancePlan, Library};
 use assay::record::RecordWriter;
-use assay::reference::{Cloud, RunningCloud, Settings};
+use assay::reference::{Cloud, Integration, RunningCloud, Settings};
 use assay::source::{Diagnostics, Documents, SourceFile};
 use assay::suite::SuiteName;
 use assay::target::Target;
@@ -66,7 +66,7 @@ pub async fn reference(library: &Library, settings: Settings) -> Reference {
 
 /// Settings for tests.
 pub fn quick() -> Settings {
-    Settings { job_time: Duration::from_millis(2), ..Settings::default() }
+    Settings { job_time: Duration::from_millis(2), integration: Integration::Open, ..Settings::default() }
 }
 
 /// The plan for a target.

@@ -14,6 +14,10 @@ pub fn of_reply(draft: &mut Draft, operation: &str, faults: &Faults) {
         "listZones" if faults.has(Fault::XmlDespiteJson) => draft.encoding = Encoding::Xml,
         "listTemplates" if faults.has(Fault::XmlUnescaped) => draft.escaping = Escaping::Forgotten,
         "rebootVirtualMachine" if faults.has(Fault::JobEnvelopeWrong) => draft.envelope = "rebootvirtualmachine".into(),
+        "deployVirtualMachine" if faults.has(Fault::CloudstackAcceptanceWithoutId) => {
+            draft.content.shift_remove("id");
+        }
+        "listZones" if faults.has(Fault::CloudstackVersionMissing) => draft.version = None,
         "startVirtualMachine" if faults.has(Fault::JobIdMissing) => draft.content.clear(),
         _ => {}
     }
@@ -22,6 +26,12 @@ pub fn of_reply(draft: &mut Draft, operation: &str, faults: &Faults) {
 /// Distorts the answer to a call that was refused.
 pub fn of_refusal(draft: &mut Draft, operation: &str, reason: Reason, faults: &Faults) {
     match operation {
+        "deleteVPC" if reason == Reason::Value && faults.has(Fault::CloudstackErrorCodeWrong) => {
+            draft.content.insert("cserrorcode".into(), 4242.into());
+        }
+        "createVPC" if faults.has(Fault::CloudstackRefusedWithoutText) => {
+            draft.content.shift_remove("errortext");
+        }
         "listTemplates" if faults.has(Fault::ErrorsInXml) => draft.encoding = Encoding::Xml,
         "queryAsyncJobResult" if reason == Reason::Value && faults.has(Fault::ErrorsWithStatus200) => draft.status = OK,
         _ => {}

@@ -45,6 +45,7 @@ struct Draft {
     status: u16,
     encoding: Encoding,
     escaping: Escaping,
+    version: Option<&'static str>,
     envelope: String,
     content: Fields,
 }
@@ -70,7 +71,7 @@ impl Writer<'_> {
     /// The answer to a call that was carried out.
     pub fn reply(&self, suite: &Suite, operation: &Operation, reply: Reply) -> Answer {
         let content = match reply {
-            Reply::Content(content) => content,
+            Reply::Content(content) | Reply::Created { content, .. } => content,
             Reply::Success => self.success(),
             Reply::Accepted { job, created } => self.acceptance(suite, job, created),
         };
@@ -102,13 +103,14 @@ impl Writer<'_> {
     }
 
     fn draft(&self, status: u16, envelope: String, content: Fields) -> Draft {
-        Draft { status, encoding: self.encoding, escaping: Escaping::Done, envelope, content }
+        Draft { status, encoding: self.encoding, escaping: Escaping::Done, version: self.policy.version, envelope, content }
     }
 
     fn error(&self, envelope: String, refusal: &Refusal) -> Draft {
         let code = match refusal.reason {
             Reason::NoCommand => self.policy.no_command.0,
             Reason::Throttled => self.policy.throttled,
+            Reason::Forbidden => self.policy.forbidden,
             reason => reason.code(),
         };
         let mut content = Fields::from_iter([("errorcode".to_owned(), Value::from(code))]);
@@ -139,7 +141,11 @@ impl Writer<'_> {
 
     fn acceptance(&self, suite: &Suite, job: String, created: Option<String>) -> Fields {
         let mut content = Fields::new();
-        let shows_resource = self.policy.acceptance == Acceptance::ResourceAndJob && self.encoding == Encoding::Json;
+        let shows_resource = match self.policy.acceptance {
+            Acceptance::Job => false,
+            Acceptance::ResourceAndJob => self.encoding == Encoding::Json,
+            Acceptance::JobAndResource => true,
+        };
         if let Some(created) = created.filter(|_| shows_resource) {
             content.insert("id".into(), created.into());
         }

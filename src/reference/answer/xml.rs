@@ -18,7 +18,7 @@ pub fn write(draft: &Draft, policy: &Policy) -> String {
     let mut out = String::from(DECLARATION);
     out.push('<');
     out.push_str(&draft.envelope);
-    if let Some(version) = policy.version {
+    if let Some(version) = draft.version {
         out.push_str(r#" cloud-stack-version=""#);
         out.push_str(version);
         out.push('"');
@@ -104,6 +104,7 @@ mod tests {
             status: 200,
             encoding: Encoding::Xml,
             escaping: Escaping::Done,
+            version: Policy::of(behaviour).version,
             envelope: "r".into(),
             content: fields(content),
         };

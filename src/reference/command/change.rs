@@ -16,7 +16,7 @@ const ALIVE: [State; 4] = [State::Starting, State::Running, State::Stopping, Sta
 /// `resetPasswordForVirtualMachine`: only when stopped, and only if the template supports it (CN-097, CN-098).
 pub fn reset_password(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let id = call.arguments.need("id")?.to_owned();
-    check_reset(world, world.store.own(kind::MACHINE, &id, call.account)?)?;
+    check_reset(world, world.own(kind::MACHINE, &id, call.account)?)?;
     Ok(begin(world, call, None, Box::new(move |world| finish_reset(world, &id))))
 }
 
@@ -43,9 +43,9 @@ fn finish_reset(world: &mut World, id: &str) -> Result<Fields, Refusal> {
 /// `changeServiceForVirtualMachine`: only when stopped (CN-102).
 pub fn change_offering(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let id = call.arguments.need("id")?;
-    let machine = world.store.own(kind::MACHINE, id, call.account)?;
+    let machine = world.own(kind::MACHINE, id, call.account)?;
     let offering = call.arguments.need("serviceofferingid")?;
-    let offering = world.store.usable(kind::SERVICE_OFFERING, offering, call.account)?.clone();
+    let offering = world.usable(kind::SERVICE_OFFERING, offering, call.account)?.clone();
     let faults = &world.rules.faults;
     faults.check(Fault::ChangeWhileRunning, || check_state(machine, &[State::Stopped], "given another offering"))?;
     let memory = if faults.has(Fault::ChangeLeavesMemory) { machine } else { &offering };
@@ -64,11 +64,11 @@ pub fn change_offering(world: &mut World, call: &Call<'_>) -> Result<Reply, Refu
 /// `updateVirtualMachine`: display name, group, high availability, type of operating system, user data.
 pub fn update(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let id = call.arguments.need("id")?;
-    check_state(world.store.own(kind::MACHINE, id, call.account)?, &ALIVE, "updated")?;
+    check_state(world.own(kind::MACHINE, id, call.account)?, &ALIVE, "updated")?;
     check_userdata(world, call)?;
     let os_type = call.arguments.get("ostypeid");
     if let Some(os_type) = os_type {
-        world.store.usable(kind::OS_TYPE, os_type, call.account)?;
+        world.usable(kind::OS_TYPE, os_type, call.account)?;
     }
     put_into_group(world, id, call.arguments.get("group"))?;
     remember_userdata(world, call, id);

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use crate::reference::fault::Fault;
+use crate::reference::policy::Dialect;
 use crate::reference::present;
 use crate::reference::refusal::Refusal;
 use crate::reference::resource::fields;
@@ -15,7 +16,8 @@ use crate::reference::resource::volume::{self, GIGABYTE, NewVolume, Use};
 use crate::reference::service::Method;
 use crate::reference::world::{Fields, Owner, Record, World, kind, written};
 
-use super::volume::size_of_offering;
+use super::placed::{self, Start, check_capacity};
+use super::volume::chosen_size;
 use super::{Call, Reply, begin};
 
 /// The length that user data may have in Base64 (CN-074).
@@ -46,10 +48,14 @@ pub fn deploy(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     };
     let network = world.ids.named(&format!("network {}", order.zone.id()));
     let machine = machine.record(&origin, &nic, &network).hiding("keypair", call.arguments.get("keypair"));
-    let disks = order.disks(world, &machine);
+    let disks = order.disks(world, call, &machine)?;
+    let (machine, start) = match world.rules.dialect {
+        Dialect::Cloudn => (machine, Start::AtOnce),
+        Dialect::CloudStack => placed::complete(world, call, machine)?,
+    };
 
     for (kind, further) in [(kind::MACHINE, 1), (kind::MACHINE_GROUP, 1), (kind::VOLUME, disks.len())] {
-        world.store.check_room(kind, call.owner(), further)?;
+        world.check_room(kind, call.owner(), further)?;
     }
     world.add(kind::MACHINE, machine)?;
     put_into_group(world, &id, call.arguments.get("group"))?;
@@ -58,7 +64,7 @@ pub fn deploy(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
         add_disk(world, &id, disk)?;
     }
     let machine = id.clone();
-    Ok(begin(world, call, Some(id), Box::new(move |world| finish(world, &machine))))
+    Ok(begin(world, call, Some(id), Box::new(move |world| finish(world, &machine, start))))
 }
 
 /// What a machine is to be made of.
@@ -72,7 +78,7 @@ struct Order<'a> {
 
 impl<'a> Order<'a> {
     fn read(world: &'a World, call: &Call<'_>) -> Result<Self, Refusal> {
-        let usable = |kind, id| world.store.usable(kind, id, call.account);
+        let usable = |kind, id| world.usable(kind, id, call.account);
         let zone = usable(kind::ZONE, call.arguments.need("zoneid")?)?;
         let offering = usable(kind::SERVICE_OFFERING, call.arguments.need("serviceofferingid")?)?;
         let image = call.arguments.need("templateid")?;
@@ -90,7 +96,7 @@ impl<'a> Order<'a> {
     }
 
     /// With an ISO the disk offering is for the root disk, with a template for a data disk (CN-067, CN-068).
-    fn disks(&self, world: &World, machine: &Record) -> Vec<NewDisk> {
+    fn disks(&self, world: &World, call: &Call<'_>, machine: &Record) -> Result<Vec<NewDisk>, Refusal> {
         let origin = world.origin(self.owner);
         let disk = |name: &str, usage, size, disk_offering: Option<&Record>| {
             NewVolume {
@@ -106,16 +112,17 @@ impl<'a> Order<'a> {
             .record(&origin)
         };
         let chosen = self.disk_offering;
+        let size = chosen.map(|offering| chosen_size(call, offering)).transpose()?;
         let (root, data) = match self.image {
-            Image::Iso(_) => (disk("ROOT", Use::Root, chosen.map_or(ROOT_SIZE, size_of_offering), chosen), None),
+            Image::Iso(_) => (disk("ROOT", Use::Root, size.unwrap_or(ROOT_SIZE), chosen), None),
             Image::Template(template) => {
                 let root = disk("ROOT", Use::Root, template.number("size"), None).hiding("templateid", template.id());
-                (root, chosen.map(|offering| disk("DATA", Use::Data, size_of_offering(offering), chosen)))
+                (root, size.map(|size| disk("DATA", Use::Data, size, chosen)))
             }
         };
         let data = data.filter(|_| !world.rules.faults.has(Fault::DataDiskForgotten));
         let root = NewDisk { record: root, device: 0 };
-        std::iter::once(root).chain(data.map(|record| NewDisk { record, device: 1 })).collect()
+        Ok(std::iter::once(root).chain(data.map(|record| NewDisk { record, device: 1 })).collect())
     }
 }
 
@@ -164,16 +171,21 @@ pub fn remember_userdata(world: &mut World, call: &Call<'_>, machine: &str) {
 
 /// The ids of the groups that a machine is to be in: those that are named, or the default one.
 fn security_groups(world: &World, call: &Call<'_>) -> Result<Vec<String>, Refusal> {
-    let named = |name: &str| super::security_group::named(world, call.account, name).map(|group| group.id().to_owned());
+    let named = |name: &str| super::security_group::named(world, call.target, name).map(|group| group.id().to_owned());
     let mut chosen = Vec::new();
     for id in call.arguments.items("securitygroupids") {
-        chosen.push(world.store.own(kind::SECURITY_GROUP, id, call.account)?.id().to_owned());
+        chosen.push(world.own(kind::SECURITY_GROUP, id, call.account)?.id().to_owned());
     }
     for name in call.arguments.items("securitygroupnames") {
         chosen.push(named(name)?);
     }
     if chosen.is_empty() || world.rules.faults.has(Fault::SecurityGroupsForgotten) {
-        chosen = vec![named(security_group::DEFAULT)?];
+        let default = named(security_group::DEFAULT);
+        // Zones without security groups have no default one, and an account without a machine may have none yet.
+        if world.rules.dialect == Dialect::CloudStack && default.is_err() {
+            return Ok(Vec::new());
+        }
+        chosen = vec![default?];
     }
     Ok(chosen)
 }
@@ -197,13 +209,15 @@ pub fn put_into_group(world: &mut World, machine: &str, name: Option<&str>) -> R
 }
 
 /// The machine runs, its disks are ready, and its template decides whether it has a password.
-fn finish(world: &mut World, id: &str) -> Result<Fields, Refusal> {
+fn finish(world: &mut World, id: &str, start: Start) -> Result<Fields, Refusal> {
+    check_capacity(world, id)?;
     let machine = world.store.existing(kind::MACHINE, id)?;
-    if State::of(machine) != State::Starting {
+    let expected = if start == Start::AtOnce { State::Starting } else { State::Stopped };
+    if State::of(machine) != expected {
         return Err(Refusal::state(format!("the machine {id} was not started")));
     }
     let password = if machine.is_true("passwordenabled") { world.ids.password() } else { String::new() };
-    let stopped = world.rules.faults.has(Fault::DeployLeavesStopped);
+    let stopped = start == Start::Later || world.rules.faults.has(Fault::DeployLeavesStopped);
     let hidden = world.rules.faults.has(Fault::PasswordMissing);
     world.store.change(kind::MACHINE, id, |machine| {
         machine.set("state", if stopped { State::Stopped.name() } else { State::Running.name() });

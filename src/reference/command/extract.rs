@@ -11,8 +11,8 @@ use super::{Call, Reply, begin};
 
 /// `extractVolume`: a job makes the volume available for download, or uploads it.
 pub fn volume(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    let volume = world.store.own(kind::VOLUME, call.arguments.need("id")?, call.account)?;
-    let zone = world.store.usable(kind::ZONE, call.arguments.need("zoneid")?, call.account)?;
+    let volume = world.own(kind::VOLUME, call.arguments.need("id")?, call.account)?;
+    let zone = world.usable(kind::ZONE, call.arguments.need("zoneid")?, call.account)?;
     if volume.text("zoneid") != zone.id() {
         return Err(Refusal::value(format!("the volume {} is not in the zone {}", volume.id(), zone.id())));
     }
@@ -23,7 +23,7 @@ pub fn volume(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 
 /// `extractTemplate`: the same at once.
 pub fn template(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    let template = world.store.own(kind::TEMPLATE, call.arguments.need("id")?, call.account)?;
+    let template = world.own(kind::TEMPLATE, call.arguments.need("id")?, call.account)?;
     check_extractable(template)?;
     let order = Order::read(world, call, kind::TEMPLATE, template.id())?;
     Ok(Reply::Content(order.result(world)?))

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::reference::fault::{Fault, Faults};
 use crate::reference::list::Candidate;
 use crate::reference::policy::{FailedJob, JobCommand};
-use crate::reference::refusal::Refusal;
+use crate::reference::refusal::{Reason, Refusal};
 use crate::reference::resource::fields;
 use crate::reference::world::{AccountIndex, Fields, Job, Memory, Outcome, Owner, World, written};
 
@@ -30,7 +30,7 @@ pub fn query(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
         let invented = Job::pending(id.to_owned(), call.name(), call.account, world.now);
         return Ok(Reply::Content(shown(world, &invented)));
     };
-    if job.account != call.account {
+    if !world.accounts.may_act_for(call.account, job.account) {
         faults.check(Fault::ForeignJobShown, || Err(Refusal::foreign("job", id)))?;
     }
     if !job.is_pending() {
@@ -48,7 +48,11 @@ pub fn candidates(world: &World, account: AccountIndex) -> Vec<Candidate<'_>> {
     let lasting = faults.has(Fault::FinishedJobsListed);
     let jobs = world.jobs.iter().filter(|job| foreign || job.account == account);
     let jobs = jobs.filter(|job| job.is_pending() || lasting && job.memory == Memory::Lasting);
-    jobs.map(|job| Candidate { owner: Owner::Account(job.account), fields: Cow::Owned(shown(world, job)) }).collect()
+    jobs.map(|job| Candidate {
+        owner: Owner::Account(job.account),
+        fields: Cow::Owned(shown(world, job)),
+        granted: &[],
+    }).collect()
 }
 
 /// A job as a query shows it, which some faults distort. How often a job is looked at depends on the clients, so these
@@ -74,11 +78,12 @@ fn shown(world: &World, job: &Job) -> Fields {
         Outcome::Succeeded(result) => (SUCCEEDED, 0, Value::Object(result.clone())),
         Outcome::Failed(refusal) => {
             let own = refusal.reason.code();
-            let code = match policy.failed_job {
-                FailedJob::OwnCode => own,
-                FailedJob::InternalError => 530,
-            };
-            (FAILED, code, json!({"errorcode": own, "errortext": refusal.text}))
+            let described = json!({"errorcode": own, "errortext": refusal.text});
+            match policy.failed_job {
+                FailedJob::OwnCode => (FAILED, own, described),
+                FailedJob::InternalError => (FAILED, 530, described),
+                FailedJob::PlainText => (FAILED, plain_code(world, refusal), Value::from(refusal.text.clone())),
+            }
         }
     };
     let command = match policy.job_command {
@@ -97,8 +102,37 @@ fn shown(world: &World, job: &Job) -> Fields {
         "created": written(job.created),
         "jobid": job.id,
     }));
+    if policy.failed_job == FailedJob::PlainText {
+        as_the_guide_shows_it(world, job, &mut shown);
+    }
     distort(&world.rules.faults, job, &mut shown);
     shown
+}
+
+/// The code of a failed job in the guide, whose only example is want of capacity.
+fn plain_code(world: &World, refusal: &Refusal) -> u16 {
+    match refusal.reason {
+        Reason::Capacity if world.rules.faults.has(Fault::CloudstackCapacityCodeWrong) => 530,
+        Reason::Capacity => 551,
+        reason => reason.code(),
+    }
+}
+
+/// A pending job has an internal state and no result; the result of a failed one is text (5.6.2).
+fn as_the_guide_shows_it(world: &World, job: &Job, shown: &mut Fields) {
+    match job.outcome {
+        Outcome::Pending => {
+            for field in ["jobresultcode", "jobresulttype", "jobresult"] {
+                shown.shift_remove(field);
+            }
+            let internal = u8::from(!world.rules.faults.has(Fault::CloudstackJobStateMissing));
+            shown.insert("jobprocstatus".into(), internal.into());
+        }
+        Outcome::Succeeded(_) => {}
+        Outcome::Failed(_) => {
+            shown.insert("jobresulttype".into(), "text".into());
+        }
+    }
 }
 
 /// The class behind a command, named by CloudStack's own rule.

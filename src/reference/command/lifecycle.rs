@@ -88,7 +88,7 @@ pub fn destroy(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 /// Has a job take the machine named by `id` through a transition.
 fn take(world: &mut World, call: &Call<'_>, transition: Transition) -> Result<Reply, Refusal> {
     let id = call.arguments.need("id")?.to_owned();
-    let machine = world.store.own(kind::MACHINE, &id, call.account)?;
+    let machine = world.own(kind::MACHINE, &id, call.account)?;
     check_state(machine, transition.from, transition.name)?;
     if let Some(meanwhile) = transition.meanwhile {
         world.store.change(kind::MACHINE, &id, |machine| machine.set("state", meanwhile.name()));
@@ -168,7 +168,7 @@ fn vanish(world: &mut World, id: &str) {
 /// `recoverVirtualMachine`: a destroyed machine becomes a stopped one.
 pub fn recover(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let id = call.arguments.need("id")?;
-    let machine = world.store.own(kind::MACHINE, id, call.account)?;
+    let machine = world.own(kind::MACHINE, id, call.account)?;
     let tolerated = match State::of(machine) {
         State::Expunging => world.rules.faults.has(Fault::RecoverExpunging),
         State::Running => world.rules.faults.has(Fault::RecoverRunning),

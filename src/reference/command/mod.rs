@@ -1,15 +1,39 @@
 //! What the operations do: most by verbs that know nothing of a kind, the others by their own behaviour.
 
+mod account;
+mod audience;
+mod balancing;
+mod capability;
 mod change;
 mod deploy;
+pub mod discovery;
 mod extract;
+mod generic;
+mod guide;
+pub mod happening;
+pub mod image;
 pub mod job;
+pub mod kinds;
 mod lifecycle;
+mod limit;
+mod machine;
 pub mod narrowing;
+pub mod network;
+mod nic;
+mod placed;
+mod placement;
+mod project;
+mod region;
+mod router;
 mod rule;
+pub mod scope;
 mod security_group;
 mod snapshot;
+mod storage;
+mod table;
+mod tag;
 mod template;
+pub mod usage;
 mod volume;
 
 use serde_json::Value;
@@ -19,12 +43,20 @@ use crate::suite::{Operation, Suite};
 use super::contract::{self, Verdict};
 use super::fault::Fault;
 use super::list;
-use super::policy::StateCheck;
+use super::policy::{Dialect, StateCheck};
 use super::refusal::{Reason, Refusal};
 use super::service::{Arguments, Method};
-use super::world::{AccountIndex, Fields, Kind, Owner, Task, World, kind};
+use super::world::{AccountIndex, Fields, Kind, Owner, Task, World};
 
+pub use account::{NewUser, add_domain, show as show_account, show_root as show_domain};
+pub use balancing::add_stickiness;
 pub use deploy::put_into_group;
+pub use kinds::Given;
+pub use nic::{Chosen, Place, nic};
+pub use project::{add as add_project, invite};
+pub use region::region;
+pub use table::verb;
+pub use tag::add as give_tag;
 
 /// A request that is known to come from an account, for a known operation.
 #[derive(Clone, Copy)]
@@ -35,6 +67,8 @@ pub struct Call<'a> {
     pub arguments: &'a Arguments,
     /// The account.
     pub account: AccountIndex,
+    /// The account for which it asks: itself, unless it may name another or a project.
+    pub target: AccountIndex,
     /// How the request came.
     pub method: Method,
 }
@@ -45,9 +79,14 @@ impl Call<'_> {
         &self.operation.name.value.0
     }
 
-    /// The account as the owner of what the call creates.
+    /// The owner of what the call creates.
     pub fn owner(&self) -> Owner {
-        Owner::Account(self.account)
+        Owner::Account(self.target)
+    }
+
+    /// What a resource is made from.
+    pub fn given(&self) -> Given<'_> {
+        Given { arguments: self.arguments, caller: self.account, owner: self.owner() }
     }
 }
 
@@ -56,6 +95,13 @@ impl Call<'_> {
 pub enum Reply {
     /// These fields.
     Content(Fields),
+    /// That something has come into being.
+    Created {
+        /// Its id.
+        id: String,
+        /// What is shown of it.
+        content: Fields,
+    },
     /// That it succeeded.
     Success,
     /// That a job will do it.
@@ -70,83 +116,68 @@ pub enum Reply {
 /// What a command of its own does.
 type Handler = fn(&mut World, &Call<'_>) -> Result<Reply, Refusal>;
 
+/// What of something else is listed.
+type Related = fn(&World, &Suite, &Call<'_>) -> Result<Vec<Fields>, Refusal>;
+
 /// What an operation does.
 #[derive(Clone, Copy)]
 pub enum Verb {
     /// It lists a kind.
     List(Kind),
+    /// It lists what belongs to something.
+    ListOf(Kind, Related),
+    /// It creates one of a kind.
+    Create(Kind),
+    /// It changes one of a kind.
+    Update(Kind),
+    /// It sets a field of one of a kind to this.
+    Set(Kind, &'static str, &'static str),
     /// It deletes one of a kind.
     Delete(Kind),
     /// It does something of its own.
     Do(Handler),
 }
 
-/// What every operation does.
-const COMMANDS: &[(&str, Verb)] = &[
-    ("queryAsyncJobResult", Verb::Do(job::query)),
-    ("listAsyncJobs", Verb::List(kind::JOB)),
-    ("listVirtualMachines", Verb::List(kind::MACHINE)),
-    ("deployVirtualMachine", Verb::Do(deploy::deploy)),
-    ("destroyVirtualMachine", Verb::Do(lifecycle::destroy)),
-    ("rebootVirtualMachine", Verb::Do(lifecycle::reboot)),
-    ("startVirtualMachine", Verb::Do(lifecycle::start)),
-    ("stopVirtualMachine", Verb::Do(lifecycle::stop)),
-    ("resetPasswordForVirtualMachine", Verb::Do(change::reset_password)),
-    ("changeServiceForVirtualMachine", Verb::Do(change::change_offering)),
-    ("updateVirtualMachine", Verb::Do(change::update)),
-    ("recoverVirtualMachine", Verb::Do(lifecycle::recover)),
-    ("listSecurityGroups", Verb::List(kind::SECURITY_GROUP)),
-    ("createSecurityGroup", Verb::Do(security_group::create)),
-    ("deleteSecurityGroup", Verb::Do(security_group::delete)),
-    ("authorizeSecurityGroupIngress", Verb::Do(rule::authorize_ingress)),
-    ("revokeSecurityGroupIngress", Verb::Do(rule::revoke_ingress)),
-    ("authorizeSecurityGroupEgress", Verb::Do(rule::authorize_egress)),
-    ("revokeSecurityGroupEgress", Verb::Do(rule::revoke_egress)),
-    ("listServiceOfferings", Verb::List(kind::SERVICE_OFFERING)),
-    ("listDiskOfferings", Verb::List(kind::DISK_OFFERING)),
-    ("listZones", Verb::List(kind::ZONE)),
-    ("listTemplates", Verb::List(kind::TEMPLATE)),
-    ("createTemplate", Verb::Do(template::create)),
-    ("uploadTemplate", Verb::Do(template::upload)),
-    ("copyTemplate", Verb::Do(template::copy)),
-    ("deleteTemplate", Verb::Delete(kind::TEMPLATE)),
-    ("extractTemplate", Verb::Do(extract::template)),
-    ("listSnapshot", Verb::List(kind::SNAPSHOT)),
-    ("createSnapshot", Verb::Do(snapshot::create)),
-    ("deleteSnapshot", Verb::Delete(kind::SNAPSHOT)),
-    ("listVolumes", Verb::List(kind::VOLUME)),
-    ("attachVolume", Verb::Do(volume::attach)),
-    ("detachVolume", Verb::Do(volume::detach)),
-    ("createVolume", Verb::Do(volume::create)),
-    ("uploadVolume", Verb::Do(volume::upload)),
-    ("deleteVolume", Verb::Do(volume::delete)),
-    ("extractVolume", Verb::Do(extract::volume)),
-];
-
-/// What an operation does, if the cloud can do it.
-pub fn verb(operation: &str) -> Option<Verb> {
-    COMMANDS.iter().find(|(name, _)| *name == operation).map(|(_, verb)| *verb)
-}
-
 /// Carries a call out.
 pub fn carry_out(world: &mut World, suite: &Suite, call: &Call<'_>, verb: Verb) -> Result<Reply, Refusal> {
     let rules = (&world.rules.policy, &world.rules.faults);
+    audience::check(world, call)?;
     if contract::check(call.operation, call.arguments, suite.paging.as_ref(), rules)? == Verdict::Pretend {
         return pretend(world, suite, call, verb);
     }
-    check_account(world, call)?;
+    let call = &Call { target: target(world, call)?, ..*call };
     if call.operation.asynchronous {
         world.jobs.check_room(call.account)?;
     }
     let reply = match verb {
         Verb::List(kind) => list::list(world, suite, call, kind),
-        Verb::Delete(kind) => delete(world, call, kind),
+        Verb::ListOf(kind, related) => related(world, suite, call).and_then(|found| list::of(world, suite, call, kind, found)),
+        Verb::Create(kind) => generic::create(world, call, kind),
+        Verb::Update(kind) => generic::update(world, call, kind),
+        Verb::Set(kind, field, value) => generic::set(world, call, kind, (field, value)),
+        Verb::Delete(kind) => generic::delete(world, call, kind),
         Verb::Do(handler) => handler(world, call),
     };
+    if reply.is_ok() {
+        happening::note(world, call);
+    }
     match reply {
         Err(refusal) if call.operation.asynchronous && is_left_to_job(world, &refusal) => {
             Ok(begin(world, call, None, Box::new(|_| Err(refusal))))
         }
+        reply => reply.map(|reply| in_form(world, call, reply)),
+    }
+}
+
+/// An asynchronous operation answers with a job, whether or not what it does takes time here.
+fn in_form(world: &mut World, call: &Call<'_>, reply: Reply) -> Reply {
+    match reply {
+        Reply::Created { id, content } if call.operation.asynchronous => {
+            begin(world, call, Some(id), Box::new(|_| Ok(content)))
+        }
+        Reply::Content(content) if call.operation.asynchronous => begin(world, call, None, Box::new(|_| Ok(content))),
+        Reply::Success if call.operation.asynchronous => begin(world, call, None, Box::new(|_| Ok(success()))),
+        Reply::Created { content, .. } => Reply::Content(content),
         reply => reply,
     }
 }
@@ -164,8 +195,11 @@ fn pretend(world: &mut World, suite: &Suite, call: &Call<'_>, verb: Verb) -> Res
     }
 }
 
-/// `account` and `domainid` name whom a call is for. An account may only name itself.
-fn check_account(world: &World, call: &Call<'_>) -> Result<(), Refusal> {
+/// `account`, `domainid` and `projectid` name whom a call is for. What a list shows of others is its own affair.
+fn target(world: &World, call: &Call<'_>) -> Result<AccountIndex, Refusal> {
+    if world.rules.dialect == Dialect::CloudStack {
+        return if call.operation.list.is_some() { Ok(call.account) } else { scope::target(world, call) };
+    }
     let documented = |name: &str| call.operation.parameters.contains_key(name);
     let own = world.accounts.get(call.account);
     if let Some(domain) = call.arguments.get("domainid").filter(|_| documented("domainid"))
@@ -175,16 +209,8 @@ fn check_account(world: &World, call: &Call<'_>) -> Result<(), Refusal> {
     }
     match call.arguments.get("account").filter(|_| documented("account")) {
         Some(name) if name != own.name => Err(Refusal::foreign("account", name)),
-        _ => Ok(()),
+        _ => Ok(call.account),
     }
-}
-
-/// Deletes what the parameter `id` names.
-fn delete(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, Refusal> {
-    let id = call.arguments.need("id")?;
-    world.store.own(kind, id, call.account)?;
-    world.store.remove(kind, id);
-    Ok(Reply::Success)
 }
 
 /// Has a job do what a call asks for.

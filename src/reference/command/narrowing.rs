@@ -4,20 +4,58 @@ use serde_json::Value;
 
 use crate::reference::fault::Fault;
 use crate::reference::list::Condition;
+use crate::reference::policy::Dialect;
 use crate::reference::refusal::Refusal;
-use crate::reference::world::{Fields, Kind, Owner, World, kind, read_moment};
+use crate::reference::world::{Fields, Kind, Owner, Record, World, kind, read_moment};
 
-use super::Call;
+use super::scope::Scope;
+use super::{Call, guide};
 
 /// Containers of a listed machine, and the detail that asks for each.
 const MACHINE_DETAILS: [(&str, &str); 2] = [("nic", "nics"), ("securitygroup", "secgrp")];
+
+/// Parameters that look at what is known of a record but not shown.
+const HIDDEN: [(Kind, &str); 6] = [
+    (kind::NETWORK_ACL, "networkid"),
+    (kind::NEXUS, "clusterid"),
+    (kind::NEXUS, "zoneid"),
+    (kind::CONDITION, "counterid"),
+    (kind::FIREWALL_RULE, "traffictype"),
+    (kind::STORAGE_RANGE, "zoneid"),
+];
+
+/// Whether a list shows a record at all.
+pub fn is_in_scope(world: &World, call: &Call<'_>, kind: Kind, record: &Record, scope: &Scope) -> bool {
+    let hidden = HIDDEN.iter().filter(|(of, name)| *of == kind && record.hidden.contains_key(*name));
+    for (_, name) in hidden {
+        if call.arguments.get(name).is_some_and(|wanted| record.hidden_text(name) != wanted) {
+            return false;
+        }
+    }
+    match kind {
+        // These have filters of their own.
+        kind::TEMPLATE | kind::ISO if *scope == Scope::Own => true,
+        kind::DOMAIN => {
+            let own = &world.accounts.get(call.account).domain;
+            world.accounts.is_within(record.id(), own)
+        }
+        kind::PROJECT if *scope == Scope::Own => {
+            let members = world.accounts.of_project(record.id()).map(|project| world.accounts.members(project));
+            members.is_some_and(|members| members.contains(&call.account))
+        }
+        _ => scope.shows(world, call.account, record.owner) || scope.shows_by_mistake(world, kind, record.owner),
+    }
+}
 
 /// The conditions that a kind's own parameters set.
 pub fn conditions<'a>(world: &'a World, call: &Call<'a>, kind: Kind) -> Result<Vec<Condition<'a>>, Refusal> {
     match kind {
         kind::JOB => started_since(call),
         kind::SECURITY_GROUP => Ok(of_machine(world, call)),
+        kind::TEMPLATE if world.rules.dialect == Dialect::CloudStack => guide::template_filter(world, call),
+        kind::ISO if world.rules.dialect == Dialect::CloudStack => guide::iso_filter(world, call),
         kind::TEMPLATE => Ok(vec![template_filter(world, call)]),
+        _ if world.rules.dialect == Dialect::CloudStack => guide::conditions(world, call, kind),
         _ => Ok(Vec::new()),
     }
 }
@@ -31,12 +69,12 @@ fn started_since<'a>(call: &Call<'_>) -> Result<Vec<Condition<'a>>, Refusal> {
 }
 
 /// `virtualmachineid` (Cloudn Compute 1-5): the groups that one of the account's machines is in.
-fn of_machine<'a>(world: &'a World, call: &Call<'a>) -> Vec<Condition<'a>> {
+pub fn of_machine<'a>(world: &'a World, call: &Call<'a>) -> Vec<Condition<'a>> {
     let Some(id) = call.arguments.get("virtualmachineid") else { return Vec::new() };
     if world.rules.faults.has(Fault::MachineFilterIgnored) {
         return Vec::new();
     }
-    let groups = world.store.usable(kind::MACHINE, id, call.account).map_or(&[][..], |m| m.items("securitygroup"));
+    let groups = world.usable(kind::MACHINE, id, call.account).map_or(&[][..], |m| m.items("securitygroup"));
     let is_listed = |group: &Fields| groups.iter().any(|listed| listed.get("id") == group.get("id"));
     vec![Box::new(move |group| is_listed(&group.fields))]
 }

@@ -69,7 +69,7 @@ fn revoke(world: &mut World, call: &Call<'_>, direction: Direction) -> Result<Re
     let has_rule = |rule: &Value| rule.get("ruleid").and_then(Value::as_str) == Some(id.as_str());
     let holds_rule = |group: &&Record| group.items(direction.field()).iter().any(has_rule);
     let group = match world.store.of(kind::SECURITY_GROUP).find(holds_rule) {
-        Some(group) if group.owner == call.owner() => group.id().to_owned(),
+        Some(group) if world.accounts.may_change(call.account, group.owner) => group.id().to_owned(),
         Some(_) => return Err(Refusal::foreign("rule", &id)),
         None => return Err(Refusal::unknown(format!("{} rule", direction.field()), &id)),
     };

@@ -2,12 +2,13 @@
 
 use serde_json::Value;
 
+use crate::reference::policy::Dialect;
 use crate::reference::refusal::{Reason, Refusal};
 use crate::reference::resource::machine::State;
 use crate::reference::resource::security_group::{DEFAULT, group};
 use crate::reference::world::{AccountIndex, Fields, Record, World, kind};
 
-use super::{Call, Reply};
+use super::{Call, Reply, generic};
 
 /// What the creation of a group answers (CN-124); a list shows more.
 const CREATED: [&str; 6] = ["id", "name", "description", "account", "domainid", "domain"];
@@ -22,20 +23,23 @@ pub fn named<'a>(world: &'a World, account: AccountIndex, name: &str) -> Result<
 /// The group that a call names by its id or by its name.
 pub fn chosen<'a>(world: &'a World, call: &Call<'_>, id: &str, name: &str) -> Result<&'a Record, Refusal> {
     match call.arguments.get(id) {
-        Some(id) => world.store.own(kind::SECURITY_GROUP, id, call.account),
-        None => named(world, call.account, call.arguments.need(name)?),
+        Some(id) => world.own(kind::SECURITY_GROUP, id, call.account),
+        None => named(world, call.target, call.arguments.need(name)?),
     }
 }
 
 /// `createSecurityGroup`. Names are unique within an account; the description falls back to the name.
 pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let name = call.arguments.need("name")?;
-    if named(world, call.account, name).is_ok() {
+    if named(world, call.target, name).is_ok() {
         return Err(Refusal::value(format!("there is already a security group named {name}")));
     }
     let id = world.ids.fresh();
     let description = call.arguments.get("description").unwrap_or(name);
     let group = group(&id, name, description, &world.origin(call.owner()));
+    if world.rules.dialect == Dialect::CloudStack {
+        return generic::add(world, kind::SECURITY_GROUP, group);
+    }
     let shown: Fields =
         group.fields.iter().filter(|(field, _)| CREATED.contains(&field.as_str())).map(clone_entry).collect();
     world.add(kind::SECURITY_GROUP, group)?;

@@ -3,12 +3,14 @@
 
 use serde_json::json;
 
+use crate::reference::policy::Dialect;
 use crate::reference::present;
 use crate::reference::refusal::Refusal;
 use crate::reference::resource::fields;
 use crate::reference::resource::template::{NewTemplate, Passwords, Readiness, is_in_zone};
-use crate::reference::world::{Fields, Record, World, kind};
+use crate::reference::world::{Fields, Kind, Record, World, kind};
 
+use super::image::describe;
 use super::volume::check_url;
 use super::{Call, Reply};
 
@@ -22,8 +24,8 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
         id,
         name: call.arguments.need("name")?,
         display_text: call.arguments.need("displaytext")?,
-        os_type: world.store.usable(kind::OS_TYPE, call.arguments.need("ostypeid")?, call.account)?,
-        zone: world.store.usable(kind::ZONE, &source.zone, call.account)?,
+        os_type: world.usable(kind::OS_TYPE, call.arguments.need("ostypeid")?, call.account)?,
+        zone: world.usable(kind::ZONE, &source.zone, call.account)?,
         format: "VHD",
         readiness: Readiness::Ready,
         passwords: if managed { Passwords::Managed } else { Passwords::Unmanaged },
@@ -31,8 +33,12 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     };
     let mut template = template.record(&world.origin(call.owner()));
     template.set("size", source.size);
+    if world.rules.dialect == Dialect::CloudStack {
+        describe(call, &mut template);
+    }
+    let id = template.id().to_owned();
     let shown = add(world, template)?;
-    Ok(Reply::Content(fields(json!({"template": shown}))))
+    Ok(Reply::Created { id, content: fields(json!({"template": shown})) })
 }
 
 /// What a template is made from.
@@ -46,7 +52,7 @@ impl Source {
     fn read(world: &World, call: &Call<'_>) -> Result<Self, Refusal> {
         match (call.arguments.get("volumeid"), call.arguments.get("snapshotid")) {
             (Some(id), None) => {
-                let volume = world.store.own(kind::VOLUME, id, call.account)?;
+                let volume = world.own(kind::VOLUME, id, call.account)?;
                 Ok(Self {
                     zone: volume.text("zoneid").to_owned(),
                     size: volume.number("size"),
@@ -54,7 +60,7 @@ impl Source {
                 })
             }
             (None, Some(id)) => {
-                let snapshot = world.store.own(kind::SNAPSHOT, id, call.account)?;
+                let snapshot = world.own(kind::SNAPSHOT, id, call.account)?;
                 Ok(Self {
                     zone: snapshot.hidden_text("zoneid").to_owned(),
                     size: snapshot.hidden_number("size"),
@@ -75,8 +81,8 @@ pub fn upload(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
         id,
         name: call.arguments.need("name")?,
         display_text: call.arguments.need("displaytext")?,
-        os_type: world.store.usable(kind::OS_TYPE, call.arguments.need("ostypeid")?, call.account)?,
-        zone: world.store.usable(kind::ZONE, call.arguments.need("zoneid")?, call.account)?,
+        os_type: world.usable(kind::OS_TYPE, call.arguments.need("ostypeid")?, call.account)?,
+        zone: world.usable(kind::ZONE, call.arguments.need("zoneid")?, call.account)?,
         format: call.arguments.need("format")?,
         readiness: Readiness::Ready,
         passwords: Passwords::Unmanaged,
@@ -90,10 +96,15 @@ pub fn upload(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 
 /// `copyTemplate`: the copy in the other zone is a template of its own, whose parent is the first one.
 pub fn copy(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+    copy_into_zone(world, call, kind::TEMPLATE)
+}
+
+/// Copies a template or an installation medium.
+pub fn copy_into_zone(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, Refusal> {
     let (from, to) = (call.arguments.need("sourcezoneid")?, call.arguments.need("destzoneid")?);
-    let template = world.store.own(kind::TEMPLATE, call.arguments.need("id")?, call.account)?;
-    world.store.usable(kind::ZONE, from, call.account)?;
-    let zone = world.store.usable(kind::ZONE, to, call.account)?;
+    let template = world.own(kind, call.arguments.need("id")?, call.account)?;
+    world.usable(kind::ZONE, from, call.account)?;
+    let zone = world.usable(kind::ZONE, to, call.account)?;
     if !is_in_zone(template, from) {
         return Err(Refusal::value(format!("the template {} is not in the zone {from}", template.id())));
     }
@@ -105,9 +116,15 @@ pub fn copy(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     copy.set("zoneid", to);
     copy.set("zonename", zone.text("name"));
     copy.set("created", world.origin(call.owner()).created);
-    copy.set("id", world.ids.fresh());
-    let shown = add(world, copy)?;
-    Ok(Reply::Content(fields(json!({"template": shown}))))
+    let id = world.ids.fresh();
+    copy.set("id", id.as_str());
+    if world.rules.dialect == Dialect::CloudStack {
+        copy.owner = call.owner();
+        copy.set("crossZones", false);
+    }
+    let shown = present::shown(world, kind, &copy);
+    world.add(kind, copy)?;
+    Ok(Reply::Created { id, content: fields(json!({kind.name(): shown})) })
 }
 
 fn add(world: &mut World, template: Record) -> Result<Fields, Refusal> {

@@ -13,6 +13,9 @@ use super::{Call, Reply, begin};
 /// The size of a volume whose offering leaves it open, in bytes: no command has a parameter for it.
 const CUSTOM_SIZE: u64 = 10 * GIGABYTE;
 
+/// The greatest size of a volume in gigabytes (`max.volume.size.gb`).
+const MOST_GIGABYTES: u64 = 2_000;
+
 /// The size of an uploaded volume in bytes. Nothing is really fetched.
 const UPLOADED_SIZE: u64 = 5 * GIGABYTE;
 
@@ -30,17 +33,30 @@ pub fn size_of_offering(offering: &Record) -> u64 {
     }
 }
 
+/// The size that an offering leaves open is the caller's to choose, in gigabytes.
+pub fn chosen_size(call: &Call<'_>, offering: &Record) -> Result<u64, Refusal> {
+    let chosen = offering.is_true("iscustomized") && call.operation.parameters.contains_key("size");
+    match call.arguments.get("size").filter(|_| chosen) {
+        Some(size) => match size.parse::<u64>() {
+            Ok(size) if (1..=MOST_GIGABYTES).contains(&size) => Ok(size * GIGABYTE),
+            _ => Err(Refusal::value(format!("a volume has from 1 to {MOST_GIGABYTES} gigabytes, not {size}"))),
+        },
+        None => Ok(size_of_offering(offering)),
+    }
+}
+
 /// `createVolume`: from a disk offering, or from a snapshot.
 pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let name = call.arguments.need("name")?;
     let id = world.ids.fresh();
-    let zone = world.store.usable(kind::ZONE, call.arguments.need("zoneid")?, call.account)?;
-    let (size, offering, template) = if let Some(offering) = call.arguments.get("diskofferingid") {
-        let offering = world.store.usable(kind::DISK_OFFERING, offering, call.account)?;
-        (size_of_offering(offering), Some(offering), "")
+    let in_zone = |id: &str| world.usable(kind::ZONE, id, call.account);
+    let (zone, size, offering, template) = if let Some(offering) = call.arguments.get("diskofferingid") {
+        let offering = world.usable(kind::DISK_OFFERING, offering, call.account)?;
+        (in_zone(call.arguments.need("zoneid")?)?, chosen_size(call, offering)?, Some(offering), "")
     } else {
-        let snapshot = world.store.own(kind::SNAPSHOT, call.arguments.need("snapshotid")?, call.account)?;
-        (snapshot.hidden_number("size"), None, snapshot.hidden_text("templateid"))
+        let snapshot = world.own(kind::SNAPSHOT, call.arguments.need("snapshotid")?, call.account)?;
+        let zone = in_zone(call.arguments.get("zoneid").unwrap_or(snapshot.hidden_text("zoneid")))?;
+        (zone, snapshot.hidden_number("size"), None, snapshot.hidden_text("templateid"))
     };
     let volume = NewVolume {
         id,
@@ -65,7 +81,7 @@ pub fn upload(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let volume = NewVolume {
         id,
         name: call.arguments.need("name")?,
-        zone: world.store.usable(kind::ZONE, call.arguments.need("zoneid")?, call.account)?,
+        zone: world.usable(kind::ZONE, call.arguments.need("zoneid")?, call.account)?,
         usage,
         size: UPLOADED_SIZE,
         state: "Uploading",
@@ -109,8 +125,8 @@ fn named(world: &World, id: &str) -> Result<Fields, Refusal> {
 pub fn attach(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let id = call.arguments.need("id")?.to_owned();
     let machine = call.arguments.need("virtualmachineid")?.to_owned();
-    check_attachable(world.store.own(kind::VOLUME, &id, call.account)?)?;
-    check_state(world.store.own(kind::MACHINE, &machine, call.account)?, &ATTACHABLE, "given a volume")?;
+    check_attachable(world.own(kind::VOLUME, &id, call.account)?)?;
+    check_state(world.own(kind::MACHINE, &machine, call.account)?, &ATTACHABLE, "given a volume")?;
     Ok(begin(world, call, None, Box::new(move |world| finish_attaching(world, &id, &machine))))
 }
 
@@ -155,7 +171,7 @@ fn finish_attaching(world: &mut World, id: &str, machine: &str) -> Result<Fields
 /// `detachVolume`: the volume is named by its id, or by its machine and its device there (CN-192).
 pub fn detach(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let volume = match call.arguments.get("id") {
-        Some(id) => world.store.own(kind::VOLUME, id, call.account)?,
+        Some(id) => world.own(kind::VOLUME, id, call.account)?,
         None => at_device(world, call)?,
     };
     let id = volume.id().to_owned();
@@ -172,10 +188,10 @@ fn finish_detaching(world: &mut World, id: &str) -> Result<Fields, Refusal> {
 }
 
 fn at_device<'a>(world: &'a World, call: &Call<'_>) -> Result<&'a Record, Refusal> {
-    let machine = world.store.own(kind::MACHINE, call.arguments.need("virtualmachineid")?, call.account)?.id();
+    let machine = world.own(kind::MACHINE, call.arguments.need("virtualmachineid")?, call.account)?.id();
     let wanted = call.arguments.need("deviceid")?;
     let device: u64 = wanted.parse().map_err(|_| Refusal::value(format!("deviceid is a number, not {wanted}")))?;
-    let mut disks = world.store.owned_by(kind::VOLUME, call.account);
+    let mut disks = world.store.of(kind::VOLUME);
     disks
         .find(|disk| disk.text("virtualmachineid") == machine && disk.number("deviceid") == device)
         .ok_or_else(|| Refusal::value(format!("the machine {machine} has no volume at the device {device}")))
@@ -196,7 +212,7 @@ fn check_detachable(world: &World, volume: &Record) -> Result<(), Refusal> {
 /// `deleteVolume`: only when detached (CN-207).
 pub fn delete(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let id = call.arguments.need("id")?;
-    let volume = world.store.own(kind::VOLUME, id, call.account)?;
+    let volume = world.own(kind::VOLUME, id, call.account)?;
     let faults = &world.rules.faults;
     faults.check(Fault::DeleteAttached, || {
         if volume::is_attached(volume) {

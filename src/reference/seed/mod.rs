@@ -3,6 +3,7 @@
 //! Tests change only what they made themselves. What is seeded here is there to be looked at.
 
 mod catalogue;
+mod guide;
 mod jobs;
 mod resources;
 
@@ -42,6 +43,13 @@ pub fn demonstration(world: &mut World) -> Result<Variables, Refusal> {
     variables.extend(jobs::of_neighbour(world, neighbour));
     Ok(variables)
 }
+
+/// Fills an empty world as CloudStack's guide has one.
+pub fn of_guide(world: &mut World) -> Result<Variables, Refusal> {
+    guide::fill(world)
+}
+
+pub use guide::{INTEGRATION, integration};
 
 /// Writes variables down.
 fn variables<const COUNT: usize>(pairs: [(&str, String); COUNT]) -> Variables {

@@ -38,6 +38,15 @@ impl Arguments {
         arguments
     }
 
+    /// Parameters that no request sent.
+    pub fn of(pairs: &[(&str, &str)]) -> Self {
+        let mut arguments = Self::default();
+        for (name, value) in pairs {
+            arguments.insert((*name).to_owned(), (*value).to_owned());
+        }
+        arguments
+    }
+
     fn insert(&mut self, written: String, value: String) {
         self.0.insert(written.to_lowercase(), Argument { written, value });
     }

@@ -1,6 +1,8 @@
 //! Who may ask: keys, signatures, expiries, and how often.
 
-use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -8,7 +10,7 @@ use crate::reference::fault::{Fault, Faults};
 use crate::reference::policy::{Expiry, Policy};
 use crate::reference::refusal::{Reason, Refusal};
 use crate::reference::settings::Throttle;
-use crate::reference::world::{AccountIndex, World, after};
+use crate::reference::world::{AccountIndex, Pace, Standing, World};
 
 use super::Arguments;
 use super::signing::{self, OffsetForm};
@@ -16,53 +18,54 @@ use super::signing::{self, OffsetForm};
 /// The only signature version that knows of an expiry.
 const VERSION: &str = "3";
 
-/// Lets in who can prove to be an account of the world.
-pub struct Gate {
-    throttle: Option<Throttle>,
-    intervals: HashMap<AccountIndex, Interval>,
+/// How often an account may ask that always is limited: so often that a client can see what happens then.
+const LIMITED: Throttle = Throttle { requests: NonZeroU32::new(5).unwrap(), interval: Duration::from_secs(3) };
+
+/// How often an account may ask where throttling is turned on and nothing else is said.
+pub const DELIVERED: Throttle = Throttle { requests: NonZeroU32::new(25).unwrap(), interval: Duration::from_secs(1) };
+
+/// How often an account may ask, if that is limited.
+pub fn throttle_of(world: &World, account: AccountIndex) -> Option<Throttle> {
+    match world.accounts.get(account).pace {
+        Pace::Limited => Some(LIMITED),
+        Pace::AsAll => world.counters.common,
+    }
 }
 
-/// The requests that an account has sent since an interval began.
-struct Interval {
-    end: Timestamp,
-    requests: u32,
-}
+/// Lets in who can prove to be an account of the world.
+pub struct Gate;
 
 impl Gate {
-    /// A gate that nobody has passed yet.
-    pub fn new(throttle: Option<Throttle>) -> Self {
-        Self { throttle, intervals: HashMap::new() }
-    }
-
     /// The account that a request comes from. What is counted is every request with a known key, well signed or not.
-    pub fn admit(&mut self, world: &World, arguments: &Arguments) -> Result<AccountIndex, Refusal> {
-        let (policy, faults) = (&world.rules.policy, &world.rules.faults);
+    pub fn admit(world: &mut World, arguments: &Arguments) -> Result<AccountIndex, Refusal> {
+        let rules = Arc::clone(&world.rules);
+        let (policy, faults) = (&rules.policy, &rules.faults);
         let signature = arguments.get("signature");
         if signature.is_none() {
             faults.check(Fault::UnsignedAccepted, || Err(refused("the request is not signed")))?;
         }
         let account = account(world, arguments)?;
         check_expiry(arguments, policy, faults, world.now)?;
-        self.count(account, world.now)?;
+        if world.accounts.get(account).standing == Standing::Disabled {
+            return Err(refused("the account is disabled"));
+        }
+        count(world, account)?;
         if let Some(signature) = signature {
             check_signature(world, arguments, account, signature)?;
         }
         Ok(account)
     }
+}
 
-    fn count(&mut self, account: AccountIndex, now: Timestamp) -> Result<(), Refusal> {
-        let Some(throttle) = self.throttle else { return Ok(()) };
-        let begun = || Interval { end: after(now, throttle.interval), requests: 0 };
-        let interval = self.intervals.entry(account).or_insert_with(begun);
-        if interval.end <= now {
-            *interval = begun();
-        }
-        interval.requests = interval.requests.saturating_add(1);
-        if interval.requests > throttle.requests.get() {
-            return Err(Refusal::new(Reason::Throttled, "the account has sent too many requests"));
-        }
-        Ok(())
-    }
+fn count(world: &mut World, account: AccountIndex) -> Result<(), Refusal> {
+    let Some(throttle) = throttle_of(world, account) else { return Ok(()) };
+    let now = world.now;
+    let counted = world.counters.count(account, throttle, now);
+    let broken = world.rules.faults.has(Fault::CloudstackThrottleIgnored);
+    counted.or_else(|_| match broken {
+        true => Ok(()),
+        false => Err(Refusal::new(Reason::Throttled, "the account has sent too many requests")),
+    })
 }
 
 fn refused(text: &str) -> Refusal {
@@ -112,11 +115,17 @@ fn check_expiry(arguments: &Arguments, policy: &Policy, faults: &Faults, now: Ti
             check_paired(version, expires, faults)?;
             OffsetForm::Zulu
         }
+        Expiry::VersionedZulu if version == Some(VERSION) || faults.has(Fault::CloudstackExpiryAlwaysCounts) => {
+            if version.is_some() {
+                expires.ok_or_else(|| refused("signature version 3 needs an expiry"))?;
+            }
+            OffsetForm::Zulu
+        }
         Expiry::Versioned if version == Some(VERSION) => {
             expires.ok_or_else(|| refused("signature version 3 needs an expiry"))?;
             OffsetForm::Gmt
         }
-        Expiry::Versioned => return Ok(()),
+        Expiry::Versioned | Expiry::VersionedZulu => return Ok(()),
     };
     let Some(expires) = expires else { return Ok(()) };
     let ignores_offset = faults.has(Fault::ExpiryOffsetIgnored);

@@ -26,9 +26,9 @@ use tokio::task::JoinHandle;
 
 use crate::suite::Suite;
 
-use super::demonstration::{Demonstration, Service};
+use super::demonstration::{Credentials, Demonstration, Service};
 use super::fault::Faults;
-use super::policy::Policy;
+use super::policy::{Dialect, Policy};
 use super::settings::{Exposure, Latency, Settings};
 use super::world::Rules;
 
@@ -36,6 +36,7 @@ use api::{Api, Incoming, Outgoing};
 use open::{Opened, Opening};
 
 pub use arguments::{Arguments, Method};
+pub use gate::{DELIVERED, throttle_of};
 
 /// Where a query service listens (CloudStack developer's guide 4.1, 5.1; Cloudn Compute 1-2).
 const PATH: &str = "/client/api";
@@ -141,13 +142,37 @@ impl RunningCloud {
         suite: &Suite,
         opened: Opened,
         address: SocketAddr,
-        mut stopped: watch::Receiver<()>,
+        stopped: watch::Receiver<()>,
     ) -> Result<(), StartError> {
+        let address = self.listen(settings, opened.api, address, stopped.clone()).await?;
+        let mut accounts = opened.accounts;
+        if let Some(further) = opened.further {
+            let door = self.listen(settings, further.api, SocketAddr::new(address.ip(), 0), stopped).await?;
+            let url = Some(format!("http://{door}{}", opened.path));
+            accounts.push(Credentials { account: further.account.to_owned(), keys: Vec::new(), url });
+        }
+        self.demonstration.services.push(Service {
+            suite: suite.name.value.0.clone(),
+            url: format!("http://{address}{}", opened.path),
+            accounts,
+            variables: opened.variables,
+        });
+        Ok(())
+    }
+
+    /// Listens for an API. The address where it does.
+    async fn listen(
+        &mut self,
+        settings: &Settings,
+        api: Arc<dyn Api>,
+        address: SocketAddr,
+        mut stopped: watch::Receiver<()>,
+    ) -> Result<SocketAddr, StartError> {
         let listening = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
         let latency = settings.latency.clone();
-        let service = Shared { api: opened.api, latency, answers: AtomicU64::new(0) };
+        let service = Shared { api, latency, answers: AtomicU64::new(0) };
         self.servers.push(tokio::spawn(async move {
             // Small answers must not wait for Nagle's algorithm. Without it they are only slower, not wrong.
             let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
@@ -158,18 +183,13 @@ impl RunningCloud {
             // By its documentation this never ends in an error.
             let _ = serving.await;
         }));
-        self.demonstration.services.push(Service {
-            suite: suite.name.value.0.clone(),
-            url: format!("http://{address}{}", opened.path),
-            accounts: opened.accounts,
-            variables: opened.variables,
-        });
-        Ok(())
+        Ok(address)
     }
 }
 
 fn rules(settings: &Settings) -> Rules {
     Rules {
+        dialect: Dialect::Cloudn,
         policy: Policy::of(settings.behaviour),
         faults: Faults::new(&settings.faults),
         job_time: settings.job_time,

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use crate::reference::demonstration::Credentials;
 use crate::reference::seed;
-use crate::reference::settings::Settings;
+use crate::reference::policy::{Dialect, Policy};
+use crate::reference::settings::{Integration, Settings};
 use crate::reference::world::{Rules, World};
 use crate::suite::Suite;
 
 use super::api::Api;
-use super::query::QueryService;
+use super::query::{QueryService, Unguarded};
 use super::{PATH, StartError};
 
 /// What every API is opened with.
@@ -30,28 +31,55 @@ pub struct Opened {
     pub accounts: Vec<Credentials>,
     /// Ids of what it is seeded with, by the names that scenarios know them by.
     pub variables: Vec<(String, String)>,
+    /// Another door to the same API, on a port of its own.
+    pub further: Option<Further>,
+}
+
+/// Another door to an API.
+pub struct Further {
+    /// The account that asks there, without keys.
+    pub account: &'static str,
+    /// What answers.
+    pub api: Arc<dyn Api>,
 }
 
 /// Opens the API of a suite; nothing if the cloud does not know it.
 pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Result<Option<Opened>, StartError> {
     match suite.name.value.0.as_str() {
-        "cloudn" => open_query(suite, opening).map(Some),
+        "cloudn" => open_query(suite, opening, Dialect::Cloudn).map(Some),
+        "cloudstack" => open_query(suite, opening, Dialect::CloudStack).map(Some),
         _ => Ok(None),
     }
 }
 
 /// An API that is asked by query as CloudStack is.
-fn open_query(suite: &Arc<Suite>, opening: &Opening<'_>) -> Result<Opened, StartError> {
+fn open_query(suite: &Arc<Suite>, opening: &Opening<'_>, dialect: Dialect) -> Result<Opened, StartError> {
     let name = &suite.name.value.0;
-    let mut world = World::new(name, opening.rules.clone(), seed::moment(0));
+    let rules = Rules {
+        dialect,
+        policy: Policy::of_dialect(opening.settings.behaviour, dialect),
+        faults: opening.rules.faults.of_suite(name),
+        ..opening.rules.clone()
+    };
+    let mut world = World::new(name, rules, seed::moment(0));
     let seeded = |reason| StartError::Seed { suite: name.clone(), reason };
-    let variables = seed::demonstration(&mut world).map_err(|refusal| seeded(refusal.text))?;
-    let accounts = world.accounts.iter().map(|account| Credentials {
+    let variables = match dialect {
+        Dialect::Cloudn => seed::demonstration(&mut world),
+        Dialect::CloudStack => seed::of_guide(&mut world),
+    };
+    let variables = variables.map_err(|refusal| seeded(refusal.text))?;
+    let accounts = world.accounts.iter().filter(|account| !account.api_key.is_empty()).map(|account| Credentials {
         account: account.name.clone(),
         keys: vec![("api_key", account.api_key.clone()), ("secret_key", account.secret_key.clone())],
         url: None,
     });
     let accounts = accounts.collect();
-    let api = QueryService::new(Arc::clone(suite), world, opening.settings.throttle)?;
-    Ok(Opened { api: Arc::new(api), path: PATH, accounts, variables })
+    let integration = seed::integration(&world);
+    let service = Arc::new(QueryService::new(Arc::clone(suite), world, opening.settings.throttle)?);
+    let open = integration.filter(|_| opening.settings.integration == Integration::Open);
+    let further = open.map(|account| Further {
+        account: seed::INTEGRATION,
+        api: Arc::new(Unguarded { service: Arc::clone(&service), account }),
+    });
+    Ok(Opened { api: service, path: PATH, accounts, variables, further })
 }

@@ -11,7 +11,7 @@ use crate::reference::fault::Fault;
 use crate::reference::policy::{Names, Policy};
 use crate::reference::refusal::{Reason, Refusal};
 use crate::reference::settings::Throttle;
-use crate::reference::world::World;
+use crate::reference::world::{AccountIndex, World};
 use crate::suite::{Availability, Encoding, Operation, OperationName, Style, Suite};
 
 use super::api::{Api, Incoming, Outgoing};
@@ -30,17 +30,21 @@ pub struct QueryService {
     suite: Arc<Suite>,
     verbs: IndexMap<OperationName, Verb>,
     operation_parameter: String,
-    state: Mutex<State>,
+    world: Mutex<World>,
 }
 
-struct State {
-    gate: Gate,
-    world: World,
+/// Whether a request must prove who sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// It must.
+    Guarded,
+    /// It is taken for this account's.
+    Open(AccountIndex),
 }
 
 impl QueryService {
     /// A service for a suite, if the cloud knows all of its operations.
-    pub fn new(suite: Arc<Suite>, world: World, throttle: Option<Throttle>) -> Result<Self, StartError> {
+    pub fn new(suite: Arc<Suite>, mut world: World, throttle: Option<Throttle>) -> Result<Self, StartError> {
         let mut verbs = IndexMap::new();
         let offered = suite.operations.values().filter(|operation| operation.availability == Availability::Offered);
         for name in offered.map(|operation| &operation.name.value) {
@@ -54,23 +58,28 @@ impl QueryService {
             Style::Query { operation_parameter, .. } => operation_parameter.clone(),
             Style::Rest => String::new(),
         };
-        let state = Mutex::new(State { gate: Gate::new(throttle), world });
-        Ok(Self { suite, verbs, operation_parameter, state })
+        world.counters.common = throttle;
+        Ok(Self { suite, verbs, operation_parameter, world: Mutex::new(world) })
     }
 
     /// Answers a request that arrives at a moment.
+    #[cfg(test)]
     pub fn answer(&self, method: Method, encoded: &[&str], now: Timestamp) -> Answer {
+        self.answer_at(Door::Guarded, method, encoded, now)
+    }
+
+    fn answer_at(&self, door: Door, method: Method, encoded: &[&str], now: Timestamp) -> Answer {
         let arguments = Arguments::read(encoded);
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let State { gate, world } = &mut *state;
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        let world = &mut *world;
         world.advance(now);
         let rules = Arc::clone(&world.rules);
         let encoding = encoding(&arguments, &rules.policy);
         let writer = Writer { policy: &rules.policy, faults: &rules.faults, encoding };
 
-        if let Some(name) = arguments.get(&self.operation_parameter).filter(|name| EMPTY_LISTS.contains(name)) {
+        if let Some(name) = arguments.get(&self.operation_parameter).filter(|name| self.lists_nothing(name)) {
             let envelope = format!("{}response", name.to_lowercase());
-            return match gate.admit(world, &arguments) {
+            return match admit(door, world, &arguments) {
                 Ok(_) => writer.nothing(&envelope),
                 Err(refusal) => writer.bare_refusal(&envelope, &refusal),
             };
@@ -79,14 +88,18 @@ impl QueryService {
             Ok(found) => found,
             Err(refusal) => return refuse_unnamed(&writer, &refusal),
         };
-        let outcome = gate.admit(world, &arguments).and_then(|account| {
-            let call = Call { operation, arguments: &arguments, account, method };
+        let outcome = admit(door, world, &arguments).and_then(|account| {
+            let call = Call { operation, arguments: &arguments, account, target: account, method };
             command::carry_out(world, &self.suite, &call, verb)
         });
         match outcome {
             Ok(reply) => writer.reply(&self.suite, operation, reply),
             Err(refusal) => writer.refusal(&self.suite, operation, &refusal),
         }
+    }
+
+    fn lists_nothing(&self, name: &str) -> bool {
+        EMPTY_LISTS.contains(&name) && !self.verbs.contains_key(name)
     }
 
     /// The operation that a request names, in the document's own spelling.
@@ -103,15 +116,43 @@ impl QueryService {
     }
 }
 
+fn admit(door: Door, world: &mut World, arguments: &Arguments) -> Result<AccountIndex, Refusal> {
+    match door {
+        Door::Guarded => Gate::admit(world, arguments),
+        Door::Open(_) if world.rules.faults.has(Fault::CloudstackIntegrationPortClosed) => Gate::admit(world, arguments),
+        Door::Open(account) => Ok(account),
+    }
+}
+
+/// The same service behind a port of its own, where nobody has to prove anything (CloudStack developer's guide 4.1, 4.3.1).
+pub struct Unguarded {
+    /// The service.
+    pub service: Arc<QueryService>,
+    /// Whose every request is.
+    pub account: AccountIndex,
+}
+
+impl Api for Unguarded {
+    fn answer(&self, request: &Incoming, now: Timestamp) -> Outgoing {
+        self.service.outgoing(Door::Open(self.account), request, now)
+    }
+}
+
 impl Api for QueryService {
     fn answer(&self, request: &Incoming, now: Timestamp) -> Outgoing {
+        self.outgoing(Door::Guarded, request, now)
+    }
+}
+
+impl QueryService {
+    fn outgoing(&self, door: Door, request: &Incoming, now: Timestamp) -> Outgoing {
         if request.path != PATH {
             let body = String::new();
             return Outgoing { status: 404, content_type: "text/html", headers: Vec::new(), body };
         }
         let answer = match request.method.as_str() {
-            "GET" => self.answer(Method::Get, &[&request.query], now),
-            "POST" => self.answer(Method::Post, &[&request.query, request.body.trim_end()], now),
+            "GET" => self.answer_at(door, Method::Get, &[&request.query], now),
+            "POST" => self.answer_at(door, Method::Post, &[&request.query, request.body.trim_end()], now),
             _ => {
                 let body = String::new();
                 return Outgoing { status: 405, content_type: "text/html", headers: Vec::new(), body };
@@ -128,6 +169,10 @@ fn refuse_unnamed(writer: &Writer<'_>, refusal: &Refusal) -> Answer {
         Reason::NoCommand => (Fault::MissingCommandAccepted, writer.policy.no_command.1),
         _ => (Fault::UnknownCommandAccepted, NO_OPERATION),
     };
+    let removed = refusal.text.ends_with(" createConfiguration");
+    if removed && writer.faults.has(Fault::CloudstackRemovedCommandAccepted) {
+        return writer.bare_success("createconfigurationresponse");
+    }
     if writer.faults.has(fault) { writer.bare_success("response") } else { writer.bare_refusal(envelope, refusal) }
 }
 

@@ -21,7 +21,7 @@ use sha1::Sha1;
 
 use super::answer::Answer;
 use super::fault::{Fault, Faults};
-use super::policy::{Behaviour, Policy};
+use super::policy::{Behaviour, Dialect, Policy};
 use super::seed;
 use super::service::{Method, query::QueryService};
 use super::settings::Throttle;
@@ -66,6 +66,7 @@ impl Client {
 
     fn with(behaviour: Behaviour, faults: &[Fault], throttle: Option<Throttle>) -> Self {
         let rules = Rules {
+            dialect: Dialect::Cloudn,
             policy: Policy::of(behaviour),
             faults: Faults::new(faults),
             job_time: JOB_TIME,

@@ -9,6 +9,8 @@ mod clock;
 mod ids;
 mod job;
 pub mod kind;
+mod limits;
+mod pace;
 mod store;
 
 use std::sync::Arc;
@@ -16,16 +18,18 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::fault::Faults;
-use super::policy::Policy;
-use super::refusal::Refusal;
+use super::fault::{Fault, Faults};
+use super::policy::{Dialect, Policy};
+use super::refusal::{Reason, Refusal};
 
-pub use account::{AccountIndex, Accounts, Domain};
+pub use account::{Account, AccountIndex, Accounts, Domain, Pace, Role, Standing};
 pub use agenda::{Agenda, Appointment};
 pub use clock::{after, read_moment, written};
 pub use ids::Ids;
 pub use job::{Job, Jobs, Memory, Outcome};
 pub use kind::Kind;
+pub use limits::{Limits, ResourceType};
+pub use pace::Counters;
 pub use store::{Fields, Owner, Record, Store};
 
 /// What a job does when it is due: its result, or why it failed.
@@ -34,6 +38,8 @@ pub type Task = Box<dyn FnOnce(&mut World) -> Result<Fields, Refusal> + Send>;
 /// What stays the same as long as a cloud runs.
 #[derive(Clone, Debug)]
 pub struct Rules {
+    /// Whose document it answers to.
+    pub dialect: Dialect,
     /// How the server behaves.
     pub policy: Policy,
     /// The promises it breaks.
@@ -60,6 +66,10 @@ pub struct World {
     pub jobs: Jobs,
     /// What is due when.
     pub agenda: Agenda,
+    /// How much of everything an account may have.
+    pub limits: Limits,
+    /// How often each account has asked.
+    pub counters: Counters,
 }
 
 impl World {
@@ -68,7 +78,9 @@ impl World {
         let ids = Ids::of(name);
         let accounts = Accounts::new(Domain::root(&ids));
         let rules = Arc::new(rules);
-        Self { rules, now, ids, accounts, store: Store::default(), jobs: Jobs::default(), agenda: Agenda::default() }
+        let (store, jobs, agenda) = (Store::default(), Jobs::default(), Agenda::default());
+        let (limits, counters) = (Limits::default(), Counters::default());
+        Self { rules, now, ids, accounts, store, jobs, agenda, limits, counters }
     }
 
     /// Brings the world up to a moment: what was due until then happens, in order. Time never runs backwards.
@@ -109,14 +121,53 @@ impl World {
             owner,
             account: account.name.clone(),
             user: account.user.clone(),
-            domain: self.accounts.domain().clone(),
+            domain: self.accounts.domain_of(owner).clone(),
             created: written(self.now),
         }
+    }
+
+    /// A resource that an account may use: what it may change, and what is everyone's.
+    pub fn usable(&self, kind: Kind, id: &str, account: AccountIndex) -> Result<&Record, Refusal> {
+        let record = self.store.existing(kind, id)?;
+        let usable = record.owner == Owner::Everyone || self.accounts.may_change(account, record.owner);
+        if usable { Ok(record) } else { Err(Refusal::foreign(kind, id)) }
+    }
+
+    /// A resource that an account may change: its own, and what its role or a project puts into its hands.
+    pub fn own(&self, kind: Kind, id: &str, account: AccountIndex) -> Result<&Record, Refusal> {
+        let record = self.store.existing(kind, id)?;
+        if self.accounts.may_change(account, record.owner) { Ok(record) } else { Err(Refusal::foreign(kind, id)) }
+    }
+
+    /// Refuses more of a kind than an owner may have.
+    pub fn check_room(&self, kind: Kind, owner: Owner, further: usize) -> Result<(), Refusal> {
+        self.store.check_room(kind, owner, further)?;
+        let Owner::Account(account) = owner else { return Ok(()) };
+        let ignored = kind == kind::VOLUME && self.rules.faults.has(Fault::CloudstackLimitIgnored);
+        let Some(limit) = self.limits.of(account, kind).filter(|_| !ignored) else { return Ok(()) };
+        if self.store.owned_by(kind, account).count() + further > limit {
+            let text = format!("the account may have at most {limit} resources of the kind {kind}");
+            return Err(Refusal::new(Reason::Allocation, text));
+        }
+        Ok(())
+    }
+
+    /// What belongs to a project shows that instead of an account.
+    fn of_project(&self, mut record: Record) -> Record {
+        let account = self.accounts.owner(record.owner);
+        if let Some(project) = account.project.as_ref().filter(|_| record.fields.contains_key("account")) {
+            record.set("account", "");
+            record.set("projectid", project.as_str());
+            record.set("project", account.name.as_str());
+        }
+        record
     }
 
     /// Adds a resource of an account, whose limits may refuse it. Its id.
     pub fn add(&mut self, kind: Kind, record: Record) -> Result<String, Refusal> {
         let id = record.id().to_owned();
+        self.check_room(kind, record.owner, 1)?;
+        let record = self.of_project(record);
         self.store.insert(kind, record)?;
         Ok(id)
     }
@@ -146,6 +197,7 @@ mod tests {
 
     fn world() -> World {
         let rules = Rules {
+            dialect: Dialect::Cloudn,
             policy: Policy::of(Behaviour::Documented),
             faults: Faults::default(),
             job_time: Duration::from_secs(10),
@@ -166,6 +218,18 @@ mod tests {
         assert!(matches!(world.jobs.get(&id).unwrap().outcome, Outcome::Pending));
         world.advance(moment(10));
         assert!(matches!(world.jobs.get(&id).unwrap().outcome, Outcome::Succeeded(_)));
+    }
+
+    #[test]
+    fn what_is_somebody_elses_is_told_apart_from_what_is_not_there() {
+        let mut world = world();
+        let asking = world.accounts.add("asking", &Ids::of("test"));
+        let fields = Fields::from_iter([("id".to_owned(), "1".into())]);
+        world.add(kind::VOLUME, Record::new(Owner::Everyone, fields)).unwrap();
+        let reason = |id| world.own(kind::VOLUME, id, asking).map(Record::id).map_err(|refusal| refusal.reason);
+        assert_eq!(reason("1"), Err(Reason::Permission));
+        assert_eq!(reason("2"), Err(Reason::Value));
+        assert!(world.usable(kind::VOLUME, "1", asking).is_ok());
     }
 
     #[test]

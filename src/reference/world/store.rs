@@ -39,6 +39,8 @@ pub struct Record {
     pub fields: Fields,
     /// What is known about it but not shown.
     pub hidden: Fields,
+    /// The ids of the accounts that its owner has granted its use.
+    pub granted: Vec<String>,
     /// What the agenda holds for it.
     pub appointment: Option<Appointment>,
 }
@@ -46,7 +48,7 @@ pub struct Record {
 impl Record {
     /// A resource with its fields, `id` among them.
     pub fn new(owner: Owner, fields: Fields) -> Self {
-        Self { owner, fields, hidden: Fields::new(), appointment: None }
+        Self { owner, fields, hidden: Fields::new(), granted: Vec::new(), appointment: None }
     }
 
     /// The same with something that is not shown.
@@ -55,9 +57,9 @@ impl Record {
         self
     }
 
-    /// Its id.
+    /// Its id, which some kinds show under another name.
     pub fn id(&self) -> &str {
-        self.text("id")
+        self.fields.get("id").and_then(Value::as_str).unwrap_or_else(|| self.hidden_text("id"))
     }
 
     /// The text of a field; blank if it has none.
@@ -137,18 +139,6 @@ impl Store {
         self.get(kind, id).ok_or_else(|| Refusal::unknown(kind, id))
     }
 
-    /// A resource that an account may use: its own or everyone's.
-    pub fn usable(&self, kind: Kind, id: &str, account: AccountIndex) -> Result<&Record, Refusal> {
-        let record = self.existing(kind, id)?;
-        if record.owner.shows_to(account) { Ok(record) } else { Err(Refusal::foreign(kind, id)) }
-    }
-
-    /// A resource that an account may change: its own only.
-    pub fn own(&self, kind: Kind, id: &str, account: AccountIndex) -> Result<&Record, Refusal> {
-        let record = self.existing(kind, id)?;
-        if record.owner == Owner::Account(account) { Ok(record) } else { Err(Refusal::foreign(kind, id)) }
-    }
-
     /// Changes a resource, if it is still there.
     pub fn change(&mut self, kind: Kind, id: &str, change: impl FnOnce(&mut Record)) {
         if let Some(record) = self.shelves.get_mut(&kind).and_then(|shelf| shelf.get_mut(id)) {
@@ -184,16 +174,6 @@ mod tests {
 
     fn record(id: &str) -> Record {
         Record::new(Owner::Account(AccountIndex::FIRST), Fields::from_iter([("id".to_owned(), id.into())]))
-    }
-
-    #[test]
-    fn what_is_somebody_elses_is_told_apart_from_what_is_not_there() {
-        let mut store = Store::default();
-        store.insert(kind::VOLUME, Record { owner: Owner::Everyone, ..record("1") }).unwrap();
-        let reason = |id| store.own(kind::VOLUME, id, AccountIndex::FIRST).map(Record::id).map_err(|r| r.reason);
-        assert_eq!(reason("1"), Err(Reason::Permission));
-        assert_eq!(reason("2"), Err(Reason::Value));
-        assert!(store.usable(kind::VOLUME, "1", AccountIndex::FIRST).is_ok());
     }
 
     #[test]

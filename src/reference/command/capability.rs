@@ -1,0 +1,22 @@
+//! `listCapabilities`: what the cloud can do, as one object.
+
+use serde_json::json;
+
+use crate::reference::refusal::Refusal;
+use crate::reference::resource::fields;
+use crate::reference::world::World;
+
+use super::{Call, Reply};
+
+/// `listCapabilities`.
+pub fn list(_world: &mut World, _call: &Call<'_>) -> Result<Reply, Refusal> {
+    Ok(Reply::Content(fields(json!({"capability": {
+        "securitygroupsenabled": true,
+        "cloudstackversion": "4.1.0",
+        "userpublictemplateenabled": true,
+        "supportELB": "false",
+        "projectinviterequired": false,
+        "allowusercreateprojects": true,
+        "customdiskofferingmaxsize": 1024,
+    }}))))
+}

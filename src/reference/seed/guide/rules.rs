@@ -1,0 +1,105 @@
+//! Rules of firewalls and load balancers, and the groups behind these.
+
+use serde_json::Value;
+
+use crate::reference::command::add_stickiness;
+use crate::reference::refusal::Refusal;
+use crate::reference::world::{Kind, kind};
+
+use super::Seeding;
+
+/// Adds all of it.
+pub fn fill(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
+    firewall(seeding)?;
+    balancing(seeding)?;
+    scaling(seeding)
+}
+
+fn firewall(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
+    let (address, network, machine) = (seeding.value("source_nat_ip")?, seeding.value("network")?, seeding.value("tagged_vm")?);
+    for (variable, traffic, first, last) in
+        [("standing_firewall_rule", "Ingress", "22", "22"), ("standing_egress_traffic_rule", "Egress", "443", "443")]
+    {
+        let pairs = [("protocol", "tcp"), ("startport", first), ("endport", last), ("ipaddressid", address.as_str())];
+        let rule = seeding.make_as(variable, kind::FIREWALL_RULE, &pairs)?;
+        blank_messages(seeding, kind::FIREWALL_RULE, &rule);
+        seeding.hide(kind::FIREWALL_RULE, &rule, "traffictype", traffic);
+        seeding.tag(("FirewallRule", kind::FIREWALL_RULE), &rule)?;
+    }
+    let pairs = [("protocol", "tcp"), ("startport", "443"), ("endport", "443"), ("networkid", network.as_str())];
+    let rule = seeding.make_as("standing_egress_rule", kind::EGRESS_RULE, &pairs)?;
+    blank_messages(seeding, kind::EGRESS_RULE, &rule);
+    seeding.tag(("EgressFirewallRule", kind::EGRESS_RULE), &rule)?;
+    let pairs = [
+        ("protocol", "tcp"),
+        ("publicport", "8022"),
+        ("publicendport", "8022"),
+        ("privateport", "22"),
+        ("privateendport", "22"),
+        ("ipaddressid", address.as_str()),
+        ("virtualmachineid", &machine),
+    ];
+    let rule = seeding.make_as("standing_forwarding", kind::PORT_FORWARDING, &pairs)?;
+    seeding.tag(("PortForwardingRule", kind::PORT_FORWARDING), &rule)?;
+    let static_nat = seeding.value("static_nat_ip")?;
+    let pairs = [
+        ("protocol", "tcp"),
+        ("startport", "443"),
+        ("endport", "443"),
+        ("ipaddressid", static_nat.as_str()),
+        ("virtualmachineid", &machine),
+    ];
+    let rule = seeding.make_as("standing_ip_forwarding", kind::IP_FORWARDING, &pairs)?;
+    seeding.tag(("IpForwardingRule", kind::IP_FORWARDING), &rule)?;
+    let vpc_network = seeding.value("vpc_network")?;
+    let pairs = [("protocol", "tcp"), ("startport", "80"), ("endport", "80"), ("traffictype", "Ingress")];
+    let acl = seeding.make_as("standing_acl", kind::NETWORK_ACL, &pairs)?;
+    blank_messages(seeding, kind::NETWORK_ACL, &acl);
+    seeding.hide(kind::NETWORK_ACL, &acl, "networkid", vpc_network);
+    seeding.make_as("standing_remote_vpn", kind::REMOTE_VPN, &[("publicipid", &address)])?;
+    Ok(())
+}
+
+/// A rule for ports has no types of messages.
+fn blank_messages(seeding: &mut Seeding<'_>, kind: Kind, rule: &str) {
+    for field in ["icmptype", "icmpcode"] {
+        seeding.set(kind, rule, field, "");
+    }
+}
+
+fn balancing(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
+    let (address, zone, machine) = (seeding.value("source_nat_ip")?, seeding.value("zone")?, seeding.value("tagged_vm")?);
+    let pairs = [
+        ("name", "web"),
+        ("description", "Balances the web servers"),
+        ("publicipid", address.as_str()),
+        ("publicport", "80"),
+        ("privateport", "8080"),
+        ("algorithm", "roundrobin"),
+        ("zoneid", &zone),
+    ];
+    let rule = seeding.make_as("standing_loadbalancerrule", kind::BALANCER, &pairs)?;
+    seeding.hide(kind::BALANCER, &rule, "machines", machine);
+    seeding.tag(("LoadBalancer", kind::BALANCER), &rule)?;
+    let policy = add_stickiness(seeding.world, &rule, "by-cookie", "LbCookie", "Keeps to a machine by a cookie")?;
+    seeding.name("standing_stickiness", &policy);
+    Ok(())
+}
+
+fn scaling(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
+    let counter = [("name", "processor"), ("source", "snmp"), ("value", "1.3.6.1.4.1.2021.10.1.3.1")];
+    let counter = seeding.make_as("standing_counter", kind::COUNTER, &counter)?;
+    let condition = [("threshold", "90"), ("relationaloperator", "GT")];
+    let condition = seeding.make_as("standing_condition", kind::CONDITION, &condition)?;
+    let shown = Value::Object(seeding.world.store.existing(kind::COUNTER, &counter)?.fields.clone());
+    seeding.set(kind::CONDITION, &condition, "counter", vec![shown]);
+    seeding.hide(kind::CONDITION, &condition, "counterid", counter);
+    let policy = [("action", "scaleup"), ("duration", "60")];
+    let policy = seeding.make_as("standing_scale_policy", kind::SCALE_POLICY, &policy)?;
+    let shown = Value::Object(seeding.world.store.existing(kind::CONDITION, &condition)?.fields.clone());
+    seeding.set(kind::SCALE_POLICY, &policy, "conditions", vec![shown]);
+    let (zone, offering, template) = (seeding.value("zone")?, seeding.value("offering")?, seeding.value("template")?);
+    let profile = [("zoneid", zone.as_str()), ("serviceofferingid", &offering), ("templateid", &template)];
+    seeding.make_as("standing_scale_profile", kind::SCALE_PROFILE, &profile)?;
+    Ok(())
+}
