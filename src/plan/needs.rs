@@ -75,7 +75,16 @@ fn uses(step: &PlannedStep) -> Vec<Variable> {
         PlannedAction::Await { job, .. } => templates.push(job),
     }
     templates.extend(of_expectations(&step.expect));
-    templates.into_iter().flat_map(Template::variables).cloned().collect()
+    let variables = templates.into_iter().flat_map(Template::variables).cloned();
+    variables.chain(of_paths(&step.expect)).collect()
+}
+
+/// The variables in paths: `$.zone[?@.id == '${zone}'].name`.
+fn of_paths(expectations: &[Located<Expectation>]) -> impl Iterator<Item = Variable> {
+    expectations.iter().flat_map(|expectation| match &expectation.value {
+        Expectation::Field(path, _) => path.variables(),
+        _ => Vec::new(),
+    })
 }
 
 fn of_expectations(expectations: &[Located<Expectation>]) -> Vec<&Template> {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::suite::StatusPattern;
 
-use super::{Bindings, Template};
+use super::{Bindings, Template, Variable};
 
 /// One thing that must be observed.
 #[derive(Clone, Debug)]
@@ -86,7 +86,7 @@ fn nesting(path: &str) -> usize {
 }
 
 /// A path into an answer (RFC 9535), `$` being what stands within the envelope. Names in it may come from variables that
-/// are known before the run: `$.${items}[*].${field}`.
+/// are known when it is looked at: `$.${items}[*].${field}`.
 #[derive(Clone)]
 pub struct Path {
     text: String,
@@ -116,6 +116,13 @@ impl Path {
         }
         let text = Template::parse(&Value::String(self.text.clone())).bind(bindings).to_string();
         Self::parse(&text).unwrap_or_else(|_| self.clone())
+    }
+
+    /// The variables in it that nothing was bound to.
+    #[must_use]
+    pub fn variables(&self) -> Vec<Variable> {
+        let template = Template::parse(&Value::String(self.text.clone()));
+        template.variables().into_iter().cloned().collect()
     }
 
     /// All that stands there.
