@@ -13,6 +13,7 @@ use super::page::Page;
 use super::policy::{Dialect, EmptyList, UnknownFilter};
 use super::present;
 use super::refusal::Refusal;
+use super::resource::template::is_in_zone;
 use super::world::{Fields, Kind, Owner, Record, World, kind};
 
 /// What may be listed: a resource, or a job that is shown like one.
@@ -84,11 +85,25 @@ fn candidates<'a>(world: &'a World, call: &Call<'_>, kind: Kind) -> Result<Vec<C
     if world.rules.dialect == Dialect::CloudStack {
         let scope = Scope::read(world, call)?;
         let shown = |record: &&Record| narrowing::is_in_scope(world, call, kind, record, &scope);
-        return Ok(world.store.of(kind).filter(shown).map(candidate).collect());
+        let zone = call.arguments.get("zoneid").filter(|_| matches!(kind, kind::TEMPLATE | kind::ISO));
+        let in_zone = |record: &'a Record| match zone {
+            Some(zone) if is_in_zone(record, zone) => Candidate { fields: Cow::Owned(shown_in(world, record, zone)), ..candidate(record) },
+            _ => candidate(record),
+        };
+        return Ok(world.store.of(kind).filter(shown).map(in_zone).collect());
     }
     let everyones = shows_everyones(&world.rules.faults, kind);
     let records = world.store.of(kind).filter(|record| everyones || record.owner.shows_to(account));
     Ok(records.map(candidate).collect())
+}
+
+/// A template as it is in a zone that it was copied to.
+fn shown_in(world: &World, record: &Record, zone: &str) -> Fields {
+    let mut fields = record.fields.clone();
+    let name = world.store.get(kind::ZONE, zone).map(|zone| zone.text("name").to_owned()).unwrap_or_default();
+    fields.insert("zoneid".into(), zone.into());
+    fields.insert("zonename".into(), name.into());
+    fields
 }
 
 fn shows_everyones(faults: &Faults, kind: Kind) -> bool {

@@ -57,6 +57,8 @@ pub struct Policy {
     pub unknown_filter: UnknownFilter,
     /// Whether fields without a value are written.
     pub blanks: Blanks,
+    /// How XML writes a list without items.
+    pub empty_items: EmptyItems,
     /// What the acceptance of a creation holds.
     pub acceptance: Acceptance,
     /// How a synchronous success is written.
@@ -140,6 +142,15 @@ pub enum Blanks {
     EmptyInXml,
     /// Neither has them, null included.
     LeftOut,
+}
+
+/// How XML writes a list without items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EmptyItems {
+    /// Not at all.
+    LeftOut,
+    /// As an empty element, like any other field without a value (developer's guide 4.1, 5.5.1).
+    Placeholder,
 }
 
 /// What the acceptance of a creation holds.
@@ -234,6 +245,7 @@ impl Policy {
         Self {
             expiry: Expiry::VersionedZulu,
             paging: PagingRules::Bounded,
+            empty_items: EmptyItems::Placeholder,
             acceptance: Acceptance::JobAndResource,
             failed_job: FailedJob::PlainText,
             version: Some("4.1.0"),
@@ -253,6 +265,7 @@ impl Policy {
             empty_list: EmptyList::CountOnly,
             unknown_filter: UnknownFilter::Empty,
             blanks: Blanks::EmptyInXml,
+            empty_items: EmptyItems::LeftOut,
             acceptance: Acceptance::Job,
             success: Success::Boolean,
             failed_job: FailedJob::OwnCode,
@@ -276,6 +289,7 @@ impl Policy {
             empty_list: EmptyList::Nothing,
             unknown_filter: UnknownFilter::Refused,
             blanks: Blanks::LeftOut,
+            empty_items: EmptyItems::LeftOut,
             acceptance: Acceptance::ResourceAndJob,
             success: Success::Text,
             failed_job: FailedJob::InternalError,

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use quick_xml::escape::escape;
 use serde_json::Value;
 
-use crate::reference::policy::{Blanks, Policy};
+use crate::reference::policy::{Blanks, EmptyItems, Policy};
 use crate::reference::world::Fields;
 
 use super::{Draft, Escaping};
@@ -14,7 +14,7 @@ const DECLARATION: &str = r#"<?xml version="1.0" encoding="UTF-8"?>"#;
 
 /// The document whose first element is the envelope.
 pub fn write(draft: &Draft, policy: &Policy) -> String {
-    let writing = Writing { blanks: policy.blanks, escaping: draft.escaping };
+    let writing = Writing { blanks: policy.blanks, empty_items: policy.empty_items, escaping: draft.escaping };
     let mut out = String::from(DECLARATION);
     out.push('<');
     out.push_str(&draft.envelope);
@@ -32,6 +32,7 @@ pub fn write(draft: &Draft, policy: &Policy) -> String {
 #[derive(Clone, Copy)]
 struct Writing {
     blanks: Blanks,
+    empty_items: EmptyItems,
     escaping: Escaping,
 }
 
@@ -45,6 +46,9 @@ impl Writing {
     /// A list is its items, each an element of the list's name.
     fn element(self, out: &mut String, name: &str, value: &Value) {
         match value {
+            Value::Array(items) if items.is_empty() && self.empty_items == EmptyItems::Placeholder => {
+                self.text(out, name, "");
+            }
             Value::Array(items) => items.iter().for_each(|item| self.element(out, name, item)),
             Value::Object(fields) => {
                 open(out, name);

@@ -92,6 +92,7 @@ const ROOT_ONLY: &[&str] = &[
     "listVlanIpRanges",
     "markDefaultZoneForAccount",
     "migrateVirtualMachine",
+    "migrateVolume",
     "prepareTemplate",
     "removeRegion",
     "resetApiLimit",

@@ -16,7 +16,7 @@ use crate::reference::resource::volume::{self, GIGABYTE, NewVolume, Use};
 use crate::reference::service::Method;
 use crate::reference::world::{Fields, Owner, Record, World, kind, written};
 
-use super::placed::{self, Start, check_capacity};
+use super::placed::{self, Start, check_placement};
 use super::volume::chosen_size;
 use super::{Call, Reply, begin};
 
@@ -181,8 +181,10 @@ fn security_groups(world: &World, call: &Call<'_>) -> Result<Vec<String>, Refusa
     }
     if chosen.is_empty() || world.rules.faults.has(Fault::SecurityGroupsForgotten) {
         let default = named(security_group::DEFAULT);
-        // Zones without security groups have no default one, and an account without a machine may have none yet.
-        if world.rules.dialect == Dialect::CloudStack && default.is_err() {
+        // CloudStack has zones without security groups, and accounts that have no default one yet.
+        let zone = call.arguments.get("zoneid").and_then(|zone| world.store.get(kind::ZONE, zone));
+        let grouped = zone.is_some_and(|zone| zone.is_true("securitygroupsenabled"));
+        if world.rules.dialect == Dialect::CloudStack && !(grouped && default.is_ok()) {
             return Ok(Vec::new());
         }
         chosen = vec![default?];
@@ -210,7 +212,7 @@ pub fn put_into_group(world: &mut World, machine: &str, name: Option<&str>) -> R
 
 /// The machine runs, its disks are ready, and its template decides whether it has a password.
 fn finish(world: &mut World, id: &str, start: Start) -> Result<Fields, Refusal> {
-    check_capacity(world, id)?;
+    check_placement(world, id)?;
     let machine = world.store.existing(kind::MACHINE, id)?;
     let expected = if start == Start::AtOnce { State::Starting } else { State::Stopped };
     if State::of(machine) != expected {

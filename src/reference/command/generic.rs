@@ -51,6 +51,7 @@ pub fn delete(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, R
         return Err(Refusal::new(Reason::InUse, format!("the {kind} {id} is used by the {user} {of}")));
     }
     world.store.remove(kind, &id);
+    super::tag::forget(world, &id);
     Ok(Reply::Success)
 }
 

@@ -115,6 +115,7 @@ fn finish(world: &mut World, id: &str, transition: Transition) -> Result<Fields,
 
 /// What a machine's destruction means for its volumes, and when it will be expunged.
 fn retire(world: &mut World, id: &str) {
+    super::tag::forget(world, id);
     for disk in world.store.of_mut(kind::VOLUME).filter(|disk| disk.text("virtualmachineid") == id) {
         if volume::is_root(disk) {
             disk.set("destroyed", true);

@@ -3,7 +3,7 @@
 use crate::reference::present;
 use crate::reference::refusal::Refusal;
 use crate::reference::resource::machine::State;
-use crate::reference::world::{Owner, Record, Role, World, kind};
+use crate::reference::world::{Owner, Record, Role, World, kind, written};
 
 use super::lifecycle::check_state;
 use super::scope::named_account;
@@ -69,10 +69,16 @@ pub fn restore(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let machine = chosen(world, call, "virtualmachineid")?;
     check_state(machine, &[State::Running, State::Stopped], "restored")?;
     let id = machine.id().to_owned();
-    let moment = crate::reference::world::written(world.now);
-    let root = |disk: &&mut Record| disk.text("virtualmachineid") == id && disk.text("type") == "ROOT";
-    for disk in world.store.of_mut(kind::VOLUME).filter(root) {
-        disk.set("created", moment.clone());
+    let moment = written(world.now);
+    let root = |disk: &&Record| disk.text("virtualmachineid") == id && disk.text("type") == "ROOT";
+    let old: Vec<_> = world.store.of(kind::VOLUME).filter(root).map(|disk| disk.id().to_owned()).collect();
+    for disk in old {
+        // What was written on it is gone: the disk is another one.
+        if let Some(mut disk) = world.store.remove(kind::VOLUME, &disk) {
+            disk.set("id", world.ids.fresh());
+            disk.set("created", moment.clone());
+            world.add(kind::VOLUME, disk)?;
+        }
     }
     shown(world, &id)
 }

@@ -35,6 +35,9 @@ pub fn is_in_scope(world: &World, call: &Call<'_>, kind: Kind, record: &Record, 
     match kind {
         // These have filters of their own.
         kind::TEMPLATE | kind::ISO if *scope == Scope::Own => true,
+        kind::INVITATION if matches!(scope, Scope::Project(_)) => {
+            call.arguments.get("projectid").is_some_and(|project| record.text("projectid") == project)
+        }
         kind::DOMAIN => {
             let own = &world.accounts.get(call.account).domain;
             world.accounts.is_within(record.id(), own)

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::reference::fault::Fault;
+use crate::reference::policy::Dialect;
 use crate::reference::refusal::{Reason, Refusal};
 use crate::reference::resource::machine::State;
 use crate::reference::service::Arguments;
@@ -16,6 +17,9 @@ use super::Call;
 
 /// The memory of the largest host, in megabytes.
 const LARGEST_HOST: u64 = 65_536;
+
+/// The hypervisors whose machines can have addresses of IPv6.
+const IP6_HYPERVISORS: [&str; 2] = ["XenServer", "KVM"];
 
 /// When a new machine is started (`CloudStack` developer's guide 4.1, 4.3.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,18 +143,34 @@ fn nics(world: &mut World, call: &Call<'_>, networks: &[Record]) -> Vec<Value> {
     nics
 }
 
-/// Refuses a machine that no host can hold. It is gone then.
-pub fn check_capacity(world: &mut World, id: &str) -> Result<(), Refusal> {
-    let memory = world.store.existing(kind::MACHINE, id)?.number("memory");
-    if memory <= LARGEST_HOST {
-        return Ok(());
-    }
+/// Refuses a machine that can't be where it was put. It is gone then.
+pub fn check_placement(world: &mut World, id: &str) -> Result<(), Refusal> {
+    let refusal = misplacement(world.store.existing(kind::MACHINE, id)?);
+    let Some(refusal) = refusal.filter(|_| world.rules.dialect == Dialect::CloudStack) else { return Ok(()) };
     world.store.remove(kind::MACHINE, id);
     let disks = world.store.of(kind::VOLUME).filter(|disk| disk.text("virtualmachineid") == id);
     let disks: Vec<_> = disks.map(|disk| disk.id().to_owned()).collect();
     for disk in disks {
         world.store.remove(kind::VOLUME, &disk);
     }
-    let text = format!("Unable to deploy virtual machine id = {id} due to not enough capacity");
-    Err(Refusal::new(Reason::Capacity, text))
+    Err(refusal)
+}
+
+/// No host is large enough, or IPv6 is not for it (4.1.2).
+fn misplacement(machine: &Record) -> Option<Refusal> {
+    let id = machine.id();
+    if machine.number("memory") > LARGEST_HOST {
+        let text = format!("Unable to deploy virtual machine id = {id} due to not enough capacity");
+        return Some(Refusal::new(Reason::Capacity, text));
+    }
+    let has_ip6 = |nic: &Value| nic.get("ip6address").and_then(Value::as_str).is_some_and(|address| !address.is_empty());
+    if !machine.items("nic").iter().any(has_ip6) {
+        return None;
+    }
+    let hypervisor = machine.text("hypervisor");
+    if !IP6_HYPERVISORS.contains(&hypervisor) {
+        return Some(Refusal::new(Reason::Unsupported, format!("there is no IPv6 on {hypervisor}")));
+    }
+    let grouped = !machine.items("securitygroup").is_empty();
+    grouped.then(|| Refusal::new(Reason::Unsupported, "there are no security groups on networks with IPv6"))
 }

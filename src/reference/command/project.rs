@@ -108,7 +108,13 @@ pub fn add_account(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal>
     match (call.arguments.get("account"), call.arguments.get("email")) {
         (Some(name), _) => {
             let member = account_near(world, own, name)?;
-            world.accounts.join(own, member);
+            // Who may act for an account need not ask it.
+            if world.accounts.may_act_for(call.account, member) {
+                world.accounts.join(own, member);
+            } else {
+                let name = world.accounts.get(member).name.clone();
+                invite(world, &id, (&name, ""), member)?;
+            }
         }
         (None, Some(email)) => {
             invite(world, &id, ("", email), call.account)?;

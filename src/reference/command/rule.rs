@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde_json::Value;
 
 use crate::reference::fault::Fault;
+use crate::reference::policy::Dialect;
 use crate::reference::present;
 use crate::reference::refusal::{Reason, Refusal};
 use crate::reference::resource::security_group::{Direction, Peer, Ports, Traffic, rule};
@@ -55,12 +56,19 @@ fn add(world: &mut World, group: &str, direction: Direction, rules: Vec<Value>) 
     let astray = direction == Direction::Ingress && faults.has(Fault::RuleInWrongDirection);
     let forgotten = direction == Direction::Ingress && faults.has(Fault::RuleForgotten);
     let direction = if astray { direction.other() } else { direction };
+    let added = rules.clone();
     if !forgotten {
         world.store.change(kind::SECURITY_GROUP, group, |group| {
             group.change_items(direction.field(), |known| known.extend(rules));
         });
     }
-    Ok(present::named(world, kind::SECURITY_GROUP, world.store.existing(kind::SECURITY_GROUP, group)?))
+    let mut shown = world.store.existing(kind::SECURITY_GROUP, group)?.clone();
+    if world.rules.dialect == Dialect::CloudStack {
+        // There the result holds what the call has added.
+        shown.set(direction.field(), added);
+        shown.set(direction.other().field(), Value::Array(Vec::new()));
+    }
+    Ok(present::named(world, kind::SECURITY_GROUP, &shown))
 }
 
 /// Has a job remove the rule with an id from the account's group that it is in.

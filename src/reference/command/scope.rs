@@ -101,7 +101,8 @@ impl Scope {
         if let Some(domain) = given("domainid") {
             return Self::of_domain(world, call, domain, given("isrecursive") == Some("true"));
         }
-        Ok(if given("listall") == Some("true") { Self::All } else { Self::Own })
+        // Who names a resource means it, wherever it may be; whoever may not see it still does not.
+        Ok(if given("listall") == Some("true") || given("id").is_some() { Self::All } else { Self::Own })
     }
 
     fn of_project(world: &World, call: &Call<'_>, project: &str) -> Result<Self, Refusal> {
@@ -109,7 +110,10 @@ impl Scope {
             return Ok(Self::Projects);
         }
         let account = world.accounts.of_project(project).ok_or_else(|| Refusal::unknown(kind::PROJECT, project))?;
-        if world.accounts.may_act_for(call.account, account) {
+        // Whoever is invited to a project may see the invitation.
+        let invited = call.name() == "listProjectInvitations"
+            && world.store.owned_by(kind::INVITATION, call.account).any(|known| known.text("projectid") == project);
+        if invited || world.accounts.may_act_for(call.account, account) {
             Ok(Self::Project(account))
         } else {
             Err(Refusal::foreign(kind::PROJECT, project))

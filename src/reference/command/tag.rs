@@ -123,3 +123,12 @@ fn remove(world: &mut World, kind: Kind, id: &str, key: Option<&str>, value: Opt
         });
     });
 }
+
+/// Forgets the tags of what is no longer in use.
+pub fn forget(world: &mut World, id: &str) {
+    let of_resource = world.store.of(kind::TAG).filter(|tag| tag.text("resourceid") == id);
+    let gone: Vec<_> = of_resource.map(|tag| tag.id().to_owned()).collect();
+    for tag in gone {
+        world.store.remove(kind::TAG, &tag);
+    }
+}

@@ -111,6 +111,9 @@ pub fn copy_into_zone(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<
     if from == to {
         return Err(Refusal::value("a template is copied into another zone"));
     }
+    if world.rules.dialect == Dialect::CloudStack {
+        return extend_to_zone(world, kind, &template.id().to_owned(), to);
+    }
     let mut copy = template.clone();
     copy.set("sourcetemplateid", template.id());
     copy.set("zoneid", to);
@@ -118,13 +121,22 @@ pub fn copy_into_zone(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<
     copy.set("created", world.origin(call.owner()).created);
     let id = world.ids.fresh();
     copy.set("id", id.as_str());
-    if world.rules.dialect == Dialect::CloudStack {
-        copy.owner = call.owner();
-        copy.set("crossZones", false);
-    }
     let shown = present::shown(world, kind, &copy);
     world.add(kind, copy)?;
     Ok(Reply::Created { id, content: fields(json!({kind.name(): shown})) })
+}
+
+/// In CloudStack a copy has the id of what was copied: it is the same in another zone.
+fn extend_to_zone(world: &mut World, kind: Kind, id: &str, zone: &str) -> Result<Reply, Refusal> {
+    let name = world.store.existing(kind::ZONE, zone)?.text("name").to_owned();
+    world.store.change(kind, id, |template| {
+        let zones = format!("{},{zone}", template.hidden_text("zones"));
+        template.hidden.insert("zones".into(), zones.into());
+    });
+    let mut shown = present::shown(world, kind, world.store.existing(kind, id)?);
+    shown.insert("zoneid".into(), zone.into());
+    shown.insert("zonename".into(), name.into());
+    Ok(Reply::Created { id: id.to_owned(), content: fields(json!({kind.name(): shown})) })
 }
 
 fn add(world: &mut World, template: Record) -> Result<Fields, Refusal> {

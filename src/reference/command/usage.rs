@@ -77,7 +77,7 @@ impl Meter {
         if self.usage_type == 1 && faults.has(Fault::CloudstackUsageHoursWrong) {
             return self.spans.first().map_or(0.0, |(from, _)| seconds(&(*from, day.at(24)))) / 3_600.0;
         }
-        self.spans.iter().map(seconds).sum::<f64>() / 3_600.0
+        self.spans.iter().map(seconds).fold(0.0, |sum, seconds| sum + seconds) / 3_600.0
     }
 }
 
@@ -99,7 +99,7 @@ pub fn record(world: &World, account: AccountIndex, zone: &str, meter: &Meter, d
         "domainid": known.domain,
         "domain": world.accounts.domain_of(owner).name,
         "zoneid": zone,
-        "description": meter.description,
+        "description": format!("{} on {}", meter.description, day.0),
         "usage": format!("{raw} Hrs"),
         "usagetype": meter.usage_type,
         "rawusage": raw,

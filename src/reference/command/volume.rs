@@ -1,6 +1,7 @@
 //! Volumes: created, uploaded, attached, detached, deleted (Cloudn Compute 1-10).
 
 use crate::reference::fault::Fault;
+use crate::reference::policy::Dialect;
 use crate::reference::present;
 use crate::reference::refusal::Refusal;
 use crate::reference::resource::machine::State;
@@ -68,7 +69,10 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
         service_offering: None,
         disk_offering: offering,
     };
-    let volume = volume.record(&world.origin(call.owner())).hiding("templateid", template);
+    let mut volume = volume.record(&world.origin(call.owner())).hiding("templateid", template);
+    if world.rules.dialect == Dialect::CloudStack {
+        volume.set("snapshotid", call.arguments.get("snapshotid").unwrap_or_default());
+    }
     add(world, call, volume, "Ready")
 }
 

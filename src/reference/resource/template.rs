@@ -86,5 +86,7 @@ impl NewTemplate<'_> {
 
 /// Whether machines can be made from a template in a zone.
 pub fn is_in_zone(template: &Record, zone: &str) -> bool {
-    template.is_true("crossZones") || template.text("zoneid") == zone
+    template.is_true("crossZones")
+        || template.text("zoneid") == zone
+        || template.hidden_text("zones").split(',').any(|known| known == zone)
 }

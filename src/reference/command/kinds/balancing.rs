@@ -92,7 +92,6 @@ pub const ROWS: &[Row] = &[
     Row::of(
         kind::REMOTE_VPN,
         &[
-            ID,
             text("publicipid"),
             of("publicip", "publicipid", kind::PUBLIC_ADDRESS, "ipaddress"),
             text_or("iprange", "10.1.2.2-10.1.2.8"),

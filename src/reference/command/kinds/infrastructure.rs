@@ -213,7 +213,6 @@ pub const ROWS: &[Row] = &[
                 text("queryfilter"),
                 text("binddn"),
                 text("bindpass"),
-                super::id("id"),
             ],
         )
     },

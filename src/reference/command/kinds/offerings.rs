@@ -53,6 +53,6 @@ pub const ROWS: &[Row] = &[
             ],
         )
     },
-    Row::provided(kind::USAGE_TYPE, &[ID, number("usagetypeid", 0), text("description")]),
-    Row::provided(kind::EVENT_TYPE, &[ID, text("name")]),
+    Row::provided(kind::USAGE_TYPE, &[number("usagetypeid", 0), text("description")]),
+    Row::provided(kind::EVENT_TYPE, &[text("name")]),
 ];

@@ -23,21 +23,18 @@ pub const ROWS: &[Row] = &[
             ],
         )
     },
-    Row {
-        used_by: &[(kind::ROUTER_ELEMENT, "nspid")],
-        ..Row::provided(
-            kind::PROVIDER,
-            &[
-                text("name"),
-                of("physicalnetworkid", "physicalnetworkid", kind::PHYSICAL_NETWORK, "id"),
-                text("destinationphysicalnetworkid"),
-                text_or("state", "Disabled"),
-                ID,
-                items("servicelist"),
-                flag("canenableindividualservice", true),
-            ],
-        )
-    },
+    Row::provided(
+        kind::PROVIDER,
+        &[
+            text("name"),
+            of("physicalnetworkid", "physicalnetworkid", kind::PHYSICAL_NETWORK, "id"),
+            text("destinationphysicalnetworkid"),
+            text_or("state", "Disabled"),
+            ID,
+            items("servicelist"),
+            flag("canenableindividualservice", true),
+        ],
+    ),
     Row::provided(
         kind::TRAFFIC_TYPE,
         &[
@@ -51,7 +48,7 @@ pub const ROWS: &[Row] = &[
     ),
     Row {
         named_by: "traffictype",
-        ..Row::provided(kind::IMPLEMENTOR, &[super::id("id"), text("traffictype"), text("traffictypeimplementor")])
+        ..Row::provided(kind::IMPLEMENTOR, &[text("traffictype"), text("traffictypeimplementor")])
     },
     Row { named_by: "name", ..Row::provided(kind::SERVICE, &[text("name"), items("provider")]) },
     Row::provided(
@@ -63,7 +60,8 @@ pub const ROWS: &[Row] = &[
             text("startip"),
             text("endip"),
             text("gateway"),
-            text("networkid"),
+            // The network of a range is the one of its own.
+            super::id("networkid"),
             of("zoneid", "podid", kind::POD, "zoneid"),
             text("netmask"),
         ],

@@ -154,6 +154,7 @@ fn images(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     }
     NewImage::of("iso", kind::ISO, None).add(seeding)?;
     let own = NewImage::of("own_iso", kind::ISO, root).add(seeding)?;
+    NewImage::of("other_own_iso", kind::ISO, root).add(seeding)?;
     for (image_kind, id) in [(kind::ISO, &own)] {
         seeding.set(image_kind, id, "bootable", true);
     }
@@ -238,7 +239,7 @@ fn machines(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     );
     for (variable, owner, network, template, state) in [
         ("tagged_vm", root, "network", "template", State::Running),
-        ("vmware_vm", root, "second_network", "vmware_template", State::Running),
+        ("vmware_vm", root, "network", "vmware_template", State::Running),
         ("dual_vm", root, "dual_network", "template_without_password", State::Running),
         ("ipv6_vm", root, "ipv6_network", "template_without_password", State::Stopped),
         ("expunging_vm", root, "network", "template", State::Expunging),
@@ -251,8 +252,6 @@ fn machines(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     }
     let tagged = seeding.value("tagged_vm")?;
     seeding.tag(("UserVm", kind::MACHINE), &tagged)?;
-    seeding.name("tagged_machine", &tagged);
-    seeding.name("tagged_key", TAG_KEY);
     let group = seeding.make_as("machine_group", kind::MACHINE_GROUP, &[("name", "web")])?;
     seeding.set(kind::MACHINE, &tagged, "groupid", group);
     seeding.set(kind::MACHINE, &tagged, "group", "web");

@@ -31,7 +31,10 @@ fn clouds(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
         ("physicalnetworkid", &physical),
     ];
     let gateway = seeding.make_as("standing_gateway", kind::PRIVATE_GATEWAY, &pairs)?;
-    seeding.make_as("standing_route", kind::STATIC_ROUTE, &[("gatewayid", &gateway), ("cidr", "198.51.100.0/24")])?;
+    seeding.make_as("other_gateway", kind::PRIVATE_GATEWAY, &pairs)?;
+    for (variable, cidr) in [("standing_route", "198.51.100.0/24"), ("other_route", "192.0.2.0/24")] {
+        seeding.make_as(variable, kind::STATIC_ROUTE, &[("gatewayid", &gateway), ("cidr", cidr)])?;
+    }
     let customer = [
         ("name", "branch"),
         ("gateway", "203.0.113.10"),
@@ -40,10 +43,15 @@ fn clouds(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
         ("ikepolicy", "3des-md5"),
         ("esppolicy", "3des-md5"),
     ];
-    let customer = seeding.make_as("standing_customer_gateway", kind::CUSTOMER_GATEWAY, &customer)?;
-    let own = seeding.make_as("standing_vpn_gateway", kind::VPN_GATEWAY, &[("vpcid", &vpc)])?;
-    let connection = [("s2svpngatewayid", own.as_str()), ("s2scustomergatewayid", &customer)];
-    seeding.make_as("standing_vpn_connection", kind::VPN_CONNECTION, &connection)?;
+    for (far, near, tunnel) in [
+        ("standing_customer_gateway", "standing_vpn_gateway", "standing_vpn_connection"),
+        ("other_customer_gateway", "other_vpn_gateway", "other_vpn_connection"),
+    ] {
+        let far = seeding.make_as(far, kind::CUSTOMER_GATEWAY, &customer)?;
+        let near = seeding.make_as(near, kind::VPN_GATEWAY, &[("vpcid", &vpc)])?;
+        let connection = [("s2svpngatewayid", near.as_str()), ("s2scustomergatewayid", &far)];
+        seeding.make_as(tunnel, kind::VPN_CONNECTION, &connection)?;
+    }
     Ok(())
 }
 
@@ -95,11 +103,13 @@ fn guests(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     seeding.name("other_network", &second);
     let tagged = seeding.value("tagged_network")?;
     seeding.tag(("Network", kind::NETWORK), &tagged)?;
-    for (device, kind) in [("standing_f5", kind::F5), ("standing_netscaler", kind::NETSCALER), ("standing_srx", kind::SRX)] {
-        let device = seeding.value(device)?;
-        // What a device serves is known by the device.
-        let served = if kind == kind::F5 { &other } else if kind == kind::SRX { &second } else { &tagged };
-        seeding.hide(kind::NETWORK, served, "device", device);
+    let mut devices = Vec::new();
+    for device in ["standing_f5", "standing_netscaler", "standing_srx"] {
+        devices.push(seeding.value(device)?);
+    }
+    for served in [&other, &seeding.value("vpc_network")?] {
+        // What a device serves is known by the network.
+        seeding.hide(kind::NETWORK, served, "devices", devices.join(","));
     }
     seeding.name("ipv6_address", "2001:0db8:0001:0000:0000:0000:0000:0100");
     seeding.name("other_ipv6_address", "2001:0db8:0001:0000:0000:0000:0000:0101");

@@ -133,7 +133,10 @@ pub fn name(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     let invitation = crate::reference::command::invite(seeding.world, &inviting, ("root-admin", ""), root)?;
     seeding.stand(kind::INVITATION, root, &invitation);
     seeding.name("invitation", &invitation);
-    let second = seeding.people.second;
-    crate::reference::command::invite(seeding.world, &project, ("second-admin", ""), second)?;
+    let (root, second) = (seeding.people.root, seeding.people.second);
+    crate::reference::command::invite(seeding.world, &project, ("", "guest@example.com"), root)?;
+    if let Some(own) = seeding.world.accounts.of_project(&project) {
+        seeding.world.accounts.join(own, second);
+    }
     Ok(())
 }

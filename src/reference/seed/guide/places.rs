@@ -129,6 +129,7 @@ fn physical_networks(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
         ("Firewall", &["VirtualRouter", "JuniperSRX"]),
         ("Lb", &["VirtualRouter", "Netscaler", "F5BigIp"]),
         ("SecurityGroup", &["SecurityGroupProvider"]),
+        ("SourceNat", &["VirtualRouter", "JuniperSRX"]),
         ("StaticNat", &["VirtualRouter", "JuniperSRX"]),
         ("Vpn", &["VirtualRouter"]),
     ] {
@@ -137,8 +138,15 @@ fn physical_networks(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
         seeding.world.add(kind::SERVICE, Record::new(Owner::Everyone, service).hiding("id", name))?;
     }
     seeding.name("standing_networkservice", "Dhcp");
-    let range = [("podid", pod.as_str()), ("gateway", "192.0.2.1"), ("netmask", "255.255.255.0"), ("startip", "192.0.2.200"), ("endip", "192.0.2.209")];
-    let range = seeding.make_as("storage_ip_range", kind::STORAGE_RANGE, &range)?;
+    let range = |first: &'static str, last: &'static str| {
+        [("gateway", "192.0.2.1"), ("netmask", "255.255.255.0"), ("startip", first), ("endip", last)]
+    };
+    let mut used = range("192.0.2.200", "192.0.2.209").to_vec();
+    used.push(("podid", pod.as_str()));
+    let mut unused = range("192.0.2.210", "192.0.2.219").to_vec();
+    unused.push(("podid", pod.as_str()));
+    let range = seeding.make_as("storage_ip_range", kind::STORAGE_RANGE, &used)?;
+    seeding.make_as("unused_storage_range", kind::STORAGE_RANGE, &unused)?;
     seeding.hide(kind::STORAGE_RANGE, &range, "allocated", 2);
     seeding.name("used_storage_range", &range);
     Ok(())
@@ -151,16 +159,21 @@ fn devices(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
         ("standing_f5", kind::F5, "192.0.2.61"),
         ("standing_netscaler", kind::NETSCALER, "192.0.2.62"),
         ("standing_srx", kind::SRX, "192.0.2.63"),
+        ("other_f5", kind::F5, "192.0.2.65"),
+        ("other_netscaler", kind::NETSCALER, "192.0.2.66"),
+        ("other_srx", kind::SRX, "192.0.2.67"),
     ] {
         let given = at(address);
         let pairs: Vec<_> = given.iter().map(|(name, value)| (*name, value.as_str())).collect();
         seeding.make_as(variable, kind, &pairs)?;
     }
-    let switch = [("vsmdevicename", "switch-1"), ("ipaddress", "192.0.2.64")];
-    let switch = seeding.make_as("cisco_nexus_vsm", kind::NEXUS, &switch)?;
-    let cluster = seeding.value("vmware_cluster")?;
-    seeding.hide(kind::NEXUS, &switch, "clusterid", cluster);
-    seeding.hide(kind::NEXUS, &switch, "zoneid", zone.clone());
+    for (variable, address) in [("cisco_nexus_vsm", "192.0.2.64"), ("other_nexus_vsm", "192.0.2.68")] {
+        let switch = [("vsmdevicename", variable), ("ipaddress", address)];
+        let switch = seeding.make_as(variable, kind::NEXUS, &switch)?;
+        let cluster = seeding.value("vmware_cluster")?;
+        seeding.hide(kind::NEXUS, &switch, "clusterid", cluster);
+        seeding.hide(kind::NEXUS, &switch, "zoneid", zone.clone());
+    }
     for (variable, hypervisor, version, most) in [
         ("hypervisor_capabilities", "XenServer", "6.0.2", "50"),
         ("kvm_capabilities", "KVM", "default", "50"),
@@ -171,8 +184,11 @@ fn devices(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     }
     seeding.make_as("swift", kind::SWIFT, &[("url", "http://192.0.2.90:8080"), ("account", "swift")])?;
     seeding.make_as("traffic_monitor", kind::TRAFFIC_MONITOR, &[("zoneid", &zone), ("url", "192.0.2.80")])?;
-    let region = crate::reference::command::region(&seeding.world.ids.named("region 1"), 1, "Local", "http://127.0.0.1:8080/client");
-    seeding.world.add(kind::REGION, region)?;
+    for (number, name) in [(1, "Local"), (2, "Far away")] {
+        let id = seeding.world.ids.named(&format!("region {number}"));
+        let region = crate::reference::command::region(&id, number, name, "http://127.0.0.1:8080/client");
+        seeding.world.add(kind::REGION, region)?;
+    }
     seeding.name("region", "1");
     seeding.name("standing_region", "1");
     Ok(())
@@ -228,9 +244,11 @@ fn offerings(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
         let offering = seeding.make_as(variable, kind::NETWORK_OFFERING, &pairs)?;
         seeding.set(kind::NETWORK_OFFERING, &offering, "service", named(lists));
     }
-    let pairs = [("name", "Default VPC offering"), ("displaytext", "Default VPC offering"), ("isdefault", "true"), ("state", "Enabled")];
-    let offering = seeding.make_as("vpc_offering", kind::VPC_OFFERING, &pairs)?;
-    seeding.set(kind::VPC_OFFERING, &offering, "service", named(&["Dhcp", "Dns", "SourceNat", "NetworkACL", "Vpn"]));
+    for (variable, default) in [("vpc_offering", "true"), ("other_vpc_offering", "false")] {
+        let pairs = [("name", variable), ("displaytext", "A private cloud to try"), ("isdefault", default), ("state", "Enabled")];
+        let offering = seeding.make_as(variable, kind::VPC_OFFERING, &pairs)?;
+        seeding.set(kind::VPC_OFFERING, &offering, "service", named(&["Dhcp", "Dns", "SourceNat", "NetworkACL", "Vpn"]));
+    }
     Ok(())
 }
 

@@ -52,10 +52,12 @@ fn firewall(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     let rule = seeding.make_as("standing_ip_forwarding", kind::IP_FORWARDING, &pairs)?;
     seeding.tag(("IpForwardingRule", kind::IP_FORWARDING), &rule)?;
     let vpc_network = seeding.value("vpc_network")?;
-    let pairs = [("protocol", "tcp"), ("startport", "80"), ("endport", "80"), ("traffictype", "Ingress")];
-    let acl = seeding.make_as("standing_acl", kind::NETWORK_ACL, &pairs)?;
-    blank_messages(seeding, kind::NETWORK_ACL, &acl);
-    seeding.hide(kind::NETWORK_ACL, &acl, "networkid", vpc_network);
+    for (variable, traffic) in [("standing_acl", "Ingress"), ("other_acl", "Egress")] {
+        let pairs = [("protocol", "tcp"), ("startport", "80"), ("endport", "80"), ("traffictype", traffic)];
+        let acl = seeding.make_as(variable, kind::NETWORK_ACL, &pairs)?;
+        blank_messages(seeding, kind::NETWORK_ACL, &acl);
+        seeding.hide(kind::NETWORK_ACL, &acl, "networkid", vpc_network.clone());
+    }
     seeding.make_as("standing_remote_vpn", kind::REMOTE_VPN, &[("publicipid", &address)])?;
     Ok(())
 }
@@ -79,7 +81,8 @@ fn balancing(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
         ("zoneid", &zone),
     ];
     let rule = seeding.make_as("standing_loadbalancerrule", kind::BALANCER, &pairs)?;
-    seeding.hide(kind::BALANCER, &rule, "machines", machine);
+    let machines = [machine, seeding.value("dual_vm")?];
+    seeding.hide(kind::BALANCER, &rule, "machines", machines.join(","));
     seeding.tag(("LoadBalancer", kind::BALANCER), &rule)?;
     let policy = add_stickiness(seeding.world, &rule, "by-cookie", "LbCookie", "Keeps to a machine by a cookie")?;
     seeding.name("standing_stickiness", &policy);
@@ -87,13 +90,18 @@ fn balancing(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
 }
 
 fn scaling(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
-    let counter = [("name", "processor"), ("source", "snmp"), ("value", "1.3.6.1.4.1.2021.10.1.3.1")];
-    let counter = seeding.make_as("standing_counter", kind::COUNTER, &counter)?;
-    let condition = [("threshold", "90"), ("relationaloperator", "GT")];
-    let condition = seeding.make_as("standing_condition", kind::CONDITION, &condition)?;
-    let shown = Value::Object(seeding.world.store.existing(kind::COUNTER, &counter)?.fields.clone());
-    seeding.set(kind::CONDITION, &condition, "counter", vec![shown]);
-    seeding.hide(kind::CONDITION, &condition, "counterid", counter);
+    let mut first = None;
+    for (name, operator) in [("processor", "GT"), ("memory", "LT")] {
+        let counter = [("name", name), ("source", "snmp"), ("value", "1.3.6.1.4.1.2021.10.1.3.1")];
+        let counter = seeding.make_as(&format!("{name}_counter"), kind::COUNTER, &counter)?;
+        let condition = [("threshold", "90"), ("relationaloperator", operator)];
+        let condition = seeding.make_as(&format!("{name}_condition"), kind::CONDITION, &condition)?;
+        let shown = Value::Object(seeding.world.store.existing(kind::COUNTER, &counter)?.fields.clone());
+        seeding.set(kind::CONDITION, &condition, "counter", vec![shown]);
+        seeding.hide(kind::CONDITION, &condition, "counterid", counter);
+        first.get_or_insert(condition);
+    }
+    let condition = first.unwrap_or_default();
     let policy = [("action", "scaleup"), ("duration", "60")];
     let policy = seeding.make_as("standing_scale_policy", kind::SCALE_POLICY, &policy)?;
     let shown = Value::Object(seeding.world.store.existing(kind::CONDITION, &condition)?.fields.clone());
