@@ -77,6 +77,9 @@ pub fn conditions<'a>(world: &'a World, call: &Call<'a>, kind: Kind) -> Result<V
     if let Some(network) = given("networkid").filter(|_| matches!(kind, kind::MACHINE | kind::ROUTER)) {
         conditions.push(Box::new(move |item| on_network(&item.fields, network)));
     }
+    if let Some(wanted) = given("intervaltype").filter(|_| kind == kind::SNAPSHOT) {
+        conditions.push(Box::new(move |snapshot| text(&snapshot.fields, "intervaltype").eq_ignore_ascii_case(wanted)));
+    }
     if let Some(wanted) = given("securitygroupenabled").filter(|_| kind == kind::ZONE) {
         let wanted = wanted == "true";
         conditions.push(Box::new(move |zone| is_true(&zone.fields, "securitygroupsenabled") == wanted));

@@ -111,7 +111,8 @@ pub fn copy_into_zone(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<
     if from == to {
         return Err(Refusal::value("a template is copied into another zone"));
     }
-    if world.rules.dialect == Dialect::CloudStack {
+    // The guide's commands remove an installation medium by its id alone, so that a copy needs one of its own.
+    if world.rules.dialect == Dialect::CloudStack && kind == kind::TEMPLATE {
         return extend_to_zone(world, kind, &template.id().to_owned(), to);
     }
     let mut copy = template.clone();
@@ -121,6 +122,10 @@ pub fn copy_into_zone(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<
     copy.set("created", world.origin(call.owner()).created);
     let id = world.ids.fresh();
     copy.set("id", id.as_str());
+    if world.rules.dialect == Dialect::CloudStack {
+        copy.owner = call.owner();
+        copy.set("crossZones", false);
+    }
     let shown = present::shown(world, kind, &copy);
     world.add(kind, copy)?;
     Ok(Reply::Created { id, content: fields(json!({kind.name(): shown})) })

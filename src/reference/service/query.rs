@@ -8,11 +8,11 @@ use jiff::Timestamp;
 use crate::reference::answer::{Answer, Writer};
 use crate::reference::command::{self, Call, Verb};
 use crate::reference::fault::Fault;
-use crate::reference::policy::{Names, Policy};
+use crate::reference::policy::{Dialect, Names, Policy};
 use crate::reference::refusal::{Reason, Refusal};
 use crate::reference::settings::Throttle;
 use crate::reference::world::{AccountIndex, World};
-use crate::suite::{Availability, Encoding, Operation, OperationName, Style, Suite};
+use crate::suite::{Availability, Encoding, List, Operation, OperationName, Presence, Style, Suite};
 
 use super::api::{Api, Incoming, Outgoing};
 use super::gate::Gate;
@@ -22,6 +22,33 @@ use super::{Arguments, Method, PATH, StartError};
 /// with every list of machines. A cloud with flat networks has nothing in them.
 const EMPTY_LISTS: [&str; 3] = ["listPublicIpAddresses", "listPortForwardingRules", "listIpForwardingRules"];
 
+/// Commands that CloudStack's guide does not have, but whose absence would leave its clients helpless: what each is called,
+/// the documented one whose parameters it takes, and the items and their key if it is a list.
+const BESIDE: [(&str, &str, Option<(&str, &str)>); 22] = [
+    ("listApis", "listCapabilities", Some(("api", "name"))),
+    ("listEvents", "listVPCs", Some(("event", "id"))),
+    ("listEventTypes", "listUsageTypes", Some(("eventtype", "name"))),
+    ("listResourceLimits", "listVPCs", Some(("resourcelimit", "resourcetype"))),
+    ("updateResourceLimit", "createSnapshot", None),
+    ("updateResourceCount", "createSnapshot", None),
+    ("generateUsageRecords", "createSnapshot", None),
+    ("listDomains", "listVPCs", Some(("domain", "id"))),
+    ("listHosts", "listVPCs", Some(("host", "id"))),
+    ("deleteAccount", "deleteVPC", None),
+    ("deleteUser", "deleteNetworkOffering", None),
+    ("deleteNetwork", "deleteVPC", None),
+    ("deleteSecurityGroup", "deleteNetworkOffering", None),
+    ("authorizeSecurityGroupIngress", "authorizeSecurityGroupEgress", None),
+    ("revokeSecurityGroupIngress", "revokeSecurityGroupEgress", None),
+    ("deleteVolume", "deleteNetworkOffering", None),
+    ("deleteSnapshot", "deleteVPC", None),
+    ("deleteTemplate", "deleteVPC", None),
+    ("associateIpAddress", "createVPC", None),
+    ("disassociateIpAddress", "deleteVPC", None),
+    ("deletePortForwardingRule", "deleteVPC", None),
+    ("deleteLoadBalancerRule", "deleteVPC", None),
+];
+
 /// The envelope of what no operation answers.
 const NO_OPERATION: &str = "errorresponse";
 
@@ -30,6 +57,7 @@ pub struct QueryService {
     suite: Arc<Suite>,
     verbs: IndexMap<OperationName, Verb>,
     operation_parameter: String,
+    beside: IndexMap<OperationName, Operation>,
     world: Mutex<World>,
 }
 
@@ -59,7 +87,11 @@ impl QueryService {
             Style::Rest => String::new(),
         };
         world.counters.common = throttle;
-        Ok(Self { suite, verbs, operation_parameter, world: Mutex::new(world) })
+        let beside = if world.rules.dialect == Dialect::CloudStack { beside(&suite) } else { IndexMap::new() };
+        for name in beside.keys() {
+            verbs.extend(command::verb(&name.0).map(|verb| (name.clone(), verb)));
+        }
+        Ok(Self { suite, verbs, operation_parameter, beside, world: Mutex::new(world) })
     }
 
     /// Answers a request that arrives at a moment.
@@ -109,11 +141,32 @@ impl QueryService {
             Names::CommandAsWritten => arguments.get_exactly(&self.operation_parameter),
         };
         let name = name.ok_or_else(|| Refusal::new(Reason::NoCommand, "the request names no command"))?;
-        let operation = self.suite.operations.get(name).zip(self.verbs.get(name));
+        let operation = self.suite.operations.get(name).or_else(|| self.beside.get(name)).zip(self.verbs.get(name));
         let (operation, verb) =
             operation.ok_or_else(|| Refusal::new(Reason::UnknownCommand, format!("there is no command {name}")))?;
         Ok((operation, *verb))
     }
+}
+
+/// The commands beside those of the suite, described like documented ones that are alike.
+fn beside(suite: &Suite) -> IndexMap<OperationName, Operation> {
+    let unknown = BESIDE.iter().filter(|(name, ..)| !suite.operations.contains_key(*name));
+    let described = unknown.filter_map(|(name, like, list)| {
+        let mut operation = suite.operations.get(*like)?.clone();
+        operation.name.value = OperationName((*name).to_owned());
+        operation.envelopes.clear();
+        operation.list = list.map(|(items, key)| List { items: items.to_owned(), key: key.to_owned() });
+        for parameter in operation.parameters.values_mut() {
+            parameter.filter = None;
+            if parameter.name.value != "id" {
+                parameter.presence = Presence::Optional;
+            }
+        }
+        operation.exactly_one = None;
+        operation.at_least_one = None;
+        Some((operation.name.value.clone(), operation))
+    });
+    described.collect()
 }
 
 fn admit(door: Door, world: &mut World, arguments: &Arguments) -> Result<AccountIndex, Refusal> {

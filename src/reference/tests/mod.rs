@@ -2,8 +2,10 @@
 
 mod errors;
 mod faults;
+mod list_semantics;
 mod lists;
 mod machines;
+mod roles;
 mod security_groups;
 mod volumes;
 mod wire;
@@ -20,14 +22,15 @@ use serde_json::Value;
 use sha1::Sha1;
 
 use super::answer::Answer;
+use super::command::verb;
 use super::fault::{Fault, Faults};
 use super::policy::{Behaviour, Dialect, Policy};
 use super::seed;
 use super::service::{Method, query::QueryService};
 use super::settings::Throttle;
 use super::world::{Rules, World};
-use crate::source::{Diagnostics, SourceFile};
-use crate::suite::{Suite, SuiteFiles};
+use crate::source::{Diagnostics, Node, SourceFile};
+use crate::suite::{Availability, Effect, Operation, Presence, Suite, SuiteFiles};
 
 /// How long jobs take in these tests.
 const JOB_TIME: Duration = Duration::from_secs(10);
@@ -46,12 +49,23 @@ pub fn cloudn() -> Suite {
     Suite::read(&files, &mut Diagnostics::new()).expect("the suite has no mistakes")
 }
 
+/// The suite of CloudStack's guide, without the promises that no request is about.
+pub fn cloudstack() -> Suite {
+    let files = SuiteFiles {
+        suite: &SourceFile::new("suite.yaml", include_str!("../../../suites/cloudstack/suite.yaml")),
+        operations: &SourceFile::new("operations.yaml", include_str!("../../../suites/cloudstack/operations.yaml")),
+        requirements: &SourceFile::new("requirements.yaml", "requirements: {}\n"),
+    };
+    Suite::read(&files, &mut Diagnostics::new()).expect("the suite has no mistakes")
+}
+
 /// A cloud and a client of it, in the account `demo` unless it says otherwise.
 struct Client {
     service: QueryService,
     now: Timestamp,
     variables: Vec<(String, String)>,
     keys: Vec<(String, String)>,
+    names: Vec<String>,
     account: usize,
 }
 
@@ -75,8 +89,53 @@ impl Client {
         let mut world = World::new("cloudn", rules, seed::moment(0));
         let variables = seed::demonstration(&mut world).unwrap();
         let keys = world.accounts.iter().map(|a| (a.api_key.clone(), a.secret_key.clone())).collect();
+        let names = world.accounts.iter().map(|account| account.name.clone()).collect();
         let service = QueryService::new(Arc::new(cloudn()), world, throttle).unwrap();
-        Self { service, now: seed::moment(100), variables, keys, account: 0 }
+        Self { service, now: seed::moment(100), variables, keys, names, account: 0 }
+    }
+
+    fn of_guide(faults: &[Fault]) -> Self {
+        Self::guide_with(Behaviour::Documented, faults)
+    }
+
+    /// The cloud of CloudStack's guide, asked by the root administrator.
+    fn guide_with(behaviour: Behaviour, faults: &[Fault]) -> Self {
+        let rules = Rules {
+            dialect: Dialect::CloudStack,
+            policy: Policy::of_dialect(behaviour, Dialect::CloudStack),
+            faults: Faults::new(faults),
+            job_time: JOB_TIME,
+            expunge_after: EXPUNGE_AFTER,
+        };
+        let mut world = World::new("cloudstack", rules, seed::moment(0));
+        let variables = seed::of_guide(&mut world).unwrap();
+        let keys = world.accounts.iter().map(|a| (a.api_key.clone(), a.secret_key.clone())).collect();
+        let names = world.accounts.iter().map(|account| account.name.clone()).collect();
+        let service = QueryService::new(Arc::new(cloudstack()), world, None).unwrap();
+        Self { service, now: seed::moment(100), variables, keys, names, account: 0 }
+    }
+
+    /// From now on the client asks as this account.
+    fn sign_in(&mut self, account: &str) {
+        self.account = self.names.iter().position(|name| name == account).unwrap();
+    }
+
+    /// The arguments that an operation can't do without, as its document would fill them.
+    fn good_arguments(&self, operation: &Operation) -> Vec<(String, String)> {
+        let required = operation.parameters.values().filter(|parameter| parameter.presence == Presence::Required);
+        let known = |name: &str| self.variables.iter().find(|(variable, _)| variable == name).map(|(_, id)| id.clone());
+        let standing = |name: &str| known(&format!("standing_{}", name.replace("srx_", "srx").replace('_', "")));
+        required
+            .map(|parameter| {
+                let written = parameter.value.as_ref().map(Node::to_json).unwrap_or_default();
+                let written = written.as_str().map_or_else(|| written.to_string(), str::to_owned);
+                let value = match written.strip_prefix('$') {
+                    Some(name) => known(name).or_else(|| standing(name)).unwrap_or_default(),
+                    None => written,
+                };
+                (parameter.name.value.clone(), value)
+            })
+            .collect()
     }
 
     /// The id behind one of the demonstration's variables.

@@ -53,12 +53,12 @@ fn groups(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     seeding.name("tagged_group", &web);
     seeding.name("security_group_name", "web");
     seeding.tag(("SecurityGroup", kind::SECURITY_GROUP), &web)?;
-    for direction in [Direction::Ingress, Direction::Egress] {
-        let traffic = Traffic::Tcp(Ports { first: 80, last: 80 });
-        let rule = security_group::rule(&seeding.world.ids.fresh(), traffic, &Peer::Block("0.0.0.0/0".into()));
-        let add = |rules: &mut Vec<serde_json::Value>| rules.push(rule);
-        seeding.world.store.change(kind::SECURITY_GROUP, &web, |group| group.change_items(direction.field(), add));
-    }
+    let traffic = Traffic::Tcp(Ports { first: 80, last: 80 });
+    let rule = security_group::rule(&seeding.world.ids.fresh(), traffic, &Peer::Block("0.0.0.0/0".into()));
+    let add = |rules: &mut Vec<serde_json::Value>| rules.push(rule);
+    seeding.world.store.change(kind::SECURITY_GROUP, &web, |group| {
+        group.change_items(Direction::Ingress.field(), add);
+    });
     for (project, name) in [("project", "of-project"), ("sales_project", "of-sales-project")] {
         let project = seeding.value(project)?;
         let owner = seeding.world.accounts.of_project(&project);

@@ -107,7 +107,7 @@ fn guests(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     for device in ["standing_f5", "standing_netscaler", "standing_srx"] {
         devices.push(seeding.value(device)?);
     }
-    for served in [&other, &seeding.value("vpc_network")?] {
+    for served in [&other, &tagged, &seeding.value("vpc_network")?] {
         // What a device serves is known by the network.
         seeding.hide(kind::NETWORK, served, "devices", devices.join(","));
     }

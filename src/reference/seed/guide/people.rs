@@ -2,7 +2,7 @@
 
 use crate::reference::command::{NewUser, add_domain, show_account, show_domain};
 use crate::reference::refusal::Refusal;
-use crate::reference::world::{Account, AccountIndex, Pace, Role, World, kind};
+use crate::reference::world::{Account, AccountIndex, Owner, Pace, Role, World, kind};
 
 use super::{INTEGRATION, People, Seeding};
 
@@ -40,7 +40,11 @@ pub fn fill(world: &mut World) -> Result<People, Refusal> {
         account.pace = Pace::Limited;
     }
     let guide = Account { api_key: GUIDE_API_KEY.into(), secret_key: GUIDE_SECRET_KEY.into(), ..keyed(world, "guide", "ROOT") };
+    let guide_id = guide.id.clone();
     insert(world, Account { role: Role::RootAdmin, ..guide })?;
+    // It is the administrator's, who so has two accounts to list.
+    let owner = Owner::Account(people.root);
+    world.store.change(kind::ACCOUNT, &guide_id, |account| account.owner = owner);
     let blank = world.accounts.keyless(world.ids.named("account integration"), INTEGRATION, &domain(world, "ROOT"));
     world.accounts.insert(Account { role: Role::RootAdmin, ..blank });
     Ok(people)

@@ -26,10 +26,12 @@ fn firewall(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
         seeding.hide(kind::FIREWALL_RULE, &rule, "traffictype", traffic);
         seeding.tag(("FirewallRule", kind::FIREWALL_RULE), &rule)?;
     }
-    let pairs = [("protocol", "tcp"), ("startport", "443"), ("endport", "443"), ("networkid", network.as_str())];
-    let rule = seeding.make_as("standing_egress_rule", kind::EGRESS_RULE, &pairs)?;
-    blank_messages(seeding, kind::EGRESS_RULE, &rule);
-    seeding.tag(("EgressFirewallRule", kind::EGRESS_RULE), &rule)?;
+    for (variable, port) in [("standing_egress_rule", "443"), ("other_egress_rule", "53")] {
+        let pairs = [("protocol", "tcp"), ("startport", port), ("endport", port), ("networkid", network.as_str())];
+        let rule = seeding.make_as(variable, kind::EGRESS_RULE, &pairs)?;
+        blank_messages(seeding, kind::EGRESS_RULE, &rule);
+        seeding.tag(("EgressFirewallRule", kind::EGRESS_RULE), &rule)?;
+    }
     let pairs = [
         ("protocol", "tcp"),
         ("publicport", "8022"),
