@@ -31,6 +31,7 @@ mod resource;
 mod seed;
 mod service;
 mod settings;
+mod surface;
 mod world;
 
 #[cfg(test)]

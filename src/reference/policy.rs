@@ -71,6 +71,8 @@ pub struct Policy {
     pub state_check: StateCheck,
     /// Which of several documented envelopes is used.
     pub envelope: Envelope,
+    /// Whose names of envelopes, parameters and fields count.
+    pub surface: Surface,
     /// What is made of `true` and `false` misspelt.
     pub misspelt_boolean: MisspeltBoolean,
     /// The version that XML answers show on their first element.
@@ -211,6 +213,15 @@ pub enum Envelope {
     Last,
 }
 
+/// Whose names of envelopes, parameters and fields count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Surface {
+    /// Those of the document.
+    Document,
+    /// Those of the server's public source, where they differ.
+    Source,
+}
+
 /// What is made of `true` and `false` misspelt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MisspeltBoolean {
@@ -236,6 +247,7 @@ impl Policy {
     pub fn of_dialect(behaviour: Behaviour, dialect: Dialect) -> Self {
         match (behaviour, dialect) {
             (Behaviour::Documented, Dialect::CloudStack) => Self::guide(),
+            (Behaviour::CloudStack41, Dialect::CloudStack) => Self { surface: Surface::Source, ..Self::cloudstack() },
             _ => Self::of(behaviour),
         }
     }
@@ -272,6 +284,7 @@ impl Policy {
             job_command: JobCommand::Name,
             state_check: StateCheck::AtOnce,
             envelope: Envelope::First,
+            surface: Surface::Document,
             misspelt_boolean: MisspeltBoolean::Refused,
             version: None,
         }
@@ -296,6 +309,7 @@ impl Policy {
             job_command: JobCommand::JavaClass,
             state_check: StateCheck::InJob,
             envelope: Envelope::Last,
+            surface: Surface::Document,
             misspelt_boolean: MisspeltBoolean::False,
             version: Some("4.1.0"),
         }

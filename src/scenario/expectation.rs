@@ -86,7 +86,7 @@ fn nesting(path: &str) -> usize {
 }
 
 /// A path into an answer (RFC 9535), `$` being what stands within the envelope. Names in it may come from variables that
-/// are known before the run: `$.${items}[*].${field}`.
+/// are known when it is looked at: `$.${items}[*].${field}`.
 #[derive(Clone)]
 pub struct Path {
     text: String,

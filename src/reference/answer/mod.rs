@@ -10,9 +10,10 @@ use crate::suite::{Encoding, Operation, Suite};
 
 use super::command::Reply;
 use super::fault::Faults;
-use super::policy::{Acceptance, Envelope, Policy, Success};
+use super::policy::{Acceptance, Envelope, Policy, Success, Surface};
 use super::refusal::{Reason, Refusal};
 use super::resource::fields;
+use super::surface;
 use super::world::Fields;
 
 /// The status of an answer that refuses nothing.
@@ -76,6 +77,9 @@ impl Writer<'_> {
             Reply::Accepted { job, created } => self.acceptance(suite, job, created),
         };
         let mut draft = self.draft(OK, self.envelope(suite, operation), content);
+        if self.policy.surface == Surface::Source {
+            leave_out(&mut draft.content, surface::missing(&operation.name.value.0));
+        }
         distortion::of_reply(&mut draft, &operation.name.value.0, self.faults);
         self.write(&draft)
     }
@@ -123,6 +127,11 @@ impl Writer<'_> {
 
     /// The name of the element around the answers of an operation.
     fn envelope(&self, suite: &Suite, operation: &Operation) -> String {
+        if self.policy.surface == Surface::Source
+            && let Some(envelope) = surface::envelope(&operation.name.value.0)
+        {
+            return envelope.to_owned();
+        }
         let documented = suite.envelopes(operation);
         let chosen = match self.policy.envelope {
             Envelope::First => documented.first(),
@@ -161,5 +170,15 @@ impl Writer<'_> {
             Encoding::Xml => xml::write(draft, self.policy),
         };
         Answer { status: draft.status, encoding: draft.encoding, body }
+    }
+}
+
+/// Leaves a field out of the items of a list.
+fn leave_out(content: &mut Fields, field: Option<&str>) {
+    let Some(field) = field else { return };
+    for item in content.values_mut().filter_map(Value::as_array_mut).flatten() {
+        if let Some(fields) = item.as_object_mut() {
+            fields.shift_remove(field);
+        }
     }
 }

@@ -47,6 +47,12 @@ impl Arguments {
         arguments
     }
 
+    /// The others than these.
+    pub fn without(mut self, names: &[&str]) -> Self {
+        self.0.retain(|name, _| !names.contains(&name.as_str()));
+        self
+    }
+
     fn insert(&mut self, written: String, value: String) {
         self.0.insert(written.to_lowercase(), Argument { written, value });
     }

@@ -8,9 +8,10 @@ use jiff::Timestamp;
 use crate::reference::answer::{Answer, Writer};
 use crate::reference::command::{self, Call, Verb};
 use crate::reference::fault::Fault;
-use crate::reference::policy::{Dialect, Names, Policy};
+use crate::reference::policy::{Dialect, Names, Policy, Surface};
 use crate::reference::refusal::{Reason, Refusal};
 use crate::reference::settings::Throttle;
+use crate::reference::surface;
 use crate::reference::world::{AccountIndex, World};
 use crate::suite::{Availability, Encoding, List, Operation, OperationName, Presence, Style, Suite};
 
@@ -128,6 +129,10 @@ impl QueryService {
             Err(refusal) => return refuse_unnamed(&writer, &refusal),
         };
         let outcome = admit(door, world, &arguments).and_then(|account| {
+            let arguments = match rules.policy.surface {
+                Surface::Document => arguments,
+                Surface::Source => arguments.without(surface::ignored(&operation.name.value.0)),
+            };
             let call = Call { operation, arguments: &arguments, account, target: account, method };
             command::carry_out(world, &self.suite, &call, verb)
         });
