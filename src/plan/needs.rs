@@ -69,7 +69,7 @@ fn uses(step: &PlannedStep) -> Vec<Variable> {
     match &step.action {
         PlannedAction::Call { calls, until } => {
             calls.iter().for_each(|call| templates.extend(of_call(call)));
-            for until in until {
+            if let Some(until) = until {
                 templates.extend(of_expectations(&until.reached));
                 variables.extend(of_paths(&until.reached));
             }

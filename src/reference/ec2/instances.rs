@@ -52,7 +52,7 @@ pub fn own<'a>(world: &'a World, call: &Call<'_>, id: &str) -> Result<&'a Record
 /// Machines that are shown together.
 fn reservation(world: &World, machines: &[&Record]) -> Value {
     let Some(first) = machines.first() else { return json!({}) };
-    let instances = machines.iter().map(|machine| instance(world, machine)).collect();
+    let instances = machines.iter().map(|machine| instance(world, machine));
     json!({
         // The sample of the manual gives each machine a reservation of its own, with the machine's id.
         "reservationId": first.id(),
@@ -65,7 +65,7 @@ fn reservation(world: &World, machines: &[&Record]) -> Value {
 fn groups(world: &World, machine: &Record) -> Value {
     let ids = machine.items("securitygroup").iter().filter_map(|group| group.get("id")?.as_str());
     let groups = ids.filter_map(|id| world.store.get(kind::SECURITY_GROUP, id));
-    items(groups.map(|group| json!({"groupId": group.id(), "groupName": group.text("name")})).collect())
+    items(groups.map(|group| json!({"groupId": group.id(), "groupName": group.text("name")})))
 }
 
 fn instance(world: &World, machine: &Record) -> Value {
@@ -99,7 +99,7 @@ fn instance(world: &World, machine: &Record) -> Value {
         "hypervisor": "xen",
         "rootDeviceType": "ebs",
         "rootDeviceName": "/dev/sda1",
-        "blockDeviceMapping": items(disks.collect()),
+        "blockDeviceMapping": items(disks),
         "groupSet": groups(world, machine),
     })
 }
@@ -118,7 +118,7 @@ pub fn describe(world: &mut World, call: &Call<'_>) -> Answer {
     };
     let hides = faults.has(Fault::Ec2NativeMachinesHidden);
     let shown = machines.into_iter().filter(|machine| !hides || machine.hidden.contains_key(LAUNCHED_HERE));
-    Ok(json!({"reservationSet": items(shown.map(|machine| reservation(world, &[machine])).collect())}))
+    Ok(json!({"reservationSet": items(shown.map(|machine| reservation(world, &[machine])))}))
 }
 
 /// `RunInstances`: as many machines as may be, of the first plan where none is named.
@@ -263,7 +263,7 @@ fn change_states(
         let current = state(own(world, call, &id)?);
         changes.push(json!({"instanceId": id, "currentState": current, "previousState": before}));
     }
-    Ok(json!({"instancesSet": items(changes)}))
+    Ok(json!({"instancesSet": items(changes.into_iter())}))
 }
 
 /// `ModifyInstanceAttribute`: the plan of a stopped machine.
