@@ -52,8 +52,7 @@ impl Obligations {
         };
         let operation = suite.operations.get(call.operation.as_str());
         // What two suites act on has one id, whatever the parameter that names it.
-        let names =
-            |(_, wanted): &(String, Value)| arguments.iter().any(|(_, value)| plain(value) == plain(wanted));
+        let names = |(_, wanted): &(String, Value)| arguments.iter().any(|(_, value)| plain(value) == plain(wanted));
         let removes = operation.is_some_and(|operation| operation.effect == Effect::Removes);
         self.0.retain(|obligation| match &obligation.matter {
             Matter::Thing { arguments, .. } if obligation.suite.name.value != suite.name.value => {

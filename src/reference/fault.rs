@@ -200,31 +200,6 @@ faults! {
         DeleteLeavesVolume State "delete-leaves-volume" "A volume that was deleted is still listed."
         VolumeForgotten State "volume-forgotten" "A volume that was created is not listed."
         UploadIsRoot State "upload-is-root" "An uploaded volume is a root disk."
-
-    Ec2SignatureNotChecked Signing "ec2-signature-not-checked" "The EC2 side takes any signature of version 2."
-    Ec2Version4NotChecked Signing "ec2-version-4-not-checked" "The EC2 side takes any signature of version 4."
-    Ec2UnsignedAccepted Signing "ec2-unsigned-accepted" "The EC2 side serves a request without a signature."
-    Ec2UnknownKeyAccepted Signing "ec2-unknown-key-accepted" "The EC2 side serves a request without a known access key, as the first account's."
-    Ec2ExpiredAccepted Signing "ec2-expired-accepted" "The EC2 side serves a request that has expired."
-    Ec2TimelessAccepted Signing "ec2-timeless-accepted" "The EC2 side serves a request that says neither when it was made nor when it expires."
-    Ec2RefusalInJson Format "ec2-refusal-in-json" "A refusal to stop a machine is JSON."
-    Ec2EnvelopeWrong Format "ec2-envelope-wrong" "The list of snapshots comes in an envelope of another name."
-    Ec2MissingParameterAccepted Errors "ec2-missing-parameter-accepted" "The EC2 side takes a request without a required parameter, and does nothing."
-    Ec2PlanByIdAccepted Errors "ec2-plan-by-id-accepted" "A plan can be named by its id."
-    Ec2UnknownMachineRebooted Errors "ec2-unknown-machine-rebooted" "A machine that does not exist is rebooted."
-    Ec2SecondMachineNotListed Filters "ec2-second-machine-not-listed" "Of several machines that are asked for only the first is listed."
-    Ec2NativeMachinesHidden Filters "ec2-native-machines-hidden" "Machines that the native API deployed are not listed."
-    Ec2SecondMachineNotTerminated State "ec2-second-machine-not-terminated" "Of several machines only the first is terminated."
-    Ec2PlanNotChanged State "ec2-plan-not-changed" "A machine keeps its plan when it is given another."
-    Ec2ImageLeavesRunning State "ec2-image-leaves-running" "A running machine is not stopped for its image."
-    Ec2ImageNameLost State "ec2-image-name-lost" "An image does not have the name that it was given."
-    Ec2DeregisterLeavesImage State "ec2-deregister-leaves-image" "An image that was deregistered is still listed."
-    Ec2PermissionNotGiven State "ec2-permission-not-given" "An image that was shared with an account is not shown to it."
-    Ec2PermissionNotTaken State "ec2-permission-not-taken" "An image that is no longer shared with an account is still shown to it."
-    Ec2DeleteLeavesSnapshot State "ec2-delete-leaves-snapshot" "A snapshot that was deleted is still listed."
-    Ec2AttachLeavesDetached State "ec2-attach-leaves-detached" "A volume that the EC2 side attached is not attached."
-    Ec2DetachLeavesAttached State "ec2-detach-leaves-attached" "A volume that the EC2 side detached is still attached."
-    Ec2DeleteLeavesVolume State "ec2-delete-leaves-volume" "A volume that the EC2 side deleted is still listed."
     }
 
     "cloudstack" {
@@ -271,6 +246,30 @@ faults! {
     }
 
     "ec2" {
+        Ec2SignatureNotChecked Signing "ec2-signature-not-checked" "The EC2 side takes any signature of version 2."
+        Ec2Version4NotChecked Signing "ec2-version-4-not-checked" "The EC2 side takes any signature of version 4."
+        Ec2UnsignedAccepted Signing "ec2-unsigned-accepted" "The EC2 side serves a request without a signature."
+        Ec2UnknownKeyAccepted Signing "ec2-unknown-key-accepted" "The EC2 side serves a request without a known access key, as the first account's."
+        Ec2ExpiredAccepted Signing "ec2-expired-accepted" "The EC2 side serves a request that has expired."
+        Ec2TimelessAccepted Signing "ec2-timeless-accepted" "The EC2 side serves a request that says neither when it was made nor when it expires."
+        Ec2RefusalInJson Format "ec2-refusal-in-json" "A refusal to stop a machine is JSON."
+        Ec2EnvelopeWrong Format "ec2-envelope-wrong" "The list of snapshots comes in an envelope of another name."
+        Ec2MissingParameterAccepted Errors "ec2-missing-parameter-accepted" "The EC2 side takes a request without a required parameter, and does nothing."
+        Ec2PlanByIdAccepted Errors "ec2-plan-by-id-accepted" "A plan can be named by its id."
+        Ec2UnknownMachineRebooted Errors "ec2-unknown-machine-rebooted" "A machine that does not exist is rebooted."
+        Ec2SecondMachineNotListed Filters "ec2-second-machine-not-listed" "Of several machines that are asked for only the first is listed."
+        Ec2NativeMachinesHidden Filters "ec2-native-machines-hidden" "Machines that the native API deployed are not listed."
+        Ec2SecondMachineNotTerminated State "ec2-second-machine-not-terminated" "Of several machines only the first is terminated."
+        Ec2PlanNotChanged State "ec2-plan-not-changed" "A machine keeps its plan when it is given another."
+        Ec2ImageLeavesRunning State "ec2-image-leaves-running" "A running machine is not stopped for its image."
+        Ec2ImageNameLost State "ec2-image-name-lost" "An image does not have the name that it was given."
+        Ec2DeregisterLeavesImage State "ec2-deregister-leaves-image" "An image that was deregistered is still listed."
+        Ec2PermissionNotGiven State "ec2-permission-not-given" "An image that was shared with an account is not shown to it."
+        Ec2PermissionNotTaken State "ec2-permission-not-taken" "An image that is no longer shared with an account is still shown to it."
+        Ec2DeleteLeavesSnapshot State "ec2-delete-leaves-snapshot" "A snapshot that was deleted is still listed."
+        Ec2AttachLeavesDetached State "ec2-attach-leaves-detached" "A volume that the EC2 side attached is not attached."
+        Ec2DetachLeavesAttached State "ec2-detach-leaves-attached" "A volume that the EC2 side detached is still attached."
+        Ec2DeleteLeavesVolume State "ec2-delete-leaves-volume" "A volume that the EC2 side deleted is still listed."
     }
 
     "hicloud" {

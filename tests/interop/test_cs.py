@@ -35,7 +35,7 @@ def test_a_wrong_secret_is_refused(target):
 
 
 def test_jobs_are_followed_to_their_result(target):
-    variables = target["variables"]
+    variables = target["suites"]["cloudn"]["variables"]
     cloud = client(target, poll_interval=0.05)
     machine = cloud.deployVirtualMachine(
         zoneid=variables["zone"],

@@ -30,13 +30,13 @@ def named(items, name):
 
 def test_images_sizes_and_locations_are_listed(driver, target):
     images = {image.id for image in driver.list_images()}
-    assert target["variables"]["template"] in images
+    assert target["suites"]["cloudn"]["variables"]["template"] in images
     assert {size.name for size in driver.list_sizes()} >= {"v1", "v2", "v4", "v8"}
     assert {location.name for location in driver.list_locations()} == {"jp-e1a", "jp-e1b"}
 
 
 def test_a_node_lives_through_its_life_cycle(driver, target):
-    variables = target["variables"]
+    variables = target["suites"]["cloudn"]["variables"]
     size = next(size for size in driver.list_sizes() if size.id == variables["offering"])
     image = next(image for image in driver.list_images() if image.id == variables["template"])
     location = next(place for place in driver.list_locations() if place.id == variables["zone"])
@@ -55,9 +55,9 @@ def test_a_node_lives_through_its_life_cycle(driver, target):
 
 
 def test_volumes_are_created_and_destroyed(driver, target):
-    location = next(place for place in driver.list_locations() if place.id == target["variables"]["zone"])
+    location = next(place for place in driver.list_locations() if place.id == target["suites"]["cloudn"]["variables"]["zone"])
     offering = next(
-        offering for offering in driver.ex_list_disk_offerings() if offering.id == target["variables"]["disk_offering"]
+        offering for offering in driver.ex_list_disk_offerings() if offering.id == target["suites"]["cloudn"]["variables"]["disk_offering"]
     )
     before = len(driver.list_volumes())
     volume = driver.create_volume(size=offering.size, name="libcloud", location=location)

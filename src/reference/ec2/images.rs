@@ -66,9 +66,10 @@ fn image(world: &World, template: &Record) -> Value {
 }
 
 /// `DescribeImages`: all that the account can see.
+#[allow(clippy::unnecessary_wraps, reason = "other actions can fail")]
 pub fn describe(world: &mut World, call: &Call<'_>) -> Answer {
     let templates = world.store.of(kind::TEMPLATE).filter(|template| shows_to(world, template, call.account));
-    Ok(json!({"imagesSet": items(templates.map(|template| image(world, template)).collect())}))
+    Ok(json!({"imagesSet": items(templates.map(|template| image(world, template)))}))
 }
 
 /// `CreateImage`: of the root disk of a machine, which is stopped for it (2-2).
@@ -87,8 +88,7 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Answer {
         instances::stop_one(world, call, &id)?;
     }
     let arguments = [("volumeid", &*root), ("name", name), ("displaytext", name), ("ostypeid", &*os_type)];
-    let command =
-        Command { suite: call.native, account: call.account, name: "createTemplate", arguments: &arguments };
+    let command = Command { suite: call.native, account: call.account, name: "createTemplate", arguments: &arguments };
     let Reply::Content(made) = command.carry_out(world)? else { return Ok(done()) };
     let image = made.get("template").and_then(|template| template.get("id")).cloned();
     Ok(json!({"imageId": image}))

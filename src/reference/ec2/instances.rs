@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::reference::command::Reply;
@@ -21,12 +22,16 @@ const MOST: u64 = 20;
 /// What is known of a machine that this side launched, and not shown.
 const LAUNCHED_HERE: &str = "launched by the EC2 side";
 
-/// EC2's number and name of a state.
-fn state(state: State) -> Value {
-    let (code, name) = match state {
+/// The same of a machine that is being terminated.
+const TERMINATING: &str = "being terminated";
+
+/// EC2's number and name of a machine's state.
+fn state(machine: &Record) -> Value {
+    let (code, name) = match State::of(machine) {
+        State::Destroyed | State::Expunging => (48, "terminated"),
+        _ if machine.hidden.contains_key(TERMINATING) => (32, "shutting-down"),
         State::Starting => (0, "pending"),
         State::Running => (16, "running"),
-        State::Destroyed | State::Expunging => (48, "terminated"),
         State::Stopping => (64, "stopping"),
         State::Stopped => (80, "stopped"),
     };
@@ -47,7 +52,7 @@ pub fn own<'a>(world: &'a World, call: &Call<'_>, id: &str) -> Result<&'a Record
 /// Machines that are shown together.
 fn reservation(world: &World, machines: &[&Record]) -> Value {
     let Some(first) = machines.first() else { return json!({}) };
-    let instances = machines.iter().map(|machine| instance(world, machine)).collect();
+    let instances = machines.iter().map(|machine| instance(world, machine));
     json!({
         // The sample of the manual gives each machine a reservation of its own, with the machine's id.
         "reservationId": first.id(),
@@ -60,7 +65,7 @@ fn reservation(world: &World, machines: &[&Record]) -> Value {
 fn groups(world: &World, machine: &Record) -> Value {
     let ids = machine.items("securitygroup").iter().filter_map(|group| group.get("id")?.as_str());
     let groups = ids.filter_map(|id| world.store.get(kind::SECURITY_GROUP, id));
-    items(groups.map(|group| json!({"groupId": group.id(), "groupName": group.text("name")})).collect())
+    items(groups.map(|group| json!({"groupId": group.id(), "groupName": group.text("name")})))
 }
 
 fn instance(world: &World, machine: &Record) -> Value {
@@ -80,7 +85,7 @@ fn instance(world: &World, machine: &Record) -> Value {
     json!({
         "instanceId": machine.id(),
         "imageId": machine.text("templateid"),
-        "instanceState": state(State::of(machine)),
+        "instanceState": state(machine),
         "privateDnsName": "",
         "dnsName": "",
         "reason": "",
@@ -94,7 +99,7 @@ fn instance(world: &World, machine: &Record) -> Value {
         "hypervisor": "xen",
         "rootDeviceType": "ebs",
         "rootDeviceName": "/dev/sda1",
-        "blockDeviceMapping": items(disks.collect()),
+        "blockDeviceMapping": items(disks),
         "groupSet": groups(world, machine),
     })
 }
@@ -113,7 +118,7 @@ pub fn describe(world: &mut World, call: &Call<'_>) -> Answer {
     };
     let hides = faults.has(Fault::Ec2NativeMachinesHidden);
     let shown = machines.into_iter().filter(|machine| !hides || machine.hidden.contains_key(LAUNCHED_HERE));
-    Ok(json!({"reservationSet": items(shown.map(|machine| reservation(world, &[machine])).collect())}))
+    Ok(json!({"reservationSet": items(shown.map(|machine| reservation(world, &[machine])))}))
 }
 
 /// `RunInstances`: as many machines as may be, of the first plan where none is named.
@@ -216,17 +221,33 @@ fn terminate_one(world: &mut World, suite: &Arc<Suite>, account: AccountIndex, i
         State::Destroyed | State::Expunging => Ok(()),
         State::Running | State::Stopped => {
             let command = Command { suite, account, name: "destroyVirtualMachine", arguments: &[("id", id)] };
-            command.carry_out(world).map(|_| ())
+            command.carry_out(world)?;
+            mark_terminating(world, id);
+            let (id, due) = (id.to_owned(), over(world));
+            let unmark = |machine: &mut Record| drop(machine.hidden.shift_remove(TERMINATING));
+            world.agenda.enter(due, Box::new(move |world| world.store.change(kind::MACHINE, &id, unmark)));
+            Ok(())
         }
         State::Starting | State::Stopping => {
-            let (suite, id) = (Arc::clone(suite), id.to_owned());
-            let due = after(world.now, world.rules.job_time + Duration::from_millis(1));
+            mark_terminating(world, id);
+            let (suite, id, due) = (Arc::clone(suite), id.to_owned(), over(world));
             // What can't be terminated then has ended in another way.
             let later = move |world: &mut World| drop(terminate_one(world, &suite, account, &id));
             world.agenda.enter(due, Box::new(later));
             Ok(())
         }
     }
+}
+
+fn mark_terminating(world: &mut World, id: &str) {
+    world.store.change(kind::MACHINE, id, |machine| {
+        machine.hidden.insert(TERMINATING.to_owned(), Value::Bool(true));
+    });
+}
+
+/// When a job that is begun now is over.
+fn over(world: &World) -> Timestamp {
+    after(world.now, world.rules.job_time + Duration::from_millis(1))
 }
 
 /// Does something to each machine, and tells its state before and after.
@@ -237,12 +258,12 @@ fn change_states(
 ) -> Answer {
     let mut changes = Vec::new();
     for id in named(world, call)? {
-        let before = State::of(own(world, call, &id)?);
+        let before = state(own(world, call, &id)?);
         change(world, &id)?;
-        let current = State::of(own(world, call, &id)?);
-        changes.push(json!({"instanceId": id, "currentState": state(current), "previousState": state(before)}));
+        let current = state(own(world, call, &id)?);
+        changes.push(json!({"instanceId": id, "currentState": current, "previousState": before}));
     }
-    Ok(json!({"instancesSet": items(changes)}))
+    Ok(json!({"instancesSet": items(changes.into_iter())}))
 }
 
 /// `ModifyInstanceAttribute`: the plan of a stopped machine.

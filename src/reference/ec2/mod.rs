@@ -85,8 +85,11 @@ struct Call<'a> {
 /// What an action answers, within its envelope.
 type Answer = Result<Value, Failure>;
 
+/// What an action does.
+type Action = fn(&mut World, &Call<'_>) -> Answer;
+
 /// What every action does.
-const ACTIONS: [(&str, fn(&mut World, &Call<'_>) -> Answer); 18] = [
+const ACTIONS: [(&str, Action); 18] = [
     ("DescribeInstances", instances::describe),
     ("RunInstances", instances::run),
     ("RebootInstances", instances::reboot),
@@ -113,8 +116,8 @@ fn done() -> Value {
 }
 
 /// A list, as EC2 shows it.
-fn items(items: Vec<Value>) -> Value {
-    json!({"item": items})
+fn items(items: impl Iterator<Item = Value>) -> Value {
+    json!({"item": items.collect::<Vec<_>>()})
 }
 
 /// A moment in EC2's form, from the native one.

@@ -63,8 +63,10 @@ mod tests {
 
     #[test]
     fn an_answer_has_its_own_root_and_a_refusal_the_common_one() {
-        let body = answer("XResponse", &json!({"set": {"item": [{"id": 1}, {"id": "<"}]}, "none": {"item": []}}), "r").body;
-        let expected = "<requestId>r</requestId><set><item><id>1</id></item><item><id>&lt;</id></item></set><none></none>";
+        let body =
+            answer("XResponse", &json!({"set": {"item": [{"id": 1}, {"id": "<"}]}, "none": {"item": []}}), "r").body;
+        let expected =
+            "<requestId>r</requestId><set><item><id>1</id></item><item><id>&lt;</id></item></set><none></none>";
         assert!(body.ends_with(&format!("{expected}</XResponse>")), "{body}");
         let body = refusal(400, "InvalidAction", "no", "r").body;
         assert!(body.contains("<Response><Errors><Error><Code>InvalidAction</Code>"), "{body}");

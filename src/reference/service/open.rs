@@ -5,9 +5,6 @@ use std::sync::{Arc, OnceLock};
 use crate::reference::demonstration::Credentials;
 use crate::reference::policy::{Dialect, Policy};
 use crate::reference::settings::{Integration, Settings};
-use crate::reference::ies;
-use crate::reference::seed;
-use crate::reference::settings::Settings;
 use crate::reference::world::{Rules, World};
 use crate::reference::{ec2, esm, hicloud, ies, seed};
 use crate::suite::Suite;
@@ -57,8 +54,6 @@ pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Result<Option<Opened>,
         "ies" => Ok(Some(ies::open(suite, opening))),
         "esm" => Ok(Some(esm::open(suite, opening))),
         "ec2" => Ok(ec2::open(suite, opening)),
-        "cloudn" => open_query(suite, opening).map(Some),
-        "ies" => Ok(Some(ies::open(suite, opening))),
         _ => Ok(None),
     }
 }

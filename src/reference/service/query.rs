@@ -167,7 +167,7 @@ fn beside(suite: &Suite) -> IndexMap<OperationName, Operation> {
         let mut operation = suite.operations.get(*like)?.clone();
         operation.name.value = OperationName((*name).to_owned());
         operation.envelopes.clear();
-        operation.list = list.map(|(items, key)| List { items: items.to_owned(), key: key.to_owned() });
+        operation.list = list.map(|(items, key)| List { items: items.to_owned(), key: Some(key.to_owned()) });
         for parameter in operation.parameters.values_mut() {
             parameter.filter = None;
             if parameter.name.value != "id" {

@@ -51,7 +51,8 @@ pub fn suite(name: &str) -> Suite {
         SourceFile::new(file, std::fs::read_to_string(path).expect("the suite is there"))
     };
     let (suite, operations, requirements) = (file("suite.yaml"), file("operations.yaml"), file("requirements.yaml"));
-    let files = SuiteFiles { suite: &suite, operations: &operations, requirements: &requirements, deviations: Vec::new() };
+    let files =
+        SuiteFiles { suite: &suite, operations: &operations, requirements: &requirements, deviations: Vec::new() };
     Suite::read(&files, &mut Diagnostics::new()).expect("the suite has no mistakes")
 }
 
