@@ -127,7 +127,7 @@ fn documented_conditions<'a>(world: &World, call: &Call<'a>, kind: Kind) -> Resu
         if is_ignored(&world.rules.faults, call.name(), name) {
             continue;
         }
-        if name == "id" && world.rules.policy.unknown_filter == UnknownFilter::Refused {
+        if name == "id" && kind != kind::REGION && world.rules.policy.unknown_filter == UnknownFilter::Refused {
             world.usable(kind, value, call.account)?;
         }
         conditions.push(match filter {

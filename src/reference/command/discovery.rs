@@ -12,6 +12,7 @@ use super::table::verb;
 use super::{Call, Verb, audience};
 
 /// `listApis`.
+#[expect(clippy::unnecessary_wraps, reason = "commands may refuse; this one never does")]
 pub fn list(world: &World, suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, Refusal> {
     let offered = suite.operations.values().filter(|operation| {
         operation.availability == Availability::Offered

@@ -11,7 +11,7 @@ use crate::reference::world::{Fields, Kind, Record, World, kind};
 use super::volume::check_url;
 use super::{Call, Reply, generic};
 
-/// The settings of VMware that a template can carry, and how it shows them (4.1.3).
+/// The settings of `VMware` that a template can carry, and how it shows them (4.1.3).
 const DETAILS: [(&str, &str); 4] = [
     ("rootdiskcontroller", "rootDiskController"),
     ("nicadapter", "nicAdapter"),

@@ -155,9 +155,7 @@ fn images(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     NewImage::of("iso", kind::ISO, None).add(seeding)?;
     let own = NewImage::of("own_iso", kind::ISO, root).add(seeding)?;
     NewImage::of("other_own_iso", kind::ISO, root).add(seeding)?;
-    for (image_kind, id) in [(kind::ISO, &own)] {
-        seeding.set(image_kind, id, "bootable", true);
-    }
+    seeding.set(kind::ISO, &own, "bootable", true);
     seeding.tag(("ISO", kind::ISO), &own)
 }
 
@@ -175,13 +173,8 @@ fn machine(seeding: &mut Seeding<'_>, chosen: &NewGuest<'_>) -> Result<String, R
     let (template, host) = (seeding.value(chosen.template)?, seeding.value("host")?);
     let owner = Owner::Account(chosen.owner);
     let id = seeding.world.ids.named(&format!("machine {}", chosen.variable));
-    let network = match seeding.value(chosen.network) {
-        Ok(network) => network,
-        Err(_) => {
-            let name = format!("{} own of {}", kind::NETWORK, seeding.world.accounts.get(chosen.owner).name);
-            seeding.world.ids.named(&name)
-        }
-    };
+    let own_network = format!("{} own of {}", kind::NETWORK, seeding.world.accounts.get(chosen.owner).name);
+    let network = seeding.value(chosen.network).unwrap_or_else(|_| seeding.world.ids.named(&own_network));
     let network = seeding.world.store.existing(kind::NETWORK, &network)?.clone();
     let guest = nic(seeding.world, &network, Place::Default, &Chosen::default());
     let number = seeding.world.ids.number();

@@ -55,7 +55,7 @@ impl Seeding<'_> {
         let arguments = Arguments::of(pairs);
         // Whoever owns it: the provider gives it, who may use everything.
         let given = Given { arguments: &arguments, caller: self.people.root, owner: Owner::Account(owner) };
-        let id = kinds::order(self.world, kind, id, given)?;
+        let id = kinds::order(self.world, kind, &id, given)?;
         self.stand(kind, owner, &id);
         Ok(id)
     }

@@ -23,7 +23,7 @@ pub fn fill(world: &mut World) -> Result<People, Refusal> {
     show_domain(world)?;
     for (name, parent) in DOMAINS {
         let (id, parent) = (domain(world, name), domain(world, parent));
-        add_domain(world, id, name, &parent, "")?;
+        add_domain(world, &id, name, &parent, "")?;
     }
     let people = People {
         root: add(world, "root-admin", "ROOT", Role::RootAdmin)?,
