@@ -127,7 +127,9 @@ fn documented_conditions<'a>(world: &World, call: &Call<'a>, kind: Kind) -> Resu
         if is_ignored(&world.rules.faults, call.name(), name) {
             continue;
         }
-        if name == "id" && kind != kind::REGION && world.rules.policy.unknown_filter == UnknownFilter::Refused {
+        // The id of a region is a number that whoever added it chose.
+        let is_known_by_id = name == "id" && kind != kind::REGION;
+        if is_known_by_id && world.rules.policy.unknown_filter == UnknownFilter::Refused {
             world.usable(kind, value, call.account)?;
         }
         conditions.push(match filter {
