@@ -228,7 +228,7 @@ faults! {
         CloudstackNetworkUsageAsText Fields "cloudstack-network-usage-as-text" "Usage records of networks have a text of their usage."
         CloudstackUsageTypeMissing Fields "cloudstack-usage-type-missing" "The types of usage lack that of virtual private networks."
         CloudstackAlertTypeUnknown Fields "cloudstack-alert-type-unknown" "An alert has a type that is not documented."
-        CloudstackTagsForgotten State "cloudstack-tags-forgotten" "Tags that were created are not there."
+        CloudstackTagsForgotten State "cloudstack-tags-forgotten" "Tags that snapshots were given are not there."
         CloudstackTagsKept State "cloudstack-tags-kept" "Tags that were deleted are still there."
         CloudstackStartvmIgnored State "cloudstack-startvm-ignored" "A machine that was not to be started runs."
         CloudstackDefaultNicRemoved State "cloudstack-default-nic-removed" "The default interface of a machine can be removed."

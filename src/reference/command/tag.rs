@@ -62,7 +62,7 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
         };
         pairs.push((key.clone(), value.clone()));
     }
-    if world.rules.faults.has(Fault::CloudstackTagsForgotten) {
+    if tagged.kind == kind::SNAPSHOT && world.rules.faults.has(Fault::CloudstackTagsForgotten) {
         return Ok(Reply::Success);
     }
     for id in &tagged.ids {

@@ -147,12 +147,12 @@ fn shown() -> Vec<(Fault, Probe)> {
     ]
 }
 
-/// The tags of the machine that has one, after a call about another.
-fn retagged(client: &mut Client, command: &str, key: &str) -> Vec<Value> {
-    let machine = client.id("tagged_vm");
+/// The tags of a resource after a call about one of them.
+fn retagged(client: &mut Client, command: &str, of: (&str, &str), key: &str) -> Vec<Value> {
+    let machine = client.id(of.1);
     let given = [
         ("resourceids", machine.as_str()),
-        ("resourcetype", "UserVm"),
+        ("resourcetype", of.0),
         ("tags[0].key", key),
         ("tags[0].value", "demonstration"),
     ];
@@ -172,8 +172,10 @@ fn named_on(client: &mut Client, network: &str) -> String {
 
 fn done() -> Vec<(Fault, Probe)> {
     vec![
-        (Fault::CloudstackTagsForgotten, |c| retagged(c, "createTags", "city").contains(&json!("city"))),
-        (Fault::CloudstackTagsKept, |c| retagged(c, "deleteTags", "role").is_empty()),
+        (Fault::CloudstackTagsForgotten, |c| {
+            retagged(c, "createTags", ("Snapshot", "tagged_snapshot"), "city").contains(&json!("city"))
+        }),
+        (Fault::CloudstackTagsKept, |c| retagged(c, "deleteTags", ("UserVm", "tagged_vm"), "role").is_empty()),
         (Fault::CloudstackStartvmIgnored, |c| {
             let machine = c.deploy(&[("startvm", "false")]);
             c.machine(&machine)["state"] == "Stopped"
