@@ -17,7 +17,6 @@ pub fn of_reply(draft: &mut Draft, operation: &str, faults: &Faults) {
         "deployVirtualMachine" if faults.has(Fault::CloudstackAcceptanceWithoutId) => {
             draft.content.shift_remove("id");
         }
-        "listZones" if faults.has(Fault::CloudstackVersionMissing) => draft.version = None,
         "startVirtualMachine" if faults.has(Fault::JobIdMissing) => draft.content.clear(),
         _ => {}
     }
@@ -26,7 +25,7 @@ pub fn of_reply(draft: &mut Draft, operation: &str, faults: &Faults) {
 /// Distorts the answer to a call that was refused.
 pub fn of_refusal(draft: &mut Draft, operation: &str, reason: Reason, faults: &Faults) {
     match operation {
-        "deleteVPC" if reason == Reason::Value && faults.has(Fault::CloudstackErrorCodeWrong) => {
+        "createSecurityGroup" if reason == Reason::Value && faults.has(Fault::CloudstackErrorCodeWrong) => {
             draft.content.insert("cserrorcode".into(), 4242.into());
         }
         "createVPC" if faults.has(Fault::CloudstackRefusedWithoutText) => {

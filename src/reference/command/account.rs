@@ -22,7 +22,7 @@ pub fn create_domain(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusa
     let parent = world.accounts.domain_with(parent).ok_or_else(|| Refusal::unknown("domain", parent))?.clone();
     let id = call.arguments.get("domainid").map_or_else(|| world.ids.fresh(), str::to_owned);
     let name = call.arguments.need("name")?;
-    add_domain(world, id.clone(), name, &parent.id, call.arguments.get("networkdomain").unwrap_or_default())?;
+    add_domain(world, &id, name, &parent.id, call.arguments.get("networkdomain").unwrap_or_default())?;
     Ok(Reply::Content(generic::shown(world, kind::DOMAIN, &id)?))
 }
 
@@ -31,13 +31,13 @@ pub fn show_root(world: &mut World) -> Result<(), Refusal> {
     let root = world.accounts.domain().clone();
     let arguments = described(&[("name", &root.name), ("level", "0"), ("path", &root.path), ("haschild", "true")]);
     let given = Given { arguments: &arguments, caller: AccountIndex::FIRST, owner: Owner::Everyone };
-    kinds::order(world, kind::DOMAIN, root.id, given).map(|_| ())
+    kinds::order(world, kind::DOMAIN, &root.id, given).map(|_| ())
 }
 
 /// Adds a domain, and what is shown of it.
-pub fn add_domain(world: &mut World, id: String, name: &str, parent: &str, network: &str) -> Result<(), Refusal> {
+pub fn add_domain(world: &mut World, id: &str, name: &str, parent: &str, network: &str) -> Result<(), Refusal> {
     let parent = world.accounts.domain_with(parent).ok_or_else(|| Refusal::unknown("domain", parent))?.clone();
-    world.accounts.add_domain(id.clone(), name, &parent);
+    world.accounts.add_domain(id.to_owned(), name, &parent);
     world.store.change(kind::DOMAIN, &parent.id, |domain| domain.set("haschild", true));
     let path = format!("{}/{name}", parent.path);
     let level = path.matches('/').count().to_string();
@@ -83,7 +83,18 @@ impl<'a> NewUser<'a> {
 /// An area and a place, as the guide's appendix C lists them.
 pub fn is_time_zone(name: &str) -> bool {
     const AREAS: [&str; 13] = [
-        "Etc", "Pacific", "US", "America", "Mexico", "Canada", "Atlantic", "Africa", "Europe", "Asia", "Australia", "CET",
+        "Etc",
+        "Pacific",
+        "US",
+        "America",
+        "Mexico",
+        "Canada",
+        "Atlantic",
+        "Africa",
+        "Europe",
+        "Asia",
+        "Australia",
+        "CET",
         "UTC",
     ];
     AREAS.contains(&name.split('/').next().unwrap_or_default())
@@ -95,7 +106,7 @@ pub fn show(world: &mut World, index: AccountIndex, user: &NewUser<'_>) -> Resul
     let role = account.role.number().to_string();
     let arguments = described(&[("name", &account.name), ("accounttype", &role), ("domainid", &account.domain)]);
     let given = Given { arguments: &arguments, caller: AccountIndex::FIRST, owner: Owner::Account(index) };
-    kinds::order(world, kind::ACCOUNT, account.id.clone(), given)?;
+    kinds::order(world, kind::ACCOUNT, &account.id, given)?;
     show_user(world, index, user, (&account.api_key, &account.secret_key))
 }
 
@@ -121,7 +132,7 @@ fn show_user(
         ("accountid", &account.id),
     ]);
     let given = Given { arguments: &arguments, caller: AccountIndex::FIRST, owner: Owner::Account(index) };
-    kinds::order(world, kind::USER, user.id.clone(), given).map(|_| ())
+    kinds::order(world, kind::USER, &user.id, given).map(|_| ())
 }
 
 /// `createAccount`: with its first user. The account is named like the user where nothing else is said.
@@ -156,7 +167,11 @@ fn chosen(world: &World, call: &Call<'_>) -> Result<(AccountIndex, String), Refu
     };
     let id = world.accounts.get(index).id.clone();
     world.store.existing(kind::ACCOUNT, &id)?;
-    if world.accounts.may_act_for(call.account, index) { Ok((index, id)) } else { Err(Refusal::foreign("account", &id)) }
+    if world.accounts.may_act_for(call.account, index) {
+        Ok((index, id))
+    } else {
+        Err(Refusal::foreign("account", &id))
+    }
 }
 
 /// `updateAccount`.

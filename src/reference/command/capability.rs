@@ -9,6 +9,7 @@ use crate::reference::world::World;
 use super::{Call, Reply};
 
 /// `listCapabilities`.
+#[expect(clippy::unnecessary_wraps, reason = "commands may refuse; this one never does")]
 pub fn list(_world: &mut World, _call: &Call<'_>) -> Result<Reply, Refusal> {
     Ok(Reply::Content(fields(json!({"capability": {
         "securitygroupsenabled": true,

@@ -12,6 +12,7 @@ use super::table::verb;
 use super::{Call, Verb, audience};
 
 /// `listApis`.
+#[expect(clippy::unnecessary_wraps, reason = "commands may refuse; this one never does")]
 pub fn list(world: &World, suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, Refusal> {
     let offered = suite.operations.values().filter(|operation| {
         operation.availability == Availability::Offered
@@ -43,7 +44,10 @@ fn described(suite: &Suite, operation: &Operation) -> Fields {
         }
         _ => Vec::new(),
     };
-    let related = suite.operations.values().filter(|other| other.group == operation.group && other.name.value != operation.name.value);
+    let related = suite
+        .operations
+        .values()
+        .filter(|other| other.group == operation.group && other.name.value != operation.name.value);
     let related: Vec<_> = related.map(|other| other.name.value.0.as_str()).collect();
     fields(json!({
         "name": name,

@@ -139,7 +139,7 @@ pub fn add(world: &mut World, account: AccountIndex, name: &str, description: &s
     let given = Given { arguments: &arguments, caller: account, owner: Owner::Account(account) };
     let id = world.ids.fresh();
     // An event that can't be kept must not make the call fail that it is about.
-    if kinds::order(world, kind::EVENT, id, given).is_err() {
+    if kinds::order(world, kind::EVENT, &id, given).is_err() {
         return;
     }
     let own: Vec<_> = world.store.owned_by(kind::EVENT, account).map(|event| event.id().to_owned()).collect();

@@ -11,7 +11,7 @@ use crate::reference::world::{Fields, Kind, Record, World, kind};
 use super::volume::check_url;
 use super::{Call, Reply, generic};
 
-/// The settings of VMware that a template can carry, and how it shows them (4.1.3).
+/// The settings of `VMware` that a template can carry, and how it shows them (4.1.3).
 const DETAILS: [(&str, &str); 4] = [
     ("rootdiskcontroller", "rootDiskController"),
     ("nicadapter", "nicAdapter"),
@@ -26,8 +26,10 @@ pub fn describe(call: &Call<'_>, template: &mut Record) {
             template.set(field, value == "true");
         }
     }
-    let details: Vec<_> =
-        DETAILS.iter().filter_map(|(name, shown)| Some(((*shown).to_owned(), call.arguments.get(name)?.into()))).collect();
+    let details: Vec<_> = DETAILS
+        .iter()
+        .filter_map(|(name, shown)| Some(((*shown).to_owned(), call.arguments.get(name)?.into())))
+        .collect();
     if !details.is_empty() {
         template.set("details", Fields::from_iter(details));
     }

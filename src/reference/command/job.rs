@@ -52,7 +52,8 @@ pub fn candidates(world: &World, account: AccountIndex) -> Vec<Candidate<'_>> {
         owner: Owner::Account(job.account),
         fields: Cow::Owned(shown(world, job)),
         granted: &[],
-    }).collect()
+    })
+    .collect()
 }
 
 /// A job as a query shows it, which some faults distort. How often a job is looked at depends on the clients, so these
@@ -82,7 +83,7 @@ fn shown(world: &World, job: &Job) -> Fields {
             match policy.failed_job {
                 FailedJob::OwnCode => (FAILED, own, described),
                 FailedJob::InternalError => (FAILED, 530, described),
-                FailedJob::PlainText => (FAILED, plain_code(world, refusal), Value::from(refusal.text.clone())),
+                FailedJob::PlainText => (FAILED, plain_code(refusal), Value::from(refusal.text.clone())),
             }
         }
     };
@@ -103,30 +104,28 @@ fn shown(world: &World, job: &Job) -> Fields {
         "jobid": job.id,
     }));
     if policy.failed_job == FailedJob::PlainText {
-        as_the_guide_shows_it(world, job, &mut shown);
+        as_the_guide_shows_it(job, &mut shown);
     }
     distort(&world.rules.faults, job, &mut shown);
     shown
 }
 
 /// The code of a failed job in the guide, whose only example is want of capacity.
-fn plain_code(world: &World, refusal: &Refusal) -> u16 {
+fn plain_code(refusal: &Refusal) -> u16 {
     match refusal.reason {
-        Reason::Capacity if world.rules.faults.has(Fault::CloudstackCapacityCodeWrong) => 530,
         Reason::Capacity => 551,
         reason => reason.code(),
     }
 }
 
 /// A pending job has an internal state and no result; the result of a failed one is text (5.6.2).
-fn as_the_guide_shows_it(world: &World, job: &Job, shown: &mut Fields) {
+fn as_the_guide_shows_it(job: &Job, shown: &mut Fields) {
     match job.outcome {
         Outcome::Pending => {
             for field in ["jobresultcode", "jobresulttype", "jobresult"] {
                 shown.shift_remove(field);
             }
-            let internal = u8::from(!world.rules.faults.has(Fault::CloudstackJobStateMissing));
-            shown.insert("jobprocstatus".into(), internal.into());
+            shown.insert("jobprocstatus".into(), 1.into());
         }
         Outcome::Succeeded(_) => {}
         Outcome::Failed(_) => {

@@ -81,6 +81,7 @@ pub fn update_count(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal
 }
 
 /// `getApiLimit`: how often the account has asked, and how often it may.
+#[expect(clippy::unnecessary_wraps, reason = "commands may refuse; this one never does")]
 pub fn get_api_limit(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let throttle = throttle_of(world, call.account).unwrap_or(DELIVERED);
     let now = world.now;

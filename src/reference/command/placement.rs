@@ -20,14 +20,14 @@ pub fn add_bare_metal(world: &mut World, call: &Call<'_>) -> Result<Reply, Refus
     let host = kinds::make(world, kind::HOST, &id, call.given())?;
     let shown = host.fields.clone();
     world.add(kind::HOST, host)?;
-    Ok(listed("host", shown))
+    Ok(listed("host", &shown))
 }
 
-fn listed(name: &str, item: Fields) -> Reply {
+fn listed(name: &str, item: &Fields) -> Reply {
     Reply::Content(fields(json!({"count": 1, name: [item]})))
 }
 
-/// `addCluster`: with the switch of a VMware cluster, if one is named.
+/// `addCluster`: with the switch of a `VMware` cluster, if one is named.
 pub fn add_cluster(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let id = world.ids.fresh();
     let cluster = kinds::make(world, kind::CLUSTER, &id, call.given())?;
@@ -36,7 +36,7 @@ pub fn add_cluster(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal>
     if let Some(address) = call.arguments.get("vsmipaddress") {
         add_switch(world, call, &id, address)?;
     }
-    Ok(listed("cluster", shown))
+    Ok(listed("cluster", &shown))
 }
 
 fn add_switch(world: &mut World, call: &Call<'_>, cluster: &str, address: &str) -> Result<(), Refusal> {
@@ -49,6 +49,7 @@ fn add_switch(world: &mut World, call: &Call<'_>, cluster: &str, address: &str) 
 }
 
 /// `listSupportedNetworkServices`: all, or those of a provider.
+#[expect(clippy::unnecessary_wraps, reason = "commands may refuse; this one never does")]
 pub fn services(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, Refusal> {
     let provider = call.arguments.get("provider");
     let provides = |service: &Fields| {
@@ -80,9 +81,10 @@ pub fn srx_networks(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Ve
 /// The networks that a device serves: those on its physical network that were given to it.
 fn networks_of(world: &World, call: &Call<'_>, kind: Kind) -> Result<Vec<Fields>, Refusal> {
     let device = world.own(kind, call.arguments.need("lbdeviceid")?, call.account)?;
-    let served = world.store.of(kind::NETWORK).filter(|network| {
-        network.hidden_text("devices").split(',').any(|known| known == device.id())
-    });
+    let served = world
+        .store
+        .of(kind::NETWORK)
+        .filter(|network| network.hidden_text("devices").split(',').any(|known| known == device.id()));
     Ok(served.map(|network| network.fields.clone()).collect())
 }
 

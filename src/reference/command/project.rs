@@ -36,7 +36,7 @@ pub fn add(world: &mut World, id: &str, name: &str, owner: AccountIndex) -> Resu
         ("account", &account.name),
     ]);
     let given = Given { arguments: &arguments, caller: AccountIndex::FIRST, owner: Owner::Account(owner) };
-    kinds::order(world, kind::PROJECT, id.to_owned(), given)?;
+    kinds::order(world, kind::PROJECT, id, given)?;
     let own = world.ids.named(&format!("account of the project {id}"));
     let blank = world.accounts.keyless(own, name, &account.domain);
     let own = world.accounts.insert(Account { project: Some(id.to_owned()), ..blank });
@@ -129,7 +129,7 @@ pub fn invite(world: &mut World, project: &str, whom: (&str, &str), owner: Accou
     let arguments = Arguments::of(&[("projectid", project), ("account", whom.0), ("email", whom.1)]);
     let given = Given { arguments: &arguments, caller: AccountIndex::FIRST, owner: Owner::Account(owner) };
     let id = world.ids.fresh();
-    kinds::order(world, kind::INVITATION, id, given)
+    kinds::order(world, kind::INVITATION, &id, given)
 }
 
 fn account_near(world: &World, project: AccountIndex, name: &str) -> Result<AccountIndex, Refusal> {

@@ -62,7 +62,7 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
         };
         pairs.push((key.clone(), value.clone()));
     }
-    if world.rules.faults.has(Fault::CloudstackTagsForgotten) {
+    if tagged.kind == kind::SNAPSHOT && world.rules.faults.has(Fault::CloudstackTagsForgotten) {
         return Ok(Reply::Success);
     }
     for id in &tagged.ids {
@@ -99,7 +99,13 @@ pub fn delete(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
             remove(world, tagged.kind, id, None, None);
         }
         for entry in entries.values() {
-            remove(world, tagged.kind, id, entry.get("key").map(String::as_str), entry.get("value").map(String::as_str));
+            remove(
+                world,
+                tagged.kind,
+                id,
+                entry.get("key").map(String::as_str),
+                entry.get("value").map(String::as_str),
+            );
         }
     }
     Ok(Reply::Success)

@@ -113,7 +113,7 @@ pub fn copy_into_zone(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<
     }
     // The guide's commands remove an installation medium by its id alone, so that a copy needs one of its own.
     if world.rules.dialect == Dialect::CloudStack && kind == kind::TEMPLATE {
-        return extend_to_zone(world, kind, &template.id().to_owned(), to);
+        return extend_to_zone(world, kind, call.arguments.need("id")?, to);
     }
     let mut copy = template.clone();
     copy.set("sourcetemplateid", template.id());

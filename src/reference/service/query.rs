@@ -23,9 +23,12 @@ use super::{Arguments, Method, PATH, StartError};
 /// with every list of machines. A cloud with flat networks has nothing in them.
 const EMPTY_LISTS: [&str; 3] = ["listPublicIpAddresses", "listPortForwardingRules", "listIpForwardingRules"];
 
+/// A command, one that is like it, and its items and their key if it is a list.
+type Beside = (&'static str, &'static str, Option<(&'static str, &'static str)>);
+
 /// Commands that CloudStack's guide does not have, but whose absence would leave its clients helpless: what each is called,
 /// the documented one whose parameters it takes, and the items and their key if it is a list.
-const BESIDE: [(&str, &str, Option<(&str, &str)>); 22] = [
+const BESIDE: [Beside; 22] = [
     ("listApis", "listCapabilities", Some(("api", "name"))),
     ("listEvents", "listVPCs", Some(("event", "id"))),
     ("listEventTypes", "listUsageTypes", Some(("eventtype", "name"))),
@@ -184,7 +187,9 @@ fn beside(suite: &Suite) -> IndexMap<OperationName, Operation> {
 fn admit(door: Door, world: &mut World, arguments: &Arguments) -> Result<AccountIndex, Refusal> {
     match door {
         Door::Guarded => Gate::admit(world, arguments),
-        Door::Open(_) if world.rules.faults.has(Fault::CloudstackIntegrationPortClosed) => Gate::admit(world, arguments),
+        Door::Open(_) if world.rules.faults.has(Fault::CloudstackIntegrationPortClosed) => {
+            Gate::admit(world, arguments)
+        }
         Door::Open(account) => Ok(account),
     }
 }

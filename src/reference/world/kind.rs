@@ -102,7 +102,7 @@ pub const ADDRESS_RANGE: Kind = Kind::new("vlan");
 pub const ROUTER_ELEMENT: Kind = Kind::new("virtualrouterelement");
 /// Load balancers of F5.
 pub const F5: Kind = Kind::new("f5loadbalancer");
-/// Load balancers of NetScaler.
+/// Load balancers of `NetScaler`.
 pub const NETSCALER: Kind = Kind::new("netscalerloadbalancer");
 /// Firewalls of the SRX family.
 pub const SRX: Kind = Kind::new("srxfirewall");

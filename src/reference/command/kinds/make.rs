@@ -45,8 +45,8 @@ pub fn make(world: &mut World, kind: Kind, id: &str, given: Given<'_>) -> Result
 }
 
 /// Adds a new resource of a kind. Its id.
-pub fn order(world: &mut World, kind: Kind, id: String, given: Given<'_>) -> Result<String, Refusal> {
-    let record = make(world, kind, &id, given)?;
+pub fn order(world: &mut World, kind: Kind, id: &str, given: Given<'_>) -> Result<String, Refusal> {
+    let record = make(world, kind, id, given)?;
     world.add(kind, record)
 }
 

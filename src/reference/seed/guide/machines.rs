@@ -155,9 +155,7 @@ fn images(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     NewImage::of("iso", kind::ISO, None).add(seeding)?;
     let own = NewImage::of("own_iso", kind::ISO, root).add(seeding)?;
     NewImage::of("other_own_iso", kind::ISO, root).add(seeding)?;
-    for (image_kind, id) in [(kind::ISO, &own)] {
-        seeding.set(image_kind, id, "bootable", true);
-    }
+    seeding.set(kind::ISO, &own, "bootable", true);
     seeding.tag(("ISO", kind::ISO), &own)
 }
 
@@ -175,20 +173,19 @@ fn machine(seeding: &mut Seeding<'_>, chosen: &NewGuest<'_>) -> Result<String, R
     let (template, host) = (seeding.value(chosen.template)?, seeding.value("host")?);
     let owner = Owner::Account(chosen.owner);
     let id = seeding.world.ids.named(&format!("machine {}", chosen.variable));
-    let network = match seeding.value(chosen.network) {
-        Ok(network) => network,
-        Err(_) => {
-            let name = format!("{} own of {}", kind::NETWORK, seeding.world.accounts.get(chosen.owner).name);
-            seeding.world.ids.named(&name)
-        }
-    };
+    let own_network = format!("{} own of {}", kind::NETWORK, seeding.world.accounts.get(chosen.owner).name);
+    let network = seeding.value(chosen.network).unwrap_or_else(|_| seeding.world.ids.named(&own_network));
     let network = seeding.world.store.existing(kind::NETWORK, &network)?.clone();
     let guest = nic(seeding.world, &network, Place::Default, &Chosen::default());
     let number = seeding.world.ids.number();
     let origin = seeding.world.origin(owner);
     let of = |kind: Kind, id: &str| seeding.world.store.existing(kind, id).cloned();
-    let (zone, offering, image, host) =
-        (of(kind::ZONE, &zone)?, of(kind::SERVICE_OFFERING, &offering)?, of(kind::TEMPLATE, &template)?, of(kind::HOST, &host)?);
+    let (zone, offering, image, host) = (
+        of(kind::ZONE, &zone)?,
+        of(kind::SERVICE_OFFERING, &offering)?,
+        of(kind::TEMPLATE, &template)?,
+        of(kind::HOST, &host)?,
+    );
     let new = NewMachine {
         id: id.clone(),
         number,
@@ -230,13 +227,8 @@ fn machine(seeding: &mut Seeding<'_>, chosen: &NewGuest<'_>) -> Result<String, R
 }
 
 fn machines(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
-    let (root, user, europe, other, admin) = (
-        seeding.people.root,
-        seeding.people.user,
-        seeding.people.europe,
-        seeding.people.other,
-        seeding.people.admin,
-    );
+    let (root, user, europe, other, admin) =
+        (seeding.people.root, seeding.people.user, seeding.people.europe, seeding.people.other, seeding.people.admin);
     for (variable, owner, network, template, state) in [
         ("tagged_vm", root, "network", "template", State::Running),
         ("vmware_vm", root, "network", "vmware_template", State::Running),
@@ -256,7 +248,11 @@ fn machines(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     seeding.set(kind::MACHINE, &tagged, "groupid", group);
     seeding.set(kind::MACHINE, &tagged, "group", "web");
     let address = seeding.value("static_nat_ip")?;
-    for (field, value) in [("virtualmachineid", tagged.as_str()), ("virtualmachinename", "tagged_vm"), ("virtualmachinedisplayname", "tagged_vm")] {
+    for (field, value) in [
+        ("virtualmachineid", tagged.as_str()),
+        ("virtualmachinename", "tagged_vm"),
+        ("virtualmachinedisplayname", "tagged_vm"),
+    ] {
         seeding.set(kind::PUBLIC_ADDRESS, &address, field, value);
     }
     seeding.set(kind::PUBLIC_ADDRESS, &address, "isstaticnat", true);
@@ -290,7 +286,13 @@ fn disk(seeding: &mut Seeding<'_>, variable: &str, owner: AccountIndex) -> Resul
     Ok(id)
 }
 
-fn snapshots(seeding: &mut Seeding<'_>, volume: &str, owner: AccountIndex, interval: &str, count: usize) -> Result<String, Refusal> {
+fn snapshots(
+    seeding: &mut Seeding<'_>,
+    volume: &str,
+    owner: AccountIndex,
+    interval: &str,
+    count: usize,
+) -> Result<String, Refusal> {
     let mut last = String::new();
     for number in 1..=count {
         let id = seeding.world.ids.named(&format!("snapshot {interval} {number} of {volume}"));
@@ -319,7 +321,13 @@ fn disks(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
         snapshots(seeding, &scheduled, root, interval, 8)?;
     }
     snapshots(seeding, &scheduled, root, "MANUAL", 9)?;
-    let pairs = [("volumeid", scheduled.as_str()), ("schedule", "00:30"), ("intervaltype", "1"), ("maxsnaps", "8"), ("timezone", "Etc/UTC")];
+    let pairs = [
+        ("volumeid", scheduled.as_str()),
+        ("schedule", "00:30"),
+        ("intervaltype", "1"),
+        ("maxsnaps", "8"),
+        ("timezone", "Etc/UTC"),
+    ];
     seeding.make_as("snapshot_policy", kind::SNAPSHOT_POLICY, &pairs)?;
     Ok(())
 }
@@ -327,7 +335,10 @@ fn disks(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
 /// An account that may not have more of anything.
 fn full(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     let owner = seeding.people.full;
-    machine(seeding, &NewGuest { variable: "full_vm", owner, network: "", template: "template", state: State::Stopped })?;
+    machine(
+        seeding,
+        &NewGuest { variable: "full_vm", owner, network: "", template: "template", state: State::Stopped },
+    )?;
     let volume = disk(seeding, "full_volume", owner)?;
     let taken = snapshots(seeding, &volume, owner, "MANUAL", 1)?;
     seeding.name("full_snapshot", &taken);

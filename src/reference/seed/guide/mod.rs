@@ -55,7 +55,7 @@ impl Seeding<'_> {
         let arguments = Arguments::of(pairs);
         // Whoever owns it: the provider gives it, who may use everything.
         let given = Given { arguments: &arguments, caller: self.people.root, owner: Owner::Account(owner) };
-        let id = kinds::order(self.world, kind, id, given)?;
+        let id = kinds::order(self.world, kind, &id, given)?;
         self.stand(kind, owner, &id);
         Ok(id)
     }
@@ -119,4 +119,3 @@ pub const INTEGRATION: &str = "integration";
 pub fn integration(world: &World) -> Option<AccountIndex> {
     world.accounts.find(|account| account.name == INTEGRATION)
 }
-
