@@ -86,6 +86,7 @@ fn candidates<'a>(world: &'a World, call: &Call<'_>, kind: Kind) -> Result<Vec<C
         let scope = Scope::read(world, call)?;
         let shown = |record: &&Record| narrowing::is_in_scope(world, call, kind, record, &scope);
         let zone = call.arguments.get("zoneid").filter(|_| matches!(kind, kind::TEMPLATE | kind::ISO));
+        let zone = zone.filter(|zone| world.store.get(kind::ZONE, zone).is_some());
         let in_zone = |record: &'a Record| match zone {
             Some(zone) if is_in_zone(record, zone) => Candidate { fields: Cow::Owned(shown_in(world, record, zone)), ..candidate(record) },
             _ => candidate(record),
@@ -127,7 +128,9 @@ fn documented_conditions<'a>(world: &World, call: &Call<'a>, kind: Kind) -> Resu
         if is_ignored(&world.rules.faults, call.name(), name) {
             continue;
         }
-        if name == "id" && world.rules.policy.unknown_filter == UnknownFilter::Refused {
+        // The id of a region is a number that whoever added it chose.
+        let is_known_by_id = name == "id" && kind != kind::REGION;
+        if is_known_by_id && world.rules.policy.unknown_filter == UnknownFilter::Refused {
             world.usable(kind, value, call.account)?;
         }
         conditions.push(match filter {

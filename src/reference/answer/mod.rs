@@ -107,7 +107,14 @@ impl Writer<'_> {
     }
 
     fn draft(&self, status: u16, envelope: String, content: Fields) -> Draft {
-        Draft { status, encoding: self.encoding, escaping: Escaping::Done, version: self.policy.version, envelope, content }
+        Draft {
+            status,
+            encoding: self.encoding,
+            escaping: Escaping::Done,
+            version: self.policy.version,
+            envelope,
+            content,
+        }
     }
 
     fn error(&self, envelope: String, refusal: &Refusal) -> Draft {
