@@ -10,7 +10,7 @@ use super::command::scope::Scope;
 use super::command::{Call, Reply, job, narrowing};
 use super::fault::{Fault, Faults};
 use super::page::Page;
-use super::policy::{Dialect, EmptyList, UnknownFilter};
+use super::policy::{Dialect, EmptyList, PagingRules, Policy, UnknownFilter};
 use super::present;
 use super::refusal::Refusal;
 use super::resource::template::is_in_zone;
@@ -51,20 +51,18 @@ pub fn list(world: &World, suite: &Suite, call: &Call<'_>, kind: Kind) -> Result
 
 /// Answers a list operation with what belongs to something.
 pub fn of(world: &World, suite: &Suite, call: &Call<'_>, kind: Kind, found: Vec<Fields>) -> Result<Reply, Refusal> {
-    let candidates = found.into_iter().map(|fields| Candidate {
-        owner: Owner::Everyone,
-        fields: Cow::Owned(fields),
-        granted: &[],
-    });
+    let candidates =
+        found.into_iter().map(|fields| Candidate { owner: Owner::Everyone, fields: Cow::Owned(fields), granted: &[] });
     let conditions = documented_conditions(world, call, kind)?;
     let found: Vec<_> = candidates.filter(|item| conditions.iter().all(|holds| holds(item))).collect();
     paged(world, suite, call, kind, &found)
 }
 
 fn paged(world: &World, suite: &Suite, call: &Call<'_>, kind: Kind, found: &[Candidate<'_>]) -> Result<Reply, Refusal> {
-
     let (policy, faults) = (&world.rules.policy, &world.rules.faults);
-    let page = Page::read(call.arguments, suite.paging.as_ref(), policy)?;
+    let unbounded = Policy { paging: PagingRules::Documented, ..policy.clone() };
+    let bounds = if faults.has(Fault::CloudstackLargePageAccepted) { &unbounded } else { policy };
+    let page = Page::read(call.arguments, suite.paging.as_ref(), bounds)?;
     let shown = page.cut(found, faults);
     let mut items = shown.iter().map(|item| present::listed(world, kind, &item.fields)).collect::<Vec<_>>();
     narrowing::select_details(call, kind, &mut items);
@@ -88,7 +86,9 @@ fn candidates<'a>(world: &'a World, call: &Call<'_>, kind: Kind) -> Result<Vec<C
         let zone = call.arguments.get("zoneid").filter(|_| matches!(kind, kind::TEMPLATE | kind::ISO));
         let zone = zone.filter(|zone| world.store.get(kind::ZONE, zone).is_some());
         let in_zone = |record: &'a Record| match zone {
-            Some(zone) if is_in_zone(record, zone) => Candidate { fields: Cow::Owned(shown_in(world, record, zone)), ..candidate(record) },
+            Some(zone) if is_in_zone(record, zone) => {
+                Candidate { fields: Cow::Owned(shown_in(world, record, zone)), ..candidate(record) }
+            }
             _ => candidate(record),
         };
         return Ok(world.store.of(kind).filter(shown).map(in_zone).collect());

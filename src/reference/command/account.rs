@@ -83,7 +83,18 @@ impl<'a> NewUser<'a> {
 /// An area and a place, as the guide's appendix C lists them.
 pub fn is_time_zone(name: &str) -> bool {
     const AREAS: [&str; 13] = [
-        "Etc", "Pacific", "US", "America", "Mexico", "Canada", "Atlantic", "Africa", "Europe", "Asia", "Australia", "CET",
+        "Etc",
+        "Pacific",
+        "US",
+        "America",
+        "Mexico",
+        "Canada",
+        "Atlantic",
+        "Africa",
+        "Europe",
+        "Asia",
+        "Australia",
+        "CET",
         "UTC",
     ];
     AREAS.contains(&name.split('/').next().unwrap_or_default())
@@ -156,7 +167,11 @@ fn chosen(world: &World, call: &Call<'_>) -> Result<(AccountIndex, String), Refu
     };
     let id = world.accounts.get(index).id.clone();
     world.store.existing(kind::ACCOUNT, &id)?;
-    if world.accounts.may_act_for(call.account, index) { Ok((index, id)) } else { Err(Refusal::foreign("account", &id)) }
+    if world.accounts.may_act_for(call.account, index) {
+        Ok((index, id))
+    } else {
+        Err(Refusal::foreign("account", &id))
+    }
 }
 
 /// `updateAccount`.

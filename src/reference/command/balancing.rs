@@ -27,9 +27,10 @@ pub fn machines(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fi
     let rule = world.own(kind::BALANCER, call.arguments.need("id")?, call.account)?;
     let assigned = rule.hidden_text("machines").split(',').collect::<Vec<_>>();
     let applied = call.arguments.get("applied") != Some("false");
-    let machines = world.store.of(kind::MACHINE).filter(|machine| {
-        machine.owner == rule.owner && assigned.contains(&machine.id()) == applied
-    });
+    let machines = world
+        .store
+        .of(kind::MACHINE)
+        .filter(|machine| machine.owner == rule.owner && assigned.contains(&machine.id()) == applied);
     Ok(machines.map(|machine| present::listed(world, kind::MACHINE, &machine.fields)).collect())
 }
 
@@ -49,10 +50,17 @@ fn policies(rule: &Record, policies: &[Value]) -> Fields {
 }
 
 /// Adds a stickiness policy to a rule. Its id.
-pub fn add_stickiness(world: &mut World, rule: &str, name: &str, method: &str, description: &str) -> Result<String, Refusal> {
+pub fn add_stickiness(
+    world: &mut World,
+    rule: &str,
+    name: &str,
+    method: &str,
+    description: &str,
+) -> Result<String, Refusal> {
     let id = world.ids.fresh();
     let owner = world.store.existing(kind::BALANCER, rule)?.owner;
-    let policy = fields(json!({"id": id, "name": name, "methodname": method, "description": description, "state": "Add"}));
+    let policy =
+        fields(json!({"id": id, "name": name, "methodname": method, "description": description, "state": "Add"}));
     world.add(kind::STICKINESS, Record::new(owner, policy).hiding("lbruleid", rule))
 }
 

@@ -43,7 +43,10 @@ fn described(suite: &Suite, operation: &Operation) -> Fields {
         }
         _ => Vec::new(),
     };
-    let related = suite.operations.values().filter(|other| other.group == operation.group && other.name.value != operation.name.value);
+    let related = suite
+        .operations
+        .values()
+        .filter(|other| other.group == operation.group && other.name.value != operation.name.value);
     let related: Vec<_> = related.map(|other| other.name.value.0.as_str()).collect();
     fields(json!({
         "name": name,

@@ -121,7 +121,8 @@ fn within_days<'a>(call: &Call<'_>) -> Result<Vec<Condition<'a>>, Refusal> {
         None => Ok(None),
     };
     let (first, last) = (day("startdate")?.map(|(moment, _)| moment), day("enddate")?);
-    let last = last.map(|(moment, whole_day)| if whole_day { moment + jiff::SignedDuration::from_hours(24) } else { moment });
+    let last =
+        last.map(|(moment, whole_day)| if whole_day { moment + jiff::SignedDuration::from_hours(24) } else { moment });
     if let (Some(first), Some(last)) = (first, last)
         && last < first
     {

@@ -26,8 +26,10 @@ pub fn describe(call: &Call<'_>, template: &mut Record) {
             template.set(field, value == "true");
         }
     }
-    let details: Vec<_> =
-        DETAILS.iter().filter_map(|(name, shown)| Some(((*shown).to_owned(), call.arguments.get(name)?.into()))).collect();
+    let details: Vec<_> = DETAILS
+        .iter()
+        .filter_map(|(name, shown)| Some(((*shown).to_owned(), call.arguments.get(name)?.into())))
+        .collect();
     if !details.is_empty() {
         template.set("details", Fields::from_iter(details));
     }

@@ -52,7 +52,8 @@ pub fn candidates(world: &World, account: AccountIndex) -> Vec<Candidate<'_>> {
         owner: Owner::Account(job.account),
         fields: Cow::Owned(shown(world, job)),
         granted: &[],
-    }).collect()
+    })
+    .collect()
 }
 
 /// A job as a query shows it, which some faults distort. How often a job is looked at depends on the clients, so these

@@ -107,7 +107,8 @@ pub fn check_key(world: &World, call: &Call<'_>, owner: Owner, name: &str) -> Re
 pub fn create_key(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let id = world.ids.fresh();
     let mut key = kinds::make(world, kind::KEY_PAIR, &id, call.given())?;
-    let digits: Vec<_> = id.replace('-', "").as_bytes().chunks(2).map(|pair| String::from_utf8_lossy(pair).into_owned()).collect();
+    let digits: Vec<_> =
+        id.replace('-', "").as_bytes().chunks(2).map(|pair| String::from_utf8_lossy(pair).into_owned()).collect();
     key.set("fingerprint", digits.join(":"));
     key.set("privatekey", format!("-----BEGIN RSA PRIVATE KEY-----{id}-----END RSA PRIVATE KEY-----"));
     let name = format!("{id} {}", key.text("name"));

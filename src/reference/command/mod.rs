@@ -151,7 +151,9 @@ pub fn carry_out(world: &mut World, suite: &Suite, call: &Call<'_>, verb: Verb) 
     }
     let reply = match verb {
         Verb::List(kind) => list::list(world, suite, call, kind),
-        Verb::ListOf(kind, related) => related(world, suite, call).and_then(|found| list::of(world, suite, call, kind, found)),
+        Verb::ListOf(kind, related) => {
+            related(world, suite, call).and_then(|found| list::of(world, suite, call, kind, found))
+        }
         Verb::Create(kind) => generic::create(world, call, kind),
         Verb::Update(kind) => generic::update(world, call, kind),
         Verb::Set(kind, field, value) => generic::set(world, call, kind, (field, value)),

@@ -86,9 +86,11 @@ pub fn restart(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let found = world.store.of(kind::PUBLIC_ADDRESS).find(of_network).cloned();
     let mut address = match found {
         Some(address) => address,
-        None => world.store.of(kind::PUBLIC_ADDRESS).find(|address| address.owner == owner).cloned().unwrap_or_else(|| {
-            Record::new(owner, fields(json!({"id": id, "ipaddress": "203.0.113.2", "tags": []})))
-        }),
+        None => {
+            world.store.of(kind::PUBLIC_ADDRESS).find(|address| address.owner == owner).cloned().unwrap_or_else(|| {
+                Record::new(owner, fields(json!({"id": id, "ipaddress": "203.0.113.2", "tags": []})))
+            })
+        }
     };
     address.set("vpcid", vpc);
     Ok(Reply::Content(present::named(world, kind::PUBLIC_ADDRESS, &address)))

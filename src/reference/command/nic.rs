@@ -135,7 +135,9 @@ pub fn remove(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
         }
         Ok(())
     })?;
-    world.store.change(kind::MACHINE, &machine, |machine| machine.change_items("nic", |nics| nics.retain(|n| *n != nic)));
+    world
+        .store
+        .change(kind::MACHINE, &machine, |machine| machine.change_items("nic", |nics| nics.retain(|n| *n != nic)));
     Ok(Reply::Content(generic::shown(world, kind::MACHINE, &machine)?))
 }
 

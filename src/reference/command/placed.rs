@@ -10,10 +10,10 @@ use crate::reference::resource::machine::State;
 use crate::reference::service::Arguments;
 use crate::reference::world::{Owner, Record, World, kind};
 
+use super::Call;
+use super::kinds::{self, Given};
 use super::machine::check_key;
 use super::nic::{Chosen, Place, nic};
-use super::kinds::{self, Given};
-use super::Call;
 
 /// The memory of the largest host, in megabytes.
 const LARGEST_HOST: u64 = 65_536;
@@ -32,7 +32,8 @@ pub enum Start {
 
 /// Completes a new machine as CloudStack does.
 pub fn complete(world: &mut World, call: &Call<'_>, mut machine: Record) -> Result<(Record, Start), Refusal> {
-    let later = call.arguments.get("startvm") == Some("false") && !world.rules.faults.has(Fault::CloudstackStartvmIgnored);
+    let later =
+        call.arguments.get("startvm") == Some("false") && !world.rules.faults.has(Fault::CloudstackStartvmIgnored);
     if let Some(key) = call.arguments.get("keypair") {
         check_key(world, call, call.owner(), key)?;
     }
@@ -88,7 +89,10 @@ fn networks(world: &World, call: &Call<'_>, machine: &Record) -> Result<Vec<Reco
             other.items("nic").iter().any(on) && other.text("name") == machine.text("name")
         };
         if world.store.of(kind::MACHINE).any(|other| taken(&other)) {
-            return Err(Refusal::value(format!("there is already a machine named {} on the network", machine.text("name"))));
+            return Err(Refusal::value(format!(
+                "there is already a machine named {} on the network",
+                machine.text("name")
+            )));
         }
         networks.push(network.clone());
     }
@@ -163,7 +167,8 @@ fn misplacement(machine: &Record) -> Option<Refusal> {
         let text = format!("Unable to deploy virtual machine id = {id} due to not enough capacity");
         return Some(Refusal::new(Reason::Capacity, text));
     }
-    let has_ip6 = |nic: &Value| nic.get("ip6address").and_then(Value::as_str).is_some_and(|address| !address.is_empty());
+    let has_ip6 =
+        |nic: &Value| nic.get("ip6address").and_then(Value::as_str).is_some_and(|address| !address.is_empty());
     if !machine.items("nic").iter().any(has_ip6) {
         return None;
     }

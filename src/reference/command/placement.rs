@@ -80,9 +80,10 @@ pub fn srx_networks(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Ve
 /// The networks that a device serves: those on its physical network that were given to it.
 fn networks_of(world: &World, call: &Call<'_>, kind: Kind) -> Result<Vec<Fields>, Refusal> {
     let device = world.own(kind, call.arguments.need("lbdeviceid")?, call.account)?;
-    let served = world.store.of(kind::NETWORK).filter(|network| {
-        network.hidden_text("devices").split(',').any(|known| known == device.id())
-    });
+    let served = world
+        .store
+        .of(kind::NETWORK)
+        .filter(|network| network.hidden_text("devices").split(',').any(|known| known == device.id()));
     Ok(served.map(|network| network.fields.clone()).collect())
 }
 

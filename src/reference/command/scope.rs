@@ -91,8 +91,7 @@ impl Scope {
         }
         if let Some(name) = given("account") {
             let account = named_account(world, call, name)?;
-            let tolerated =
-                faults.has(Fault::CloudstackForeignAccountListed) && call.name() == "listVirtualMachines";
+            let tolerated = faults.has(Fault::CloudstackForeignAccountListed) && call.name() == "listVirtualMachines";
             if !tolerated && !world.accounts.may_act_for(call.account, account) {
                 return Err(Refusal::foreign("account", name));
             }

@@ -44,6 +44,7 @@ pub fn create_policy(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusa
         ("timezone", time_zone),
     ]);
     let id = world.ids.fresh();
-    let record = kinds::make(world, kind::SNAPSHOT_POLICY, &id, kinds::Given { arguments: &arguments, ..call.given() })?;
+    let record =
+        kinds::make(world, kind::SNAPSHOT_POLICY, &id, kinds::Given { arguments: &arguments, ..call.given() })?;
     generic::add(world, kind::SNAPSHOT_POLICY, record)
 }

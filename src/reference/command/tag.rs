@@ -99,7 +99,13 @@ pub fn delete(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
             remove(world, tagged.kind, id, None, None);
         }
         for entry in entries.values() {
-            remove(world, tagged.kind, id, entry.get("key").map(String::as_str), entry.get("value").map(String::as_str));
+            remove(
+                world,
+                tagged.kind,
+                id,
+                entry.get("key").map(String::as_str),
+                entry.get("value").map(String::as_str),
+            );
         }
     }
     Ok(Reply::Success)

@@ -46,9 +46,10 @@ impl Day {
 
     /// A moment of the day, in hours after midnight.
     pub fn at(self, hours: i64) -> Timestamp {
-        self.0.to_datetime(Time::midnight()).to_zoned(TimeZone::UTC).map_or(Timestamp::UNIX_EPOCH, |midnight| {
-            midnight.timestamp() + jiff::SignedDuration::from_hours(hours)
-        })
+        self.0
+            .to_datetime(Time::midnight())
+            .to_zoned(TimeZone::UTC)
+            .map_or(Timestamp::UNIX_EPOCH, |midnight| midnight.timestamp() + jiff::SignedDuration::from_hours(hours))
     }
 
     fn last_second(self) -> Timestamp {
@@ -141,7 +142,8 @@ pub fn generate(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 
 fn generate_day(world: &mut World, account: AccountIndex, day: Day) -> Result<(), Refusal> {
     let now = world.now;
-    let machines = world.store.owned_by(kind::MACHINE, account).filter(|machine| machine.hidden_text("metered").is_empty());
+    let machines =
+        world.store.owned_by(kind::MACHINE, account).filter(|machine| machine.hidden_text("metered").is_empty());
     let meters: Vec<_> = machines
         .filter_map(|machine| {
             let created = read_moment(machine.text("created")).filter(|created| *created < day.at(24))?;

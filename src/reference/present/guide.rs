@@ -55,8 +55,10 @@ fn complete_account(world: &World, shown: &mut Fields) {
     for (name, kind) in COUNTED {
         count(world, index, name, kind, shown);
     }
-    let running = world.store.owned_by(kind::MACHINE, index).filter(|machine| machine.text("state") == "Running").count();
-    let stopped = world.store.owned_by(kind::MACHINE, index).filter(|machine| machine.text("state") == "Stopped").count();
+    let running =
+        world.store.owned_by(kind::MACHINE, index).filter(|machine| machine.text("state") == "Running").count();
+    let stopped =
+        world.store.owned_by(kind::MACHINE, index).filter(|machine| machine.text("state") == "Stopped").count();
     shown.insert("vmrunning".into(), running.into());
     shown.insert("vmstopped".into(), stopped.into());
     let users = world.store.owned_by(kind::USER, index).map(|user| Value::Object(user.fields.clone()));

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::reference::demonstration::Credentials;
-use crate::reference::seed;
 use crate::reference::policy::{Dialect, Policy};
+use crate::reference::seed;
 use crate::reference::settings::{Integration, Settings};
 use crate::reference::world::{Rules, World};
 use crate::suite::Suite;

@@ -177,7 +177,9 @@ fn beside(suite: &Suite) -> IndexMap<OperationName, Operation> {
 fn admit(door: Door, world: &mut World, arguments: &Arguments) -> Result<AccountIndex, Refusal> {
     match door {
         Door::Guarded => Gate::admit(world, arguments),
-        Door::Open(_) if world.rules.faults.has(Fault::CloudstackIntegrationPortClosed) => Gate::admit(world, arguments),
+        Door::Open(_) if world.rules.faults.has(Fault::CloudstackIntegrationPortClosed) => {
+            Gate::admit(world, arguments)
+        }
         Door::Open(account) => Ok(account),
     }
 }

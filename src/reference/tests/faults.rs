@@ -8,7 +8,7 @@ type Probe = fn(&mut Client) -> bool;
 #[test]
 fn every_fault_breaks_a_promise_that_is_kept_without_it() {
     let probes: Vec<(Fault, Probe)> = [signing(), answers(), lists(), jobs(), fields(), machines(), others()].concat();
-    for fault in Fault::all() {
+    for fault in Fault::all().iter().filter(|fault| fault.suite() == "cloudn") {
         let found = probes.iter().find(|(probed, _)| probed == fault);
         let (_, kept) = found.unwrap_or_else(|| panic!("nothing shows the fault {fault}"));
         assert!(kept(&mut Client::new()), "the promise that {fault} breaks is not kept without it");

@@ -2,6 +2,7 @@
 
 mod errors;
 mod faults;
+mod guide_faults;
 mod list_semantics;
 mod lists;
 mod machines;
@@ -28,7 +29,7 @@ use super::policy::{Behaviour, Dialect, Policy};
 use super::seed;
 use super::service::{Method, query::QueryService};
 use super::settings::Throttle;
-use super::world::{Rules, World};
+use super::world::{AccountIndex, Rules, World};
 use crate::source::{Diagnostics, Node, SourceFile};
 use crate::suite::{Availability, Effect, Operation, Presence, Suite, SuiteFiles};
 
@@ -55,17 +56,19 @@ pub fn cloudstack() -> Suite {
         suite: &SourceFile::new("suite.yaml", include_str!("../../../suites/cloudstack/suite.yaml")),
         operations: &SourceFile::new("operations.yaml", include_str!("../../../suites/cloudstack/operations.yaml")),
         requirements: &SourceFile::new("requirements.yaml", "requirements: {}\n"),
+        deviations: Vec::new(),
     };
     Suite::read(&files, &mut Diagnostics::new()).expect("the suite has no mistakes")
 }
 
 /// A cloud and a client of it, in the account `demo` unless it says otherwise.
 struct Client {
-    service: QueryService,
+    service: Arc<QueryService>,
     now: Timestamp,
     variables: Vec<(String, String)>,
     keys: Vec<(String, String)>,
     names: Vec<String>,
+    integration: Option<AccountIndex>,
     account: usize,
 }
 
@@ -90,8 +93,8 @@ impl Client {
         let variables = seed::demonstration(&mut world).unwrap();
         let keys = world.accounts.iter().map(|a| (a.api_key.clone(), a.secret_key.clone())).collect();
         let names = world.accounts.iter().map(|account| account.name.clone()).collect();
-        let service = QueryService::new(Arc::new(cloudn()), world, throttle).unwrap();
-        Self { service, now: seed::moment(100), variables, keys, names, account: 0 }
+        let service = Arc::new(QueryService::new(Arc::new(cloudn()), world, throttle).unwrap());
+        Self { service, now: seed::moment(100), variables, keys, names, integration: None, account: 0 }
     }
 
     fn of_guide(faults: &[Fault]) -> Self {
@@ -111,8 +114,9 @@ impl Client {
         let variables = seed::of_guide(&mut world).unwrap();
         let keys = world.accounts.iter().map(|a| (a.api_key.clone(), a.secret_key.clone())).collect();
         let names = world.accounts.iter().map(|account| account.name.clone()).collect();
-        let service = QueryService::new(Arc::new(cloudstack()), world, None).unwrap();
-        Self { service, now: seed::moment(100), variables, keys, names, account: 0 }
+        let integration = seed::integration(&world);
+        let service = Arc::new(QueryService::new(Arc::new(cloudstack()), world, None).unwrap());
+        Self { service, now: seed::moment(100), variables, keys, names, integration, account: 0 }
     }
 
     /// From now on the client asks as this account.

@@ -41,7 +41,9 @@ fn an_account_that_is_full_is_given_no_more() {
     client.sign_in("full");
     let (zone, disk) = (client.id("zone"), client.id("disk_offering"));
     let volume_of = [("name", "one more"), ("zoneid", zone.as_str()), ("diskofferingid", &disk)];
-    for (command, parameters) in [("createVolume", &volume_of[..]), ("createSnapshot", &[("volumeid", volume.as_str())])] {
+    for (command, parameters) in
+        [("createVolume", &volume_of[..]), ("createSnapshot", &[("volumeid", volume.as_str())])]
+    {
         let (status, answer) = client.ask(command, parameters);
         assert_eq!((status, &answer["cserrorcode"]), (535, &json!(4370)), "{command}: {answer}");
     }

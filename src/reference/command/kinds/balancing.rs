@@ -26,10 +26,7 @@ pub const ROWS: &[Row] = &[
             ],
         )
     },
-    Row::provided(
-        kind::COUNTER,
-        &[ID, text("name"), text("source"), text("value"), text("zoneid")],
-    ),
+    Row::provided(kind::COUNTER, &[ID, text("name"), text("source"), text("value"), text("zoneid")]),
     Row::of(
         kind::CONDITION,
         &[ID, number("threshold", 0), text("relationaloperator"), empty("counter"), OWNER, text("zoneid")],
@@ -71,24 +68,14 @@ pub const ROWS: &[Row] = &[
     },
     Row::of(
         kind::SNAPSHOT_POLICY,
-        &[
-            ID,
-            text("volumeid"),
-            text("schedule"),
-            number("intervaltype", 0),
-            number("maxsnaps", 1),
-            text("timezone"),
-        ],
+        &[ID, text("volumeid"), text("schedule"), number("intervaltype", 0), number("maxsnaps", 1), text("timezone")],
     ),
     Row {
         named_by: "name",
         unique: "name",
         ..Row::of(kind::KEY_PAIR, &[text("name"), text("fingerprint"), text("privatekey")])
     },
-    Row {
-        unique: "name",
-        ..Row::of(kind::MACHINE_GROUP, &[ID, text("name"), super::CREATED, OWNER])
-    },
+    Row { unique: "name", ..Row::of(kind::MACHINE_GROUP, &[ID, text("name"), super::CREATED, OWNER]) },
     Row::of(
         kind::REMOTE_VPN,
         &[

@@ -2,7 +2,9 @@
 
 use crate::reference::world::{Kind, kind};
 
-use super::{CREATED, Field, ID, OWNER, Row, address, always, always_number, empty, flag, number, of, renamed, text, text_or};
+use super::{
+    CREATED, Field, ID, OWNER, Row, address, always, always_number, empty, flag, number, of, renamed, text, text_or,
+};
 
 const ZONE: Field = text("zoneid");
 const ZONE_NAME: Field = of("zonename", "zoneid", kind::ZONE, "name");

@@ -93,5 +93,8 @@ pub const ROWS: &[Row] = &[
         kind::ROUTER_ELEMENT,
         &[ID, of("nspid", "nspid", kind::PROVIDER, "id"), flag("enabled", false), super::OWNER],
     ),
-    Row::provided(kind::ALERT, &[ID, number("type", 0), text("description"), always("sent", "2013-06-13T09:00:00+0000")]),
+    Row::provided(
+        kind::ALERT,
+        &[ID, number("type", 0), text("description"), always("sent", "2013-06-13T09:00:00+0000")],
+    ),
 ];

@@ -2,9 +2,7 @@
 
 use crate::reference::world::kind;
 
-use super::{
-    CREATED, Field, ID, OWNER, Row, TAGS, address, always, empty, flag, number, of, renamed, text, text_or,
-};
+use super::{CREATED, Field, ID, OWNER, Row, TAGS, address, always, empty, flag, number, of, renamed, text, text_or};
 
 /// The far end of a tunnel as a connection shows it.
 const fn of_customer(name: &'static str) -> Field {

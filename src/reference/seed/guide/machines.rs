@@ -187,8 +187,12 @@ fn machine(seeding: &mut Seeding<'_>, chosen: &NewGuest<'_>) -> Result<String, R
     let number = seeding.world.ids.number();
     let origin = seeding.world.origin(owner);
     let of = |kind: Kind, id: &str| seeding.world.store.existing(kind, id).cloned();
-    let (zone, offering, image, host) =
-        (of(kind::ZONE, &zone)?, of(kind::SERVICE_OFFERING, &offering)?, of(kind::TEMPLATE, &template)?, of(kind::HOST, &host)?);
+    let (zone, offering, image, host) = (
+        of(kind::ZONE, &zone)?,
+        of(kind::SERVICE_OFFERING, &offering)?,
+        of(kind::TEMPLATE, &template)?,
+        of(kind::HOST, &host)?,
+    );
     let new = NewMachine {
         id: id.clone(),
         number,
@@ -230,13 +234,8 @@ fn machine(seeding: &mut Seeding<'_>, chosen: &NewGuest<'_>) -> Result<String, R
 }
 
 fn machines(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
-    let (root, user, europe, other, admin) = (
-        seeding.people.root,
-        seeding.people.user,
-        seeding.people.europe,
-        seeding.people.other,
-        seeding.people.admin,
-    );
+    let (root, user, europe, other, admin) =
+        (seeding.people.root, seeding.people.user, seeding.people.europe, seeding.people.other, seeding.people.admin);
     for (variable, owner, network, template, state) in [
         ("tagged_vm", root, "network", "template", State::Running),
         ("vmware_vm", root, "network", "vmware_template", State::Running),
@@ -256,7 +255,11 @@ fn machines(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     seeding.set(kind::MACHINE, &tagged, "groupid", group);
     seeding.set(kind::MACHINE, &tagged, "group", "web");
     let address = seeding.value("static_nat_ip")?;
-    for (field, value) in [("virtualmachineid", tagged.as_str()), ("virtualmachinename", "tagged_vm"), ("virtualmachinedisplayname", "tagged_vm")] {
+    for (field, value) in [
+        ("virtualmachineid", tagged.as_str()),
+        ("virtualmachinename", "tagged_vm"),
+        ("virtualmachinedisplayname", "tagged_vm"),
+    ] {
         seeding.set(kind::PUBLIC_ADDRESS, &address, field, value);
     }
     seeding.set(kind::PUBLIC_ADDRESS, &address, "isstaticnat", true);
@@ -290,7 +293,13 @@ fn disk(seeding: &mut Seeding<'_>, variable: &str, owner: AccountIndex) -> Resul
     Ok(id)
 }
 
-fn snapshots(seeding: &mut Seeding<'_>, volume: &str, owner: AccountIndex, interval: &str, count: usize) -> Result<String, Refusal> {
+fn snapshots(
+    seeding: &mut Seeding<'_>,
+    volume: &str,
+    owner: AccountIndex,
+    interval: &str,
+    count: usize,
+) -> Result<String, Refusal> {
     let mut last = String::new();
     for number in 1..=count {
         let id = seeding.world.ids.named(&format!("snapshot {interval} {number} of {volume}"));
@@ -319,7 +328,13 @@ fn disks(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
         snapshots(seeding, &scheduled, root, interval, 8)?;
     }
     snapshots(seeding, &scheduled, root, "MANUAL", 9)?;
-    let pairs = [("volumeid", scheduled.as_str()), ("schedule", "00:30"), ("intervaltype", "1"), ("maxsnaps", "8"), ("timezone", "Etc/UTC")];
+    let pairs = [
+        ("volumeid", scheduled.as_str()),
+        ("schedule", "00:30"),
+        ("intervaltype", "1"),
+        ("maxsnaps", "8"),
+        ("timezone", "Etc/UTC"),
+    ];
     seeding.make_as("snapshot_policy", kind::SNAPSHOT_POLICY, &pairs)?;
     Ok(())
 }
@@ -327,7 +342,10 @@ fn disks(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
 /// An account that may not have more of anything.
 fn full(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     let owner = seeding.people.full;
-    machine(seeding, &NewGuest { variable: "full_vm", owner, network: "", template: "template", state: State::Stopped })?;
+    machine(
+        seeding,
+        &NewGuest { variable: "full_vm", owner, network: "", template: "template", state: State::Stopped },
+    )?;
     let volume = disk(seeding, "full_volume", owner)?;
     let taken = snapshots(seeding, &volume, owner, "MANUAL", 1)?;
     seeding.name("full_snapshot", &taken);

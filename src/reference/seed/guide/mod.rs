@@ -119,4 +119,3 @@ pub const INTEGRATION: &str = "integration";
 pub fn integration(world: &World) -> Option<AccountIndex> {
     world.accounts.find(|account| account.name == INTEGRATION)
 }
-

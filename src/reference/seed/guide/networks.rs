@@ -20,7 +20,13 @@ pub fn fill(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
 fn clouds(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     let (zone, offering, physical) =
         (seeding.value("zone")?, seeding.value("vpc_offering")?, seeding.value("physical_network")?);
-    let pairs = [("name", "vpc-1"), ("displaytext", "A private cloud"), ("zoneid", zone.as_str()), ("cidr", "10.2.0.0/16"), ("vpcofferingid", &offering)];
+    let pairs = [
+        ("name", "vpc-1"),
+        ("displaytext", "A private cloud"),
+        ("zoneid", zone.as_str()),
+        ("cidr", "10.2.0.0/16"),
+        ("vpcofferingid", &offering),
+    ];
     let vpc = seeding.make_as("vpc", kind::VPC, &pairs)?;
     let pairs = [
         ("gateway", "192.0.2.1"),
@@ -115,8 +121,16 @@ fn guests(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     seeding.name("other_ipv6_address", "2001:0db8:0001:0000:0000:0000:0000:0101");
     // A network of each of the others, so that their machines have one.
     let (zone, offering) = (seeding.value("zone")?, seeding.value("network_offering")?);
-    for owner in [seeding.people.user, seeding.people.europe, seeding.people.other, seeding.people.full, seeding.people.admin] {
-        let pairs = [("name", "own"), ("displaytext", "own"), ("zoneid", zone.as_str()), ("networkofferingid", &offering), ("state", "Implemented")];
+    for owner in
+        [seeding.people.user, seeding.people.europe, seeding.people.other, seeding.people.full, seeding.people.admin]
+    {
+        let pairs = [
+            ("name", "own"),
+            ("displaytext", "own"),
+            ("zoneid", zone.as_str()),
+            ("networkofferingid", &offering),
+            ("state", "Implemented"),
+        ];
         seeding.make(kind::NETWORK, "own", owner, &pairs)?;
     }
     let pairs = [

@@ -39,7 +39,8 @@ pub fn fill(world: &mut World) -> Result<People, Refusal> {
     if let Some(account) = world.accounts.get_mut(throttled) {
         account.pace = Pace::Limited;
     }
-    let guide = Account { api_key: GUIDE_API_KEY.into(), secret_key: GUIDE_SECRET_KEY.into(), ..keyed(world, "guide", "ROOT") };
+    let guide =
+        Account { api_key: GUIDE_API_KEY.into(), secret_key: GUIDE_SECRET_KEY.into(), ..keyed(world, "guide", "ROOT") };
     let guide_id = guide.id.clone();
     insert(world, Account { role: Role::RootAdmin, ..guide })?;
     // It is the administrator's, who so has two accounts to list.
@@ -124,7 +125,12 @@ pub fn name(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     ] {
         seeding.name(variable, value);
     }
-    let owners = [(seeding.people.root, "project"), (seeding.people.user, "sales_project"), (seeding.people.other, "foreign_project"), (seeding.people.second, "inviting_project")];
+    let owners = [
+        (seeding.people.root, "project"),
+        (seeding.people.user, "sales_project"),
+        (seeding.people.other, "foreign_project"),
+        (seeding.people.second, "inviting_project"),
+    ];
     for (owner, variable) in owners {
         let id = seeding.world.ids.named(&format!("project {variable}"));
         crate::reference::command::add_project(seeding.world, &id, variable, owner)?;

@@ -50,7 +50,8 @@ fn zones(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
 
 fn hosts(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     let (zone, far) = (seeding.value("zone")?, seeding.value("far_zone")?);
-    let pod = [("gateway", "192.0.2.1"), ("netmask", "255.255.255.0"), ("startip", "192.0.2.10"), ("endip", "192.0.2.99")];
+    let pod =
+        [("gateway", "192.0.2.1"), ("netmask", "255.255.255.0"), ("startip", "192.0.2.10"), ("endip", "192.0.2.99")];
     for (variable, zone) in [("pod", &zone), ("far_pod", &far)] {
         let mut pairs = pod.to_vec();
         pairs.extend([("name", variable), ("zoneid", zone)]);
@@ -100,7 +101,13 @@ fn hosts(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
 fn physical_networks(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     let (zone, far, pod) = (seeding.value("zone")?, seeding.value("far_zone")?, seeding.value("pod")?);
     for (variable, zone) in [("physical_network", &zone), ("far_physical_network", &far)] {
-        let pairs = [("name", variable), ("zoneid", zone.as_str()), ("state", "Enabled"), ("vlan", "500-599"), ("tags", "main")];
+        let pairs = [
+            ("name", variable),
+            ("zoneid", zone.as_str()),
+            ("state", "Enabled"),
+            ("vlan", "500-599"),
+            ("tags", "main"),
+        ];
         seeding.make_as(variable, kind::PHYSICAL_NETWORK, &pairs)?;
     }
     let network = seeding.value("physical_network")?;
@@ -109,7 +116,8 @@ fn physical_networks(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
         ("SecurityGroupProvider", "SecurityGroup"),
         ("Netscaler", "Lb"),
     ] {
-        let pairs = [("name", name), ("physicalnetworkid", network.as_str()), ("state", "Enabled"), ("servicelist", services)];
+        let pairs =
+            [("name", name), ("physicalnetworkid", network.as_str()), ("state", "Enabled"), ("servicelist", services)];
         let root = seeding.people.root;
         let provider = seeding.make(kind::PROVIDER, name, root, &pairs)?;
         if name == "VirtualRouter" {
@@ -226,7 +234,12 @@ fn offerings(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     }
     let named = |names: &[&str]| -> Value { names.iter().map(|name| json!({"name": name})).collect() };
     for (variable, guest_type, vpc, lists) in [
-        ("network_offering", "Isolated", "false", &["Dhcp", "Dns", "Firewall", "Lb", "SourceNat", "StaticNat", "Vpn"][..]),
+        (
+            "network_offering",
+            "Isolated",
+            "false",
+            &["Dhcp", "Dns", "Firewall", "Lb", "SourceNat", "StaticNat", "Vpn"][..],
+        ),
         ("shared_network_offering", "Shared", "false", &["Dhcp", "Dns", "UserData"]),
         ("vpc_network_offering", "Isolated", "true", &["Dhcp", "Dns", "SourceNat", "NetworkACL"]),
         ("persistent_network_offering", "Isolated", "false", &["Dhcp", "Dns", "SourceNat"]),
@@ -245,9 +258,19 @@ fn offerings(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
         seeding.set(kind::NETWORK_OFFERING, &offering, "service", named(lists));
     }
     for (variable, default) in [("vpc_offering", "true"), ("other_vpc_offering", "false")] {
-        let pairs = [("name", variable), ("displaytext", "A private cloud to try"), ("isdefault", default), ("state", "Enabled")];
+        let pairs = [
+            ("name", variable),
+            ("displaytext", "A private cloud to try"),
+            ("isdefault", default),
+            ("state", "Enabled"),
+        ];
         let offering = seeding.make_as(variable, kind::VPC_OFFERING, &pairs)?;
-        seeding.set(kind::VPC_OFFERING, &offering, "service", named(&["Dhcp", "Dns", "SourceNat", "NetworkACL", "Vpn"]));
+        seeding.set(
+            kind::VPC_OFFERING,
+            &offering,
+            "service",
+            named(&["Dhcp", "Dns", "SourceNat", "NetworkACL", "Vpn"]),
+        );
     }
     Ok(())
 }

@@ -99,9 +99,7 @@ fn usage(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     };
     let (offering, other) = (seeding.value("offering")?, seeding.value("other_offering")?);
     let (template, parent) = (seeding.value("own_template")?, seeding.value("template")?);
-    let machine = |id: &str, name: &str, offering: &str| {
-        json!({"virtualmachineid": id, "name": name, "offeringid": offering, "templateid": parent, "usageid": id, "type": "XenServer"})
-    };
+    let machine = |id: &str, name: &str, offering: &str| json!({"virtualmachineid": id, "name": name, "offeringid": offering, "templateid": parent, "usageid": id, "type": "XenServer"});
     let (used, upgraded, bare) = (id(seeding, "usage_vm"), id(seeding, "upgraded_vm"), id(seeding, "baremetal_vm"));
     let from = |hours: i64| (USAGE_DAY.at(hours), USAGE_DAY.at(48));
     let till = |from: i64, to: i64| (USAGE_DAY.at(from), USAGE_DAY.at(to));
@@ -110,13 +108,26 @@ fn usage(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
         meter(2, "usage-vm allocated", vec![from(12)], machine(&used, "usage-vm", &offering)),
         meter(1, "upgraded-vm running, small", vec![till(0, 10)], machine(&upgraded, "upgraded-vm", &offering)),
         meter(1, "upgraded-vm running, large", vec![till(10, 24)], machine(&upgraded, "upgraded-vm", &other)),
-        meter(7, "bare-metal template", vec![], json!({"virtualmachineid": bare, "usageid": bare, "offeringid": "", "templateid": "", "size": 0})),
+        meter(
+            7,
+            "bare-metal template",
+            vec![],
+            json!({"virtualmachineid": bare, "usageid": bare, "offeringid": "", "templateid": "", "size": 0}),
+        ),
     ];
     let disk = seeding.value("disk_offering")?;
     for (usage_type, variable, shows) in [
         (3, "usage_address", json!({"issourcenat": false, "iselastic": false})),
-        (6, "usage_volume", json!({"offeringid": disk, "type": "XenServer", "templateid": template, "size": 5_368_709_120_u64, "virtualsize": 5_368_709_120_u64})),
-        (7, "usage_template", json!({"offeringid": disk, "templateid": parent, "size": 8_589_934_592_u64, "virtualsize": 8_589_934_592_u64})),
+        (
+            6,
+            "usage_volume",
+            json!({"offeringid": disk, "type": "XenServer", "templateid": template, "size": 5_368_709_120_u64, "virtualsize": 5_368_709_120_u64}),
+        ),
+        (
+            7,
+            "usage_template",
+            json!({"offeringid": disk, "templateid": parent, "size": 8_589_934_592_u64, "virtualsize": 8_589_934_592_u64}),
+        ),
         (8, "usage_iso", json!({"offeringid": disk, "size": 734_003_200, "virtualsize": 734_003_200})),
         (9, "usage_snapshot", json!({"offeringid": disk, "size": 5_368_709_120_u64, "virtualsize": 5_368_709_120_u64})),
         (11, "usage_policy", json!({})),
@@ -169,7 +180,8 @@ fn jobs(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
         ("failed_job", "deployVirtualMachine", Outcome::Failed(Refusal::new(Reason::Capacity, text))),
     ] {
         let id = seeding.world.ids.fresh();
-        let job = Job { outcome, memory: Memory::Lasting, ..Job::pending(id.clone(), command, root, seeding.world.now) };
+        let job =
+            Job { outcome, memory: Memory::Lasting, ..Job::pending(id.clone(), command, root, seeding.world.now) };
         seeding.world.jobs.insert(job);
         seeding.name(variable, &id);
     }

@@ -16,7 +16,8 @@ pub fn fill(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
 }
 
 fn firewall(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
-    let (address, network, machine) = (seeding.value("source_nat_ip")?, seeding.value("network")?, seeding.value("tagged_vm")?);
+    let (address, network, machine) =
+        (seeding.value("source_nat_ip")?, seeding.value("network")?, seeding.value("tagged_vm")?);
     for (variable, traffic, first, last) in
         [("standing_firewall_rule", "Ingress", "22", "22"), ("standing_egress_traffic_rule", "Egress", "443", "443")]
     {
@@ -72,7 +73,8 @@ fn blank_messages(seeding: &mut Seeding<'_>, kind: Kind, rule: &str) {
 }
 
 fn balancing(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
-    let (address, zone, machine) = (seeding.value("source_nat_ip")?, seeding.value("zone")?, seeding.value("tagged_vm")?);
+    let (address, zone, machine) =
+        (seeding.value("source_nat_ip")?, seeding.value("zone")?, seeding.value("tagged_vm")?);
     let pairs = [
         ("name", "web"),
         ("description", "Balances the web servers"),
