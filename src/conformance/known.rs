@@ -55,11 +55,14 @@ fn covers(deviation: &Deviation, case: &Case, step: &PlannedStep, requirements: 
     requirements.iter().any(by_operation)
 }
 
-/// Whether a step that is not as expected is more than a notice.
-fn counts(case: &Case, step: &PlannedStep) -> bool {
-    let requirements = step.verifies.iter().filter_map(|id| case.suite.requirements.get(id));
-    case.strictness == Strictness::Everything
-        || requirements.into_iter().any(|requirement| requirement.basis == Basis::Documented)
+/// The promises of a step that, broken, are more than a notice.
+fn binding(case: &Case, step: &PlannedStep) -> Vec<RequirementId> {
+    let is_binding = |id: &&RequirementId| {
+        let requirement = case.suite.requirements.get(*id);
+        case.strictness == Strictness::Everything
+            || requirement.is_some_and(|requirement| requirement.basis == Basis::Documented)
+    };
+    step.verifies.iter().filter(is_binding).cloned().collect()
 }
 
 /// Marks the outcomes of cases in which a known deviation should have shown, if it showed in none of them.
@@ -68,7 +71,8 @@ pub fn mark_stale(cases: &[std::sync::Arc<Case>], outcomes: &mut [CaseOutcome]) 
     for case in cases {
         for deviation in case.deviations.iter() {
             let speaks = case.steps.iter().any(|step| {
-                !step.verifies.is_empty() && counts(case, step) && covers(deviation, case, step, &step.verifies)
+                let binding = binding(case, step);
+                !binding.is_empty() && covers(deviation, case, step, &binding)
             });
             if !speaks {
                 continue;

@@ -84,6 +84,7 @@ fn candidates<'a>(world: &'a World, call: &Call<'_>, kind: Kind) -> Result<Vec<C
         let scope = Scope::read(world, call)?;
         let shown = |record: &&Record| narrowing::is_in_scope(world, call, kind, record, &scope);
         let zone = call.arguments.get("zoneid").filter(|_| matches!(kind, kind::TEMPLATE | kind::ISO));
+        let zone = zone.filter(|zone| world.store.get(kind::ZONE, zone).is_some());
         let in_zone = |record: &'a Record| match zone {
             Some(zone) if is_in_zone(record, zone) => {
                 Candidate { fields: Cow::Owned(shown_in(world, record, zone)), ..candidate(record) }

@@ -66,7 +66,9 @@ pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Vec<Located<Expec
             other => {
                 let mistake = Diagnostic::error(&key.place, format!("nothing can be expected of `{other}`"));
                 mistakes.add(
-                    mistake.help("write outcome, form, stays, status, headers, body, pages, or a path such as $.zone[0].id"),
+                    mistake.help(
+                        "write outcome, form, stays, status, headers, body, pages, or a path such as $.zone[0].id",
+                    ),
                 );
             }
         }
