@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::scenario::{Bindings, Expectation, Matcher, Path, SignatureTrait, Template, Variable};
+use crate::scenario::{Bindings, Expectation, Matcher, SignatureTrait, Template, Variable};
 use crate::source::Located;
 use crate::suite::{Effect, Presence, Suite};
 use crate::target::{Credentials, Service, Target};
@@ -78,16 +78,16 @@ fn uses(step: &PlannedStep) -> Vec<Variable> {
         PlannedAction::Await { job, .. } => templates.push(job),
     }
     templates.extend(of_expectations(&step.expect));
-    variables.extend(of_paths(&step.expect));
-    templates.into_iter().flat_map(Template::variables).cloned().chain(variables).collect()
+    let variables = templates.into_iter().flat_map(Template::variables).cloned().chain(variables);
+    variables.chain(of_paths(&step.expect)).collect()
 }
 
-fn of_paths(expectations: &[Located<Expectation>]) -> Vec<Variable> {
-    let paths = expectations.iter().filter_map(|expectation| match &expectation.value {
-        Expectation::Field(path, _) => Some(path),
-        _ => None,
-    });
-    paths.flat_map(Path::variables).collect()
+/// The variables in paths: `$.zone[?@.id == '${zone}'].name`.
+fn of_paths(expectations: &[Located<Expectation>]) -> impl Iterator<Item = Variable> {
+    expectations.iter().flat_map(|expectation| match &expectation.value {
+        Expectation::Field(path, _) => path.variables(),
+        _ => Vec::new(),
+    })
 }
 
 fn of_expectations(expectations: &[Located<Expectation>]) -> Vec<&Template> {

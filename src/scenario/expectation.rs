@@ -84,7 +84,7 @@ fn nesting(path: &str) -> usize {
 }
 
 /// A path into an answer (RFC 9535), `$` being what stands within the envelope. Names in it may come from variables that
-/// are known before the run: `$.${items}[*].${field}`.
+/// are known when it is looked at: `$.${items}[*].${field}`.
 #[derive(Clone)]
 pub struct Path {
     text: String,
@@ -116,9 +116,11 @@ impl Path {
         Self::parse(&text).unwrap_or_else(|_| self.clone())
     }
 
-    /// The variables in it that are still to be replaced.
+    /// The variables in it that nothing was bound to.
+    #[must_use]
     pub fn variables(&self) -> Vec<Variable> {
-        Template::parse(&Value::String(self.text.clone())).variables().into_iter().cloned().collect()
+        let template = Template::parse(&Value::String(self.text.clone()));
+        template.variables().into_iter().cloned().collect()
     }
 
     /// All that stands there.

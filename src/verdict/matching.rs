@@ -17,8 +17,11 @@ pub enum Mismatched {
 
 /// Judges what stands at a path of an answer.
 pub fn judge_field(path: &Path, matcher: &Matcher, answer: &Value, bindings: &Bindings) -> Option<Departure> {
-    // Names in the path may have been saved by earlier steps.
     let path = path.bind(bindings);
+    if let Some(variable) = path.variables().first() {
+        let expected = format!("{variable} stands for something in {path}");
+        return Some(Departure::inconclusive(expected, "it stands for nothing here"));
+    }
     judge_values(&path.to_string(), matcher, &path.select(answer), bindings)
 }
 
