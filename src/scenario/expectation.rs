@@ -118,9 +118,11 @@ impl Path {
         Self::parse(&text).unwrap_or_else(|_| self.clone())
     }
 
-    /// The variables in it that are still to be replaced.
+    /// The variables in it that nothing was bound to.
+    #[must_use]
     pub fn variables(&self) -> Vec<Variable> {
-        Template::parse(&Value::String(self.text.clone())).variables().into_iter().cloned().collect()
+        let template = Template::parse(&Value::String(self.text.clone()));
+        template.variables().into_iter().cloned().collect()
     }
 
     /// All that stands there.

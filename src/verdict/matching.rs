@@ -17,7 +17,6 @@ pub enum Mismatched {
 
 /// Judges what stands at a path of an answer.
 pub fn judge_field(path: &Path, matcher: &Matcher, answer: &Value, bindings: &Bindings) -> Option<Departure> {
-    // Names in the path may have been saved by earlier steps.
     let path = path.bind(bindings);
     if let Some(variable) = path.variables().first() {
         let expected = format!("{variable} stands for something in {path}");

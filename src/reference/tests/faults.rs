@@ -1,5 +1,4 @@
-//! Every fault of Cloudn's native API breaks its promise, which the cloud keeps without it. Those of the other suites are
-//! shown by the suites themselves.
+//! Every fault of Cloudn breaks its promise, which the cloud keeps without it; those of other suites are shown by scenarios.
 
 use super::*;
 
