@@ -4,7 +4,6 @@ use std::sync::{Arc, OnceLock};
 
 use crate::reference::demonstration::Credentials;
 use crate::reference::policy::{Dialect, Policy};
-use crate::reference::seed;
 use crate::reference::settings::{Integration, Settings};
 use crate::reference::world::{Rules, World};
 use crate::reference::{ec2, esm, hicloud, ies, seed};
