@@ -1,7 +1,7 @@
 //! Which promises a plan's cases verify.
 
-use std::sync::Arc;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::Serialize;
 
