@@ -331,7 +331,7 @@ faults! {
         EsmNegativeOffsetAccepted Errors "esm-negative-offset-accepted" "The performance of machines is listed from a negative offset."
         EsmTypeNotChecked Errors "esm-type-not-checked" "Physical capacity is told from any moment on, even one that is no number."
         EsmPatternNotChecked Errors "esm-pattern-not-checked" "The bounds of a query job begin at any text."
-        EsmLongIdAccepted Errors "esm-long-id-accepted" "An hcso_id is as long as one likes."
+        EsmLongIdAccepted Errors "esm-long-id-accepted" "An HCSO id is as long as one likes."
         EsmContentTypeNotChecked Errors "esm-content-type-not-checked" "A body that is announced as text is read as JSON."
         EsmLimitUnbounded Errors "esm-limit-unbounded" "Records of a job are asked for with a limit as great as one likes."
         EsmResourceTypeNotChecked Errors "esm-resource-type-not-checked" "Resources of a type that is not listed are told."

@@ -1,6 +1,6 @@
 //! The IES API at moments that the tests choose.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::reference::fault::Faults;
 use crate::reference::ies;
-use crate::reference::policy::{Behaviour, Policy};
+use crate::reference::policy::{Behaviour, Dialect, Policy};
 use crate::reference::service::api::Incoming;
 use crate::reference::service::open::{Opened, Opening};
 use crate::reference::settings::Settings;
@@ -38,12 +38,14 @@ struct Client {
 impl Client {
     fn new() -> Self {
         let rules = Rules {
+            dialect: Dialect::Cloudn,
             policy: Policy::of(Behaviour::Documented),
             faults: Faults::default(),
             job_time: JOB_TIME,
             expunge_after: Duration::ZERO,
         };
-        let opened = ies::open(&Arc::new(suite()), &Opening { settings: &Settings::default(), rules });
+        let opening = Opening { settings: &Settings::default(), rules, cloudn: OnceLock::new() };
+        let opened = ies::open(&Arc::new(suite()), &opening);
         Self { opened, now: "2017-05-17T12:00:30Z".parse().unwrap(), tenant: 0 }
     }
 
@@ -95,7 +97,8 @@ fn a_service_is_made_when_its_time_has_come_and_not_before() {
     let service = client.order("vpn", "rollback", DEVICE);
     let traffic = "/rest/cloudvpnwatch/v1/traffic/connections/vpn/traffic-rate?direction=outbound&timedim=minute\
                    &starttime=0&endtime=4294967296";
-    client.now += JOB_TIME - Duration::from_secs(1);
+    client.now += JOB_TIME;
+    client.now -= Duration::from_secs(1);
     assert_eq!(client.get(&service).1["service"]["status"], "Creating");
     assert_eq!(client.get(traffic).1, json!({"metric": {"datas": []}}));
     client.now += Duration::from_secs(61);

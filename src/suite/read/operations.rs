@@ -89,17 +89,16 @@ fn read_request(text: &Located<String>, mistakes: &mut Diagnostics) -> Option<Re
 fn read_parameters(fields: &mut Fields<'_>, shared: &Shared, mistakes: &mut Diagnostics) -> Parameters {
     let mut parameters = Parameters::new();
     for name in fields.texts("shares", mistakes) {
-        match shared.get(&name.value) {
-            Some(set) => parameters.extend(set.iter().map(|(name, parameter)| (name.clone(), parameter.clone()))),
-            None => {
-                let mistake = Diagnostic::error(&name.place, format!("`shared` has no set `{}`", name.value));
-                let near = closest(&name.value, shared.keys().map(String::as_str));
-                let help = near.map_or("write it at the head of operations.yaml, under `shared`".to_owned(), |near| {
-                    format!("did you mean `{near}`?")
-                });
-                mistakes.add(mistake.help(help));
-            }
-        }
+        let Some(set) = shared.get(&name.value) else {
+            let mistake = Diagnostic::error(&name.place, format!("`shared` has no set `{}`", name.value));
+            let near = closest(&name.value, shared.keys().map(String::as_str));
+            let help = near.map_or("write it at the head of operations.yaml, under `shared`".to_owned(), |near| {
+                format!("did you mean `{near}`?")
+            });
+            mistakes.add(mistake.help(help));
+            continue;
+        };
+        parameters.extend(set.iter().map(|(name, parameter)| (name.clone(), parameter.clone())));
     }
     parameters.extend(fields.take("parameters").map(|node| parameters::read(node, mistakes)).unwrap_or_default());
     parameters

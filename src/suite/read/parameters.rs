@@ -52,13 +52,13 @@ fn read_bounds(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Bounds {
     let (minimum, maximum) = (number("minimum"), number("maximum"));
     let mut length = |name| fields.take(name).and_then(|node| node.whole_number(&format!("`{name}`"), mistakes));
     let (minimum_length, maximum_length) = (length("minimum_length"), length("maximum_length"));
-    let pattern = fields.text("pattern", mistakes).and_then(|pattern| match regex::Regex::new(&pattern.value) {
-        Ok(_) => Some(pattern.value),
-        Err(_) => {
-            let mistake = Diagnostic::error(&pattern.place, "this is not a regular expression");
-            mistakes.add(mistake.help("write \\ before a character that is to stand for itself"));
-            None
+    let pattern = fields.text("pattern", mistakes).and_then(|pattern| {
+        if regex::Regex::new(&pattern.value).is_ok() {
+            return Some(pattern.value);
         }
+        let mistake = Diagnostic::error(&pattern.place, "this is not a regular expression");
+        mistakes.add(mistake.help("write \\ before a character that is to stand for itself"));
+        None
     });
     Bounds { minimum, maximum, minimum_length, maximum_length, pattern }
 }

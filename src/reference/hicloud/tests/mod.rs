@@ -1,7 +1,7 @@
 //! The API as a client sees it, at moments that the tests choose. That it keeps the document's promises is what the scenarios test;
 //! here is what they can't see: moments.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use base64::Engine;
@@ -12,7 +12,7 @@ use serde_json::Value;
 use sha1::Sha1;
 
 use crate::reference::fault::Faults;
-use crate::reference::policy::{Behaviour, Policy};
+use crate::reference::policy::{Behaviour, Dialect, Policy};
 use crate::reference::service::api::{Incoming, Outgoing};
 use crate::reference::service::open::{Opened, Opening};
 use crate::reference::settings::Settings;
@@ -40,12 +40,13 @@ impl Client {
         };
         let suite = Suite::read(&files, &mut Diagnostics::new()).expect("the suite has no mistakes");
         let rules = Rules {
+            dialect: Dialect::Cloudn,
             policy: Policy::of(Behaviour::Documented),
             faults: Faults::new(&[]),
             job_time: JOB_TIME,
             expunge_after: JOB_TIME,
         };
-        let opening = Opening { settings: &Settings::default(), rules };
+        let opening = Opening { settings: &Settings::default(), rules, cloudn: OnceLock::new() };
         let opened = super::open(&Arc::new(suite), &opening).unwrap();
         Self { opened, now: "2013-06-01T00:00:00Z".parse().unwrap() }
     }
