@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn every_documented_action_does_something() {
-        let suite = crate::reference::tests::suite("ec2");
+        let suite = crate::reference::tests::ec2();
         let missing: Vec<_> =
             suite.operations.keys().filter(|name| !ACTIONS.iter().any(|(known, _)| *known == name.0)).collect();
         assert!(missing.is_empty(), "{missing:?}");

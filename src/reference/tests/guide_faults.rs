@@ -66,7 +66,8 @@ fn refusals() -> Vec<(Fault, Probe)> {
         (Fault::CloudstackLargePageAccepted, |c| c.ask("listZones", &[("page", "1"), ("pagesize", "501")]).0 == 431),
         (Fault::CloudstackThrottleIgnored, |c| {
             c.sign_in("throttled");
-            (0..6).map(|_| c.ask("listZones", &[]).0).next_back() == Some(429)
+            (0..5).for_each(|_| drop(c.ask("listZones", &[])));
+            c.ask("listZones", &[]).0 == 429
         }),
         (Fault::CloudstackApiLimitNotReset, |c| {
             let id = c.id("throttled_account_id");

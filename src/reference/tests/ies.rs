@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::read_suite;
 use crate::reference::fault::Faults;
 use crate::reference::ies;
 use crate::reference::policy::{Behaviour, Dialect, Policy};
@@ -13,21 +14,9 @@ use crate::reference::service::api::Incoming;
 use crate::reference::service::open::{Opened, Opening};
 use crate::reference::settings::Settings;
 use crate::reference::world::Rules;
-use crate::source::{Diagnostics, SourceFile};
-use crate::suite::{Suite, SuiteFiles};
 
 const JOB_TIME: Duration = Duration::from_secs(10 * 60);
 const SERVICES: &str = "/rest/servicemanager/v1/services";
-
-fn suite() -> Suite {
-    let files = SuiteFiles {
-        suite: &SourceFile::new("suite.yaml", include_str!("../../../suites/ies/suite.yaml")),
-        operations: &SourceFile::new("operations.yaml", include_str!("../../../suites/ies/operations.yaml")),
-        requirements: &SourceFile::new("requirements.yaml", include_str!("../../../suites/ies/requirements.yaml")),
-        deviations: Vec::new(),
-    };
-    Suite::read(&files, &mut Diagnostics::new()).expect("the suite has no mistakes")
-}
 
 struct Client {
     opened: Opened,
@@ -45,7 +34,7 @@ impl Client {
             expunge_after: Duration::ZERO,
         };
         let opening = Opening { settings: &Settings::default(), rules, cloudn: OnceLock::new() };
-        let opened = ies::open(&Arc::new(suite()), &opening);
+        let opened = ies::open(&Arc::new(suite!("ies")), &opening);
         Self { opened, now: "2017-05-17T12:00:30Z".parse().unwrap(), tenant: 0 }
     }
 

@@ -1,5 +1,16 @@
 //! The cloud as a client sees it, at moments that the tests choose.
 
+/// One of the project's own suites.
+macro_rules! suite {
+    ($name:literal) => {
+        read_suite([
+            include_str!(concat!("../../../suites/", $name, "/suite.yaml")),
+            include_str!(concat!("../../../suites/", $name, "/operations.yaml")),
+            include_str!(concat!("../../../suites/", $name, "/requirements.yaml")),
+        ])
+    };
+}
+
 mod errors;
 mod faults;
 mod guide_faults;
@@ -40,32 +51,29 @@ const JOB_TIME: Duration = Duration::from_secs(10);
 /// How long destroyed machines can be recovered.
 const EXPUNGE_AFTER: Duration = Duration::from_secs(3_600);
 
-/// The suite of the Cloudn manual.
-pub fn cloudn() -> Suite {
-    suite("cloudn")
-}
-
-/// One of the project's own suites.
-pub fn suite(name: &str) -> Suite {
-    let file = |file: &str| {
-        let path = format!("{}/suites/{name}/{file}", env!("CARGO_MANIFEST_DIR"));
-        SourceFile::new(file, std::fs::read_to_string(path).expect("the suite is there"))
-    };
-    let (suite, operations, requirements) = (file("suite.yaml"), file("operations.yaml"), file("requirements.yaml"));
-    let files =
-        SuiteFiles { suite: &suite, operations: &operations, requirements: &requirements, deviations: Vec::new() };
-    Suite::read(&files, &mut Diagnostics::new()).expect("the suite has no mistakes")
-}
-
-/// The suite of CloudStack's guide, without the promises that no request is about.
-pub fn cloudstack() -> Suite {
+fn read_suite([suite, operations, requirements]: [&str; 3]) -> Suite {
     let files = SuiteFiles {
-        suite: &SourceFile::new("suite.yaml", include_str!("../../../suites/cloudstack/suite.yaml")),
-        operations: &SourceFile::new("operations.yaml", include_str!("../../../suites/cloudstack/operations.yaml")),
-        requirements: &SourceFile::new("requirements.yaml", "requirements: {}\n"),
+        suite: &SourceFile::new("suite.yaml", suite),
+        operations: &SourceFile::new("operations.yaml", operations),
+        requirements: &SourceFile::new("requirements.yaml", requirements),
         deviations: Vec::new(),
     };
     Suite::read(&files, &mut Diagnostics::new()).expect("the suite has no mistakes")
+}
+
+/// The suite of the Cloudn manual.
+pub fn cloudn() -> Suite {
+    suite!("cloudn")
+}
+
+/// Its EC2 side.
+pub fn ec2() -> Suite {
+    suite!("ec2")
+}
+
+/// The suite of CloudStack's guide.
+pub fn cloudstack() -> Suite {
+    suite!("cloudstack")
 }
 
 /// A cloud and a client of it, in the account `demo` unless it says otherwise.
