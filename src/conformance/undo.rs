@@ -16,36 +16,60 @@ use super::await_job::{Job, outcome_of};
 use super::interpreter::Interpreter;
 use super::obligations::{Arguments, Matter, Obligation, arguments};
 
+/// What could not be removed: the arguments of its removal, and what to tell.
+#[derive(Default)]
+struct LeftOver(Vec<(Arguments, String)>);
+
+impl LeftOver {
+    /// What belonged to a thing that was removed after it is gone as well: the interface of a machine, with the machine.
+    fn gone_with(&mut self, removed: &Arguments) {
+        self.0.retain(|(arguments, _)| {
+            !removed.iter().any(|(_, value)| arguments.len() > 1 && arguments.iter().any(|(_, known)| known == value))
+        });
+    }
+}
+
 impl<E: Exchanger> Interpreter<'_, E> {
     pub(super) async fn undo_all(&mut self) {
+        let mut left = LeftOver::default();
         while let Some(Obligation { suite, account, matter }) = self.obligations.next() {
             self.suite = suite;
             let account = account.as_deref();
             match matter {
                 Matter::Job { id, of } => self.learn(&id, &of, account).await,
-                Matter::Thing { call, arguments } => self.remove_or_tell(&call, arguments, account).await,
-                Matter::Unknown { undo, answer } => self.find_and_remove(&undo, &answer, account).await,
+                Matter::Thing { call, arguments } => self.remove_or_keep(&call, arguments, account, &mut left).await,
+                Matter::Unknown { undo, answer } => self.find_and_remove(&undo, &answer, account, &mut left).await,
+            }
+        }
+        left.0.iter().for_each(|(_, what)| self.exchanger.left_over(what));
+    }
+
+    async fn remove_or_keep(
+        &mut self,
+        operation: &OperationName,
+        arguments: Arguments,
+        account: Option<&str>,
+        left: &mut LeftOver,
+    ) {
+        match self.remove(operation, arguments.clone(), account).await {
+            Ok(()) => left.gone_with(&arguments),
+            Err(why) => {
+                let told: Vec<_> = arguments.iter().map(|(name, value)| format!("{name}={}", plain(value))).collect();
+                let what = format!("{operation} {} would remove it, but {why}", told.join(" "));
+                left.0.push((arguments, what));
             }
         }
     }
 
-    async fn remove_or_tell(&mut self, operation: &OperationName, arguments: Arguments, account: Option<&str>) {
-        if let Err(why) = self.remove(operation, arguments.clone(), account).await {
-            let arguments: Vec<_> = arguments.iter().map(|(name, value)| format!("{name}={}", plain(value))).collect();
-            let what = format!("{operation} {} would remove it, but {why}", arguments.join(" "));
-            self.exchanger.left_over(&what);
-        }
-    }
-
     /// Looks up what an answer did not name, and removes it.
-    async fn find_and_remove(&mut self, undo: &Undo, answer: &Value, account: Option<&str>) {
+    async fn find_and_remove(&mut self, undo: &Undo, answer: &Value, account: Option<&str>, left: &mut LeftOver) {
         let Some(find) = &undo.find else { return };
         for lookup in arguments(&find.with, answer, None) {
             match self.find_things(find, lookup, account).await {
                 Ok(things) => {
                     for thing in things {
                         for removal in arguments(&undo.with, answer, Some(&thing)) {
-                            self.remove_or_tell(&undo.call.value, removal, account).await;
+                            self.remove_or_keep(&undo.call.value, removal, account, left).await;
                         }
                     }
                 }
@@ -92,10 +116,13 @@ impl<E: Exchanger> Interpreter<'_, E> {
     ) -> Result<(), String> {
         let (case, suite) = (self.case, Arc::clone(&self.suite));
         let Some(judged) = self.ask_to_undo(operation, arguments, account).await? else { return Ok(()) };
-        let asynchronous = suite.operations.get(operation).is_some_and(|operation| operation.asynchronous);
-        let Some(jobs) = suite.jobs.as_ref().filter(|_| asynchronous) else { return Ok(()) };
+        let Some(jobs) = &suite.jobs else { return Ok(()) };
         let id = judged.value.as_ref().and_then(|value| value.get(&jobs.id)).cloned();
-        let id = id.ok_or("its job has no id")?;
+        // Of an operation beside the document only its answer tells whether it has a job.
+        let Some(id) = id else {
+            let asynchronous = suite.operations.get(operation).is_some_and(|operation| operation.asynchronous);
+            return if asynchronous { Err("its job has no id".to_owned()) } else { Ok(()) };
+        };
         let place = Place::start_of(&case.scenario.file);
         let job = self.undo_job(&id, operation, account, &place);
         match self.follow(jobs, &job).await.map_err(|none| none.to_string())?.state {

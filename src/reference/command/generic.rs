@@ -2,7 +2,7 @@
 
 use crate::reference::present;
 use crate::reference::refusal::{Reason, Refusal};
-use crate::reference::world::{Fields, Kind, Record, World};
+use crate::reference::world::{Fields, Kind, Record, World, kind};
 
 use super::kinds::{self, user_of};
 use super::{Call, Reply};
@@ -52,7 +52,17 @@ pub fn delete(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, R
     }
     world.store.remove(kind, &id);
     super::tag::forget(world, &id);
+    if kind == kind::NETWORK {
+        remove_routers(world, &id);
+    }
     Ok(Reply::Success)
+}
+
+/// The routers that served a network go with it.
+fn remove_routers(world: &mut World, network: &str) {
+    let routers = world.store.of(kind::ROUTER).filter(|router| router.text("guestnetworkid") == network);
+    let routers: Vec<_> = routers.map(|router| router.id().to_owned()).collect();
+    routers.iter().for_each(|router| drop(world.store.remove(kind::ROUTER, router)));
 }
 
 /// A resource under the name of its kind.

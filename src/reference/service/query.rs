@@ -28,7 +28,7 @@ type Beside = (&'static str, &'static str, Option<(&'static str, &'static str)>)
 
 /// Commands that CloudStack's guide does not have, but whose absence would leave its clients helpless: what each is called,
 /// the documented one whose parameters it takes, and the items and their key if it is a list.
-const BESIDE: [Beside; 22] = [
+const BESIDE: [Beside; 38] = [
     ("listApis", "listCapabilities", Some(("api", "name"))),
     ("listEvents", "listVPCs", Some(("event", "id"))),
     ("listEventTypes", "listUsageTypes", Some(("eventtype", "name"))),
@@ -51,6 +51,22 @@ const BESIDE: [Beside; 22] = [
     ("disassociateIpAddress", "deleteVPC", None),
     ("deletePortForwardingRule", "deleteVPC", None),
     ("deleteLoadBalancerRule", "deleteVPC", None),
+    ("deleteAutoScalePolicy", "deleteVPC", None),
+    ("deleteAutoScaleVmGroup", "deleteVPC", None),
+    ("deleteAutoScaleVmProfile", "deleteVPC", None),
+    ("deleteDiskOffering", "deleteNetworkOffering", None),
+    ("deleteDomain", "deleteVPC", None),
+    ("deleteFirewallRule", "deleteVPC", None),
+    ("deleteHost", "deleteNetworkOffering", None),
+    ("deleteInstanceGroup", "deleteNetworkOffering", None),
+    ("deleteIpForwardingRule", "deleteVPC", None),
+    ("deletePod", "deleteNetworkOffering", None),
+    ("deleteServiceOffering", "deleteNetworkOffering", None),
+    ("deleteSnapshotPolicies", "deleteNetworkOffering", None),
+    ("deleteStoragePool", "deleteNetworkOffering", None),
+    ("deleteTrafficMonitor", "deleteNetworkOffering", None),
+    ("deleteVlanIpRange", "deleteNetworkOffering", None),
+    ("deleteZone", "deleteNetworkOffering", None),
 ];
 
 /// The envelope of what no operation answers.

@@ -159,6 +159,8 @@ fn read_undo(node: &Node, mistakes: &mut Diagnostics) -> Option<Undo> {
     let mut fields = node.fields("`undo`", mistakes)?;
     let find = fields.take("find").and_then(|node| read_find(node, mistakes));
     let call = fields.need_text("call", mistakes).map(|name| name.map(OperationName));
+    // Only the check of names looks at it.
+    fields.flag("beside", mistakes);
     let with = read_arguments(&mut fields, mistakes);
     fields.finish(mistakes);
     Some(Undo { find, call: call?, with })

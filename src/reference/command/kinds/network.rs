@@ -41,7 +41,7 @@ pub const ROWS: &[Row] = &[
         )
     },
     Row {
-        used_by: &[(kind::ROUTER, "guestnetworkid")],
+        used_by: &[],
         ..Row::of(
             kind::NETWORK,
             &[

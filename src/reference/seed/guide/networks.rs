@@ -28,6 +28,8 @@ fn clouds(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
         ("vpcofferingid", &offering),
     ];
     let vpc = seeding.make_as("vpc", kind::VPC, &pairs)?;
+    let other = pairs.map(|(name, value)| (name, if name == "cidr" { "10.3.0.0/16" } else { value }));
+    seeding.make_as("further_vpc", kind::VPC, &other)?;
     let pairs = [
         ("gateway", "192.0.2.1"),
         ("netmask", "255.255.255.0"),

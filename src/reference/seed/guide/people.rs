@@ -41,11 +41,12 @@ pub fn fill(world: &mut World) -> Result<People, Refusal> {
     }
     let guide =
         Account { api_key: GUIDE_API_KEY.into(), secret_key: GUIDE_SECRET_KEY.into(), ..keyed(world, "guide", "ROOT") };
-    let guide_id = guide.id.clone();
+    let (guide_id, guide_user) = (guide.id.clone(), guide.user.clone());
     insert(world, Account { role: Role::RootAdmin, ..guide })?;
-    // It is the administrator's, who so has two accounts to list.
+    // It is the administrator's, who so has two accounts and two users to list.
     let owner = Owner::Account(people.root);
     world.store.change(kind::ACCOUNT, &guide_id, |account| account.owner = owner);
+    world.store.change(kind::USER, &guide_user, |user| user.owner = owner);
     let blank = world.accounts.keyless(world.ids.named("account integration"), INTEGRATION, &domain(world, "ROOT"));
     world.accounts.insert(Account { role: Role::RootAdmin, ..blank });
     Ok(people)

@@ -44,6 +44,8 @@ fn firewall(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     ];
     let rule = seeding.make_as("standing_forwarding", kind::PORT_FORWARDING, &pairs)?;
     seeding.tag(("PortForwardingRule", kind::PORT_FORWARDING), &rule)?;
+    let other = pairs.map(|(name, value)| (name, if value == "8022" { "9022" } else { value }));
+    seeding.make_as("other_forwarding", kind::PORT_FORWARDING, &other)?;
     let static_nat = seeding.value("static_nat_ip")?;
     let pairs = [
         ("protocol", "tcp"),
@@ -54,6 +56,8 @@ fn firewall(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     ];
     let rule = seeding.make_as("standing_ip_forwarding", kind::IP_FORWARDING, &pairs)?;
     seeding.tag(("IpForwardingRule", kind::IP_FORWARDING), &rule)?;
+    let other = pairs.map(|(name, value)| (name, if value == "443" { "993" } else { value }));
+    seeding.make_as("other_ip_forwarding", kind::IP_FORWARDING, &other)?;
     let vpc_network = seeding.value("vpc_network")?;
     for (variable, traffic) in [("standing_acl", "Ingress"), ("other_acl", "Egress")] {
         let pairs = [("protocol", "tcp"), ("startport", "80"), ("endport", "80"), ("traffictype", traffic)];
@@ -84,7 +88,13 @@ fn balancing(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
         ("algorithm", "roundrobin"),
         ("zoneid", &zone),
     ];
+    let other = pairs.map(|(name, value)| match name {
+        "name" => (name, "mail"),
+        "publicport" | "privateport" => (name, "25"),
+        _ => (name, value),
+    });
     let rule = seeding.make_as("standing_loadbalancerrule", kind::BALANCER, &pairs)?;
+    seeding.make_as("other_loadbalancerrule", kind::BALANCER, &other)?;
     let machines = [machine, seeding.value("dual_vm")?];
     seeding.hide(kind::BALANCER, &rule, "machines", machines.join(","));
     seeding.tag(("LoadBalancer", kind::BALANCER), &rule)?;
