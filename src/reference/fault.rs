@@ -451,9 +451,9 @@ impl Faults {
         Self(faults.iter().copied().collect())
     }
 
-    /// Those that break a suite's promises. What several suites have in common is broken for one alone.
-    pub fn of_suite(&self, suite: &str) -> Self {
-        Self(self.0.iter().copied().filter(|fault| fault.suite() == suite).collect())
+    /// Those that break the promises of some suites. What several suites have in common is broken for one alone.
+    pub fn of_suites(&self, suites: &[&str]) -> Self {
+        Self(self.0.iter().copied().filter(|fault| suites.contains(&fault.suite())).collect())
     }
 
     /// Whether a promise is broken.

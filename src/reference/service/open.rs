@@ -61,10 +61,15 @@ pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Result<Option<Opened>,
 /// An API that is asked by query as CloudStack is.
 fn open_query(suite: &Arc<Suite>, opening: &Opening<'_>, dialect: Dialect) -> Result<Opened, StartError> {
     let name = &suite.name.value.0;
+    let breaks: &[&str] = match dialect {
+        // The EC2 side acts on the same world, by the same rules.
+        Dialect::Cloudn => &["cloudn", "ec2"],
+        Dialect::CloudStack => &["cloudstack"],
+    };
     let rules = Rules {
         dialect,
         policy: Policy::of_dialect(opening.settings.behaviour, dialect),
-        faults: opening.rules.faults.of_suite(name),
+        faults: opening.rules.faults.of_suites(breaks),
         ..opening.rules.clone()
     };
     let mut world = World::new(name, rules, seed::moment(0));
