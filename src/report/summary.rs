@@ -8,7 +8,7 @@ use crate::conformance::CaseOutcome;
 use crate::http::Exchange;
 use crate::plan::{Case, ConformancePlan};
 use crate::record::{Part, RunStarted};
-use crate::suite::{RequirementId, Suite};
+use crate::suite::{RequirementId, Suite, SuiteName};
 use crate::verdict::{Finding, Verdict};
 
 use super::coverage::{SuiteCoverage, coverage};
@@ -209,7 +209,7 @@ impl Summary {
         let suites = covered.map(|(suite, coverage)| suite_summary(suite, coverage, &cases, &by_name));
         Self {
             verdict: cases.iter().map(|case| case.verdict).max().unwrap_or(Verdict::Skipped),
-            run: run_info(started, ending, took_us),
+            run: run_info(plan, started, ending, took_us),
             suites: suites.collect(),
             counts,
             cases,
@@ -219,8 +219,9 @@ impl Summary {
 }
 
 #[allow(clippy::cast_precision_loss, reason = "a run is shorter than 2^52 microseconds")]
-fn run_info(started: &RunStarted, ending: Ending, took_us: u64) -> RunInfo {
-    let services = started.target.services.iter();
+fn run_info(plan: &ConformancePlan, started: &RunStarted, ending: Ending, took_us: u64) -> RunInfo {
+    let tested = |name: &&SuiteName| plan.suites.iter().any(|suite| suite.name.value == **name);
+    let services = started.target.services.iter().filter(|(name, _)| tested(name));
     let services = services.map(|(suite, service)| ServiceInfo { suite: suite.0.clone(), url: service.url.clone() });
     RunInfo {
         id: started.run.clone(),
