@@ -107,7 +107,7 @@ fn compare(suite: &Suite, operation: &Operation, entry: &Value, differences: &mu
     let there: Vec<_> = entry.get("params").and_then(Value::as_array).into_iter().flatten().collect();
     let name_of = |parameter: &Value| parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_lowercase();
     for parameter in operation.parameters.values() {
-        let name = parameter.name.value.as_str();
+        let name = base(&parameter.name.value);
         let Some(found) = there.iter().find(|found| name_of(found) == name.to_lowercase()) else {
             differs(Some(name), DifferenceKind::Lacking);
             continue;
@@ -128,11 +128,16 @@ fn compare(suite: &Suite, operation: &Operation, entry: &Value, differences: &mu
     let paging = suite.paging_of(operation);
     let of_pages = |name: &str| paging.is_some_and(|paging| name == paging.size || name == paging.start.parameter());
     for name in there.iter().map(|found| name_of(found)) {
-        let documented = operation.parameters.keys().any(|known| known.to_lowercase() == name);
+        let documented = operation.parameters.keys().any(|known| base(known).to_lowercase() == name);
         if !documented && !of_pages(&name) {
             differs(Some(&name), DifferenceKind::Undocumented);
         }
     }
+}
+
+/// A map is documented by its elements, `tags[0].key`, and listed as a whole, `tags`.
+fn base(name: &str) -> &str {
+    name.split('[').next().unwrap_or(name)
 }
 
 /// The type that a CloudStack server's name for one stands for.
@@ -157,7 +162,7 @@ mod tests {
     use crate::suite::SuiteFiles;
 
     fn suite() -> Suite {
-        let operations = "operations:\n  listZones:\n    {group: Zone, cites: a, effect: reads, parameters: {id: {}, \
+        let operations = "operations:\n  listZones:\n    {group: Zone, cites: a, effect: reads, parameters: {\"tags[0].key\": {}, id: {}, \
                           available: {type: boolean}, name: {required: true}}}\n  deployZone: {group: Zone, cites: a, \
                           effect: creates, job: true}\n  gone: {group: Zone, cites: a, effect: reads, removed: true}\n";
         let conventions = "suite: s\ntitle: S\ndocument: {title: S}\nrequest: {style: query, operation_parameter: command}\n\
@@ -180,7 +185,7 @@ mod tests {
     fn what_is_as_documented_has_no_difference() {
         let api = json!([
             {"name": "listZones", "isasync": false, "params": [
-                {"name": "id", "type": "uuid", "required": false}, {"name": "available", "type": "boolean"},
+                {"name": "tags", "type": "map"}, {"name": "id", "type": "uuid", "required": false}, {"name": "available", "type": "boolean"},
                 {"name": "name", "required": true}]},
             {"name": "deployZone", "isasync": true, "params": []}]);
         let discovery = found(&api);
@@ -192,7 +197,7 @@ mod tests {
     fn every_kind_of_difference_is_told() {
         let api = json!([
             {"name": "listZones", "isasync": true, "params": [
-                {"name": "id", "required": true}, {"name": "available", "type": "string"},
+                {"name": "tags"}, {"name": "id", "required": true}, {"name": "available", "type": "string"},
                 {"name": "name", "required": false}, {"name": "more"}]},
             {"name": "gone"}, {"name": "listOthers"}]);
         let discovery = found(&api);
