@@ -1,13 +1,9 @@
 //! `assay call`: one signed request, its answer, and why it is signed as it is.
 
-use std::time::Instant;
-
-use jiff::Timestamp;
-
 use crate::http::{Exchange, Method, Request};
 use crate::reference::Settings;
 use crate::suite;
-use crate::target::{Ask, Client, Prepared, Redactor};
+use crate::target::{Ask, Prepared, Redactor};
 
 use super::arguments::{CallArguments, Common, Encoding};
 use super::runtime::runtime;
@@ -38,18 +34,11 @@ pub(super) fn run(
         account: command.account.as_deref(),
         traits: &[],
     };
-    let prepared = opened
-        .target
-        .prepare(&ask, Timestamp::now())
-        .map_err(|error| Refusal::new(ExitCode::Usage, format!("error: {error}")))?;
-    let redactor = Redactor::new(&opened.target, *uuid::Uuid::new_v4().as_bytes());
+    let (prepared, redactor) = (target::prepare(&opened.target, &ask)?, target::redactor(&opened.target));
     if command.explain {
         explain(&prepared, &redactor);
     }
-    let client = Client::new(opened.target.limits, Instant::now())
-        .map_err(|error| Refusal::could_not("no request can be sent", error))?;
-    let exchange = redactor.exchange(&runtime.block_on(client.send(prepared.request)));
-    show(&exchange)
+    show(&runtime.block_on(target::send(&opened.target, &redactor, prepared))?)
 }
 
 fn explain(prepared: &Prepared, redactor: &Redactor) {

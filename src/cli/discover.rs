@@ -1,12 +1,8 @@
 //! `assay discover`: the operations that a deployment says it has, against the documented ones.
 
-use std::time::Instant;
-
-use jiff::Timestamp;
-
 use crate::reference::Settings;
 use crate::suite::{Encoding, Suite};
-use crate::target::{Ask, Client, Redactor, decode};
+use crate::target::{Ask, decode};
 use crate::verdict::{Difference, Discovery, discover};
 
 use super::arguments::{Common, DiscoverArguments, OutputFormat};
@@ -29,14 +25,9 @@ pub(super) fn run(
     let Some(suite) = suite else { return Ok(ExitCode::Usage) };
 
     let ask = Ask::plain(suite, LISTS_OPERATIONS, Some(Encoding::Json));
-    let prepared = opened
-        .target
-        .prepare(&ask, Timestamp::now())
-        .map_err(|error| Refusal::new(ExitCode::Usage, format!("error: {error}")))?;
-    let client = Client::new(opened.target.limits, Instant::now())
-        .map_err(|error| Refusal::could_not("no request can be sent", error))?;
-    let redactor = Redactor::new(&opened.target, *uuid::Uuid::new_v4().as_bytes());
-    let exchange = redactor.exchange(&runtime.block_on(client.send(prepared.request)));
+    let prepared = target::prepare(&opened.target, &ask)?;
+    let redactor = target::redactor(&opened.target);
+    let exchange = runtime.block_on(target::send(&opened.target, &redactor, prepared))?;
 
     let cannot = |why: String| {
         let message = format!("error: {} does not tell of its operations: {why}", opened.target.name);

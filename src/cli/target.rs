@@ -3,12 +3,16 @@
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
+use jiff::Timestamp;
+
+use crate::http::Exchange;
 use crate::plan::Library;
 use crate::reference::{Cloud, Credentials, Demonstration, Fault, RunningCloud, Settings};
 use crate::source::{Diagnostics, SourceFile};
 use crate::suite::SuiteName;
-use crate::target::Target;
+use crate::target::{Ask, Client, Prepared, Redactor, Target};
 
 use super::{ExitCode, Refusal, Surroundings};
 
@@ -83,6 +87,24 @@ pub(super) fn served(target: &Target, library: &Library, suites: &[String]) -> R
         names.push(suite);
     }
     Ok(names)
+}
+
+/// Makes ready the request that a command asks for.
+pub(super) fn prepare(target: &Target, ask: &Ask<'_>) -> Result<Prepared, Refusal> {
+    let prepared = target.prepare(ask, Timestamp::now());
+    prepared.map_err(|error| Refusal::new(ExitCode::Usage, format!("error: {error}")))
+}
+
+/// Sends one request outside of any run; what comes of it has no secrets in it.
+pub(super) async fn send(target: &Target, redactor: &Redactor, prepared: Prepared) -> Result<Exchange, Refusal> {
+    let client = Client::new(target.limits, Instant::now());
+    let client = client.map_err(|error| Refusal::could_not("no request can be sent", error))?;
+    Ok(redactor.exchange(&client.send(prepared.request).await))
+}
+
+/// Marks secrets as no other program run does.
+pub(super) fn redactor(target: &Target) -> Redactor {
+    Redactor::new(target, *uuid::Uuid::new_v4().as_bytes())
 }
 
 /// A target file for the reference cloud: everything it holds is for demonstration, so it may do anything.

@@ -3,11 +3,14 @@
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
-use crate::scenario::{SignatureTrait, SignedPart};
+use crate::scenario::SignatureTrait;
 use crate::target::signing::{cloudstack, encode};
 
-use super::query::{self, Pairs, pair};
+use super::query::{self, Names, Pairs, pair};
 use super::{Ask, Caller, Prepared};
+
+/// What the parameters of a signature are called.
+const NAMES: Names = Names { signature: "signature", key: "apikey", moments: &["expires"] };
 
 pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Prepared {
     let mut parameters = parameters(ask, caller, now);
@@ -20,19 +23,7 @@ pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Pre
     }
     let secret = query::secret(ask, caller.credentials.reveal("secret_key"));
     let signed = cloudstack::sign(&parameters, &secret, recipe(ask));
-    let mut signature = signed.signature.clone();
-    for part in query::tampered(ask) {
-        match part {
-            SignedPart::Signature => signature = query::altered(&signature),
-            SignedPart::ApiKey => query::alter(&mut parameters, |name| name == "apikey"),
-            SignedPart::Argument => query::tamper_with_argument(ask, &mut parameters),
-            SignedPart::Expires => query::alter(&mut parameters, |name| name == "expires"),
-        }
-    }
-    if !ask.has(&SignatureTrait::Omit(SignedPart::Signature)) {
-        parameters.push(("signature".to_owned(), signature));
-    }
-    Prepared { request: query::request(ask, caller.url, &parameters, encode), signed: Some(signed) }
+    query::signed(ask, caller, &NAMES, parameters, signed, encode)
 }
 
 fn parameters(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Pairs {
@@ -50,17 +41,9 @@ fn parameters(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Pairs {
 }
 
 fn recipe(ask: &Ask<'_>) -> cloudstack::Recipe {
-    let mut recipe = cloudstack::Recipe::DOCUMENTED;
-    if ask.has(&SignatureTrait::KeepCase) {
-        recipe.case = cloudstack::Case::Kept;
-    }
-    if ask.has(&SignatureTrait::PlusForSpace) {
-        recipe.space = cloudstack::Space::Plus;
-    }
-    if ask.has(&SignatureTrait::Unsorted) {
-        recipe.order = cloudstack::Order::AsSent;
-    }
-    recipe
+    let plus = ask.has(&SignatureTrait::PlusForSpace);
+    let space = if plus { cloudstack::Space::Plus } else { cloudstack::Space::Percent };
+    cloudstack::Recipe { order: query::order(ask), case: query::case(ask), space }
 }
 
 /// The offset from UTC in which `expires` is written.

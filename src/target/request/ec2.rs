@@ -8,8 +8,11 @@ use crate::scenario::{SignatureTrait, SignedPart};
 use crate::target::Secret;
 use crate::target::signing::{Signed, ec2};
 
-use super::query::{self, Pairs, pair};
+use super::query::{self, Names, Pairs, pair};
 use super::{Ask, Caller, Prepared};
+
+/// What the parameters of a signature are called.
+const NAMES: Names = Names { signature: "Signature", key: "AWSAccessKeyId", moments: &["Timestamp", "Expires"] };
 
 pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Prepared {
     let usual = || caller.credentials.get("signature_version").map(Secret::reveal);
@@ -36,20 +39,8 @@ fn by_query(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Prepared {
     parameters.extend([pair("SignatureMethod", "HmacSHA256"), pair("SignatureVersion", version)]);
     parameters.extend(moment(ask, now));
     let secret = query::secret(ask, caller.credentials.reveal("secret_key"));
-    let signed = ec2::sign_version_2(&signable(ask, caller, &parameters), &secret, order(ask));
-    let mut signature = signed.signature.clone();
-    for part in query::tampered(ask) {
-        match part {
-            SignedPart::Signature => signature = query::altered(&signature),
-            SignedPart::ApiKey => query::alter(&mut parameters, |name| name == "AWSAccessKeyId"),
-            SignedPart::Argument => query::tamper_with_argument(ask, &mut parameters),
-            SignedPart::Expires => query::alter(&mut parameters, |name| name == "Timestamp" || name == "Expires"),
-        }
-    }
-    if !ask.has(&SignatureTrait::Omit(SignedPart::Signature)) {
-        parameters.push(("Signature".to_owned(), signature));
-    }
-    Prepared { request: query::request(ask, caller.url, &parameters, ec2::encode), signed: Some(signed) }
+    let signed = ec2::sign_version_2(&signable(ask, caller, &parameters), &secret, query::order(ask));
+    query::signed(ask, caller, &NAMES, parameters, signed, ec2::encode)
 }
 
 /// When the request was made, or until when it is valid.
@@ -111,10 +102,6 @@ fn add_headers(ask: &Ask<'_>, caller: &Caller<'_>, scope: &ec2::Scope<'_>, signe
 fn altered_digit(signature: &str) -> String {
     let replacement = if signature.starts_with('0') { "1" } else { "0" };
     format!("{replacement}{}", signature.get(1..).unwrap_or_default())
-}
-
-fn order(ask: &Ask<'_>) -> ec2::Order {
-    if ask.has(&SignatureTrait::Unsorted) { ec2::Order::AsSent } else { ec2::Order::Sorted }
 }
 
 fn signable<'a>(ask: &Ask<'_>, caller: &Caller<'_>, parameters: &'a Pairs) -> ec2::Signable<'a> {

@@ -5,29 +5,20 @@ use jiff::{SignedDuration, Timestamp};
 use crate::scenario::{SignatureTrait, SignedPart};
 use crate::target::signing::{encode, hicloud};
 
-use super::query::{self, Pairs, pair};
+use super::query::{self, Names, Pairs, pair};
 use super::{Ask, Caller, Prepared};
 
 /// How long a request is valid if the step does not say.
 const VALID: SignedDuration = SignedDuration::from_hours(1);
 
+/// What the parameters of a signature are called.
+const NAMES: Names = Names { signature: "signature", key: "accessKey", moments: &["expires"] };
+
 pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Prepared {
-    let mut parameters = parameters(ask, caller, now);
+    let parameters = parameters(ask, caller, now);
     let secret = query::secret(ask, caller.credentials.reveal("secret_key"));
     let signed = hicloud::sign(&parameters, &secret, recipe(ask));
-    let mut signature = signed.signature.clone();
-    for part in query::tampered(ask) {
-        match part {
-            SignedPart::Signature => signature = query::altered(&signature),
-            SignedPart::ApiKey => query::alter(&mut parameters, |name| name == "accessKey"),
-            SignedPart::Argument => query::tamper_with_argument(ask, &mut parameters),
-            SignedPart::Expires => query::alter(&mut parameters, |name| name == "expires"),
-        }
-    }
-    if !ask.has(&SignatureTrait::Omit(SignedPart::Signature)) {
-        parameters.push(("signature".to_owned(), signature));
-    }
-    Prepared { request: query::request(ask, caller.url, &parameters, encode), signed: Some(signed) }
+    query::signed(ask, caller, &NAMES, parameters, signed, encode)
 }
 
 /// The samples send the key twice, and sign it twice.
@@ -51,10 +42,7 @@ fn parameters(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Pairs {
 }
 
 fn recipe(ask: &Ask<'_>) -> hicloud::Recipe {
-    hicloud::Recipe {
-        order: if ask.has(&SignatureTrait::Unsorted) { hicloud::Order::AsSent } else { hicloud::Order::Sorted },
-        case: if ask.has(&SignatureTrait::KeepCase) { hicloud::Case::Kept } else { hicloud::Case::Lowered },
-    }
+    hicloud::Recipe { order: query::order(ask), case: query::case(ask) }
 }
 
 /// `2013-05-09T15:01:44Z`.

@@ -5,9 +5,9 @@ use serde_json::Value;
 use crate::http::{Method, Request};
 use crate::scenario::{SignatureTrait, SignedPart, plain};
 use crate::suite::{ListForm, Style};
-use crate::target::signing::encode;
+use crate::target::signing::{Case, Order, Signed, encode};
 
-use super::{Ask, Caller};
+use super::{Ask, Caller, Prepared};
 
 /// Names and values, in the order in which they are sent.
 pub(super) type Pairs = Vec<(String, String)>;
@@ -73,6 +73,48 @@ pub(super) fn tampered<'a>(ask: &'a Ask<'_>) -> impl Iterator<Item = SignedPart>
         SignatureTrait::Tamper(part) => Some(*part),
         _ => None,
     })
+}
+
+/// What a dialect calls the parameters that prove who asks.
+pub(super) struct Names {
+    pub signature: &'static str,
+    pub key: &'static str,
+    /// Until when the request is valid, or when it was made.
+    pub moments: &'static [&'static str],
+}
+
+/// A request whose signature is a parameter, altered after signing where the step wants that.
+pub(super) fn signed(
+    ask: &Ask<'_>,
+    caller: &Caller<'_>,
+    names: &Names,
+    mut parameters: Pairs,
+    signed: Signed,
+    encode: fn(&str) -> String,
+) -> Prepared {
+    let mut signature = signed.signature.clone();
+    for part in tampered(ask) {
+        match part {
+            SignedPart::Signature => signature = altered(&signature),
+            SignedPart::ApiKey => alter(&mut parameters, |name| name == names.key),
+            SignedPart::Argument => tamper_with_argument(ask, &mut parameters),
+            SignedPart::Expires => alter(&mut parameters, |name| names.moments.contains(&name)),
+        }
+    }
+    if !ask.has(&SignatureTrait::Omit(SignedPart::Signature)) {
+        parameters.push(pair(names.signature, &signature));
+    }
+    Prepared { request: request(ask, caller.url, &parameters, encode), signed: Some(signed) }
+}
+
+/// Whether pairs are sorted before they are signed: a step may want them as they are sent.
+pub(super) fn order(ask: &Ask<'_>) -> Order {
+    if ask.has(&SignatureTrait::Unsorted) { Order::AsSent } else { Order::Sorted }
+}
+
+/// Whether all is lower-cased before it is signed: a step may want it as it is.
+pub(super) fn case(ask: &Ask<'_>) -> Case {
+    if ask.has(&SignatureTrait::KeepCase) { Case::Kept } else { Case::Lowered }
 }
 
 /// The secret key, or another where the step wants that.

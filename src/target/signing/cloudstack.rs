@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Signed, SigningStep, encode, hexadecimal, hmac_sha1, joined};
+use super::{Case, Order, Signed, SigningStep, encode, hexadecimal, hmac_sha1, joined, ordered_and_cased};
 
 /// How the string to sign is made. Anything but [`Recipe::DOCUMENTED`] yields a signature that a server must refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,24 +14,6 @@ pub struct Recipe {
     pub case: Case,
     /// What a space becomes.
     pub space: Space,
-}
-
-/// Whether pairs are sorted by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// They are.
-    Sorted,
-    /// They keep the order in which they are sent.
-    AsSent,
-}
-
-/// Whether all is lower-cased.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Case {
-    /// It is.
-    Lowered,
-    /// It keeps its case.
-    Kept,
 }
 
 /// What a space becomes.
@@ -55,14 +37,7 @@ pub fn sign(parameters: &[(String, String)], secret: &str, recipe: Recipe) -> Si
         pairs.iter_mut().for_each(|(_, value)| *value = value.replace("%20", "+"));
     }
     let encoded = joined(&pairs);
-    if recipe.order == Order::Sorted {
-        pairs.sort_by_key(|(name, _)| name.to_lowercase());
-    }
-    let sorted = joined(&pairs);
-    let string = match recipe.case {
-        Case::Lowered => sorted.to_lowercase(),
-        Case::Kept => sorted.clone(),
-    };
+    let (sorted, string) = ordered_and_cased(pairs, recipe.order, recipe.case);
     let digest = hmac_sha1(secret.as_bytes(), string.as_bytes());
     let signature = STANDARD.encode(&digest);
     let steps = vec![

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::http::Method;
 
-use super::{Signed, SigningStep, hexadecimal, joined};
+use super::{Order, Signed, SigningStep, hexadecimal, joined};
 
 /// All but what RFC 3986 calls unreserved.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -30,15 +30,6 @@ pub struct Signable<'a> {
     pub path: String,
     /// The parameters, the signature not among them.
     pub parameters: &'a [(String, String)],
-}
-
-/// Whether pairs are sorted by name before they are signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// They are.
-    Sorted,
-    /// They keep the order in which they are sent: a server must refuse that.
-    AsSent,
 }
 
 fn canonical_query(parameters: &[(String, String)], order: Order) -> String {

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use super::{Signed, SigningStep, hexadecimal, hmac_sha1, joined};
+use super::{Case, Order, Signed, SigningStep, hexadecimal, hmac_sha1, ordered_and_cased};
 
 /// How the string to sign is made. Anything but the default yields a signature that a server must refuse.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,37 +14,9 @@ pub struct Recipe {
     pub case: Case,
 }
 
-/// Whether pairs are sorted by name.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
-    /// They are.
-    #[default]
-    Sorted,
-    /// They keep the order in which they are sent.
-    AsSent,
-}
-
-/// Whether all is lower-cased.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Case {
-    /// It is.
-    #[default]
-    Lowered,
-    /// It keeps its case.
-    Kept,
-}
-
 /// Signs all parameters of a request, values as they are before they are encoded; the signature itself is not among them.
 pub fn sign(parameters: &[(String, String)], secret: &str, recipe: Recipe) -> Signed {
-    let mut pairs = parameters.to_vec();
-    if recipe.order == Order::Sorted {
-        pairs.sort_by_key(|(name, _)| name.to_lowercase());
-    }
-    let sorted = joined(&pairs);
-    let string = match recipe.case {
-        Case::Lowered => sorted.to_lowercase(),
-        Case::Kept => sorted.clone(),
-    };
+    let (sorted, string) = ordered_and_cased(parameters.to_vec(), recipe.order, recipe.case);
     let digest = hmac_sha1(secret.as_bytes(), string.as_bytes());
     let signature = STANDARD_NO_PAD.encode(&digest).replace('+', "*").replace('/', "-");
     let steps = vec![

@@ -26,6 +26,39 @@ pub struct Signed {
     pub steps: Vec<SigningStep>,
 }
 
+/// Whether pairs are sorted by name before they are signed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// They are.
+    #[default]
+    Sorted,
+    /// They keep the order in which they are sent: a server must refuse that.
+    AsSent,
+}
+
+/// Whether all is lower-cased before it is signed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Case {
+    /// It is.
+    #[default]
+    Lowered,
+    /// It keeps its case: a server must refuse that.
+    Kept,
+}
+
+/// The pairs in order, and that text in its case: the string to sign.
+fn ordered_and_cased(mut pairs: Vec<(String, String)>, order: Order, case: Case) -> (String, String) {
+    if order == Order::Sorted {
+        pairs.sort_by_key(|(name, _)| name.to_lowercase());
+    }
+    let sorted = joined(&pairs);
+    let string = match case {
+        Case::Lowered => sorted.to_lowercase(),
+        Case::Kept => sorted.clone(),
+    };
+    (sorted, string)
+}
+
 /// All but letters, digits and `-_.*`: what Java's `URLEncoder`, on which the server relies, leaves as it is.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'*');
 
