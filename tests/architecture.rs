@@ -9,18 +9,37 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// What each folder of `src/` may import, besides itself.
-const ALLOWED: [(&str, &[&str]); 14] = [
+const ALLOWED: [(&str, &[&str]); 18] = [
     ("source", &[]),
     ("http", &[]),
-    ("suite", &["source", "http"]),
+    ("statistics", &[]),
+    ("suite", &["source", "http", "statistics"]),
     ("schema", &["source"]),
     ("scenario", &["source", "http", "suite"]),
-    ("record", &["source", "http", "suite", "scenario"]),
+    ("profile", &["source", "http", "statistics", "suite", "scenario"]),
+    ("record", &["source", "http", "statistics", "suite", "scenario"]),
     ("target", &["source", "http", "suite", "schema", "scenario", "record"]),
-    ("plan", &["source", "http", "suite", "schema", "scenario", "record", "target"]),
-    ("verdict", &["source", "http", "suite", "schema", "scenario", "target"]),
-    ("conformance", &["source", "http", "suite", "schema", "scenario", "record", "target", "plan", "verdict"]),
-    ("report", &["http", "suite", "record", "plan", "verdict", "conformance"]),
+    ("plan", &["source", "http", "statistics", "suite", "schema", "scenario", "profile", "record", "target"]),
+    ("verdict", &["source", "http", "statistics", "suite", "schema", "scenario", "record", "target"]),
+    ("interpreter", &["source", "http", "suite", "schema", "scenario", "record", "target", "plan", "verdict"]),
+    ("conformance", &["source", "http", "suite", "schema", "record", "target", "plan", "verdict", "interpreter"]),
+    (
+        "load",
+        &[
+            "http",
+            "statistics",
+            "suite",
+            "schema",
+            "scenario",
+            "profile",
+            "record",
+            "target",
+            "plan",
+            "verdict",
+            "interpreter",
+        ],
+    ),
+    ("report", &["http", "statistics", "suite", "record", "plan", "verdict", "interpreter"]),
     // The reference cloud knows the documented facts and nothing else of the harness.
     ("reference", &["suite"]),
     (
@@ -28,14 +47,18 @@ const ALLOWED: [(&str, &[&str]); 14] = [
         &[
             "source",
             "http",
+            "statistics",
             "suite",
             "schema",
             "scenario",
+            "profile",
             "record",
             "target",
             "plan",
             "verdict",
+            "interpreter",
             "conformance",
+            "load",
             "report",
             "reference",
         ],

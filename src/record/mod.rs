@@ -3,6 +3,8 @@
 //! Events are only ever appended, and each is whole on disk before the run goes on; a record that ends early is readable
 //! up to where it ends. Secrets are replaced before an event is made.
 
+pub mod load;
+pub mod load_reader;
 mod reader;
 mod writer;
 

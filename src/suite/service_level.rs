@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use crate::statistics::Quantile;
+
 /// How quick and how often an operation is to answer, as a document promises it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServiceLevel {
     /// So many requests may be sent.
     pub throughput: Throughput,
-    /// Response times: the share of requests, from 0 to 1, that are answered within a duration.
-    pub quantiles: Vec<(f64, Duration)>,
+    /// Response times: the share of requests that are answered within a duration.
+    pub quantiles: Vec<(Quantile, Duration)>,
     /// The share of requests, from 0 to 1, that must succeed.
     pub availability: Option<f64>,
 }

@@ -5,6 +5,7 @@ mod discovery;
 mod job;
 mod matching;
 mod paging;
+mod service_level;
 
 use std::fmt;
 
@@ -18,6 +19,7 @@ pub use discovery::{Difference, DifferenceKind, Discovery, discover};
 pub use job::{JobState, job_state};
 pub use matching::{Mismatched, judge_field, judge_values};
 pub use paging::{Listing, PagedList, judge_paging};
+pub use service_level::{JudgedLevel, LevelVerdict, Measure, Needs};
 
 /// What a step or a case came to; the later in this list, the more it weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -6,6 +6,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use crate::source::{Diagnostic, Diagnostics, Fields, Located, Node, NodeKind, closest};
+use crate::statistics::Quantile;
 use crate::suite::{
     Alternatives, Availability, Effect, Find, List, Operation, OperationName, OwnPaging, RequestLine, ServiceLevel,
     StatusPattern, Throughput, Undo,
@@ -132,11 +133,11 @@ fn read_service_level(node: &Node, mistakes: &mut Diagnostics) -> Option<Service
         throughput
     });
     let availability = fields.text("availability", mistakes).and_then(|text| read_share(&text, mistakes));
-    let mut quantile = |name, share| -> Option<(f64, Duration)> {
-        Some((share, fields.take(name)?.duration(&format!("`{name}`"), mistakes)?))
+    let mut quantile = |name: &'static str| -> Option<(Quantile, Duration)> {
+        Quantile::parse(name).zip(fields.take(name)?.duration(&format!("`{name}`"), mistakes))
     };
-    let quantiles = [("tp50", 0.5), ("tp90", 0.9), ("tp95", 0.95), ("tp99", 0.99), ("tp99.9", 0.999)];
-    let quantiles = quantiles.into_iter().filter_map(|(name, share)| quantile(name, share)).collect();
+    let quantiles = ["tp50", "tp90", "tp95", "tp99", "tp99.9"];
+    let quantiles = quantiles.into_iter().filter_map(&mut quantile).collect();
     fields.finish(mistakes);
     Some(ServiceLevel { throughput: throughput?, quantiles, availability })
 }
