@@ -11,6 +11,8 @@ mod pace;
 mod recorder;
 mod requests;
 mod run;
+#[cfg(test)]
+mod tests;
 mod timer;
 mod turnstile;
 mod worker;

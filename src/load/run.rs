@@ -40,6 +40,8 @@ pub struct LoadRun<'a> {
     pub redactor: Arc<Redactor>,
     /// Where everything is recorded.
     pub record: RecordWriter,
+    /// The name of the run, from which names of what is created are made.
+    pub run: String,
     /// Which part of the requests is made here.
     pub shard: Shard,
     /// When the first round begins, for generators that are to begin together; at once when nothing is said.
@@ -101,11 +103,11 @@ impl LoadRun<'_> {
         let parts: Vec<Vec<Part<'_>>> = (0..workers)
             .map(|worker| open.iter().map(|(ready, arrivals)| self.part(ready, arrivals, worker, workers)).collect())
             .collect();
-        let watched = |ready: &&Ready<'_>| {
-            let watched = Watched::new(self.plan_of(ready.place), ready.operations.clone(), Arc::clone(&ready.halt));
+        let watched = ready.iter().map(|ready| {
+            let watched = Watched::new(ready.profile, ready.operations.clone(), Arc::clone(&ready.halt));
             (ready.place, watched)
-        };
-        let mut watched: Vec<_> = ready.iter().collect::<Vec<_>>().iter().map(watched).collect();
+        });
+        let mut watched: Vec<_> = watched.collect();
         let outcome = thread::scope(|scope| {
             let (tell_ready, told_ready) = channel();
             let mut starts = Vec::new();
@@ -121,7 +123,10 @@ impl LoadRun<'_> {
             all?;
             let at = start_at.unwrap_or_else(|| Instant::now() + BREATH).max(Instant::now());
             ready.iter().for_each(|ready| self.began(ready.place, at));
-            starts.into_iter().for_each(|start| drop(start.send(at)));
+            for start in starts {
+                // A worker that told it is ready waits for this.
+                let _ = start.send(at);
+            }
             collect(&gathered, &mut watched, &self.record, watcher);
             Ok(())
         });
@@ -137,12 +142,6 @@ impl LoadRun<'_> {
             };
             self.ended(place, ending);
         }
-    }
-
-    fn plan_of(&self, place: usize) -> &PlannedProfile {
-        let mut profiles = self.plan.rounds.iter().flatten();
-        // A place is counted over the same rounds.
-        profiles.nth(place).unwrap_or_else(|| unreachable!("a profile of the plan"))
     }
 
     fn part<'p>(&self, ready: &'p Ready<'_>, arrivals: &'p PlannedArrivals, worker: usize, workers: usize) -> Part<'p> {

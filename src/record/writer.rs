@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Event;
+use serde::Serialize;
 
 /// Appends events; clones write to the same record.
 #[derive(Clone)]
@@ -26,7 +26,7 @@ impl RecordWriter {
     }
 
     /// Appends an event as one whole line. After a failure nothing more is written, and [`RecordWriter::finish`] tells.
-    pub fn write(&self, event: &Event) {
+    pub fn write(&self, event: &impl Serialize) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if state.failure.is_some() {
             return;

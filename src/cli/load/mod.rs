@@ -1,0 +1,191 @@
+//! `assay load`: plans, tells what to expect, puts load on, records, judges, reports.
+
+mod forecast;
+mod view;
+
+use std::collections::BTreeSet;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use crate::load::LoadRun;
+use crate::plan::{Library, LoadChoice, LoadPlan, Readiness};
+use crate::record::RecordWriter;
+use crate::record::load::{LOAD_FORMAT, LoadEvent, LoadRecord, LoadStarted, Shard};
+use crate::reference::Settings;
+use crate::report::LoadSummary;
+use crate::source::Diagnostics;
+use crate::target::Target;
+use crate::verdict::judge_levels;
+
+use super::arguments::{Common, LoadArguments, LoadReportFormat, LoadReportWanted};
+use super::record::{FILE, open_record, without_secrets};
+use super::report::write_load_reports;
+use super::runtime::{runtime, stop_on_signal};
+use super::target::{OpenTarget, faults, open, redactor, served};
+use super::{ExitCode, Refusal, Surroundings, documents};
+
+pub(super) fn run(
+    surroundings: &Surroundings<'_>,
+    common: &Common,
+    command: &LoadArguments,
+) -> Result<ExitCode, Refusal> {
+    let library = documents::library(surroundings, common)?;
+    let runtime = runtime()?;
+    let settings = Settings { faults: faults(&command.faults)?, ..Settings::default() };
+    let opened = runtime.block_on(open(surroundings, &library, &command.target, settings))?;
+    let plan = planned(surroundings, &library, &opened, command)?;
+    forecast::tell(&plan, command.shard);
+    if command.dry_run {
+        return Ok(ExitCode::Conforms);
+    }
+    let start_at = command.start_at.map(|at| moment_of(at)).transpose()?;
+    let record = open_record(&command.output)?;
+    let (stop, stopped) = watch::channel(false);
+    runtime.spawn(stop_on_signal(stop, "Stopping: what is under way may end first. Once more to stop at once."));
+    let started = begin(&record, &plan, &opened.target, command);
+    let run = LoadRun {
+        plan: &plan,
+        target: Arc::clone(&opened.target),
+        schemas: library.schemas.clone(),
+        redactor: Arc::new(redactor(&opened.target)),
+        record: record.clone(),
+        run: started.run.clone(),
+        shard: command.shard,
+        start_at,
+        stop: stopped,
+        started: Instant::now(),
+        runtime: runtime.handle().clone(),
+    };
+    // How it ended stands in the record.
+    let _ = run.carry_out(view::watcher(surroundings, &plan));
+    let finished = record.finish().map_err(|error| Refusal::could_not("the run is not whole", error));
+    let path = command.output.join(FILE);
+    let (summary, _) = judged(std::slice::from_ref(&path))?;
+    write_load_reports(&summary, &wanted(command), std::slice::from_ref(&path))?;
+    finished?;
+    println!("{}", crate::report::load_terminal(&summary).trim_end());
+    println!("\nThe record and the reports are in {}", command.output.display());
+    Ok(ExitCode::of_load(&summary))
+}
+
+/// Reads the records of one run, and judges them.
+pub(super) fn judged(paths: &[PathBuf]) -> Result<(LoadSummary, LoadRecord), Refusal> {
+    let cannot = |path: &Path, error: String| {
+        Refusal::new(ExitCode::CouldNotRun, format!("error: {}: {error}", path.display()))
+    };
+    let files = paths.iter().map(|path| {
+        let file = std::fs::File::open(path).map_err(|error| cannot(path, error.to_string()))?;
+        Ok(BufReader::new(file))
+    });
+    let files = files.collect::<Result<Vec<_>, Refusal>>()?;
+    let names = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+    let record = LoadRecord::read(files).map_err(|error| cannot(Path::new(&names), error.to_string()))?;
+    let levels = judge_levels(&record);
+    Ok((LoadSummary::new(&record, &levels), record))
+}
+
+fn planned(
+    surroundings: &Surroundings<'_>,
+    library: &Library,
+    opened: &OpenTarget,
+    command: &LoadArguments,
+) -> Result<LoadPlan, Refusal> {
+    let choice = LoadChoice {
+        suites: served(&opened.target, library, &command.suites)?,
+        names: command.profiles.clone(),
+        tags: command.tags.clone(),
+        lasts: command.lasts,
+        seed: command.seed,
+    };
+    let mut mistakes = Diagnostics::new();
+    let plan = LoadPlan::new(library, &opened.target, &choice, &mut mistakes);
+    if mistakes.has_errors() {
+        return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
+    }
+    let profiles = || plan.rounds.iter().flatten();
+    if profiles().next().is_none() {
+        let message = "error: no profile is chosen: `assay list profiles` shows their names";
+        return Err(Refusal::new(ExitCode::Usage, message));
+    }
+    let refused = |readiness: &Readiness| matches!(readiness, Readiness::Skipped(_));
+    if profiles().all(|profile| refused(&profile.readiness)) {
+        let reasons: BTreeSet<_> = profiles().filter_map(|profile| reason(&profile.readiness)).collect();
+        let reasons: Vec<_> = reasons.into_iter().collect();
+        return Err(Refusal::new(ExitCode::CouldNotRun, format!("error: {}", reasons.join("\n       "))));
+    }
+    Ok(plan)
+}
+
+fn reason(readiness: &Readiness) -> Option<&str> {
+    match readiness {
+        Readiness::Ready => None,
+        Readiness::Skipped(reason) => Some(reason),
+    }
+}
+
+/// Writes what is known when a run begins.
+fn begin(record: &RecordWriter, plan: &LoadPlan, target: &Target, command: &LoadArguments) -> LoadStarted {
+    let started = LoadStarted {
+        format: LOAD_FORMAT,
+        assay: env!("CARGO_PKG_VERSION").to_owned(),
+        run: uuid::Uuid::new_v4().to_string(),
+        started: Timestamp::now(),
+        target: without_secrets(target),
+        shard: command.shard,
+        repeat: repeat(command),
+        profiles: plan.rounds.iter().flatten().map(|profile| profile.recorded.clone()).collect(),
+    };
+    record.write(&LoadEvent::LoadStarted(Box::new(started.clone())));
+    started
+}
+
+/// The arguments that put the same load on the same deployment again.
+fn repeat(command: &LoadArguments) -> Vec<String> {
+    let mut repeat = Vec::new();
+    let mut option = |name: &str, value: String| repeat.extend([format!("--{name}"), value]);
+    if command.target != super::target::REFERENCE {
+        option("target", command.target.clone());
+    }
+    command.faults.iter().for_each(|fault| option("fault", fault.clone()));
+    command.suites.iter().for_each(|suite| option("suite", suite.clone()));
+    command.tags.iter().for_each(|tag| option("tag", tag.clone()));
+    command.seed.iter().for_each(|seed| option("seed", seed.to_string()));
+    if let Some(lasts) = command.lasts {
+        option("for", format!("{}s", lasts.as_secs_f64()));
+    }
+    repeat.extend(command.profiles.iter().cloned());
+    repeat
+}
+
+/// The instant of a time of day.
+fn moment_of(at: Timestamp) -> Result<Instant, Refusal> {
+    let wait = at.duration_since(Timestamp::now());
+    let wait = Duration::try_from(wait);
+    let wait = wait.map_err(|_| Refusal::new(ExitCode::Usage, format!("error: --start-at {at} has passed")))?;
+    Ok(Instant::now() + wait)
+}
+
+fn wanted(command: &LoadArguments) -> Vec<LoadReportWanted> {
+    let usual = [
+        (LoadReportFormat::Html, "report.html"),
+        (LoadReportFormat::Junit, "junit.xml"),
+        (LoadReportFormat::Histograms, "histograms.hlog"),
+    ];
+    let mut wanted = command.reports.clone();
+    wanted.extend(usual.map(|(format, name)| LoadReportWanted { format, path: command.output.join(name) }));
+    wanted
+}
+
+/// Reads `1/3`.
+pub(super) fn shard(text: &str) -> Result<Shard, String> {
+    let parsed = text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+    match parsed {
+        Some((number, of)) if (1..=of).contains(&number) => Ok(Shard { number, of }),
+        _ => Err("write which of how many generators this is: 1/3, 2/3, 3/3".to_owned()),
+    }
+}
