@@ -34,6 +34,8 @@ impl Client {
         let http = reqwest::Client::builder()
             .redirect(Policy::none())
             .no_proxy()
+            // Other crates of the program have the library decompress: what is judged is what was sent.
+            .no_gzip()
             .user_agent(concat!("assay/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(limits.deadline)
             .build()?;
