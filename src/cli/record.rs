@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::conformance::Session;
+use crate::interpreter::Session;
 use crate::plan::{Choice, Library};
 use crate::record::{Event, FORMAT, RecordWriter, RecordedService, RecordedTarget, RunEnding, RunStarted};
 use crate::report::Ending;

@@ -4,7 +4,8 @@ use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use crate::conformance::{mark_stale, replay};
+use crate::conformance::replay;
+use crate::interpreter::mark_stale;
 use crate::plan::{Choice, Library};
 use crate::record::{Ending as RecordEnding, Record, RunEnding};
 use crate::report::{Ending, Summary, html, json, junit, markdown, terminal};

@@ -37,7 +37,7 @@ impl Client {
         let http = reqwest::Client::builder()
             .redirect(Policy::none())
             .no_proxy()
-            // Another dependency asks the library for these; answers are read as they are sent.
+            // Other crates of the program have the library decompress: what is judged is what was sent.
             .no_gzip()
             .user_agent(USER_AGENT)
             .connect_timeout(limits.deadline)

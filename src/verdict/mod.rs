@@ -89,6 +89,13 @@ pub struct Finding {
     pub deviation: Option<Place>,
 }
 
+impl fmt::Display for Finding {
+    /// As one line: where, what was expected, what was observed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: expected: {}; observed: {}", self.place, self.expected, self.observed)
+    }
+}
+
 /// An expectation that an observation does not meet, before it is tied to a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Departure {
