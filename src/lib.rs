@@ -14,6 +14,7 @@
 pub mod cli;
 pub mod conformance;
 pub mod http;
+pub mod load;
 pub mod plan;
 pub mod profile;
 pub mod record;
