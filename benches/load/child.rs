@@ -65,12 +65,13 @@ impl Running {
         Ok(Self { child, program, said, started: Instant::now() })
     }
 
-    /// Waits until it has written a line, and takes it.
-    pub fn first_line(&mut self) -> Result<String, Failure> {
+    /// Waits until it has written a whole line that holds this, and takes the line.
+    pub fn line_with(&self, part: &str) -> Result<String, Failure> {
         let until = Instant::now() + Duration::from_secs(30);
         while Instant::now() < until {
             let said = fs::read_to_string(&self.said).map_err(Failure::file(&self.said))?;
-            if let Some((line, _)) = said.split_once('\n') {
+            let whole = said.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
+            if let Some(line) = whole.into_iter().find(|line| line.contains(part)) {
                 return Ok(line.to_owned());
             }
             std::thread::sleep(LOOK);
@@ -83,7 +84,7 @@ impl Running {
         drop(self.child.stdin.take());
     }
 
-    /// Asks it to end as Ctrl-C would be too rude: kills it, and waits for it.
+    /// Ends it: dropping it does.
     pub fn end(self) {}
 
     /// Waits for its end, for at most this long.

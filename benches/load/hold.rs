@@ -7,6 +7,10 @@ use crate::samples::Samples;
 
 /// So many arrivals have exactly the shares that a distribution says.
 const ROUND: usize = 1000;
+/// A frozen server freezes once in so many nanoseconds,
+const EVERY: u64 = 10_000_000_000;
+/// and for this part of them.
+const FROZEN: std::ops::Range<u64> = 4_000_000_000..6_000_000_000;
 
 /// How long answers are held back.
 #[derive(Clone, Debug)]
@@ -22,7 +26,7 @@ pub struct Hold {
 pub enum Freeze {
     /// Never.
     Never,
-    /// From second 8 to 10 of every 10.
+    /// From second 4 to 6 of every 10: no freeze is cut off by the beginning or the end of a run.
     TwoSecondsOfTen,
 }
 
@@ -94,16 +98,16 @@ impl Hold {
         if self.freeze == Freeze::Never {
             return Moment(released);
         }
-        let (every, frozen) = (10_000_000_000, 8_000_000_000);
-        let within = (released - first.0) % every;
-        Moment(if within >= frozen { released - within + every } else { released })
+        let within = (released - first.0) % EVERY;
+        Moment(if FROZEN.contains(&within) { released - within + FROZEN.end } else { released })
     }
 
-    /// The response times that an open model implies: `count` requests due at this rate, each sent the moment it is due, to
-    /// a server that does nothing but hold answers back.
-    pub fn implied(&self, rate: u64, count: usize) -> Samples {
-        let due = |number: usize| Moment(number as u64 * 1_000_000_000 / rate);
-        (0..count).map(|number| self.released(number, due(number), Moment(0)).0 - due(number).0).collect()
+    /// The response times that an open model implies: requests at this rate, each sent the moment it is due, to a server that
+    /// does nothing but hold answers back. The first seconds are left out.
+    pub fn implied(&self, rate: u32, left_out: u32, seconds: u32) -> Samples {
+        let due = |number: u32| Moment(u64::from(number) * 1_000_000_000 / u64::from(rate));
+        let numbers = rate * left_out..rate * (left_out + seconds);
+        numbers.map(|number| self.released(number as usize, due(number), Moment(0)).0 - due(number).0).collect()
     }
 }
 
