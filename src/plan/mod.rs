@@ -6,6 +6,7 @@ mod check;
 mod expand;
 mod fixtures;
 mod library;
+mod load;
 mod needs;
 mod parameters;
 mod planner;
@@ -21,6 +22,9 @@ use crate::target::Target;
 
 pub use case::{Case, Isolation, PlannedAction, PlannedCall, PlannedStep, Purpose, Readiness};
 pub use library::Library;
+pub use load::{
+    LoadChoice, LoadPlan, PlannedArrivals, PlannedDue, PlannedLoad, PlannedPortion, PlannedProfile, PlannedUsers,
+};
 
 /// What a run is to cover.
 #[derive(Clone, Debug, Default)]

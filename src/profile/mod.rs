@@ -1,6 +1,7 @@
 //! Load profiles as people write them: `scenarios/<api>/load/*.yaml`. When requests are due, what they ask, what is promised.
 
 mod shape;
+mod written;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use crate::statistics::Quantile;
 use crate::suite::{ServiceLevel, SuiteName};
 
 pub use shape::{Form, Rate, Segment, Shape};
+pub use written::{WrittenForm, WrittenRate, WrittenSegment, WrittenShape};
 
 /// A load profile, not yet applied to any operation.
 #[derive(Clone, Debug)]
@@ -86,7 +88,7 @@ pub struct Arrivals {
 #[derive(Clone, Debug)]
 pub enum Due {
     /// As many as a rate over time says.
-    Shape(Shape),
+    Shape(WrittenShape),
     /// When a recorded trace says.
     Trace(Trace),
 }
@@ -141,6 +143,8 @@ pub struct Users {
     pub stays: Duration,
     /// The first part is not judged, for this long.
     pub warm_up: Duration,
+    /// What chance is made from: the same seed gives the same think times.
+    pub seed: u64,
     /// What each does, again and again.
     pub journey: Vec<Step>,
 }

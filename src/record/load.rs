@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -111,6 +112,10 @@ pub struct RecordedProfile {
     pub in_flight: u32,
     /// How late requests may be sent before the run says nothing: at a quantile, a duration.
     pub lateness: Vec<(Quantile, Duration)>,
+    /// How many requests of each operation are judged if all goes as planned, of all generators together; nothing of an
+    /// operation where the deployment decides it.
+    #[serde(default)]
+    pub judged: IndexMap<OperationName, u64>,
     /// The promises that it decides.
     pub promises: Vec<LevelPromise>,
 }

@@ -89,10 +89,13 @@ impl Totals {
         self.response.add(&other.response);
         self.service.add(&other.service);
         self.lateness.add(&other.lateness);
-        for mistake in &other.mistakes {
-            if self.mistakes.len() < MOST_MISTAKES && !self.mistakes.contains(mistake) {
-                self.mistakes.push(mistake.clone());
-            }
+        other.mistakes.iter().for_each(|mistake| self.note(mistake));
+    }
+
+    /// Notes what was wrong with an answer, unless that is known or enough is.
+    pub fn note(&mut self, mistake: &str) {
+        if self.mistakes.len() < MOST_MISTAKES && !self.mistakes.iter().any(|known| known == mistake) {
+            self.mistakes.push(mistake.to_owned());
         }
     }
 }

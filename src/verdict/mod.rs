@@ -1,6 +1,7 @@
 //! From an expectation and an observation to a verdict. Everything here is a pure function.
 
 mod answer;
+mod comparison;
 mod discovery;
 mod job;
 mod matching;
@@ -15,6 +16,7 @@ use crate::source::Place;
 use crate::suite::RequirementId;
 
 pub use answer::{Asked, JudgedAnswer, judge_answer, judge_fields, judge_schema, meets, nature_of_target};
+pub use comparison::{Change, ComparedQuantile, ComparedSuccessRate, Comparison, Estimate, Tolerance};
 pub use discovery::{Difference, DifferenceKind, Discovery, discover};
 pub use job::{JobState, job_state};
 pub use matching::{Mismatched, judge_field, judge_values};
