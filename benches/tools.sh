@@ -21,7 +21,10 @@ command -v wrk >/dev/null || { "${apt[@]}" update && "${apt[@]}" install -y wrk;
 [ -z "$oha" ] || wait "$oha"
 rm -rf "$tools/build"
 
-# wrk and hey have no option for their version and leave with an error when asked.
-wrk --version 2>&1 | head -1 || true
-"$tools/bin/oha" --version
-go version -m "$tools/bin/hey" | awk '$1 == "mod" {print "hey " $3}'
+# The benches write them above their tables. wrk and hey have no option for it, and wrk leaves with an error when asked.
+{
+    (wrk --version 2>&1 || true) | awk 'NR == 1 {print $1, $2}'
+    "$tools/bin/oha" --version
+    go version -m "$tools/bin/hey" | awk '$1 == "mod" {print "hey", $3}'
+    awk '/^name = "goose"$/ {getline; gsub(/"/, ""); print "goose", $3}' Cargo.lock
+} | tee "$tools/bin/versions"

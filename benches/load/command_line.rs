@@ -1,5 +1,6 @@
 //! What the bench's program is asked to do: a bench, or the part of a child process of one.
 
+use std::io::Read;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -23,6 +24,10 @@ pub fn run() -> ExitCode {
             Some(kind) => server::serve(kind, Path::new(stamps)).map_err(Into::into),
             None => return usage(USAGE),
         },
+        ["spin"] => {
+            spin();
+            Ok(())
+        }
         ["goose", url, users, seconds] => goose_load::run(url, users, None, seconds),
         ["goose", url, users, seconds, rate] => goose_load::run(url, users, Some(rate), seconds),
         [name] => return bench(name, Length::Short),
@@ -42,6 +47,14 @@ fn bench(name: &str, length: Length) -> ExitCode {
         Ok(Verdict::Kept) => ExitCode::SUCCESS,
         Ok(Verdict::Missed) => ExitCode::from(MISSED),
         Err(failure) => failed(&failure),
+    }
+}
+
+/// Takes a core for itself until its standard input ends: so a generator is made late.
+fn spin() {
+    let waiting = std::thread::spawn(|| std::io::stdin().read_to_end(&mut Vec::new()));
+    while !waiting.is_finished() {
+        std::hint::spin_loop();
     }
 }
 
