@@ -2,6 +2,8 @@
 
 mod merging;
 #[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;

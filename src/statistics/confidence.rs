@@ -6,7 +6,7 @@ use statrs::distribution::{Binomial, Discrete as _};
 use super::Quantile;
 
 /// More samples than this are never asked for: nobody waits for them.
-const MOST_SAMPLES: u64 = 10_000_000_000;
+const MOST_SAMPLES: u64 = 1_000_000_000;
 
 /// P(Bin(n, p) <= x): how likely at most `x` of `n` samples are beyond a limit if each is with probability `p`.
 pub fn at_most(x: u64, n: u64, p: f64) -> f64 {

@@ -16,7 +16,7 @@ use crate::source::Place;
 use crate::suite::RequirementId;
 
 pub use answer::{Asked, JudgedAnswer, judge_answer, judge_fields, judge_schema, meets, nature_of_target};
-pub use comparison::{Change, ComparedQuantile, ComparedSuccessRate, Comparison, Estimate, Tolerance};
+pub use comparison::{Change, ComparedQuantile, ComparedSuccessRate, Comparison, Estimate, Tolerance, compare};
 pub use discovery::{Difference, DifferenceKind, Discovery, discover};
 pub use job::{JobState, job_state};
 pub use matching::{Mismatched, judge_field, judge_values};

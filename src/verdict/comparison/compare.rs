@@ -46,8 +46,10 @@ struct Compared {
 /// tolerance.
 pub fn compare(baseline: &LoadRecord, run: &LoadRecord, tolerance: Tolerance) -> Comparison {
     let pairs = pairs(baseline, run);
-    let quantiles: Vec<_> =
-        pairs.iter().flat_map(|pair| quantiles_of(pair.profile, &pair.operation).into_iter().map(move |q| (pair, q))).collect();
+    let quantiles: Vec<_> = pairs
+        .iter()
+        .flat_map(|pair| quantiles_of(pair.profile, &pair.operation).into_iter().map(move |q| (pair, q)))
+        .collect();
     let compared: Vec<_> = quantiles
         .iter()
         .map(|(pair, quantile)| response_times(pair, *quantile, tolerance))
@@ -164,7 +166,8 @@ fn is_other_load(one: &Model, other: &Model) -> bool {
 
 /// The usual quantiles and those that are promised, in order.
 fn quantiles_of(profile: &RecordedProfile, operation: &OperationName) -> Vec<Quantile> {
-    let promised = profile.promises.iter().filter(|promise| promise.operation.as_ref().is_none_or(|name| name == operation));
+    let promised =
+        profile.promises.iter().filter(|promise| promise.operation.as_ref().is_none_or(|name| name == operation));
     let promised = promised.filter_map(|promise| match promise.level {
         Level::Latency { quantile, .. } => Some(quantile),
         Level::SuccessRate(_) | Level::Throughput(_) => None,

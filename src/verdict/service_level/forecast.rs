@@ -1,9 +1,10 @@
 //! Whether a run can reach verdicts at all, before it starts.
 
-use crate::record::load::{Level, LevelPromise, Model, RecordedProfile};
+use crate::record::load::{Level, LevelPromise, Model, RecordedProfile, Totals};
 use crate::statistics::{at_most, fewest};
 
-use super::judging::{is_saturated, planned_rate, planned_requests, threshold};
+use super::family::Family;
+use super::judging::{is_saturated, planned_rate, planned_requests};
 use super::needs::at_rate;
 use super::sample::{Sample, real};
 use super::{Needs, SIGNIFICANCE, throughput};
@@ -40,44 +41,39 @@ pub enum Reachable {
 
 /// What can be said of every promise before a run, by profile and by promise.
 pub fn forecast(profiles: &[RecordedProfile]) -> Vec<Vec<Forecast>> {
-    let tested: Vec<_> =
-        profiles.iter().flat_map(|profile| profile.promises.iter().map(|p| p_value(profile, p))).collect();
-    let p_values: Vec<f64> = tested.iter().flatten().copied().collect();
-    let (mut place, mut index) = (0, 0);
-    let mut one = |profile: &RecordedProfile, promise: &LevelPromise| {
-        let p_value = tested[place];
-        place += 1;
-        let Some(p_value) = p_value else { return untested(profile, promise) };
-        index += 1;
-        share(profile, promise, p_value, threshold(&p_values, index - 1))
-    };
-    profiles.iter().map(|profile| profile.promises.iter().map(|promise| one(profile, promise)).collect()).collect()
+    let all = || profiles.iter().flat_map(|profile| profile.promises.iter().map(move |promise| (profile, promise)));
+    let met = Family::of(all().map(|(profile, promise)| p_value(profile, promise)));
+    let mut forecasts = all().enumerate().map(|(place, (profile, promise))| match allowed(profile, promise) {
+        Some(allowed) => share(profile, promise, allowed, met.threshold(place)),
+        None => untested(profile, promise),
+    });
+    profiles.iter().map(|profile| forecasts.by_ref().take(profile.promises.len()).collect()).collect()
 }
 
 /// The share of requests that may be beyond a promise; nothing if it is not about a share, or not judged by it.
 fn allowed(profile: &RecordedProfile, promise: &LevelPromise) -> Option<f64> {
-    let nothing = crate::record::load::Totals::default();
-    Sample::of(promise.level, &nothing).map(|sample| sample.allowed).filter(|_| !is_saturated(profile, promise))
+    Sample::of(promise.level, &Totals::default())
+        .map(|sample| sample.allowed)
+        .filter(|_| !is_saturated(profile, promise))
 }
 
 /// How likely it is that no request is beyond the limit if the promise is just not kept; nothing for what takes no part in
 /// Holm's rule. Where the number of requests is not known, none is counted on.
 fn p_value(profile: &RecordedProfile, promise: &LevelPromise) -> Option<f64> {
     let requests = planned_requests(profile, promise).unwrap_or_default();
-    allowed(profile, promise).map(|allowed| at_most(0, requests, allowed))
+    allowed(profile, promise).filter(|allowed| *allowed > 0.0).map(|allowed| at_most(0, requests, allowed))
 }
 
-fn share(profile: &RecordedProfile, promise: &LevelPromise, p_value: f64, threshold: f64) -> Forecast {
+fn share(profile: &RecordedProfile, promise: &LevelPromise, allowed: f64, threshold: f64) -> Forecast {
     let planned = planned_requests(profile, promise);
     let rate = planned_rate(profile, promise);
-    let allowed = allowed(profile, promise).unwrap_or_default();
     let enough = |threshold: f64| fewest(|n| at_most(0, n, allowed) <= threshold).map(|samples| at_rate(samples, rate));
     let (needs, alone) = (enough(threshold), enough(SIGNIFICANCE));
     let reachable = match (needs, planned) {
         (None, _) => Reachable::Never,
         (Some(_), None) => Reachable::Unknown,
-        (Some(_), Some(_)) if p_value <= threshold => Reachable::Reachable,
-        (Some(_), Some(_)) => Reachable::TooFew,
+        (Some(needs), Some(planned)) if needs.samples > planned => Reachable::TooFew,
+        (Some(_), Some(_)) => Reachable::Reachable,
     };
     Forecast { planned, reachable, needs, alone }
 }
