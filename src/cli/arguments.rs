@@ -50,9 +50,9 @@ pub enum Command {
     Report(ReportArguments),
     /// List what there is
     List(ListArguments),
-    /// Show which operations and requirements the scenarios cover
+    /// Show which operations and requirements the scenarios and load profiles cover
     Coverage(CoverageArguments),
-    /// Look for mistakes in suites, schemas, scenarios and target files
+    /// Look for mistakes in suites, schemas, scenarios, load profiles and target files
     Check(CheckArguments),
     /// Compare the operations that a deployment says it has with the documented ones
     Discover(DiscoverArguments),
@@ -244,6 +244,8 @@ pub enum Listed {
     Requirements,
     /// The scenarios.
     Scenarios,
+    /// The load profiles.
+    Profiles,
     /// The promises that the reference cloud can break.
     Faults,
 }

@@ -4,7 +4,7 @@ mod amount;
 mod apply;
 mod promises;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::profile::{Abort, Data, Profile, Rate, Shape, Spacing, Trace};
 use crate::record::load::RecordedProfile;
 use crate::scenario::{Bindings, Variable};
 use crate::source::{Diagnostic, Diagnostics, closest};
-use crate::suite::{OperationName, Suite, SuiteName};
+use crate::suite::{OperationName, RequirementId, Suite, SuiteName};
 use crate::target::Target;
 
 use super::Library;
@@ -168,6 +168,26 @@ impl LoadPlan {
     pub fn profiles(&self) -> impl Iterator<Item = &PlannedProfile> {
         self.rounds.iter().flatten()
     }
+}
+
+/// For each requirement that a profile decides, the names of these profiles. Their mistakes are told where they are planned.
+pub(super) fn verifying(
+    library: &Library,
+    target: &Target,
+    suites: &[SuiteName],
+) -> BTreeMap<RequirementId, Vec<String>> {
+    let choice = LoadChoice { suites: suites.to_vec(), ..LoadChoice::default() };
+    let plan = LoadPlan::new(library, target, &choice, &mut Diagnostics::new());
+    let mut verifying: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for profile in plan.profiles().map(|profile| &profile.recorded) {
+        for requirement in profile.promises.iter().flat_map(|promise| &promise.requirements) {
+            let profiles = verifying.entry(requirement.id.clone()).or_default();
+            if !profiles.contains(&profile.name) {
+                profiles.push(profile.name.clone());
+            }
+        }
+    }
+    verifying
 }
 
 /// Rounds on their way.

@@ -44,6 +44,8 @@ pub struct ConformancePlan {
     pub cases: Vec<Arc<Case>>,
     /// The suites they are about.
     pub suites: Vec<Arc<Suite>>,
+    /// For each requirement that a load run decides, the names of the profiles that do.
+    pub loaded: BTreeMap<RequirementId, Vec<String>>,
 }
 
 impl ConformancePlan {
@@ -74,7 +76,7 @@ impl ConformancePlan {
                 }
             }
         }
-        Self { cases, suites }
+        Self { cases, suites, loaded: load::verifying(library, target, &choice.suites) }
     }
 
     /// The case with a name.

@@ -61,7 +61,7 @@ fn files(folder: &Path) -> Vec<(String, String)> {
     found
 }
 
-fn base() -> Documents {
+pub fn base() -> Documents {
     let mut documents = Documents::default();
     for (name, text) in files(&folder("base")) {
         documents.insert(SourceFile::new(name, text));

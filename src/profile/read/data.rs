@@ -37,7 +37,9 @@ fn read_data(node: &Node, beside: Beside<'_>, mistakes: &mut Diagnostics) -> Opt
         ["counter"] => fields.take("counter").and_then(|node| read_counter(node, mistakes)),
         ["random"] => fields.take("random").and_then(|node| read_random(node, mistakes)),
         _ => {
-            SOURCES.iter().for_each(|name| drop(fields.take(name)));
+            for name in SOURCES {
+                fields.take(name);
+            }
             let mistake = Diagnostic::error(&node.place, "data are a list, or one of: csv, counter, random");
             mistakes.add(mistake.help("write [a, b], {csv: zones.csv, column: id} or {counter: {from: 1}}"));
             None

@@ -43,7 +43,9 @@ fn read_segment(node: &Node, mistakes: &mut Diagnostics) -> Option<Vec<Located<W
             return None;
         }
         [] => {
-            FORMS.iter().for_each(|name| drop(fields.take(name)));
+            for name in FORMS {
+                fields.take(name);
+            }
             let mistake = Diagnostic::error(&node.place, "a segment needs one of: rate, from, base, mean, steps");
             mistakes.add(mistake.help("write {rate: 100/s, for: 30s}, or {from: 0/s, to: 100/s, for: 30s}"));
             fields.take("for");
