@@ -32,7 +32,7 @@ pub(super) fn verdict(verdict: LevelVerdict) -> &'static str {
 }
 
 /// An outcome, as it stands after a number of requests.
-pub(super) fn outcome(outcome: Outcome) -> &'static str {
+pub fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Success => "answered well",
         Outcome::WrongAnswer => "wrong answer",
