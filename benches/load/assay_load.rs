@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use assay::record::load::{LoadEvent, Outcome, Phase};
 use assay::statistics::Histogram;
-use serde_json::Value;
+use serde::Deserialize;
 
 use crate::bench::Place;
 use crate::child::{Cost, Running};
@@ -67,7 +67,7 @@ pub struct AssayLoad {
     pub answered: u64,
     /// Of those, the judged ones.
     pub judged: u64,
-    /// How many seconds of judged requests there were.
+    /// How many seconds of judged requests there were, of all profiles together.
     pub judged_seconds: u64,
     /// The verdicts of its service levels, as its report has them.
     pub verdicts: Vec<String>,
@@ -104,7 +104,10 @@ impl AssayLoad {
         // A violated service level has an exit code of its own; without a record the run has failed.
         let record = record_below(&output).ok_or_else(|| ended.failure())?;
         let mut run = Self::read(&record, ended.cost)?;
-        run.verdicts = verdicts(&report)?;
+        for profile in read_report(&report)?.profiles {
+            run.judged_seconds += profile.judged_seconds;
+            run.verdicts.extend(profile.levels.into_iter().map(|level| level.verdict));
+        }
         Ok(run)
     }
 
@@ -131,7 +134,6 @@ impl AssayLoad {
     fn add(&mut self, event: &LoadEvent) -> Result<(), Failure> {
         let LoadEvent::Interval(interval) = event else { return Ok(()) };
         let judged = interval.phase == Phase::Judged;
-        self.judged_seconds += u64::from(judged && interval.operations.values().any(|operation| operation.due > 0));
         for observed in interval.operations.values() {
             let well = observed.outcomes.get(&Outcome::Success).copied().unwrap_or_default();
             self.answered += well;
@@ -176,25 +178,24 @@ fn record_below(folder: &Path) -> Option<PathBuf> {
     entries.flatten().map(|entry| entry.path()).find(|path| path.extension().is_some_and(|kind| kind == "jsonl"))
 }
 
-/// The verdicts of all service levels of a report.
-fn verdicts(report: &Path) -> Result<Vec<String>, Failure> {
-    let text = fs::read_to_string(report).map_err(Failure::file(report))?;
-    let value = serde_json::from_str(&text)
-        .map_err(|error| Failure::not_understood(report.display().to_string(), error))?;
-    let mut found = Vec::new();
-    collect(&value, &mut found);
-    Ok(found)
+/// What is read of the JSON report.
+#[derive(Deserialize)]
+struct Report {
+    profiles: Vec<ReportedProfile>,
 }
 
-/// Whatever else the report has around them, a service level has a verdict and its samples.
-fn collect(value: &Value, found: &mut Vec<String>) {
-    match value {
-        Value::Object(fields) => {
-            let verdict = fields.get("verdict").and_then(Value::as_str);
-            found.extend(verdict.filter(|_| fields.contains_key("samples")).map(str::to_owned));
-            fields.values().for_each(|field| collect(field, found));
-        }
-        Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
-        _ => {}
-    }
+#[derive(Deserialize)]
+struct ReportedProfile {
+    judged_seconds: u64,
+    levels: Vec<ReportedLevel>,
+}
+
+#[derive(Deserialize)]
+struct ReportedLevel {
+    verdict: String,
+}
+
+fn read_report(file: &Path) -> Result<Report, Failure> {
+    let text = fs::read_to_string(file).map_err(Failure::file(file))?;
+    serde_json::from_str(&text).map_err(|error| Failure::not_understood(file.display().to_string(), error))
 }

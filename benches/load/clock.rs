@@ -38,10 +38,11 @@ impl Timer {
             tv_nsec: i64::try_from(at.0 % 1_000_000_000).unwrap_or_default(),
         };
         let never = Timespec { tv_sec: 0, tv_nsec: 0 };
-        timerfd_settime(self.0.get_ref(), TimerfdTimerFlags::ABSTIME, &Itimerspec {
-            it_interval: never,
-            it_value: value,
-        })?;
+        timerfd_settime(
+            self.0.get_ref(),
+            TimerfdTimerFlags::ABSTIME,
+            &Itimerspec { it_interval: never, it_value: value },
+        )?;
         Ok(())
     }
 

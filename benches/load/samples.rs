@@ -35,7 +35,12 @@ impl Samples {
 
     fn quantile(&self, quantile: Quantile) -> Option<Duration> {
         // By what may be slower, which is exact where the share itself is not: 0.99 times 1,000 is not quite 990.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "small")]
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "small"
+        )]
         let slower = (self.len() as f64 * quantile.rest() + 1e-6).floor() as usize;
         let rank = self.len().checked_sub(slower + 1)?;
         self.0.get(rank).copied().map(Duration::from_nanos)

@@ -103,7 +103,7 @@ impl Tool {
             Self::Wrk => {
                 let mut command = Command::new("wrk");
                 let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/wrk.lua");
-                command.args(["-t1", "-c", &connections, "-d", &seconds, "-s"]).arg(script);
+                command.args(["-t1", "-c", &connections, "-d", &seconds, "--timeout", "10s", "-s"]).arg(script);
                 command
             }
             Self::Oha(correction) => {
@@ -176,7 +176,10 @@ fn oha(output: &str) -> Read {
     let read: Output = serde_json::from_str(output).map_err(|error| error.to_string())?;
     let percentiles = read.latency_percentiles;
     let at_quantiles = [percentiles.p50, percentiles.p99, percentiles.p99_9];
-    Ok((at_quantiles.map(|seconds| Duration::try_from_secs_f64(seconds).ok()), read.status_code_distribution.values().sum()))
+    Ok((
+        at_quantiles.map(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+        read.status_code_distribution.values().sum(),
+    ))
 }
 
 /// hey prints no p99.9, but each response time, to a tenth of a millisecond.

@@ -43,7 +43,8 @@ pub(super) fn run(place: &Place) -> Result<Verdict, Failure> {
         versions()
     ));
     let named = others.iter().map(|(tool, needed)| (tool.name(), needed));
-    let rows: Vec<_> = [("**assay**", &assay)].into_iter().chain(named).map(|(name, needed)| row(name, needed, &assay)).collect();
+    let rows: Vec<_> =
+        [("**assay**", &assay)].into_iter().chain(named).map(|(name, needed)| row(name, needed, &assay)).collect();
     let columns = ["tool", "CPU s / 100,000", "of assay's", "answers/s", "of assay's", "memory MB"];
     page.table("Medians", &columns, &rows);
     page.bounds(&bounds(&assay, &others));

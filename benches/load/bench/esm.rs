@@ -57,7 +57,18 @@ pub(super) fn run(place: &Place) -> Result<Verdict, Failure> {
         rows.push(row(story, &run));
         bounds.push(other_verdicts(story, &run));
     }
-    let columns = ["story", "judged", "p50 ms", "p99 ms", "p99.9 ms", "late p99.9 ms", "met", "violated", "inconclusive", "invalid"];
+    let columns = [
+        "story",
+        "judged",
+        "p50 ms",
+        "p99 ms",
+        "p99.9 ms",
+        "late p99.9 ms",
+        "met",
+        "violated",
+        "inconclusive",
+        "invalid",
+    ];
     page.table("Stories", &columns, &rows);
     page.bounds(&bounds);
     page.finish(&place.page())

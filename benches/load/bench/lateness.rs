@@ -24,7 +24,9 @@ pub(super) fn run(place: &Place) -> Result<Verdict, Failure> {
     let runs = (0..RUNS).map(|_| one(place)).collect::<Result<Vec<_>, _>>()?;
     let disturbed = disturbed(place)?;
     let mut page = Page::new("How late requests are sent");
-    page.say("4,000/s for 10 s each, to a server that answers at once, and a last time beside processes that never rest.");
+    page.say(
+        "4,000/s for 10 s each, to a server that answers at once, and a last time beside processes that never rest.",
+    );
     let mut rows: Vec<_> = runs.iter().zip(1..).map(|(run, number)| row(&format!("{number}"), run)).collect();
     rows.push(row("disturbed", &disturbed));
     page.table("Runs", &["run", "p50 ms", "p99 ms", "p99.9 ms", "longest ms", "sent", "verdicts"], &rows);

@@ -45,8 +45,16 @@ pub enum Bench {
 impl Bench {
     /// All benches, with their names and what they show.
     pub const ALL: [(&'static str, &'static str, Self); 5] = [
-        ("truth", "what assay, wrk, oha, hey and goose report of a server whose answers take a known time", Self::Truth),
-        ("lateness", "how late requests are sent at 4,000/s, and that a late generator makes a run invalid", Self::Lateness),
+        (
+            "truth",
+            "what assay, wrk, oha, hey and goose report of a server whose answers take a known time",
+            Self::Truth,
+        ),
+        (
+            "lateness",
+            "how late requests are sent at 4,000/s, and that a late generator makes a run invalid",
+            Self::Lateness,
+        ),
         ("cost", "processor time and throughput of a signed, checked, recorded request beside a bare GET", Self::Cost),
         ("memory", "the memory of a run of 1 minute; with --long also of 20 minutes", Self::Memory),
         ("esm", "ESM's service levels against the reference cloud: met, violated, inconclusive", Self::Esm),

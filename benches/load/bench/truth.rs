@@ -25,13 +25,8 @@ const WRK_CONNECTIONS: u32 = 5;
 /// The connections of those that know a rate.
 const CONNECTIONS: u32 = 64;
 
-const OTHERS: [Tool; 5] = [
-    Tool::Wrk,
-    Tool::Oha(LatencyCorrection::Off),
-    Tool::Oha(LatencyCorrection::On),
-    Tool::Hey,
-    Tool::Goose,
-];
+const OTHERS: [Tool; 5] =
+    [Tool::Wrk, Tool::Oha(LatencyCorrection::Off), Tool::Oha(LatencyCorrection::On), Tool::Hey, Tool::Goose];
 
 pub(super) fn run(place: &Place) -> Result<Verdict, Failure> {
     let mut page = Page::new("What is reported, and what was");
@@ -61,7 +56,15 @@ fn against(page: &mut Page, place: &Place, kind: Kind, title: &str) -> Result<()
         rows.push(row(tool.name(), reported.throughput(), reported.at_quantiles, implied, held(&server.stop()?)));
     }
     let columns = [
-        "what", "answers/s", "p50 ms", "p99 ms", "p99.9 ms", "p50 off", "p99 off", "p99.9 off", "server held p50 / p99 / p99.9",
+        "what",
+        "answers/s",
+        "p50 ms",
+        "p99 ms",
+        "p99.9 ms",
+        "p50 off",
+        "p99 off",
+        "p99.9 off",
+        "server held p50 / p99 / p99.9",
     ];
     page.table(title, &columns, &rows);
     page.bounds(&bounds(assay.at_quantiles, truth));
@@ -86,7 +89,8 @@ fn of_numbered(stamps: &[Stamp]) -> Result<AtQuantiles, Failure> {
     let due_after = |number: u64| number * 1_000_000_000 / u64::from(RATE);
     let numbered: BTreeMap<_, _> = stamps.iter().filter_map(|stamp| Some((stamp.number?, stamp))).collect();
     let first = numbered.iter().filter_map(|(number, stamp)| stamp.arrived.0.checked_sub(due_after(*number))).min();
-    let first = first.ok_or_else(|| Failure::not_understood("what the server saw of assay", "no request has a number"))?;
+    let first =
+        first.ok_or_else(|| Failure::not_understood("what the server saw of assay", "no request has a number"))?;
     let judged = numbered.range(u64::from(RATE * WARM_UP)..);
     let samples: Samples = judged.map(|(number, stamp)| stamp.answered.0 - first - due_after(*number)).collect();
     Ok(samples.at_quantiles())

@@ -364,10 +364,9 @@ fn level_summary(promise: &LevelPromise, judged: &JudgedLevel) -> LevelSummary {
         beyond_at_most: judged.beyond.1,
         requirements: requirements.collect(),
         reason: judged.reason.clone(),
-        needs: judged.needs.map(|needs| NeedsSummary {
-            samples: needs.samples,
-            time_s: needs.time.map(|time| time.as_secs_f64()),
-        }),
+        needs: judged
+            .needs
+            .map(|needs| NeedsSummary { samples: needs.samples, time_s: needs.time.map(|time| time.as_secs_f64()) }),
     }
 }
 

@@ -198,13 +198,13 @@ impl Drawing {
         let font = ("sans-serif", TEXT_SIZE).into_font().color(&Ink::Limit.stand_in());
         for (index, bound) in self.bounds.iter().enumerate() {
             let style = Ink::Limit.stand_in().stroke_width(2);
-            chart
-                .draw_series([PathElement::new(vec![(left, bound.y), (bound.x, bound.y)], style)])
-                .map_err(failed)?;
+            chart.draw_series([PathElement::new(vec![(left, bound.y), (bound.x, bound.y)], style)]).map_err(failed)?;
             // The first part is narrow: its text begins at its left end; those of the others end at their right ends.
-            let (at, anchor) = if index == 0 && self.bounds.len() > 1 { (left, HPos::Left) } else { (bound.x, HPos::Right) };
+            let (at, anchor) =
+                if index == 0 && self.bounds.len() > 1 { (left, HPos::Left) } else { (bound.x, HPos::Right) };
             let font = font.clone().pos(Pos::new(anchor, VPos::Bottom));
-            let text = EmptyElement::at((at, bound.y)) + Text::new(bound.label.clone(), (if anchor == HPos::Left { 4 } else { -2 }, -3), font);
+            let text = EmptyElement::at((at, bound.y))
+                + Text::new(bound.label.clone(), (if anchor == HPos::Left { 4 } else { -2 }, -3), font);
             chart.draw_series([text]).map_err(failed)?;
             left = bound.x;
         }
