@@ -24,6 +24,15 @@ pub struct Comparison {
     pub success_rates: Vec<ComparedSuccessRate>,
 }
 
+impl Comparison {
+    /// The weightiest of all: what the later run comes to. Nothing compared says nothing.
+    pub fn verdict(&self) -> Change {
+        let quantiles = self.quantiles.iter().map(|quantile| quantile.verdict);
+        let rates = self.success_rates.iter().map(|rate| rate.verdict);
+        quantiles.chain(rates).max().unwrap_or(Change::Inconclusive)
+    }
+}
+
 /// A quantile of an operation's response times in two runs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ComparedQuantile {
