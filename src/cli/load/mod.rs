@@ -51,6 +51,8 @@ pub(super) fn run(
     let start_at = command.start_at.map(moment_of).transpose()?;
     let record = open_record(&command.output)?;
     let (stop, stopped) = watch::channel(false);
+    // What brings users would otherwise take the signal for itself. If it is taken already, it is by us.
+    let _ = ctrlc::set_handler(|| {});
     runtime.spawn(stop_on_signal(stop, "Stopping: what is under way may end, and what was created is removed first."));
     let started = begin(&record, &plan, &opened.target, command);
     let run = LoadRun {
@@ -66,8 +68,8 @@ pub(super) fn run(
         started: Instant::now(),
         runtime: runtime.handle().clone(),
     };
-    // How it ended stands in the record.
-    let _ = run.carry_out(view::watcher(surroundings, &plan));
+    run.carry_out(view::watcher(surroundings, &plan))
+        .map_err(|error| Refusal::could_not("no request can be sent", error))?;
     let finished = record.finish().map_err(|error| Refusal::could_not("the run is not whole", error));
     let path = command.output.join(FILE);
     let (summary, _) = judged(std::slice::from_ref(&path))?;

@@ -51,7 +51,7 @@ fn longest(round: &[PlannedProfile]) -> Duration {
 
 fn load(profile: &PlannedProfile) -> String {
     match &profile.recorded.model {
-        Model::Open { due: Some(due), .. } => requests(*due),
+        Model::Open { due: Some(due), .. } => format!("{} requests", requests(*due)),
         Model::Open { due: None, .. } => "as many requests as the deployment takes".to_owned(),
         Model::Closed { users } => format!("{users} users"),
     }
