@@ -11,6 +11,7 @@ use crate::record::load::{
 };
 use crate::record::{Ending, RunEnding};
 use crate::statistics::NotAHistogram;
+use crate::suite::OperationName;
 
 use super::{LoadRecord, LoadRecordError, MOST_PARTS, ObservedProfile, Part, Totals, Unusable};
 
@@ -201,7 +202,7 @@ impl MergingProfile {
         let mut observed = self.observed;
         observed.timeline.iter_mut().for_each(|part| part.totals.pack());
         observed.judged.values_mut().for_each(Totals::pack);
-        let place = |name| planned.judged.get_index_of(name).unwrap_or(usize::MAX);
+        let place = |name: &OperationName| planned.judged.get_index_of(name).unwrap_or(usize::MAX);
         observed.judged.sort_by(|a, _, b, _| (place(a), a).cmp(&(place(b), b)));
         if let Some((first, last)) = self.due {
             observed.judged_seconds = last - first + 1;
@@ -210,7 +211,7 @@ impl MergingProfile {
         let (first, last) = (self.began_us.iter().min(), self.began_us.iter().max());
         let apart = first.zip(last).map_or(0, |(first, last)| last.abs_diff(*first));
         observed.apart = Duration::from_micros(apart);
-        self.endings.sort_by_key(weight);
+        self.endings.sort_by_key(|ending| weight(ending.as_ref()));
         observed.ending = self.endings.pop().flatten();
         observed
     }
@@ -284,7 +285,7 @@ fn worse(one: Ending, other: Ending) -> Ending {
 }
 
 /// The weightier of several generators' endings tells how the profile ended.
-fn weight(ending: &Option<ProfileEnding>) -> u8 {
+fn weight(ending: Option<&ProfileEnding>) -> u8 {
     match ending {
         Some(ProfileEnding::Completed) => 0,
         Some(ProfileEnding::Interrupted) => 1,
