@@ -28,7 +28,7 @@ impl Timer {
     /// One that is not set.
     pub fn new() -> io::Result<Self> {
         let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
-        Ok(Self(AsyncFd::new(timer)?))
+        Ok(Self(AsyncFd::register(timer)?))
     }
 
     /// Sets it to a moment; if that is past, it is reached at once.
