@@ -23,7 +23,8 @@ pub(super) use page::{Segment, segments, text};
 
 /// What stands on several pages; the name decides that everything is escaped for HTML.
 const PARTS: Template = Template { name: "parts.html", text: include_str!("../../../reports/html/parts.html.jinja") };
-const REPORT: Template = Template { name: "report.html", text: include_str!("../../../reports/html/report.html.jinja") };
+const REPORT: Template =
+    Template { name: "report.html", text: include_str!("../../../reports/html/report.html.jinja") };
 const STYLE: &str = include_str!("../../../reports/html/style.css");
 const SCRIPT: &str = include_str!("../../../reports/html/script.js");
 

@@ -15,8 +15,7 @@ const PAGE: Template =
     Template { name: "comparison.html", text: include_str!("../../../reports/html/comparison.html.jinja") };
 
 /// All that a comparison comes to, the weightiest first.
-const CHANGES: [Change; 5] =
-    [Change::Regressed, Change::Missing, Change::Inconclusive, Change::Improved, Change::Same];
+const CHANGES: [Change; 5] = [Change::Regressed, Change::Missing, Change::Inconclusive, Change::Improved, Change::Same];
 
 /// One line of a comparison, whatever it compares.
 struct Row<'a> {
@@ -60,7 +59,7 @@ fn success_rows(comparison: &Comparison) -> Vec<Row<'_>> {
 
 /// A change with its sign: `+12.3 %`, `0 %`.
 fn signed(value: f64, unit: &str) -> String {
-    let digits = if value.abs() < 9.95 { 1 } else { 0 };
+    let digits = usize::from(value.abs() < 9.95);
     let told = common::plain(value, digits);
     match told.as_str() {
         "0" | "-0" => format!("0 {unit}"),
@@ -95,8 +94,7 @@ fn headline(comparison: &Comparison) -> String {
 /// How many came to what, the weightiest first: `2 regressed, 6 same`.
 fn tally(comparison: &Comparison) -> String {
     let verdicts = comparison.quantiles.iter().map(|compared| compared.verdict);
-    let verdicts: Vec<_> =
-        verdicts.chain(comparison.success_rates.iter().map(|compared| compared.verdict)).collect();
+    let verdicts: Vec<_> = verdicts.chain(comparison.success_rates.iter().map(|compared| compared.verdict)).collect();
     let counted = CHANGES.into_iter().filter_map(|change| {
         let count = verdicts.iter().filter(|verdict| **verdict == change).count();
         (count > 0).then(|| format!("{} {}", common::number(count), word(change)))
@@ -291,7 +289,13 @@ fn bars(baseline: &Estimate, run: &Estimate) -> Vec<Bar> {
         // What has no upper end goes to the end of the drawing.
         let (left, right) = (x(low), high.map_or(WIDTH, x));
         let (kind, y) = if row == 0 { ("baseline", 3) } else { ("later", 16) };
-        let bar = |kind, x: f64, y, width: f64, height| Bar { kind, x: format!("{x:.1}"), y, width: format!("{width:.1}"), height };
+        let bar = |kind, x: f64, y, width: f64, height| Bar {
+            kind,
+            x: format!("{x:.1}"),
+            y,
+            width: format!("{width:.1}"),
+            height,
+        };
         bars.push(bar(kind, left, y, (right - left).max(NARROWEST), 9));
         bars.extend(value.map(|value| bar("mark", x(value) - MARK / 2.0, y - 2, MARK, 13)));
     }

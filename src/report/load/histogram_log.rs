@@ -46,7 +46,11 @@ impl<'a> HistogramLog<'a> {
         let seconds = started.started.as_millisecond() as f64 / 1e3;
         let date = started.started.strftime("%a %b %d %H:%M:%S UTC %Y");
         writeln!(out, "#[Histogram log format version 1.3]")?;
-        writeln!(out, "#[Recorded by assay {}; values are nanoseconds, Interval_Max is milliseconds]", one_word(&started.assay))?;
+        writeln!(
+            out,
+            "#[Recorded by assay {}; values are nanoseconds, Interval_Max is milliseconds]",
+            one_word(&started.assay)
+        )?;
         writeln!(out, "#[StartTime: {seconds:.3} (seconds since epoch), {date}]")?;
         writeln!(out, "#[BaseTime: {seconds:.3} (seconds since epoch)]")?;
         writeln!(out, "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"")?;
@@ -80,7 +84,9 @@ impl<'a> HistogramLog<'a> {
         for (operation, observed) in &interval.operations {
             let clocks =
                 [("response", &observed.response), ("service", &observed.service), ("lateness", &observed.lateness)];
-            for (clock, histogram) in clocks.into_iter().filter(|(_, histogram)| **histogram != EncodedHistogram::default()) {
+            for (clock, histogram) in
+                clocks.into_iter().filter(|(_, histogram)| **histogram != EncodedHistogram::default())
+            {
                 let decoded = histogram.decode().map_err(|source| HistogramLogError::Damaged {
                     profile: profile.tag.clone(),
                     second: interval.second,

@@ -52,7 +52,8 @@ fn test_suite(summary: &LoadSummary, suite: &str) -> TestSuite {
 }
 
 fn test_case(profile: &ProfileSummary, level: &LevelSummary) -> TestCase {
-    let name = profile.name.strip_prefix(&profile.suite).map_or(profile.name.as_str(), |name| name.trim_start_matches(':'));
+    let name =
+        profile.name.strip_prefix(&profile.suite).map_or(profile.name.as_str(), |name| name.trim_start_matches(':'));
     let mut test_case = TestCase::new(harmless::line(&level.name), status(level));
     test_case.set_classname(harmless::line(&format!("{}.{name}", profile.suite)));
     if let Some(took) = profile.took_s {

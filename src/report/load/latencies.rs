@@ -56,7 +56,12 @@ const POINTS_A_DECADE: u32 = 20;
 
 impl Curve {
     /// The curve of a histogram that holds the times of some of `of` requests.
-    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "ranks are shares of what was counted")]
+    #[allow(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "ranks are shares of what was counted"
+    )]
     pub(super) fn new(histogram: &Histogram, of: u64) -> Self {
         if of == 0 {
             return Self::default();

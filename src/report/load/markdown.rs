@@ -91,8 +91,11 @@ fn reason(profile: &ProfileSummary, level: &LevelSummary) -> Option<String> {
     if level.verdict == LevelVerdict::Met {
         return None;
     }
-    let promises: Vec<_> =
-        level.requirements.iter().map(|promise| format!(" {} ({})", text(&promise.id.0), text(&promise.cites))).collect();
+    let promises: Vec<_> = level
+        .requirements
+        .iter()
+        .map(|promise| format!(" {} ({})", text(&promise.id.0), text(&promise.cites)))
+        .collect();
     let reason = wording::reason(level).unwrap_or_default();
     let needs = wording::needs(level).map(|needs| format!(" It {needs}.")).unwrap_or_default();
     let promised = if promises.is_empty() { String::new() } else { format!(" Promised by{}.", promises.join(",")) };

@@ -9,6 +9,7 @@ use crate::record::load_reader::{LoadRecord, ObservedProfile, Part, Totals};
 use crate::record::{self, RunEnding};
 use crate::report::{Ending, Promise, ServiceInfo};
 use crate::statistics::Quantile;
+use crate::suite::SuiteName;
 use crate::verdict::{JudgedLevel, LevelVerdict, Measure};
 
 use super::latencies::{Curve, LatencySummary};
@@ -296,8 +297,8 @@ fn seconds(micros: u64) -> f64 {
 
 fn run_info(record: &LoadRecord) -> LoadRunInfo {
     let started = &record.started;
-    let asked = |suite| started.profiles.iter().any(|profile| profile.suite == *suite);
-    let services = started.target.services.iter().filter(|(suite, _)| asked(*suite));
+    let asked = |suite: &SuiteName| started.profiles.iter().any(|profile| profile.suite == *suite);
+    let services = started.target.services.iter().filter(|(suite, _)| asked(suite));
     let generators = record.shards.iter().map(|shard| shard.of).max().unwrap_or(started.shard.of);
     let here = |number: &u32| record.shards.contains(&Shard { number: *number, of: generators });
     LoadRunInfo {
@@ -364,10 +365,9 @@ fn level_summary(promise: &LevelPromise, judged: &JudgedLevel) -> LevelSummary {
         beyond_at_most: judged.beyond.1,
         requirements: requirements.collect(),
         reason: judged.reason.clone(),
-        needs: judged.needs.map(|needs| NeedsSummary {
-            samples: needs.samples,
-            time_s: needs.time.map(|time| time.as_secs_f64()),
-        }),
+        needs: judged
+            .needs
+            .map(|needs| NeedsSummary { samples: needs.samples, time_s: needs.time.map(|time| time.as_secs_f64()) }),
     }
 }
 

@@ -127,8 +127,7 @@ pub(super) fn detail(summary: &LoadSummary) -> String {
 /// How many came to each verdict, the weightiest first: `1 violated, 3 met`.
 pub(super) fn tally(counts: &LevelCounts) -> String {
     let counted = VERDICTS.into_iter().filter(|verdict| counts.of(*verdict) > 0);
-    let counted: Vec<_> =
-        counted.map(|one| format!("{} {}", wording::number(counts.of(one)), verdict(one))).collect();
+    let counted: Vec<_> = counted.map(|one| format!("{} {}", wording::number(counts.of(one)), verdict(one))).collect();
     if counted.is_empty() { "no service level".to_owned() } else { counted.join(", ") }
 }
 
@@ -158,7 +157,10 @@ pub(super) fn model(model: &Model) -> String {
         Model::Open { peak: Some(peak), .. } => format!("open model, up to {}", wording::rate(*peak)),
         Model::Open { peak: None, .. } => "open model, as fast as the deployment answers".to_owned(),
         Model::Closed { users } => {
-            format!("closed model, {}", wording::count_of(usize::try_from(*users).unwrap_or(usize::MAX), "user", "users"))
+            format!(
+                "closed model, {}",
+                wording::count_of(usize::try_from(*users).unwrap_or(usize::MAX), "user", "users")
+            )
         }
     }
 }

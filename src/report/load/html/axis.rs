@@ -32,7 +32,8 @@ pub(super) fn time_position(seconds: f64) -> f64 {
 
 /// An axis of shares of requests that has room up to a position.
 pub(super) fn shares(to: f64) -> Axis {
-    let shares = [("50 %", 0.5), ("90 %", 0.9), ("99 %", 0.99), ("99.9 %", 0.999), ("99.99 %", 0.9999), ("99.999 %", 0.99999)];
+    let shares =
+        [("50 %", 0.5), ("90 %", 0.9), ("99 %", 0.99), ("99.9 %", 0.999), ("99.99 %", 0.9999), ("99.999 %", 0.99999)];
     let to = to.max(2.0);
     let ticks = shares.map(|(label, share)| (share_position(share), label.to_owned()));
     let ticks = ticks.into_iter().filter(|(position, _)| *position <= to + 1e-9).collect();
@@ -52,7 +53,7 @@ pub(super) fn times(seconds: impl IntoIterator<Item = f64>) -> Axis {
     let to = all.iter().find(|tick| **tick >= most * 1.1).copied().unwrap_or(most * 1.1);
     let within = |tick: &f64| *tick >= from * 0.999 && *tick <= to * 1.001;
     let fine: Vec<f64> = all.iter().copied().filter(within).collect();
-    let ticks = if fine.len() > MOST_TICKS { fine.into_iter().filter(is_decade).collect() } else { fine };
+    let ticks = if fine.len() > MOST_TICKS { fine.into_iter().filter(|tick| is_decade(*tick)).collect() } else { fine };
     let label = |seconds: f64| wording::latency(Duration::try_from_secs_f64(seconds).unwrap_or_default());
     Axis {
         from: time_position(from),
@@ -62,7 +63,7 @@ pub(super) fn times(seconds: impl IntoIterator<Item = f64>) -> Axis {
     }
 }
 
-fn is_decade(tick: &f64) -> bool {
+fn is_decade(tick: f64) -> bool {
     let position = tick.log10();
     (position - position.round()).abs() < 1e-6
 }
@@ -105,8 +106,14 @@ pub(super) fn elapsed(seconds: f64) -> Axis {
     let fits = STEPS.into_iter().find(|(step, _, _)| to / step <= 6.0);
     let (step, unit, name) = fits.unwrap_or((to / 4.0, 3_600.0, "h"));
     let ticks = std::iter::successors(Some(0.0), |tick| Some(tick + step)).take_while(|tick| *tick <= to + 1e-9);
-    let label = |tick: f64| if tick > 0.0 { format!("{} {name}", wording::plain(tick / unit, 1)) } else { "0".to_owned() };
-    Axis { from: 0.0, to, ticks: ticks.map(|tick| (tick, label(tick))).collect(), title: "time since the first request" }
+    let label =
+        |tick: f64| if tick > 0.0 { format!("{} {name}", wording::plain(tick / unit, 1)) } else { "0".to_owned() };
+    Axis {
+        from: 0.0,
+        to,
+        ticks: ticks.map(|tick| (tick, label(tick))).collect(),
+        title: "time since the first request",
+    }
 }
 
 #[cfg(test)]
@@ -119,9 +126,15 @@ mod tests {
 
     #[test]
     fn ticks_are_few_and_round() {
-        assert_eq!(labels(&times([0.0011, 0.0042])), ["500 µs", "1 ms", "2 ms", "5 ms"].map(|label| label).as_slice()[..].to_vec());
+        assert_eq!(
+            labels(&times([0.0011, 0.0042])),
+            ["500 µs", "1 ms", "2 ms", "5 ms"].map(|label| label).as_slice()[..].to_vec()
+        );
         assert_eq!(labels(&times([0.0011, 2.0])), ["1 ms", "10 ms", "100 ms", "1 s"]);
-        assert_eq!(labels(&rates(4000.0)), ["0", "1\u{202f}000/s", "2\u{202f}000/s", "3\u{202f}000/s", "4\u{202f}000/s", "5\u{202f}000/s"]);
+        assert_eq!(
+            labels(&rates(4000.0)),
+            ["0", "1\u{202f}000/s", "2\u{202f}000/s", "3\u{202f}000/s", "4\u{202f}000/s", "5\u{202f}000/s"]
+        );
         assert_eq!(labels(&rates(1.0)), ["0", "0.25/s", "0.5/s", "0.75/s", "1/s", "1.25/s"]);
         assert_eq!(labels(&elapsed(65.0)), ["0", "15 s", "30 s", "45 s", "60 s"]);
         assert_eq!(labels(&elapsed(3000.0)), ["0", "10 min", "20 min", "30 min", "40 min", "50 min"]);

@@ -46,7 +46,9 @@ pub(super) fn charts(profile: &ProfileSummary, number: usize) -> Result<Vec<Char
 
 /// What is said in place of the chart of outcomes.
 pub(super) fn all_succeeded(profile: &ProfileSummary) -> bool {
-    let failed = |part: &PartSummary| part.traffic.outcomes.iter().any(|(outcome, count)| *outcome != Outcome::Success && *count > 0);
+    let failed = |part: &PartSummary| {
+        part.traffic.outcomes.iter().any(|(outcome, count)| *outcome != Outcome::Success && *count > 0)
+    };
     !profile.timeline.is_empty() && !profile.timeline.iter().any(failed)
 }
 
@@ -79,16 +81,25 @@ fn by_quantile(profile: &ProfileSummary, operation: &OperationSummary, id: &str)
     let drawing = Drawing {
         id: id.to_owned(),
         title: format!("Response time of {name} by share of requests"),
-        description: format!("{}. {}", at_quantiles("Response", &operation.traffic.response), at_quantiles("Service", &operation.traffic.service)),
+        description: format!(
+            "{}. {}",
+            at_quantiles("Response", &operation.traffic.response),
+            at_quantiles("Service", &operation.traffic.service)
+        ),
         x: axis::shares(curve_end(response).max(limits.last().map_or(0.0, |limit| share_position(limit.0)))),
         y: axis::times(response.iter().chain(service).chain(&limits).map(|(_, seconds)| *seconds)),
         warm_up: None,
         lines: vec![curve(Ink::ServiceHigh, service), curve(Ink::ResponseHigh, response)],
         bounds: bounds(&limits),
     };
-    let mut legend = vec![(Ink::ResponseHigh.class(), "response".to_owned()), (Ink::ServiceHigh.class(), "service".to_owned())];
+    let mut legend =
+        vec![(Ink::ResponseHigh.class(), "response".to_owned()), (Ink::ServiceHigh.class(), "service".to_owned())];
     legend.extend((!limits.is_empty()).then(|| (Ink::Limit.class(), "promised limit".to_owned())));
-    let title = if single { "Latency by share of requests".to_owned() } else { format!("Latency of {name} by share of requests") };
+    let title = if single {
+        "Latency by share of requests".to_owned()
+    } else {
+        format!("Latency of {name} by share of requests")
+    };
     Ok(Some(Chart { title, legend, svg: drawing.svg()?, note }))
 }
 
@@ -149,7 +160,8 @@ type Pick = fn(&PartSummary) -> Option<f64>;
 
 fn response_over_time(profile: &ProfileSummary, number: usize) -> Result<Option<Chart>, ReportError> {
     let parts = &profile.timeline;
-    let mut counts: Vec<u64> = parts.iter().map(|part| part.traffic.response.count).filter(|count| *count > 0).collect();
+    let mut counts: Vec<u64> =
+        parts.iter().map(|part| part.traffic.response.count).filter(|count| *count > 0).collect();
     counts.sort_unstable();
     let Some(typical) = counts.get(counts.len() / 2) else { return Ok(None) };
     #[allow(clippy::cast_precision_loss, reason = "a number of requests in a part of a run")]
@@ -164,18 +176,25 @@ fn response_over_time(profile: &ProfileSummary, number: usize) -> Result<Option<
     ];
     // Where a part has too few requests for a high quantile, the slowest says it plainly.
     let highest_tells = tells(0.001);
-    let shown = |(_, name, _, rest): &(Ink, &str, Pick, f64)| if *name == "slowest" { !highest_tells } else { tells(*rest) };
+    let shown =
+        |(_, name, _, rest): &(Ink, &str, Pick, f64)| if *name == "slowest" { !highest_tells } else { tells(*rest) };
     let shown: Vec<_> = all.into_iter().filter(shown).collect();
     let values = shown.iter().flat_map(|(_, _, pick, _)| parts.iter().filter_map(pick));
     let y = axis::times(values);
-    let lines = shown.iter().map(|(ink, _, pick, _)| {
-        line(profile, *ink, |part| pick(part).map(time_position))
-    });
-    let drawing = Drawing { lines: lines.collect(), ..over_time(profile, format!("profile-{number}-response"), "Latency over time".to_owned(), y) };
+    let lines = shown.iter().map(|(ink, _, pick, _)| line(profile, *ink, |part| pick(part).map(time_position)));
+    let drawing = Drawing {
+        lines: lines.collect(),
+        ..over_time(profile, format!("profile-{number}-response"), "Latency over time".to_owned(), y)
+    };
     let mut legend: Vec<_> = shown.iter().map(|(ink, name, _, _)| (ink.class(), (*name).to_owned())).collect();
     let services = legend.iter().take_while(|(_, name)| name.starts_with("service")).count();
     legend.rotate_left(services);
-    Ok(Some(Chart { title: "Latency over time".to_owned(), legend: with_warm_up(profile, legend), svg: drawing.svg()?, note: None }))
+    Ok(Some(Chart {
+        title: "Latency over time".to_owned(),
+        legend: with_warm_up(profile, legend),
+        svg: drawing.svg()?,
+        note: None,
+    }))
 }
 
 fn throughput(profile: &ProfileSummary, number: usize) -> Result<Chart, ReportError> {
@@ -185,10 +204,20 @@ fn throughput(profile: &ProfileSummary, number: usize) -> Result<Chart, ReportEr
     let highest = profile.timeline.iter().flat_map(|part| [due(part), answered(part)]).flatten().fold(0.0, f64::max);
     let drawing = Drawing {
         lines: vec![line(profile, Ink::Due, due), line(profile, Ink::Answered, answered)],
-        ..over_time(profile, format!("profile-{number}-throughput"), "Requests due and answered well, each second, over time".to_owned(), axis::rates(highest))
+        ..over_time(
+            profile,
+            format!("profile-{number}-throughput"),
+            "Requests due and answered well, each second, over time".to_owned(),
+            axis::rates(highest),
+        )
     };
     let legend = vec![(Ink::Due.class(), "due".to_owned()), (Ink::Answered.class(), "answered well".to_owned())];
-    Ok(Chart { title: "Throughput over time".to_owned(), legend: with_warm_up(profile, legend), svg: drawing.svg()?, note: None })
+    Ok(Chart {
+        title: "Throughput over time".to_owned(),
+        legend: with_warm_up(profile, legend),
+        svg: drawing.svg()?,
+        note: None,
+    })
 }
 
 fn outcomes(profile: &ProfileSummary, number: usize) -> Result<Option<Chart>, ReportError> {
@@ -210,14 +239,31 @@ fn outcomes(profile: &ProfileSummary, number: usize) -> Result<Option<Chart>, Re
     let highest = occurring.iter().flat_map(|(outcome, _)| profile.timeline.iter().map(|part| rate(part, *outcome)));
     let y = axis::rates(highest.fold(0.0, f64::max));
     let lines = occurring.iter().map(|(outcome, ink)| line(profile, *ink, |part| Some(rate(part, *outcome))));
-    let drawing = Drawing { lines: lines.collect(), ..over_time(profile, format!("profile-{number}-outcomes"), "Failures each second, by kind, over time".to_owned(), y) };
+    let drawing = Drawing {
+        lines: lines.collect(),
+        ..over_time(
+            profile,
+            format!("profile-{number}-outcomes"),
+            "Failures each second, by kind, over time".to_owned(),
+            y,
+        )
+    };
     let legend = occurring.iter().map(|(outcome, ink)| (ink.class(), wording::outcome(*outcome).to_owned())).collect();
-    Ok(Some(Chart { title: "Failures over time".to_owned(), legend: with_warm_up(profile, legend), svg: drawing.svg()?, note: None }))
+    Ok(Some(Chart {
+        title: "Failures over time".to_owned(),
+        legend: with_warm_up(profile, legend),
+        svg: drawing.svg()?,
+        note: None,
+    }))
 }
 
 /// A drawing over a profile's time, still without lines.
 fn over_time(profile: &ProfileSummary, id: String, title: String, y: axis::Axis) -> Drawing {
-    let response: Vec<_> = profile.operations.iter().map(|operation| at_quantiles(&harmless::line(&operation.operation), &operation.traffic.response)).collect();
+    let response: Vec<_> = profile
+        .operations
+        .iter()
+        .map(|operation| at_quantiles(&harmless::line(&operation.operation), &operation.traffic.response))
+        .collect();
     Drawing {
         id,
         title,

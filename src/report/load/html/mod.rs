@@ -10,8 +10,7 @@ use crate::report::html::{Template, render};
 
 use super::LoadSummary;
 
-const LOAD: Template =
-    Template { name: "load.html", text: include_str!("../../../../reports/html/load.html.jinja") };
+const LOAD: Template = Template { name: "load.html", text: include_str!("../../../../reports/html/load.html.jinja") };
 /// What the pages of load runs have besides the style of all.
 pub(super) const STYLE: &str = include_str!("../../../../reports/html/load.css");
 
