@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,8 @@ use crate::statistics::{EncodedHistogram, Quantile};
 use crate::suite::{OperationName, RequirementId, SuiteName};
 
 use super::{RecordedTarget, RunEnding};
+
+pub use super::load_reader::{LoadRecord, LoadRecordError, MOST_MISTAKES, MOST_PARTS, ObservedProfile, Part, Totals};
 
 /// The version of the events below. A reader refuses a record of another.
 pub const LOAD_FORMAT: u32 = 1;
@@ -111,6 +114,10 @@ pub struct RecordedProfile {
     pub in_flight: u32,
     /// How late requests may be sent before the run says nothing: at a quantile, a duration.
     pub lateness: Vec<(Quantile, Duration)>,
+    /// How many requests of each operation are due after the warm-up, of all generators together; empty where that is not
+    /// known beforehand.
+    #[serde(default)]
+    pub judged: IndexMap<OperationName, u64>,
     /// The promises that it decides.
     pub promises: Vec<LevelPromise>,
 }

@@ -1,9 +1,15 @@
 //! Whether a load run was slower than an earlier one, with confidence.
 
+mod compare;
+#[cfg(test)]
+mod tests;
+
 use crate::statistics::Quantile;
 use crate::suite::OperationName;
 
 use super::Measure;
+
+pub use compare::compare;
 
 /// What two load runs have in common, held against each other.
 #[derive(Clone, Debug, PartialEq)]

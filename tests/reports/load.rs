@@ -6,8 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use assay::record::Ending;
-use assay::record::load::Shard;
-use assay::record::load_reader::Totals;
+use assay::record::load::{Shard, Totals};
 use assay::report::{
     LoadSummary, comparison_html, comparison_markdown, comparison_terminal, histogram_log, load_html, load_json,
     load_junit, load_markdown, load_terminal,
@@ -64,7 +63,7 @@ fn a_page_tells_each_service_level_with_its_requirement() {
     ] {
         let there = page.contains(told);
     }
-    assert!(page.contains("the confidence is optimistic"));
+    assert!(page.contains("so it is optimistic"));
     assert!(!page.contains("Partial."));
 }
 
@@ -143,7 +142,9 @@ fn of_many_profiles_those_that_are_not_met_are_unfolded() {
 fn a_partial_run_says_so_everywhere() {
     let (mut run, judged) = met();
     run.ending = Ending::Broken;
-    run.shards = vec![Shard { number: 1, of: 3 }];
+    run.started.shard = Shard { number: 1, of: 3 };
+    run.shards = vec![run.started.shard];
+    run.missing = vec![2, 3];
     let summary = LoadSummary::new(&run, &judged);
     let missing = "The records of generator 2, 3 of 3 are missing";
     for report in

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use assay::record::load::{
-    Interval, Level, LevelPromise, LoadEvent, LoadStarted, Model, ObservedOperation, Outcome, Phase, ProfileEnding,
-    RecordedProfile, RecordedRequirement, Shard,
+    Interval, Level, LevelPromise, LoadEvent, LoadRecord, LoadStarted, Model, ObservedOperation, ObservedProfile,
+    Outcome, Part, Phase, ProfileEnding, RecordedProfile, RecordedRequirement, Shard, Totals,
 };
-use assay::record::load_reader::{LoadRecord, ObservedProfile, Part, Totals};
 use assay::record::{Ending, RecordedService, RecordedTarget, RunEnding};
 use assay::report::LoadSummary;
 use assay::statistics::{Histogram, Quantile};
@@ -123,6 +122,7 @@ pub fn observed(operation: &str, traffic: &Traffic, seed: u64) -> ObservedProfil
         judged: [(OperationName(operation.to_owned()), judged)].into_iter().collect(),
         judged_seconds: traffic.seconds - traffic.warm_up,
         timeline,
+        ..ObservedProfile::default()
     }
 }
 
@@ -231,6 +231,7 @@ pub fn record(profiles: Vec<(RecordedProfile, ObservedProfile)>) -> LoadRecord {
     LoadRecord {
         started: started(planned),
         shards: vec![Shard::WHOLE],
+        missing: Vec::new(),
         profiles: observed,
         left_over: Vec::new(),
         ending: Ending::Run(RunEnding::Completed),

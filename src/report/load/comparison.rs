@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::report::html::{Template, render, text as harmless_text};
 use crate::report::markdown::{Page as ShortPage, text};
 use crate::report::{ReportError, harmless, wording as common};
-use crate::verdict::{Change, Comparison, Estimate, Measure};
+use crate::verdict::{CAVEAT, Change, Comparison, Estimate, Measure};
 
 use super::{html, wording};
 
@@ -179,7 +179,7 @@ pub fn comparison_markdown(comparison: &Comparison) -> String {
     if page.left_out > 0 {
         page.text.push_str(&format!("\n…and {} more lines, in the page.\n", page.left_out));
     }
-    page.text.push_str(&format!("\n<sub>{}</sub>\n", wording::CONFIDENCE));
+    page.text.push_str(&format!("\n<sub>{}</sub>\n", CAVEAT));
     page.text
 }
 
@@ -241,7 +241,7 @@ pub fn comparison_html(comparison: &Comparison) -> Result<String, ReportError> {
         run: harmless_text(&comparison.run),
         quantiles: row_views(&quantile_rows(comparison)),
         success_rates: row_views(&success_rows(comparison)),
-        confidence: wording::CONFIDENCE,
+        confidence: CAVEAT,
     };
     render(PAGE, html::STYLE, page)
 }
