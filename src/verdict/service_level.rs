@@ -15,10 +15,9 @@ mod words;
 
 use std::time::Duration;
 
-use serde::Serialize;
-
 pub use forecast::{Forecast, Reachable, forecast};
 pub use judging::{certainly_violated, judge_levels};
+use serde::Serialize;
 
 pub(super) use condition::unusable;
 pub(super) use family::Family;
