@@ -141,10 +141,8 @@ fn decide(drafts: &mut [Vec<Draft<'_>>]) {
     let met = Family::of(open.iter().map(|(_, sample)| p_met(sample)));
     let violated = Family::of(open.iter().map(|(_, sample)| Some(sample.p_violated())));
     for (place, (draft, sample)) in open.iter_mut().enumerate() {
-        // What ended the run was certain by a stricter rule than this.
-        let aborted = matches!(draft.observed.ending, Some(ProfileEnding::Aborted(_)))
-            && certainly_violated(draft.promise, &draft.totals);
-        if violated.shows(place) || aborted {
+        // What ended a run early was certain by a stricter rule than this, and is so still.
+        if violated.shows(place) {
             draft.judged.verdict = LevelVerdict::Violated;
         } else if met.shows(place) {
             draft.judged.verdict = LevelVerdict::Met;
@@ -163,8 +161,12 @@ fn undecided(draft: &mut Draft<'_>, sample: &Sample, thresholds: Thresholds) {
         return;
     }
     let Some((verdict, samples)) = needed(sample, thresholds) else {
-        draft.judged.reason =
-            format!("{seen} That is as many as the promise allows, so no number of requests is likely to decide it.");
+        let so = if sample.surely == sample.at_most {
+            "That is as many as the promise allows"
+        } else {
+            "Times so close to the limit are not told apart"
+        };
+        draft.judged.reason = format!("{seen} {so}, so no number of requests is likely to decide it.");
         return;
     };
     let per_second = asked_rate(draft);
