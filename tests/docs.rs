@@ -66,6 +66,9 @@ fn completed(excerpt: &str, whole: &str) -> String {
     excerpt.to_owned() + &rest.map(|found| found[0].to_owned()).collect::<String>()
 }
 
+/// The CSV file that examples of profiles name.
+const TRACE: &str = "at,operation,keyword\n0,listZones,\n0.4,listTemplates,base\n1m 2s,listZones,\n";
+
 /// What the matching reader finds wrong with an example.
 fn mistakes(example: &Example) -> Diagnostics {
     let mut mistakes = Diagnostics::new();
@@ -94,6 +97,13 @@ fn mistakes(example: &Example) -> Diagnostics {
             let folder = if example.text.contains("for_each:") { "common" } else { "cloudn" };
             documents.insert(file(&format!("scenarios/{folder}/example.yaml"), &example.text));
             Library::read(&documents, &mut mistakes);
+        }
+        "profile" => {
+            let mut documents = support::documents();
+            let folder = if example.text.contains("for_each:") { "esm" } else { "cloudn" };
+            documents.insert(file(&format!("scenarios/{folder}/load/day.csv"), TRACE));
+            documents.insert(file(&format!("scenarios/{folder}/load/example.yaml"), &example.text));
+            Library::read(&documents, &mut mistakes).check_expansion(&mut mistakes);
         }
         key => panic!("{}: no document begins with `{key}`", example.place),
     }

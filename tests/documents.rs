@@ -4,6 +4,8 @@
 
 #[path = "documents/arbitrary.rs"]
 mod arbitrary;
+#[path = "documents/profiles.rs"]
+mod profiles;
 #[path = "documents/schemas.rs"]
 mod schemas;
 mod support;

@@ -70,7 +70,7 @@ fn read_folder(folder: &Path, path: &str, documents: &mut Documents) -> Result<(
         let (file, path) = (entry.path(), format!("{path}/{name}"));
         if file.is_dir() {
             read_folder(&file, &path, documents)?;
-        } else if name.ends_with(".yaml") || name.ends_with(".json") {
+        } else if [".yaml", ".json", ".csv"].iter().any(|extension| name.ends_with(extension)) {
             documents.insert(SourceFile::new(path, read(&file)?));
         }
     }

@@ -1,8 +1,11 @@
 //! `assay list`: what there is.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use crate::plan::Library;
+use crate::profile::{Load, Profile, Promised};
 use crate::reference::Fault;
 use crate::suite::{Standing, Suite};
 
@@ -23,6 +26,7 @@ pub(super) fn run(
         Listed::Operations => suites.iter().flat_map(|suite| of_operations(suite)).collect(),
         Listed::Requirements => suites.iter().flat_map(|suite| of_requirements(suite)).collect(),
         Listed::Scenarios => of_scenarios(&library, &suites),
+        Listed::Profiles => of_profiles(&library, &suites),
         Listed::Faults => of_faults(),
     };
     match command.format {
@@ -97,6 +101,28 @@ fn of_scenarios(library: &Library, suites: &[&Suite]) -> Vec<Value> {
         })
     });
     scenarios.collect()
+}
+
+fn of_profiles(library: &Library, suites: &[&Suite]) -> Vec<Value> {
+    let meant = |profile: &&Arc<Profile>| suites.iter().any(|suite| suite.name.value == profile.suite);
+    let profiles = library.profiles.iter().filter(meant).map(|profile| {
+        json!({
+            "suite": profile.suite.0,
+            "profile": profile.title.value,
+            "tags": profile.tags,
+            "model": match profile.load {
+                Load::Open(_) => "arrivals",
+                Load::Closed(_) => "users",
+            },
+            "service_level": match profile.service_level.value {
+                Promised::Documented => "documented",
+                Promised::Own(_) => "own",
+                Promised::Nothing => "nothing",
+            },
+            "place": profile.title.place.to_string(),
+        })
+    });
+    profiles.collect()
 }
 
 fn of_faults() -> Vec<Value> {

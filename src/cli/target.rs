@@ -138,7 +138,7 @@ fn write_target(text: &mut String, demonstration: &Demonstration) -> std::fmt::R
         }
     }
     writeln!(text, "limits: {{longest_job: 5s}}")?;
-    writeln!(text, "allow: [reads, creates, changes, removes]")?;
+    writeln!(text, "allow: [reads, creates, changes, removes, load]")?;
     writeln!(text, "server: {}", quoted(&demonstration.server))
 }
 

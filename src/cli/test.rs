@@ -23,7 +23,7 @@ use crate::verdict::Verdict;
 use super::arguments::{Common, ReportFormat, ReportWanted, TestArguments};
 use super::record::{begin, end, open_record};
 use super::report::write_reports;
-use super::runtime::{runtime, signal};
+use super::runtime::{runtime, stop_on_signal};
 use super::target::{OpenTarget, faults, open, served};
 use super::{ExitCode, Refusal, Surroundings, documents};
 
@@ -122,7 +122,7 @@ impl TestRun<'_> {
     ) -> Result<Summary, Refusal> {
         let started = begin(record, self.library, self.target, self.choice, self.repeat.clone());
         let (stop, stopped) = watch::channel(false);
-        self.runtime.spawn(stop_on_signal(stop));
+        self.runtime.spawn(stop_on_signal(stop, "Stopping: what was created is removed first."));
         let schemas = self.library.schemas.clone();
         let session =
             RecordedSession::new(Arc::clone(self.target), schemas, record.clone(), started.run.clone(), stopped)
@@ -236,16 +236,6 @@ fn progress_bar(cases: usize) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(u64::try_from(cases).ok(), ProgressDrawTarget::stderr());
     let style = ProgressStyle::with_template("{bar:40} {pos} of {len} cases, {elapsed}  {msg}");
     style.map_or(bar.clone(), |style| bar.with_style(style))
-}
-
-/// The first signal ends the run, and what was created is removed; the second ends the program.
-async fn stop_on_signal(stop: watch::Sender<bool>) {
-    signal().await;
-    eprintln!("\nStopping: what was created is removed first. Once more to stop at once.");
-    // With nobody to tell, the run is over already.
-    let _ = stop.send(true);
-    signal().await;
-    std::process::exit(i32::from(ExitCode::Interrupted as u8));
 }
 
 /// The trials of all suites against the embedded reference cloud, for a test target of cargo's: nothing is written.

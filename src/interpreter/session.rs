@@ -74,9 +74,10 @@ impl Session {
         &self.redactor
     }
 
-    /// The same run's way to the same deployment, within other limits and over connections of its own.
-    pub fn within(&self, limits: Limits) -> Result<Self, SessionError> {
-        Ok(Self { client: Client::new(limits, self.started)?, ..self.clone() })
+    /// The same run's way to the same deployment, within other limits, over connections of its own, and with an end of its
+    /// own.
+    pub fn within(&self, limits: Limits, stop: watch::Receiver<bool>) -> Result<Self, SessionError> {
+        Ok(Self { client: Client::new(limits, self.started)?, stop, ..self.clone() })
     }
 
     /// Whether somebody wants the run to end.

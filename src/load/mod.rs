@@ -11,11 +11,15 @@ mod pace;
 mod recorder;
 mod requests;
 mod run;
+mod set_up;
 #[cfg(test)]
 mod tests;
 mod timer;
 mod turnstile;
+mod users;
 mod worker;
 
 pub use collector::{Progress, Watcher};
 pub use run::LoadRun;
+pub use set_up::{NotSetUp, SetUp};
+pub use users::UsersError;

@@ -172,7 +172,7 @@ fn value(template: &Template, data: &[(Variable, Data)], number: u64) -> Result<
 }
 
 /// What a variable stands for in the request with a number.
-fn drawn(data: &Data, number: u64) -> Value {
+pub(super) fn drawn(data: &Data, number: u64) -> Value {
     match data {
         Data::Values(values) => {
             let count = u64::try_from(values.len()).unwrap_or(u64::MAX);

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
+use crate::interpreter::{Session, SessionError};
 use crate::plan::{LoadPlan, PlannedArrivals, PlannedLoad, PlannedProfile, Readiness};
 use crate::record::load::{LoadEvent, Model, ProfileEnding, Shard};
 use crate::record::{RecordWriter, RunEnding};
@@ -20,6 +21,8 @@ use crate::target::{Redactor, Target};
 
 use super::collector::{Halt, HaltReason, Watched, Watcher, collect};
 use super::pace::Share;
+use super::set_up::SetUp;
+use super::users::{UsersError, Visit, operations, run_users};
 use super::worker::{Common, Part, WorkerError, work};
 
 /// Requests of a round are made by one thread up to this rate: a second one would only take time from the deployment, where
@@ -61,45 +64,98 @@ struct Ready<'a> {
     operations: Vec<OperationName>,
     bindings: Bindings,
     halt: Arc<Halt>,
+    /// What was set up for it, and is torn down after it.
+    set_up: Option<SetUp<'a>>,
+}
+
+/// Why a profile can't be run to its end.
+#[derive(Debug, thiserror::Error)]
+enum RoundError {
+    /// Requests that are due at moments of their own can't be made.
+    #[error(transparent)]
+    Worker(#[from] WorkerError),
+    /// Users can't come.
+    #[error(transparent)]
+    Users(#[from] UsersError),
 }
 
 impl LoadRun<'_> {
     /// Runs all rounds and records what is observed.
-    pub fn carry_out(&self, mut watcher: Watcher) -> RunEnding {
+    pub fn carry_out(&self, mut watcher: Watcher) -> Result<RunEnding, SessionError> {
+        let (target, run) = (Arc::clone(&self.target), self.run.clone());
+        let session = Session::new(target, self.schemas.clone(), run, self.stop.clone())?;
         let mut place = 0;
         for (index, round) in self.plan.rounds.iter().enumerate() {
             let numbered = round.iter().enumerate().map(|(offset, profile)| (place + offset, profile)).collect();
             if self.is_stopped() {
                 break;
             }
-            self.round(numbered, if index == 0 { self.start_at } else { None }, &mut watcher);
+            self.round(&session, numbered, if index == 0 { self.start_at } else { None }, &mut watcher);
             place += round.len();
         }
         let ending = if self.is_stopped() { RunEnding::Interrupted } else { RunEnding::Completed };
         self.record.write(&LoadEvent::LoadEnded { at_us: self.elapsed_us(), ending });
-        ending
+        Ok(ending)
     }
 
-    fn round(&self, profiles: Vec<(usize, &PlannedProfile)>, start_at: Option<Instant>, watcher: &mut Watcher) {
+    fn round<'p>(
+        &self,
+        session: &'p Session,
+        profiles: Vec<(usize, &'p PlannedProfile)>,
+        start_at: Option<Instant>,
+        watcher: &mut Watcher,
+    ) {
         let mut ready = Vec::new();
         for (place, profile) in profiles {
-            match &profile.readiness {
-                Readiness::Ready => ready.push(Ready::new(place, profile)),
-                Readiness::Skipped(reason) => self.ended(place, ProfileEnding::CouldNotRun(reason.clone())),
+            match self.prepared(session, place, profile) {
+                Ok(prepared) => ready.push(prepared),
+                Err(reason) => self.ended(place, ProfileEnding::CouldNotRun(reason)),
             }
         }
         let halts = ready.iter().map(|ready| Arc::clone(&ready.halt)).collect();
         let stopping = self.runtime.spawn(halt_on_stop(self.stop.clone(), halts));
-        self.put_load_on(&ready, start_at, watcher);
+        self.put_load_on(session, &ready, start_at, watcher);
         stopping.abort();
+        for ready in ready {
+            let left_over = ready.set_up.map(|set_up| self.runtime.block_on(set_up.tear_down())).unwrap_or_default();
+            left_over.into_iter().for_each(|what| self.left_over(ready.profile, what));
+        }
     }
 
-    fn put_load_on(&self, ready: &[Ready<'_>], start_at: Option<Instant>, watcher: &mut Watcher) {
+    /// What a profile needs, or why it can't be had.
+    fn prepared<'p>(
+        &self,
+        session: &'p Session,
+        place: usize,
+        profile: &'p PlannedProfile,
+    ) -> Result<Ready<'p>, String> {
+        if let Readiness::Skipped(reason) = &profile.readiness {
+            return Err(reason.clone());
+        }
+        let mut ready = Ready::new(place, profile);
+        if let Some(case) = &profile.set_up {
+            let prepared = self.runtime.block_on(SetUp::prepare(case, session)).map_err(|failed| {
+                failed.left_over.iter().for_each(|what| self.left_over(profile, what.clone()));
+                failed.to_string()
+            });
+            let (bindings, set_up) = prepared?;
+            ready.bindings.extend(bindings);
+            ready.set_up = Some(set_up);
+        }
+        Ok(ready)
+    }
+
+    fn put_load_on(
+        &self,
+        session: &Session,
+        ready: &[Ready<'_>],
+        start_at: Option<Instant>,
+        watcher: &mut Watcher,
+    ) {
         let open: Vec<_> = ready.iter().filter_map(|ready| Some((ready, ready.arrivals()?))).collect();
         let workers = self.workers(&open);
         let (gather, gathered) = channel();
-        let common =
-            Common { target: &self.target, schemas: &self.schemas, redactor: &self.redactor, gathered: gather };
+        let common = Common { target: &self.target, schemas: &self.schemas, redactor: &self.redactor, gathered: gather };
         let parts: Vec<Vec<Part<'_>>> = (0..workers)
             .map(|worker| open.iter().map(|(ready, arrivals)| self.part(ready, arrivals, worker, workers)).collect())
             .collect();
@@ -117,7 +173,7 @@ impl LoadRun<'_> {
                 let (common, tell_ready) = (common.clone(), tell_ready.clone());
                 scope.spawn(move || work(&common, parts, &tell_ready, &started));
             }
-            drop((common, tell_ready));
+            drop(tell_ready);
             let all: Result<(), WorkerError> = told_ready.iter().take(workers).collect();
             // Dropped unsent, the moments of the start send the other workers home.
             all?;
@@ -127,21 +183,47 @@ impl LoadRun<'_> {
                 // A worker that told it is ready waits for this.
                 let _ = start.send(at);
             }
+            let visits: Vec<_> = ready.iter().filter_map(|ready| self.visit(session, ready, &common)).collect();
+            let visits = visits.into_iter().map(|visit| scope.spawn(move || self.runtime.block_on(run_users(visit, at))));
+            let visits: Vec<_> = visits.collect();
+            drop(common);
             collect(&gathered, &mut watched, &self.record, watcher);
-            Ok(())
+            // A thread that panicked has told so.
+            let ended = visits.into_iter().filter_map(|visit| visit.join().ok());
+            ended.collect::<Result<(), _>>().map_err(RoundError::from)
         });
         for (place, watched) in watched {
             let ending = match (&outcome, watched.broken(), watched.halt.reason()) {
-                (Err(error), _, _) => {
-                    let error: &WorkerError = error;
-                    ProfileEnding::CouldNotRun(self.redactor.text(&error.to_string()))
-                }
+                (Err(error), _, _) => ProfileEnding::CouldNotRun(self.redactor.text(&error.to_string())),
                 (Ok(()), Some(broken), _) => ProfileEnding::Aborted(broken.to_owned()),
                 (Ok(()), None, Some(HaltReason::Interrupted)) => ProfileEnding::Interrupted,
                 (Ok(()), None, _) => ProfileEnding::Completed,
             };
             self.ended(place, ending);
         }
+    }
+
+    /// The users of a profile, if it has any.
+    fn visit<'p>(&self, session: &'p Session, ready: &'p Ready<'_>, common: &Common<'_>) -> Option<Visit<'p>> {
+        let PlannedLoad::Closed(users) = &ready.profile.load else { return None };
+        let (record, profile) = (self.record.clone(), ready.profile.recorded.name.clone());
+        let left_over = move |what| record.write(&LoadEvent::LeftOver { profile: profile.clone(), what });
+        Some(Visit {
+            place: ready.place,
+            profile: ready.profile,
+            users,
+            operations: &ready.operations,
+            bindings: &ready.bindings,
+            halt: Arc::clone(&ready.halt),
+            shard: self.shard,
+            session,
+            gathered: common.gathered.clone(),
+            left_over: Box::new(left_over),
+        })
+    }
+
+    fn left_over(&self, profile: &PlannedProfile, what: String) {
+        self.record.write(&LoadEvent::LeftOver { profile: profile.recorded.name.clone(), what });
     }
 
     fn part<'p>(&self, ready: &'p Ready<'_>, arrivals: &'p PlannedArrivals, worker: usize, workers: usize) -> Part<'p> {
@@ -192,9 +274,15 @@ impl LoadRun<'_> {
 
 impl<'a> Ready<'a> {
     fn new(place: usize, profile: &'a PlannedProfile) -> Self {
-        let named: BTreeSet<_> = profile.portions.iter().map(|portion| portion.operation.clone()).collect();
+        let operations = match &profile.load {
+            PlannedLoad::Open(_) => {
+                let named: BTreeSet<_> = profile.portions.iter().map(|portion| portion.operation.clone()).collect();
+                named.into_iter().collect()
+            }
+            PlannedLoad::Closed(users) => operations(&users.journey),
+        };
         let bindings = (*profile.given).clone();
-        Self { place, profile, operations: named.into_iter().collect(), bindings, halt: Arc::default() }
+        Self { place, profile, operations, bindings, halt: Arc::default(), set_up: None }
     }
 
     fn arrivals(&self) -> Option<&'a PlannedArrivals> {

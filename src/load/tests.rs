@@ -169,7 +169,7 @@ fn run(
         started: Instant::now(),
         runtime: runtime.handle().clone(),
     };
-    let _ = run.carry_out(Box::new(|_| {}));
+    run.carry_out(Box::new(|_| {})).unwrap();
     let lines = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
     lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }

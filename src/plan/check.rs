@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::profile::{Load, Profile};
 use crate::record::{RecordedService, RecordedTarget};
 use crate::scenario::{Scenario, Scope, Step};
 use crate::source::{Diagnostic, Diagnostics, Located, closest};
 use crate::suite::{Suite, SuiteName};
 use crate::target::Target;
 
-use super::{Choice, ConformancePlan, Library};
+use super::{Choice, ConformancePlan, Library, LoadChoice, LoadPlan};
 
 impl Library {
     /// Reports every reference that leads nowhere, and every documented operation without an answer's schema.
@@ -25,9 +26,13 @@ impl Library {
         for fixture in &self.written.fixtures {
             fixture.steps.iter().for_each(|step| self.check_step(step, &fixture.scope, mistakes));
         }
+        for profile in &self.profiles {
+            self.check_profile(profile, mistakes);
+        }
     }
 
-    /// Reports what only shows when scenarios are applied: parameters that no request can be made up for.
+    /// Reports what only shows when scenarios and profiles are applied: parameters that no request can be made up for,
+    /// rates and service levels that no document has.
     pub fn check_expansion(&self, mistakes: &mut Diagnostics) {
         let service = || RecordedService { url: String::new(), accounts: Vec::new(), variables: BTreeMap::new() };
         let target = Target::recorded(&RecordedTarget {
@@ -40,6 +45,7 @@ impl Library {
         });
         let mut found = Diagnostics::new();
         ConformancePlan::new(self, &target, &Choice::default(), &mut found);
+        LoadPlan::new(self, &target, &LoadChoice::default(), &mut found);
         mistakes.extend(found.without_repetition());
     }
 
@@ -76,6 +82,35 @@ impl Library {
         for name in choice.into_iter().flat_map(|choice| choice.named.iter().chain(&choice.except)) {
             self.check_operation(name, &name.value, &scenario.scope, mistakes);
         }
+    }
+
+    fn check_profile(&self, profile: &Profile, mistakes: &mut Diagnostics) {
+        let scope = Scope::Suite(profile.suite.clone());
+        if self.knows(&profile.suite) {
+            let choice = profile.for_each.as_ref().map(|for_each| &for_each.choice);
+            for name in choice.into_iter().flat_map(|choice| choice.named.iter().chain(&choice.except)) {
+                self.check_operation(name, &name.value, &scope, mistakes);
+            }
+        } else {
+            let mistake = Diagnostic::error(&profile.title.place, format!("there is no suite `{}`", profile.suite));
+            mistakes.add(mistake.help("profiles stand in scenarios/<suite>/load"));
+        }
+        for portion in &profile.mix {
+            let operation = &portion.operation;
+            if let Some(name) = operation.value.as_literal() {
+                self.check_operation(operation, name, &scope, mistakes);
+            }
+            if profile.for_each.is_none() && !operation.value.variables().is_empty() {
+                let message = format!("`{}` stands for nothing here: the profile is not repeated", operation.value);
+                let mistake = Diagnostic::error(&operation.place, message);
+                mistakes.add(mistake.help("name the operation, or write for_each: {operation: all}"));
+            }
+        }
+        let journey = match &profile.load {
+            Load::Open(_) => &[],
+            Load::Closed(users) => users.journey.as_slice(),
+        };
+        profile.set_up.iter().chain(journey).for_each(|step| self.check_step(step, &scope, mistakes));
     }
 
     fn check_step(&self, step: &Step, scope: &Scope, mistakes: &mut Diagnostics) {

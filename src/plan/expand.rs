@@ -66,9 +66,7 @@ impl<'a> Expansion<'a> {
         let mut applications = Vec::new();
         for operation in operations {
             let name = operation.name.value.0.as_str();
-            let mut bound = conventions.clone();
-            bound.extend(paging_conventions(self.suite.paging_of(operation)));
-            bound.extend([variable("operation", name), variable("required", &arguments::obligatory_names(operation))]);
+            let bound = bound_to(self.suite, operation, &conventions);
             let Some(choice) = for_each.parameters else {
                 let label = name.to_owned();
                 applications.push(Application { operation: Some(operation), label, bindings: bound });
@@ -139,6 +137,15 @@ impl<'a> Expansion<'a> {
     }
 }
 
+/// What variables stand for where something is repeated for operations, and this is one of them.
+pub(super) fn bound_to(suite: &Suite, operation: &Operation, conventions: &Bindings) -> Bindings {
+    let mut bound = conventions.clone();
+    bound.extend(paging_conventions(suite.paging_of(operation)));
+    let required = arguments::obligatory_names(operation);
+    bound.extend([variable("operation", &operation.name.value.0), variable("required", &required)]);
+    bound
+}
+
 pub(super) fn variable(name: &str, value: &str) -> (Variable, Value) {
     (Variable(name.to_owned()), Value::from(value))
 }
@@ -177,7 +184,7 @@ fn isolation(suite: &Suite, steps: &[Arc<PlannedStep>]) -> Isolation {
 }
 
 /// A title as part of a name: lower case, words joined by hyphens.
-fn slug(title: &str) -> String {
+pub(super) fn slug(title: &str) -> String {
     let words = title.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join("-").to_lowercase()
 }

@@ -10,7 +10,7 @@ use super::needs::uses;
 use super::planner::Planner;
 
 /// A variable that every case has: a name for what it creates.
-const UNIQUE: &str = "unique";
+pub(super) const UNIQUE: &str = "unique";
 
 /// The steps of fixtures by their numbers, planned once for all cases of a suite in one format.
 pub(super) type PlannedFixtures = HashMap<usize, Vec<Arc<PlannedStep>>>;
@@ -35,9 +35,22 @@ impl<'a, 'p> Completion<'a, 'p> {
     }
 
     /// The steps with all that they need; an error says which variable nobody provides.
-    pub fn complete(mut self, steps: Vec<PlannedStep>) -> Result<Vec<Arc<PlannedStep>>, String> {
+    pub fn complete(self, steps: Vec<PlannedStep>) -> Result<Vec<Arc<PlannedStep>>, String> {
+        self.complete_before(steps, &[])
+    }
+
+    /// The same, and what other steps need that are not among them; an error says which variable nobody provides.
+    pub fn complete_before(
+        mut self,
+        steps: Vec<PlannedStep>,
+        others: &[PlannedStep],
+    ) -> Result<Vec<Arc<PlannedStep>>, String> {
         for step in steps {
             self.add(Arc::new(step))?;
+        }
+        for step in others {
+            self.provide(step)?;
+            self.saved.extend(step.save.iter().map(|(variable, _)| variable.clone()));
         }
         Ok(self.complete)
     }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::profile::{self, Profile};
 use crate::scenario::{self, Written};
 use crate::schema::Schemas;
 use crate::source::{Diagnostic, Diagnostics, Documents, Place};
 use crate::suite::{Suite, SuiteFiles, SuiteName};
 
-/// Suites, schemas and scenarios.
+/// Suites, schemas, scenarios and load profiles.
 #[derive(Clone, Debug)]
 pub struct Library {
     /// The suites by name.
@@ -17,6 +18,8 @@ pub struct Library {
     pub schemas: Schemas,
     /// The scenarios and fixtures, ordered by file.
     pub written: Written,
+    /// The load profiles, ordered by file.
+    pub profiles: Vec<Arc<Profile>>,
     /// What they were read from.
     pub documents: Documents,
 }
@@ -26,17 +29,18 @@ impl Library {
     pub fn read(documents: &Documents, mistakes: &mut Diagnostics) -> Self {
         let suites = read_suites(documents, mistakes);
         let schemas = Schemas::read(documents, mistakes);
-        let mut written = Written::default();
+        let (mut written, mut profiles) = (Written::default(), Vec::new());
         for file in documents.below("scenarios/").filter(|file| file.path.ends_with(".yaml")) {
             let mut parts = file.path.split('/').skip(1);
             let folder = parts.next().unwrap_or_default();
+            let suite = SuiteName(folder.to_owned());
             if parts.next() == Some("load") {
+                profile::read(file, &suite, documents, &mut profiles, mistakes);
                 continue;
             }
-            let suite = SuiteName(folder.to_owned());
             scenario::read(file, (folder != "common").then_some(&suite), &mut written, mistakes);
         }
-        let library = Self { suites, schemas, written, documents: documents.clone() };
+        let library = Self { suites, schemas, written, profiles, documents: documents.clone() };
         library.check(mistakes);
         library
     }

@@ -1,15 +1,25 @@
 //! From profiles to a load plan: what is sent when, and what is promised of it, complete before the first request.
 
+mod amount;
+mod apply;
+mod promises;
+
+use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::profile::{Abort, Data, Rate, Shape, Spacing, Trace};
+use crate::profile::{Abort, Data, Profile, Rate, Shape, Spacing, Trace};
 use crate::record::load::RecordedProfile;
 use crate::scenario::{Bindings, Variable};
-use crate::suite::{OperationName, Suite, SuiteName};
+use crate::source::{Diagnostic, Diagnostics, closest};
+use crate::suite::{OperationName, RequirementId, Suite, SuiteName};
+use crate::target::Target;
 
+use super::Library;
 use super::case::{Case, PlannedCall, Readiness};
+use super::expand::PlannedByFormat;
+use apply::Context;
 
 /// What a load run is to cover, and how it departs from what is written.
 #[derive(Clone, Debug, Default)]
@@ -122,4 +132,82 @@ pub struct PlannedPortion {
     pub call: PlannedCall,
     /// How often, as against the others.
     pub weight: NonZeroU32,
+}
+
+impl LoadPlan {
+    /// Applies the profiles of a library to a target. Mistakes that only show so are reported: rates and service levels
+    /// that no document has, parameters that an operation does not have, names that no profile has.
+    pub fn new(library: &Library, target: &Target, choice: &LoadChoice, mistakes: &mut Diagnostics) -> Self {
+        let mut plan = Rounds::default();
+        let (mut known, mut missed) = (Vec::new(), choice.names.clone());
+        for suite in super::chosen(library, target, &choice.suites) {
+            let context = Context::new(library, target, &suite, choice);
+            let mut planned = PlannedByFormat::default();
+            for profile in library.profiles.iter().filter(|profile| profile.suite == suite.name.value) {
+                let tagged = choice.tags.is_empty() || profile.tags.iter().any(|tag| choice.tags.contains(tag));
+                for applied in context.applications(profile, mistakes).into_iter().filter(|_| tagged) {
+                    missed.retain(|name| !applied.is_called(name));
+                    if choice.names.is_empty() || choice.names.iter().any(|name| applied.is_called(name)) {
+                        plan.add(profile, applied.plan(&context, &mut planned, mistakes));
+                    }
+                    known.push(applied.name);
+                }
+            }
+        }
+        for name in missed {
+            let help = match closest(&name, known.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "assay list profiles shows them; a part of a name, or a file, will do".to_owned(),
+            };
+            mistakes.add(Diagnostic::error_anywhere(format!("no profile is called `{name}`")).help(help));
+        }
+        Self { rounds: plan.rounds }
+    }
+
+    /// All profiles, in the order in which they are run.
+    pub fn profiles(&self) -> impl Iterator<Item = &PlannedProfile> {
+        self.rounds.iter().flatten()
+    }
+}
+
+/// For each requirement that a profile decides, the names of these profiles. Their mistakes are told where they are planned.
+pub(super) fn verifying(
+    library: &Library,
+    target: &Target,
+    suites: &[SuiteName],
+) -> BTreeMap<RequirementId, Vec<String>> {
+    let choice = LoadChoice { suites: suites.to_vec(), ..LoadChoice::default() };
+    let plan = LoadPlan::new(library, target, &choice, &mut Diagnostics::new());
+    let mut verifying: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for profile in plan.profiles().map(|profile| &profile.recorded) {
+        for requirement in profile.promises.iter().flat_map(|promise| &promise.requirements) {
+            let profiles = verifying.entry(requirement.id.clone()).or_default();
+            if !profiles.contains(&profile.name) {
+                profiles.push(profile.name.clone());
+            }
+        }
+    }
+    verifying
+}
+
+/// Rounds on their way.
+#[derive(Default)]
+struct Rounds {
+    rounds: Vec<Vec<PlannedProfile>>,
+    /// Which round the profiles of a file that share a word are in.
+    together: HashMap<(String, String), usize>,
+}
+
+impl Rounds {
+    fn add(&mut self, written: &Profile, planned: PlannedProfile) {
+        let next = self.rounds.len();
+        let round = match &written.together {
+            Some(word) => *self.together.entry((written.file.path.clone(), word.clone())).or_insert(next),
+            None => next,
+        };
+        match self.rounds.get_mut(round) {
+            Some(round) => round.push(planned),
+            None => self.rounds.push(vec![planned]),
+        }
+    }
 }

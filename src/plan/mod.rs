@@ -17,7 +17,7 @@ use std::sync::Arc;
 use crate::record::Strictness;
 use crate::scenario::Bindings;
 use crate::source::Diagnostics;
-use crate::suite::{RequirementId, Suite, SuiteName};
+use crate::suite::{Deviation, RequirementId, Suite, SuiteName};
 use crate::target::Target;
 
 pub use case::{Case, Isolation, PlannedAction, PlannedCall, PlannedStep, Purpose, Readiness};
@@ -44,21 +44,17 @@ pub struct ConformancePlan {
     pub cases: Vec<Arc<Case>>,
     /// The suites they are about.
     pub suites: Vec<Arc<Suite>>,
+    /// For each requirement that a load run decides, the names of the profiles that do.
+    pub loaded: BTreeMap<RequirementId, Vec<String>>,
 }
 
 impl ConformancePlan {
     /// Expands the scenarios of a library for a target. Mistakes that only expansion shows are reported.
     pub fn new(library: &Library, target: &Target, choice: &Choice, mistakes: &mut Diagnostics) -> Self {
-        let chosen = library.suites.values().filter(|suite| {
-            let name = &suite.name.value;
-            let served = target.services.contains_key(name);
-            if choice.suites.is_empty() { served } else { choice.suites.contains(name) }
-        });
-        let suites: Vec<_> = chosen.cloned().collect();
+        let suites = chosen(library, target, &choice.suites);
         let mut cases = Vec::new();
         for suite in &suites {
-            let known = suite.deviations.iter().filter(|deviation| target.server.as_ref() == Some(&deviation.server));
-            let deviations: Arc<[_]> = known.cloned().collect();
+            let deviations = deviations(target, suite);
             let (given, conventions) = (Arc::new(given(target, suite)), expand::conventions(suite));
             let mut planned = expand::PlannedByFormat::default();
             for scenario in library.written.scenarios.iter().filter(|scenario| scenario.scope.includes(suite)) {
@@ -80,7 +76,7 @@ impl ConformancePlan {
                 }
             }
         }
-        Self { cases, suites }
+        Self { cases, suites, loaded: load::verifying(library, target, &choice.suites) }
     }
 
     /// The case with a name.
@@ -102,6 +98,21 @@ impl ConformancePlan {
         }
         verifying
     }
+}
+
+/// The suites that are asked for; all that a target serves when none are.
+fn chosen(library: &Library, target: &Target, names: &[SuiteName]) -> Vec<Arc<Suite>> {
+    let chosen = library.suites.values().filter(|suite| {
+        let name = &suite.name.value;
+        if names.is_empty() { target.services.contains_key(name) } else { names.contains(name) }
+    });
+    chosen.cloned().collect()
+}
+
+/// Where the server of a target is known to depart from the document.
+fn deviations(target: &Target, suite: &Suite) -> Arc<[Deviation]> {
+    let known = suite.deviations.iter().filter(|deviation| target.server.as_ref() == Some(&deviation.server));
+    known.cloned().collect()
 }
 
 /// What the variables of a target stand for in one suite: those of its service go before those of the whole.

@@ -1,5 +1,6 @@
 //! Load profiles as people write them: `scenarios/<api>/load/*.yaml`. When requests are due, what they ask, what is promised.
 
+mod read;
 mod shape;
 mod written;
 
@@ -14,6 +15,7 @@ use crate::source::{Located, Place, SourceFile};
 use crate::statistics::Quantile;
 use crate::suite::{ServiceLevel, SuiteName};
 
+pub use read::read;
 pub use shape::{Form, Rate, Segment, Shape};
 pub use written::{WrittenForm, WrittenRate, WrittenSegment, WrittenShape};
 
@@ -91,6 +93,28 @@ pub enum Due {
     Shape(WrittenShape),
     /// When a recorded trace says.
     Trace(Trace),
+}
+
+impl Due {
+    /// How long until the last request is due.
+    pub fn lasts(&self) -> Duration {
+        match self {
+            Self::Shape(shape) => shape.lasts(),
+            Self::Trace(trace) => trace.lasts(),
+        }
+    }
+}
+
+impl Trace {
+    /// How long until the last request is due.
+    pub fn lasts(&self) -> Duration {
+        self.arrivals.last().map(|arrival| self.moment(arrival)).unwrap_or_default()
+    }
+
+    /// When a request is due, as it is replayed.
+    pub fn moment(&self, arrival: &TracedArrival) -> Duration {
+        arrival.at.div_f64(self.scale)
+    }
 }
 
 /// How neighbouring requests are spaced.

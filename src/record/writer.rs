@@ -25,7 +25,7 @@ impl RecordWriter {
         Self(Arc::new(Mutex::new(State { out: Box::new(out), failure: None })))
     }
 
-    /// Appends an event as one whole line. After a failure nothing more is written, and [`RecordWriter::finish`] tells.
+    /// Appends an event, of a test run or of a load run, as one whole line. After a failure nothing more is written, and [`RecordWriter::finish`] tells.
     pub fn write(&self, event: &impl Serialize) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if state.failure.is_some() {

@@ -8,6 +8,9 @@ use serde::Serialize;
 use crate::plan::{Case, ConformancePlan, PlannedAction, PlannedStep};
 use crate::suite::{Basis, RequirementId, Standing, Suite};
 
+/// Why no case verifies a service level.
+const BY_LOAD: &str = "decided by a load run (assay load)";
+
 /// The coverage of all suites of a plan.
 #[derive(Clone, Debug, Serialize)]
 pub struct Coverage {
@@ -20,7 +23,7 @@ pub struct Coverage {
 pub struct SuiteCoverage {
     /// The suite's name.
     pub suite: String,
-    /// How many requirements a case verifies.
+    /// How many requirements a case verifies, or a load profile.
     pub verified: usize,
     /// How many no request can decide.
     pub untestable: usize,
@@ -53,18 +56,21 @@ pub struct RequirementCoverage {
     pub basis: Basis,
     /// Whether it is verified.
     pub standing: RequirementStanding,
-    /// Why it can't be tested, if it can't.
+    /// Why it can't be tested, or not by a case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The cases that verify it.
     pub cases: Vec<String>,
+    /// The load profiles that verify it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub profiles: Vec<String>,
 }
 
 /// Whether a requirement is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RequirementStanding {
-    /// A case verifies it.
+    /// A case verifies it, or a load profile.
     Verified,
     /// No request can decide it.
     Untestable,
@@ -117,10 +123,12 @@ fn suite_coverage(
     let requirements = suite.requirements.values().map(|requirement| {
         let cases: Vec<String> =
             verifying.get(&requirement.id.value).into_iter().flatten().map(|case| (*case).to_owned()).collect();
-        let (standing, reason) = match (&requirement.standing, cases.is_empty()) {
-            (Standing::Untestable(reason), _) => (RequirementStanding::Untestable, Some(reason.clone())),
-            (Standing::Testable, false) => (RequirementStanding::Verified, None),
-            (Standing::Testable, true) => (RequirementStanding::Open, None),
+        let profiles = plan.loaded.get(&requirement.id.value).cloned().unwrap_or_default();
+        let (standing, reason) = match (&requirement.standing, cases.is_empty(), profiles.is_empty()) {
+            (Standing::Untestable(reason), ..) => (RequirementStanding::Untestable, Some(reason.clone())),
+            (Standing::Testable, false, _) => (RequirementStanding::Verified, None),
+            (Standing::Testable, true, false) => (RequirementStanding::Verified, Some(BY_LOAD.to_owned())),
+            (Standing::Testable, true, true) => (RequirementStanding::Open, None),
         };
         RequirementCoverage {
             id: requirement.id.value.clone(),
@@ -130,6 +138,7 @@ fn suite_coverage(
             standing,
             reason,
             cases,
+            profiles,
         }
     });
     let requirements: Vec<_> = requirements.collect();

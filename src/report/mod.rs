@@ -18,7 +18,7 @@ pub use junit::junit;
 pub use load::{
     Curve, HistogramLog, HistogramLogError, LatencySummary, LatenessBound, LatenessSummary, LevelCounts, LevelSummary,
     LoadRunInfo, LoadSummary, Measured, NeedsSummary, OperationSummary, PartSummary, ProfileSummary, TrafficSummary,
-    comparison_html, comparison_markdown, comparison_terminal, histogram_log, load_html, load_json, load_junit,
+    comparison_html, comparison_markdown, comparison_terminal, histogram_log, load_forecast, load_html, outcome_name, load_json, load_junit,
     load_markdown, load_terminal,
 };
 pub use markdown::markdown;
@@ -26,6 +26,7 @@ pub use summary::{
     CaseSummary, Counts, Ending, ExchangeSummary, FindingSummary, Promise, RunInfo, ServiceInfo, SuiteSummary, Summary,
 };
 pub use terminal::terminal;
+pub use wording::latency;
 
 /// Why a report can't be made.
 #[derive(Debug, thiserror::Error)]

@@ -130,7 +130,7 @@ pub(super) fn requests(count: u64) -> String {
 }
 
 /// A response time to three significant digits: `850 µs`, `1.08 ms`.
-pub(super) fn latency(time: Duration) -> String {
+pub fn latency(time: Duration) -> String {
     let seconds = time.as_secs_f64();
     if seconds >= 59.95 {
         return duration(seconds);

@@ -15,6 +15,7 @@ use crate::suite::{Effect, Encoding, Signing, StatusPattern, Style, Suite, Suite
 pub use expectation::{Expectation, Matcher, Outcome, PagingCheck, Path};
 pub use for_each::{ForEach, OperationChoice, ParameterChoice};
 pub use read::{Written, read};
+pub(crate) use read::{read_manner, read_operation_choice, read_steps, template as read_template};
 pub use template::{Bindings, Template, Variable, plain};
 
 /// A scenario, not yet applied to any operation or format.

@@ -1,5 +1,6 @@
 //! Documents as people wrote them: files, values that remember their place, and mistakes shown with file, line and column.
 
+mod amounts;
 mod diagnostic;
 mod fields;
 mod node;
@@ -53,6 +54,14 @@ impl Place {
     /// The beginning of a document: for what concerns the whole of it.
     pub fn start_of(file: &Arc<SourceFile>) -> Self {
         Self { file: Arc::clone(file), line: 1, column: 1, bytes: 0..0 }
+    }
+
+    /// A line of a document, counted from 1.
+    pub fn line_of(file: &Arc<SourceFile>, line: u32) -> Self {
+        let before = file.text.split_inclusive('\n').take(line.saturating_sub(1) as usize);
+        let start = before.map(str::len).sum();
+        let length = file.text[start..].lines().next().map_or(0, str::len);
+        Self { file: Arc::clone(file), line, column: 1, bytes: start..start + length }
     }
 }
 

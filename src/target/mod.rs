@@ -34,12 +34,40 @@ pub struct Target {
     pub services: BTreeMap<SuiteName, Service>,
     /// What may be done to it.
     pub allow: BTreeSet<Effect>,
+    /// Whether load may be put on it.
+    pub load: LoadLeave,
     /// Things that exist there, by the names scenarios give them.
     pub variables: BTreeMap<Variable, Value>,
     /// How hard it may be pressed.
     pub limits: Limits,
     /// The known server it runs, whose deviations are known.
     pub server: Option<String>,
+}
+
+/// Whether load may be put on a deployment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LoadLeave {
+    /// Only where it is on this machine.
+    #[default]
+    OnThisMachine,
+    /// Wherever it is: its file says so.
+    Anywhere,
+}
+
+impl Target {
+    /// Whether load may be put on one of its APIs: the file says so, or all its addresses are on this machine.
+    pub fn may_be_loaded(&self, suite: &SuiteName) -> bool {
+        let Some(service) = self.services.get(suite) else { return false };
+        let others = service.accounts.values().filter_map(|account| account.url.as_ref());
+        self.load == LoadLeave::Anywhere || others.chain([&service.url]).all(|url| is_on_this_machine(url))
+    }
+}
+
+/// Whether an address can't lead to another machine.
+fn is_on_this_machine(url: &str) -> bool {
+    let Ok(url) = reqwest::Url::parse(url) else { return false };
+    let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// One API of a deployment.
@@ -143,6 +171,21 @@ impl Default for Limits {
             deadline: Duration::from_secs(30),
             longest_job: Duration::from_secs(600),
             longest_body: 8 << 20,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_of_this_machine_may_be_loaded_without_leave() {
+        for url in ["http://127.0.0.1:8080/api", "https://localhost/", "http://[::1]:80/", "http://127.9.9.9/"] {
+            assert!(is_on_this_machine(url), "{url}");
+        }
+        for url in ["http://127.0.0.1.example/", "https://cloud.example/localhost", "http://10.0.0.1/", "http://0.0.0.0/", ""] {
+            assert!(!is_on_this_machine(url), "{url}");
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::scenario::Variable;
 use crate::source::{Diagnostic, Diagnostics, Fields, Node, NodeKind, SourceFile};
 use crate::suite::{Effect, SuiteName};
 
-use super::{Account, Credentials, Limits, Service, Target};
+use super::{Account, Credentials, Limits, LoadLeave, Service, Target};
 
 /// Looks up an environment variable.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -41,6 +41,7 @@ impl Target {
             name: recorded.name.clone(),
             services: services.collect(),
             allow: recorded.allow.clone(),
+            load: LoadLeave::default(),
             variables: recorded.variables.clone(),
             limits: Limits { longest_job: recorded.longest_job, ..Limits::default() },
             server: recorded.server.clone(),
@@ -64,15 +65,27 @@ fn read_target(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnos
         .iter()
         .filter_map(|(name, node)| Some((SuiteName(name.value.clone()), read_service(node, environment, mistakes)?)));
     let services = services.collect();
-    let allow = fields.take("allow").map(Node::one_or_many).unwrap_or_default();
-    let allow = allow.iter().filter_map(|node| node.choice("`allow`", &Effect::NAMES, mistakes));
-    let mut allow: BTreeSet<_> = allow.collect();
-    allow.insert(Effect::Reads);
+    let (allow, load) = read_leave(&mut fields, mistakes);
     let variables = fields.take("variables").map(|node| read_variables(node, environment, mistakes));
     let limits = fields.take("limits").and_then(|node| read_limits(node, mistakes)).unwrap_or_default();
     let server = fields.text("server", mistakes).map(|server| server.value);
     fields.finish(mistakes);
-    Some(Target { name: name?.value, services, allow, variables: variables.unwrap_or_default(), limits, server })
+    Some(Target { name: name?.value, services, allow, load, variables: variables.unwrap_or_default(), limits, server })
+}
+
+/// What may be done to it, and whether load may be put on it.
+fn read_leave(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> (BTreeSet<Effect>, LoadLeave) {
+    let mut names: Vec<_> = Effect::NAMES.iter().map(|(name, effect)| (*name, Some(*effect))).collect();
+    names.push(("load", None));
+    let (mut allow, mut load) = (BTreeSet::from([Effect::Reads]), LoadLeave::default());
+    for node in fields.take("allow").map(Node::one_or_many).unwrap_or_default() {
+        match node.choice("`allow`", &names, mistakes) {
+            Some(Some(effect)) => drop(allow.insert(effect)),
+            Some(None) => load = LoadLeave::Anywhere,
+            None => {}
+        }
+    }
+    (allow, load)
 }
 
 fn read_service(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnostics) -> Option<Service> {
@@ -171,13 +184,8 @@ fn read_variables(node: &Node, environment: Environment<'_>, mistakes: &mut Diag
 fn read_limits(node: &Node, mistakes: &mut Diagnostics) -> Option<Limits> {
     let unsaid = Limits::default();
     let mut fields = node.fields("`limits`", mistakes)?;
-    let in_flight = fields.take("in_flight").and_then(|node| {
-        let requests = node.whole_number("`in_flight`", mistakes)?;
-        if requests == 0 {
-            mistakes.add(Diagnostic::error(&node.place, "`in_flight` can't be 0").help("write 1 or more"));
-        }
-        usize::try_from(requests).ok().filter(|requests| *requests > 0)
-    });
+    let in_flight = fields.take("in_flight").and_then(|node| node.count("`in_flight`", mistakes));
+    let in_flight = in_flight.and_then(|requests| usize::try_from(requests.get()).ok());
     let rate = fields.take("rate").and_then(|node| read_rate(node, mistakes));
     let deadline = fields.take("deadline").and_then(|node| node.duration("`deadline`", mistakes));
     let longest_job = fields.take("longest_job").and_then(|node| node.duration("`longest_job`", mistakes));

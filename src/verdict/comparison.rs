@@ -1,9 +1,15 @@
 //! Whether a load run was slower than an earlier one, with confidence.
 
+mod compare;
+#[cfg(test)]
+mod tests;
+
 use crate::statistics::Quantile;
 use crate::suite::OperationName;
 
 use super::Measure;
+
+pub use compare::compare;
 
 /// What two load runs have in common, held against each other.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +22,15 @@ pub struct Comparison {
     pub quantiles: Vec<ComparedQuantile>,
     /// Success rates, in the same order: a quantile tells little of failures.
     pub success_rates: Vec<ComparedSuccessRate>,
+}
+
+impl Comparison {
+    /// The weightiest of all: what the later run comes to. Nothing compared says nothing.
+    pub fn verdict(&self) -> Change {
+        let quantiles = self.quantiles.iter().map(|quantile| quantile.verdict);
+        let rates = self.success_rates.iter().map(|rate| rate.verdict);
+        quantiles.chain(rates).max().unwrap_or(Change::Inconclusive)
+    }
 }
 
 /// A quantile of an operation's response times in two runs.

@@ -16,12 +16,15 @@ use crate::source::Place;
 use crate::suite::RequirementId;
 
 pub use answer::{Asked, JudgedAnswer, judge_answer, judge_fields, judge_schema, meets, nature_of_target};
-pub use comparison::{Change, ComparedQuantile, ComparedSuccessRate, Comparison, Estimate, Tolerance};
+pub use comparison::{Change, ComparedQuantile, ComparedSuccessRate, Comparison, Estimate, Tolerance, compare};
 pub use discovery::{Difference, DifferenceKind, Discovery, discover};
 pub use job::{JobState, job_state};
 pub use matching::{Mismatched, judge_field, judge_values};
 pub use paging::{Listing, PagedList, judge_paging};
-pub use service_level::{JudgedLevel, LevelVerdict, Measure, Needs};
+pub use service_level::{
+    ABORT_SIGNIFICANCE, CAVEAT, CONFIDENCE, Forecast, JudgedLevel, LevelVerdict, Measure, Needs, Reachable,
+    SIGNIFICANCE, certainly_violated, forecast, judge_levels,
+};
 
 /// What a step or a case came to; the later in this list, the more it weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -9,14 +9,15 @@ use assay::http::{Exchange, Failure, FailureKind, Method, Request, Timing};
 use assay::plan::Library;
 use assay::record::{Event, FORMAT, Part, Record, RecordWriter, RecordedTarget, RunEnding, RunStarted};
 use assay::source::{Node, Paint, SourceFile};
-use jsonschema::Validator;
+use jsonschema::{Retrieve, Uri, Validator};
 use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::support;
 
 /// The schemas of assay's own files.
-const NAMES: [&str; 7] = ["suite", "operations", "requirements", "deviations", "scenario", "target", "record"];
+const NAMES: [&str; 8] =
+    ["suite", "operations", "requirements", "deviations", "scenario", "profile", "target", "record"];
 
 /// The schema with a name, as it is written.
 fn schema(name: &str) -> Value {
@@ -24,9 +25,19 @@ fn schema(name: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
+/// Finds the schemas that a schema refers to, as an editor does.
+struct Others;
+
+impl Retrieve for Others {
+    fn retrieve(&self, uri: &Uri<String>) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
+        let name = uri.as_str().rsplit('/').next().unwrap_or_default().trim_end_matches(".json");
+        Ok(schema(name))
+    }
+}
+
 /// The schema with a name, ready for use.
 pub fn validator(name: &str) -> Validator {
-    jsonschema::draft202012::new(&schema(name)).unwrap()
+    jsonschema::options().with_retriever(Others).build(&schema(name)).unwrap()
 }
 
 /// What a schema refuses in a value, a line for each mistake.
@@ -43,6 +54,7 @@ fn schema_of(path: &str) -> Option<&'static str> {
         ["suites", _, "operations.yaml"] => Some("operations"),
         ["suites", _, "requirements.yaml"] => Some("requirements"),
         ["suites", _, "deviations", _] => Some("deviations"),
+        ["scenarios", _, "load", _] => Some("profile"),
         ["scenarios", ..] => Some("scenario"),
         _ => None,
     }

@@ -13,13 +13,21 @@ use super::schemas::{validator, value};
 
 /// The documents whose mistake a schema can't see: a syntax error, a name that refers to nothing, a text that does not
 /// follow the rules of its own language.
-const ONLY_THE_READER_SEES: [&str; 25] = [
+const ONLY_THE_READER_SEES: [&str; 33] = [
     "common/unknown-operation.yaml",
     "operations/duplicate-key.yaml",
     "operations/no-schema.yaml",
     "operations/no-value.yaml",
     "operations/unknown-references.yaml",
     "requirements/colon-in-text.yaml",
+    "profile/amplitude-above-mean.yaml",
+    "profile/no-documented-level.yaml",
+    "profile/no-requests.yaml",
+    "profile/trace-of-others.yaml",
+    "profile/unknown-names.yaml",
+    "profile/unknown-variables.yaml",
+    "profile/unlimited-beside-others.yaml",
+    "profile/warm-up-too-long.yaml",
     "requirements/unknown-operation.yaml",
     "scenario/bad-indentation.yaml",
     "scenario/odd-keys.yaml",
@@ -61,7 +69,7 @@ fn files(folder: &Path) -> Vec<(String, String)> {
     found
 }
 
-fn base() -> Documents {
+pub fn base() -> Documents {
     let mut documents = Documents::default();
     for (name, text) in files(&folder("base")) {
         documents.insert(SourceFile::new(name, text));
@@ -74,6 +82,7 @@ fn path(kind: &str, file: &str) -> String {
     match kind {
         "suite" | "operations" | "requirements" => format!("suites/mini/{kind}.yaml"),
         "scenario" => format!("scenarios/mini/{file}"),
+        "profile" => format!("scenarios/mini/load/{file}"),
         "common" => format!("scenarios/common/{file}"),
         "schema" => "schemas/mini/listZones.json".to_owned(),
         _ => file.to_owned(),

@@ -94,6 +94,7 @@ pub fn requirement(name: &str, text: &str, cites: &str, cases: Option<usize>) ->
             .is_none()
             .then(|| "The operator's own address; a target says where its deployment is.".to_owned()),
         cases: vec!["a case".to_owned(); cases.unwrap_or_default()],
+        profiles: Vec::new(),
     }
 }
 

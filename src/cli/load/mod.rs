@@ -1,10 +1,10 @@
 //! `assay load`: plans, tells what to expect, puts load on, records, judges, reports.
 
-mod forecast;
 mod view;
 
 use std::collections::BTreeSet;
-use std::io::BufReader;
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,15 +17,16 @@ use crate::plan::{Library, LoadChoice, LoadPlan, Readiness};
 use crate::record::RecordWriter;
 use crate::record::load::{LOAD_FORMAT, LoadEvent, LoadRecord, LoadStarted, Shard};
 use crate::reference::Settings;
-use crate::report::LoadSummary;
+use crate::report::{HistogramLog, LoadSummary, load_forecast, load_terminal};
 use crate::source::Diagnostics;
 use crate::target::Target;
 use crate::verdict::judge_levels;
 
-use super::arguments::{Common, LoadArguments, LoadReportFormat, LoadReportWanted};
+use super::arguments::{Common, LoadArguments, ReportFormat, ReportWanted};
 use super::record::{FILE, open_record, without_secrets};
 use super::report::write_load_reports;
 use super::runtime::{runtime, stop_on_signal};
+use super::serve::latency;
 use super::target::{OpenTarget, faults, open, redactor, served};
 use super::{ExitCode, Refusal, Surroundings, documents};
 
@@ -36,17 +37,23 @@ pub(super) fn run(
 ) -> Result<ExitCode, Refusal> {
     let library = documents::library(surroundings, common)?;
     let runtime = runtime()?;
-    let settings = Settings { faults: faults(&command.faults)?, ..Settings::default() };
+    let settings = Settings {
+        faults: faults(&command.faults)?,
+        latency: latency(command.latency.as_deref())?,
+        ..Settings::default()
+    };
     let opened = runtime.block_on(open(surroundings, &library, &command.target, settings))?;
     let plan = planned(surroundings, &library, &opened, command)?;
-    forecast::tell(&plan, command.shard);
+    println!("{}", load_forecast(&plan, command.shard));
     if command.dry_run {
         return Ok(ExitCode::Conforms);
     }
-    let start_at = command.start_at.map(|at| moment_of(at)).transpose()?;
+    let start_at = command.start_at.map(moment_of).transpose()?;
     let record = open_record(&command.output)?;
     let (stop, stopped) = watch::channel(false);
-    runtime.spawn(stop_on_signal(stop, "Stopping: what is under way may end first. Once more to stop at once."));
+    // What brings users would otherwise take the signal for itself. If it is taken already, it is by us.
+    let _ = ctrlc::set_handler(|| {});
+    runtime.spawn(stop_on_signal(stop, "Stopping: what is under way may end, and what was created is removed first."));
     let started = begin(&record, &plan, &opened.target, command);
     let run = LoadRun {
         plan: &plan,
@@ -61,32 +68,65 @@ pub(super) fn run(
         started: Instant::now(),
         runtime: runtime.handle().clone(),
     };
-    // How it ended stands in the record.
-    let _ = run.carry_out(view::watcher(surroundings, &plan));
+    run.carry_out(view::watcher(surroundings, &plan))
+        .map_err(|error| Refusal::could_not("no request can be sent", error))?;
     let finished = record.finish().map_err(|error| Refusal::could_not("the run is not whole", error));
     let path = command.output.join(FILE);
     let (summary, _) = judged(std::slice::from_ref(&path))?;
     write_load_reports(&summary, &wanted(command), std::slice::from_ref(&path))?;
     finished?;
-    println!("{}", crate::report::load_terminal(&summary).trim_end());
+    println!("{}", load_terminal(&summary).trim_end());
     println!("\nThe record and the reports are in {}", command.output.display());
     Ok(ExitCode::of_load(&summary))
 }
 
 /// Reads the records of one run, and judges them.
 pub(super) fn judged(paths: &[PathBuf]) -> Result<(LoadSummary, LoadRecord), Refusal> {
-    let cannot = |path: &Path, error: String| {
-        Refusal::new(ExitCode::CouldNotRun, format!("error: {}: {error}", path.display()))
-    };
-    let files = paths.iter().map(|path| {
-        let file = std::fs::File::open(path).map_err(|error| cannot(path, error.to_string()))?;
-        Ok(BufReader::new(file))
-    });
-    let files = files.collect::<Result<Vec<_>, Refusal>>()?;
-    let names = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
-    let record = LoadRecord::read(files).map_err(|error| cannot(Path::new(&names), error.to_string()))?;
+    let record = read(paths)?;
     let levels = judge_levels(&record);
     Ok((LoadSummary::new(&record, &levels), record))
+}
+
+/// Reads the records of one run.
+pub(super) fn read(paths: &[PathBuf]) -> Result<LoadRecord, Refusal> {
+    let files = paths.iter().map(|path| open_file(path)).collect::<Result<Vec<_>, _>>()?;
+    let names = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+    LoadRecord::read(files).map_err(|error| Refusal::could_not(&names, error))
+}
+
+fn open_file(path: &Path) -> Result<BufReader<File>, Refusal> {
+    let file = File::open(path);
+    Ok(BufReader::new(file.map_err(|error| Refusal::could_not(&format!("{} can't be read", path.display()), error))?))
+}
+
+/// Writes the histograms of records as a log that other programs read. Nothing of them is kept in memory: they may be long.
+pub(super) fn write_histograms(records: &[PathBuf], path: &Path) -> Result<(), Refusal> {
+    let cannot = |error: String| Refusal::could_not(&format!("{} can't be written", path.display()), error);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(|error| cannot(error.to_string()))?;
+    }
+    let mut out: Box<dyn Write> = if path == Path::new("-") {
+        Box::new(std::io::stdout())
+    } else {
+        Box::new(BufWriter::new(File::create(path).map_err(|error| cannot(error.to_string()))?))
+    };
+    let mut log: Option<HistogramLog<'_>> = None;
+    let mut waiting = Some(&mut *out);
+    for record in records {
+        for line in open_file(record)?.lines() {
+            let line = line.map_err(|error| cannot(error.to_string()))?;
+            // A last line that was cut off is left out, as everywhere.
+            let Ok(event) = serde_json::from_str::<LoadEvent>(&line) else { break };
+            if let (LoadEvent::LoadStarted(started), Some(out)) = (&event, waiting.take()) {
+                log = Some(HistogramLog::begin(out, started).map_err(|error| cannot(error.to_string()))?);
+            }
+            if let Some(log) = &mut log {
+                log.add(&event).map_err(|error| cannot(error.to_string()))?;
+            }
+        }
+    }
+    drop(log);
+    out.flush().map_err(|error| cannot(error.to_string()))
 }
 
 fn planned(
@@ -170,14 +210,14 @@ fn moment_of(at: Timestamp) -> Result<Instant, Refusal> {
     Ok(Instant::now() + wait)
 }
 
-fn wanted(command: &LoadArguments) -> Vec<LoadReportWanted> {
+fn wanted(command: &LoadArguments) -> Vec<ReportWanted> {
     let usual = [
-        (LoadReportFormat::Html, "report.html"),
-        (LoadReportFormat::Junit, "junit.xml"),
-        (LoadReportFormat::Histograms, "histograms.hlog"),
+        (ReportFormat::Html, "report.html"),
+        (ReportFormat::Junit, "junit.xml"),
+        (ReportFormat::Histograms, "histograms.hlog"),
     ];
     let mut wanted = command.reports.clone();
-    wanted.extend(usual.map(|(format, name)| LoadReportWanted { format, path: command.output.join(name) }));
+    wanted.extend(usual.map(|(format, name)| ReportWanted { format, path: command.output.join(name) }));
     wanted
 }
 

@@ -1,13 +1,13 @@
 //! How far a load run is: a live line on a terminal, plain lines elsewhere.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::load::{Progress, Watcher};
 use crate::plan::LoadPlan;
 use crate::record::load::{Outcome, Phase};
+use crate::report::{latency, outcome_name};
 use crate::statistics::Quantile;
 
 use super::super::Surroundings;
@@ -62,24 +62,14 @@ fn told(progress: &Progress) -> String {
     told += &format!("{}/s due, {}/s answered, {} in flight", progress.due, progress.answered, progress.in_flight);
     for quantile in [Quantile::P50, Quantile::P99, Quantile::P99_9] {
         if let Some(time) = totals.response.quantile(quantile) {
-            told += &format!(", {quantile} {}", short(time));
+            told += &format!(", {quantile} {}", latency(time));
         }
     }
     let failed = totals.failed();
     if failed > 0 {
         let kinds = totals.outcomes.iter().filter(|(outcome, _)| **outcome != Outcome::Success);
-        let kinds: Vec<_> = kinds.map(|(outcome, count)| format!("{count} {outcome}")).collect();
+        let kinds: Vec<_> = kinds.map(|(outcome, count)| format!("{count} {}", outcome_name(*outcome))).collect();
         told += &format!("; failed: {}", kinds.join(", "));
     }
     told
-}
-
-fn short(time: Duration) -> String {
-    let micros = time.as_secs_f64() * 1e6;
-    match micros {
-        micros if micros < 1e3 => format!("{micros:.0} µs"),
-        micros if micros < 1e5 => format!("{:.2} ms", micros / 1e3),
-        micros if micros < 1e6 => format!("{:.0} ms", micros / 1e3),
-        micros => format!("{:.2} s", micros / 1e6),
-    }
 }

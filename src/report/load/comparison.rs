@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::report::html::{Template, render, text as harmless_text};
 use crate::report::markdown::{Page as ShortPage, text};
 use crate::report::{ReportError, harmless, wording as common};
-use crate::verdict::{Change, Comparison, Estimate, Measure};
+use crate::verdict::{CAVEAT, Change, Comparison, Estimate, Measure};
 
 use super::{html, wording};
 
@@ -59,7 +59,7 @@ fn success_rows(comparison: &Comparison) -> Vec<Row<'_>> {
 
 /// A change with its sign: `+12.3 %`, `0 %`.
 fn signed(value: f64, unit: &str) -> String {
-    let digits = if value.abs() < 9.95 { 1 } else { 0 };
+    let digits = usize::from(value.abs() < 9.95);
     let told = common::plain(value, digits);
     match told.as_str() {
         "0" | "-0" => format!("0 {unit}"),
@@ -179,7 +179,7 @@ pub fn comparison_markdown(comparison: &Comparison) -> String {
     if page.left_out > 0 {
         page.text.push_str(&format!("\n…and {} more lines, in the page.\n", page.left_out));
     }
-    page.text.push_str(&format!("\n<sub>{}</sub>\n", wording::CONFIDENCE));
+    page.text.push_str(&format!("\n<sub>{}</sub>\n", CAVEAT));
     page.text
 }
 
@@ -241,7 +241,7 @@ pub fn comparison_html(comparison: &Comparison) -> Result<String, ReportError> {
         run: harmless_text(&comparison.run),
         quantiles: row_views(&quantile_rows(comparison)),
         success_rates: row_views(&success_rows(comparison)),
-        confidence: wording::CONFIDENCE,
+        confidence: CAVEAT,
     };
     render(PAGE, html::STYLE, page)
 }

@@ -2,7 +2,7 @@
 
 use crate::report::markdown::{Page, code, text};
 use crate::report::wording as common;
-use crate::verdict::LevelVerdict;
+use crate::verdict::{CAVEAT, LevelVerdict};
 
 use super::summary::{LevelSummary, LoadSummary, ProfileSummary};
 use super::wording;
@@ -36,7 +36,7 @@ pub fn load_markdown(summary: &LoadSummary) -> String {
     if left_out > 0 {
         page.text.push_str(&format!("\n…and {left_out} more, in the other reports.\n"));
     }
-    page.text.push_str(&format!("\n<sub>{}</sub>\n", wording::CONFIDENCE));
+    page.text.push_str(&format!("\n<sub>{}</sub>\n", CAVEAT));
     page.text
 }
 

@@ -1,6 +1,7 @@
 //! What is told of a load run, and of two held against each other.
 
 mod comparison;
+mod forecast;
 mod histogram_log;
 mod html;
 mod json;
@@ -11,6 +12,8 @@ mod summary;
 mod terminal;
 mod wording;
 
+pub use forecast::load_forecast;
+pub use wording::outcome as outcome_name;
 pub use comparison::{comparison_html, comparison_markdown, comparison_terminal};
 pub use histogram_log::{HistogramLog, HistogramLogError, histogram_log};
 pub use html::load_html;

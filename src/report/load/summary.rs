@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-use crate::record::load::{LevelPromise, Model, Outcome, ProfileEnding, RecordedProfile, Shard};
-use crate::record::load_reader::{LoadRecord, ObservedProfile, Part, Totals};
+use crate::record::load::{
+    LevelPromise, LoadRecord, Model, ObservedProfile, Outcome, Part, ProfileEnding, RecordedProfile, Totals,
+};
 use crate::record::{self, RunEnding};
 use crate::report::{Ending, Promise, ServiceInfo};
 use crate::statistics::Quantile;
+use crate::suite::SuiteName;
 use crate::verdict::{JudgedLevel, LevelVerdict, Measure};
 
 use super::latencies::{Curve, LatencySummary};
@@ -296,10 +298,8 @@ fn seconds(micros: u64) -> f64 {
 
 fn run_info(record: &LoadRecord) -> LoadRunInfo {
     let started = &record.started;
-    let asked = |suite| started.profiles.iter().any(|profile| profile.suite == *suite);
-    let services = started.target.services.iter().filter(|(suite, _)| asked(*suite));
-    let generators = record.shards.iter().map(|shard| shard.of).max().unwrap_or(started.shard.of);
-    let here = |number: &u32| record.shards.contains(&Shard { number: *number, of: generators });
+    let asked = |suite: &SuiteName| started.profiles.iter().any(|profile| profile.suite == *suite);
+    let services = started.target.services.iter().filter(|(suite, _)| asked(suite));
     LoadRunInfo {
         id: started.run.clone(),
         assay: started.assay.clone(),
@@ -310,8 +310,8 @@ fn run_info(record: &LoadRecord) -> LoadRunInfo {
         services: services
             .map(|(suite, service)| ServiceInfo { suite: suite.0.clone(), url: service.url.clone() })
             .collect(),
-        generators,
-        missing_generators: (1..=generators).filter(|number| !here(number)).collect(),
+        generators: started.shard.of,
+        missing_generators: record.missing.clone(),
         ending: record.ending.into(),
         repeat: started.repeat.clone(),
     }

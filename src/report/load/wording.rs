@@ -12,11 +12,6 @@ use super::summary::{LevelCounts, LevelSummary, LoadRunInfo, LoadSummary, Profil
 /// What stands in place of an operation's name.
 pub(super) const ALL_OPERATIONS: &str = "all operations";
 
-/// What to know of every confidence in a report.
-pub(super) const CONFIDENCE: &str = "Verdicts and intervals have 95 % confidence if each request is slow or quick for \
-    itself. Requests that follow each other resemble each other, so the confidence is optimistic: repeat a run whose \
-    verdict matters.";
-
 /// All verdicts, the weightiest first.
 pub(super) const VERDICTS: [LevelVerdict; 4] =
     [LevelVerdict::Violated, LevelVerdict::Invalid, LevelVerdict::Inconclusive, LevelVerdict::Met];
@@ -32,7 +27,7 @@ pub(super) fn verdict(verdict: LevelVerdict) -> &'static str {
 }
 
 /// An outcome, as it stands after a number of requests.
-pub(super) fn outcome(outcome: Outcome) -> &'static str {
+pub fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Success => "answered well",
         Outcome::WrongAnswer => "wrong answer",

@@ -13,7 +13,7 @@ pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<ForEach> {
     Some(ForEach { operations: operations?, parameters })
 }
 
-fn read_operation_choice(node: &Node, mistakes: &mut Diagnostics) -> Option<OperationChoice> {
+pub(crate) fn read_operation_choice(node: &Node, mistakes: &mut Diagnostics) -> Option<OperationChoice> {
     match &node.kind {
         NodeKind::Text(text) if text == "all" => return Some(OperationChoice::default()),
         NodeKind::Text(_) | NodeKind::List(_) => {

@@ -7,7 +7,7 @@ use crate::suite::Encoding;
 
 use super::signing;
 
-pub(super) fn read(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Manner {
+pub(crate) fn read(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Manner {
     let with = fields.take("with").and_then(|node| node.entries("`with`", mistakes)).unwrap_or_default();
     let with = with
         .iter()
@@ -33,7 +33,7 @@ fn argument(node: &Node, mistakes: &mut Diagnostics) -> Option<Template> {
 }
 
 /// A text in which variables may stand.
-pub(super) fn template(text: Located<String>) -> Located<Template> {
+pub(crate) fn template(text: Located<String>) -> Located<Template> {
     text.map(|text| Template::parse(&text.into()))
 }
 

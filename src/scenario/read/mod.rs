@@ -13,6 +13,10 @@ use std::sync::Arc;
 use crate::source::{Diagnostic, Diagnostics, Fields, Located, Node, NodeKind, SourceFile};
 use crate::suite::{Encoding, Signing, SuiteName};
 
+pub(crate) use for_each::read_operation_choice;
+pub(crate) use manner::{read as read_manner, template};
+pub(crate) use step::read_steps;
+
 use super::{Capabilities, Fixture, Scenario, Scope, StyleName, Template, Variable};
 
 /// What scenario files hold.
@@ -47,7 +51,7 @@ fn read_fixture(node: &Node, suite: Option<&SuiteName>, mistakes: &mut Diagnosti
     let provides = provides.iter().filter_map(|node| Variable::read(&node.text("`fixture`", mistakes)?, mistakes));
     let provides = provides.collect();
     let scope = read_scope(&mut fields, suite, mistakes);
-    let steps = fields.need("steps", mistakes).map(|node| step::read_steps(node, mistakes));
+    let steps = fields.need("steps", mistakes).map(|node| step::read_steps(node, "`steps`", mistakes));
     fields.finish(mistakes);
     Some(Fixture { provides, scope, steps: steps? })
 }
@@ -65,7 +69,7 @@ fn read_scenario(
     let formats = fields.take("formats").map(Node::one_or_many).unwrap_or_default();
     let formats = formats.iter().filter_map(|node| node.choice("a format", &Encoding::NAMES, mistakes)).collect();
     let for_each = fields.take("for_each").and_then(|node| for_each::read(node, mistakes));
-    let steps = fields.need("steps", mistakes).map(|node| step::read_steps(node, mistakes));
+    let steps = fields.need("steps", mistakes).map(|node| step::read_steps(node, "`steps`", mistakes));
     fields.finish(mistakes);
     Some(Scenario { title: title?, file: Arc::clone(file), tags, scope, formats, for_each, steps: steps? })
 }

@@ -8,10 +8,11 @@ use crate::suite::SuiteName;
 
 use super::{expectation, manner, path};
 
-pub(super) fn read_steps(node: &Node, mistakes: &mut Diagnostics) -> Vec<Step> {
-    let Some(steps) = node.list("`steps`", mistakes) else { return Vec::new() };
+/// Reads a list of steps; `what` is what it is called there.
+pub(crate) fn read_steps(node: &Node, what: &str, mistakes: &mut Diagnostics) -> Vec<Step> {
+    let Some(steps) = node.list(what, mistakes) else { return Vec::new() };
     if steps.is_empty() {
-        mistakes.add(Diagnostic::error(&node.place, "`steps` can't be empty").help("write at least one"));
+        mistakes.add(Diagnostic::error(&node.place, format!("{what} can't be empty")).help("write at least one"));
     }
     steps.iter().filter_map(|step| read_step(step, mistakes)).collect()
 }

@@ -132,7 +132,7 @@ fn read_service_level(node: &Node, mistakes: &mut Diagnostics) -> Option<Service
         }
         throughput
     });
-    let availability = fields.text("availability", mistakes).and_then(|text| read_share(&text, mistakes));
+    let availability = fields.take("availability").and_then(|node| node.share(mistakes));
     let mut quantile = |name: &'static str| -> Option<(Quantile, Duration)> {
         Quantile::parse(name).zip(fields.take(name)?.duration(&format!("`{name}`"), mistakes))
     };
@@ -140,15 +140,6 @@ fn read_service_level(node: &Node, mistakes: &mut Diagnostics) -> Option<Service
     let quantiles = quantiles.into_iter().filter_map(&mut quantile).collect();
     fields.finish(mistakes);
     Some(ServiceLevel { throughput: throughput?, quantiles, availability })
-}
-
-fn read_share(text: &Located<String>, mistakes: &mut Diagnostics) -> Option<f64> {
-    let percent = text.value.strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
-    let share = percent.filter(|percent| (0.0..=100.0).contains(percent)).map(|percent| percent / 100.0);
-    if share.is_none() {
-        mistakes.add(Diagnostic::error(&text.place, "this is not a share").help("write it in percent: 99.9%"));
-    }
-    share
 }
 
 fn read_alternatives(node: &Node, mistakes: &mut Diagnostics) -> Option<Alternatives> {

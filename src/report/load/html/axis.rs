@@ -53,7 +53,7 @@ pub(super) fn times(seconds: impl IntoIterator<Item = f64>) -> Axis {
     let to = all.iter().find(|tick| **tick >= most * 1.1).copied().unwrap_or(most * 1.1);
     let within = |tick: &f64| *tick >= from * 0.999 && *tick <= to * 1.001;
     let fine: Vec<f64> = all.iter().copied().filter(within).collect();
-    let ticks = if fine.len() > MOST_TICKS { fine.into_iter().filter(is_decade).collect() } else { fine };
+    let ticks = if fine.len() > MOST_TICKS { fine.into_iter().filter(|tick| is_decade(*tick)).collect() } else { fine };
     let label = |seconds: f64| wording::latency(Duration::try_from_secs_f64(seconds).unwrap_or_default());
     Axis {
         from: time_position(from),
@@ -63,7 +63,7 @@ pub(super) fn times(seconds: impl IntoIterator<Item = f64>) -> Axis {
     }
 }
 
-fn is_decade(tick: &f64) -> bool {
+fn is_decade(tick: f64) -> bool {
     let position = tick.log10();
     (position - position.round()).abs() < 1e-6
 }

@@ -2,8 +2,7 @@
 //! style decides, in light and in dark.
 
 use plotters::coord::Shift;
-use plotters::coord::combinators::WithKeyPoints;
-use plotters::coord::types::RangedCoordf64;
+use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use quick_xml::escape::escape;
@@ -128,7 +127,7 @@ pub(super) struct Bound {
 }
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-type Coordinates = Cartesian2d<WithKeyPoints<RangedCoordf64>, WithKeyPoints<RangedCoordf64>>;
+type Coordinates = Cartesian2d<Axis, Axis>;
 type Context<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Coordinates>;
 
 impl Drawing {
@@ -148,7 +147,7 @@ impl Drawing {
             .margin_right(26)
             .x_label_area_size(44)
             .y_label_area_size(64)
-            .build_cartesian_2d(coordinate(&self.x), coordinate(&self.y))
+            .build_cartesian_2d(self.x.clone(), self.y.clone())
             .map_err(failed)?;
         self.draw_grounds(&mut chart)?;
         self.draw_axes(&mut chart)?;
@@ -187,8 +186,6 @@ impl Drawing {
             .label_style(text.clone())
             .axis_desc_style(text)
             .x_desc(self.x.title)
-            .x_label_formatter(&|position| label(&self.x, *position))
-            .y_label_formatter(&|position| label(&self.y, *position))
             .draw()
             .map_err(failed)
     }
@@ -199,12 +196,11 @@ impl Drawing {
         for (index, bound) in self.bounds.iter().enumerate() {
             let style = Ink::Limit.stand_in().stroke_width(2);
             chart.draw_series([PathElement::new(vec![(left, bound.y), (bound.x, bound.y)], style)]).map_err(failed)?;
-            // The first part is narrow: its text begins at its left end; those of the others end at their right ends.
-            let (at, anchor) =
-                if index == 0 && self.bounds.len() > 1 { (left, HPos::Left) } else { (bound.x, HPos::Right) };
+            // The first part is narrow: its text begins at its left end. Those of the others end at their right ends.
+            let (at, anchor, shift) =
+                if index == 0 && self.bounds.len() > 1 { (left, HPos::Left, 4) } else { (bound.x, HPos::Right, -3) };
             let font = font.clone().pos(Pos::new(anchor, VPos::Bottom));
-            let text = EmptyElement::at((at, bound.y))
-                + Text::new(bound.label.clone(), (if anchor == HPos::Left { 4 } else { -2 }, -3), font);
+            let text = EmptyElement::at((at, bound.y)) + Text::new(bound.label.clone(), (shift, -3), font);
             chart.draw_series([text]).map_err(failed)?;
             left = bound.x;
         }
@@ -241,13 +237,33 @@ impl Drawing {
     }
 }
 
-fn coordinate(axis: &Axis) -> WithKeyPoints<RangedCoordf64> {
-    (axis.from..axis.to).with_key_points(axis.ticks.iter().map(|(position, _)| *position).collect())
+impl Ranged for Axis {
+    type FormatOption = NoDefaultFormatting;
+    type ValueType = f64;
+
+    #[allow(clippy::cast_possible_truncation, reason = "a place on a chart")]
+    fn map(&self, value: &f64, (from, to): (i32, i32)) -> i32 {
+        let share = (value - self.from) / (self.to - self.from);
+        (f64::from(from) + share * f64::from(to - from)).round() as i32
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
+        if hint.weight().allow_light_points() {
+            return Vec::new();
+        }
+        self.ticks.iter().map(|(position, _)| *position).collect()
+    }
+
+    fn range(&self) -> std::ops::Range<f64> {
+        self.from..self.to
+    }
 }
 
-fn label(axis: &Axis, position: f64) -> String {
-    let at = axis.ticks.iter().find(|(tick, _)| (tick - position).abs() < 1e-9);
-    at.map(|(_, label)| label.clone()).unwrap_or_default()
+impl ValueFormatter<f64> for Axis {
+    fn format_ext(&self, position: &f64) -> String {
+        let at = self.ticks.iter().find(|(tick, _)| (tick - position).abs() < 1e-9);
+        at.map(|(_, label)| label.clone()).unwrap_or_default()
+    }
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "as map_err passes it")]

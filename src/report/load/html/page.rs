@@ -10,7 +10,7 @@ use crate::report::load::summary::{
 };
 use crate::report::load::wording;
 use crate::report::{ReportError, wording as common};
-use crate::verdict::LevelVerdict;
+use crate::verdict::{CAVEAT, LevelVerdict};
 
 use super::charts::{self, Chart};
 
@@ -113,7 +113,7 @@ impl Page {
             left_over: summary.left_over.iter().map(|(by, what)| (text(by), text(what))).collect(),
             profiles: profiles.map(|(index, _)| profile_view(summary, index)).collect::<Result<_, _>>()?,
             judged: summary.verdict.is_some(),
-            confidence: wording::CONFIDENCE,
+            confidence: CAVEAT,
             repeat: text(&wording::repeat(summary)),
             assay: text(&run.assay),
             run: text(&run.id),
