@@ -69,8 +69,8 @@ pub struct AssayLoad {
     pub judged: u64,
     /// How many seconds of judged requests there were, of all profiles together.
     pub judged_seconds: u64,
-    /// The verdicts of its service levels, as its report has them.
-    pub verdicts: Vec<String>,
+    /// Its service levels, as its report has them.
+    pub levels: Vec<JudgedLevel>,
 }
 
 impl AssayLoad {
@@ -106,7 +106,7 @@ impl AssayLoad {
         let mut run = Self::read(&record, ended.cost)?;
         for profile in read_report(&report)?.profiles {
             run.judged_seconds += profile.judged_seconds;
-            run.verdicts.extend(profile.levels.into_iter().map(|level| level.verdict));
+            run.levels.extend(profile.levels);
         }
         Ok(run)
     }
@@ -119,7 +119,7 @@ impl AssayLoad {
             answered: 0,
             judged: 0,
             judged_seconds: 0,
-            verdicts: Vec::new(),
+            levels: Vec::new(),
         };
         let file = File::open(record).map_err(Failure::file(record))?;
         for line in BufReader::new(file).lines() {
@@ -161,9 +161,9 @@ impl AssayLoad {
         self.cost.cpu.as_secs_f64() / count(self.answered.max(1)) * 100_000.0
     }
 
-    /// How often its report has a verdict.
-    pub fn verdicts_that_are(&self, verdict: &str) -> usize {
-        self.verdicts.iter().filter(|found| *found == verdict).count()
+    /// How many of its service levels came to a verdict.
+    pub fn levels_that_are(&self, verdict: &str) -> usize {
+        self.levels.iter().filter(|level| level.verdict == verdict).count()
     }
 }
 
@@ -187,12 +187,16 @@ struct Report {
 #[derive(Deserialize)]
 struct ReportedProfile {
     judged_seconds: u64,
-    levels: Vec<ReportedLevel>,
+    levels: Vec<JudgedLevel>,
 }
 
-#[derive(Deserialize)]
-struct ReportedLevel {
-    verdict: String,
+/// What is read of a service level in the JSON report.
+#[derive(Clone, Debug, Deserialize)]
+pub struct JudgedLevel {
+    /// `met`, `violated`, `inconclusive` or `invalid`.
+    pub verdict: String,
+    /// The share of requests whose response time is promised; nothing where something else is.
+    pub quantile: Option<f64>,
 }
 
 fn read_report(file: &Path) -> Result<Report, Failure> {

@@ -28,7 +28,12 @@ impl Timer {
     /// One that is not set.
     pub fn new() -> io::Result<Self> {
         let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
-        Ok(Self(AsyncFd::register(timer)?))
+        #[allow(
+            deprecated,
+            reason = "what took its place is unsafe to call; an owned file stays open as long as this needs it"
+        )]
+        let timer = AsyncFd::new(timer)?;
+        Ok(Self(timer))
     }
 
     /// Sets it to a moment; if that is past, it is reached at once.

@@ -398,7 +398,8 @@ impl std::str::FromStr for ReportWanted {
     fn from_str(text: &str) -> Result<Self, String> {
         let (format, path) = text.split_once('=').ok_or("write FORMAT=PATH, such as markdown=summary.md")?;
         let known = ReportFormat::NAMES.iter().find(|(name, _)| *name == format);
-        let (_, format) = known.ok_or_else(|| format!("there is no report `{format}`: html, junit, json, markdown, histograms"))?;
+        let (_, format) =
+            known.ok_or_else(|| format!("there is no report `{format}`: html, junit, json, markdown, histograms"))?;
         Ok(Self { format: *format, path: path.into() })
     }
 }

@@ -9,8 +9,8 @@ use crate::interpreter::mark_stale;
 use crate::plan::{Choice, Library};
 use crate::record::{Ending as RecordEnding, Record, RunEnding};
 use crate::report::{
-    Ending, LoadSummary, Summary, html, json, junit, load_html, load_json, load_junit, load_markdown, load_terminal, markdown,
-    terminal,
+    Ending, LoadSummary, Summary, html, json, junit, load_html, load_json, load_junit, load_markdown, load_terminal,
+    markdown, terminal,
 };
 use crate::source::Diagnostics;
 use crate::target::Target;

@@ -145,17 +145,12 @@ impl LoadRun<'_> {
         Ok(ready)
     }
 
-    fn put_load_on(
-        &self,
-        session: &Session,
-        ready: &[Ready<'_>],
-        start_at: Option<Instant>,
-        watcher: &mut Watcher,
-    ) {
+    fn put_load_on(&self, session: &Session, ready: &[Ready<'_>], start_at: Option<Instant>, watcher: &mut Watcher) {
         let open: Vec<_> = ready.iter().filter_map(|ready| Some((ready, ready.arrivals()?))).collect();
         let workers = self.workers(&open);
         let (gather, gathered) = channel();
-        let common = Common { target: &self.target, schemas: &self.schemas, redactor: &self.redactor, gathered: gather };
+        let common =
+            Common { target: &self.target, schemas: &self.schemas, redactor: &self.redactor, gathered: gather };
         let parts: Vec<Vec<Part<'_>>> = (0..workers)
             .map(|worker| open.iter().map(|(ready, arrivals)| self.part(ready, arrivals, worker, workers)).collect())
             .collect();
@@ -184,7 +179,8 @@ impl LoadRun<'_> {
                 let _ = start.send(at);
             }
             let visits: Vec<_> = ready.iter().filter_map(|ready| self.visit(session, ready, &common)).collect();
-            let visits = visits.into_iter().map(|visit| scope.spawn(move || self.runtime.block_on(run_users(visit, at))));
+            let visits =
+                visits.into_iter().map(|visit| scope.spawn(move || self.runtime.block_on(run_users(visit, at))));
             let visits: Vec<_> = visits.collect();
             drop(common);
             collect(&gathered, &mut watched, &self.record, watcher);

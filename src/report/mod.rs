@@ -18,8 +18,8 @@ pub use junit::junit;
 pub use load::{
     Curve, HistogramLog, HistogramLogError, LatencySummary, LatenessBound, LatenessSummary, LevelCounts, LevelSummary,
     LoadRunInfo, LoadSummary, Measured, NeedsSummary, OperationSummary, PartSummary, ProfileSummary, TrafficSummary,
-    comparison_html, comparison_markdown, comparison_terminal, histogram_log, load_forecast, load_html, outcome_name, load_json, load_junit,
-    load_markdown, load_terminal,
+    comparison_html, comparison_markdown, comparison_terminal, histogram_log, load_forecast, load_html, load_json,
+    load_junit, load_markdown, load_terminal, outcome_name,
 };
 pub use markdown::markdown;
 pub use summary::{

@@ -61,7 +61,7 @@ fn a_page_tells_each_service_level_with_its_requirement() {
         "needs 2\u{202f}995 requests, 49 min 55 s",
         "The generator was late",
     ] {
-        let there = page.contains(told);
+        assert!(page.contains(told), "{told}");
     }
     assert!(page.contains("so it is optimistic"));
     assert!(!page.contains("Partial."));

@@ -34,7 +34,7 @@ pub(super) fn run(place: &Place) -> Result<Verdict, Failure> {
     let mut bounds: Vec<_> = (0..QUANTILES.len()).map(|place| median_bound(&all, place)).collect();
     let late: Vec<_> = runs.iter().chain([&disturbed]).filter(|run| is_late(run)).collect();
     bounds.push(Bound::new("late runs, the disturbed one among them", number(late.len()), Limit::AtLeast(1.0), ""));
-    let untold = late.iter().filter(|run| run.verdicts_that_are("invalid") == 0).count();
+    let untold = late.iter().filter(|run| run.levels_that_are("invalid") == 0).count();
     bounds.push(Bound::new("late runs that are not called invalid", number(untold), Limit::AtMost(0.0), ""));
     page.bounds(&bounds);
     page.finish(&place.page())
@@ -64,8 +64,12 @@ fn disturbed(place: &Place) -> Result<AssayLoad, Failure> {
 fn row(name: &str, run: &AssayLoad) -> Vec<String> {
     let mut cells = vec![name.to_owned()];
     cells.extend(at_quantiles(&run.lateness).map(milliseconds));
-    cells.extend([milliseconds(Some(run.lateness.longest())), run.lateness.len().to_string(), run.verdicts.join(", ")]);
+    cells.extend([milliseconds(Some(run.lateness.longest())), run.lateness.len().to_string(), verdicts(run)]);
     cells
+}
+
+fn verdicts(run: &AssayLoad) -> String {
+    run.levels.iter().map(|level| level.verdict.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn median_bound(runs: &[AtQuantiles], place: usize) -> Bound {

@@ -101,7 +101,11 @@ fn busiest_second(trace: &Trace) -> f64 {
 const SECOND: Duration = Duration::from_secs(1);
 
 /// Requests are whole: the one that begins counts.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a sum of rates is not negative, and no run makes 2^63 requests")]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a sum of rates is not negative, and no run makes 2^63 requests"
+)]
 fn whole(arrivals: f64) -> u64 {
     // A sum that is whole but for its last binary digits is that whole number.
     (arrivals - 1e-6).ceil().max(0.0) as u64

@@ -16,9 +16,7 @@ use crate::target::Target;
 
 use super::amount::{shortened, stretched};
 use super::promises::{Offered, Peak, lateness};
-use super::{
-    LoadChoice, PlannedArrivals, PlannedDue, PlannedLoad, PlannedPortion, PlannedProfile, PlannedUsers,
-};
+use super::{LoadChoice, PlannedArrivals, PlannedDue, PlannedLoad, PlannedPortion, PlannedProfile, PlannedUsers};
 use crate::plan::case::{Case, Isolation, PlannedAction, PlannedStep, Purpose, Readiness};
 use crate::plan::expand::{self, PlannedByFormat};
 use crate::plan::fixtures::{Completion, UNIQUE};
@@ -168,9 +166,8 @@ impl Applied<'_> {
     fn steps(&self, context: &Context<'_>, planned: &mut PlannedByFormat, mistakes: &mut Diagnostics) -> Steps {
         let profile = self.profile;
         let mut planner = context.planner(&self.bindings, mistakes);
-        let mut resolve = |steps: &[Step]| -> Vec<_> {
-            steps.iter().map(|step| planner.step(step, &Purpose::Scenario)).collect()
-        };
+        let mut resolve =
+            |steps: &[Step]| -> Vec<_> { steps.iter().map(|step| planner.step(step, &Purpose::Scenario)).collect() };
         let set_up = resolve(&profile.set_up);
         let requests = match &profile.load {
             Load::Open(_) => resolve(&profile.mix.iter().map(step).collect::<Vec<_>>()),
@@ -373,7 +370,8 @@ impl Applied<'_> {
                 mistakes.add(mistake.help("write a value, or save one under another name"));
             }
         }
-        let used: Vec<_> = requests.iter().flat_map(|step| needs::uses(step).into_iter().map(move |v| (step, v))).collect();
+        let used: Vec<_> =
+            requests.iter().flat_map(|step| needs::uses(step).into_iter().map(move |v| (step, v))).collect();
         for (name, _) in data.iter().filter(|_| self.operation.is_none()) {
             if used.iter().all(|(_, variable)| *variable != name.value) {
                 let near = closest(&name.value.0, used.iter().map(|(_, variable)| variable.0.as_str()));
@@ -403,8 +401,10 @@ impl Applied<'_> {
         let suite = context.suite;
         let fixtures = context.library.written.fixtures.iter().filter(|fixture| fixture.scope.includes(suite));
         let parameters = suite.operations.values().flat_map(|operation| operation.parameters.values());
-        let values = parameters.filter_map(|parameter| parameter.value.as_ref()).map(|node| Template::parse(&node.to_json()));
-        let mut known: BTreeSet<_> = values.flat_map(|value| value.variables().into_iter().cloned().collect::<Vec<_>>()).collect();
+        let values =
+            parameters.filter_map(|parameter| parameter.value.as_ref()).map(|node| Template::parse(&node.to_json()));
+        let mut known: BTreeSet<_> =
+            values.flat_map(|value| value.variables().into_iter().cloned().collect::<Vec<_>>()).collect();
         known.extend(fixtures.flat_map(|fixture| &fixture.provides).map(|name| name.value.clone()));
         known.extend(steps.flat_map(|step| &step.save).map(|(name, _)| name.clone()));
         known.extend(self.profile.data.iter().map(|(name, _)| name.value.clone()));

@@ -50,9 +50,8 @@ pub fn read(
         Err(mistake) => return mistakes.add(mistake),
     };
     let beside = Beside { file, documents };
-    profiles.extend(
-        node.one_or_many().iter().filter_map(|node| read_profile(node, suite, beside, mistakes).map(Arc::new)),
-    );
+    profiles
+        .extend(node.one_or_many().iter().filter_map(|node| read_profile(node, suite, beside, mistakes).map(Arc::new)));
 }
 
 fn read_profile(node: &Node, suite: &SuiteName, beside: Beside<'_>, mistakes: &mut Diagnostics) -> Option<Profile> {

@@ -105,7 +105,7 @@ fn tally(comparison: &Comparison) -> String {
 fn interval(estimate: &Estimate) -> String {
     match (estimate.low, estimate.high) {
         (Measure::Nothing, _) | (_, Measure::Nothing) => String::new(),
-        (low, high) => format!("{} to {}", wording::measure(low), wording::measure(high)),
+        (low, high) => wording::between(low, high),
     }
 }
 

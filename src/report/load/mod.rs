@@ -12,9 +12,8 @@ mod summary;
 mod terminal;
 mod wording;
 
-pub use forecast::load_forecast;
-pub use wording::outcome as outcome_name;
 pub use comparison::{comparison_html, comparison_markdown, comparison_terminal};
+pub use forecast::load_forecast;
 pub use histogram_log::{HistogramLog, HistogramLogError, histogram_log};
 pub use html::load_html;
 pub use json::load_json;
@@ -26,3 +25,4 @@ pub use summary::{
     OperationSummary, PartSummary, ProfileSummary, TrafficSummary,
 };
 pub use terminal::load_terminal;
+pub use wording::outcome as outcome_name;
