@@ -150,7 +150,6 @@ fn configuration(count: u32, rate: f64) -> Result<GooseConfiguration, GooseError
     configuration.iterations = Some(1);
     configuration.quiet = 2;
     configuration.no_telnet = true;
-    configuration.no_websocket = true;
     configuration.no_metrics = true;
     configuration.co_mitigation = Some(GooseCoordinatedOmissionMitigation::Disabled);
     Ok(configuration)
