@@ -28,7 +28,7 @@ use super::timer::Timer;
 use super::turnstile::Turnstile;
 
 /// What is under way when a run is stopped has this long to end.
-const PARTING: Duration = Duration::from_secs(3);
+pub(super) const PARTING: Duration = Duration::from_secs(3);
 /// A wait shorter than this is not given up when the run is stopped: it is over soon.
 const SHORT_WAIT: Duration = Duration::from_millis(20);
 
