@@ -180,7 +180,9 @@ mod tests {
         for url in ["http://127.0.0.1:8080/api", "https://localhost/", "http://[::1]:80/", "http://127.9.9.9/"] {
             assert!(is_on_this_machine(url), "{url}");
         }
-        for url in ["http://127.0.0.1.example/", "https://cloud.example/localhost", "http://10.0.0.1/", "http://0.0.0.0/", ""] {
+        for url in
+            ["http://127.0.0.1.example/", "https://cloud.example/localhost", "http://10.0.0.1/", "http://0.0.0.0/", ""]
+        {
             assert!(!is_on_this_machine(url), "{url}");
         }
     }

@@ -88,9 +88,8 @@ fn with_profile(text: &str, table: &str) -> Library {
 }
 
 fn target(rest: &str) -> Target {
-    let text = format!(
-        "target: t\nsuites: {{mini: {{url: \"http://127.0.0.1:1/\", api_key: a, secret_key: b}}}}\n{rest}"
-    );
+    let text =
+        format!("target: t\nsuites: {{mini: {{url: \"http://127.0.0.1:1/\", api_key: a, secret_key: b}}}}\n{rest}");
     Target::read(&SourceFile::new("t.yaml", text), &|_| None, &mut Diagnostics::new()).unwrap()
 }
 
@@ -150,7 +149,10 @@ service_level: nothing
     let asked = trace.arrivals.iter().map(|arrival| profile.portions[arrival.portion].operation.0.as_str());
     assert_eq!(asked.collect::<Vec<_>>(), ["listZones", "queryJob", "listZones"]);
     assert_eq!(trace.arrivals.iter().map(|arrival| arrival.arguments.len()).collect::<Vec<_>>(), [1, 0, 0]);
-    assert_eq!(profile.recorded.judged.iter().map(|(name, count)| (name.0.as_str(), *count)).collect::<Vec<_>>(), [("listZones", 1)]);
+    assert_eq!(
+        profile.recorded.judged.iter().map(|(name, count)| (name.0.as_str(), *count)).collect::<Vec<_>>(),
+        [("listZones", 1)]
+    );
 }
 
 #[test]

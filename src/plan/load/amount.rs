@@ -24,12 +24,6 @@ pub(super) fn stretched(shape: &Shape, warm_up: Duration, lasts: Duration) -> Sh
     Shape(segments.collect())
 }
 
-/// A trace that ends this long after its warm-up, if it does not end sooner.
-pub(super) fn shortened(trace: &Trace, warm_up: Duration, lasts: Duration) -> Trace {
-    let ends = trace.arrivals.partition_point(|arrival| trace.moment(arrival) < warm_up + lasts);
-    Trace { arrivals: trace.arrivals.iter().take(ends).cloned().collect(), ..trace.clone() }
-}
-
 impl PlannedArrivals {
     /// From the first due moment to the last.
     pub fn lasts(&self) -> Duration {
@@ -101,7 +95,11 @@ fn busiest_second(trace: &Trace) -> f64 {
 const SECOND: Duration = Duration::from_secs(1);
 
 /// Requests are whole: the one that begins counts.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a sum of rates is not negative, and no run makes 2^63 requests")]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a sum of rates is not negative, and no run makes 2^63 requests"
+)]
 fn whole(arrivals: f64) -> u64 {
     // A sum that is whole but for its last binary digits is that whole number.
     (arrivals - 1e-6).ceil().max(0.0) as u64

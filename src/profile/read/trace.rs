@@ -9,8 +9,8 @@ use crate::profile::{Portion, Trace, TracedArrival};
 use crate::scenario::{Manner, Template};
 use crate::source::{Diagnostic, Diagnostics, Located, Node, NodeKind, Place, closest};
 
-use super::table::{self, Table};
 use super::Beside;
+use super::table::{self, Table};
 
 /// The trace, and the portions that it asks for: those of the mix if there is one, else one for each of its operations.
 pub(super) fn read(
