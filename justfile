@@ -15,3 +15,9 @@ samples:
 # Independent clients against the reference cloud
 interop:
     bash tests/interop/run.sh
+
+# What the load engine is held to, beside other tools: truth, lateness, cost, memory (--long: 20 minutes), esm
+bench *arguments:
+    bash benches/tools.sh
+    cargo build --release --quiet
+    cargo bench --quiet --bench load -- {{arguments}}

@@ -5,7 +5,7 @@
 //!
 //! 1. [`suite`], [`schema`] and [`scenario`] hold what people wrote; [`source`] remembers where.
 //! 2. [`plan`] resolves it into cases for a [`target`].
-//! 3. [`conformance`] runs the cases and writes every exchange of [`http`] into the [`record`].
+//! 3. [`conformance`] has the cases run by the [`interpreter`] and writes every exchange of [`http`] into the [`record`].
 //! 4. [`verdict`] compares what was expected with what was observed.
 //! 5. [`report`] renders what came out.
 //!
@@ -14,6 +14,7 @@
 pub mod cli;
 pub mod conformance;
 pub mod http;
+pub mod interpreter;
 pub mod load;
 pub mod plan;
 pub mod profile;

@@ -40,6 +40,10 @@ pub struct Common {
 pub enum Command {
     /// Test a deployment against its document
     Test(Box<TestArguments>),
+    /// Put load on a deployment, and judge its response times against the documented service levels
+    Load(Box<LoadArguments>),
+    /// Compare two load runs: whether the second is slower than the first
+    Compare(CompareArguments),
     /// Run the reference cloud, which answers as the documents say
     Serve(ServeArguments),
     /// Judge the record of a run again, and report on it
@@ -96,6 +100,70 @@ pub struct TestArguments {
     pub libtest: libtest_mimic::Arguments,
 }
 
+/// What `load` takes.
+#[derive(Debug, Args)]
+#[command(after_help = EXPLAINED)]
+pub struct LoadArguments {
+    /// Profiles with this in their name, or in their file's path; all when none are given
+    #[arg(value_name = "PROFILE")]
+    pub profiles: Vec<String>,
+    /// Profiles of this suite only; can be given more than once
+    #[arg(long = "suite", value_name = "SUITE")]
+    pub suites: Vec<String>,
+    /// Profiles with this tag only; can be given more than once
+    #[arg(long = "tag", value_name = "TAG")]
+    pub tags: Vec<String>,
+    /// The deployment: `reference` for the embedded reference cloud, or a target file (one that is not on this machine
+    /// must say `allow: [load]`)
+    #[arg(long, value_name = "reference|FILE", default_value = "reference")]
+    pub target: String,
+    /// How long each profile takes after its warm-up, in place of what it says; rates stay as they are
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
+    pub lasts: Option<std::time::Duration>,
+    /// What chance is made from, in place of what the profiles say
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
+    /// Make every N-th request only, as generator I of N: 1/3. `assay report` adds their records up
+    #[arg(long, value_name = "I/N", default_value = "1/1", value_parser = super::load::shard)]
+    pub shard: crate::record::load::Shard,
+    /// Begin at this moment (2026-05-04T10:00:00Z), so that several generators begin together
+    #[arg(long, value_name = "TIME")]
+    pub start_at: Option<jiff::Timestamp>,
+    /// Tell what would be done, how long it would take and which verdicts it could reach, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The folder that gets run.jsonl (the record), report.html, junit.xml and histograms.hlog
+    #[arg(long, value_name = "DIR", default_value = "reports/latest-load")]
+    pub output: PathBuf,
+    /// One more report: html, junit, json, markdown or histograms, and the file to write it to
+    #[arg(long = "report", value_name = "FORMAT=PATH")]
+    pub reports: Vec<ReportWanted>,
+    /// With the reference cloud: break this promise; can be given more than once
+    #[arg(long = "fault", value_name = "NAME")]
+    pub faults: Vec<String>,
+    /// With the reference cloud: how long an answer takes: a duration, or a distribution such as 99%:1ms,1%:20ms
+    #[arg(long, value_name = "DURATION|DISTRIBUTION")]
+    pub latency: Option<String>,
+}
+
+/// What `compare` takes.
+#[derive(Debug, Args)]
+#[command(after_help = EXPLAINED)]
+pub struct CompareArguments {
+    /// The record of the load run to compare with (run.jsonl), or the folder that holds it
+    #[arg(value_name = "BASELINE")]
+    pub baseline: PathBuf,
+    /// The record of the load run that may be slower, or its folder
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+    /// How much slower is no regression yet, in percent
+    #[arg(long, value_name = "PERCENT", default_value = "5%", value_parser = super::compare::tolerance)]
+    pub tolerance: crate::verdict::Tolerance,
+    /// A report: html or markdown, and the file to write it to (`-` for the terminal)
+    #[arg(long = "report", value_name = "FORMAT=PATH")]
+    pub reports: Vec<ReportWanted>,
+}
+
 /// What `serve` takes.
 #[derive(Debug, Args)]
 pub struct ServeArguments {
@@ -140,10 +208,11 @@ pub enum Behaviour {
 #[derive(Debug, Args)]
 #[command(after_help = EXPLAINED)]
 pub struct ReportArguments {
-    /// Records of runs (run.jsonl), or the folders that hold them
+    /// Records of runs (run.jsonl), or the folders that hold them. Those of generators that shared one load are added up
     #[arg(value_name = "RUN", required = true)]
     pub runs: Vec<PathBuf>,
-    /// A report: html, junit, json or markdown, and the file to write it to (`-` for the terminal)
+    /// A report: html, junit, json or markdown, of load runs also histograms, and the file to write it to (`-` for the
+    /// terminal)
     #[arg(long = "report", value_name = "FORMAT=PATH")]
     pub reports: Vec<ReportWanted>,
     /// Judge by the documents of today instead of those in the record
@@ -308,12 +377,19 @@ pub enum ReportFormat {
     Json,
     /// For a CI job's summary.
     Markdown,
+    /// The histograms of a load run, for other programs that read `HdrHistogram`'s logs.
+    Histograms,
 }
 
 impl ReportFormat {
     /// All formats, with their names.
-    pub const NAMES: [(&'static str, Self); 4] =
-        [("html", Self::Html), ("junit", Self::Junit), ("json", Self::Json), ("markdown", Self::Markdown)];
+    pub const NAMES: [(&'static str, Self); 5] = [
+        ("html", Self::Html),
+        ("junit", Self::Junit),
+        ("json", Self::Json),
+        ("markdown", Self::Markdown),
+        ("histograms", Self::Histograms),
+    ];
 }
 
 impl std::str::FromStr for ReportWanted {
@@ -322,7 +398,8 @@ impl std::str::FromStr for ReportWanted {
     fn from_str(text: &str) -> Result<Self, String> {
         let (format, path) = text.split_once('=').ok_or("write FORMAT=PATH, such as markdown=summary.md")?;
         let known = ReportFormat::NAMES.iter().find(|(name, _)| *name == format);
-        let (_, format) = known.ok_or_else(|| format!("there is no report `{format}`: html, junit, json, markdown"))?;
+        let (_, format) =
+            known.ok_or_else(|| format!("there is no report `{format}`: html, junit, json, markdown, histograms"))?;
         Ok(Self { format: *format, path: path.into() })
     }
 }

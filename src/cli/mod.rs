@@ -3,11 +3,13 @@
 mod arguments;
 mod call;
 mod check;
+mod compare;
 mod coverage;
 mod discover;
 mod documents;
 mod exit_code;
 mod list;
+mod load;
 mod new;
 mod record;
 mod report;
@@ -90,6 +92,8 @@ pub fn run(surroundings: &Surroundings<'_>) -> ExitCode {
     };
     let done = match arguments.command {
         Command::Test(command) => test::run(surroundings, &arguments.common, command),
+        Command::Load(command) => load::run(surroundings, &arguments.common, &command),
+        Command::Compare(command) => compare::run(&command),
         Command::Serve(command) => serve::run(&arguments.common, surroundings, &command),
         Command::Report(command) => report::run(surroundings, &command),
         Command::List(command) => list::run(surroundings, &arguments.common, &command),

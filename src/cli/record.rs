@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::conformance::Session;
+use crate::interpreter::Session;
 use crate::plan::{Choice, Library};
 use crate::record::{Event, FORMAT, RecordWriter, RecordedService, RecordedTarget, RunEnding, RunStarted};
 use crate::report::Ending;
@@ -59,7 +59,8 @@ pub(super) fn end(record: &RecordWriter, session: &Session, ending: Ending) {
     record.write(&Event::RunEnded { at_us: session.elapsed_us(), ending });
 }
 
-fn without_secrets(target: &Target) -> RecordedTarget {
+/// What a record says of a target.
+pub(super) fn without_secrets(target: &Target) -> RecordedTarget {
     let services = target.services.iter().map(|(suite, service)| {
         let accounts = service.accounts.keys().cloned().collect();
         (suite.clone(), RecordedService { url: service.url.clone(), accounts, variables: service.variables.clone() })

@@ -1,13 +1,17 @@
 //! `assay report`: judges records again and renders them.
 
 use std::fs::{self, File};
-use std::io::BufReader;
+use std::io::{BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
-use crate::conformance::{mark_stale, replay};
+use crate::conformance::replay;
+use crate::interpreter::mark_stale;
 use crate::plan::{Choice, Library};
 use crate::record::{Ending as RecordEnding, Record, RunEnding};
-use crate::report::{Ending, Summary, html, json, junit, markdown, terminal};
+use crate::report::{
+    Ending, LoadSummary, Summary, html, json, junit, load_html, load_json, load_junit, load_markdown, load_terminal,
+    markdown, terminal,
+};
 use crate::source::Diagnostics;
 use crate::target::Target;
 
@@ -16,6 +20,11 @@ use super::runtime::runtime;
 use super::{ExitCode, Refusal, Surroundings, documents, record};
 
 pub(super) fn run(surroundings: &Surroundings<'_>, command: &ReportArguments) -> Result<ExitCode, Refusal> {
+    let records: Vec<_> = command.runs.iter().map(|run| file_of(run)).collect();
+    let loads = records.iter().map(|path| is_load(path)).collect::<Result<Vec<_>, _>>()?;
+    if loads.iter().all(|load| *load) {
+        return report_load(&records, command);
+    }
     let mut code = ExitCode::Conforms;
     for run in &command.runs {
         let judged = judge(surroundings, run, command.judge_by.as_deref())?;
@@ -44,8 +53,54 @@ fn apart(wanted: &[ReportWanted], run: &Path) -> Vec<ReportWanted> {
     apart.collect()
 }
 
+/// The record of a run, which may be given as its folder.
+pub(super) fn file_of(run: &Path) -> PathBuf {
+    if run.is_dir() { run.join(record::FILE) } else { run.to_owned() }
+}
+
+/// Whether a record is that of a load run: its first line says so.
+fn is_load(path: &Path) -> Result<bool, Refusal> {
+    let cannot = |error| Refusal::could_not(&format!("{} can't be read", path.display()), error);
+    let mut beginning = Vec::new();
+    // The name of the event stands first.
+    File::open(path).map_err(cannot)?.take(64).read_to_end(&mut beginning).map_err(cannot)?;
+    Ok(String::from_utf8_lossy(&beginning).contains("\"load_started\""))
+}
+
+/// All records are of one load that generators shared.
+fn report_load(records: &[PathBuf], command: &ReportArguments) -> Result<ExitCode, Refusal> {
+    let (summary, _) = super::load::judged(records)?;
+    write_load_reports(&summary, &command.reports, records)?;
+    if command.reports.iter().all(|wanted| wanted.path != Path::new("-")) {
+        println!("{}", load_terminal(&summary).trim_end());
+    }
+    Ok(ExitCode::of_load(&summary))
+}
+
+/// Writes each report of a load run to its file, or to the terminal.
+pub(super) fn write_load_reports(
+    summary: &LoadSummary,
+    wanted: &[ReportWanted],
+    records: &[PathBuf],
+) -> Result<(), Refusal> {
+    for report in wanted {
+        let rendered = match report.format {
+            ReportFormat::Html => load_html(summary),
+            ReportFormat::Junit => load_junit(summary),
+            ReportFormat::Json => load_json(summary),
+            ReportFormat::Markdown => Ok(load_markdown(summary)),
+            ReportFormat::Histograms => {
+                super::load::write_histograms(records, &report.path)?;
+                continue;
+            }
+        };
+        write(&report.path, &rendered.map_err(|error| Refusal::could_not("a report can't be made", error))?)?;
+    }
+    Ok(())
+}
+
 fn judge(surroundings: &Surroundings<'_>, run: &Path, judge_by: Option<&Path>) -> Result<Summary, Refusal> {
-    let path: PathBuf = if run.is_dir() { run.join(record::FILE) } else { run.to_owned() };
+    let path = file_of(run);
     let cannot = |error: String| Refusal::new(ExitCode::CouldNotRun, format!("error: {}: {error}", path.display()));
     let file = File::open(&path).map_err(|error| cannot(error.to_string()))?;
     let record = Record::read(BufReader::new(file)).map_err(|error| cannot(error.to_string()))?;
@@ -80,17 +135,24 @@ pub(super) fn write_reports(summary: &Summary, wanted: &[ReportWanted]) -> Resul
             ReportFormat::Junit => junit(summary),
             ReportFormat::Json => json(summary),
             ReportFormat::Markdown => Ok(markdown(summary)),
+            ReportFormat::Histograms => {
+                return Err(Refusal::new(ExitCode::Usage, "error: only a load run has histograms"));
+            }
         };
-        let rendered = rendered.map_err(|error| Refusal::could_not("a report can't be made", error))?;
-        if report.path == Path::new("-") {
-            println!("{rendered}");
-            continue;
-        }
-        let cannot = |error| Refusal::could_not(&format!("{} can't be written", report.path.display()), error);
-        if let Some(folder) = report.path.parent() {
-            fs::create_dir_all(folder).map_err(cannot)?;
-        }
-        fs::write(&report.path, rendered).map_err(cannot)?;
+        write(&report.path, &rendered.map_err(|error| Refusal::could_not("a report can't be made", error))?)?;
     }
     Ok(())
+}
+
+/// Writes a text to a file, whose folder is made if need be, or to the terminal.
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Refusal> {
+    if path == Path::new("-") {
+        println!("{text}");
+        return Ok(());
+    }
+    let cannot = |error| Refusal::could_not(&format!("{} can't be written", path.display()), error);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(cannot)?;
+    }
+    fs::write(path, text).map_err(cannot)
 }

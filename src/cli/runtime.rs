@@ -1,8 +1,9 @@
 //! Where asynchronous work is done, and how it is told to end.
 
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 
-use super::Refusal;
+use super::{ExitCode, Refusal};
 
 /// The runtime that requests, and the embedded cloud, run in.
 pub(super) fn runtime() -> Result<Runtime, Refusal> {
@@ -26,4 +27,14 @@ pub(super) async fn signal() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }
+}
+
+/// The first signal ends a run in good order, and says so; the second ends the program.
+pub(super) async fn stop_on_signal(stop: watch::Sender<bool>, told: &'static str) {
+    signal().await;
+    eprintln!("\n{told} Once more to stop at once.");
+    // With nobody to tell, the run is over already.
+    let _ = stop.send(true);
+    signal().await;
+    std::process::exit(i32::from(ExitCode::Interrupted as u8));
 }

@@ -46,14 +46,20 @@ fn settings(command: &ServeArguments) -> Result<Settings, Refusal> {
         },
         faults: faults(&command.faults)?,
         job_time: command.job_time,
-        latency: command.latency.as_deref().map_or(Ok(Latency::None), latency).map_err(usage)?,
+        latency: latency(command.latency.as_deref())?,
         throttle: command.throttle.as_deref().map(throttle).transpose().map_err(usage)?,
         ..Settings::default()
     })
 }
 
+/// How long answers are held back; not at all when nothing is said.
+pub(super) fn latency(text: Option<&str>) -> Result<Latency, Refusal> {
+    let read = text.map_or(Ok(Latency::None), read_latency);
+    read.map_err(|message| Refusal::new(ExitCode::Usage, format!("error: {message}")))
+}
+
 /// `5ms`, or `99%:1ms,0.9%:20ms,0.1%:100ms`.
-fn latency(text: &str) -> Result<Latency, String> {
+fn read_latency(text: &str) -> Result<Latency, String> {
     if !text.contains(':') {
         return Ok(Latency::Fixed(duration(text)?));
     }

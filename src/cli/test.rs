@@ -11,7 +11,8 @@ use libtest_mimic::{Arguments as Libtest, Trial};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
-use crate::conformance::{CaseOutcome, Collected, OpenSession, Session, Watcher, mark_stale, preflight, trials};
+use crate::conformance::{Collected, OpenSession, RecordedSession, Watcher, preflight, trials};
+use crate::interpreter::{CaseOutcome, mark_stale};
 use crate::plan::{Choice, ConformancePlan, Library, Readiness};
 use crate::record::{Event, RecordWriter, RunStarted, Strictness};
 use crate::reference::{Integration, Settings};
@@ -22,7 +23,7 @@ use crate::verdict::Verdict;
 use super::arguments::{Common, ReportFormat, ReportWanted, TestArguments};
 use super::record::{begin, end, open_record};
 use super::report::write_reports;
-use super::runtime::{runtime, signal};
+use super::runtime::{runtime, stop_on_signal};
 use super::target::{OpenTarget, faults, open, served};
 use super::{ExitCode, Refusal, Surroundings, documents};
 
@@ -121,12 +122,13 @@ impl TestRun<'_> {
     ) -> Result<Summary, Refusal> {
         let started = begin(record, self.library, self.target, self.choice, self.repeat.clone());
         let (stop, stopped) = watch::channel(false);
-        self.runtime.spawn(stop_on_signal(stop));
+        self.runtime.spawn(stop_on_signal(stop, "Stopping: what was created is removed first."));
         let schemas = self.library.schemas.clone();
-        let session = Session::new(Arc::clone(self.target), schemas, record.clone(), started.run.clone(), stopped)
-            .map_err(|error| Refusal::could_not("no request can be sent", error))?;
+        let session =
+            RecordedSession::new(Arc::clone(self.target), schemas, record.clone(), started.run.clone(), stopped)
+                .map_err(|error| Refusal::could_not("no request can be sent", error))?;
         self.runtime
-            .block_on(preflight(&session, self.plan))
+            .block_on(preflight(session.session(), self.plan))
             .map_err(|error| Refusal::new(ExitCode::CouldNotRun, format!("error: {error}")))?;
         let collected = Collected::default();
         let opened = session.clone();
@@ -137,13 +139,19 @@ impl TestRun<'_> {
         let mut outcomes = collected.take();
         outcomes.extend(skipped(self.plan, &chosen, record, &outcomes));
         mark_stale(&self.plan.cases, &mut outcomes);
-        let ending = if session.is_stopped() { Ending::Interrupted } else { Ending::Completed };
-        end(record, &session, ending);
+        let ending = if session.session().is_stopped() { Ending::Interrupted } else { Ending::Completed };
+        end(record, session.session(), ending);
         Ok(self.summary(&started, &outcomes, ending, &session))
     }
 
-    fn summary(&self, started: &RunStarted, outcomes: &[CaseOutcome], ending: Ending, session: &Session) -> Summary {
-        Summary::new(self.plan, started, outcomes, session.left_over(), ending, session.elapsed_us())
+    fn summary(
+        &self,
+        started: &RunStarted,
+        outcomes: &[CaseOutcome],
+        ending: Ending,
+        session: &RecordedSession,
+    ) -> Summary {
+        Summary::new(self.plan, started, outcomes, session.left_over(), ending, session.session().elapsed_us())
     }
 }
 
@@ -230,16 +238,6 @@ fn progress_bar(cases: usize) -> ProgressBar {
     style.map_or(bar.clone(), |style| bar.with_style(style))
 }
 
-/// The first signal ends the run, and what was created is removed; the second ends the program.
-async fn stop_on_signal(stop: watch::Sender<bool>) {
-    signal().await;
-    eprintln!("\nStopping: what was created is removed first. Once more to stop at once.");
-    // With nobody to tell, the run is over already.
-    let _ = stop.send(true);
-    signal().await;
-    std::process::exit(i32::from(ExitCode::Interrupted as u8));
-}
-
 /// The trials of all suites against the embedded reference cloud, for a test target of cargo's: nothing is written.
 pub fn conformance_trials(surroundings: &Surroundings<'_>, libtest: &Libtest) -> Result<(), Refusal> {
     let common = Common { documents: ".".into() };
@@ -257,7 +255,7 @@ pub fn conformance_trials(surroundings: &Surroundings<'_>, libtest: &Libtest) ->
             let _entered = handle.enter();
             let record = RecordWriter::new(std::io::sink());
             let run = uuid::Uuid::new_v4().to_string();
-            Session::new(Arc::clone(&target), library.schemas.clone(), record, run, stopped.clone())
+            RecordedSession::new(Arc::clone(&target), library.schemas.clone(), record, run, stopped.clone())
                 .map_err(|error| error.to_string())
         };
         session.get_or_init(open).clone()

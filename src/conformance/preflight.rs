@@ -1,11 +1,10 @@
 //! One good request to each suite before the first case: a wrong address or key is told once, not five hundred times.
 
+use crate::interpreter::Session;
 use crate::plan::ConformancePlan;
 use crate::suite::{Effect, Presence, Suite};
 use crate::target::Ask;
 use crate::verdict::nature_of_target;
-
-use super::Session;
 
 /// What was asked for is not an API that can be tested.
 #[derive(Debug, thiserror::Error)]

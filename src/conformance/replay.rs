@@ -4,12 +4,11 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::http::Exchange;
+use crate::interpreter::{CaseOutcome, Exchanger, NoExchange, run_case};
 use crate::plan::{Case, ConformancePlan};
 use crate::record::{Part, Record, RecordedCase};
 use crate::schema::Schemas;
 use crate::target::Ask;
-
-use super::{CaseOutcome, Exchanger, NoExchange, run_case};
 
 /// The outcomes of all cases of a record, judged by a plan made from the same documents, or from better ones.
 pub async fn replay(plan: &ConformancePlan, schemas: &Schemas, record: &Record) -> Vec<CaseOutcome> {

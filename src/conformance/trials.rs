@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use libtest_mimic::{Failed, Trial};
 use tokio::runtime::Handle;
 
+use crate::interpreter::CaseOutcome;
 use crate::plan::{ConformancePlan, Readiness};
 use crate::verdict::Verdict;
 
-use super::{CaseOutcome, Session};
+use super::RecordedSession;
 
 /// The outcomes of the trials that have run.
 #[derive(Clone, Default)]
@@ -44,7 +45,7 @@ impl Collected {
 }
 
 /// Makes the session when the first trial runs: listing trials needs no deployment.
-pub type OpenSession = Arc<dyn Fn() -> Result<Session, String> + Send + Sync>;
+pub type OpenSession = Arc<dyn Fn() -> Result<RecordedSession, String> + Send + Sync>;
 
 /// One trial for each case. A case that the target is not ready for is an ignored trial.
 pub fn trials(plan: &ConformancePlan, session: &OpenSession, runtime: &Handle, collected: &Collected) -> Vec<Trial> {

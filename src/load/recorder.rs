@@ -5,7 +5,7 @@ use std::mem;
 use std::time::Duration;
 
 use crate::record::load::{ObservedOperation, Outcome, Phase};
-use crate::record::load_reader::MOST_MISTAKES;
+use crate::record::load_reader::Totals;
 use crate::statistics::Histogram;
 use crate::suite::OperationName;
 
@@ -35,132 +35,83 @@ pub(super) enum Check {
     Schema,
 }
 
-/// What is gathered of one operation in one phase.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Gathered {
-    due: u64,
-    outcomes: [u64; OUTCOMES.len()],
-    response: Histogram,
-    service: Histogram,
-    lateness: Histogram,
-    checked: u64,
-    mistakes: Vec<String>,
+/// Counts a request that has ended.
+pub(super) fn count(totals: &mut Totals, observation: Observation) {
+    *totals.outcomes.entry(observation.outcome).or_default() += 1;
+    if observation.outcome == Outcome::Success {
+        totals.response.record(observation.response);
+        totals.service.record(observation.service);
+    }
+    if observation.outcome != Outcome::NotSent {
+        totals.lateness.record(observation.lateness);
+    }
+    totals.checked += u64::from(observation.check == Check::Schema);
+    if let Some(mistake) = observation.mistake {
+        totals.note(&mistake);
+    }
 }
 
-/// All outcomes, in the order in which they are counted.
-const OUTCOMES: [Outcome; 7] = [
-    Outcome::Success,
-    Outcome::WrongAnswer,
-    Outcome::Throttled,
-    Outcome::Refused,
-    Outcome::TimedOut,
-    Outcome::Broken,
-    Outcome::NotSent,
-];
+/// Forgets everything, and keeps the memory of the histograms.
+fn clear(totals: &mut Totals) {
+    let Totals { response, service, lateness, .. } = mem::take(totals);
+    let emptied = |mut histogram: Histogram| {
+        histogram.clear();
+        histogram
+    };
+    totals.response = emptied(response);
+    totals.service = emptied(service);
+    totals.lateness = emptied(lateness);
+}
 
-impl Gathered {
-    /// A request was due.
-    pub fn due(&mut self) {
-        self.due += 1;
-    }
-
-    /// A request has ended.
-    pub fn ended(&mut self, observation: Observation) {
-        self.outcomes[observation.outcome as usize] += 1;
-        if observation.outcome == Outcome::Success {
-            self.response.record(observation.response);
-            self.service.record(observation.service);
-        }
-        if observation.outcome != Outcome::NotSent {
-            self.lateness.record(observation.lateness);
-        }
-        self.checked += u64::from(observation.check == Check::Schema);
-        if let Some(mistake) = observation.mistake
-            && self.mistakes.len() < MOST_MISTAKES
-            && !self.mistakes.contains(&mistake)
-        {
-            self.mistakes.push(mistake);
-        }
-    }
-
-    /// Adds what another has gathered.
-    pub fn add(&mut self, other: &Self) {
-        self.due += other.due;
-        self.outcomes.iter_mut().zip(other.outcomes).for_each(|(count, more)| *count += more);
-        self.response.add(&other.response);
-        self.service.add(&other.service);
-        self.lateness.add(&other.lateness);
-        self.checked += other.checked;
-        for mistake in &other.mistakes {
-            if self.mistakes.len() < MOST_MISTAKES && !self.mistakes.contains(mistake) {
-                self.mistakes.push(mistake.clone());
-            }
-        }
-    }
-
-    /// Whether there is nothing to tell.
-    pub fn is_empty(&self) -> bool {
-        self.due == 0 && self.outcomes.iter().all(|count| *count == 0)
-    }
-
-    /// Forgets everything, and keeps its memory.
-    pub fn clear(&mut self) {
-        let Self { response, service, lateness, .. } = self;
-        [response, service, lateness].into_iter().for_each(Histogram::clear);
-        *self = Self {
-            response: mem::take(&mut self.response),
-            service: mem::take(&mut self.service),
-            lateness: mem::take(&mut self.lateness),
-            ..Self::default()
-        };
-    }
-
-    /// As it stands in a record.
-    pub fn observed(&self) -> ObservedOperation {
-        let counted = OUTCOMES.iter().zip(self.outcomes).filter(|(_, count)| *count > 0);
-        ObservedOperation {
-            due: self.due,
-            outcomes: counted.map(|(outcome, count)| (*outcome, count)).collect(),
-            response: self.response.encode(),
-            service: self.service.encode(),
-            lateness: self.lateness.encode(),
-            checked: self.checked,
-            mistakes: self.mistakes.clone(),
-        }
+/// As it stands in a record.
+fn observed(totals: &Totals) -> ObservedOperation {
+    ObservedOperation {
+        due: totals.due,
+        outcomes: totals.outcomes.clone(),
+        response: totals.response.encode(),
+        service: totals.service.encode(),
+        lateness: totals.lateness.encode(),
+        checked: totals.checked,
+        mistakes: totals.mistakes.clone(),
     }
 }
 
 /// What one worker gathers of one profile: by phase, and by the operation's place in the plan.
 #[derive(Clone, Debug)]
 pub(super) struct Book {
-    warm_up: Vec<Gathered>,
-    judged: Vec<Gathered>,
+    warm_up: Vec<Totals>,
+    judged: Vec<Totals>,
 }
 
 impl Book {
     /// An empty book for so many operations.
     pub fn new(operations: usize) -> Self {
-        let empty = || vec![Gathered::default(); operations];
+        let empty = || vec![Totals::default(); operations];
         Self { warm_up: empty(), judged: empty() }
     }
 
     /// What is gathered of an operation in a phase.
-    pub fn of(&mut self, operation: usize, phase: Phase) -> &mut Gathered {
+    pub fn of(&mut self, operation: usize, phase: Phase) -> &mut Totals {
         match phase {
             Phase::WarmUp => &mut self.warm_up[operation],
             Phase::Judged => &mut self.judged[operation],
         }
     }
 
-    /// Adds what another worker has gathered.
-    pub fn add(&mut self, other: &Self) {
-        let pairs = self.warm_up.iter_mut().zip(&other.warm_up).chain(self.judged.iter_mut().zip(&other.judged));
-        pairs.filter(|(_, more)| !more.is_empty()).for_each(|(gathered, more)| gathered.add(more));
+    /// What is gathered of each operation in the judged phase.
+    pub fn judged(&self) -> &[Totals] {
+        &self.judged
+    }
+
+    /// How many requests were due, and how many were answered well, in both phases together.
+    pub fn last_second(&self) -> (u64, u64) {
+        let all = || self.warm_up.iter().chain(&self.judged);
+        (all().map(|totals| totals.due).sum(), all().map(|totals| totals.of(Outcome::Success)).sum())
     }
 
     /// Forgets everything, and keeps its memory.
     pub fn clear(&mut self) {
-        self.warm_up.iter_mut().chain(&mut self.judged).for_each(Gathered::clear);
+        self.warm_up.iter_mut().chain(&mut self.judged).for_each(clear);
     }
 
     /// What there is to tell of a phase, as it stands in a record.
@@ -169,14 +120,15 @@ impl Book {
             Phase::WarmUp => &self.warm_up,
             Phase::Judged => &self.judged,
         };
-        let told = names.iter().zip(gathered).filter(|(_, gathered)| !gathered.is_empty());
-        told.map(|(name, gathered)| (name.clone(), gathered.observed())).collect()
+        let told = names.iter().zip(gathered).filter(|(_, totals)| totals.due > 0 || totals.ended() > 0);
+        told.map(|(name, totals)| (name.clone(), observed(totals))).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::load_reader::MOST_MISTAKES;
 
     fn ended(outcome: Outcome) -> Observation {
         let millis = Duration::from_millis(2);
@@ -191,31 +143,31 @@ mod tests {
     }
 
     #[test]
-    fn outcomes_are_counted_by_their_own_names() {
-        let mut gathered = Gathered::default();
-        for (count, outcome) in OUTCOMES.iter().enumerate() {
-            (0..=count).for_each(|_| gathered.ended(ended(*outcome)));
+    fn only_good_answers_have_times_and_only_what_was_sent_can_be_late() {
+        let mut book = Book::new(1);
+        for outcome in [Outcome::Success, Outcome::WrongAnswer, Outcome::TimedOut, Outcome::NotSent] {
+            count(book.of(0, Phase::Judged), ended(outcome));
         }
-        let observed = gathered.observed();
-        for (count, outcome) in OUTCOMES.iter().enumerate() {
-            assert_eq!(observed.outcomes[outcome], count as u64 + 1, "{outcome:?}");
-        }
-        // Only good answers have times; only what was sent can be late.
+        let names = [OperationName("listZones".to_owned())];
+        assert!(book.observed(Phase::WarmUp, &names).is_empty());
+        let observed = &book.observed(Phase::Judged, &names)[&names[0]];
+        assert_eq!(observed.outcomes.values().sum::<u64>(), 4);
         assert_eq!(observed.response.decode().unwrap().len(), 1);
-        assert_eq!(observed.lateness.decode().unwrap().len(), 21);
+        assert_eq!(observed.service.decode().unwrap().len(), 1);
+        assert_eq!(observed.lateness.decode().unwrap().len(), 3);
     }
 
     #[test]
     fn the_same_mistake_is_told_once_and_not_too_many_are() {
-        let mut gathered = Gathered::default();
+        let mut book = Book::new(1);
         for number in 0..100 {
             for _ in 0..2 {
                 let mistake = Some(format!("mistake {number}"));
-                gathered.ended(Observation { mistake, ..ended(Outcome::WrongAnswer) });
+                count(book.of(0, Phase::Judged), Observation { mistake, ..ended(Outcome::WrongAnswer) });
             }
         }
-        assert_eq!(gathered.observed().mistakes.len(), MOST_MISTAKES);
-        gathered.clear();
-        assert!(gathered.is_empty() && gathered.observed().mistakes.is_empty());
+        assert_eq!(book.judged()[0].mistakes.len(), MOST_MISTAKES);
+        book.clear();
+        assert!(book.judged()[0].mistakes.is_empty() && book.judged()[0].ended() == 0);
     }
 }

@@ -13,6 +13,8 @@ use crate::suite::{OperationName, RequirementId, SuiteName};
 
 use super::{RecordedTarget, RunEnding};
 
+pub use super::load_reader::{LoadRecord, LoadRecordError, MOST_MISTAKES, MOST_PARTS, ObservedProfile, Part, Totals};
+
 /// The version of the events below. A reader refuses a record of another.
 pub const LOAD_FORMAT: u32 = 1;
 
@@ -100,7 +102,7 @@ pub struct RecordedProfile {
     pub title: String,
     /// The suite.
     pub suite: SuiteName,
-    /// Where it is written: file:line:column.
+    /// Where it is written: `file:line:column`.
     pub place: String,
     /// The model of its load.
     pub model: Model,

@@ -1,22 +1,34 @@
 //! Adds the intervals of load records up: of one generator, or of several that shared one load.
 
+mod merging;
+#[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
+use std::io::BufRead;
+use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use crate::statistics::Histogram;
+use crate::statistics::{Histogram, NotAHistogram};
 use crate::suite::OperationName;
 
 use super::Ending;
-use super::load::{LoadStarted, Outcome, ProfileEnding, Shard};
+use super::load::{LOAD_FORMAT, LoadStarted, Outcome, ProfileEnding, Shard};
+
+use merging::Merging;
 
 /// Load records of one run, added up. Its size depends on what was planned, not on how long it took.
 #[derive(Clone, Debug)]
 pub struct LoadRecord {
     /// What was known when the run began; of several generators, what the first knew.
     pub started: LoadStarted,
-    /// The generators whose records these are.
+    /// The generators whose records these are, by number.
     pub shards: Vec<Shard>,
+    /// The numbers of the generators that had a part in the load and whose records are not here.
+    pub missing: Vec<u32>,
     /// What was observed of each profile, as they are listed in `started`.
     pub profiles: Vec<ObservedProfile>,
     /// What could not be removed: the profile, and what is left.
@@ -40,6 +52,10 @@ pub struct ObservedProfile {
     pub judged: IndexMap<OperationName, Totals>,
     /// How many seconds of judged requests there were: from the first judged due moment to the last, rounded up.
     pub judged_seconds: u64,
+    /// How many seconds after the last judged due moment the last outcome of a judged request was known.
+    pub lagged_seconds: u64,
+    /// How far apart the generators began, by their clocks.
+    pub apart: Duration,
     /// What was observed over time, warm-up included, of all operations together, in parts of equal length.
     pub timeline: Vec<Part>,
 }
@@ -61,6 +77,126 @@ pub struct Totals {
     pub checked: u64,
     /// What was wrong with the first few that were wrong.
     pub mistakes: Vec<String>,
+}
+
+/// Why load records can't be read. Records are counted from 1, in the order in which they were given.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadRecordError {
+    /// There is none.
+    #[error("there is no record to read: name at least one")]
+    NoRecords,
+    /// The file can't be read.
+    #[error("record {record} can't be read: {error}")]
+    Unreadable {
+        /// Which.
+        record: usize,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// It is none of a load run.
+    #[error(
+        "record {record} is no record of a load run: it does not begin with `load_started`; name a file that `assay load` \
+         wrote"
+    )]
+    NoBeginning {
+        /// Which.
+        record: usize,
+    },
+    /// Another version wrote it.
+    #[error("record {record} has format {found}, this assay reads format {LOAD_FORMAT}: use the version that wrote it")]
+    OtherFormat {
+        /// Which.
+        record: usize,
+        /// Its format.
+        found: u32,
+    },
+    /// A line says nothing that a load run records.
+    #[error(
+        "line {line} of record {record} is no event of a load run: {error}; if the file was changed or put together by \
+         hand, take the one that was written"
+    )]
+    NotAnEvent {
+        /// Which.
+        record: usize,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        error: serde_json::Error,
+    },
+    /// A line holds what does not fit the beginning.
+    #[error(
+        "line {line} of record {record} can't be used: {error}; if the file was changed or put together by hand, take the \
+         one that was written"
+    )]
+    Unusable {
+        /// Which.
+        record: usize,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        error: Unusable,
+    },
+    /// The profiles are not those of the first.
+    #[error(
+        "record {record} is of another load than record 1: {difference}; give only records of generators that were started \
+         with the same arguments but for `--shard`"
+    )]
+    OtherLoad {
+        /// Which.
+        record: usize,
+        /// What is different.
+        difference: String,
+    },
+    /// Two are of the same generator.
+    #[error(
+        "records {earlier} and {record} are both of generator {} of {}: give one record of each generator",
+        shard.number, shard.of
+    )]
+    SameShard {
+        /// The earlier one.
+        earlier: usize,
+        /// The later one.
+        record: usize,
+        /// The generator of both.
+        shard: Shard,
+    },
+}
+
+/// What is wrong with a line that is an event.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    /// It speaks of a profile that the beginning does not list.
+    #[error("it is about profile {0}, and there is none with this number")]
+    UnknownProfile(usize),
+    /// A histogram is none.
+    #[error(transparent)]
+    Histogram(#[from] NotAHistogram),
+}
+
+impl LoadRecord {
+    /// Reads the record of one generator, or those of several that shared one load. A last line that was cut off is left
+    /// out.
+    ///
+    /// # Errors
+    ///
+    /// If a record can't be read, is none, or does not belong to the same load as the first.
+    pub fn read<R: BufRead>(inputs: impl IntoIterator<Item = R>) -> Result<Self, LoadRecordError> {
+        let mut merging: Option<Merging> = None;
+        for (index, input) in inputs.into_iter().enumerate() {
+            merging = Some(Merging::read(merging, index + 1, input)?);
+        }
+        merging.map(Merging::finish).ok_or(LoadRecordError::NoRecords)
+    }
+}
+
+impl ObservedProfile {
+    /// What was observed of an operation, or of all together, warm-up left out.
+    pub fn of(&self, operation: Option<&OperationName>) -> Totals {
+        let mut totals = Totals::default();
+        let chosen = self.judged.iter().filter(|(name, _)| operation.is_none_or(|operation| operation == *name));
+        chosen.for_each(|(_, judged)| totals.add(judged));
+        totals
+    }
 }
 
 impl Totals {
@@ -89,13 +225,19 @@ impl Totals {
         self.response.add(&other.response);
         self.service.add(&other.service);
         self.lateness.add(&other.lateness);
-        for mistake in &other.mistakes {
-            if self.mistakes.len() < MOST_MISTAKES && !self.mistakes.contains(mistake) {
-                self.mistakes.push(mistake.clone());
-            }
+        other.mistakes.iter().for_each(|mistake| self.note(mistake));
+    }
+
+    /// Notes what was wrong with an answer, unless that is known or enough is.
+    pub fn note(&mut self, mistake: &str) {
+        if self.mistakes.len() < MOST_MISTAKES && !self.mistakes.iter().any(|known| known == mistake) {
+            self.mistakes.push(mistake.to_owned());
         }
     }
 }
+
+/// A profile's time is told in at most so many parts.
+pub const MOST_PARTS: u64 = 240;
 
 /// So many different mistakes of answers are kept.
 pub const MOST_MISTAKES: usize = 5;

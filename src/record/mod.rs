@@ -3,6 +3,7 @@
 //! Events are only ever appended, and each is whole on disk before the run goes on; a record that ends early is readable
 //! up to where it ends. Secrets are replaced before an event is made.
 
+mod lines;
 pub mod load;
 pub mod load_reader;
 mod reader;

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use crate::http::Exchange;
 use crate::source::{Documents, SourceFile};
 
+use super::lines::{Lines, Position};
 use super::{Event, FORMAT, Part, RunEnding, RunStarted};
 
 /// A record, sorted by case.
@@ -77,16 +78,12 @@ impl Record {
     /// Reads a record. A last line that was cut off is left out.
     pub fn read(input: impl BufRead) -> Result<Self, RecordError> {
         let mut record: Option<Self> = None;
-        let mut lines = input.split(b'\n').enumerate().peekable();
-        while let Some((index, line)) = lines.next() {
+        for line in Lines::of(input) {
             let line = line?;
-            if line.is_empty() {
-                continue;
-            }
-            let event: Event = match serde_json::from_slice(&line) {
+            let event: Event = match serde_json::from_slice(&line.text) {
                 Ok(event) => event,
-                Err(_) if lines.peek().is_none() && record.is_some() => break,
-                Err(error) => return Err(RecordError::NotAnEvent { line: index + 1, error }),
+                Err(_) if line.position == Position::Last && record.is_some() => break,
+                Err(error) => return Err(RecordError::NotAnEvent { line: line.number, error }),
             };
             match (&mut record, event) {
                 (None, Event::RunStarted(started)) => record = Some(Self::begin(*started)?),

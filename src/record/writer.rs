@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Event;
+use serde::Serialize;
 
 /// Appends events; clones write to the same record.
 #[derive(Clone)]
@@ -25,8 +25,8 @@ impl RecordWriter {
         Self(Arc::new(Mutex::new(State { out: Box::new(out), failure: None })))
     }
 
-    /// Appends an event as one whole line. After a failure nothing more is written, and [`RecordWriter::finish`] tells.
-    pub fn write(&self, event: &Event) {
+    /// Appends an event, of a test run or of a load run, as one whole line. After a failure nothing more is written, and [`RecordWriter::finish`] tells.
+    pub fn write(&self, event: &impl Serialize) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if state.failure.is_some() {
             return;

@@ -8,14 +8,19 @@ use super::{ReportError, Summary, harmless};
 const FORMAT: u32 = 1;
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct Document<'a, S> {
     format: u32,
     #[serde(flatten)]
-    summary: &'a Summary,
+    summary: &'a S,
 }
 
 /// The whole summary as JSON, for people to read, too.
 pub fn json(summary: &Summary) -> Result<String, ReportError> {
+    document(summary)
+}
+
+/// Any summary as JSON.
+pub(super) fn document(summary: &impl Serialize) -> Result<String, ReportError> {
     let mut text = serde_json::to_string_pretty(&Document { format: FORMAT, summary })?;
     text.push('\n');
     // Such characters only occur within strings, where this is how JSON spells them; the values stay the same.

@@ -12,7 +12,7 @@ use super::summary::{CaseSummary, FindingSummary, SuiteSummary, Summary};
 use super::{ReportError, harmless, wording};
 
 /// A message is one line in a list; longer ones are in the text below it.
-const LONGEST_MESSAGE: usize = 400;
+pub(super) const LONGEST_MESSAGE: usize = 400;
 /// A finding repeats what a server sent; this much tells what it is.
 const LONGEST_TEXT: usize = 8 * 1024;
 
@@ -134,7 +134,7 @@ fn write_finding(out: &mut String, finding: &FindingSummary) -> std::fmt::Result
 }
 
 /// Text between tags. A tab would be taken for a part of a terminal's control sequence, and dropped.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let (start, clipped) = harmless::clipped(text, LONGEST_TEXT);
     let mut plain = harmless::lines(start).replace('\t', "    ");
     if clipped {
@@ -143,18 +143,18 @@ fn plain(text: &str) -> String {
     plain
 }
 
-fn path_and_line(place: &str) -> Option<(&str, &str)> {
+pub(super) fn path_and_line(place: &str) -> Option<(&str, &str)> {
     let mut parts = place.rsplitn(3, ':');
     let (_column, line, path) = (parts.next()?, parts.next()?, parts.next()?);
     line.parse::<u32>().is_ok().then_some((path, line))
 }
 
 /// A summary tells a time for people; `JUnit` wants ISO 8601.
-fn timestamp(started: &str) -> Option<String> {
+pub(super) fn timestamp(started: &str) -> Option<String> {
     let time = DateTime::strptime("%Y-%m-%d %H:%M:%S UTC", started).ok()?;
     Some(format!("{}Z", time.strftime("%Y-%m-%dT%H:%M:%S")))
 }
 
-fn seconds(seconds: f64) -> Duration {
+pub(super) fn seconds(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or_default()
 }

@@ -22,7 +22,7 @@ const MOST_LEFT_OVER: usize = 10;
 
 /// The verdict, the suites and the first failures; always shorter than 64 KB.
 pub fn markdown(summary: &Summary) -> String {
-    let mut page = Page { text: String::new(), left_out: 0 };
+    let mut page = Page::default();
     page.add(&opening(summary));
     page.add(&left_over(summary));
     page.add(SUITES_HEAD);
@@ -43,13 +43,17 @@ pub fn markdown(summary: &Summary) -> String {
 }
 
 /// A page that stays short: what does not fit is counted instead.
-struct Page {
-    text: String,
-    left_out: usize,
+#[derive(Default)]
+pub(super) struct Page {
+    /// What fits.
+    pub(super) text: String,
+    /// How many parts do not.
+    pub(super) left_out: usize,
 }
 
 impl Page {
-    fn add(&mut self, part: &str) {
+    /// Adds a part if it fits.
+    pub(super) fn add(&mut self, part: &str) {
         if self.text.len() + part.len() <= MOST_BYTES {
             self.text.push_str(part);
         } else {
@@ -144,7 +148,7 @@ fn write_finding(out: &mut String, finding: &FindingSummary) -> std::fmt::Result
 }
 
 /// Text in which nothing is markup any more.
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     let mut escaped = String::new();
     let line = harmless::short_line(text, LONGEST_TEXT);
     let mut characters = line.chars().peekable();
@@ -171,6 +175,6 @@ fn text(text: &str) -> String {
 }
 
 /// The same, set as code. Backticks can't be escaped within backticks, and pipes end a table's cell even there.
-fn code(code: &str) -> String {
+pub(super) fn code(code: &str) -> String {
     format!("<code>{}</code>", text(code))
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::conformance::CaseOutcome;
 use crate::http::Exchange;
+use crate::interpreter::CaseOutcome;
 use crate::plan::{Case, ConformancePlan};
 use crate::record::{Part, RunStarted};
 use crate::suite::{RequirementId, Suite, SuiteName};

@@ -16,8 +16,21 @@ const DIGITS: u8 = 3;
 
 /// How often something took how long, from 1 ns to 600 s, to three significant digits. Two of them add up to what one
 /// would have been that saw all.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Histogram(hdrhistogram::Histogram<u64>);
+#[derive(Clone, Debug, Default)]
+pub struct Histogram {
+    /// Ready to count; nothing until that is needed, as a record has hundreds of histograms that are only looked at.
+    open: Option<hdrhistogram::Histogram<u64>>,
+    /// Until then, the buckets that hold something, the shortest first.
+    packed: Vec<Bucket>,
+}
+
+/// Durations that are not told apart, in nanoseconds, the ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Bucket {
+    lowest: u64,
+    highest: u64,
+    count: u64,
+}
 
 /// A histogram as `HdrHistogram`'s other readers take it: V2, deflated, in Base64. Empty for an empty one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,105 +51,145 @@ pub struct Above {
     pub at_most: u64,
 }
 
-impl Default for Histogram {
-    fn default() -> Self {
-        Self::new()
+impl PartialEq for Histogram {
+    /// Whether the same durations were counted as often.
+    fn eq(&self, other: &Self) -> bool {
+        self.buckets().eq(other.buckets())
     }
 }
 
 impl Histogram {
     /// An empty one. It grows with the longest duration that it meets, up to 248 KiB.
     pub fn new() -> Self {
-        #[allow(clippy::expect_used, reason = "constants within the library's bounds")]
-        let mut counts = hdrhistogram::Histogram::new_with_bounds(1, 1 << 20, DIGITS).expect("bounds are good");
-        counts.auto(true);
-        Self(counts)
+        Self::default()
     }
 
     /// Counts one duration.
     pub fn record(&mut self, duration: Duration) {
         // It grows as it has to, and nothing is above what it can grow to.
-        let _ = self.0.record(nanos(duration));
+        let _ = self.opened().record(nanos(duration));
     }
 
     /// Counts what another has counted.
     pub fn add(&mut self, other: &Self) {
         // As above.
-        let _ = self.0.add(&other.0);
+        let _ = match &other.open {
+            Some(counts) => self.opened().add(counts),
+            None if other.packed.is_empty() => Ok(()),
+            None => self.opened().add(unpacked(&other.packed)),
+        };
     }
 
     /// Forgets everything, and keeps its memory.
     pub fn clear(&mut self) {
-        self.0.reset();
+        self.packed.clear();
+        if let Some(counts) = &mut self.open {
+            counts.reset();
+        }
+    }
+
+    /// Keeps only the buckets that hold something: for a histogram that is complete. It still counts if it has to.
+    pub fn pack(&mut self) {
+        *self = Self { packed: self.buckets().collect(), open: None };
     }
 
     /// How many durations were counted.
     pub fn len(&self) -> u64 {
-        self.0.len()
+        match &self.open {
+            Some(counts) => counts.len(),
+            None => self.packed.iter().map(|bucket| bucket.count).sum(),
+        }
     }
 
     /// Whether none was.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.len() == 0
     }
 
     /// The duration that this share of all does not exceed; nothing if none was counted.
     pub fn quantile(&self, quantile: Quantile) -> Option<Duration> {
-        (!self.is_empty()).then(|| Duration::from_nanos(self.0.value_at_quantile(quantile.share())))
+        self.at_rank(quantile.rank(self.len()))
     }
 
     /// The duration with this place, counted from 1, when all are put in order: the upper end of its bucket.
     pub fn at_rank(&self, rank: u64) -> Option<Duration> {
-        if rank == 0 || rank > self.len() {
-            return None;
-        }
-        let mut counted = 0;
-        let reached = self.0.iter_recorded().find(|bucket| {
-            counted += bucket.count_since_last_iteration();
-            counted >= rank
-        });
-        reached.map(|bucket| Duration::from_nanos(self.0.highest_equivalent(bucket.value_iterated_to())))
+        self.steps().find(|(_, counted)| rank > 0 && *counted >= rank).map(|(duration, _)| duration)
     }
 
     /// How many durations are above a limit.
     pub fn above(&self, limit: Duration) -> Above {
         let limit = nanos(limit);
         let (mut surely, mut at_most) = (0, 0);
-        for bucket in self.0.iter_recorded() {
-            let (value, count) = (bucket.value_iterated_to(), bucket.count_since_last_iteration());
-            surely += if self.0.lowest_equivalent(value) > limit { count } else { 0 };
-            at_most += if self.0.highest_equivalent(value) > limit { count } else { 0 };
+        for bucket in self.buckets() {
+            surely += if bucket.lowest > limit { bucket.count } else { 0 };
+            at_most += if bucket.highest > limit { bucket.count } else { 0 };
         }
         Above { surely, at_most }
     }
 
     /// The longest duration.
     pub fn longest(&self) -> Duration {
-        Duration::from_nanos(if self.is_empty() { 0 } else { self.0.max() })
+        Duration::from_nanos(self.buckets().last().map_or(0, |bucket| bucket.highest))
     }
 
     /// The mean duration.
     pub fn mean(&self) -> Duration {
-        Duration::try_from_secs_f64(self.0.mean() / 1e9).unwrap_or_default()
+        let middle = |bucket: &Bucket| u128::from(u64::midpoint(bucket.lowest, bucket.highest));
+        let sum: u128 = self.buckets().map(|bucket| middle(&bucket) * u128::from(bucket.count)).sum();
+        let mean = sum.checked_div(u128::from(self.len())).unwrap_or_default();
+        Duration::from_nanos(u64::try_from(mean).unwrap_or(u64::MAX))
     }
 
     /// Each duration that was counted, the shortest first, and how many are at most as long.
     pub fn steps(&self) -> impl Iterator<Item = (Duration, u64)> + '_ {
         let mut counted = 0;
-        self.0.iter_recorded().map(move |bucket| {
-            counted += bucket.count_since_last_iteration();
-            (Duration::from_nanos(bucket.value_iterated_to()), counted)
+        self.buckets().map(move |bucket| {
+            counted += bucket.count;
+            (Duration::from_nanos(bucket.highest), counted)
         })
     }
 
     /// As other readers take it.
     pub fn encode(&self) -> EncodedHistogram {
+        let buckets: Vec<_> = self.buckets().collect();
         let mut bytes = Vec::new();
-        if self.is_empty() || V2DeflateSerializer::new().serialize(&self.0, &mut bytes).is_err() {
+        // From the buckets, so that the text does not depend on how they were added up.
+        if buckets.is_empty() || V2DeflateSerializer::new().serialize(&unpacked(&buckets), &mut bytes).is_err() {
             return EncodedHistogram::default();
         }
         EncodedHistogram(STANDARD.encode(bytes))
     }
+
+    fn opened(&mut self) -> &mut hdrhistogram::Histogram<u64> {
+        let packed = std::mem::take(&mut self.packed);
+        self.open.get_or_insert_with(|| unpacked(&packed))
+    }
+
+    /// The buckets that hold something, the shortest first.
+    fn buckets(&self) -> Box<dyn Iterator<Item = Bucket> + '_> {
+        match &self.open {
+            Some(counts) => Box::new(counts.iter_recorded().map(|bucket| {
+                let value = bucket.value_iterated_to();
+                Bucket {
+                    lowest: counts.lowest_equivalent(value),
+                    highest: counts.highest_equivalent(value),
+                    count: bucket.count_since_last_iteration(),
+                }
+            })),
+            None => Box::new(self.packed.iter().copied()),
+        }
+    }
+}
+
+fn unpacked(buckets: &[Bucket]) -> hdrhistogram::Histogram<u64> {
+    #[allow(clippy::expect_used, reason = "constants within the library's bounds")]
+    let mut counts = hdrhistogram::Histogram::new_with_bounds(1, 1 << 20, DIGITS).expect("bounds are good");
+    counts.auto(true);
+    for bucket in buckets {
+        // It grows as it has to.
+        let _ = counts.record_n(bucket.highest, bucket.count);
+    }
+    counts
 }
 
 impl EncodedHistogram {
@@ -152,7 +205,7 @@ impl EncodedHistogram {
         if read.sigfig() != DIGITS || read.low() != 1 || read.max() > nanos(LONGEST) * 2 {
             return Err(NotAHistogram("it has other bounds than those of a load run".to_owned()));
         }
-        histogram.0.add(read).map_err(|error| NotAHistogram(error.to_string()))?;
+        histogram.opened().add(read).map_err(|error| NotAHistogram(error.to_string()))?;
         Ok(histogram)
     }
 }
@@ -197,6 +250,31 @@ mod tests {
         let above = histogram.above(Duration::from_millis(2));
         assert_eq!(above, Above { surely: 1, at_most: 2 });
         assert_eq!(histogram.above(Duration::from_micros(1_500)), Above { surely: 2, at_most: 2 });
+    }
+
+    #[test]
+    fn a_packed_histogram_says_the_same_and_still_counts() {
+        let open = of((1..3_000).map(|micros| micros * 7));
+        let mut packed = open.clone();
+        packed.pack();
+        assert_eq!((packed.len(), packed.mean(), packed.longest()), (open.len(), open.mean(), open.longest()));
+        assert_eq!(packed.quantile(Quantile::P99), open.quantile(Quantile::P99));
+        assert_eq!(packed.above(Duration::from_millis(2)), open.above(Duration::from_millis(2)));
+        assert_eq!(packed.encode().decode().unwrap(), open);
+        let mut twice = Histogram::new();
+        twice.add(&packed);
+        packed.add(&open);
+        twice.add(&open);
+        assert_eq!((packed.len(), &packed), (5_998, &twice));
+    }
+
+    #[test]
+    fn a_quantile_is_the_duration_of_its_rank() {
+        let histogram = of(1..=1_000);
+        let micros = |quantile| histogram.quantile(quantile).unwrap().as_micros();
+        assert_eq!([Quantile::P50, Quantile::P99, Quantile::P99_9].map(micros), [500, 990, 999]);
+        assert_eq!(Histogram::new().quantile(Quantile::P50), None);
+        assert!(histogram.mean().as_micros().abs_diff(500) <= 1);
     }
 
     #[test]

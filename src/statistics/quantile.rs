@@ -36,6 +36,19 @@ impl Quantile {
         self.0
     }
 
+    /// The place, counted from 1, of the quantile among so many durations in order; 0 of none.
+    pub fn rank(self, of: u64) -> u64 {
+        #[allow(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share of a number of requests is a number of requests"
+        )]
+        // A thousandth of 1,000 is 1, and not the 0.999... that binary numbers make of it.
+        let slower = (self.rest() * of as f64 + 1e-6).floor() as u64;
+        of - slower.min(of)
+    }
+
     /// The share of requests that may be slower.
     pub fn rest(self) -> f64 {
         ((1.0 - self.0) * 1e12).round() / 1e12
@@ -77,6 +90,13 @@ mod tests {
         for name in ["tp100", "tp0", "tp", "99", "tp-5", "tpx", "tp1e1"] {
             assert_eq!(Quantile::parse(name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn a_rank_leaves_as_many_slower_as_may_be() {
+        let ranks = [0, 1, 2, 999, 1_000, 1_001, 3_000].map(|of| Quantile::P99_9.rank(of));
+        assert_eq!(ranks, [0, 1, 2, 999, 999, 1_000, 2_997]);
+        assert_eq!([1, 2, 3].map(|of| Quantile::P50.rank(of)), [1, 1, 2]);
     }
 
     #[test]

@@ -52,6 +52,8 @@ pub struct Suite {
     pub refusal_envelope: Option<String>,
     /// HTTP statuses with which this API refuses a request, as against failing at it.
     pub refusals: Vec<StatusPattern>,
+    /// HTTP statuses with which it asks for fewer requests.
+    pub throttled: Vec<StatusPattern>,
     /// How lists are cut into pages, if they are.
     pub paging: Option<Paging>,
     /// How asynchronous jobs are followed, if there are any.
@@ -179,6 +181,11 @@ impl StatusPattern {
             }
         }
         patterns
+    }
+
+    /// The status that HTTP itself has for too many requests (RFC 6585, chapter 4).
+    pub fn too_many_requests() -> Self {
+        Self("429".to_owned())
     }
 
     /// Three characters, digits or a trailing `x` or `xx`.

@@ -11,6 +11,9 @@ use crate::http::{Exchange, Failure, FailureKind, Method, Request, Response, Tim
 
 use super::Limits;
 
+/// How a run introduces itself.
+pub(super) const USER_AGENT: &str = concat!("assay/", env!("CARGO_PKG_VERSION"));
+
 /// Sends requests within a target's limits.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -34,7 +37,9 @@ impl Client {
         let http = reqwest::Client::builder()
             .redirect(Policy::none())
             .no_proxy()
-            .user_agent(concat!("assay/", env!("CARGO_PKG_VERSION")))
+            // Other crates of the program have the library decompress: what is judged is what was sent.
+            .no_gzip()
+            .user_agent(USER_AGENT)
             .connect_timeout(limits.deadline)
             .build()?;
         let places = Arc::new(Semaphore::new(limits.in_flight));
@@ -91,7 +96,7 @@ impl Client {
     }
 }
 
-fn method(method: Method) -> reqwest::Method {
+pub(super) fn method(method: Method) -> reqwest::Method {
     match method {
         Method::Get => reqwest::Method::GET,
         Method::Post => reqwest::Method::POST,

@@ -21,6 +21,13 @@ pub struct Answer {
 #[error("{0}")]
 pub struct Malformed(String);
 
+impl Malformed {
+    /// For this reason.
+    pub(super) fn new(reason: String) -> Self {
+        Self(reason)
+    }
+}
+
 /// Elements within elements beyond this depth are refused.
 const DEEPEST: usize = 100;
 

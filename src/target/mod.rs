@@ -1,7 +1,9 @@
 //! A deployment: where it is, who asks, what may be done to it; signing, redaction, decoding, and the only HTTP client.
 
 mod client;
+mod connection;
 mod decode;
+mod glance;
 mod read;
 mod redaction;
 mod request;
@@ -17,9 +19,11 @@ use crate::scenario::Variable;
 use crate::suite::{Effect, Signing, SuiteName};
 
 pub use client::{Client, ClientError};
+pub use connection::{Connection, Endpoint, EndpointError, Received, Wire};
 pub use decode::{Answer, Malformed, decode};
+pub use glance::glance;
 pub use redaction::Redactor;
-pub use request::{Ask, AskError, Prepared};
+pub use request::{Ask, AskError, Prepared, Recurring, Repeated};
 
 /// A deployment under test.
 #[derive(Clone, Debug)]

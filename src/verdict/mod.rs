@@ -1,6 +1,7 @@
 //! From an expectation and an observation to a verdict. Everything here is a pure function.
 
 mod answer;
+mod comparison;
 mod discovery;
 mod job;
 mod matching;
@@ -15,11 +16,15 @@ use crate::source::Place;
 use crate::suite::RequirementId;
 
 pub use answer::{Asked, JudgedAnswer, judge_answer, judge_fields, judge_schema, meets, nature_of_target};
+pub use comparison::{Change, ComparedQuantile, ComparedSuccessRate, Comparison, Estimate, Tolerance, compare};
 pub use discovery::{Difference, DifferenceKind, Discovery, discover};
 pub use job::{JobState, job_state};
 pub use matching::{Mismatched, judge_field, judge_values};
 pub use paging::{Listing, PagedList, judge_paging};
-pub use service_level::{JudgedLevel, LevelVerdict, Measure, Needs};
+pub use service_level::{
+    ABORT_SIGNIFICANCE, CAVEAT, CONFIDENCE, Forecast, JudgedLevel, LevelVerdict, Measure, Needs, Reachable,
+    SIGNIFICANCE, certainly_violated, forecast, judge_levels,
+};
 
 /// What a step or a case came to; the later in this list, the more it weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -85,6 +90,13 @@ pub struct Finding {
     pub exchange: Option<usize>,
     /// The known deviation that it is, if it is one.
     pub deviation: Option<Place>,
+}
+
+impl fmt::Display for Finding {
+    /// As one line: where, what was expected, what was observed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: expected: {}; observed: {}", self.place, self.expected, self.observed)
+    }
 }
 
 /// An expectation that an observation does not meet, before it is tied to a step.

@@ -1,9 +1,45 @@
 //! Whether a service level is met, with confidence: the binomial rule.
 
+mod condition;
+mod family;
+mod forecast;
+mod judging;
+mod needs;
+mod sample;
+#[cfg(test)]
+mod simulations;
+#[cfg(test)]
+mod tests;
+mod throughput;
+mod words;
+
 use std::time::Duration;
 
+pub use forecast::{Forecast, Reachable, forecast};
+pub use judging::{certainly_violated, judge_levels};
+use serde::Serialize;
+
+pub(super) use condition::unusable;
+pub(super) use family::Family;
+pub(super) use sample::{quantile_of, success_of};
+pub(super) use words::{count, percent, time};
+
+/// A verdict is wrong at most this often, over all promises of a run together.
+pub const SIGNIFICANCE: f64 = 0.05;
+
+/// A run that aborts early is wrong at most this often: it asks every second.
+pub const ABORT_SIGNIFICANCE: f64 = 1e-6;
+
+/// How sure the interval of an observed value is.
+pub const CONFIDENCE: f64 = 0.95;
+
+/// What a report says of all its verdicts.
+pub const CAVEAT: &str = "The confidence takes requests for independent of each other. Neighbouring requests resemble each \
+                          other, so it is optimistic: repeat the run before you rely on a verdict.";
+
 /// What a promise of a service level comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum LevelVerdict {
     /// It is kept, with 95 % confidence.
     Met,
@@ -31,7 +67,8 @@ pub struct JudgedLevel {
     pub interval: Option<(Measure, Measure)>,
     /// Why it is inconclusive or invalid, and what would change that, as one sentence or two; empty otherwise.
     pub reason: String,
-    /// What would decide an inconclusive one, if all further requests were as good as promised.
+    /// What would decide an inconclusive one, if all further requests were like those observed; like perfect ones if none
+    /// was. Nothing if no number would.
     pub needs: Option<Needs>,
 }
 

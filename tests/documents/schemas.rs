@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use assay::conformance::Session;
+use assay::conformance::RecordedSession;
 use assay::http::{Exchange, Failure, FailureKind, Method, Request, Timing};
 use assay::plan::Library;
 use assay::record::{Event, FORMAT, Part, Record, RecordWriter, RecordedTarget, RunEnding, RunStarted};
@@ -201,7 +201,8 @@ async fn record_of_two_cases() -> String {
     write_beginning(&record, &library, target);
     let (_stop, stopped) = watch::channel(false);
     let schemas = library.schemas.clone();
-    let session = Session::new(reference.target.clone(), schemas, record.clone(), "test".into(), stopped).unwrap();
+    let session =
+        RecordedSession::new(reference.target.clone(), schemas, record.clone(), "test".into(), stopped).unwrap();
     for operation in ["listZones", "createSecurityGroup"] {
         let wanted = |name: &str| name.contains("::formats::") && name.contains(operation);
         session.run(plan.cases.iter().find(|case| wanted(&case.name)).unwrap()).await;

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod builder;
+mod load;
+mod load_runs;
 mod realistic;
 
 use std::collections::BTreeMap;

@@ -7,7 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use assay::conformance::{CaseOutcome, Session};
+use assay::conformance::RecordedSession;
+use assay::interpreter::CaseOutcome;
 use assay::plan::{Choice, ConformancePlan, Library};
 use assay::record::{RecordWriter, Strictness};
 use assay::reference::{Cloud, Integration, RunningCloud, Settings};
@@ -84,7 +85,8 @@ pub fn plan(library: &Library, target: &Target, suites: &[&str]) -> ConformanceP
 pub async fn run(library: &Library, target: &Arc<Target>, plan: &ConformancePlan) -> BTreeMap<String, CaseOutcome> {
     let (_stop, stopped) = watch::channel(false);
     let record = RecordWriter::new(std::io::sink());
-    let session = Session::new(Arc::clone(target), library.schemas.clone(), record, "test".into(), stopped).unwrap();
+    let schemas = library.schemas.clone();
+    let session = RecordedSession::new(Arc::clone(target), schemas, record, "test".into(), stopped).unwrap();
     let outcomes = stream::iter(&plan.cases).map(|case| {
         let session = session.clone();
         let case = Arc::clone(case);

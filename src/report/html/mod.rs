@@ -14,38 +14,57 @@ use base64::engine::general_purpose::STANDARD;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
 use minijinja::{Environment, UndefinedBehavior, context};
+use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::{ReportError, Summary, wording};
 
-/// The name decides that everything is escaped for HTML.
-const NAME: &str = "report.html";
-const TEMPLATE: &str = include_str!("../../../reports/html/report.html.jinja");
+pub(super) use page::{Segment, segments, text};
+
+/// What stands on several pages.
+const PARTS: &str = include_str!("../../../reports/html/parts.html.jinja");
+const REPORT: Template =
+    Template { name: "report.html", text: include_str!("../../../reports/html/report.html.jinja") };
 const STYLE: &str = include_str!("../../../reports/html/style.css");
 const SCRIPT: &str = include_str!("../../../reports/html/script.js");
 
+/// The structure of a page.
+#[derive(Clone, Copy)]
+pub(super) struct Template {
+    /// Its name, which ends in `.html`: that decides that everything is escaped for HTML.
+    pub(super) name: &'static str,
+    /// Its text.
+    pub(super) text: &'static str,
+}
+
 /// The run as one HTML page.
 pub fn html(summary: &Summary) -> Result<String, ReportError> {
+    render(REPORT, "", page::Page::new(summary))
+}
+
+/// A page in the style of all reports, and what it has besides.
+pub(super) fn render(template: Template, more_style: &str, page: impl Serialize) -> Result<String, ReportError> {
+    let text = format!("{PARTS}{}", template.text);
     let mut environment = Environment::new();
     // Lines that hold nothing but a tag leave nothing on the page.
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.add_filter("number", wording::number);
-    environment.add_template(NAME, TEMPLATE)?;
-    let (style, script) = (unix_lines(STYLE), unix_lines(SCRIPT));
+    environment.add_template(template.name, &text)?;
+    let (style, script) = (unix_lines(STYLE) + &unix_lines(more_style), unix_lines(SCRIPT));
     let policy = format!(
         "default-src 'none'; style-src '{}'; script-src '{}'; img-src data:; base-uri 'none'; form-action 'none'",
         hash(&style),
         hash(&script)
     );
-    let page = Value::from(Serde(page::Page::new(summary)));
+    let page = Value::from(Serde(page));
     let context = context! {
         policy,
         style => Value::from_safe_string(style),
         script => Value::from_safe_string(script),
         page,
     };
-    Ok(environment.get_template(NAME)?.render(context)?)
+    Ok(environment.get_template(template.name)?.render(context)?)
 }
 
 /// A browser hashes what it parsed, and it parses every line end as one character.

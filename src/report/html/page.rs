@@ -57,7 +57,7 @@ struct Tally {
 
 /// A part of a bar that is 1000 wide.
 #[derive(Serialize)]
-pub(super) struct Segment {
+pub(in crate::report) struct Segment {
     kind: &'static str,
     x: String,
     width: String,
@@ -124,7 +124,7 @@ impl Page {
 }
 
 /// A text of one line, harmless and not too long.
-pub(super) fn text(text: &str) -> String {
+pub(in crate::report) fn text(text: &str) -> String {
     harmless::short_line(text, LONGEST_TEXT)
 }
 
@@ -206,7 +206,7 @@ fn tally(counts: &Counts) -> Vec<Tally> {
 
 /// The parts of a bar, as wide as their shares; the smallest is still seen.
 #[allow(clippy::cast_precision_loss, reason = "widths on a screen")]
-pub(super) fn segments(shares: &[(&'static str, usize)]) -> Vec<Segment> {
+pub(in crate::report) fn segments(shares: &[(&'static str, usize)]) -> Vec<Segment> {
     const WIDTH: f64 = 1000.0;
     const GAP: f64 = 3.0;
     const NARROWEST: f64 = 10.0;

@@ -30,6 +30,7 @@ pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<Suite> {
         envelope: answers.envelope,
         refusal_envelope: answers.refusal_envelope,
         refusals: answers.refusals,
+        throttled: answers.throttled,
         paging,
         jobs,
         operations: IndexMap::new(),
@@ -82,6 +83,7 @@ struct Answers {
     envelope: Envelope,
     refusal_envelope: Option<String>,
     refusals: Vec<StatusPattern>,
+    throttled: Vec<StatusPattern>,
 }
 
 fn read_answers(node: &Node, mistakes: &mut Diagnostics) -> Option<Answers> {
@@ -93,12 +95,14 @@ fn read_answers(node: &Node, mistakes: &mut Diagnostics) -> Option<Answers> {
         node.some("`refusals`", mistakes);
         StatusPattern::read(node, mistakes)
     });
+    let throttled = fields.take("throttled").map(|node| StatusPattern::read(node, mistakes));
     fields.finish(mistakes);
     let envelope = match envelope?.value {
         none if none == "none" => Envelope::None,
         name => Envelope::Named(name),
     };
-    Some(Answers { formats: formats?, envelope, refusal_envelope, refusals: refusals? })
+    let throttled = throttled.unwrap_or_else(|| vec![StatusPattern::too_many_requests()]);
+    Some(Answers { formats: formats?, envelope, refusal_envelope, refusals: refusals?, throttled })
 }
 
 fn read_formats(node: &Node, mistakes: &mut Diagnostics) -> Option<Vec<AnswerFormat>> {

@@ -26,9 +26,15 @@ pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Pre
     query::signed(ask, caller, &NAMES, parameters, signed, encode)
 }
 
-fn parameters(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Pairs {
+/// What a request says that is signed in the plainest way, but for the signature.
+pub(super) fn plain_parameters(ask: &Ask<'_>, caller: &Caller<'_>) -> Pairs {
     let mut parameters = query::pairs(ask);
     parameters.extend(query::key(ask, caller.credentials.reveal("api_key")).map(|key| pair("apikey", key)));
+    parameters
+}
+
+fn parameters(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Pairs {
+    let mut parameters = plain_parameters(ask, caller);
     for wanted in ask.traits {
         match wanted {
             SignatureTrait::Version(version) => parameters.push(pair("signatureVersion", version)),

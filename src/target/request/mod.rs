@@ -4,6 +4,7 @@ mod cloudstack;
 mod ec2;
 mod hicloud;
 mod query;
+mod repeated;
 mod rest;
 
 use jiff::Timestamp;
@@ -15,6 +16,8 @@ use crate::suite::{Encoding, Location, Presence, Signing, Style, Suite};
 
 use super::signing::Signed;
 use super::{Credentials, Service, Target};
+
+pub use repeated::{Recurring, Repeated};
 
 /// A request as a step wants it.
 #[derive(Clone, Debug)]
@@ -91,6 +94,9 @@ pub enum AskError {
     /// An operation of a REST API is neither documented nor a method and a path.
     #[error("there is no operation `{0}`: write one that is documented, or a method and a path such as GET /v1/none")]
     NoOperation(String),
+    /// What it says can't travel by HTTP.
+    #[error("the request can't be written: a header or the address holds what HTTP does not allow there")]
+    Unsendable,
 }
 
 impl Target {
@@ -103,19 +109,7 @@ impl Target {
 
     /// Builds and signs a request. `now` is what an expiry counts from.
     pub fn prepare(&self, ask: &Ask<'_>, now: Timestamp) -> Result<Prepared, AskError> {
-        let service = self.service(ask.suite)?;
-        let caller = match ask.account {
-            None => Caller { url: &service.url, credentials: &service.main },
-            Some(name) => {
-                let account = service.accounts.get(name).ok_or_else(|| AskError::NoAccount {
-                    target: self.name.clone(),
-                    suite: ask.suite.name.value.0.clone(),
-                    account: name.to_owned(),
-                })?;
-                let url = account.url.as_ref().unwrap_or(&service.url);
-                Caller { url, credentials: &account.credentials }
-            }
-        };
+        let caller = self.caller(ask)?;
         let arguments = with_credentials(ask, caller.credentials);
         let ask = Ask { arguments, ..ask.clone() };
         let signs = !ask.has(&SignatureTrait::Unsigned) && caller.credentials.suffice(ask.suite.signing);
@@ -127,6 +121,19 @@ impl Target {
             (Style::Query { .. }, Signing::Ec2) => Ok(ec2::request(&ask, &caller, now)),
             (Style::Query { .. }, Signing::Token) => Ok(unsigned(query::unsigned(&ask, &caller))),
         }
+    }
+
+    /// Who asks, and where.
+    fn caller(&self, ask: &Ask<'_>) -> Result<Caller<'_>, AskError> {
+        let service = self.service(ask.suite)?;
+        let Some(name) = ask.account else { return Ok(Caller { url: &service.url, credentials: &service.main }) };
+        let account = service.accounts.get(name).ok_or_else(|| AskError::NoAccount {
+            target: self.name.clone(),
+            suite: ask.suite.name.value.0.clone(),
+            account: name.to_owned(),
+        })?;
+        let url = account.url.as_ref().unwrap_or(&service.url);
+        Ok(Caller { url, credentials: &account.credentials })
     }
 }
 

@@ -4,6 +4,8 @@ pub mod cloudstack;
 pub mod ec2;
 pub mod hicloud;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha1::Sha1;
@@ -77,6 +79,25 @@ fn hmac_sha1(key: &[u8], message: &[u8]) -> Vec<u8> {
     let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(key) else { return Vec::new() };
     mac.update(message);
     mac.finalize().into_bytes().to_vec()
+}
+
+/// A secret key that signs many messages: what it makes of the key is made once.
+#[derive(Clone)]
+pub struct Key(Option<Hmac<Sha1>>);
+
+impl Key {
+    /// The key.
+    pub fn new(secret: &str) -> Self {
+        Self(Hmac::new_from_slice(secret.as_bytes()).ok())
+    }
+
+    /// HMAC-SHA1 of a message, in Base64.
+    pub fn sign(&self, message: &[u8]) -> String {
+        // As above: there is no key that is not accepted.
+        let Some(mut mac) = self.0.clone() else { return String::new() };
+        mac.update(message);
+        STANDARD.encode(mac.finalize().into_bytes())
+    }
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

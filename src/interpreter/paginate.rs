@@ -9,7 +9,7 @@ use crate::suite::{List, PageStart, Paging};
 use crate::verdict::{Departure, Listing, PagedList, judge_answer, judge_paging};
 
 use super::Exchanger;
-use super::interpreter::{Interpreter, Stop};
+use super::walk::{Interpreter, Stop};
 
 /// Into how many pages a list is cut, if it is long enough.
 const PAGES: u64 = 3;

@@ -14,8 +14,8 @@ use crate::verdict::{
     Asked, Departure, JobState, JudgedAnswer, Verdict, job_state, judge_answer, judge_fields, judge_schema, shown,
 };
 
-use super::interpreter::{Interpreter, Stop};
 use super::pauses::Pauses;
+use super::walk::{Interpreter, Stop};
 use super::{Exchanger, NoExchange};
 
 /// How following a job came out.
@@ -164,7 +164,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
         call: &PlannedCall,
         job: &Job<'_>,
     ) -> Result<(JudgedAnswer, (Duration, Duration)), NoExchange> {
-        let arguments = super::interpreter::resolve(call, &self.bindings).unwrap_or_default();
+        let arguments = super::walk::resolve(call, &self.bindings).unwrap_or_default();
         let exchange = self.exchange(job.part, call, arguments).await?;
         let result_schema = job.of.map(|of| Library::result_schema(&self.suite, &of.0));
         let asked = Asked { result_schema: result_schema.as_deref(), ..self.asked(call) };

@@ -22,10 +22,50 @@ use super::{CaseOutcome, Exchanger, NoExchange};
 
 /// Runs a case to its end, or to the first step that is not as expected; then removes what it created.
 pub async fn run_case(case: &Case, schemas: &Schemas, run: &str, exchanger: impl Exchanger) -> CaseOutcome {
+    prepare_case(case, schemas, run, exchanger).await.undo().await
+}
+
+/// Runs the steps of a case to their end, or to the first that is not as expected. What they created stays until it is
+/// undone.
+pub async fn prepare_case<'c, E: Exchanger>(
+    case: &'c Case,
+    schemas: &'c Schemas,
+    run: &str,
+    exchanger: E,
+) -> Prepared<'c, E> {
     let mut interpreter = Interpreter::new(case, schemas, run, exchanger);
     let reason = interpreter.run().await;
-    interpreter.undo_all().await;
-    interpreter.outcome(reason)
+    Prepared { interpreter, reason }
+}
+
+/// A case whose steps were run, and which has still to remove what they created.
+#[must_use = "what the case created stays until it is undone"]
+pub struct Prepared<'c, E> {
+    interpreter: Interpreter<'c, E>,
+    reason: Option<String>,
+}
+
+impl<E: Exchanger> Prepared<'_, E> {
+    /// What the variables of the case stand for.
+    pub fn bindings(&self) -> &Bindings {
+        &self.interpreter.bindings
+    }
+
+    /// Why not all steps were run to their end; nothing if they were.
+    pub fn failure(&self) -> Option<String> {
+        let Interpreter { case, steps_run, findings, .. } = &self.interpreter;
+        if *steps_run == case.steps.len() {
+            return None;
+        }
+        let found = findings.last().map(ToString::to_string);
+        Some(self.reason.clone().or(found).unwrap_or_else(|| "a step was not run to its end".to_owned()))
+    }
+
+    /// Removes what the case created, last first. What can't be removed the exchanger is told.
+    pub async fn undo(mut self) -> CaseOutcome {
+        self.interpreter.undo_all().await;
+        self.interpreter.outcome(self.reason)
+    }
 }
 
 /// The state of a case under way.

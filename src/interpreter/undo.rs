@@ -13,8 +13,8 @@ use crate::verdict::{JobState, JudgedAnswer, judge_answer};
 
 use super::Exchanger;
 use super::await_job::{Job, outcome_of};
-use super::interpreter::Interpreter;
 use super::obligations::{Arguments, Matter, Obligation, arguments};
+use super::walk::Interpreter;
 
 /// What could not be removed: the arguments of its removal, and what to tell.
 #[derive(Default)]

@@ -1,0 +1,65 @@
+//! Walks through cases: calls, follows jobs, fetches pages, and removes what was created.
+//!
+//! One interpreter walks through the steps of a case, [`run_case`]. It asks an [`Exchanger`] for every exchange: that is a
+//! deployment, by a [`Session`], or the record of a run that is judged again. [`prepare_case`] stops before the removal.
+
+mod await_job;
+mod exchanger;
+mod known;
+mod obligations;
+mod paginate;
+mod pauses;
+mod session;
+mod undo;
+mod walk;
+
+use std::time::Duration;
+
+use crate::http::Exchange;
+use crate::record::Part;
+use crate::verdict::{Finding, Verdict};
+
+pub use exchanger::{Exchanger, NoExchange};
+pub use known::mark_stale;
+pub use session::{Session, SessionError};
+pub use walk::{Prepared, prepare_case, run_case};
+
+/// What a case came to.
+#[derive(Clone, Debug)]
+pub struct CaseOutcome {
+    /// The case's name.
+    pub case: String,
+    /// The weightiest of its findings; without any, it conforms.
+    pub verdict: Verdict,
+    /// Why it was not run, or not to its end.
+    pub reason: Option<String>,
+    /// What was not as expected.
+    pub findings: Vec<Finding>,
+    /// What a reader may want to know, though no promise speaks of it.
+    pub notices: Vec<String>,
+    /// How many of its steps were run to their end.
+    pub steps_run: usize,
+    /// Its exchanges, in order; kept only if there are findings.
+    pub exchanges: Vec<(Part, Exchange)>,
+    /// How many exchanges there were.
+    pub exchange_count: usize,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl CaseOutcome {
+    /// A case that was not tried.
+    pub fn skipped(case: &str, reason: String) -> Self {
+        Self {
+            case: case.to_owned(),
+            verdict: Verdict::Skipped,
+            reason: Some(reason),
+            findings: Vec::new(),
+            notices: Vec::new(),
+            steps_run: 0,
+            exchanges: Vec::new(),
+            exchange_count: 0,
+            took: Duration::ZERO,
+        }
+    }
+}

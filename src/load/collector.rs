@@ -1,0 +1,213 @@
+//! Takes what workers gather once a second: into the record, into totals, and before the eyes of whoever watches.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::mpsc::{Receiver, Sender};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+
+use crate::plan::PlannedProfile;
+use crate::profile::Abort;
+use crate::record::RecordWriter;
+use crate::record::load::{Interval, Level, LevelPromise, LoadEvent, Phase};
+use crate::record::load_reader::Totals;
+use crate::suite::OperationName;
+use crate::verdict::certainly_violated;
+
+use super::recorder::Book;
+
+/// What a worker has gathered in a second.
+pub(super) struct Gathered {
+    /// Which profile, by its place in the run.
+    pub profile: usize,
+    /// Which second.
+    pub second: u64,
+    pub book: Book,
+    /// How many requests of the worker are under way.
+    pub in_flight: usize,
+    /// Where the emptied book is sent, to be used again.
+    pub back: Sender<Book>,
+}
+
+/// What is known of a profile while it runs.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// Which profile, by its place in the run.
+    pub profile: usize,
+    /// How many seconds of it have passed.
+    pub second: u64,
+    /// Whether requests are judged yet.
+    pub phase: Phase,
+    /// How many requests were due in the last second.
+    pub due: u64,
+    /// How many were answered well in the last second.
+    pub answered: u64,
+    /// How many are under way.
+    pub in_flight: usize,
+    /// What was observed so far of the judged requests of all operations together.
+    pub totals: Totals,
+}
+
+/// Sees how far a run is.
+pub type Watcher = Box<dyn FnMut(&Progress) + Send>;
+
+/// Whether, and why, a profile is to end early.
+#[derive(Debug, Default)]
+pub(super) struct Halt {
+    reason: AtomicU8,
+    changed: Notify,
+}
+
+/// Why a profile is to end early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HaltReason {
+    /// Somebody stopped the run.
+    Interrupted = 1,
+    /// A promise is certainly broken.
+    Aborted = 2,
+}
+
+impl Halt {
+    /// Ends a profile; the first reason counts.
+    pub fn set(&self, reason: HaltReason) {
+        // If there is a reason already, it stays.
+        let _ = self.reason.compare_exchange(0, reason as u8, Ordering::AcqRel, Ordering::Acquire);
+        self.changed.notify_waiters();
+    }
+
+    /// Why it is to end, if it is.
+    pub fn reason(&self) -> Option<HaltReason> {
+        match self.reason.load(Ordering::Acquire) {
+            1 => Some(HaltReason::Interrupted),
+            2 => Some(HaltReason::Aborted),
+            _ => None,
+        }
+    }
+
+    /// Returns when it is to end.
+    pub async fn wait(&self) {
+        loop {
+            let changed = self.changed.notified();
+            if self.reason().is_some() {
+                return;
+            }
+            changed.await;
+        }
+    }
+}
+
+/// A profile that is being watched.
+pub(super) struct Watched<'a> {
+    pub profile: &'a PlannedProfile,
+    pub operations: Vec<OperationName>,
+    pub halt: Arc<Halt>,
+    /// What was observed so far of each operation, warm-up left out.
+    totals: Vec<Totals>,
+    /// Which promise is certainly broken.
+    broken: Option<String>,
+}
+
+impl<'a> Watched<'a> {
+    /// A profile of which nothing was observed yet.
+    pub fn new(profile: &'a PlannedProfile, operations: Vec<OperationName>, halt: Arc<Halt>) -> Self {
+        let totals = vec![Totals::default(); operations.len()];
+        Self { profile, operations, halt, totals, broken: None }
+    }
+
+    /// Why it was ended before its time, if we ended it.
+    pub fn broken(&self) -> Option<&str> {
+        self.broken.as_deref()
+    }
+
+    fn add(&mut self, gathered: &Gathered) {
+        for (totals, more) in self.totals.iter_mut().zip(gathered.book.judged()) {
+            totals.add(more);
+        }
+    }
+
+    fn together(&self) -> Totals {
+        let mut together = Totals::default();
+        self.totals.iter().for_each(|totals| together.add(totals));
+        together
+    }
+
+    /// Ends the profile once a promise is certainly broken.
+    fn abort_if_broken(&mut self, second: u64) {
+        let Abort::Certain(after) = self.profile.abort else { return };
+        let judged = Duration::from_secs(second).saturating_sub(self.profile.recorded.warm_up);
+        if judged < after || self.broken.is_some() {
+            return;
+        }
+        let broken = self.profile.recorded.promises.iter().find(|promise| {
+            let place = promise.operation.as_ref().map(|name| self.operations.iter().position(|known| known == name));
+            match place {
+                None => certainly_violated(promise, &self.together()),
+                Some(place) => place.is_some_and(|place| certainly_violated(promise, &self.totals[place])),
+            }
+        });
+        if let Some(promise) = broken {
+            self.broken = Some(told(promise));
+            self.halt.set(HaltReason::Aborted);
+        }
+    }
+}
+
+/// A promise, as a few words.
+fn told(promise: &LevelPromise) -> String {
+    let level = match promise.level {
+        Level::Latency { quantile, limit } => format!("{quantile} within {limit:?}"),
+        Level::SuccessRate(share) => format!("a success rate of {} %", share * 100.0),
+        Level::Throughput(rate) => format!("{rate} requests a second"),
+    };
+    match &promise.operation {
+        Some(operation) => format!("{operation}: {level} is certainly not kept"),
+        None => format!("{level} is certainly not kept"),
+    }
+}
+
+/// Takes what is gathered until all workers are done.
+pub(super) fn collect(
+    gathered: &Receiver<Gathered>,
+    profiles: &mut [(usize, Watched<'_>)],
+    record: &RecordWriter,
+    watcher: &mut Watcher,
+) {
+    while let Ok(gathered) = gathered.recv() {
+        let Some((_, watched)) = profiles.iter_mut().find(|(place, _)| *place == gathered.profile) else { continue };
+        for phase in [Phase::WarmUp, Phase::Judged] {
+            let operations = gathered.book.observed(phase, &watched.operations);
+            if !operations.is_empty() {
+                let (profile, second) = (gathered.profile, gathered.second);
+                record.write(&LoadEvent::Interval(Box::new(Interval { profile, second, phase, operations })));
+            }
+        }
+        watched.add(&gathered);
+        watched.abort_if_broken(gathered.second);
+        watcher(&progress(watched, &gathered));
+        let mut book = gathered.book;
+        book.clear();
+        // A worker that is done needs it no more.
+        let _ = gathered.back.send(book);
+    }
+}
+
+fn progress(watched: &Watched<'_>, gathered: &Gathered) -> Progress {
+    let judging = Duration::from_secs(gathered.second) >= watched.profile.recorded.warm_up;
+    let phase = if judging { Phase::Judged } else { Phase::WarmUp };
+    let (due, answered) = gathered.book.last_second();
+    Progress {
+        profile: gathered.profile,
+        second: gathered.second,
+        phase,
+        due,
+        answered,
+        in_flight: gathered.in_flight,
+        totals: watched.together(),
+    }
+}
+
+/// Which second of a profile a moment is in, from 0.
+pub(super) fn second_of(started: Instant, moment: Instant) -> u64 {
+    moment.saturating_duration_since(started).as_secs()
+}

@@ -1,0 +1,141 @@
+//! What an answer under load comes to: quickly for each, thoroughly for a share.
+
+use std::sync::Arc;
+
+use crate::http::{Exchange, Failure, FailureKind, Method, Request, Response, Timing};
+use crate::plan::PlannedCall;
+use crate::record::load::Outcome;
+use crate::scenario::{Bindings, Expectation};
+use crate::schema::Schemas;
+use crate::source::Located;
+use crate::suite::{Operation, StatusPattern, Suite};
+use crate::target::{Received, Redactor, glance};
+use crate::verdict::{Asked, clipped, judge_answer};
+
+use super::chance;
+use super::recorder::Check;
+
+/// Chance has one seed for each use.
+const CHECK: u64 = 0x6368_6563;
+
+/// Looks at the answers of one operation.
+pub(super) struct Inspector {
+    suite: Arc<Suite>,
+    schemas: Schemas,
+    redactor: Arc<Redactor>,
+    call: PlannedCall,
+    succeeds: Vec<StatusPattern>,
+    envelopes: Vec<String>,
+    /// The share of answers, from 0 to 1, that are held against their schema.
+    checked: f64,
+    form: [Located<Expectation>; 1],
+}
+
+/// What an answer came to.
+#[derive(Clone, Debug)]
+pub(super) struct Inspected {
+    pub outcome: Outcome,
+    pub check: Check,
+    pub mistake: Option<String>,
+}
+
+impl Inspected {
+    fn glanced(outcome: Outcome, mistake: Option<String>) -> Self {
+        Self { outcome, check: Check::Glance, mistake }
+    }
+}
+
+impl Inspector {
+    /// Looks at the answers to a call.
+    pub fn new(
+        suite: &Arc<Suite>,
+        call: &PlannedCall,
+        schemas: &Schemas,
+        redactor: &Arc<Redactor>,
+        checked: f64,
+    ) -> Self {
+        let operation: Option<&Operation> = suite.operations.get(call.operation.as_str());
+        Self {
+            succeeds: operation.map(|operation| operation.succeeds.clone()).unwrap_or_default(),
+            envelopes: operation.map(|operation| suite.envelopes(operation)).unwrap_or_default(),
+            suite: Arc::clone(suite),
+            schemas: schemas.clone(),
+            redactor: Arc::clone(redactor),
+            call: call.clone(),
+            checked,
+            form: [Located { value: Expectation::Form, place: call.place.clone() }],
+        }
+    }
+
+    /// What the answer to the request with a number came to.
+    pub fn inspect(&self, number: u64, received: &Result<Received, Failure>, body: &[u8]) -> Inspected {
+        let received = match received {
+            Ok(received) => received,
+            Err(failure) => {
+                let outcome = match failure.kind {
+                    FailureKind::Deadline => Outcome::TimedOut,
+                    FailureKind::TooLong => Outcome::WrongAnswer,
+                    FailureKind::Connect | FailureKind::Tls | FailureKind::Broken => Outcome::Broken,
+                };
+                let told = format!("{}: {}", failure.kind, failure.message);
+                return Inspected::glanced(outcome, Some(self.harmless(&told)));
+            }
+        };
+        let status = received.status;
+        let matches = |patterns: &[StatusPattern]| patterns.iter().any(|pattern| pattern.matches(status));
+        if !(200..300).contains(&status) && !matches(&self.succeeds) {
+            let outcome = if matches(&self.suite.throttled) { Outcome::Throttled } else { Outcome::Refused };
+            let told = format!("status {status}: {}", String::from_utf8_lossy(body));
+            return Inspected::glanced(outcome, Some(self.harmless(&told)));
+        }
+        if !self.succeeds.is_empty() && !matches(&self.succeeds) {
+            let told = format!("status {status} is not that of success");
+            return Inspected::glanced(Outcome::WrongAnswer, Some(told));
+        }
+        if let Err(malformed) = glance(body, self.call.answered, &self.envelopes) {
+            return Inspected::glanced(Outcome::WrongAnswer, Some(self.harmless(&malformed.to_string())));
+        }
+        if chance::share(CHECK, number) < self.checked {
+            return self.check(received, body);
+        }
+        Inspected::glanced(Outcome::Success, None)
+    }
+
+    /// Holds an answer against its schema, as a conformance run does.
+    fn check(&self, received: &Received, body: &[u8]) -> Inspected {
+        let content_type = received.content_type.as_ref().map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let text = String::from_utf8_lossy(body);
+        let response = Response {
+            status: received.status,
+            headers: content_type.map(|value| ("content-type".to_owned(), value.into_owned())).into_iter().collect(),
+            lossy: matches!(text, std::borrow::Cow::Owned(_)),
+            body: text.into_owned(),
+        };
+        let request = Request { method: Method::Get, url: String::new(), headers: Vec::new(), body: None };
+        let exchange = Exchange { request, outcome: Ok(response), timing: Timing { sent_us: 0, took_us: 0 } };
+        let asked = Asked {
+            suite: &self.suite,
+            schemas: &self.schemas,
+            operation: &self.call.operation,
+            format: self.call.answered,
+            result_schema: None,
+        };
+        let judged = judge_answer(asked, &self.form, &exchange, &Bindings::new());
+        let mistake = judged.departures.first().map(|(_, departure)| {
+            self.harmless(&format!("expected: {}; observed: {}", departure.expected, departure.observed))
+        });
+        let outcome = if mistake.is_none() { Outcome::Success } else { Outcome::WrongAnswer };
+        Inspected { outcome, check: Check::Schema, mistake }
+    }
+
+    /// A text short enough for a record, and without secrets.
+    fn harmless(&self, text: &str) -> String {
+        clipped(&self.redactor.text(&clipped_for_redaction(text)))
+    }
+}
+
+/// What a server sends may be long; secrets are looked for in its beginning only, since no more of it is kept.
+fn clipped_for_redaction(text: &str) -> String {
+    const LONGEST: usize = 4096;
+    text.chars().take(LONGEST).collect()
+}

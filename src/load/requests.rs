@@ -1,0 +1,188 @@
+//! What a request says: a pure function of its number, so that all generators of a load make the same.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::plan::{PlannedPortion, PlannedProfile};
+use crate::profile::{Data, Trace};
+use crate::scenario::{Bindings, Template, Variable};
+use crate::target::{AskError, Recurring, Repeated, Target, Wire};
+
+use super::chance;
+
+/// Chance has one seed for each use, so that what is drawn for one says nothing of another.
+const PORTION: u64 = 0x706f_7274;
+
+/// Makes the requests of a profile.
+pub(super) struct Requests {
+    portions: Vec<Portion>,
+    weights: u64,
+    data: Vec<(Variable, Data)>,
+    seed: u64,
+    /// Requests of a trace, by portion and by the names of the arguments that the trace gives them.
+    traced: BTreeMap<(usize, Vec<String>), Repeated>,
+    target: Arc<Target>,
+}
+
+struct Portion {
+    recurring: Recurring,
+    repeated: Repeated,
+    varying: Vec<Template>,
+    weight: u64,
+}
+
+/// Why a profile's requests can't be made.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestsError {
+    /// The target can't be asked.
+    #[error(transparent)]
+    Ask(#[from] AskError),
+    /// A variable stands for nothing.
+    #[error(
+        "{variable} of {operation} stands for nothing: give it a value in the target file, in `data` or in `set_up`"
+    )]
+    NoValue {
+        /// The variable.
+        variable: Variable,
+        /// The operation.
+        operation: String,
+    },
+}
+
+impl Requests {
+    /// The requests of a profile, with what is known when it begins.
+    pub fn new(
+        profile: &PlannedProfile,
+        target: &Arc<Target>,
+        bindings: &Bindings,
+        seed: u64,
+    ) -> Result<Self, RequestsError> {
+        let mut known = bindings.clone();
+        known.retain(|variable, _| !profile.data.iter().any(|(varies, _)| varies == variable));
+        let portion = |portion: &PlannedPortion| Portion::new(portion, profile, target, &known);
+        let portions = profile.portions.iter().map(portion).collect::<Result<Vec<_>, _>>()?;
+        let weights = portions.iter().map(|portion| portion.weight).sum();
+        let (data, target) = (profile.data.clone(), Arc::clone(target));
+        Ok(Self { portions, weights, data, seed, traced: BTreeMap::new(), target })
+    }
+
+    /// Which portion of the mix a request is of.
+    pub fn portion(&self, number: u64) -> usize {
+        let mut drawn = chance::below(self.weights, self.seed ^ PORTION, number);
+        for (place, portion) in self.portions.iter().enumerate() {
+            match drawn.checked_sub(portion.weight) {
+                Some(rest) => drawn = rest,
+                None => return place,
+            }
+        }
+        0
+    }
+
+    /// The request with a number.
+    pub fn wire(&mut self, portion: usize, number: u64) -> Result<Wire, RequestsError> {
+        let chosen = &mut self.portions[portion];
+        if chosen.varying.is_empty() {
+            return Ok(chosen.repeated.wire(&[])?);
+        }
+        let values = chosen.varying.iter().map(|template| value(template, &self.data, number));
+        let values = values.collect::<Result<Vec<_>, _>>();
+        let values = values.map_err(|variable| no_value(variable, &chosen.recurring.operation))?;
+        Ok(chosen.repeated.wire(&values)?)
+    }
+
+    /// The request of a trace with a number, with the arguments that its line gives.
+    pub fn traced(&mut self, trace: &Trace, number: u64) -> Result<(usize, Wire), RequestsError> {
+        let arrival = usize::try_from(number).ok().and_then(|number| trace.arrivals.get(number));
+        let Some(arrival) = arrival else { return Ok((0, self.wire(0, number)?)) };
+        let portion = arrival.portion;
+        if arrival.arguments.is_empty() {
+            return Ok((portion, self.wire(portion, number)?));
+        }
+        let chosen = &self.portions[portion];
+        let names: Vec<_> = arrival.arguments.iter().map(|(name, _)| name.clone()).collect();
+        let own = chosen.recurring.varying.iter().zip(&chosen.varying).filter(|(name, _)| !names.contains(name));
+        let (own_names, own): (Vec<_>, Vec<_>) = own.map(|(name, template)| (name.clone(), template)).unzip();
+        let values = own.into_iter().map(|template| value(template, &self.data, number));
+        let values = values.collect::<Result<Vec<_>, _>>();
+        let mut values = values.map_err(|variable| no_value(variable, &chosen.recurring.operation))?;
+        values.extend(arrival.arguments.iter().map(|(_, value)| value.clone()));
+        let key = (portion, names);
+        if !self.traced.contains_key(&key) {
+            let mut recurring = chosen.recurring.clone();
+            recurring.arguments.retain(|(name, _)| !key.1.contains(name));
+            recurring.varying = own_names.into_iter().chain(key.1.iter().cloned()).collect();
+            let repeated = Repeated::new(&self.target, recurring)?;
+            self.traced.insert(key.clone(), repeated);
+        }
+        match self.traced.get_mut(&key) {
+            Some(repeated) => Ok((portion, repeated.wire(&values)?)),
+            None => Ok((portion, self.wire(portion, number)?)),
+        }
+    }
+}
+
+impl Portion {
+    fn new(
+        planned: &PlannedPortion,
+        profile: &PlannedProfile,
+        target: &Arc<Target>,
+        known: &Bindings,
+    ) -> Result<Self, RequestsError> {
+        let call = &planned.call;
+        let bound = call.arguments.iter().map(|(name, template)| (name.clone(), template.bind(known)));
+        let (fixed, varying): (Vec<_>, Vec<_>) = bound.partition(|(_, template)| template.variables().is_empty());
+        let fixed = fixed.into_iter().map(|(name, template)| Ok((name, template.resolve(known)?)));
+        let fixed = fixed.collect::<Result<_, _>>().map_err(|variable| no_value(variable, &call.operation))?;
+        let (names, varying): (Vec<_>, Vec<_>) = varying.into_iter().unzip();
+        let unknown = varying.iter().flat_map(Template::variables);
+        let mut unknown = unknown.filter(|variable| !profile.data.iter().any(|(data, _)| data == *variable));
+        if let Some(variable) = unknown.next() {
+            return Err(no_value(variable.clone(), &call.operation));
+        }
+        let recurring = Recurring {
+            suite: Arc::clone(&profile.suite),
+            operation: call.operation.clone(),
+            arguments: fixed,
+            varying: names,
+            withheld: call.withheld.clone(),
+            format: call.asked,
+            method: call.method,
+            account: call.account.clone(),
+            traits: call.sign.clone(),
+        };
+        let repeated = Repeated::new(target, recurring.clone())?;
+        Ok(Self { recurring, repeated, varying, weight: u64::from(planned.weight.get()) })
+    }
+}
+
+fn no_value(variable: Variable, operation: &str) -> RequestsError {
+    RequestsError::NoValue { variable, operation: operation.to_owned() }
+}
+
+/// What a template says in the request with a number.
+fn value(template: &Template, data: &[(Variable, Data)], number: u64) -> Result<Value, Variable> {
+    if let Template::Variable(variable) = template {
+        let found = data.iter().find(|(known, _)| known == variable);
+        return found.map(|(_, data)| drawn(data, number)).ok_or_else(|| variable.clone());
+    }
+    let drawn: Bindings = data.iter().map(|(variable, data)| (variable.clone(), drawn(data, number))).collect();
+    template.resolve(&drawn)
+}
+
+/// What a variable stands for in the request with a number.
+pub(super) fn drawn(data: &Data, number: u64) -> Value {
+    match data {
+        Data::Values(values) => {
+            let count = u64::try_from(values.len()).unwrap_or(u64::MAX);
+            let place = number.checked_rem(count).and_then(|place| usize::try_from(place).ok());
+            place.and_then(|place| values.get(place)).cloned().unwrap_or(Value::Null)
+        }
+        Data::Counter { from } => Value::from(from.wrapping_add(number)),
+        Data::Random { from, to, seed } => {
+            let count = to.saturating_sub(*from).saturating_add(1);
+            Value::from(from.saturating_add(chance::below(count, *seed, number)))
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! A run: one round after another, each with its workers.
+
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+use crate::interpreter::{Session, SessionError};
+use crate::plan::{LoadPlan, PlannedArrivals, PlannedLoad, PlannedProfile, Readiness};
+use crate::record::load::{LoadEvent, Model, ProfileEnding, Shard};
+use crate::record::{RecordWriter, RunEnding};
+use crate::scenario::Bindings;
+use crate::schema::Schemas;
+use crate::suite::OperationName;
+use crate::target::{Redactor, Target};
+
+use super::collector::{Halt, HaltReason, Watched, Watcher, collect};
+use super::pace::Share;
+use super::set_up::SetUp;
+use super::users::{UsersError, Visit, operations, run_users};
+use super::worker::{Common, Part, WorkerError, work};
+
+/// Requests of a round are made by one thread up to this rate: a second one would only take time from the deployment, where
+/// both share a machine.
+const RATE_OF_A_WORKER: f64 = 10_000.0;
+/// Between the opening of the connections and the first request.
+const BREATH: Duration = Duration::from_millis(100);
+
+/// A load run.
+pub struct LoadRun<'a> {
+    /// What is to be run.
+    pub plan: &'a LoadPlan,
+    /// The deployment.
+    pub target: Arc<Target>,
+    /// The schemas of its answers.
+    pub schemas: Schemas,
+    /// What keeps secrets out of the record.
+    pub redactor: Arc<Redactor>,
+    /// Where everything is recorded.
+    pub record: RecordWriter,
+    /// The name of the run, from which names of what is created are made.
+    pub run: String,
+    /// Which part of the requests is made here.
+    pub shard: Shard,
+    /// When the first round begins, for generators that are to begin together; at once when nothing is said.
+    pub start_at: Option<Instant>,
+    /// Becomes true when somebody wants the run to end.
+    pub stop: watch::Receiver<bool>,
+    /// The moment from which the run counts.
+    pub started: Instant,
+    /// Where set-up and users run.
+    pub runtime: Handle,
+}
+
+/// A profile of a round that can begin.
+struct Ready<'a> {
+    place: usize,
+    profile: &'a PlannedProfile,
+    operations: Vec<OperationName>,
+    bindings: Bindings,
+    halt: Arc<Halt>,
+    /// What was set up for it, and is torn down after it.
+    set_up: Option<SetUp<'a>>,
+}
+
+/// Why a profile can't be run to its end.
+#[derive(Debug, thiserror::Error)]
+enum RoundError {
+    /// Requests that are due at moments of their own can't be made.
+    #[error(transparent)]
+    Worker(#[from] WorkerError),
+    /// Users can't come.
+    #[error(transparent)]
+    Users(#[from] UsersError),
+}
+
+impl LoadRun<'_> {
+    /// Runs all rounds and records what is observed.
+    pub fn carry_out(&self, mut watcher: Watcher) -> Result<RunEnding, SessionError> {
+        let (target, run) = (Arc::clone(&self.target), self.run.clone());
+        let session = Session::new(target, self.schemas.clone(), run, self.stop.clone())?;
+        let mut place = 0;
+        for (index, round) in self.plan.rounds.iter().enumerate() {
+            let numbered = round.iter().enumerate().map(|(offset, profile)| (place + offset, profile)).collect();
+            if self.is_stopped() {
+                break;
+            }
+            self.round(&session, numbered, if index == 0 { self.start_at } else { None }, &mut watcher);
+            place += round.len();
+        }
+        let ending = if self.is_stopped() { RunEnding::Interrupted } else { RunEnding::Completed };
+        self.record.write(&LoadEvent::LoadEnded { at_us: self.elapsed_us(), ending });
+        Ok(ending)
+    }
+
+    fn round<'p>(
+        &self,
+        session: &'p Session,
+        profiles: Vec<(usize, &'p PlannedProfile)>,
+        start_at: Option<Instant>,
+        watcher: &mut Watcher,
+    ) {
+        let mut ready = Vec::new();
+        for (place, profile) in profiles {
+            match self.prepared(session, place, profile) {
+                Ok(prepared) => ready.push(prepared),
+                Err(reason) => self.ended(place, ProfileEnding::CouldNotRun(reason)),
+            }
+        }
+        let halts = ready.iter().map(|ready| Arc::clone(&ready.halt)).collect();
+        let stopping = self.runtime.spawn(halt_on_stop(self.stop.clone(), halts));
+        self.put_load_on(session, &ready, start_at, watcher);
+        stopping.abort();
+        for ready in ready {
+            let left_over = ready.set_up.map(|set_up| self.runtime.block_on(set_up.tear_down())).unwrap_or_default();
+            left_over.into_iter().for_each(|what| self.left_over(ready.profile, what));
+        }
+    }
+
+    /// What a profile needs, or why it can't be had.
+    fn prepared<'p>(
+        &self,
+        session: &'p Session,
+        place: usize,
+        profile: &'p PlannedProfile,
+    ) -> Result<Ready<'p>, String> {
+        if let Readiness::Skipped(reason) = &profile.readiness {
+            return Err(reason.clone());
+        }
+        let mut ready = Ready::new(place, profile);
+        if let Some(case) = &profile.set_up {
+            let prepared = self.runtime.block_on(SetUp::prepare(case, session)).map_err(|failed| {
+                failed.left_over.iter().for_each(|what| self.left_over(profile, what.clone()));
+                failed.to_string()
+            });
+            let (bindings, set_up) = prepared?;
+            ready.bindings.extend(bindings);
+            ready.set_up = Some(set_up);
+        }
+        Ok(ready)
+    }
+
+    fn put_load_on(&self, session: &Session, ready: &[Ready<'_>], start_at: Option<Instant>, watcher: &mut Watcher) {
+        let open: Vec<_> = ready.iter().filter_map(|ready| Some((ready, ready.arrivals()?))).collect();
+        let workers = self.workers(&open);
+        let (gather, gathered) = channel();
+        let common =
+            Common { target: &self.target, schemas: &self.schemas, redactor: &self.redactor, gathered: gather };
+        let parts: Vec<Vec<Part<'_>>> = (0..workers)
+            .map(|worker| open.iter().map(|(ready, arrivals)| self.part(ready, arrivals, worker, workers)).collect())
+            .collect();
+        let watched = ready.iter().map(|ready| {
+            let watched = Watched::new(ready.profile, ready.operations.clone(), Arc::clone(&ready.halt));
+            (ready.place, watched)
+        });
+        let mut watched: Vec<_> = watched.collect();
+        let outcome = thread::scope(|scope| {
+            let (tell_ready, told_ready) = channel();
+            let mut starts = Vec::new();
+            for parts in &parts {
+                let (start, started) = channel();
+                starts.push(start);
+                let (common, tell_ready) = (common.clone(), tell_ready.clone());
+                scope.spawn(move || work(&common, parts, &tell_ready, &started));
+            }
+            drop(tell_ready);
+            let all: Result<(), WorkerError> = told_ready.iter().take(workers).collect();
+            // Dropped unsent, the moments of the start send the other workers home.
+            all?;
+            let at = start_at.unwrap_or_else(|| Instant::now() + BREATH).max(Instant::now());
+            ready.iter().for_each(|ready| self.began(ready.place, at));
+            for start in starts {
+                // A worker that told it is ready waits for this.
+                let _ = start.send(at);
+            }
+            let visits: Vec<_> = ready.iter().filter_map(|ready| self.visit(session, ready, &common)).collect();
+            let visits =
+                visits.into_iter().map(|visit| scope.spawn(move || self.runtime.block_on(run_users(visit, at))));
+            let visits: Vec<_> = visits.collect();
+            drop(common);
+            collect(&gathered, &mut watched, &self.record, watcher);
+            // A thread that panicked has told so.
+            let ended = visits.into_iter().filter_map(|visit| visit.join().ok());
+            ended.collect::<Result<(), _>>().map_err(RoundError::from)
+        });
+        for (place, watched) in watched {
+            let ending = match (&outcome, watched.broken(), watched.halt.reason()) {
+                (Err(error), _, _) => ProfileEnding::CouldNotRun(self.redactor.text(&error.to_string())),
+                (Ok(()), Some(broken), _) => ProfileEnding::Aborted(broken.to_owned()),
+                (Ok(()), None, Some(HaltReason::Interrupted)) => ProfileEnding::Interrupted,
+                (Ok(()), None, _) => ProfileEnding::Completed,
+            };
+            self.ended(place, ending);
+        }
+    }
+
+    /// The users of a profile, if it has any.
+    fn visit<'p>(&self, session: &'p Session, ready: &'p Ready<'_>, common: &Common<'_>) -> Option<Visit<'p>> {
+        let PlannedLoad::Closed(users) = &ready.profile.load else { return None };
+        let (record, profile) = (self.record.clone(), ready.profile.recorded.name.clone());
+        let left_over = move |what| record.write(&LoadEvent::LeftOver { profile: profile.clone(), what });
+        Some(Visit {
+            place: ready.place,
+            profile: ready.profile,
+            users,
+            operations: &ready.operations,
+            bindings: &ready.bindings,
+            halt: Arc::clone(&ready.halt),
+            shard: self.shard,
+            session,
+            gathered: common.gathered.clone(),
+            left_over: Box::new(left_over),
+        })
+    }
+
+    fn left_over(&self, profile: &PlannedProfile, what: String) {
+        self.record.write(&LoadEvent::LeftOver { profile: profile.recorded.name.clone(), what });
+    }
+
+    fn part<'p>(&self, ready: &'p Ready<'_>, arrivals: &'p PlannedArrivals, worker: usize, workers: usize) -> Part<'p> {
+        let of_shard = ready.profile.in_flight.div_ceil(self.shard.of.max(1)) as usize;
+        let connections = of_shard / workers + usize::from(worker < of_shard % workers);
+        Part {
+            place: ready.place,
+            profile: ready.profile,
+            arrivals,
+            bindings: &ready.bindings,
+            operations: &ready.operations,
+            halt: Arc::clone(&ready.halt),
+            share: Share::new(self.shard, worker as u32, workers as u32),
+            connections: connections.max(1),
+        }
+    }
+
+    /// How many threads make the requests of a round: as many as its rate asks for, and no more than there are cores.
+    fn workers(&self, open: &[(&Ready<'_>, &PlannedArrivals)]) -> usize {
+        let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let peak = |ready: &Ready<'_>| match ready.profile.recorded.model {
+            Model::Open { peak, .. } => peak,
+            Model::Closed { .. } => Some(0.0),
+        };
+        let peak: Option<f64> = open.iter().map(|(ready, _)| peak(ready)).sum();
+        let most = open.iter().map(|(ready, _)| ready.profile.in_flight as usize).min().unwrap_or(1);
+        let wanted = peak.map_or(cores, |peak| (peak / f64::from(self.shard.of) / RATE_OF_A_WORKER).ceil() as usize);
+        if open.is_empty() { 0 } else { wanted.clamp(1, cores.min(most.max(1))) }
+    }
+
+    fn began(&self, profile: usize, at: Instant) {
+        let at_us = micros(at.saturating_duration_since(self.started));
+        self.record.write(&LoadEvent::ProfileStarted { profile, at_us });
+    }
+
+    fn ended(&self, profile: usize, ending: ProfileEnding) {
+        self.record.write(&LoadEvent::ProfileEnded { profile, at_us: self.elapsed_us(), ending });
+    }
+
+    fn is_stopped(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    fn elapsed_us(&self) -> u64 {
+        micros(self.started.elapsed())
+    }
+}
+
+impl<'a> Ready<'a> {
+    fn new(place: usize, profile: &'a PlannedProfile) -> Self {
+        let operations = match &profile.load {
+            PlannedLoad::Open(_) => {
+                let named: BTreeSet<_> = profile.portions.iter().map(|portion| portion.operation.clone()).collect();
+                named.into_iter().collect()
+            }
+            PlannedLoad::Closed(users) => operations(&users.journey),
+        };
+        let bindings = (*profile.given).clone();
+        Self { place, profile, operations, bindings, halt: Arc::default(), set_up: None }
+    }
+
+    fn arrivals(&self) -> Option<&'a PlannedArrivals> {
+        match &self.profile.load {
+            PlannedLoad::Open(arrivals) => Some(arrivals),
+            PlannedLoad::Closed(_) => None,
+        }
+    }
+}
+
+async fn halt_on_stop(mut stop: watch::Receiver<bool>, halts: Vec<Arc<Halt>>) {
+    // An error means that nobody can want it to end any more.
+    if stop.wait_for(|stop| *stop).await.is_ok() {
+        halts.iter().for_each(|halt| halt.set(HaltReason::Interrupted));
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

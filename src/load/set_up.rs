@@ -1,0 +1,85 @@
+//! What is done before a measurement, and undone after it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::http::Exchange;
+use crate::interpreter::{Exchanger, NoExchange, Prepared, Session, prepare_case};
+use crate::plan::Case;
+use crate::record::Part;
+use crate::scenario::Bindings;
+use crate::target::Ask;
+
+/// What was set up for a measurement, and has to be removed after it.
+#[must_use = "what was set up stays until it is torn down"]
+pub struct SetUp<'a> {
+    prepared: Prepared<'a, Way>,
+    left_over: LeftOver,
+}
+
+/// Why a measurement can't be set up.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the set-up failed: {reason}")]
+pub struct NotSetUp {
+    /// What was not as expected.
+    pub reason: String,
+    /// What had been created by then and could not be removed.
+    pub left_over: Vec<String>,
+}
+
+impl<'a> SetUp<'a> {
+    /// Runs the steps of a case, and hands out what its variables stand for then. After a failure, or when the run is
+    /// stopped, what was created by then is removed at once.
+    pub async fn prepare(case: &'a Case, session: &'a Session) -> Result<(Bindings, Self), NotSetUp> {
+        let left_over = LeftOver::default();
+        let way = Way { session: session.clone(), left_over: left_over.clone() };
+        let prepared = prepare_case(case, session.schemas(), session.run(), way).await;
+        let failure = prepared.failure();
+        let bindings = prepared.bindings().clone();
+        let set_up = Self { prepared, left_over };
+        match failure {
+            None => Ok((bindings, set_up)),
+            Some(reason) => Err(NotSetUp { reason, left_over: set_up.tear_down().await }),
+        }
+    }
+
+    /// Removes what was created, last first, when the run is stopped too. Each text says what is left, and how to remove it.
+    pub async fn tear_down(self) -> Vec<String> {
+        self.prepared.undo().await;
+        self.left_over.take()
+    }
+}
+
+/// What could not be removed.
+#[derive(Clone, Default)]
+struct LeftOver(Arc<Mutex<Vec<String>>>);
+
+impl LeftOver {
+    fn add(&self, what: String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(what);
+    }
+
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The way to the deployment of what is neither measured nor recorded.
+struct Way {
+    session: Session,
+    left_over: LeftOver,
+}
+
+impl Exchanger for Way {
+    async fn exchange(&mut self, part: Part, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
+        self.session.exchange(part, ask).await
+    }
+
+    async fn pause(&mut self, duration: Duration) {
+        self.session.pause(duration).await;
+    }
+
+    fn left_over(&mut self, what: &str) {
+        self.left_over.add(self.session.without_secrets(what));
+    }
+}

@@ -1,0 +1,378 @@
+//! One thread with a runtime of its own: connections that take turns in waiting for the next request.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt as _;
+use futures_util::future::{Either, select};
+use futures_util::stream::FuturesUnordered;
+
+use crate::http::Failure;
+use crate::plan::{PlannedArrivals, PlannedDue, PlannedProfile};
+use crate::record::load::{Outcome, Phase};
+use crate::scenario::Bindings;
+use crate::schema::Schemas;
+use crate::suite::OperationName;
+use crate::target::{Connection, Endpoint, EndpointError, Redactor, Target, Wire};
+
+use super::collector::{Gathered, Halt};
+use super::inspector::Inspector;
+use super::pace::{Due, Pace, Share};
+use super::recorder::{Book, Check, Observation, count};
+use super::requests::{Requests, RequestsError};
+use super::timer::Timer;
+use super::turnstile::Turnstile;
+
+/// What is under way when a run is stopped has this long to end.
+const PARTING: Duration = Duration::from_secs(3);
+/// A wait shorter than this is not given up when the run is stopped: it is over soon.
+const SHORT_WAIT: Duration = Duration::from_millis(20);
+
+/// What all workers share.
+#[derive(Clone)]
+pub(super) struct Common<'a> {
+    pub target: &'a Arc<Target>,
+    pub schemas: &'a Schemas,
+    pub redactor: &'a Arc<Redactor>,
+    pub gathered: Sender<Gathered>,
+}
+
+/// A profile that a worker has a part in.
+pub(super) struct Part<'a> {
+    /// Its place in the run.
+    pub place: usize,
+    pub profile: &'a PlannedProfile,
+    pub arrivals: &'a PlannedArrivals,
+    /// What variables stand for when it begins.
+    pub bindings: &'a Bindings,
+    pub operations: &'a [OperationName],
+    pub halt: Arc<Halt>,
+    pub share: Share,
+    /// How many connections the worker has for it.
+    pub connections: usize,
+}
+
+/// Why a worker can't begin.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// There is no runtime, or no timer.
+    #[error("the system gives no thread or timer: {0}")]
+    System(#[from] io::Error),
+    /// The requests can't be made.
+    #[error(transparent)]
+    Requests(#[from] RequestsError),
+    /// The address can't be connected to.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// Nobody answers there.
+    #[error("{url} can't be reached: {}: {}", failure.kind, failure.message)]
+    Unreachable {
+        /// The address, as the target file has it.
+        url: String,
+        /// What happened.
+        failure: Failure,
+    },
+    /// The target says nothing of the suite.
+    #[error(transparent)]
+    Ask(#[from] crate::target::AskError),
+}
+
+/// Opens the connections, tells that they are, waits for the moment of the start, and makes the requests.
+pub(super) fn work(
+    common: &Common<'_>,
+    parts: &[Part<'_>],
+    ready: &Sender<Result<(), WorkerError>>,
+    start: &Receiver<Instant>,
+) {
+    let opened = runtime().map_err(WorkerError::from).and_then(|runtime| {
+        let lanes = runtime.block_on(open(common, parts))?;
+        Ok((runtime, lanes))
+    });
+    let (runtime, mut lanes) = match opened {
+        Ok(opened) => opened,
+        Err(error) => {
+            // Whoever waits for this is there until all have told.
+            let _ = ready.send(Err(error));
+            return;
+        }
+    };
+    let _ = ready.send(Ok(()));
+    // Without a moment of the start there is none: another worker can't begin.
+    let Ok(started) = start.recv() else { return };
+    lanes.iter_mut().for_each(|(lane, _)| lane.begins(started));
+    runtime.block_on(tokio::task::unconstrained(run(common, started, lanes)));
+}
+
+fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
+
+async fn open<'a>(common: &Common<'a>, parts: &'a [Part<'a>]) -> Result<Vec<(Lane<'a>, Vec<Connection>)>, WorkerError> {
+    let mut lanes = Vec::new();
+    let mut endpoints = BTreeMap::new();
+    for part in parts {
+        let url = &common.target.service(&part.profile.suite)?.url;
+        let endpoint = match endpoints.get(url) {
+            Some(known) => Arc::clone(known),
+            None => {
+                let endpoint = Arc::new(Endpoint::of(url)?);
+                endpoints.insert(url.clone(), Arc::clone(&endpoint));
+                endpoint
+            }
+        };
+        let longest = common.target.limits.longest_body;
+        let connections = (0..part.connections).map(|_| Connection::new(Arc::clone(&endpoint), longest));
+        let mut connections: Vec<_> = connections.collect();
+        let (mut last, mut opened) = (None, 0_usize);
+        for connection in &mut connections {
+            // One after another: a storm of connections slows everything, the server first.
+            match tokio::time::timeout(part.profile.deadline, connection.open()).await {
+                Ok(Ok(())) => opened += 1,
+                Ok(Err(failure)) => last = Some(failure),
+                Err(_) => last = None,
+            }
+            if opened == 0 {
+                break;
+            }
+        }
+        if let (0, Some(failure)) = (opened, last) {
+            return Err(WorkerError::Unreachable { url: url.clone(), failure });
+        }
+        lanes.push((Lane::new(common, part)?, connections));
+    }
+    Ok(lanes)
+}
+
+/// Makes all requests, and once a second hands over what was gathered.
+async fn run(common: &Common<'_>, started: Instant, lanes: Vec<(Lane<'_>, Vec<Connection>)>) {
+    let (lanes, connections): (Vec<_>, Vec<_>) = lanes.into_iter().unzip();
+    let lanes = &lanes;
+    let all = FuturesUnordered::new();
+    for (lane, connections) in lanes.iter().zip(connections) {
+        all.push(lane.carry(connections));
+    }
+    let carried = all.for_each(|()| async {});
+    let told = tell(common, started, lanes);
+    if let Either::Left(((), _)) = select(std::pin::pin!(carried), std::pin::pin!(told)).await {
+        let second = super::collector::second_of(started, Instant::now());
+        lanes.iter().for_each(|lane| lane.hand_over(common, second));
+    }
+}
+
+async fn tell(common: &Common<'_>, started: Instant, lanes: &[Lane<'_>]) {
+    for second in 0.. {
+        tokio::time::sleep_until((started + Duration::from_secs(second + 1)).into()).await;
+        lanes.iter().for_each(|lane| lane.hand_over(common, second));
+    }
+}
+
+/// One profile's requests, as far as one worker makes them.
+struct Lane<'a> {
+    part: &'a Part<'a>,
+    started: Instant,
+    turnstile: Turnstile,
+    timer: Timer,
+    pace: RefCell<Pace<'a>>,
+    requests: RefCell<Requests>,
+    inspectors: Vec<Inspector>,
+    /// The place of each portion's operation among the operations.
+    operation_of: Vec<usize>,
+    book: RefCell<Book>,
+    books: (Sender<Book>, Receiver<Book>),
+    in_flight: Cell<usize>,
+    under_way: RefCell<Vec<Option<Taken>>>,
+}
+
+/// A request that is due and taken.
+#[derive(Clone, Copy)]
+struct Taken {
+    number: u64,
+    portion: usize,
+    due: Instant,
+    phase: Phase,
+}
+
+impl<'a> Lane<'a> {
+    fn new(common: &Common<'_>, part: &'a Part<'a>) -> Result<Self, WorkerError> {
+        let (profile, arrivals) = (part.profile, part.arrivals);
+        let pace = match &arrivals.due {
+            PlannedDue::Shape(shape) => Pace::of_shape(shape, arrivals.spacing, arrivals.seed, part.share),
+            PlannedDue::Trace(trace) => Pace::of_trace(trace, part.share),
+        };
+        let inspector = |call| Inspector::new(&profile.suite, call, common.schemas, common.redactor, profile.checked);
+        let place = |name: &OperationName| part.operations.iter().position(|known| known == name).unwrap_or_default();
+        Ok(Self {
+            part,
+            started: Instant::now(),
+            turnstile: Turnstile::default(),
+            timer: Timer::new()?,
+            pace: RefCell::new(pace),
+            requests: RefCell::new(Requests::new(profile, common.target, part.bindings, arrivals.seed)?),
+            inspectors: profile.portions.iter().map(|portion| inspector(&portion.call)).collect(),
+            operation_of: profile.portions.iter().map(|portion| place(&portion.operation)).collect(),
+            book: RefCell::new(Book::new(part.operations.len())),
+            books: channel(),
+            in_flight: Cell::new(0),
+            under_way: RefCell::new(vec![None; part.connections]),
+        })
+    }
+
+    fn begins(&mut self, started: Instant) {
+        self.started = started;
+    }
+
+    /// Makes the requests over these connections, until all are made or the profile is stopped.
+    async fn carry(&self, connections: Vec<Connection>) {
+        let all = FuturesUnordered::new();
+        for (who, connection) in connections.into_iter().enumerate() {
+            all.push(self.use_connection(who, connection));
+        }
+        let stopped = async {
+            self.part.halt.wait().await;
+            tokio::time::sleep(PARTING).await;
+        };
+        let carried = all.for_each(|()| async {});
+        select(std::pin::pin!(carried), std::pin::pin!(stopped)).await;
+        // What has not ended by now has failed: left out, it would speak for the deployment.
+        let taken: Vec<_> = self.under_way.borrow_mut().iter_mut().filter_map(Option::take).collect();
+        let now = Instant::now();
+        taken.into_iter().for_each(|taken| self.failed(taken, Outcome::TimedOut, now));
+    }
+
+    async fn use_connection(&self, who: usize, mut connection: Connection) {
+        let mut body = Vec::new();
+        let mut free_since = self.started;
+        while let Some((taken, wire)) = self.take(who).await {
+            self.book.borrow_mut().of(self.operation_of[taken.portion], taken.phase).due += 1;
+            self.under_way.borrow_mut()[who] = Some(taken);
+            self.in_flight.set(self.in_flight.get() + 1);
+            let sent = Instant::now();
+            let received = connection.send(wire, &mut body, self.part.profile.deadline).await;
+            let ended = Instant::now();
+            self.in_flight.set(self.in_flight.get() - 1);
+            self.under_way.borrow_mut()[who] = None;
+            let inspected = self.inspectors[taken.portion].inspect(taken.number, &received, &body);
+            let observation = Observation {
+                outcome: inspected.outcome,
+                response: ended - taken.due,
+                service: ended - sent,
+                lateness: sent.saturating_duration_since(taken.due.max(free_since)),
+                check: inspected.check,
+                mistake: inspected.mistake,
+            };
+            count(self.book.borrow_mut().of(self.operation_of[taken.portion], taken.phase), observation);
+            free_since = Instant::now();
+        }
+    }
+
+    /// Waits for a turn, and then until the next request is due. Nothing when there is none any more.
+    async fn take(&self, who: usize) -> Option<(Taken, Wire)> {
+        let _turn = self.turnstile.turn(who).await;
+        if self.part.halt.reason().is_some() {
+            return None;
+        }
+        let arrival = self.pace.borrow_mut().next()?;
+        let now = Instant::now();
+        let due = match arrival.due {
+            Due::At(due) => self.started + due,
+            Due::AtOnceUntil(end) if now < self.started + end => now.max(self.started),
+            Due::AtOnceUntil(_) => return None,
+        };
+        if now > self.ends() + self.part.profile.deadline {
+            self.give_up(arrival.number, due);
+            return None;
+        }
+        let (taken, wire) = self.prepared(arrival.number, due)?;
+        // The timer is as old as the worker, and waits have no other way to fail.
+        self.wait_until(due).await.ok()?;
+        if self.part.halt.reason().is_some() && Instant::now() < due {
+            return None;
+        }
+        Some((taken, wire))
+    }
+
+    /// The request with a number, made before it is due: nothing is left to do then but to send it.
+    fn prepared(&self, number: u64, due: Instant) -> Option<(Taken, Wire)> {
+        let mut requests = self.requests.borrow_mut();
+        let made = match &self.part.arrivals.due {
+            PlannedDue::Trace(trace) => requests.traced(trace, number),
+            PlannedDue::Shape(_) => {
+                let portion = requests.portion(number);
+                requests.wire(portion, number).map(|wire| (portion, wire))
+            }
+        };
+        // What can't be written was found out when the lane was made, but for values that HTTP does not allow.
+        let (portion, wire) = made.ok()?;
+        Some((Taken { number, portion, due, phase: self.phase(due) }, wire))
+    }
+
+    async fn wait_until(&self, due: Instant) -> io::Result<()> {
+        if due.saturating_duration_since(Instant::now()) < SHORT_WAIT {
+            return self.timer.wait_until(due).await;
+        }
+        let halted = std::pin::pin!(self.part.halt.wait());
+        match select(std::pin::pin!(self.timer.wait_until(due)), halted).await {
+            Either::Left((waited, _)) => waited,
+            Either::Right(_) => Ok(()),
+        }
+    }
+
+    /// All that is left could not be sent in time.
+    fn give_up(&self, number: u64, due: Instant) {
+        let now = Instant::now();
+        let mut left = vec![(number, due)];
+        left.extend(self.pace.borrow_mut().by_ref().filter_map(|arrival| match arrival.due {
+            Due::At(due) => Some((arrival.number, self.started + due)),
+            Due::AtOnceUntil(_) => None,
+        }));
+        for (number, due) in left {
+            let portion = match &self.part.arrivals.due {
+                PlannedDue::Trace(trace) => {
+                    let arrival = usize::try_from(number).ok().and_then(|number| trace.arrivals.get(number));
+                    arrival.map_or(0, |arrival| arrival.portion)
+                }
+                PlannedDue::Shape(_) => self.requests.borrow().portion(number),
+            };
+            let taken = Taken { number, portion, due, phase: self.phase(due) };
+            self.book.borrow_mut().of(self.operation_of[portion], taken.phase).due += 1;
+            self.failed(taken, Outcome::NotSent, now);
+        }
+    }
+
+    /// A request has ended without an answer.
+    fn failed(&self, taken: Taken, outcome: Outcome, now: Instant) {
+        let took = now.saturating_duration_since(taken.due);
+        let observation = Observation {
+            outcome,
+            response: took,
+            service: took,
+            lateness: Duration::ZERO,
+            check: Check::Glance,
+            mistake: None,
+        };
+        count(self.book.borrow_mut().of(self.operation_of[taken.portion], taken.phase), observation);
+    }
+
+    fn phase(&self, due: Instant) -> Phase {
+        if due < self.started + self.part.arrivals.warm_up { Phase::WarmUp } else { Phase::Judged }
+    }
+
+    /// When the last request is due.
+    fn ends(&self) -> Instant {
+        self.started + self.part.profile.recorded.lasts
+    }
+
+    fn hand_over(&self, common: &Common<'_>, second: u64) {
+        let operations = self.part.operations.len();
+        let empty = self.books.1.try_recv().unwrap_or_else(|_| Book::new(operations));
+        let book = self.book.replace(empty);
+        let back = self.books.0.clone();
+        let gathered = Gathered { profile: self.part.place, second, book, in_flight: self.in_flight.get(), back };
+        // While there are workers there is a collector.
+        let _ = common.gathered.send(gathered);
+    }
+}

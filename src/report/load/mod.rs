@@ -1,0 +1,28 @@
+//! What is told of a load run, and of two held against each other.
+
+mod comparison;
+mod forecast;
+mod histogram_log;
+mod html;
+mod json;
+mod junit;
+mod latencies;
+mod markdown;
+mod summary;
+mod terminal;
+mod wording;
+
+pub use comparison::{comparison_html, comparison_markdown, comparison_terminal};
+pub use forecast::load_forecast;
+pub use histogram_log::{HistogramLog, HistogramLogError, histogram_log};
+pub use html::load_html;
+pub use json::load_json;
+pub use junit::load_junit;
+pub use latencies::{Curve, LatencySummary};
+pub use markdown::load_markdown;
+pub use summary::{
+    LatenessBound, LatenessSummary, LevelCounts, LevelSummary, LoadRunInfo, LoadSummary, Measured, NeedsSummary,
+    OperationSummary, PartSummary, ProfileSummary, TrafficSummary,
+};
+pub use terminal::load_terminal;
+pub use wording::outcome as outcome_name;
