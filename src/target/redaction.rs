@@ -160,7 +160,7 @@ mod tests {
 
     use super::*;
     use crate::suite::SuiteName;
-    use crate::target::{Limits, LoadLeave, Service};
+    use crate::target::{Limits, Service};
 
     fn redactor() -> Redactor {
         let main = Credentials::new([("api_key", "Key/1+"), ("secret_key", "Sec=ret&2"), ("region", "here")]);
@@ -170,7 +170,7 @@ mod tests {
             name: "t".into(),
             services: BTreeMap::from([(SuiteName("s".into()), service)]),
             allow: BTreeSet::default(),
-            load: LoadLeave::default(),
+            load: crate::target::LoadLeave::default(),
             variables: BTreeMap::new(),
             limits: Limits::default(),
             server: None,
