@@ -106,7 +106,8 @@ pub(super) async fn run_users(visit: Visit<'_>, started: Instant) -> Result<(), 
             world.deserted().await;
         };
         tokio::select! {
-            ended = attack.execute() => { ended.map_err(told)?; }
+            // It is large.
+            ended = Box::pin(attack.execute()) => { ended.map_err(told)?; }
             () = gone => {}
             () = teller.tell(&world, started) => {}
         }
