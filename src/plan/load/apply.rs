@@ -144,7 +144,7 @@ impl Applied<'_> {
             Load::Closed(users) => {
                 let journey = requests.into_iter().map(Arc::new).collect();
                 let journey = self.case(context, "journey", &users.journey, journey);
-                (PlannedLoad::Closed(self.users(users, context.choice, journey)), users.count.get())
+                (PlannedLoad::Closed(planned_users(users, context.choice, journey)), users.count.get())
             }
         };
         let set_up = (!set_up.is_empty()).then(|| self.case(context, "set-up", &profile.set_up, set_up));
@@ -218,7 +218,7 @@ impl Applied<'_> {
         let (warm_up, choice) = (arrivals.warm_up, context.choice);
         let due = match &arrivals.plan {
             Due::Shape(shape) => {
-                let shape = self.shape(shape, context.suite, portions, mistakes);
+                let shape = plain_shape(shape, context.suite, portions, mistakes);
                 PlannedDue::Shape(choice.lasts.map_or(shape.clone(), |lasts| stretched(&shape, warm_up, lasts)))
             }
             Due::Trace(trace) => {
@@ -227,46 +227,6 @@ impl Applied<'_> {
             }
         };
         PlannedArrivals { warm_up, spacing: arrivals.spacing, seed: choice.seed.unwrap_or(arrivals.seed), due }
-    }
-
-    /// The shape in plain rates.
-    fn shape(
-        &self,
-        written: &WrittenShape,
-        suite: &Suite,
-        portions: &[PlannedPortion],
-        mistakes: &mut Diagnostics,
-    ) -> Shape {
-        let first = portions.first().map(|portion| &portion.operation);
-        let alone = first.filter(|first| portions.iter().all(|portion| portion.operation == **first));
-        let level = alone.and_then(|name| suite.operations.get(name)?.service_level.as_ref());
-        let documented = level.map(|level| Rate::per_second(level.throughput.per_second()));
-        let shape = written.known(documented).unwrap_or_else(|segment| {
-            let message = match alone {
-                Some(name) => format!("the document says no throughput of {name}"),
-                None => "`documented` is the rate of one operation, and the mix has several".to_owned(),
-            };
-            mistakes.add(Diagnostic::error(&segment.place, message).help("write the rate itself: 100/s"));
-            Shape(Vec::new())
-        });
-        let some = shape.is_unlimited() || shape.arrivals_by(shape.lasts()) > 0.0;
-        if let (Some(first), false, false) = (written.0.first(), some, shape.0.is_empty()) {
-            let mistake = Diagnostic::error(&first.place, "of this shape no request ever becomes due");
-            mistakes.add(mistake.help("write a higher rate, or a longer time"));
-        }
-        shape
-    }
-
-    fn users(&self, users: &Users, choice: &LoadChoice, journey: Arc<Case>) -> PlannedUsers {
-        PlannedUsers {
-            count: users.count,
-            hatch_rate: users.hatch_rate,
-            think_time: users.think_time,
-            stays: choice.lasts.map_or(users.stays, |lasts| users.warm_up + lasts),
-            warm_up: users.warm_up,
-            seed: choice.seed.unwrap_or(users.seed),
-            journey,
-        }
     }
 
     /// What variables stand for, with another seed if one was chosen.
@@ -353,6 +313,46 @@ impl Applied<'_> {
             judged,
             promises,
         }
+    }
+}
+
+/// The shape in plain rates.
+fn plain_shape(
+    written: &WrittenShape,
+    suite: &Suite,
+    portions: &[PlannedPortion],
+    mistakes: &mut Diagnostics,
+) -> Shape {
+    let first = portions.first().map(|portion| &portion.operation);
+    let alone = first.filter(|first| portions.iter().all(|portion| portion.operation == **first));
+    let level = alone.and_then(|name| suite.operations.get(name)?.service_level.as_ref());
+    let documented = level.map(|level| Rate::per_second(level.throughput.per_second()));
+    let shape = written.known(documented).unwrap_or_else(|segment| {
+        let message = match alone {
+            Some(name) => format!("the document says no throughput of {name}"),
+            None => "`documented` is the rate of one operation, and the mix has several".to_owned(),
+        };
+        mistakes.add(Diagnostic::error(&segment.place, message).help("write the rate itself: 100/s"));
+        Shape(Vec::new())
+    });
+    let some = shape.is_unlimited() || shape.arrivals_by(shape.lasts()) > 0.0;
+    if let (Some(first), false, false) = (written.0.first(), some, shape.0.is_empty()) {
+        let mistake = Diagnostic::error(&first.place, "of this shape no request ever becomes due");
+        mistakes.add(mistake.help("write a higher rate, or a longer time"));
+    }
+    shape
+}
+
+/// The users of the closed model, with another time and seed if these were chosen.
+fn planned_users(users: &Users, choice: &LoadChoice, journey: Arc<Case>) -> PlannedUsers {
+    PlannedUsers {
+        count: users.count,
+        hatch_rate: users.hatch_rate,
+        think_time: users.think_time,
+        stays: choice.lasts.map_or(users.stays, |lasts| users.warm_up + lasts),
+        warm_up: users.warm_up,
+        seed: choice.seed.unwrap_or(users.seed),
+        journey,
     }
 }
 

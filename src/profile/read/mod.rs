@@ -136,8 +136,13 @@ fn read_for_each(node: &Node, mistakes: &mut Diagnostics) -> Option<OperationsWi
 }
 
 fn read_abort(node: &Node, mistakes: &mut Diagnostics) -> Option<Abort> {
-    if let NodeKind::Text(_) = &node.kind {
-        return node.choice("`abort`", &[("never", Abort::Never)], mistakes);
+    if let NodeKind::Text(text) = &node.kind {
+        if text == "never" {
+            return Some(Abort::Never);
+        }
+        let mistake = Diagnostic::error(&node.place, format!("`abort` can't be `{text}`"));
+        mistakes.add(mistake.help("write never, or how much is judged first: {after: 10s}"));
+        return None;
     }
     let mut fields = node.fields("`abort`", mistakes)?;
     let after = fields.need("after", mistakes).and_then(|node| node.duration("`after`", mistakes));
