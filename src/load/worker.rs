@@ -116,16 +116,12 @@ async fn open<'a>(common: &Common<'a>, parts: &'a [Part<'a>]) -> Result<Vec<(Lan
     let mut endpoints = BTreeMap::new();
     for part in parts {
         let url = &common.target.service(&part.profile.suite)?.url;
-        let endpoint = match endpoints.get(url) {
-            Some(known) => Arc::clone(known),
-            None => {
-                let endpoint = Arc::new(Endpoint::of(url)?);
-                endpoints.insert(url.clone(), Arc::clone(&endpoint));
-                endpoint
-            }
-        };
+        if !endpoints.contains_key(url) {
+            endpoints.insert(url.clone(), Arc::new(Endpoint::of(url)?));
+        }
+        let endpoint = &endpoints[url];
         let longest = common.target.limits.longest_body;
-        let connections = (0..part.connections).map(|_| Connection::new(Arc::clone(&endpoint), longest));
+        let connections = (0..part.connections).map(|_| Connection::new(Arc::clone(endpoint), longest));
         let mut connections: Vec<_> = connections.collect();
         let (mut last, mut opened) = (None, 0_usize);
         for connection in &mut connections {
