@@ -21,7 +21,7 @@ use crate::record::RecordWriter;
 use crate::record::load::{
     Level, LevelPromise, LoadEvent, Model, ObservedOperation, Outcome, Phase, ProfileEnding, RecordedProfile, Shard,
 };
-use crate::scenario::{Bindings, Template, Variable};
+use crate::scenario::{Template, Variable};
 use crate::schema::Schemas;
 use crate::source::{Diagnostics, Documents, Paint, Place, SourceFile};
 use crate::statistics::Quantile;
