@@ -138,7 +138,7 @@ impl Applied<'_> {
         let portions = self.portions(context, &requests, mistakes);
         let (load, in_flight) = match &profile.load {
             Load::Open(arrivals) => {
-                let arrivals = self.arrivals(arrivals, context, &portions, mistakes);
+                let arrivals = planned_arrivals(arrivals, context, &portions, mistakes);
                 (PlannedLoad::Open(arrivals), profile.in_flight.get())
             }
             Load::Closed(users) => {
@@ -206,27 +206,6 @@ impl Applied<'_> {
             portions.push(PlannedPortion { operation, call: call.clone(), weight: written.weight });
         }
         portions
-    }
-
-    fn arrivals(
-        &self,
-        arrivals: &Arrivals,
-        context: &Context<'_>,
-        portions: &[PlannedPortion],
-        mistakes: &mut Diagnostics,
-    ) -> PlannedArrivals {
-        let (warm_up, choice) = (arrivals.warm_up, context.choice);
-        let due = match &arrivals.plan {
-            Due::Shape(shape) => {
-                let shape = plain_shape(shape, context.suite, portions, mistakes);
-                PlannedDue::Shape(choice.lasts.map_or(shape.clone(), |lasts| stretched(&shape, warm_up, lasts)))
-            }
-            Due::Trace(trace) => {
-                let trace = typed(trace, context.suite, portions, mistakes);
-                PlannedDue::Trace(choice.lasts.map_or(trace.clone(), |lasts| shortened(&trace, warm_up, lasts)))
-            }
-        };
-        PlannedArrivals { warm_up, spacing: arrivals.spacing, seed: choice.seed.unwrap_or(arrivals.seed), due }
     }
 
     /// What variables stand for, with another seed if one was chosen.
@@ -314,6 +293,27 @@ impl Applied<'_> {
             promises,
         }
     }
+}
+
+/// When requests are due, with another time and seed if these were chosen.
+fn planned_arrivals(
+    arrivals: &Arrivals,
+    context: &Context<'_>,
+    portions: &[PlannedPortion],
+    mistakes: &mut Diagnostics,
+) -> PlannedArrivals {
+    let (warm_up, choice) = (arrivals.warm_up, context.choice);
+    let due = match &arrivals.plan {
+        Due::Shape(shape) => {
+            let shape = plain_shape(shape, context.suite, portions, mistakes);
+            PlannedDue::Shape(choice.lasts.map_or(shape.clone(), |lasts| stretched(&shape, warm_up, lasts)))
+        }
+        Due::Trace(trace) => {
+            let trace = typed(trace, context.suite, portions, mistakes);
+            PlannedDue::Trace(choice.lasts.map_or(trace.clone(), |lasts| shortened(&trace, warm_up, lasts)))
+        }
+    };
+    PlannedArrivals { warm_up, spacing: arrivals.spacing, seed: choice.seed.unwrap_or(arrivals.seed), due }
 }
 
 /// The shape in plain rates.
