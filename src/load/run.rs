@@ -149,8 +149,13 @@ impl LoadRun<'_> {
         let open: Vec<_> = ready.iter().filter_map(|ready| Some((ready, ready.arrivals()?))).collect();
         let workers = self.workers(&open);
         let (gather, gathered) = channel();
-        let common =
-            Common { target: &self.target, schemas: &self.schemas, redactor: &self.redactor, gathered: gather };
+        let common = Common {
+            target: &self.target,
+            schemas: &self.schemas,
+            redactor: &self.redactor,
+            gathered: gather,
+            run: &self.run,
+        };
         let parts: Vec<Vec<Part<'_>>> = (0..workers)
             .map(|worker| open.iter().map(|(ready, arrivals)| self.part(ready, arrivals, worker, workers)).collect())
             .collect();

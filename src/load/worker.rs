@@ -39,6 +39,8 @@ pub(super) struct Common<'a> {
     pub schemas: &'a Schemas,
     pub redactor: &'a Arc<Redactor>,
     pub gathered: Sender<Gathered>,
+    /// The name of the run.
+    pub run: &'a str,
 }
 
 /// A profile that a worker has a part in.
@@ -207,7 +209,7 @@ impl<'a> Lane<'a> {
             turnstile: Turnstile::default(),
             timer: Timer::new()?,
             pace: RefCell::new(pace),
-            requests: RefCell::new(Requests::new(profile, common.target, part.bindings, arrivals.seed)?),
+            requests: RefCell::new(Requests::new(profile, common.target, part.bindings, arrivals.seed, common.run)?),
             inspectors: profile.portions.iter().map(|portion| inspector(&portion.call)).collect(),
             operation_of: profile.portions.iter().map(|portion| place(&portion.operation)).collect(),
             book: RefCell::new(Book::new(part.operations.len())),

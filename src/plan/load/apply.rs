@@ -148,8 +148,13 @@ impl Applied<'_> {
             }
         };
         let set_up = (!set_up.is_empty()).then(|| self.case(context, "set-up", &profile.set_up, set_up));
+        let recorded = self.recorded(context, &load, &portions, in_flight, mistakes);
+        let readiness = match (readiness, too_fast(context.target, &recorded.model)) {
+            (Readiness::Ready, Some(reason)) => Readiness::Skipped(reason),
+            (readiness, _) => readiness,
+        };
         PlannedProfile {
-            recorded: self.recorded(context, &load, &portions, in_flight, mistakes),
+            recorded,
             suite: Arc::clone(context.suite),
             given: Arc::clone(&context.given),
             load,
@@ -398,4 +403,20 @@ fn readiness(context: &Context<'_>, set_up: &[Arc<PlannedStep>], requests: &[Pla
     }
     let requests = requests.iter().cloned().map(Arc::new);
     needs::readiness(context.suite, target, &set_up.iter().cloned().chain(requests).collect::<Vec<_>>())
+}
+
+/// Why a load is more than the target file allows, if it is.
+fn too_fast(target: &Target, model: &Model) -> Option<String> {
+    let allowed = target.limits.rate?;
+    let asked = match model {
+        Model::Open { peak: Some(peak), .. } if *peak <= f64::from(allowed) => return None,
+        Model::Open { peak: Some(peak), .. } => format!("{peak} requests a second"),
+        Model::Open { peak: None, .. } | Model::Closed { .. } => {
+            "as many requests as the deployment answers".to_owned()
+        }
+    };
+    let target = &target.name;
+    Some(format!(
+        "target {target} limits the rate to {allowed}/s, and the profile makes {asked}: raise `limits.rate` there"
+    ))
 }
