@@ -19,16 +19,16 @@ pub fn run(url: &str, users: &str, rate: Option<&str>, seconds: &str) -> Result<
             Ok(())
         })
     });
-    let mut arguments = vec!["--host", host, "--users", users, "--run-time", seconds, "--hatch-rate", "1000"];
+    let mut arguments = vec!["--host", host, "--users", users, "--run-time", seconds, "--increase-rate", "1000"];
     arguments.extend(["--no-print-metrics", "--quiet", "--quiet", "--no-transaction-metrics", "--no-scenario-metrics"]);
     arguments.extend(rate.into_iter().flat_map(|rate| ["--throttle-requests", rate]));
     let configuration = GooseConfiguration::parse_args_default(&arguments)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let metrics = runtime.block_on(
-        GooseAttack::initialize_with_config(configuration)?
-            .register_scenario(Scenario::new("bench").register_transaction(Transaction::new(ask)))
-            .execute(),
-    )?;
+    let scenario = Scenario::new("bench").register_transaction(Transaction::new(ask));
+    let attack = GooseAttack::initialize_with_config(configuration).map(|attack| attack.register_scenario(scenario));
+    let metrics = runtime.block_on(async { attack?.execute().await });
+    // What it does not like, it says in the debug form only.
+    let metrics = metrics.map_err(|error| format!("{error:?}"))?;
     let buckets: Vec<_> = metrics.requests.values().flat_map(|request| request.raw_data.times_us.iter()).collect();
     println!("{}", serde_json::to_string(&buckets)?);
     Ok(())

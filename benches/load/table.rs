@@ -103,7 +103,7 @@ impl Bound {
             self.what.clone(),
             number(self.measured),
             format!("{word} {}", number(limit)),
-            format!("{:.2}", self.measured / limit),
+            if limit == 0.0 { "-".to_owned() } else { format!("{:.2}", self.measured / limit) },
             if self.is_kept() { "yes" } else { "**no**" }.to_owned(),
         ]
     }

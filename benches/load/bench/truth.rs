@@ -52,8 +52,14 @@ fn against(page: &mut Page, place: &Place, kind: Kind, title: &str) -> Result<()
         let server = TruthServer::start(place, kind)?;
         let connections = if tool == Tool::Wrk { WRK_CONNECTIONS } else { CONNECTIONS };
         let load = Load { rate: Some(RATE), connections, seconds: SECONDS };
-        let reported = tool.run(place, &server.url(), load)?;
-        rows.push(row(tool.name(), reported.throughput(), reported.at_quantiles, implied, held(&server.stop()?)));
+        match tool.run(place, &server.url(), load) {
+            Ok(reported) => {
+                let held = held(&server.stop()?);
+                rows.push(row(tool.name(), reported.throughput(), reported.at_quantiles, implied, held));
+            }
+            // No bound rests on it, so the others are shown all the same.
+            Err(failure) => rows.push(vec![format!("{}: {failure}", tool.name()).replace('\n', " ")]),
+        }
     }
     let columns = [
         "what",
