@@ -7,7 +7,7 @@
 //!
 //! - Its kill switch belongs to the process: each attack that starts resets it, and one that is set ends all attacks that are
 //!   under way, so that of two profiles that run together neither could be ended alone. It is not used. A user does one
-//!   transaction, which is its whole stay and ends when the profile does; then the attack is dropped.
+//!   transaction, which is its whole stay and ends when the profile does; the attack is dropped as soon as all have come.
 //! - It takes Ctrl-C from whoever listened for it before, and ends the program at the second, with all that was created
 //!   still there. Its handler can be set once in a process: `cli` does so before it listens itself.
 //! - It has metrics, a controller on two ports, and a client for each user: all are turned off.
@@ -94,23 +94,23 @@ pub(super) async fn run_users(visit: Visit<'_>, started: Instant) -> Result<(), 
     let rate = visit.users.hatch_rate.value() / f64::from(visit.shard.of.max(1));
     let (close, closed) = watch::channel(false);
     let world = Arc::new(World::new(visit, count, started, closed)?);
-    let told = |error: GooseError| UsersError::Attack(error.to_string());
     let mut teller = Teller { place, gathered, books: channel(), operations: world.operations() };
     tokio::time::sleep_until(started.into()).await;
-    if count > 0 {
-        let attack = attack(&world, count, rate).map_err(told)?;
-        let gone = async {
-            world.over().await;
-            // The world listens.
-            let _ = close.send(true);
-            world.deserted().await;
-        };
+    let stayed = async {
+        bring(&world, count, rate).await?;
         tokio::select! {
-            // It is large.
-            ended = Box::pin(attack.execute()) => { ended.map_err(told)?; }
-            () = gone => {}
-            () = teller.tell(&world, started) => {}
+            () = world.over() => {}
+            // They leave before their time if there is nothing that they can do.
+            () = world.deserted() => {}
         }
+        // The world listens.
+        let _ = close.send(true);
+        world.deserted().await;
+        Ok::<_, UsersError>(())
+    };
+    tokio::select! {
+        stayed = stayed => stayed?,
+        () = teller.tell(&world, started) => {}
     }
     teller.hand_over(&world, second_of(started, Instant::now()));
     world.failure().map_or(Ok(()), |reason| Err(UsersError::Journey(reason)))
@@ -121,6 +121,21 @@ fn of_shard(visit: &Visit<'_>) -> u32 {
     let (all, Shard { number, of }) = (visit.users.count.get(), visit.shard);
     let of = of.max(1);
     all / of + u32::from(number <= all % of)
+}
+
+/// Has goose bring so many users, at a rate a second. They stay when it is gone: nothing more is wanted of it.
+async fn bring(world: &Arc<World>, count: u32, rate: f64) -> Result<(), UsersError> {
+    if count == 0 {
+        return Ok(());
+    }
+    let told = |error: GooseError| UsersError::Attack(error.to_string());
+    let attack = attack(world, count, rate).map_err(told)?;
+    tokio::select! {
+        // It is large.
+        ended = Box::pin(attack.execute()) => ended.map(drop).map_err(told),
+        () = world.all_came() => Ok(()),
+        () = world.over() => Ok(()),
+    }
 }
 
 /// An attack whose users stay once each.
@@ -144,9 +159,12 @@ fn attack(world: &Arc<World>, count: u32, rate: f64) -> Result<GooseAttack, Goos
 fn configuration(count: u32, rate: f64) -> Result<GooseConfiguration, GooseError> {
     /// It must have an address; nothing is sent there.
     const NOWHERE: &str = "http://127.0.0.1/";
+    let (users, of_a_second) = (usize::try_from(count).unwrap_or(usize::MAX), number(rate));
     let mut configuration = GooseConfiguration::parse_args_default::<&str>(&[])?;
     configuration.host = Some(NOWHERE.to_owned());
-    configuration.users = usize::try_from(count).ok();
+    // Once all have come it prints how many there are. So more are asked for than are wanted, as many as come in a second
+    // and two, and it is gone by then.
+    configuration.users = Some(users.saturating_add(of_a_second).saturating_add(2));
     configuration.increase_rate = Some(rate.to_string());
     configuration.iterations = Some(1);
     configuration.quiet = 2;
@@ -154,6 +172,16 @@ fn configuration(count: u32, rate: f64) -> Result<GooseConfiguration, GooseError
     configuration.no_metrics = true;
     configuration.co_mitigation = Some(GooseCoordinatedOmissionMitigation::Disabled);
     Ok(configuration)
+}
+
+/// A rate as a number of users, rounded up.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rate is positive, and what is above is enough"
+)]
+fn number(rate: f64) -> usize {
+    rate.ceil() as usize
 }
 
 /// Hands over once a second what was observed.

@@ -34,7 +34,7 @@ impl World {
     /// One user's stay, until the profile is over.
     pub async fn stay(&self) {
         let _present = Present::new(self);
-        let user = self.welcome();
+        let Some(user) = self.welcome() else { return };
         for journey in 0_u64.. {
             let number = journey * self.all_users() + user;
             if self.session.is_stopped() {

@@ -40,7 +40,10 @@ pub(super) struct World {
     /// Of this generator, counted from 0; the other generators' users have the numbers between.
     first_user: u64,
     every: u64,
-    arrived: AtomicU64,
+    /// How many have come.
+    came: watch::Sender<u64>,
+    /// How many are to come from here.
+    wanted: u64,
     asked: AtomicU64,
     in_flight: AtomicUsize,
     present: watch::Sender<usize>,
@@ -82,7 +85,8 @@ impl World {
             started,
             first_user: u64::from(visit.shard.number.saturating_sub(1)),
             every: u64::from(visit.shard.of.max(1)),
-            arrived: AtomicU64::new(0),
+            came: watch::Sender::new(0),
+            wanted: u64::from(users),
             asked: AtomicU64::new(0),
             in_flight: AtomicUsize::new(0),
             present: watch::Sender::new(0),
@@ -110,9 +114,20 @@ impl World {
         from + to.saturating_sub(from).mul_f64(chance::share(self.users.seed ^ THINK, number))
     }
 
-    /// The number of a user who comes: no other user of any generator has it.
-    pub fn welcome(&self) -> u64 {
-        self.first_user + self.arrived.fetch_add(1, Ordering::Relaxed) * self.every
+    /// The number of a user who comes: no other user of any generator has it. Nothing if enough are there.
+    pub fn welcome(&self) -> Option<u64> {
+        let mut place = 0;
+        self.came.send_modify(|came| {
+            place = *came;
+            *came += 1;
+        });
+        (place < self.wanted).then(|| self.first_user + place * self.every)
+    }
+
+    /// Returns when all users have come.
+    pub async fn all_came(&self) {
+        // The sender is in the same place: it can't be gone.
+        let _ = self.came.subscribe().wait_for(|came| *came >= self.wanted).await;
     }
 
     /// How many users there are, of all generators together.
