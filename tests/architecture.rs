@@ -26,6 +26,7 @@ const ALLOWED: [(&str, &[&str]); 18] = [
     (
         "load",
         &[
+            "source",
             "http",
             "statistics",
             "suite",

@@ -84,9 +84,6 @@ impl Running {
         drop(self.child.stdin.take());
     }
 
-    /// Ends it: dropping it does.
-    pub fn end(self) {}
-
     /// Waits for its end, for at most this long.
     pub fn wait(mut self, at_most: Duration) -> Result<Ended, Failure> {
         let mut cost = Cost::default();

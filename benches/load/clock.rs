@@ -56,10 +56,9 @@ impl Timer {
         loop {
             let mut ready = self.0.readable().await?;
             let read = ready.try_io(|timer| Ok(rustix::io::read(timer.get_ref(), &mut [0_u8; 8])?));
-            match read {
-                Ok(result) => return result.map(drop),
-                // It was set anew in between.
-                Err(_) => {}
+            // If it can't be read, it was set anew in between.
+            if let Ok(result) = read {
+                return result.map(drop);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Why a bench could not be run.
 
+use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
@@ -49,8 +50,10 @@ pub enum Failure {
 
 impl Failure {
     /// What was read is not understood.
-    pub fn not_understood(what: impl Into<String>, why: impl ToString) -> Self {
-        Self::NotUnderstood { what: what.into(), why: why.to_string() }
+    #[allow(clippy::needless_pass_by_value, reason = "what is shown is not needed any more")]
+    pub fn not_understood(what: impl Into<String>, why: impl Display) -> Self {
+        let why = format!("{why}");
+        Self::NotUnderstood { what: what.into(), why }
     }
 
     /// Something that was tried with a file.

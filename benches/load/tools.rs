@@ -107,7 +107,7 @@ impl Tool {
                 command
             }
             Self::Oha(correction) => {
-                let mut command = Command::new(place.tool("oha"));
+                let mut command = Command::new(tools_folder().join("oha"));
                 command.args(["--no-tui", "--output-format", "json", "-c", &connections, "-z", &seconds]);
                 command.args(load.rate.map(|rate| ["-q".to_owned(), rate.to_string()]).into_iter().flatten());
                 if correction == LatencyCorrection::On {
@@ -116,7 +116,7 @@ impl Tool {
                 command
             }
             Self::Hey => {
-                let mut command = Command::new(place.tool("hey"));
+                let mut command = Command::new(tools_folder().join("hey"));
                 command.args(["-o", "csv", "-c", &connections, "-z", &seconds]);
                 // Its rate is that of each connection.
                 let each = load.rate.map(|rate| (f64::from(rate) / f64::from(load.connections)).to_string());

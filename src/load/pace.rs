@@ -34,9 +34,9 @@ pub(super) struct Share {
 
 impl Share {
     /// What the worker with this place, from 0, makes of a generator's shard.
-    pub fn new(shard: Shard, worker: u32, workers: u32) -> Self {
-        let (of, workers) = (u64::from(shard.of.max(1)), u64::from(workers.max(1)));
-        let first = u64::from(shard.number.saturating_sub(1)) + of * u64::from(worker);
+    pub fn new(shard: Shard, worker: usize, workers: usize) -> Self {
+        let (of, worker, workers) = (u64::from(shard.of.max(1)), worker as u64, workers.max(1) as u64);
+        let first = u64::from(shard.number.saturating_sub(1)) + of * worker;
         Self { first, every: of * workers }
     }
 

@@ -15,15 +15,26 @@ use super::chance;
 /// Chance has one seed for each use, so that what is drawn for one says nothing of another.
 const PORTION: u64 = 0x706f_7274;
 
+/// So much of a run's name stands in the names that its requests make up.
+const RUN_IN_NAMES: usize = 8;
+
 /// Makes the requests of a profile.
 pub(super) struct Requests {
     portions: Vec<Portion>,
     weights: u64,
-    data: Vec<(Variable, Data)>,
+    sources: Vec<(Variable, Source)>,
     seed: u64,
     /// Requests of a trace, by portion and by the names of the arguments that the trace gives them.
     traced: BTreeMap<(usize, Vec<String>), Repeated>,
     target: Arc<Target>,
+}
+
+/// Where the value of a variable comes from in each request anew.
+enum Source {
+    /// What the profile says.
+    Data(Data),
+    /// A name that no other request of any run has: it begins with this.
+    Unique(String),
 }
 
 struct Portion {
@@ -58,14 +69,18 @@ impl Requests {
         target: &Arc<Target>,
         bindings: &Bindings,
         seed: u64,
+        run: &str,
     ) -> Result<Self, RequestsError> {
+        let data = profile.data.iter().map(|(variable, data)| (variable.clone(), Source::Data(data.clone())));
+        let mut sources: Vec<_> = data.collect();
+        let run: String = run.chars().filter(char::is_ascii_alphanumeric).take(RUN_IN_NAMES).collect();
+        sources.push((Variable("unique".to_owned()), Source::Unique(run)));
         let mut known = bindings.clone();
-        known.retain(|variable, _| !profile.data.iter().any(|(varies, _)| varies == variable));
-        let portion = |portion: &PlannedPortion| Portion::new(portion, profile, target, &known);
+        known.retain(|variable, _| !sources.iter().any(|(varies, _)| varies == variable));
+        let portion = |portion: &PlannedPortion| Portion::new(portion, profile, target, &known, &sources);
         let portions = profile.portions.iter().map(portion).collect::<Result<Vec<_>, _>>()?;
         let weights = portions.iter().map(|portion| portion.weight).sum();
-        let (data, target) = (profile.data.clone(), Arc::clone(target));
-        Ok(Self { portions, weights, data, seed, traced: BTreeMap::new(), target })
+        Ok(Self { portions, weights, sources, seed, traced: BTreeMap::new(), target: Arc::clone(target) })
     }
 
     /// Which portion of the mix a request is of.
@@ -86,7 +101,7 @@ impl Requests {
         if chosen.varying.is_empty() {
             return Ok(chosen.repeated.wire(&[])?);
         }
-        let values = chosen.varying.iter().map(|template| value(template, &self.data, number));
+        let values = chosen.varying.iter().map(|template| value(template, &self.sources, number));
         let values = values.collect::<Result<Vec<_>, _>>();
         let values = values.map_err(|variable| no_value(variable, &chosen.recurring.operation))?;
         Ok(chosen.repeated.wire(&values)?)
@@ -104,7 +119,7 @@ impl Requests {
         let names: Vec<_> = arrival.arguments.iter().map(|(name, _)| name.clone()).collect();
         let own = chosen.recurring.varying.iter().zip(&chosen.varying).filter(|(name, _)| !names.contains(name));
         let (own_names, own): (Vec<_>, Vec<_>) = own.map(|(name, template)| (name.clone(), template)).unzip();
-        let values = own.into_iter().map(|template| value(template, &self.data, number));
+        let values = own.into_iter().map(|template| value(template, &self.sources, number));
         let values = values.collect::<Result<Vec<_>, _>>();
         let mut values = values.map_err(|variable| no_value(variable, &chosen.recurring.operation))?;
         values.extend(arrival.arguments.iter().map(|(_, value)| value.clone()));
@@ -129,6 +144,7 @@ impl Portion {
         profile: &PlannedProfile,
         target: &Arc<Target>,
         known: &Bindings,
+        sources: &[(Variable, Source)],
     ) -> Result<Self, RequestsError> {
         let call = &planned.call;
         let bound = call.arguments.iter().map(|(name, template)| (name.clone(), template.bind(known)));
@@ -137,7 +153,7 @@ impl Portion {
         let fixed = fixed.collect::<Result<_, _>>().map_err(|variable| no_value(variable, &call.operation))?;
         let (names, varying): (Vec<_>, Vec<_>) = varying.into_iter().unzip();
         let unknown = varying.iter().flat_map(Template::variables);
-        let mut unknown = unknown.filter(|variable| !profile.data.iter().any(|(data, _)| data == *variable));
+        let mut unknown = unknown.filter(|variable| !sources.iter().any(|(varies, _)| varies == *variable));
         if let Some(variable) = unknown.next() {
             return Err(no_value(variable.clone(), &call.operation));
         }
@@ -162,12 +178,16 @@ fn no_value(variable: Variable, operation: &str) -> RequestsError {
 }
 
 /// What a template says in the request with a number.
-fn value(template: &Template, data: &[(Variable, Data)], number: u64) -> Result<Value, Variable> {
+fn value(template: &Template, sources: &[(Variable, Source)], number: u64) -> Result<Value, Variable> {
+    let drawn = |source: &Source| match source {
+        Source::Data(data) => drawn(data, number),
+        Source::Unique(run) => Value::from(format!("{run}{number}")),
+    };
     if let Template::Variable(variable) = template {
-        let found = data.iter().find(|(known, _)| known == variable);
-        return found.map(|(_, data)| drawn(data, number)).ok_or_else(|| variable.clone());
+        let found = sources.iter().find(|(known, _)| known == variable);
+        return found.map(|(_, source)| drawn(source)).ok_or_else(|| variable.clone());
     }
-    let drawn: Bindings = data.iter().map(|(variable, data)| (variable.clone(), drawn(data, number))).collect();
+    let drawn: Bindings = sources.iter().map(|(variable, source)| (variable.clone(), drawn(source))).collect();
     template.resolve(&drawn)
 }
 
@@ -184,5 +204,39 @@ pub(super) fn drawn(data: &Data, number: u64) -> Value {
             let count = to.saturating_sub(*from).saturating_add(1);
             Value::from(from.saturating_add(chance::below(count, *seed, number)))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn of(data: Data, number: u64) -> Value {
+        drawn(&data, number)
+    }
+
+    #[test]
+    fn what_a_variable_stands_for_depends_on_the_number_alone() {
+        let values = || Data::Values(Arc::from([json!("a"), json!("b"), json!("c")]));
+        assert_eq!([0, 1, 2, 3].map(|number| of(values(), number)), [json!("a"), json!("b"), json!("c"), json!("a")]);
+        assert_eq!(of(Data::Counter { from: 10 }, 5), json!(15));
+        let random = || Data::Random { from: 5, to: 7, seed: 1 };
+        let drawn: Vec<_> = (0..100).map(|number| of(random(), number).as_u64().unwrap()).collect();
+        assert!([5, 6, 7].iter().all(|value| drawn.contains(value)), "{drawn:?}");
+        assert!(drawn.iter().all(|value| (5..=7).contains(value)), "{drawn:?}");
+        assert_eq!(of(random(), 42), of(random(), 42));
+    }
+
+    #[test]
+    fn a_unique_name_is_another_in_each_request_and_in_each_run() {
+        let name = |run: &str, number| {
+            let sources = [(Variable("unique".to_owned()), Source::Unique(run.to_owned()))];
+            value(&Template::parse(&json!("vm-${unique}")), &sources, number).unwrap()
+        };
+        assert_eq!(name("ab12", 7), json!("vm-ab127"));
+        assert_ne!(name("ab12", 7), name("ab12", 8));
+        assert_ne!(name("ab12", 7), name("cd34", 7));
     }
 }

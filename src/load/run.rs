@@ -149,8 +149,13 @@ impl LoadRun<'_> {
         let open: Vec<_> = ready.iter().filter_map(|ready| Some((ready, ready.arrivals()?))).collect();
         let workers = self.workers(&open);
         let (gather, gathered) = channel();
-        let common =
-            Common { target: &self.target, schemas: &self.schemas, redactor: &self.redactor, gathered: gather };
+        let common = Common {
+            target: &self.target,
+            schemas: &self.schemas,
+            redactor: &self.redactor,
+            gathered: gather,
+            run: &self.run,
+        };
         let parts: Vec<Vec<Part<'_>>> = (0..workers)
             .map(|worker| open.iter().map(|(ready, arrivals)| self.part(ready, arrivals, worker, workers)).collect())
             .collect();
@@ -232,7 +237,7 @@ impl LoadRun<'_> {
             bindings: &ready.bindings,
             operations: &ready.operations,
             halt: Arc::clone(&ready.halt),
-            share: Share::new(self.shard, worker as u32, workers as u32),
+            share: Share::new(self.shard, worker, workers),
             connections: connections.max(1),
         }
     }
@@ -246,7 +251,8 @@ impl LoadRun<'_> {
         };
         let peak: Option<f64> = open.iter().map(|(ready, _)| peak(ready)).sum();
         let most = open.iter().map(|(ready, _)| ready.profile.in_flight as usize).min().unwrap_or(1);
-        let wanted = peak.map_or(cores, |peak| (peak / f64::from(self.shard.of) / RATE_OF_A_WORKER).ceil() as usize);
+        let enough = |peak: f64, workers: &usize| real(*workers) * RATE_OF_A_WORKER >= peak / f64::from(self.shard.of);
+        let wanted = peak.map_or(cores, |peak| (1..cores).find(|workers| enough(peak, workers)).unwrap_or(cores));
         if open.is_empty() { 0 } else { wanted.clamp(1, cores.min(most.max(1))) }
     }
 
@@ -294,6 +300,11 @@ async fn halt_on_stop(mut stop: watch::Receiver<bool>, halts: Vec<Arc<Halt>>) {
     if stop.wait_for(|stop| *stop).await.is_ok() {
         halts.iter().for_each(|halt| halt.set(HaltReason::Interrupted));
     }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "no machine has 2^52 cores")]
+fn real(number: usize) -> f64 {
+    number as f64
 }
 
 fn micros(duration: Duration) -> u64 {

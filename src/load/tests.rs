@@ -21,7 +21,7 @@ use crate::record::RecordWriter;
 use crate::record::load::{
     Level, LevelPromise, LoadEvent, Model, ObservedOperation, Outcome, Phase, ProfileEnding, RecordedProfile, Shard,
 };
-use crate::scenario::{Bindings, Template, Variable};
+use crate::scenario::{Template, Variable};
 use crate::schema::Schemas;
 use crate::source::{Diagnostics, Documents, Paint, Place, SourceFile};
 use crate::statistics::Quantile;
@@ -53,21 +53,21 @@ fn target(address: &str) -> Arc<Target> {
 }
 
 /// Requests at a rate for a second, each with a number of its own.
-fn profile(rate: f64) -> PlannedProfile {
+fn profile(rate: u32) -> PlannedProfile {
     let operation = OperationName("listZones".to_owned());
     let n = Variable("n".to_owned());
     let place = Place::start_of(&SourceFile::new("p.yaml", ""));
     let arguments = vec![("n".to_owned(), Template::Variable(n.clone()))];
     let call = PlannedCall::plain(&operation, arguments, Encoding::Json, place);
     let lasts = Duration::from_secs(1);
-    let shape = Shape(vec![Segment { form: Form::Constant(Rate::per_second(rate)), lasts }]);
+    let shape = Shape(vec![Segment { form: Form::Constant(Rate::per_second(rate.into())), lasts }]);
     PlannedProfile {
         recorded: RecordedProfile {
             name: "t::p".to_owned(),
             title: "p".to_owned(),
             suite: suite().name.value.clone(),
             place: "p.yaml:1:1".to_owned(),
-            model: Model::Open { due: Some(rate as u64), peak: Some(rate) },
+            model: Model::Open { due: Some(rate.into()), peak: Some(rate.into()) },
             warm_up: Duration::ZERO,
             lasts,
             in_flight: 4,
@@ -203,7 +203,7 @@ fn count(observed: &ObservedOperation, outcome: Outcome) -> u64 {
 #[test]
 fn each_request_is_made_once_and_signed_with_its_own_number() {
     let server = Server::new(|_| async { (200, GOOD) });
-    let events = server.load(vec![profile(200.0)]);
+    let events = server.load(vec![profile(200)]);
     let observed = observed(&events, Phase::Judged);
     assert_eq!((observed.due, count(&observed, Outcome::Success)), (200, 200), "{observed:?}");
     let asked = server.asked.lock().unwrap();
@@ -225,7 +225,7 @@ fn shards_make_together_what_one_generator_would() {
     let server = Server::new(|_| async { (200, GOOD) });
     for number in 1..=3 {
         let (_stop, stopped) = watch::channel(false);
-        run(&server.runtime, &server.address, vec![profile(100.0)], Shard { number, of: 3 }, stopped);
+        run(&server.runtime, &server.address, vec![profile(100)], Shard { number, of: 3 }, stopped);
     }
     assert_eq!(server.asked.lock().unwrap().len(), 100);
 }
@@ -244,7 +244,7 @@ fn outcomes_are_told_apart() {
             }
         }
     });
-    let slow = PlannedProfile { deadline: Duration::from_millis(200), in_flight: 64, ..profile(50.0) };
+    let slow = PlannedProfile { deadline: Duration::from_millis(200), in_flight: 64, ..profile(50) };
     let events = server.load(vec![slow]);
     let observed = observed(&events, Phase::Judged);
     let outcomes = [Outcome::Success, Outcome::WrongAnswer, Outcome::Throttled, Outcome::Refused, Outcome::TimedOut];
@@ -259,7 +259,7 @@ fn what_could_not_be_sent_before_the_run_was_over_is_counted() {
         tokio::time::sleep(Duration::from_millis(300)).await;
         (200, GOOD)
     });
-    let mut narrow = PlannedProfile { in_flight: 1, deadline: Duration::from_secs(1), ..profile(20.0) };
+    let mut narrow = PlannedProfile { in_flight: 1, deadline: Duration::from_secs(1), ..profile(20) };
     narrow.recorded.in_flight = 1;
     let events = server.load(vec![narrow]);
     let observed = observed(&events, Phase::Judged);
@@ -272,7 +272,7 @@ fn what_could_not_be_sent_before_the_run_was_over_is_counted() {
 #[test]
 fn a_warm_up_is_observed_apart() {
     let server = Server::new(|_| async { (200, GOOD) });
-    let mut warm = profile(100.0);
+    let mut warm = profile(100);
     warm.recorded.warm_up = Duration::from_millis(500);
     if let PlannedLoad::Open(arrivals) = &mut warm.load {
         arrivals.warm_up = Duration::from_millis(500);
@@ -288,7 +288,7 @@ fn a_target_that_nobody_serves_is_told_and_nothing_is_observed() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let (_stop, stopped) = watch::channel(false);
     let address = format!("127.0.0.1:{port}");
-    let events = run(&runtime, &address, vec![profile(10.0)], Shard::WHOLE, stopped);
+    let events = run(&runtime, &address, vec![profile(10)], Shard::WHOLE, stopped);
     let ProfileEnding::CouldNotRun(reason) = ending(&events) else { panic!("{events:?}") };
     assert!(reason.contains(&format!("http://{address}/api can't be reached: no connection")), "{reason}");
     assert_eq!(observed(&events, Phase::Judged).due, 0);
@@ -301,7 +301,7 @@ fn a_stopped_run_ends_soon_and_counts_what_was_not_answered_as_failed() {
         (200, GOOD)
     });
     let (stop, stopped) = watch::channel(false);
-    let mut long = PlannedProfile { deadline: Duration::from_secs(600), ..profile(10.0) };
+    let mut long = PlannedProfile { deadline: Duration::from_secs(600), ..profile(10) };
     long.recorded.lasts = Duration::from_secs(600);
     let asked = Arc::clone(&server.asked);
     server.runtime.spawn(async move {
@@ -319,7 +319,7 @@ fn a_stopped_run_ends_soon_and_counts_what_was_not_answered_as_failed() {
 #[test]
 fn a_profile_ends_early_once_a_promise_is_certainly_broken() {
     let server = Server::new(|_| async { (500, "no") });
-    let mut bad = PlannedProfile { abort: Abort::Certain(Duration::from_secs(1)), ..profile(100.0) };
+    let mut bad = PlannedProfile { abort: Abort::Certain(Duration::from_secs(1)), ..profile(100) };
     let limit = Duration::from_millis(1);
     bad.recorded.promises = vec![LevelPromise {
         operation: Some(OperationName("listZones".to_owned())),

@@ -37,10 +37,9 @@ impl Timer {
         loop {
             let mut ready = self.file.readable().await?;
             let mut expirations = [0; 8];
-            match ready.try_io(|file| Ok(rustix::io::read(file.get_ref(), &mut expirations)?)) {
-                Ok(read) => return read.map(|_| ()),
-                // It was ready for an earlier moment.
-                Err(_) => {}
+            // If it can't be read, it was ready for an earlier moment.
+            if let Ok(read) = ready.try_io(|file| Ok(rustix::io::read(file.get_ref(), &mut expirations)?)) {
+                return read.map(|_| ());
             }
         }
     }

@@ -106,7 +106,8 @@ pub(super) async fn run_users(visit: Visit<'_>, started: Instant) -> Result<(), 
             world.deserted().await;
         };
         tokio::select! {
-            ended = attack.execute() => { ended.map_err(told)?; }
+            // It is large.
+            ended = Box::pin(attack.execute()) => { ended.map_err(told)?; }
             () = gone => {}
             () = teller.tell(&world, started) => {}
         }
@@ -150,7 +151,6 @@ fn configuration(count: u32, rate: f64) -> Result<GooseConfiguration, GooseError
     configuration.iterations = Some(1);
     configuration.quiet = 2;
     configuration.no_telnet = true;
-    configuration.no_websocket = true;
     configuration.no_metrics = true;
     configuration.co_mitigation = Some(GooseCoordinatedOmissionMitigation::Disabled);
     Ok(configuration)

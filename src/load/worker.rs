@@ -28,7 +28,7 @@ use super::timer::Timer;
 use super::turnstile::Turnstile;
 
 /// What is under way when a run is stopped has this long to end.
-const PARTING: Duration = Duration::from_secs(3);
+pub(super) const PARTING: Duration = Duration::from_secs(3);
 /// A wait shorter than this is not given up when the run is stopped: it is over soon.
 const SHORT_WAIT: Duration = Duration::from_millis(20);
 
@@ -39,6 +39,8 @@ pub(super) struct Common<'a> {
     pub schemas: &'a Schemas,
     pub redactor: &'a Arc<Redactor>,
     pub gathered: Sender<Gathered>,
+    /// The name of the run.
+    pub run: &'a str,
 }
 
 /// A profile that a worker has a part in.
@@ -116,16 +118,12 @@ async fn open<'a>(common: &Common<'a>, parts: &'a [Part<'a>]) -> Result<Vec<(Lan
     let mut endpoints = BTreeMap::new();
     for part in parts {
         let url = &common.target.service(&part.profile.suite)?.url;
-        let endpoint = match endpoints.get(url) {
-            Some(known) => Arc::clone(known),
-            None => {
-                let endpoint = Arc::new(Endpoint::of(url)?);
-                endpoints.insert(url.clone(), Arc::clone(&endpoint));
-                endpoint
-            }
-        };
+        if !endpoints.contains_key(url) {
+            endpoints.insert(url.clone(), Arc::new(Endpoint::of(url)?));
+        }
+        let endpoint = &endpoints[url];
         let longest = common.target.limits.longest_body;
-        let connections = (0..part.connections).map(|_| Connection::new(Arc::clone(&endpoint), longest));
+        let connections = (0..part.connections).map(|_| Connection::new(Arc::clone(endpoint), longest));
         let mut connections: Vec<_> = connections.collect();
         let (mut last, mut opened) = (None, 0_usize);
         for connection in &mut connections {
@@ -211,7 +209,7 @@ impl<'a> Lane<'a> {
             turnstile: Turnstile::default(),
             timer: Timer::new()?,
             pace: RefCell::new(pace),
-            requests: RefCell::new(Requests::new(profile, common.target, part.bindings, arrivals.seed)?),
+            requests: RefCell::new(Requests::new(profile, common.target, part.bindings, arrivals.seed, common.run)?),
             inspectors: profile.portions.iter().map(|portion| inspector(&portion.call)).collect(),
             operation_of: profile.portions.iter().map(|portion| place(&portion.operation)).collect(),
             book: RefCell::new(Book::new(part.operations.len())),

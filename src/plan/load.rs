@@ -2,7 +2,9 @@
 
 mod amount;
 mod apply;
+mod check;
 mod promises;
+mod trace;
 
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;

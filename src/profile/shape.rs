@@ -93,7 +93,7 @@ impl Shape {
         let mut begins = Duration::ZERO;
         for segment in &self.0 {
             if moment < begins + segment.lasts {
-                return segment.rate_at((moment - begins).as_secs_f64());
+                return segment.rate_at(moment.saturating_sub(begins).as_secs_f64());
             }
             begins += segment.lasts;
         }
@@ -242,8 +242,7 @@ mod tests {
             // The sum of the rate in small steps, as a second opinion.
             let steps = 100_000;
             let step = shape.lasts() / steps;
-            let summed: f64 =
-                (0..steps).filter_map(|at| shape.rate_at(step * at + step / 2)).map(|rate| rate.value()).sum();
+            let summed: f64 = (0..steps).filter_map(|at| shape.rate_at(step * at + step / 2)).map(Rate::value).sum();
             let summed = summed * step.as_secs_f64();
             assert!((summed - expected).abs() < expected * 1e-3 + 1e-6, "{name}: {summed}");
         }

@@ -102,7 +102,7 @@ pub struct RecordedProfile {
     pub title: String,
     /// The suite.
     pub suite: SuiteName,
-    /// Where it is written: file:line:column.
+    /// Where it is written: `file:line:column`.
     pub place: String,
     /// The model of its load.
     pub model: Model,

@@ -11,9 +11,9 @@ const MOST_SAMPLES: u64 = 1_000_000_000;
 /// P(Bin(n, p) <= x): how likely at most `x` of `n` samples are beyond a limit if each is with probability `p`.
 pub fn at_most(x: u64, n: u64, p: f64) -> f64 {
     let p = p.clamp(0.0, 1.0);
-    if x >= n || p == 0.0 {
+    if x >= n || p <= 0.0 {
         1.0
-    } else if p == 1.0 {
+    } else if p >= 1.0 {
         0.0
     } else if is_below_mean(x, n, p) {
         lower_tail(x, n, p)
@@ -28,9 +28,9 @@ pub fn at_least(x: u64, n: u64, p: f64) -> f64 {
     let p = p.clamp(0.0, 1.0);
     if x == 0 {
         1.0
-    } else if x > n || p == 0.0 {
+    } else if x > n || p <= 0.0 {
         0.0
-    } else if p == 1.0 {
+    } else if p >= 1.0 {
         1.0
     } else if is_below_mean(x - 1, n, p) {
         1.0 - lower_tail(x - 1, n, p)

@@ -113,10 +113,13 @@ enum Open {
     Two { sender: http2::SendRequest<Full<Bytes>> },
 }
 
+/// hyper's side of a connection.
+type ConnectionOne = http1::Connection<TokioIo<Box<dyn Stream>>, Full<Bytes>>;
+
 /// What reads from and writes to the network. It is polled together with what waits for an answer: a task of its own would
 /// cost a change of tasks for each request.
 struct Driver {
-    connection: Pin<Box<http1::Connection<TokioIo<Box<dyn Stream>>, Full<Bytes>>>>,
+    connection: Pin<Box<ConnectionOne>>,
     state: DriverState,
 }
 
@@ -145,13 +148,11 @@ impl Connection {
     /// gets a connection of its own.
     pub async fn send(&mut self, wire: Wire, body: &mut Vec<u8>, deadline: Duration) -> Result<Received, Failure> {
         body.clear();
-        let received = match tokio::time::timeout(deadline, self.exchange(wire, body)).await {
-            Ok(received) => received,
-            Err(_) => {
-                let message = format!("nothing complete within {deadline:?}");
-                Err(Failure { kind: FailureKind::Deadline, message })
-            }
-        };
+        let received = tokio::time::timeout(deadline, self.exchange(wire, body)).await;
+        let received = received.unwrap_or_else(|_| {
+            let message = format!("nothing complete within {deadline:?}");
+            Err(Failure { kind: FailureKind::Deadline, message })
+        });
         if received.is_err() {
             self.open = None;
         }

@@ -170,6 +170,7 @@ mod tests {
             name: "t".into(),
             services: BTreeMap::from([(SuiteName("s".into()), service)]),
             allow: BTreeSet::default(),
+            load: crate::target::LoadLeave::default(),
             variables: BTreeMap::new(),
             limits: Limits::default(),
             server: None,

@@ -202,7 +202,7 @@ fn target_variables() -> std::collections::BTreeMap<assay::scenario::Variable, s
 fn a_name_that_no_profile_has_is_told_with_the_nearest() {
     let library = with_profile(READS, "");
     let choice = |name: &str| LoadChoice { names: vec![name.to_owned()], ..LoadChoice::default() };
-    for name in ["mini::x", "zones-are", "load/x.yaml"] {
+    for name in ["mini::x", "zones-are-read", "load/x.yaml"] {
         assert_eq!(planned(&library, &target(""), &choice(name)).profiles().count(), 1, "{name}");
     }
     let mut mistakes = Diagnostics::new();

@@ -30,6 +30,11 @@ done
 "$assay" test --quiet --output target/interop/run >/dev/null
 "$venv/bin/python" tests/interop/check_junit.py reports/junit.xsd target/interop/run/junit.xml
 
+# Histograms are read by a reader of others, and say what the report says.
+"$assay" load esm::service-levels::at-its-documented-service-level::host-detail --target "$target" --for 5s \
+    --output target/interop/load --report json=target/interop/load.json >/dev/null || [ $? -ne 2 ]
+"$venv/bin/python" tests/interop/histogram_log.py target/interop/load.json target/interop/load/histograms.hlog
+
 # Moto answers the suite ec2 as Amazon does, but for what suites/ec2/deviations/moto.yaml tells. Its few volumes are for one
 # case at a time.
 port=$("$venv/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')

@@ -1,6 +1,6 @@
 //! Reports of load runs: what a user relies on in each, and what nobody may put into them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -61,7 +61,7 @@ fn a_page_tells_each_service_level_with_its_requirement() {
         "needs 2\u{202f}995 requests, 49 min 55 s",
         "The generator was late",
     ] {
-        let there = page.contains(told);
+        assert!(page.contains(told), "{told}");
     }
     assert!(page.contains("so it is optimistic"));
     assert!(!page.contains("Partial."));
@@ -94,7 +94,7 @@ fn every_chart_is_well_formed_and_has_a_title() {
     let charts = charts(&page);
     // By quantile, over time, throughput, lateness; and failures of the one that has some.
     assert_eq!(charts.len(), 4 * 4 + 1);
-    let mut ids = BTreeMap::new();
+    let mut ids = BTreeSet::new();
     for chart in charts {
         let elements = elements(chart);
         let (root, attributes) = &elements[0];
@@ -102,7 +102,7 @@ fn every_chart_is_well_formed_and_has_a_title() {
         let named = |name: &str| elements.iter().find(|(element, _)| element == name).unwrap().1["id"].clone();
         let (title, description) = (named("title"), named("desc"));
         assert_eq!(attributes["aria-labelledby"], format!("{title} {description}"));
-        assert!(ids.insert(title, ()).is_none(), "an id occurs twice");
+        assert!(ids.insert(title), "an id occurs twice");
         // Colours are the page's: a chart that brings its own is unreadable in the dark.
         assert!(!chart.contains("\"#"), "{}", &chart[chart.find("\"#").unwrap() - 60..]);
         assert!(!chart.contains("NaN") && !chart.contains("inf"));
@@ -261,7 +261,7 @@ fn a_histogram_log_holds_what_was_observed() {
                 assert!((interval.max() - longest).abs() < 1e-3, "{tag}");
                 assert_eq!(interval.duration(), Duration::from_secs(1));
                 starts.push(interval.start_timestamp());
-                sums.entry(tag).or_insert_with(Histogram::new).add(&decoded);
+                sums.entry(tag).or_default().add(&decoded);
             }
         }
     }
@@ -281,6 +281,7 @@ fn estimate(micros: [u64; 3]) -> Estimate {
     Estimate { value, low, high, samples: 100_000 }
 }
 
+#[allow(clippy::cast_precision_loss, reason = "these times are short")]
 fn compared(quantile: Quantile, baseline: [u64; 3], run: [u64; 3], verdict: Change, reason: &str) -> ComparedQuantile {
     ComparedQuantile {
         profile: "esm::service-levels::host-metricdata".to_owned(),

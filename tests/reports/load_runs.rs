@@ -1,5 +1,12 @@
 //! Load runs that never were.
 
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the numbers of these runs are small"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -275,7 +282,7 @@ pub fn inconclusive() -> Judged {
     let level = &mut judged.1[0][1];
     level.verdict = LevelVerdict::Inconclusive;
     level.interval = level.interval.map(|(low, _)| (low, Measure::Endless));
-    level.reason = "180 requests are too few to tell whether 1 in 1,000 is slower than 300 ms.".to_owned();
+    level.reason = String::from("180 requests are too few to tell whether 1 in 1,000 is slower than 300 ms.");
     level.needs = Some(Needs { samples: 2_995, time: Some(Duration::from_secs(2_995)) });
     judged
 }
@@ -284,10 +291,10 @@ pub fn invalid() -> Judged {
     let mut judged = judged_record(vec![one("esm::service-levels::pod-metricdata", "pod-metricdata", &LATE, [2, 5])]);
     for level in &mut judged.1[0] {
         level.verdict = LevelVerdict::Invalid;
-        level.reason =
-            "The generator was late: at TP50 by 0.7 ms, allowed is 0.1 ms. Free the machine, lower the rate, \
-                        or use several generators (--shard)."
-                .to_owned();
+        level.reason = String::from(
+            "The generator was late: at TP50 by 0.7 ms, allowed is 0.1 ms. Free the machine, lower the rate, or use \
+             several generators (--shard).",
+        );
     }
     judged
 }

@@ -89,7 +89,7 @@ fn tell(place: &Place, story: &Story) -> Result<AssayLoad, Failure> {
     let (cloud, target) = cloud(place, story.latency)?;
     let arguments: Vec<&OsStr> = story.arguments.iter().map(OsStr::new).collect();
     let run = AssayLoad::run_with(place, &target, &arguments, story.lasts)?;
-    cloud.end();
+    drop(cloud);
     Ok(run)
 }
 

@@ -95,11 +95,6 @@ impl Place {
     pub fn page(&self) -> PathBuf {
         self.folder.with_extension("md")
     }
-
-    /// A tool that `benches/tools.sh` built.
-    pub fn tool(&self, name: &str) -> PathBuf {
-        tools_folder().join(name)
-    }
 }
 
 /// A truth server that runs.

@@ -1,7 +1,7 @@
 //! A user's stay: one journey after another, each walked through by the interpreter.
 
 use std::slice;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use hyper::header::HeaderValue;
@@ -89,7 +89,7 @@ fn settle(world: &World, unsettled: &Mutex<Option<Unsettled>>, departure: Option
 /// The way of one journey to the deployment.
 struct Traveller<'w> {
     world: &'w World,
-    steps: &'w [std::sync::Arc<PlannedStep>],
+    steps: &'w [Arc<PlannedStep>],
     unsettled: &'w Mutex<Option<Unsettled>>,
 }
 

@@ -11,6 +11,7 @@ use crate::plan::{Case, PlannedUsers};
 use crate::profile::Data;
 use crate::record::load::Phase;
 use crate::scenario::{Bindings, Variable};
+use crate::suite::Encoding;
 use crate::target::{Ask, Limits};
 
 use super::super::chance;
@@ -18,13 +19,12 @@ use super::super::collector::Halt;
 use super::super::inspector::Inspector;
 use super::super::recorder::{Book, Observation, count};
 use super::super::requests::drawn;
+use super::super::worker::PARTING;
 use super::journey::calls;
 use super::{LeftOver, UsersError, Visit};
 
 /// Chance has one seed for each use.
 const THINK: u64 = 0x7468_696e;
-/// What is under way when a profile is ended early has this long to end, as in the open model.
-const PARTING: Duration = Duration::from_secs(3);
 
 /// What the users of a profile share.
 pub(super) struct World {
@@ -56,7 +56,7 @@ pub(super) struct Counted {
     pub inspector: Inspector,
     suite: String,
     operation: String,
-    format: Option<crate::suite::Encoding>,
+    format: Option<Encoding>,
 }
 
 impl World {

@@ -24,12 +24,6 @@ pub(super) fn stretched(shape: &Shape, warm_up: Duration, lasts: Duration) -> Sh
     Shape(segments.collect())
 }
 
-/// A trace that ends this long after its warm-up, if it does not end sooner.
-pub(super) fn shortened(trace: &Trace, warm_up: Duration, lasts: Duration) -> Trace {
-    let ends = trace.arrivals.partition_point(|arrival| trace.moment(arrival) < warm_up + lasts);
-    Trace { arrivals: trace.arrivals.iter().take(ends).cloned().collect(), ..trace.clone() }
-}
-
 impl PlannedArrivals {
     /// From the first due moment to the last.
     pub fn lasts(&self) -> Duration {

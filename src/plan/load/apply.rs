@@ -1,35 +1,36 @@
 //! A profile becomes a planned one for every operation that it is repeated for.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use crate::profile::{Arrivals, Data, Due, Load, Portion, Profile, Rate, Shape, Trace, Users, WrittenShape};
+use crate::profile::{Arrivals, Data, Due, Load, Portion, Profile, Rate, Shape, Users, WrittenShape};
 use crate::record::Strictness;
 use crate::record::load::{Model, RecordedProfile};
-use crate::scenario::{Action, Bindings, Call, Scenario, Scope, Step, Template, Variable};
-use crate::source::{Diagnostic, Diagnostics, Located, closest};
-use crate::suite::{Deviation, Encoding, Operation, OperationName, Suite, ValueType};
+use crate::scenario::{Action, Bindings, Call, Scenario, Scope, Step, Variable};
+use crate::source::{Diagnostic, Diagnostics, Located};
+use crate::suite::{Deviation, Encoding, Operation, OperationName, Suite};
 use crate::target::Target;
 
-use super::amount::{shortened, stretched};
+use super::amount::stretched;
+use super::check::check_parameters;
 use super::promises::{Offered, Peak, lateness};
+use super::trace::{shortened, typed};
 use super::{LoadChoice, PlannedArrivals, PlannedDue, PlannedLoad, PlannedPortion, PlannedProfile, PlannedUsers};
 use crate::plan::case::{Case, Isolation, PlannedAction, PlannedStep, Purpose, Readiness};
 use crate::plan::expand::{self, PlannedByFormat};
-use crate::plan::fixtures::{Completion, UNIQUE};
+use crate::plan::fixtures::Completion;
 use crate::plan::planner::Planner;
 use crate::plan::{Library, needs};
 
 /// What the profiles of a suite have in common.
 pub(super) struct Context<'a> {
-    library: &'a Library,
+    pub(super) library: &'a Library,
     target: &'a Target,
-    suite: &'a Arc<Suite>,
+    pub(super) suite: &'a Arc<Suite>,
     choice: &'a LoadChoice,
-    given: Arc<Bindings>,
+    pub(super) given: Arc<Bindings>,
     conventions: Bindings,
     deviations: Arc<[Deviation]>,
     format: Encoding,
@@ -39,9 +40,10 @@ pub(super) struct Context<'a> {
 pub(super) struct Applied<'a> {
     /// Its name: suite, file, what it is, and what it is applied to.
     pub name: String,
-    profile: &'a Arc<Profile>,
-    operation: Option<&'a Operation>,
-    bindings: Bindings,
+    pub(super) profile: &'a Arc<Profile>,
+    /// What it is applied to.
+    pub(super) operation: Option<&'a Operation>,
+    pub(super) bindings: Bindings,
 }
 
 /// The steps of a profile, resolved.
@@ -136,18 +138,23 @@ impl Applied<'_> {
         let portions = self.portions(context, &requests, mistakes);
         let (load, in_flight) = match &profile.load {
             Load::Open(arrivals) => {
-                let arrivals = self.arrivals(arrivals, context, &portions, mistakes);
+                let arrivals = planned_arrivals(arrivals, context, &portions, mistakes);
                 (PlannedLoad::Open(arrivals), profile.in_flight.get())
             }
             Load::Closed(users) => {
                 let journey = requests.into_iter().map(Arc::new).collect();
                 let journey = self.case(context, "journey", &users.journey, journey);
-                (PlannedLoad::Closed(self.users(users, context.choice, journey)), users.count.get())
+                (PlannedLoad::Closed(planned_users(users, context.choice, journey)), users.count.get())
             }
         };
         let set_up = (!set_up.is_empty()).then(|| self.case(context, "set-up", &profile.set_up, set_up));
+        let recorded = self.recorded(context, &load, &portions, in_flight, mistakes);
+        let readiness = match (readiness, too_fast(context.target, &recorded.model)) {
+            (Readiness::Ready, Some(reason)) => Readiness::Skipped(reason),
+            (readiness, _) => readiness,
+        };
         PlannedProfile {
-            recorded: self.recorded(context, &load, &portions, in_flight, mistakes),
+            recorded,
             suite: Arc::clone(context.suite),
             given: Arc::clone(&context.given),
             load,
@@ -204,67 +211,6 @@ impl Applied<'_> {
             portions.push(PlannedPortion { operation, call: call.clone(), weight: written.weight });
         }
         portions
-    }
-
-    fn arrivals(
-        &self,
-        arrivals: &Arrivals,
-        context: &Context<'_>,
-        portions: &[PlannedPortion],
-        mistakes: &mut Diagnostics,
-    ) -> PlannedArrivals {
-        let (warm_up, choice) = (arrivals.warm_up, context.choice);
-        let due = match &arrivals.plan {
-            Due::Shape(shape) => {
-                let shape = self.shape(shape, context.suite, portions, mistakes);
-                PlannedDue::Shape(choice.lasts.map_or(shape.clone(), |lasts| stretched(&shape, warm_up, lasts)))
-            }
-            Due::Trace(trace) => {
-                let trace = typed(trace, context.suite, portions, mistakes);
-                PlannedDue::Trace(choice.lasts.map_or(trace.clone(), |lasts| shortened(&trace, warm_up, lasts)))
-            }
-        };
-        PlannedArrivals { warm_up, spacing: arrivals.spacing, seed: choice.seed.unwrap_or(arrivals.seed), due }
-    }
-
-    /// The shape in plain rates.
-    fn shape(
-        &self,
-        written: &WrittenShape,
-        suite: &Suite,
-        portions: &[PlannedPortion],
-        mistakes: &mut Diagnostics,
-    ) -> Shape {
-        let first = portions.first().map(|portion| &portion.operation);
-        let alone = first.filter(|first| portions.iter().all(|portion| portion.operation == **first));
-        let level = alone.and_then(|name| suite.operations.get(name)?.service_level.as_ref());
-        let documented = level.map(|level| Rate::per_second(level.throughput.per_second()));
-        let shape = written.known(documented).unwrap_or_else(|segment| {
-            let message = match alone {
-                Some(name) => format!("the document says no throughput of {name}"),
-                None => "`documented` is the rate of one operation, and the mix has several".to_owned(),
-            };
-            mistakes.add(Diagnostic::error(&segment.place, message).help("write the rate itself: 100/s"));
-            Shape(Vec::new())
-        });
-        let some = shape.is_unlimited() || shape.arrivals_by(shape.lasts()) > 0.0;
-        if let (Some(first), false, false) = (written.0.first(), some, shape.0.is_empty()) {
-            let mistake = Diagnostic::error(&first.place, "of this shape no request ever becomes due");
-            mistakes.add(mistake.help("write a higher rate, or a longer time"));
-        }
-        shape
-    }
-
-    fn users(&self, users: &Users, choice: &LoadChoice, journey: Arc<Case>) -> PlannedUsers {
-        PlannedUsers {
-            count: users.count,
-            hatch_rate: users.hatch_rate,
-            think_time: users.think_time,
-            stays: choice.lasts.map_or(users.stays, |lasts| users.warm_up + lasts),
-            warm_up: users.warm_up,
-            seed: choice.seed.unwrap_or(users.seed),
-            journey,
-        }
     }
 
     /// What variables stand for, with another seed if one was chosen.
@@ -352,65 +298,66 @@ impl Applied<'_> {
             promises,
         }
     }
+}
 
-    /// Reports variables that can't be what was meant.
-    fn check_variables(
-        &self,
-        context: &Context<'_>,
-        set_up: &[PlannedStep],
-        requests: &[PlannedStep],
-        mistakes: &mut Diagnostics,
-    ) {
-        let data = &self.profile.data;
-        let drawn = |variable: &Variable| data.iter().any(|(name, _)| name.value == *variable);
-        for step in set_up {
-            if let Some(variable) = needs::uses(step).into_iter().find(drawn) {
-                let message = format!("{variable} is drawn for each request, and this is done once before them");
-                let mistake = Diagnostic::error(&step.place, message);
-                mistakes.add(mistake.help("write a value, or save one under another name"));
-            }
+/// When requests are due, with another time and seed if these were chosen.
+fn planned_arrivals(
+    arrivals: &Arrivals,
+    context: &Context<'_>,
+    portions: &[PlannedPortion],
+    mistakes: &mut Diagnostics,
+) -> PlannedArrivals {
+    let (warm_up, choice) = (arrivals.warm_up, context.choice);
+    let due = match &arrivals.plan {
+        Due::Shape(shape) => {
+            let shape = plain_shape(shape, context.suite, portions, mistakes);
+            PlannedDue::Shape(choice.lasts.map_or(shape.clone(), |lasts| stretched(&shape, warm_up, lasts)))
         }
-        let used: Vec<_> =
-            requests.iter().flat_map(|step| needs::uses(step).into_iter().map(move |v| (step, v))).collect();
-        for (name, _) in data.iter().filter(|_| self.operation.is_none()) {
-            if used.iter().all(|(_, variable)| *variable != name.value) {
-                let near = closest(&name.value.0, used.iter().map(|(_, variable)| variable.0.as_str()));
-                let help = near.map_or("remove it, or give it to a parameter".to_owned(), |near| {
-                    format!("did you mean `{near}`?")
-                });
-                let mistake = Diagnostic::error(&name.place, format!("no request uses {}", name.value));
-                mistakes.add(mistake.help(help));
-            }
+        Due::Trace(trace) => {
+            let trace = typed(trace, context.suite, portions, mistakes);
+            PlannedDue::Trace(choice.lasts.map_or(trace.clone(), |lasts| shortened(&trace, warm_up, lasts)))
         }
-        let known = self.known_variables(context, set_up.iter().chain(requests));
-        for (step, variable) in used {
-            let near = closest(&variable.0, known.iter().map(|variable| variable.0.as_str()));
-            if let Some(near) = near.filter(|_| !known.contains(&variable)) {
-                let mistake = Diagnostic::warning(&step.place, format!("nothing here provides {variable}"));
-                mistakes.add(mistake.help(format!("did you mean `${near}`? Otherwise the target file has to give it")));
-            }
-        }
+    };
+    PlannedArrivals { warm_up, spacing: arrivals.spacing, seed: choice.seed.unwrap_or(arrivals.seed), due }
+}
+
+/// The shape in plain rates.
+fn plain_shape(
+    written: &WrittenShape,
+    suite: &Suite,
+    portions: &[PlannedPortion],
+    mistakes: &mut Diagnostics,
+) -> Shape {
+    let first = portions.first().map(|portion| &portion.operation);
+    let alone = first.filter(|first| portions.iter().all(|portion| portion.operation == **first));
+    let level = alone.and_then(|name| suite.operations.get(name)?.service_level.as_ref());
+    let documented = level.map(|level| Rate::per_second(level.throughput.per_second()));
+    let shape = written.known(documented).unwrap_or_else(|segment| {
+        let message = match alone {
+            Some(name) => format!("the document says no throughput of {name}"),
+            None => "`documented` is the rate of one operation, and the mix has several".to_owned(),
+        };
+        mistakes.add(Diagnostic::error(&segment.place, message).help("write the rate itself: 100/s"));
+        Shape(Vec::new())
+    });
+    let some = shape.is_unlimited() || shape.arrivals_by(shape.lasts()) > 0.0;
+    if let (Some(first), false, false) = (written.0.first(), some, shape.0.is_empty()) {
+        let mistake = Diagnostic::error(&first.place, "of this shape no request ever becomes due");
+        mistakes.add(mistake.help("write a higher rate, or a longer time"));
     }
+    shape
+}
 
-    /// The variables that a request of this profile can use.
-    fn known_variables<'s>(
-        &self,
-        context: &Context<'_>,
-        steps: impl Iterator<Item = &'s PlannedStep>,
-    ) -> BTreeSet<Variable> {
-        let suite = context.suite;
-        let fixtures = context.library.written.fixtures.iter().filter(|fixture| fixture.scope.includes(suite));
-        let parameters = suite.operations.values().flat_map(|operation| operation.parameters.values());
-        let values =
-            parameters.filter_map(|parameter| parameter.value.as_ref()).map(|node| Template::parse(&node.to_json()));
-        let mut known: BTreeSet<_> =
-            values.flat_map(|value| value.variables().into_iter().cloned().collect::<Vec<_>>()).collect();
-        known.extend(fixtures.flat_map(|fixture| &fixture.provides).map(|name| name.value.clone()));
-        known.extend(steps.flat_map(|step| &step.save).map(|(name, _)| name.clone()));
-        known.extend(self.profile.data.iter().map(|(name, _)| name.value.clone()));
-        known.extend(self.bindings.keys().chain(context.given.keys()).cloned());
-        known.insert(Variable(UNIQUE.to_owned()));
-        known
+/// The users of the closed model, with another time and seed if these were chosen.
+fn planned_users(users: &Users, choice: &LoadChoice, journey: Arc<Case>) -> PlannedUsers {
+    PlannedUsers {
+        count: users.count,
+        hatch_rate: users.hatch_rate,
+        think_time: users.think_time,
+        stays: choice.lasts.map_or(users.stays, |lasts| users.warm_up + lasts),
+        warm_up: users.warm_up,
+        seed: choice.seed.unwrap_or(users.seed),
+        journey,
     }
 }
 
@@ -458,73 +405,18 @@ fn readiness(context: &Context<'_>, set_up: &[Arc<PlannedStep>], requests: &[Pla
     needs::readiness(context.suite, target, &set_up.iter().cloned().chain(requests).collect::<Vec<_>>())
 }
 
-/// Reports arguments that an operation has no parameter for. Of one that the document only names nothing is known.
-fn check_parameters<'n, T>(
-    suite: &Suite,
-    operation: &Operation,
-    names: impl Iterator<Item = &'n str>,
-    at: &Located<T>,
-    mistakes: &mut Diagnostics,
-) {
-    let paging = suite.paging_of(operation).into_iter().flat_map(|paging| [paging.start.parameter(), &paging.size]);
-    let known: Vec<_> = operation.parameters.keys().map(String::as_str).chain(paging).collect();
-    for name in names.filter(|_| operation.detailed) {
-        if known.iter().any(|known| head(known) == head(name)) {
-            continue;
+/// Why a load is more than the target file allows, if it is.
+fn too_fast(target: &Target, model: &Model) -> Option<String> {
+    let allowed = target.limits.rate?;
+    let asked = match model {
+        Model::Open { peak: Some(peak), .. } if *peak <= f64::from(allowed) => return None,
+        Model::Open { peak: Some(peak), .. } => format!("{peak} requests a second"),
+        Model::Open { peak: None, .. } | Model::Closed { .. } => {
+            "as many requests as the deployment answers".to_owned()
         }
-        let help = match closest(name, known.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "leave it out: the document does not know it".to_owned(),
-        };
-        let message = format!("{} has no parameter `{name}`", operation.name.value);
-        mistakes.add(Diagnostic::error(&at.place, message).help(help));
-    }
-}
-
-/// A parameter's name without what numbers it: `InstanceId` of `InstanceId.1`, `details` of `details[0].key`.
-fn head(name: &str) -> &str {
-    name.split(['.', '[']).next().unwrap_or(name)
-}
-
-/// A trace whose arguments have the types that the document gives to their parameters: a CSV file knows only text.
-fn typed(trace: &Trace, suite: &Suite, portions: &[PlannedPortion], mistakes: &mut Diagnostics) -> Trace {
-    let documented: Vec<_> = portions.iter().map(|portion| suite.operations.get(&portion.operation)).collect();
-    let of = |portion: usize| documented.get(portion).copied().flatten();
-    let mut names: Vec<BTreeSet<&str>> = vec![BTreeSet::new(); portions.len()];
-    for arrival in trace.arrivals.iter() {
-        if let Some(names) = names.get_mut(arrival.portion) {
-            names.extend(arrival.arguments.iter().map(|(name, _)| name.as_str()));
-        }
-    }
-    for (portion, names) in names.into_iter().enumerate() {
-        if let Some(operation) = of(portion) {
-            let at = Located { value: (), place: trace.place.clone() };
-            check_parameters(suite, operation, names.into_iter(), &at, mistakes);
-        }
-    }
-    let arrivals = trace.arrivals.iter().map(|arrival| {
-        let mut arrival = arrival.clone();
-        for (name, value) in &mut arrival.arguments {
-            let parameter = of(arrival.portion).and_then(|operation| operation.parameters.get(name.as_str()));
-            if let Some(typed) = parameter.and_then(|parameter| as_type(parameter.value_type?, value)) {
-                *value = typed;
-            }
-        }
-        arrival
-    });
-    Trace { arrivals: arrivals.collect(), ..trace.clone() }
-}
-
-/// A text as a value of a type, if it is one.
-fn as_type(value_type: ValueType, text: &Value) -> Option<Value> {
-    let parsed: Value = serde_json::from_str(text.as_str()?).ok()?;
-    let fits = match value_type {
-        ValueType::Text => false,
-        ValueType::Integer => parsed.is_i64() || parsed.is_u64(),
-        ValueType::Number => parsed.is_number(),
-        ValueType::Boolean => parsed.is_boolean(),
-        ValueType::Array => parsed.is_array(),
-        ValueType::Object => parsed.is_object(),
     };
-    fits.then_some(parsed)
+    let target = &target.name;
+    Some(format!(
+        "target {target} limits the rate to {allowed}/s, and the profile makes {asked}: raise `limits.rate` there"
+    ))
 }

@@ -78,11 +78,11 @@ fn read_random(node: &Node, mistakes: &mut Diagnostics) -> Option<Data> {
     let from = fields.need("from", mistakes).and_then(|node| node.whole_number("`from`", mistakes));
     let to = fields.need("to", mistakes).and_then(|node| node.whole_number("`to`", mistakes));
     let seed = fields.take("seed").and_then(|node| node.whole_number("`seed`", mistakes)).unwrap_or(SEED);
-    if let (Some(from), Some(to), Some(place)) = (from, to, fields.place_of("to")) {
-        if from > to {
-            let mistake = Diagnostic::error(place, "`to` can't be below `from`");
-            mistakes.add(mistake.help("write the least number as `from`"));
-        }
+    if let (Some(from), Some(to), Some(place)) = (from, to, fields.place_of("to"))
+        && from > to
+    {
+        let mistake = Diagnostic::error(place, "`to` can't be below `from`");
+        mistakes.add(mistake.help("write the least number as `from`"));
     }
     fields.finish(mistakes);
     let (from, to) = from.zip(to).filter(|(from, to)| from <= to)?;

@@ -58,7 +58,7 @@ fn read_profile(node: &Node, suite: &SuiteName, beside: Beside<'_>, mistakes: &m
     let mut fields = node.fields("a profile", mistakes)?;
     let title = fields.need_text("profile", mistakes);
     let tags = fields.texts("tags", mistakes).into_iter().map(|tag| tag.value).collect();
-    let for_each = fields.take("for_each").and_then(|node| read_for_each(node, mistakes));
+    let for_each = fields.take("for_each").map(|node| read_for_each(node, mistakes));
     let together = fields.text("together", mistakes).map(|word| word.value);
     let requests = read_requests(node, &mut fields, beside, mistakes);
     let data = fields.take("data").map(|node| data::read(node, beside, mistakes)).unwrap_or_default();
@@ -75,7 +75,8 @@ fn read_profile(node: &Node, suite: &SuiteName, beside: Beside<'_>, mistakes: &m
         file: Arc::clone(beside.file),
         suite: suite.clone(),
         tags,
-        for_each,
+        // One that can't be read is not as if there were none.
+        for_each: for_each.map_or(Some(None), |read| read.map(Some))?,
         together,
         load,
         mix,
@@ -125,15 +126,23 @@ fn read_requests(
 
 fn read_for_each(node: &Node, mistakes: &mut Diagnostics) -> Option<OperationsWithLevel> {
     let mut fields = node.fields("`for_each`", mistakes)?;
-    let choice = fields.take("operation").map(|node| scenario::read_operation_choice(node, mistakes));
+    let choice = match fields.take("operation") {
+        Some(node) => scenario::read_operation_choice(node, mistakes),
+        None => Some(OperationChoice::default()),
+    };
     let throughput = fields.take("throughput").and_then(|node| rate::read(node, "`throughput`", mistakes));
     fields.finish(mistakes);
-    Some(OperationsWithLevel { choice: choice.unwrap_or_else(|| Some(OperationChoice::default()))?, throughput })
+    Some(OperationsWithLevel { choice: choice?, throughput })
 }
 
 fn read_abort(node: &Node, mistakes: &mut Diagnostics) -> Option<Abort> {
-    if let NodeKind::Text(_) = &node.kind {
-        return node.choice("`abort`", &[("never", Abort::Never)], mistakes);
+    if let NodeKind::Text(text) = &node.kind {
+        if text == "never" {
+            return Some(Abort::Never);
+        }
+        let mistake = Diagnostic::error(&node.place, format!("`abort` can't be `{text}`"));
+        mistakes.add(mistake.help("write never, or how much is judged first: {after: 10s}"));
+        return None;
     }
     let mut fields = node.fields("`abort`", mistakes)?;
     let after = fields.need("after", mistakes).and_then(|node| node.duration("`after`", mistakes));

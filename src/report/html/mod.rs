@@ -21,8 +21,8 @@ use super::{ReportError, Summary, wording};
 
 pub(super) use page::{Segment, segments, text};
 
-/// What stands on several pages; the name decides that everything is escaped for HTML.
-const PARTS: Template = Template { name: "parts.html", text: include_str!("../../../reports/html/parts.html.jinja") };
+/// What stands on several pages.
+const PARTS: &str = include_str!("../../../reports/html/parts.html.jinja");
 const REPORT: Template =
     Template { name: "report.html", text: include_str!("../../../reports/html/report.html.jinja") };
 const STYLE: &str = include_str!("../../../reports/html/style.css");
@@ -44,13 +44,13 @@ pub fn html(summary: &Summary) -> Result<String, ReportError> {
 
 /// A page in the style of all reports, and what it has besides.
 pub(super) fn render(template: Template, more_style: &str, page: impl Serialize) -> Result<String, ReportError> {
+    let text = format!("{PARTS}{}", template.text);
     let mut environment = Environment::new();
     // Lines that hold nothing but a tag leave nothing on the page.
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.add_filter("number", wording::number);
-    environment.add_template(PARTS.name, PARTS.text)?;
-    environment.add_template(template.name, template.text)?;
+    environment.add_template(template.name, &text)?;
     let (style, script) = (unix_lines(STYLE) + &unix_lines(more_style), unix_lines(SCRIPT));
     let policy = format!(
         "default-src 'none'; style-src '{}'; script-src '{}'; img-src data:; base-uri 'none'; form-action 'none'",

@@ -105,7 +105,7 @@ fn tally(comparison: &Comparison) -> String {
 fn interval(estimate: &Estimate) -> String {
     match (estimate.low, estimate.high) {
         (Measure::Nothing, _) | (_, Measure::Nothing) => String::new(),
-        (low, high) => format!("{} to {}", wording::measure(low), wording::measure(high)),
+        (low, high) => wording::between(low, high),
     }
 }
 
@@ -179,7 +179,7 @@ pub fn comparison_markdown(comparison: &Comparison) -> String {
     if page.left_out > 0 {
         page.text.push_str(&format!("\n…and {} more lines, in the page.\n", page.left_out));
     }
-    page.text.push_str(&format!("\n<sub>{}</sub>\n", CAVEAT));
+    page.text.push_str(&format!("\n<sub>{CAVEAT}</sub>\n"));
     page.text
 }
 

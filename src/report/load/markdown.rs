@@ -36,7 +36,7 @@ pub fn load_markdown(summary: &LoadSummary) -> String {
     if left_out > 0 {
         page.text.push_str(&format!("\n…and {left_out} more, in the other reports.\n"));
     }
-    page.text.push_str(&format!("\n<sub>{}</sub>\n", CAVEAT));
+    page.text.push_str(&format!("\n<sub>{CAVEAT}</sub>\n"));
     page.text
 }
 

@@ -41,10 +41,10 @@ fn write_profile(out: &mut String, profile: &ProfileSummary, widths: [usize; COL
     if let Some(ending) = wording::ending(profile) {
         writeln!(out, "  {}", harmless::line(&ending))?;
     }
-    for level in &profile.levels {
+    for (level, reason) in wording::with_reasons(&profile.levels) {
         writeln!(out, "  {}", wording::aligned(&cells(level), widths))?;
-        if !level.reason.is_empty() {
-            writeln!(out, "    {}", harmless::line(&level.reason))?;
+        if let Some(reason) = reason {
+            writeln!(out, "    {}", harmless::line(reason))?;
         }
         if let Some(needs) = wording::needs(level) {
             writeln!(out, "    {needs}")?;

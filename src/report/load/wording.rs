@@ -174,7 +174,23 @@ pub(super) fn ending(profile: &ProfileSummary) -> Option<String> {
 
 /// The interval of a level: `1.07 ms to 1.09 ms`.
 pub(super) fn interval(level: &LevelSummary) -> Option<String> {
-    level.interval.map(|(low, high)| format!("{} to {}", measure(low.0), measure(high.0)))
+    level.interval.map(|(low, high)| between(low.0, high.0))
+}
+
+/// Two ends: `1.07 ms to 1.09 ms`; one where nobody could tell them apart.
+pub(super) fn between(low: Measure, high: Measure) -> String {
+    let (low, high) = (measure(low), measure(high));
+    if low == high { low } else { format!("{low} to {high}") }
+}
+
+/// The service levels of a profile, each with its reason unless that is the one just told.
+pub(super) fn with_reasons(levels: &[LevelSummary]) -> impl Iterator<Item = (&LevelSummary, Option<&str>)> {
+    let mut told = "";
+    levels.iter().map(move |level| {
+        let is_new = !level.reason.is_empty() && level.reason != told;
+        told = &level.reason;
+        (level, is_new.then_some(level.reason.as_str()))
+    })
 }
 
 /// How many requests are beyond the limit; a limit may fall inside a bucket of the histogram.

@@ -176,10 +176,10 @@ impl SignedQuery {
             (encoded.to_lowercase(), encoded)
         }));
         self.text.clear();
-        put(&mut self.text, &self.to_sign, self.values.iter().map(|(lowered, _)| lowered));
+        put(&mut self.text, &self.to_sign, &self.values, |(lowered, _)| lowered);
         let signature = self.key.sign(self.text.as_bytes());
         self.text.clear();
-        put(&mut self.text, &self.url, self.values.iter().map(|(_, encoded)| encoded));
+        put(&mut self.text, &self.url, &self.values, |(_, encoded)| encoded);
         self.text.push_str(&encode(&signature));
         let path = PathAndQuery::from_maybe_shared(Bytes::copy_from_slice(self.text.as_bytes()));
         let path = path.map_err(|_| AskError::Unsendable)?;
@@ -207,11 +207,11 @@ fn pieces(pairs: &Pairs, written: impl Fn(&str) -> String) -> Vec<Piece> {
     pieces
 }
 
-fn put<'a>(text: &mut String, pieces: &[Piece], values: impl Iterator<Item = &'a String> + Clone) {
+fn put<T>(text: &mut String, pieces: &[Piece], values: &[T], of: impl Fn(&T) -> &String) {
     for piece in pieces {
         match piece {
             Piece::Text(fixed) => text.push_str(fixed),
-            Piece::Value(place) => text.push_str(values.clone().nth(*place).map_or("", String::as_str)),
+            Piece::Value(place) => text.push_str(values.get(*place).map_or("", |value| of(value))),
         }
     }
 }

@@ -16,7 +16,7 @@ pub(super) struct Axis {
 }
 
 /// Ticks of an axis of times beyond this number would crowd it.
-const MOST_TICKS: usize = 6;
+const MOST_TICKS: usize = 8;
 /// The shortest time that is told from shorter ones.
 const SHORTEST: f64 = 1e-6;
 

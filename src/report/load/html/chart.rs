@@ -144,7 +144,7 @@ impl Drawing {
     fn draw(&self, area: &Area<'_>) -> Result<(), ReportError> {
         let mut chart = ChartBuilder::on(area)
             .margin_top(12)
-            .margin_right(26)
+            .margin_right(32)
             .x_label_area_size(44)
             .y_label_area_size(64)
             .build_cartesian_2d(self.x.clone(), self.y.clone())
@@ -209,8 +209,8 @@ impl Drawing {
 
     /// A line as far as it is within the axes.
     fn clipped(&self, piece: &[(f64, f64)]) -> Vec<(f64, f64)> {
-        let within = |(x, y): &(f64, f64)| (x.clamp(self.x.from, self.x.to), y.clamp(self.y.from, self.y.to));
-        piece.iter().map(within).collect()
+        let within = piece.iter().take_while(|(x, _)| *x <= self.x.to + 1e-9);
+        within.map(|(x, y)| (*x, y.clamp(self.y.from, self.y.to))).collect()
     }
 
     /// The drawing with the page's classes in place of colours, and with a title.

@@ -89,7 +89,7 @@ fn by_quantile(profile: &ProfileSummary, operation: &OperationSummary, id: &str)
         x: axis::shares(curve_end(response).max(limits.last().map_or(0.0, |limit| share_position(limit.0)))),
         y: axis::times(response.iter().chain(service).chain(&limits).map(|(_, seconds)| *seconds)),
         warm_up: None,
-        lines: vec![curve(Ink::ServiceHigh, service), curve(Ink::ResponseHigh, response)],
+        lines: vec![curve(Ink::ResponseHigh, response), curve(Ink::ServiceHigh, service)],
         bounds: bounds(&limits),
     };
     let mut legend =
@@ -167,12 +167,12 @@ fn response_over_time(profile: &ProfileSummary, number: usize) -> Result<Option<
     #[allow(clippy::cast_precision_loss, reason = "a number of requests in a part of a run")]
     let tells = |rest: f64| *typical as f64 * rest >= LEAST_BEYOND;
     let all: [(Ink, &str, Pick, f64); 6] = [
-        (Ink::ServiceMedian, "service p50", |part| part.traffic.service.p50_s, 0.5),
-        (Ink::ServiceHigh, "service p99", |part| part.traffic.service.p99_s, 0.01),
         (Ink::ResponseMedian, "response p50", |part| part.traffic.response.p50_s, 0.5),
         (Ink::ResponseHigh, "p99", |part| part.traffic.response.p99_s, 0.01),
         (Ink::ResponseHighest, "p99.9", |part| part.traffic.response.p99_9_s, 0.001),
         (Ink::ResponseHighest, "slowest", |part| part.traffic.response.longest_s, 1.0),
+        (Ink::ServiceMedian, "service p50", |part| part.traffic.service.p50_s, 0.5),
+        (Ink::ServiceHigh, "p99", |part| part.traffic.service.p99_s, 0.01),
     ];
     // Where a part has too few requests for a high quantile, the slowest says it plainly.
     let highest_tells = tells(0.001);
@@ -186,9 +186,7 @@ fn response_over_time(profile: &ProfileSummary, number: usize) -> Result<Option<
         lines: lines.collect(),
         ..over_time(profile, format!("profile-{number}-response"), "Latency over time".to_owned(), y)
     };
-    let mut legend: Vec<_> = shown.iter().map(|(ink, name, _, _)| (ink.class(), (*name).to_owned())).collect();
-    let services = legend.iter().take_while(|(_, name)| name.starts_with("service")).count();
-    legend.rotate_left(services);
+    let legend = shown.iter().map(|(ink, name, _, _)| (ink.class(), (*name).to_owned())).collect();
     Ok(Some(Chart {
         title: "Latency over time".to_owned(),
         legend: with_warm_up(profile, legend),
@@ -277,7 +275,7 @@ fn over_time(profile: &ProfileSummary, id: String, title: String, y: axis::Axis)
 }
 
 fn with_warm_up(profile: &ProfileSummary, mut legend: Vec<(&'static str, String)>) -> Vec<(&'static str, String)> {
-    legend.extend((profile.warm_up_s > 0.0).then(|| (Ink::WarmUp.class(), "warm-up, not judged".to_owned())));
+    legend.extend((profile.warm_up_s > 0.0).then(|| (Ink::WarmUp.class(), "warm-up".to_owned())));
     legend
 }
 

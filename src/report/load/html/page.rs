@@ -163,7 +163,7 @@ fn profile_view(summary: &LoadSummary, index: usize) -> Result<ProfileView, Repo
         took: profile.took_s.map_or_else(|| "–".to_owned(), common::duration),
         ending: wording::ending(profile).as_deref().map(text),
         requests: common::requests(all),
-        levels: profile.levels.iter().map(level_view).collect(),
+        levels: wording::with_reasons(&profile.levels).map(|(level, reason)| level_view(level, reason)).collect(),
         charts: charts::charts(profile, index + 1)?,
         all_succeeded: charts::all_succeeded(profile),
         operations: profile.operations.iter().map(operation_view).collect(),
@@ -178,7 +178,7 @@ fn is_unfolded(summary: &LoadSummary, index: usize) -> bool {
     summary.profiles.len() <= MOST_UNFOLDED || (unmet(&summary.profiles[index]) && before < MOST_UNMET_UNFOLDED)
 }
 
-fn level_view(level: &LevelSummary) -> LevelView {
+fn level_view(level: &LevelSummary, reason: Option<&str>) -> LevelView {
     let promises = level.requirements.iter();
     LevelView {
         verdict: wording::verdict(level.verdict),
@@ -192,7 +192,7 @@ fn level_view(level: &LevelSummary) -> LevelView {
         requirements: promises
             .map(|promise| (text(&promise.id.0), text(&promise.text), text(&promise.cites)))
             .collect(),
-        reason: (!level.reason.is_empty()).then(|| text(&level.reason)),
+        reason: reason.map(text),
         needs: wording::needs(level),
     }
 }

@@ -1,0 +1,194 @@
+//! `assay load` as a person uses it, against the embedded reference cloud. Rates are low: nothing here depends on speed.
+
+#![allow(clippy::unwrap_used, reason = "what a test relies on is there, or the test fails")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use tempfile::TempDir;
+
+const PROFILES: &str = r"
+- profile: an easy promise
+  arrivals: {shape: [{rate: 50/s, for: 2s}]}
+  mix: [{call: host-detail, weight: 3}, {call: host-vms}]
+  check: 100%
+  service_level: {tp50: 60s}
+- profile: a hard promise
+  arrivals: {shape: [{rate: 50/s, for: 2s}], spacing: poisson, seed: 3}
+  mix: [{call: host-detail}]
+  service_level: {tp50: 1us}
+- profile: a promise for which there is too little
+  arrivals: {shape: [{rate: 20/s, for: 1s}]}
+  mix: [{call: host-detail}]
+  service_level: {tp99.9: 60s}
+- profile: people
+  users: {count: 3, for: 2s, think_time: 100ms, journey: [{call: host-detail}, {call: host-vms}]}
+  service_level: {tp50: 60s}
+";
+
+/// A folder with these profiles.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let profiles = folder.path().join("scenarios/esm/load");
+    fs::create_dir_all(&profiles).unwrap();
+    fs::write(profiles.join("quick.yaml"), PROFILES).unwrap();
+    folder
+}
+
+fn command(folder: &TempDir, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+    command.current_dir(folder.path()).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn assay(folder: &TempDir, arguments: &[&str]) -> Output {
+    command(folder, arguments).output().unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn told(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+fn json(path: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn read(folder: &TempDir, path: &str) -> String {
+    fs::read_to_string(folder.path().join(path)).unwrap()
+}
+
+#[test]
+fn a_run_tells_what_to_expect_and_leaves_what_reports_are_made_from_again() {
+    let folder = folder();
+    let run = assay(&folder, &["load", "an-easy-promise", "--output", "run", "--report", "json=first.json"]);
+    assert_eq!(code(&run), 0, "{}", told(&run));
+    let text = told(&run);
+    assert!(text.contains("an easy promise: 2.00 s, 100 requests"), "{text}");
+    assert!(text.contains("1 met"), "{text}");
+    let again = assay(&folder, &["report", "run", "--report", "json=again.json", "--report", "html=again.html"]);
+    assert_eq!(code(&again), 0, "{}", told(&again));
+    assert_eq!(json(&folder.path().join("first.json")), json(&folder.path().join("again.json")));
+    assert_eq!(read(&folder, "run/report.html"), read(&folder, "again.html"));
+    assert!(read(&folder, "run/histograms.hlog").starts_with("#[Histogram log format version 1.3]\n"));
+    let summary = json(&folder.path().join("first.json"));
+    let operations = summary["profiles"][0]["operations"].as_array().unwrap();
+    assert_eq!(operations.len(), 2, "{operations:?}");
+    assert_eq!(summary["profiles"][0]["levels"][0]["samples"], 100);
+}
+
+#[test]
+fn the_exit_code_and_junit_tell_what_the_service_levels_came_to() {
+    let folder = folder();
+    let violated = assay(&folder, &["load", "a-hard-promise", "--output", "hard"]);
+    assert_eq!(code(&violated), 1, "{}", told(&violated));
+    assert!(read(&folder, "hard/junit.xml").contains("<failure"), "{}", read(&folder, "hard/junit.xml"));
+    let inconclusive = assay(&folder, &["load", "too-little", "--output", "little"]);
+    assert_eq!(code(&inconclusive), 4, "{}", told(&inconclusive));
+    let text = told(&inconclusive);
+    assert!(
+        text.contains("that takes 2\u{a0}995 requests") || text.contains("2,995") || text.contains("2 995"),
+        "{text}"
+    );
+    assert!(read(&folder, "little/junit.xml").contains("<skipped"), "{}", read(&folder, "little/junit.xml"));
+}
+
+#[test]
+fn a_dry_run_does_nothing() {
+    let folder = folder();
+    let dry = assay(&folder, &["load", "an-easy-promise", "--dry-run", "--output", "run"]);
+    assert_eq!(code(&dry), 0, "{}", told(&dry));
+    assert!(!folder.path().join("run").exists());
+}
+
+#[test]
+fn users_walk_through_their_journey() {
+    let folder = folder();
+    let run = assay(&folder, &["load", "quick::people", "--output", "run", "--report", "json=run.json"]);
+    assert_eq!(code(&run), 0, "{}", told(&run));
+    let summary = json(&folder.path().join("run.json"));
+    let operations = summary["profiles"][0]["operations"].as_array().unwrap();
+    assert_eq!(operations.len(), 2, "{operations:?}");
+}
+
+#[test]
+fn generators_that_share_a_load_add_up_to_one() {
+    let folder = folder();
+    let target = folder.path().join("target.yaml");
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--write-target", "target.yaml"];
+    let mut cloud = Ended(command(&folder, &serve).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    while !target.exists() {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let start_at = (Timestamp::now() + SignedDuration::from_secs(8)).to_string();
+    let generators: Vec<_> = ["1/2", "2/2"]
+        .into_iter()
+        .zip(["one", "two"])
+        .map(|(shard, output)| {
+            let arguments = ["load", "an-easy-promise", "--target", "target.yaml", "--shard", shard];
+            let mut generator = command(&folder, &arguments);
+            generator.args(["--start-at", &start_at, "--output", output]).spawn().unwrap()
+        })
+        .collect();
+    for generator in generators {
+        let output = generator.wait_with_output().unwrap();
+        assert!([0, 3].contains(&code(&output)), "{}", told(&output));
+    }
+    let both = assay(&folder, &["report", "one", "two", "--report", "json=both.json"]);
+    assert_eq!(code(&both), 0, "{}", told(&both));
+    let summary = json(&folder.path().join("both.json"));
+    assert_eq!(summary["profiles"][0]["levels"][0]["samples"], 100);
+    assert_eq!(summary["run"]["generators"], 2);
+    let twice = assay(&folder, &["report", "one", "one"]);
+    assert_eq!(code(&twice), 3, "{}", told(&twice));
+    cloud.0.kill().unwrap();
+}
+
+#[test]
+fn a_slower_run_is_a_regression() {
+    let folder = folder();
+    let before = assay(&folder, &["load", "an-easy-promise", "--output", "before"]);
+    assert_eq!(code(&before), 0, "{}", told(&before));
+    let after = assay(&folder, &["load", "an-easy-promise", "--output", "after", "--latency", "2s"]);
+    assert_eq!(code(&after), 0, "{}", told(&after));
+    let compared = assay(&folder, &["compare", "before", "after", "--report", "markdown=compared.md"]);
+    assert_eq!(code(&compared), 7, "{}", told(&compared));
+    assert!(read(&folder, "compared.md").contains("TP50"));
+    let same = assay(&folder, &["compare", "before", "before"]);
+    assert_ne!(code(&same), 7, "{}", told(&same));
+}
+
+#[test]
+fn a_deployment_elsewhere_is_loaded_with_leave_only() {
+    let folder = folder();
+    let target = "target: elsewhere\nsuites:\n  esm:\n    url: http://192.0.2.1/\n    credentials: {token: t, app_code: a, hcso_app_code: b}\nvariables: {host: h}\n";
+    fs::write(folder.path().join("elsewhere.yaml"), target).unwrap();
+    let refused = assay(&folder, &["load", "an-easy-promise", "--target", "elsewhere.yaml"]);
+    assert_eq!(code(&refused), 3, "{}", told(&refused));
+    assert!(told(&refused).contains("allow: [load]"), "{}", told(&refused));
+}
+
+#[test]
+fn a_profile_that_is_not_there_is_told() {
+    let folder = folder();
+    let refused = assay(&folder, &["load", "no-such-profile"]);
+    assert_eq!(code(&refused), 2, "{}", told(&refused));
+    assert!(told(&refused).contains("assay list profiles"), "{}", told(&refused));
+}
+
+/// A process of this test's own, which does not outlive it.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
