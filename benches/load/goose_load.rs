@@ -26,7 +26,7 @@ pub fn run(url: &str, users: &str, rate: Option<&str>, seconds: &str) -> Result<
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let scenario = Scenario::new("bench").register_transaction(Transaction::new(ask));
     let attack = GooseAttack::initialize_with_config(configuration).map(|attack| attack.register_scenario(scenario));
-    let metrics = runtime.block_on(async { attack?.execute().await });
+    let metrics = runtime.block_on(async { Box::pin(attack?.execute()).await });
     // What it does not like, it says in the debug form only.
     let metrics = metrics.map_err(|error| format!("{error:?}"))?;
     let buckets: Vec<_> = metrics.requests.values().flat_map(|request| request.raw_data.times_us.iter()).collect();

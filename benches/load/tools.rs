@@ -91,13 +91,13 @@ impl Tool {
 
     /// Puts a load on an address.
     pub fn run(self, place: &Place, url: &str, load: Load) -> Result<Reported, Failure> {
-        let command = self.command(place, url, load)?;
+        let command = self.command(url, load)?;
         let running = Running::start(self.name().split(' ').next().unwrap_or_default(), command, &place.folder)?;
         let ended = running.wait(Duration::from_secs(u64::from(load.seconds) + 60))?;
         self.read(&ended, load)
     }
 
-    fn command(self, place: &Place, url: &str, load: Load) -> Result<Command, Failure> {
+    fn command(self, url: &str, load: Load) -> Result<Command, Failure> {
         let (connections, seconds) = (load.connections.to_string(), format!("{}s", load.seconds));
         let mut command = match self {
             Self::Wrk => {

@@ -57,7 +57,7 @@ fn disturbed(place: &Place) -> Result<AssayLoad, Failure> {
     };
     let spinning = (0..SPINNING).map(spin).collect::<Result<Vec<_>, _>>()?;
     let run = one(place)?;
-    spinning.into_iter().for_each(Running::end);
+    drop(spinning);
     Ok(run)
 }
 

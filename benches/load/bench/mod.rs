@@ -16,7 +16,6 @@ use crate::failure::Failure;
 use crate::hold::Kind;
 use crate::server::{Stamp, read_stamps};
 use crate::table::Verdict;
-use crate::tools::tools_folder;
 
 /// How long the memory of a long run is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
