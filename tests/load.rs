@@ -13,19 +13,19 @@ use tempfile::TempDir;
 const PROFILES: &str = r"
 - profile: an easy promise
   arrivals: {shape: [{rate: 50/s, for: 2s}]}
-  mix: [{call: host-detail, weight: 3}, {call: host-vms}]
+  mix: [{call: tenant-resource-ecs, weight: 3}, {call: tenant-resource-evs}]
   check: 100%
   service_level: {tp50: 60s}
 - profile: a hard promise
   arrivals: {shape: [{rate: 50/s, for: 2s}], spacing: poisson, seed: 3}
-  mix: [{call: host-detail}]
-  service_level: {tp50: 1us}
+  mix: [{call: tenant-resource-ecs}]
+  service_level: {tp50: 1s}
 - profile: a promise for which there is too little
   arrivals: {shape: [{rate: 20/s, for: 1s}]}
-  mix: [{call: host-detail}]
+  mix: [{call: tenant-resource-ecs}]
   service_level: {tp99.9: 60s}
 - profile: people
-  users: {count: 3, for: 2s, think_time: 100ms, journey: [{call: host-detail}, {call: host-vms}]}
+  users: {count: 3, for: 2s, think_time: 100ms, journey: [{call: tenant-resource-ecs}, {call: tenant-resource-evs}]}
   service_level: {tp50: 60s}
 ";
 
@@ -70,7 +70,7 @@ fn a_run_tells_what_to_expect_and_leaves_what_reports_are_made_from_again() {
     let run = assay(&folder, &["load", "an-easy-promise", "--output", "run", "--report", "json=first.json"]);
     assert_eq!(code(&run), 0, "{}", told(&run));
     let text = told(&run);
-    assert!(text.contains("an easy promise: 2.00 s, 100 requests"), "{text}");
+    assert!(text.contains("an easy promise: 2.0 s, 100 requests"), "{text}");
     assert!(text.contains("1 met"), "{text}");
     let again = assay(&folder, &["report", "run", "--report", "json=again.json", "--report", "html=again.html"]);
     assert_eq!(code(&again), 0, "{}", told(&again));
@@ -86,16 +86,13 @@ fn a_run_tells_what_to_expect_and_leaves_what_reports_are_made_from_again() {
 #[test]
 fn the_exit_code_and_junit_tell_what_the_service_levels_came_to() {
     let folder = folder();
-    let violated = assay(&folder, &["load", "a-hard-promise", "--output", "hard"]);
+    let violated = assay(&folder, &["load", "a-hard-promise", "--output", "hard", "--latency", "2s"]);
     assert_eq!(code(&violated), 1, "{}", told(&violated));
     assert!(read(&folder, "hard/junit.xml").contains("<failure"), "{}", read(&folder, "hard/junit.xml"));
     let inconclusive = assay(&folder, &["load", "too-little", "--output", "little"]);
     assert_eq!(code(&inconclusive), 4, "{}", told(&inconclusive));
     let text = told(&inconclusive);
-    assert!(
-        text.contains("that takes 2\u{a0}995 requests") || text.contains("2,995") || text.contains("2 995"),
-        "{text}"
-    );
+    assert!(text.contains("that takes 2") && text.contains("995 requests"), "{text}");
     assert!(read(&folder, "little/junit.xml").contains("<skipped"), "{}", read(&folder, "little/junit.xml"));
 }
 

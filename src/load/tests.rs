@@ -155,7 +155,7 @@ fn run(
 ) -> Vec<LoadEvent> {
     let target = target(address);
     let written = Written::default();
-    let plan = LoadPlan { rounds: vec![profiles] };
+    let plan = LoadPlan { rounds: vec![profiles], unknown: Vec::new() };
     let run = LoadRun {
         plan: &plan,
         redactor: Arc::new(Redactor::new(&target, [0; 16])),

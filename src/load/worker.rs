@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, join_all, select};
 use futures_util::stream::FuturesUnordered;
 
 use crate::http::Failure;
@@ -149,13 +149,9 @@ async fn open<'a>(common: &Common<'a>, parts: &'a [Part<'a>]) -> Result<Vec<(Lan
 async fn run(common: &Common<'_>, started: Instant, lanes: Vec<(Lane<'_>, Vec<Connection>)>) {
     let (lanes, connections): (Vec<_>, Vec<_>) = lanes.into_iter().unzip();
     let lanes = &lanes;
-    let all = FuturesUnordered::new();
-    for (lane, connections) in lanes.iter().zip(connections) {
-        all.push(lane.carry(connections));
-    }
-    let carried = all.for_each(|()| async {});
+    let carried = join_all(lanes.iter().zip(connections).map(|(lane, connections)| lane.carry(connections)));
     let told = tell(common, started, lanes);
-    if let Either::Left(((), _)) = select(std::pin::pin!(carried), std::pin::pin!(told)).await {
+    if let Either::Left((_, _)) = select(std::pin::pin!(carried), std::pin::pin!(told)).await {
         let second = super::collector::second_of(started, Instant::now());
         lanes.iter().for_each(|lane| lane.hand_over(common, second));
     }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use crate::profile::{Abort, Data, Profile, Rate, Shape, Spacing, Trace};
 use crate::record::load::RecordedProfile;
 use crate::scenario::{Bindings, Variable};
-use crate::source::{Diagnostic, Diagnostics, closest};
+use crate::source::{Diagnostics, closest};
 use crate::suite::{OperationName, RequirementId, Suite, SuiteName};
 use crate::target::Target;
 
@@ -43,6 +43,17 @@ pub struct LoadChoice {
 pub struct LoadPlan {
     /// One after another; the profiles of a round run at the same time.
     pub rounds: Vec<Vec<PlannedProfile>>,
+    /// Names that were chosen and that no profile has.
+    pub unknown: Vec<UnknownName>,
+}
+
+/// A name that no profile has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownName {
+    /// The name.
+    pub name: String,
+    /// The name of a profile that looks like it.
+    pub near: Option<String>,
 }
 
 /// A profile, applied to an operation if it is repeated for some, with everything resolved that is known before the run.
@@ -138,7 +149,7 @@ pub struct PlannedPortion {
 
 impl LoadPlan {
     /// Applies the profiles of a library to a target. Mistakes that only show so are reported: rates and service levels
-    /// that no document has, parameters that an operation does not have, names that no profile has.
+    /// that no document has, parameters that an operation does not have.
     pub fn new(library: &Library, target: &Target, choice: &LoadChoice, mistakes: &mut Diagnostics) -> Self {
         let mut plan = Rounds::default();
         let (mut known, mut missed) = (Vec::new(), choice.names.clone());
@@ -156,14 +167,10 @@ impl LoadPlan {
                 }
             }
         }
-        for name in missed {
-            let help = match closest(&name, known.iter().map(String::as_str)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "assay list profiles shows them; a part of a name, or a file, will do".to_owned(),
-            };
-            mistakes.add(Diagnostic::error_anywhere(format!("no profile is called `{name}`")).help(help));
-        }
-        Self { rounds: plan.rounds }
+        let known = || known.iter().map(String::as_str);
+        let unknown = missed.into_iter();
+        let unknown = unknown.map(|name| UnknownName { near: closest(&name, known()).map(str::to_owned), name });
+        Self { rounds: plan.rounds, unknown: unknown.collect() }
     }
 
     /// All profiles, in the order in which they are run.

@@ -24,6 +24,7 @@ pub use case::{Case, Isolation, PlannedAction, PlannedCall, PlannedStep, Purpose
 pub use library::Library;
 pub use load::{
     LoadChoice, LoadPlan, PlannedArrivals, PlannedDue, PlannedLoad, PlannedPortion, PlannedProfile, PlannedUsers,
+    UnknownName,
 };
 
 /// What a run is to cover.

@@ -29,6 +29,8 @@ pub struct Endpoint {
     host: String,
     port: u16,
     authority: Authority,
+    /// The same, as a header.
+    name: HeaderValue,
     security: Security,
 }
 
@@ -88,7 +90,8 @@ impl Endpoint {
         } else {
             Security::None
         };
-        Ok(Self { host, port, authority, security })
+        let name = HeaderValue::from_str(authority.as_str()).map_err(|_| refused())?;
+        Ok(Self { host, port, authority, name, security })
     }
 }
 
@@ -281,9 +284,7 @@ fn request(wire: Wire, endpoint: &Endpoint, form: Form) -> Request<Full<Bytes>> 
     parts.path_and_query = Some(wire.path);
     match form {
         Form::Origin => {
-            if let Ok(host) = HeaderValue::from_str(endpoint.authority.as_str()) {
-                request.headers_mut().insert(HOST, host);
-            }
+            request.headers_mut().insert(HOST, endpoint.name.clone());
         }
         Form::Absolute => {
             parts.scheme = Some(Scheme::HTTPS);

@@ -147,6 +147,14 @@ fn planned(
     if mistakes.has_errors() {
         return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
     }
+    if let Some(unknown) = plan.unknown.first() {
+        let help = match &unknown.near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`assay list profiles` shows them; a part of a name, or of a file's path, will do".to_owned(),
+        };
+        let message = format!("error: no profile is called `{}`: {help}", unknown.name);
+        return Err(Refusal::new(ExitCode::Usage, message));
+    }
     let profiles = || plan.rounds.iter().flatten();
     if profiles().next().is_none() {
         let message = "error: no profile is chosen: `assay list profiles` shows their names";
