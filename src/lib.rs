@@ -6,7 +6,7 @@
 //! 1. [`suite`], [`schema`] and [`scenario`] hold what people wrote; [`source`] remembers where.
 //! 2. [`plan`] resolves it into cases for a [`target`].
 //! 3. [`conformance`] has the cases run by the [`interpreter`] and writes every exchange of [`http`] into the [`record`].
-//! 4. [`verdict`] compares what was expected with what was observed.
+//! 4. [`verdict`] compares what was expected with what was observed; of service levels with the confidence of [`statistics`].
 //! 5. [`report`] renders what came out.
 //!
 //! [`mod@reference`] is a cloud to test against that needs no account; [`cli`] is the command line.
