@@ -1,16 +1,16 @@
 //! `assay report`: judges records again and renders them.
 
 use std::fs::{self, File};
-use std::io::{BufReader, Read as _};
+use std::io::{self, BufReader, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use crate::conformance::replay;
 use crate::interpreter::mark_stale;
 use crate::plan::{Choice, Library};
-use crate::record::{Ending as RecordEnding, Record, RunEnding};
+use crate::record::Record;
 use crate::report::{
-    Ending, LoadSummary, Summary, html, json, junit, load_html, load_json, load_junit, load_markdown, load_terminal,
-    markdown, terminal,
+    LoadSummary, ReportError, Summary, html, json, junit, load_html, load_json, load_junit, load_markdown,
+    load_terminal, markdown, terminal,
 };
 use crate::source::Diagnostics;
 use crate::target::Target;
@@ -69,7 +69,7 @@ fn is_load(path: &Path) -> Result<bool, Refusal> {
 
 /// All records are of one load that generators shared.
 fn report_load(records: &[PathBuf], command: &ReportArguments) -> Result<ExitCode, Refusal> {
-    let (summary, _) = super::load::judged(records)?;
+    let summary = super::load::judged(records)?;
     write_load_reports(&summary, &command.reports, records)?;
     if command.reports.iter().all(|wanted| wanted.path != Path::new("-")) {
         println!("{}", load_terminal(&summary).trim_end());
@@ -83,20 +83,17 @@ pub(super) fn write_load_reports(
     wanted: &[ReportWanted],
     records: &[PathBuf],
 ) -> Result<(), Refusal> {
-    for report in wanted {
-        let rendered = match report.format {
+    let (histograms, others): (Vec<_>, Vec<_>) =
+        wanted.iter().cloned().partition(|report| report.format == ReportFormat::Histograms);
+    histograms.iter().try_for_each(|report| super::load::write_histograms(records, &report.path))?;
+    write_each(&others, |report| {
+        Ok(match report.format {
             ReportFormat::Html => load_html(summary),
             ReportFormat::Junit => load_junit(summary),
             ReportFormat::Json => load_json(summary),
-            ReportFormat::Markdown => Ok(load_markdown(summary)),
-            ReportFormat::Histograms => {
-                super::load::write_histograms(records, &report.path)?;
-                continue;
-            }
-        };
-        write(&report.path, &rendered.map_err(|error| Refusal::could_not("a report can't be made", error))?)?;
-    }
-    Ok(())
+            ReportFormat::Markdown | ReportFormat::Histograms => Ok(load_markdown(summary)),
+        })
+    })
 }
 
 fn judge(surroundings: &Surroundings<'_>, run: &Path, judge_by: Option<&Path>) -> Result<Summary, Refusal> {
@@ -119,18 +116,14 @@ fn judge(surroundings: &Surroundings<'_>, run: &Path, judge_by: Option<&Path>) -
     let plan = documents::plan(surroundings, &library, &target, &choice)?;
     let mut outcomes = runtime()?.block_on(replay(&plan, &library.schemas, &record));
     mark_stale(&plan.cases, &mut outcomes);
-    let ending = match record.ending {
-        RecordEnding::Run(RunEnding::Completed) => Ending::Completed,
-        RecordEnding::Run(RunEnding::Interrupted) => Ending::Interrupted,
-        RecordEnding::Broken => Ending::Broken,
-    };
-    Ok(Summary::new(&plan, &record.started, &outcomes, record.left_over.clone(), ending, record.took_us))
+    let (left_over, ending) = (record.left_over.clone(), record.ending.into());
+    Ok(Summary::new(&plan, &record.started, &outcomes, left_over, ending, record.took_us))
 }
 
 /// Writes each report to its file, or to the terminal.
 pub(super) fn write_reports(summary: &Summary, wanted: &[ReportWanted]) -> Result<(), Refusal> {
-    for report in wanted {
-        let rendered = match report.format {
+    write_each(wanted, |report| {
+        Ok(match report.format {
             ReportFormat::Html => html(summary),
             ReportFormat::Junit => junit(summary),
             ReportFormat::Json => json(summary),
@@ -138,21 +131,45 @@ pub(super) fn write_reports(summary: &Summary, wanted: &[ReportWanted]) -> Resul
             ReportFormat::Histograms => {
                 return Err(Refusal::new(ExitCode::Usage, "error: only a load run has histograms"));
             }
-        };
-        write(&report.path, &rendered.map_err(|error| Refusal::could_not("a report can't be made", error))?)?;
+        })
+    })
+}
+
+/// Makes each report that is wanted, and writes it to its file, or to the terminal.
+pub(super) fn write_each(
+    wanted: &[ReportWanted],
+    make: impl Fn(&ReportWanted) -> Result<Result<String, ReportError>, Refusal>,
+) -> Result<(), Refusal> {
+    for report in wanted {
+        let rendered = make(report)?.map_err(|error| Refusal::could_not("a report can't be made", error))?;
+        let mut out = open_report(&report.path)?;
+        let written = out.write_all(rendered.as_bytes()).and_then(|()| end_line(report, &mut *out));
+        written.and_then(|()| out.flush()).map_err(|error| unwritable(&report.path, error))?;
     }
     Ok(())
 }
 
-/// Writes a text to a file, whose folder is made if need be, or to the terminal.
-pub(super) fn write(path: &Path, text: &str) -> Result<(), Refusal> {
-    if path == Path::new("-") {
-        println!("{text}");
-        return Ok(());
+/// The terminal's prompt is to stand on a line of its own.
+fn end_line(report: &ReportWanted, out: &mut dyn Write) -> io::Result<()> {
+    if is_terminal(&report.path) { out.write_all(b"\n") } else { Ok(()) }
+}
+
+/// The file of a report, whose folder is made if need be, or the terminal.
+pub(super) fn open_report(path: &Path) -> Result<Box<dyn Write>, Refusal> {
+    if is_terminal(path) {
+        return Ok(Box::new(io::stdout()));
     }
-    let cannot = |error| Refusal::could_not(&format!("{} can't be written", path.display()), error);
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(cannot)?;
+        fs::create_dir_all(folder).map_err(|error| unwritable(path, error))?;
     }
-    fs::write(path, text).map_err(cannot)
+    let file = File::create(path).map_err(|error| unwritable(path, error))?;
+    Ok(Box::new(BufWriter::new(file)))
+}
+
+fn is_terminal(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+fn unwritable(path: &Path, error: io::Error) -> Refusal {
+    Refusal::could_not(&format!("{} can't be written", path.display()), error)
 }

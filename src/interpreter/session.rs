@@ -45,7 +45,7 @@ impl Session {
     }
 
     /// The target of the session.
-    pub fn target(&self) -> &Target {
+    pub fn target(&self) -> &Arc<Target> {
         &self.target
     }
 

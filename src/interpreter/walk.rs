@@ -102,7 +102,7 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
     fn new(case: &'c Case, schemas: &'c Schemas, run: &str, exchanger: E) -> Self {
         let mut bindings = case.bindings.clone();
         bindings.extend(case.given.iter().map(|(name, value)| (name.clone(), value.clone())));
-        bindings.insert(Variable("unique".to_owned()), Value::from(unique(run, &case.name)));
+        bindings.insert(Variable::unique(), Value::from(unique(run, &case.name)));
         Self {
             case,
             suite: Arc::clone(&case.suite),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
@@ -10,12 +10,44 @@ use tokio::sync::Notify;
 use crate::plan::PlannedProfile;
 use crate::profile::Abort;
 use crate::record::RecordWriter;
-use crate::record::load::{Interval, Level, LevelPromise, LoadEvent, Phase};
+use crate::record::load::{Interval, LevelPromise, LoadEvent, Phase};
 use crate::record::load_reader::Totals;
 use crate::suite::OperationName;
 use crate::verdict::certainly_violated;
 
 use super::recorder::Book;
+
+/// Hands over what was gathered of a profile.
+pub(super) struct Post {
+    profile: usize,
+    operations: usize,
+    gathered: Sender<Gathered>,
+    /// Books that come back, emptied.
+    books: (Sender<Book>, Receiver<Book>),
+}
+
+impl Post {
+    /// For a profile, by its place in the run, of so many operations.
+    pub fn new(profile: usize, operations: usize, gathered: Sender<Gathered>) -> Self {
+        Self { profile, operations, gathered, books: channel() }
+    }
+
+    /// Hands over a second's book; `swap` takes an empty one in its place.
+    pub fn hand_over(&self, second: u64, in_flight: usize, swap: impl FnOnce(Book) -> Book) {
+        let empty = self.books.1.try_recv().unwrap_or_else(|_| Book::new(self.operations));
+        let (book, back) = (swap(empty), self.books.0.clone());
+        // While anything is gathered there is a collector.
+        let _ = self.gathered.send(Gathered { profile: self.profile, second, book, in_flight, back });
+    }
+}
+
+/// Calls at the end of every second of a profile, and never returns.
+pub(super) async fn every_second(started: Instant, mut call: impl FnMut(u64)) {
+    for second in 0.. {
+        tokio::time::sleep_until((started + Duration::from_secs(second + 1)).into()).await;
+        call(second);
+    }
+}
 
 /// What a worker has gathered in a second.
 pub(super) struct Gathered {
@@ -32,7 +64,7 @@ pub(super) struct Gathered {
 
 /// What is known of a profile while it runs.
 #[derive(Clone, Debug)]
-pub struct Progress {
+pub struct Progress<'a> {
     /// Which profile, by its place in the run.
     pub profile: usize,
     /// How many seconds of it have passed.
@@ -46,11 +78,11 @@ pub struct Progress {
     /// How many are under way.
     pub in_flight: usize,
     /// What was observed so far of the judged requests of all operations together.
-    pub totals: Totals,
+    pub totals: &'a Totals,
 }
 
 /// Sees how far a run is.
-pub type Watcher = Box<dyn FnMut(&Progress) + Send>;
+pub type Watcher = Box<dyn FnMut(&Progress<'_>) + Send>;
 
 /// Whether, and why, a profile is to end early.
 #[derive(Debug, Default)]
@@ -104,6 +136,8 @@ pub(super) struct Watched<'a> {
     pub halt: Arc<Halt>,
     /// What was observed so far of each operation, warm-up left out.
     totals: Vec<Totals>,
+    /// The same of all together.
+    together: Totals,
     /// Which promise is certainly broken.
     broken: Option<String>,
 }
@@ -112,7 +146,7 @@ impl<'a> Watched<'a> {
     /// A profile of which nothing was observed yet.
     pub fn new(profile: &'a PlannedProfile, operations: Vec<OperationName>, halt: Arc<Halt>) -> Self {
         let totals = vec![Totals::default(); operations.len()];
-        Self { profile, operations, halt, totals, broken: None }
+        Self { profile, operations, halt, totals, together: Totals::default(), broken: None }
     }
 
     /// Why it was ended before its time, if we ended it.
@@ -123,13 +157,8 @@ impl<'a> Watched<'a> {
     fn add(&mut self, gathered: &Gathered) {
         for (totals, more) in self.totals.iter_mut().zip(gathered.book.judged()) {
             totals.add(more);
+            self.together.add(more);
         }
-    }
-
-    fn together(&self) -> Totals {
-        let mut together = Totals::default();
-        self.totals.iter().for_each(|totals| together.add(totals));
-        together
     }
 
     /// Ends the profile once a promise is certainly broken.
@@ -142,7 +171,7 @@ impl<'a> Watched<'a> {
         let broken = self.profile.recorded.promises.iter().find(|promise| {
             let place = promise.operation.as_ref().map(|name| self.operations.iter().position(|known| known == name));
             match place {
-                None => certainly_violated(promise, &self.together()),
+                None => certainly_violated(promise, &self.together),
                 Some(place) => place.is_some_and(|place| certainly_violated(promise, &self.totals[place])),
             }
         });
@@ -153,16 +182,11 @@ impl<'a> Watched<'a> {
     }
 }
 
-/// A promise, as a few words.
+/// Says that a promise is certainly not kept.
 fn told(promise: &LevelPromise) -> String {
-    let level = match promise.level {
-        Level::Latency { quantile, limit } => format!("{quantile} within {limit:?}"),
-        Level::SuccessRate(share) => format!("a success rate of {} %", share * 100.0),
-        Level::Throughput(rate) => format!("{rate} requests a second"),
-    };
     match &promise.operation {
-        Some(operation) => format!("{operation}: {level} is certainly not kept"),
-        None => format!("{level} is certainly not kept"),
+        Some(operation) => format!("{operation}: {} is certainly not kept", promise.level),
+        None => format!("{} is certainly not kept", promise.level),
     }
 }
 
@@ -192,7 +216,7 @@ pub(super) fn collect(
     }
 }
 
-fn progress(watched: &Watched<'_>, gathered: &Gathered) -> Progress {
+fn progress<'w>(watched: &'w Watched<'_>, gathered: &Gathered) -> Progress<'w> {
     let judging = Duration::from_secs(gathered.second) >= watched.profile.recorded.warm_up;
     let phase = if judging { Phase::Judged } else { Phase::WarmUp };
     let (due, answered) = gathered.book.last_second();
@@ -203,7 +227,7 @@ fn progress(watched: &Watched<'_>, gathered: &Gathered) -> Progress {
         due,
         answered,
         in_flight: gathered.in_flight,
-        totals: watched.together(),
+        totals: &watched.together,
     }
 }
 

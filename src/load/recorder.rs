@@ -1,7 +1,6 @@
 //! What is observed of a profile, gathered second by second. Its size depends on the operations, not on the run's length.
 
 use std::collections::BTreeMap;
-use std::mem;
 use std::time::Duration;
 
 use crate::record::load::{ObservedOperation, Outcome, Phase};
@@ -24,6 +23,14 @@ pub(super) struct Observation {
     pub check: Check,
     /// What was wrong with the answer.
     pub mistake: Option<String>,
+}
+
+impl Observation {
+    /// A request that took so long from the moment it was due, which was that of its sending. Nothing is known of its answer
+    /// but what it came to.
+    pub fn of(outcome: Outcome, took: Duration) -> Self {
+        Self { outcome, response: took, service: took, lateness: Duration::ZERO, check: Check::Glance, mistake: None }
+    }
 }
 
 /// How closely an answer was looked at.
@@ -53,14 +60,11 @@ pub(super) fn count(totals: &mut Totals, observation: Observation) {
 
 /// Forgets everything, and keeps the memory of the histograms.
 fn clear(totals: &mut Totals) {
-    let Totals { response, service, lateness, .. } = mem::take(totals);
-    let emptied = |mut histogram: Histogram| {
-        histogram.clear();
-        histogram
-    };
-    totals.response = emptied(response);
-    totals.service = emptied(service);
-    totals.lateness = emptied(lateness);
+    let Totals { due, outcomes, response, service, lateness, checked, mistakes } = totals;
+    (*due, *checked) = (0, 0);
+    outcomes.clear();
+    mistakes.clear();
+    [response, service, lateness].into_iter().for_each(Histogram::clear);
 }
 
 /// As it stands in a record.
@@ -131,15 +135,7 @@ mod tests {
     use crate::record::load_reader::MOST_MISTAKES;
 
     fn ended(outcome: Outcome) -> Observation {
-        let millis = Duration::from_millis(2);
-        Observation {
-            outcome,
-            response: millis,
-            service: millis,
-            lateness: Duration::ZERO,
-            check: Check::Glance,
-            mistake: None,
-        }
+        Observation::of(outcome, Duration::from_millis(2))
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! What a request says: a pure function of its number, so that all generators of a load make the same.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::plan::{PlannedPortion, PlannedProfile};
-use crate::profile::{Data, Trace};
+use crate::interpreter::Session;
+use crate::plan::{PlannedArrivals, PlannedDue, PlannedPortion, PlannedProfile};
+use crate::profile::{Data, Trace, TracedArrival};
 use crate::scenario::{Bindings, Template, Variable};
 use crate::target::{AskError, Recurring, Repeated, Target, Wire};
 
@@ -24,6 +26,7 @@ pub(super) struct Requests {
     weights: u64,
     sources: Vec<(Variable, Source)>,
     seed: u64,
+    trace: Option<Trace>,
     /// Requests of a trace, by portion and by the names of the arguments that the trace gives them.
     traced: BTreeMap<(usize, Vec<String>), Repeated>,
     target: Arc<Target>,
@@ -66,25 +69,33 @@ impl Requests {
     /// The requests of a profile, with what is known when it begins.
     pub fn new(
         profile: &PlannedProfile,
-        target: &Arc<Target>,
+        arrivals: &PlannedArrivals,
         bindings: &Bindings,
-        seed: u64,
-        run: &str,
+        session: &Session,
     ) -> Result<Self, RequestsError> {
+        let target = session.target();
         let data = profile.data.iter().map(|(variable, data)| (variable.clone(), Source::Data(data.clone())));
         let mut sources: Vec<_> = data.collect();
-        let run: String = run.chars().filter(char::is_ascii_alphanumeric).take(RUN_IN_NAMES).collect();
-        sources.push((Variable("unique".to_owned()), Source::Unique(run)));
+        let run: String = session.run().chars().filter(char::is_ascii_alphanumeric).take(RUN_IN_NAMES).collect();
+        sources.push((Variable::unique(), Source::Unique(run)));
         let mut known = bindings.clone();
         known.retain(|variable, _| !sources.iter().any(|(varies, _)| varies == variable));
         let portion = |portion: &PlannedPortion| Portion::new(portion, profile, target, &known, &sources);
         let portions = profile.portions.iter().map(portion).collect::<Result<Vec<_>, _>>()?;
         let weights = portions.iter().map(|portion| portion.weight).sum();
-        Ok(Self { portions, weights, sources, seed, traced: BTreeMap::new(), target: Arc::clone(target) })
+        let trace = match &arrivals.due {
+            PlannedDue::Trace(trace) => Some(trace.clone()),
+            PlannedDue::Shape(_) => None,
+        };
+        let (seed, traced, target) = (arrivals.seed, BTreeMap::new(), Arc::clone(target));
+        Ok(Self { portions, weights, sources, seed, trace, traced, target })
     }
 
     /// Which portion of the mix a request is of.
     pub fn portion(&self, number: u64) -> usize {
+        if let Some(arrival) = self.arrival(number) {
+            return arrival.portion;
+        }
         let mut drawn = chance::below(self.weights, self.seed ^ PORTION, number);
         for (place, portion) in self.portions.iter().enumerate() {
             match drawn.checked_sub(portion.weight) {
@@ -95,46 +106,35 @@ impl Requests {
         0
     }
 
-    /// The request with a number.
+    /// The request with a number, of its portion of the mix.
     pub fn wire(&mut self, portion: usize, number: u64) -> Result<Wire, RequestsError> {
+        let given = self.arrival(number).map(|arrival| arrival.arguments.clone()).unwrap_or_default();
         let chosen = &mut self.portions[portion];
-        if chosen.varying.is_empty() {
-            return Ok(chosen.repeated.wire(&[])?);
+        if given.is_empty() {
+            let values = values(&chosen.varying, &self.sources, number, &chosen.recurring.operation)?;
+            return Ok(chosen.repeated.wire(&values)?);
         }
-        let values = chosen.varying.iter().map(|template| value(template, &self.sources, number));
-        let values = values.collect::<Result<Vec<_>, _>>();
-        let values = values.map_err(|variable| no_value(variable, &chosen.recurring.operation))?;
-        Ok(chosen.repeated.wire(&values)?)
-    }
-
-    /// The request of a trace with a number, with the arguments that its line gives.
-    pub fn traced(&mut self, trace: &Trace, number: u64) -> Result<(usize, Wire), RequestsError> {
-        let arrival = usize::try_from(number).ok().and_then(|number| trace.arrivals.get(number));
-        let Some(arrival) = arrival else { return Ok((0, self.wire(0, number)?)) };
-        let portion = arrival.portion;
-        if arrival.arguments.is_empty() {
-            return Ok((portion, self.wire(portion, number)?));
-        }
-        let chosen = &self.portions[portion];
-        let names: Vec<_> = arrival.arguments.iter().map(|(name, _)| name.clone()).collect();
+        let (names, given): (Vec<_>, Vec<_>) = given.into_iter().unzip();
         let own = chosen.recurring.varying.iter().zip(&chosen.varying).filter(|(name, _)| !names.contains(name));
         let (own_names, own): (Vec<_>, Vec<_>) = own.map(|(name, template)| (name.clone(), template)).unzip();
-        let values = own.into_iter().map(|template| value(template, &self.sources, number));
-        let values = values.collect::<Result<Vec<_>, _>>();
-        let mut values = values.map_err(|variable| no_value(variable, &chosen.recurring.operation))?;
-        values.extend(arrival.arguments.iter().map(|(_, value)| value.clone()));
-        let key = (portion, names);
-        if !self.traced.contains_key(&key) {
-            let mut recurring = chosen.recurring.clone();
-            recurring.arguments.retain(|(name, _)| !key.1.contains(name));
-            recurring.varying = own_names.into_iter().chain(key.1.iter().cloned()).collect();
-            let repeated = Repeated::new(&self.target, recurring)?;
-            self.traced.insert(key.clone(), repeated);
-        }
-        match self.traced.get_mut(&key) {
-            Some(repeated) => Ok((portion, repeated.wire(&values)?)),
-            None => Ok((portion, self.wire(portion, number)?)),
-        }
+        let mut values = values(own, &self.sources, number, &chosen.recurring.operation)?;
+        values.extend(given);
+        let repeated = match self.traced.entry((portion, names)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let names = &unknown.key().1;
+                let mut recurring = chosen.recurring.clone();
+                recurring.arguments.retain(|(name, _)| !names.contains(name));
+                recurring.varying = own_names.into_iter().chain(names.iter().cloned()).collect();
+                unknown.insert(Repeated::new(&self.target, recurring)?)
+            }
+        };
+        Ok(repeated.wire(&values)?)
+    }
+
+    /// The line of the trace that a request is made by, if there is a trace.
+    fn arrival(&self, number: u64) -> Option<&TracedArrival> {
+        self.trace.as_ref()?.arrivals.get(usize::try_from(number).ok()?)
     }
 }
 
@@ -171,6 +171,17 @@ impl Portion {
         let repeated = Repeated::new(target, recurring.clone())?;
         Ok(Self { recurring, repeated, varying, weight: u64::from(planned.weight.get()) })
     }
+}
+
+/// What templates say in the request with a number.
+fn values<'t>(
+    templates: impl IntoIterator<Item = &'t Template>,
+    sources: &[(Variable, Source)],
+    number: u64,
+    operation: &str,
+) -> Result<Vec<Value>, RequestsError> {
+    let values = templates.into_iter().map(|template| value(template, sources, number));
+    values.collect::<Result<_, _>>().map_err(|variable| no_value(variable, operation))
 }
 
 fn no_value(variable: Variable, operation: &str) -> RequestsError {
@@ -231,7 +242,7 @@ mod tests {
     #[test]
     fn a_unique_name_is_another_in_each_request_and_in_each_run() {
         let name = |run: &str, number| {
-            let sources = [(Variable("unique".to_owned()), Source::Unique(run.to_owned()))];
+            let sources = [(Variable::unique(), Source::Unique(run.to_owned()))];
             value(&Template::parse(&json!("vm-${unique}")), &sources, number).unwrap()
         };
         assert_eq!(name("ab12", 7), json!("vm-ab127"));

@@ -8,16 +8,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
-use tokio::sync::watch;
 
-use crate::interpreter::{Session, SessionError};
+use crate::interpreter::Session;
 use crate::plan::{LoadPlan, PlannedArrivals, PlannedLoad, PlannedProfile, Readiness};
 use crate::record::load::{LoadEvent, Model, ProfileEnding, Shard};
 use crate::record::{RecordWriter, RunEnding};
 use crate::scenario::Bindings;
-use crate::schema::Schemas;
 use crate::suite::OperationName;
-use crate::target::{Redactor, Target};
 
 use super::collector::{Halt, HaltReason, Watched, Watcher, collect};
 use super::pace::Share;
@@ -35,24 +32,14 @@ const BREATH: Duration = Duration::from_millis(100);
 pub struct LoadRun<'a> {
     /// What is to be run.
     pub plan: &'a LoadPlan,
-    /// The deployment.
-    pub target: Arc<Target>,
-    /// The schemas of its answers.
-    pub schemas: Schemas,
-    /// What keeps secrets out of the record.
-    pub redactor: Arc<Redactor>,
+    /// The way to the deployment; its clock is the run's.
+    pub session: Session,
     /// Where everything is recorded.
     pub record: RecordWriter,
-    /// The name of the run, from which names of what is created are made.
-    pub run: String,
     /// Which part of the requests is made here.
     pub shard: Shard,
     /// When the first round begins, for generators that are to begin together; at once when nothing is said.
     pub start_at: Option<Instant>,
-    /// Becomes true when somebody wants the run to end.
-    pub stop: watch::Receiver<bool>,
-    /// The moment from which the run counts.
-    pub started: Instant,
     /// Where set-up and users run.
     pub runtime: Handle,
 }
@@ -81,40 +68,37 @@ enum RoundError {
 
 impl LoadRun<'_> {
     /// Runs all rounds and records what is observed.
-    pub fn carry_out(&self, mut watcher: Watcher) -> Result<RunEnding, SessionError> {
-        let (target, run) = (Arc::clone(&self.target), self.run.clone());
-        let session = Session::new(target, self.schemas.clone(), run, self.stop.clone())?;
+    pub fn carry_out(&self, mut watcher: Watcher) -> RunEnding {
         let mut place = 0;
         for (index, round) in self.plan.rounds.iter().enumerate() {
             let numbered = round.iter().enumerate().map(|(offset, profile)| (place + offset, profile)).collect();
-            if self.is_stopped() {
+            if self.session.is_stopped() {
                 break;
             }
-            self.round(&session, numbered, if index == 0 { self.start_at } else { None }, &mut watcher);
+            self.round(numbered, if index == 0 { self.start_at } else { None }, &mut watcher);
             place += round.len();
         }
-        let ending = if self.is_stopped() { RunEnding::Interrupted } else { RunEnding::Completed };
-        self.record.write(&LoadEvent::LoadEnded { at_us: self.elapsed_us(), ending });
-        Ok(ending)
+        let ending = if self.session.is_stopped() { RunEnding::Interrupted } else { RunEnding::Completed };
+        self.record.write(&LoadEvent::LoadEnded { at_us: self.session.elapsed_us(), ending });
+        ending
     }
 
     fn round<'p>(
-        &self,
-        session: &'p Session,
+        &'p self,
         profiles: Vec<(usize, &'p PlannedProfile)>,
         start_at: Option<Instant>,
         watcher: &mut Watcher,
     ) {
         let mut ready = Vec::new();
         for (place, profile) in profiles {
-            match self.prepared(session, place, profile) {
+            match self.prepared(place, profile) {
                 Ok(prepared) => ready.push(prepared),
                 Err(reason) => self.ended(place, ProfileEnding::CouldNotRun(reason)),
             }
         }
         let halts = ready.iter().map(|ready| Arc::clone(&ready.halt)).collect();
-        let stopping = self.runtime.spawn(halt_on_stop(self.stop.clone(), halts));
-        self.put_load_on(session, &ready, start_at, watcher);
+        let stopping = self.runtime.spawn(halt_on_stop(self.session.clone(), halts));
+        self.put_load_on(&ready, start_at, watcher);
         stopping.abort();
         for ready in ready {
             let left_over = ready.set_up.map(|set_up| self.runtime.block_on(set_up.tear_down())).unwrap_or_default();
@@ -123,18 +107,13 @@ impl LoadRun<'_> {
     }
 
     /// What a profile needs, or why it can't be had.
-    fn prepared<'p>(
-        &self,
-        session: &'p Session,
-        place: usize,
-        profile: &'p PlannedProfile,
-    ) -> Result<Ready<'p>, String> {
+    fn prepared<'p>(&'p self, place: usize, profile: &'p PlannedProfile) -> Result<Ready<'p>, String> {
         if let Readiness::Skipped(reason) = &profile.readiness {
             return Err(reason.clone());
         }
         let mut ready = Ready::new(place, profile);
         if let Some(case) = &profile.set_up {
-            let prepared = self.runtime.block_on(SetUp::prepare(case, session)).map_err(|failed| {
+            let prepared = self.runtime.block_on(SetUp::prepare(case, &self.session)).map_err(|failed| {
                 failed.left_over.iter().for_each(|what| self.left_over(profile, what.clone()));
                 failed.to_string()
             });
@@ -145,17 +124,11 @@ impl LoadRun<'_> {
         Ok(ready)
     }
 
-    fn put_load_on(&self, session: &Session, ready: &[Ready<'_>], start_at: Option<Instant>, watcher: &mut Watcher) {
+    fn put_load_on(&self, ready: &[Ready<'_>], start_at: Option<Instant>, watcher: &mut Watcher) {
         let open: Vec<_> = ready.iter().filter_map(|ready| Some((ready, ready.arrivals()?))).collect();
         let workers = self.workers(&open);
         let (gather, gathered) = channel();
-        let common = Common {
-            target: &self.target,
-            schemas: &self.schemas,
-            redactor: &self.redactor,
-            gathered: gather,
-            run: &self.run,
-        };
+        let common = Common { session: &self.session, gathered: gather };
         let parts: Vec<Vec<Part<'_>>> = (0..workers)
             .map(|worker| open.iter().map(|(ready, arrivals)| self.part(ready, arrivals, worker, workers)).collect())
             .collect();
@@ -183,7 +156,7 @@ impl LoadRun<'_> {
                 // A worker that told it is ready waits for this.
                 let _ = start.send(at);
             }
-            let visits: Vec<_> = ready.iter().filter_map(|ready| self.visit(session, ready, &common)).collect();
+            let visits: Vec<_> = ready.iter().filter_map(|ready| self.visit(ready, &common)).collect();
             let visits =
                 visits.into_iter().map(|visit| scope.spawn(move || self.runtime.block_on(run_users(visit, at))));
             let visits: Vec<_> = visits.collect();
@@ -195,7 +168,7 @@ impl LoadRun<'_> {
         });
         for (place, watched) in watched {
             let ending = match (&outcome, watched.broken(), watched.halt.reason()) {
-                (Err(error), _, _) => ProfileEnding::CouldNotRun(self.redactor.text(&error.to_string())),
+                (Err(error), _, _) => ProfileEnding::CouldNotRun(self.session.without_secrets(&error.to_string())),
                 (Ok(()), Some(broken), _) => ProfileEnding::Aborted(broken.to_owned()),
                 (Ok(()), None, Some(HaltReason::Interrupted)) => ProfileEnding::Interrupted,
                 (Ok(()), None, _) => ProfileEnding::Completed,
@@ -205,7 +178,7 @@ impl LoadRun<'_> {
     }
 
     /// The users of a profile, if it has any.
-    fn visit<'p>(&self, session: &'p Session, ready: &'p Ready<'_>, common: &Common<'_>) -> Option<Visit<'p>> {
+    fn visit<'p>(&'p self, ready: &'p Ready<'_>, common: &Common<'_>) -> Option<Visit<'p>> {
         let PlannedLoad::Closed(users) = &ready.profile.load else { return None };
         let (record, profile) = (self.record.clone(), ready.profile.recorded.name.clone());
         let left_over = move |what| record.write(&LoadEvent::LeftOver { profile: profile.clone(), what });
@@ -217,7 +190,7 @@ impl LoadRun<'_> {
             bindings: &ready.bindings,
             halt: Arc::clone(&ready.halt),
             shard: self.shard,
-            session,
+            session: &self.session,
             gathered: common.gathered.clone(),
             left_over: Box::new(left_over),
         })
@@ -257,20 +230,13 @@ impl LoadRun<'_> {
     }
 
     fn began(&self, profile: usize, at: Instant) {
-        let at_us = micros(at.saturating_duration_since(self.started));
+        let from_start = at.saturating_duration_since(self.session.started());
+        let at_us = u64::try_from(from_start.as_micros()).unwrap_or(u64::MAX);
         self.record.write(&LoadEvent::ProfileStarted { profile, at_us });
     }
 
     fn ended(&self, profile: usize, ending: ProfileEnding) {
-        self.record.write(&LoadEvent::ProfileEnded { profile, at_us: self.elapsed_us(), ending });
-    }
-
-    fn is_stopped(&self) -> bool {
-        *self.stop.borrow()
-    }
-
-    fn elapsed_us(&self) -> u64 {
-        micros(self.started.elapsed())
+        self.record.write(&LoadEvent::ProfileEnded { profile, at_us: self.session.elapsed_us(), ending });
     }
 }
 
@@ -295,18 +261,12 @@ impl<'a> Ready<'a> {
     }
 }
 
-async fn halt_on_stop(mut stop: watch::Receiver<bool>, halts: Vec<Arc<Halt>>) {
-    // An error means that nobody can want it to end any more.
-    if stop.wait_for(|stop| *stop).await.is_ok() {
-        halts.iter().for_each(|halt| halt.set(HaltReason::Interrupted));
-    }
+async fn halt_on_stop(session: Session, halts: Vec<Arc<Halt>>) {
+    session.stopped().await;
+    halts.iter().for_each(|halt| halt.set(HaltReason::Interrupted));
 }
 
 #[allow(clippy::cast_precision_loss, reason = "no machine has 2^52 cores")]
 fn real(number: usize) -> f64 {
     number as f64
-}
-
-fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::StatusCode;
@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::LoadRun;
+use crate::interpreter::Session;
 use crate::plan::{
     LoadPlan, PlannedArrivals, PlannedCall, PlannedDue, PlannedLoad, PlannedPortion, PlannedProfile, Readiness,
 };
@@ -26,7 +27,7 @@ use crate::schema::Schemas;
 use crate::source::{Diagnostics, Documents, Paint, Place, SourceFile};
 use crate::statistics::Quantile;
 use crate::suite::{Encoding, OperationName, Suite, SuiteFiles};
-use crate::target::{Redactor, Target};
+use crate::target::Target;
 
 const GOOD: &str = r#"{"listzonesresponse": {"count": 0}}"#;
 
@@ -153,23 +154,12 @@ fn run(
     shard: Shard,
     stop: watch::Receiver<bool>,
 ) -> Vec<LoadEvent> {
-    let target = target(address);
+    let schemas = Schemas::read(&Documents::default(), &mut Diagnostics::new());
+    let session = Session::new(target(address), schemas, "run".to_owned(), stop).unwrap();
     let written = Written::default();
     let plan = LoadPlan { rounds: vec![profiles], unknown: Vec::new() };
-    let run = LoadRun {
-        plan: &plan,
-        redactor: Arc::new(Redactor::new(&target, [0; 16])),
-        target,
-        schemas: Schemas::read(&Documents::default(), &mut Diagnostics::new()),
-        record: RecordWriter::new(written.clone()),
-        run: "run".to_owned(),
-        shard,
-        start_at: None,
-        stop,
-        started: Instant::now(),
-        runtime: runtime.handle().clone(),
-    };
-    run.carry_out(Box::new(|_| {})).unwrap();
+    let (record, runtime) = (RecordWriter::new(written.clone()), runtime.handle().clone());
+    LoadRun { plan: &plan, session, record, shard, start_at: None, runtime }.carry_out(Box::new(|_| {}));
     let lines = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
     lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -333,6 +323,6 @@ fn a_profile_ends_early_once_a_promise_is_certainly_broken() {
     }
     let events = server.load(vec![bad]);
     let ProfileEnding::Aborted(reason) = ending(&events) else { panic!("{:?}", ending(&events)) };
-    assert!(reason.contains("listZones: TP50 within 1ms"), "{reason}");
+    assert!(reason.contains("listZones: TP50 within 1 ms"), "{reason}");
     assert!(observed(&events, Phase::Judged).due < 6_000);
 }

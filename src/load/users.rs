@@ -20,8 +20,8 @@ mod tests;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::Sender;
+use std::time::Instant;
 
 use goose::client::GooseClientBuilder;
 use goose::config::GooseConfiguration;
@@ -36,8 +36,7 @@ use crate::record::load::Shard;
 use crate::scenario::Bindings;
 use crate::suite::OperationName;
 
-use super::collector::{Gathered, Halt, second_of};
-use super::recorder::Book;
+use super::collector::{Gathered, Halt, Post, every_second, second_of};
 
 use journey::calls;
 use world::World;
@@ -90,11 +89,11 @@ pub(super) fn operations(journey: &Case) -> Vec<OperationName> {
 /// Has the users come from a moment on, and returns when all have left and removed what they created. Once a second what was
 /// observed is handed over.
 pub(super) async fn run_users(visit: Visit<'_>, started: Instant) -> Result<(), UsersError> {
-    let (place, gathered, count) = (visit.place, visit.gathered.clone(), of_shard(&visit));
+    let (post, count) = (Post::new(visit.place, visit.operations.len(), visit.gathered.clone()), of_shard(&visit));
     let rate = visit.users.hatch_rate.value() / f64::from(visit.shard.of.max(1));
     let (close, closed) = watch::channel(false);
     let world = Arc::new(World::new(visit, count, started, closed)?);
-    let mut teller = Teller { place, gathered, books: channel(), operations: world.operations() };
+    let hand_over = |second| post.hand_over(second, world.in_flight(), |empty| world.take(empty));
     tokio::time::sleep_until(started.into()).await;
     let stayed = async {
         bring(&world, count, rate).await?;
@@ -110,9 +109,9 @@ pub(super) async fn run_users(visit: Visit<'_>, started: Instant) -> Result<(), 
     };
     tokio::select! {
         stayed = stayed => stayed?,
-        () = teller.tell(&world, started) => {}
+        () = every_second(started, hand_over) => {}
     }
-    teller.hand_over(&world, second_of(started, Instant::now()));
+    hand_over(second_of(started, Instant::now()));
     world.failure().map_or(Ok(()), |reason| Err(UsersError::Journey(reason)))
 }
 
@@ -182,28 +181,4 @@ fn configuration(count: u32, rate: f64) -> Result<GooseConfiguration, GooseError
 )]
 fn number(rate: f64) -> usize {
     rate.ceil() as usize
-}
-
-/// Hands over once a second what was observed.
-struct Teller {
-    place: usize,
-    gathered: Sender<Gathered>,
-    books: (Sender<Book>, Receiver<Book>),
-    operations: usize,
-}
-
-impl Teller {
-    async fn tell(&mut self, world: &World, started: Instant) {
-        for second in 0.. {
-            tokio::time::sleep_until((started + Duration::from_secs(second + 1)).into()).await;
-            self.hand_over(world, second);
-        }
-    }
-
-    fn hand_over(&mut self, world: &World, second: u64) {
-        let empty = self.books.1.try_recv().unwrap_or_else(|_| Book::new(self.operations));
-        let (book, in_flight, back) = (world.take(empty), world.in_flight(), self.books.0.clone());
-        // While there are users there is a collector.
-        let _ = self.gathered.send(Gathered { profile: self.place, second, book, in_flight, back });
-    }
 }

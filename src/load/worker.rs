@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
@@ -12,17 +12,17 @@ use futures_util::future::{Either, join_all, select};
 use futures_util::stream::FuturesUnordered;
 
 use crate::http::Failure;
+use crate::interpreter::Session;
 use crate::plan::{PlannedArrivals, PlannedDue, PlannedProfile};
 use crate::record::load::{Outcome, Phase};
 use crate::scenario::Bindings;
-use crate::schema::Schemas;
 use crate::suite::OperationName;
-use crate::target::{Connection, Endpoint, EndpointError, Redactor, Target, Wire};
+use crate::target::{Connection, Endpoint, EndpointError, Wire};
 
-use super::collector::{Gathered, Halt};
+use super::collector::{Gathered, Halt, Post, every_second, second_of};
 use super::inspector::Inspector;
 use super::pace::{Due, Pace, Share};
-use super::recorder::{Book, Check, Observation, count};
+use super::recorder::{Book, Observation, count};
 use super::requests::{Requests, RequestsError};
 use super::timer::Timer;
 use super::turnstile::Turnstile;
@@ -35,12 +35,8 @@ const SHORT_WAIT: Duration = Duration::from_millis(20);
 /// What all workers share.
 #[derive(Clone)]
 pub(super) struct Common<'a> {
-    pub target: &'a Arc<Target>,
-    pub schemas: &'a Schemas,
-    pub redactor: &'a Arc<Redactor>,
+    pub session: &'a Session,
     pub gathered: Sender<Gathered>,
-    /// The name of the run.
-    pub run: &'a str,
 }
 
 /// A profile that a worker has a part in.
@@ -106,7 +102,7 @@ pub(super) fn work(
     // Without a moment of the start there is none: another worker can't begin.
     let Ok(started) = start.recv() else { return };
     lanes.iter_mut().for_each(|(lane, _)| lane.begins(started));
-    runtime.block_on(tokio::task::unconstrained(run(common, started, lanes)));
+    runtime.block_on(tokio::task::unconstrained(run(started, lanes)));
 }
 
 fn runtime() -> io::Result<tokio::runtime::Runtime> {
@@ -117,12 +113,12 @@ async fn open<'a>(common: &Common<'a>, parts: &'a [Part<'a>]) -> Result<Vec<(Lan
     let mut lanes = Vec::new();
     let mut endpoints = BTreeMap::new();
     for part in parts {
-        let url = &common.target.service(&part.profile.suite)?.url;
+        let url = &common.session.target().service(&part.profile.suite)?.url;
         if !endpoints.contains_key(url) {
             endpoints.insert(url.clone(), Arc::new(Endpoint::of(url)?));
         }
         let endpoint = &endpoints[url];
-        let longest = common.target.limits.longest_body;
+        let longest = common.session.target().limits.longest_body;
         let connections = (0..part.connections).map(|_| Connection::new(Arc::clone(endpoint), longest));
         let mut connections: Vec<_> = connections.collect();
         let (mut last, mut opened) = (None, 0_usize);
@@ -146,21 +142,14 @@ async fn open<'a>(common: &Common<'a>, parts: &'a [Part<'a>]) -> Result<Vec<(Lan
 }
 
 /// Makes all requests, and once a second hands over what was gathered.
-async fn run(common: &Common<'_>, started: Instant, lanes: Vec<(Lane<'_>, Vec<Connection>)>) {
+async fn run(started: Instant, lanes: Vec<(Lane<'_>, Vec<Connection>)>) {
     let (lanes, connections): (Vec<_>, Vec<_>) = lanes.into_iter().unzip();
     let lanes = &lanes;
     let carried = join_all(lanes.iter().zip(connections).map(|(lane, connections)| lane.carry(connections)));
-    let told = tell(common, started, lanes);
+    let hand_over = |second| lanes.iter().for_each(|lane| lane.hand_over(second));
+    let told = every_second(started, hand_over);
     if let Either::Left((_, _)) = select(std::pin::pin!(carried), std::pin::pin!(told)).await {
-        let second = super::collector::second_of(started, Instant::now());
-        lanes.iter().for_each(|lane| lane.hand_over(common, second));
-    }
-}
-
-async fn tell(common: &Common<'_>, started: Instant, lanes: &[Lane<'_>]) {
-    for second in 0.. {
-        tokio::time::sleep_until((started + Duration::from_secs(second + 1)).into()).await;
-        lanes.iter().for_each(|lane| lane.hand_over(common, second));
+        hand_over(second_of(started, Instant::now()));
     }
 }
 
@@ -176,7 +165,7 @@ struct Lane<'a> {
     /// The place of each portion's operation among the operations.
     operation_of: Vec<usize>,
     book: RefCell<Book>,
-    books: (Sender<Book>, Receiver<Book>),
+    post: Post,
     in_flight: Cell<usize>,
     under_way: RefCell<Vec<Option<Taken>>>,
 }
@@ -197,7 +186,8 @@ impl<'a> Lane<'a> {
             PlannedDue::Shape(shape) => Pace::of_shape(shape, arrivals.spacing, arrivals.seed, part.share),
             PlannedDue::Trace(trace) => Pace::of_trace(trace, part.share),
         };
-        let inspector = |call| Inspector::new(&profile.suite, call, common.schemas, common.redactor, profile.checked);
+        let (schemas, redactor) = (common.session.schemas(), common.session.redactor());
+        let inspector = |call| Inspector::new(&profile.suite, call, schemas, redactor, profile.checked);
         let place = |name: &OperationName| part.operations.iter().position(|known| known == name).unwrap_or_default();
         Ok(Self {
             part,
@@ -205,11 +195,11 @@ impl<'a> Lane<'a> {
             turnstile: Turnstile::default(),
             timer: Timer::new()?,
             pace: RefCell::new(pace),
-            requests: RefCell::new(Requests::new(profile, common.target, part.bindings, arrivals.seed, common.run)?),
+            requests: RefCell::new(Requests::new(profile, arrivals, part.bindings, common.session)?),
             inspectors: profile.portions.iter().map(|portion| inspector(&portion.call)).collect(),
             operation_of: profile.portions.iter().map(|portion| place(&portion.operation)).collect(),
             book: RefCell::new(Book::new(part.operations.len())),
-            books: channel(),
+            post: Post::new(part.place, part.operations.len(), common.gathered.clone()),
             in_flight: Cell::new(0),
             under_way: RefCell::new(vec![None; part.connections]),
         })
@@ -292,15 +282,9 @@ impl<'a> Lane<'a> {
     /// The request with a number, made before it is due: nothing is left to do then but to send it.
     fn prepared(&self, number: u64, due: Instant) -> Option<(Taken, Wire)> {
         let mut requests = self.requests.borrow_mut();
-        let made = match &self.part.arrivals.due {
-            PlannedDue::Trace(trace) => requests.traced(trace, number),
-            PlannedDue::Shape(_) => {
-                let portion = requests.portion(number);
-                requests.wire(portion, number).map(|wire| (portion, wire))
-            }
-        };
+        let portion = requests.portion(number);
         // What can't be written was found out when the lane was made, but for values that HTTP does not allow.
-        let (portion, wire) = made.ok()?;
+        let wire = requests.wire(portion, number).ok()?;
         Some((Taken { number, portion, due, phase: self.phase(due) }, wire))
     }
 
@@ -324,13 +308,7 @@ impl<'a> Lane<'a> {
             Due::AtOnceUntil(_) => None,
         }));
         for (number, due) in left {
-            let portion = match &self.part.arrivals.due {
-                PlannedDue::Trace(trace) => {
-                    let arrival = usize::try_from(number).ok().and_then(|number| trace.arrivals.get(number));
-                    arrival.map_or(0, |arrival| arrival.portion)
-                }
-                PlannedDue::Shape(_) => self.requests.borrow().portion(number),
-            };
+            let portion = self.requests.borrow().portion(number);
             let taken = Taken { number, portion, due, phase: self.phase(due) };
             self.book.borrow_mut().of(self.operation_of[portion], taken.phase).due += 1;
             self.failed(taken, Outcome::NotSent, now);
@@ -339,15 +317,7 @@ impl<'a> Lane<'a> {
 
     /// A request has ended without an answer.
     fn failed(&self, taken: Taken, outcome: Outcome, now: Instant) {
-        let took = now.saturating_duration_since(taken.due);
-        let observation = Observation {
-            outcome,
-            response: took,
-            service: took,
-            lateness: Duration::ZERO,
-            check: Check::Glance,
-            mistake: None,
-        };
+        let observation = Observation::of(outcome, now.saturating_duration_since(taken.due));
         count(self.book.borrow_mut().of(self.operation_of[taken.portion], taken.phase), observation);
     }
 
@@ -360,13 +330,7 @@ impl<'a> Lane<'a> {
         self.started + self.part.profile.recorded.lasts
     }
 
-    fn hand_over(&self, common: &Common<'_>, second: u64) {
-        let operations = self.part.operations.len();
-        let empty = self.books.1.try_recv().unwrap_or_else(|_| Book::new(operations));
-        let book = self.book.replace(empty);
-        let back = self.books.0.clone();
-        let gathered = Gathered { profile: self.part.place, second, book, in_flight: self.in_flight.get(), back };
-        // While there are workers there is a collector.
-        let _ = common.gathered.send(gathered);
+    fn hand_over(&self, second: u64) {
+        self.post.hand_over(second, self.in_flight.get(), |empty| self.book.replace(empty));
     }
 }

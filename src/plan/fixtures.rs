@@ -9,9 +9,6 @@ use super::case::{PlannedStep, Purpose};
 use super::needs::uses;
 use super::planner::Planner;
 
-/// A variable that every case has: a name for what it creates.
-pub(super) const UNIQUE: &str = "unique";
-
 /// The steps of fixtures by their numbers, planned once for all cases of a suite in one format.
 pub(super) type PlannedFixtures = HashMap<usize, Vec<Arc<PlannedStep>>>;
 
@@ -30,7 +27,7 @@ pub(super) struct Completion<'a, 'p> {
 
 impl<'a, 'p> Completion<'a, 'p> {
     pub fn new(planner: &'a mut Planner<'p>, planned: &'a mut PlannedFixtures, given: &'a Bindings) -> Self {
-        let saved = BTreeSet::from([Variable(UNIQUE.to_owned())]);
+        let saved = BTreeSet::from([Variable::unique()]);
         Self { planner, planned, given, saved, complete: Vec::new(), path: Vec::new() }
     }
 

@@ -56,7 +56,7 @@ pub(super) fn writes(suite: &Suite, operation: &str) -> bool {
 
 /// Whether the target allows what the steps do and knows the accounts that they use.
 pub(super) fn readiness(suite: &Suite, target: &Target, steps: &[Arc<PlannedStep>]) -> Readiness {
-    let mut own: BTreeSet<_> = BTreeSet::from([Variable("unique".to_owned())]);
+    let mut own: BTreeSet<_> = BTreeSet::from([Variable::unique()]);
     for step in steps {
         let suite = step.suite.as_deref().unwrap_or(suite);
         let Some(service) = target.services.get(&suite.name.value) else {

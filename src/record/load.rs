@@ -2,13 +2,14 @@
 //! `HdrHistogram`'s V2 encoding, deflated, in Base64, so that records of many generators add up exactly.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::statistics::{EncodedHistogram, Quantile};
+use crate::statistics::{EncodedHistogram, Quantile, words};
 use crate::suite::{OperationName, RequirementId, SuiteName};
 
 use super::{RecordedTarget, RunEnding};
@@ -177,6 +178,16 @@ pub enum Level {
     SuccessRate(f64),
     /// So many requests a second are answered well.
     Throughput(f64),
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Latency { quantile, limit } => write!(f, "{quantile} within {}", words::latency(*limit)),
+            Self::SuccessRate(share) => write!(f, "at least {} succeed", words::percent(*share)),
+            Self::Throughput(rate) => write!(f, "at least {} answered well", words::rate(*rate)),
+        }
+    }
 }
 
 /// What was observed of a profile in a second.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::statistics::words;
 use crate::verdict::Verdict;
 
 use super::summary::{CaseSummary, FindingSummary, SuiteSummary, Summary};
@@ -74,11 +75,7 @@ fn opening(summary: &Summary) -> String {
     }
     let mut facts = vec![format!("target {}", code(&run.target))];
     facts.extend(run.server.iter().map(|server| format!("server {}", code(server))));
-    facts.push(format!(
-        "{} in {}",
-        wording::count_of(summary.cases.len(), "case", "cases"),
-        wording::duration(run.took_s)
-    ));
+    facts.push(format!("{} in {}", words::count_of(summary.cases.len(), "case", "cases"), words::duration(run.took_s)));
     facts.push(format!("started {}", text(&run.started)));
     facts.push(format!("assay {}", text(&run.assay)));
     lines.push(facts.join(" · "));

@@ -26,7 +26,6 @@ pub use summary::{
     CaseSummary, Counts, Ending, ExchangeSummary, FindingSummary, Promise, RunInfo, ServiceInfo, SuiteSummary, Summary,
 };
 pub use terminal::terminal;
-pub use wording::latency;
 
 /// Why a report can't be made.
 #[derive(Debug, thiserror::Error)]

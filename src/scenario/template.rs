@@ -9,6 +9,13 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Variable(pub String);
 
+impl Variable {
+    /// Stands for a short name that no other case, and no other request, of any run has.
+    pub fn unique() -> Self {
+        Self("unique".to_owned())
+    }
+}
+
 impl fmt::Display for Variable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "${}", self.0)

@@ -3,6 +3,7 @@
 mod confidence;
 mod histogram;
 mod quantile;
+pub mod words;
 
 pub use confidence::{
     RankInterval, at_least, at_most, fewest, fewest_samples, holm, holm_threshold, rank_interval, share_interval,

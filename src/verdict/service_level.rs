@@ -11,7 +11,6 @@ mod simulations;
 #[cfg(test)]
 mod tests;
 mod throughput;
-mod words;
 
 use std::time::Duration;
 
@@ -22,7 +21,6 @@ use serde::Serialize;
 pub(super) use condition::unusable;
 pub(super) use family::Family;
 pub(super) use sample::{quantile_of, success_of};
-pub(super) use words::{count, percent, time};
 
 /// A verdict is wrong at most this often, over all promises of a run together.
 pub const SIGNIFICANCE: f64 = 0.05;

@@ -3,8 +3,8 @@
 mod view;
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader, BufWriter, Write};
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
+use crate::interpreter::Session;
 use crate::load::LoadRun;
 use crate::plan::{Library, LoadChoice, LoadPlan, Readiness};
 use crate::record::RecordWriter;
@@ -24,10 +25,10 @@ use crate::verdict::judge_levels;
 
 use super::arguments::{Common, LoadArguments, ReportFormat, ReportWanted};
 use super::record::{FILE, open_record, without_secrets};
-use super::report::write_load_reports;
+use super::report::{open_report, write_load_reports};
 use super::runtime::{runtime, stop_on_signal};
 use super::serve::latency;
-use super::target::{OpenTarget, faults, open, redactor, served};
+use super::target::{OpenTarget, faults, open, served};
 use super::{ExitCode, Refusal, Surroundings, documents};
 
 pub(super) fn run(
@@ -55,24 +56,15 @@ pub(super) fn run(
     let _ = ctrlc::set_handler(|| {});
     runtime.spawn(stop_on_signal(stop, "Stopping: what is under way may end, and what was created is removed first."));
     let started = begin(&record, &plan, &opened.target, command);
-    let run = LoadRun {
-        plan: &plan,
-        target: Arc::clone(&opened.target),
-        schemas: library.schemas.clone(),
-        redactor: Arc::new(redactor(&opened.target)),
-        record: record.clone(),
-        run: started.run.clone(),
-        shard: command.shard,
-        start_at,
-        stop: stopped,
-        started: Instant::now(),
-        runtime: runtime.handle().clone(),
-    };
-    run.carry_out(view::watcher(surroundings, &plan))
+    let session = Session::new(Arc::clone(&opened.target), library.schemas.clone(), started.run, stopped)
         .map_err(|error| Refusal::could_not("no request can be sent", error))?;
+    let (record, runtime) = (record, runtime.handle().clone());
+    let run = LoadRun { plan: &plan, session, record: record.clone(), shard: command.shard, start_at, runtime };
+    // How it ended stands in the record.
+    run.carry_out(view::watcher(surroundings, &plan));
     let finished = record.finish().map_err(|error| Refusal::could_not("the run is not whole", error));
     let path = command.output.join(FILE);
-    let (summary, _) = judged(std::slice::from_ref(&path))?;
+    let summary = judged(std::slice::from_ref(&path))?;
     write_load_reports(&summary, &wanted(command), std::slice::from_ref(&path))?;
     finished?;
     println!("{}", load_terminal(&summary).trim_end());
@@ -81,10 +73,9 @@ pub(super) fn run(
 }
 
 /// Reads the records of one run, and judges them.
-pub(super) fn judged(paths: &[PathBuf]) -> Result<(LoadSummary, LoadRecord), Refusal> {
+pub(super) fn judged(paths: &[PathBuf]) -> Result<LoadSummary, Refusal> {
     let record = read(paths)?;
-    let levels = judge_levels(&record);
-    Ok((LoadSummary::new(&record, &levels), record))
+    Ok(LoadSummary::new(&record, &judge_levels(&record)))
 }
 
 /// Reads the records of one run.
@@ -102,14 +93,7 @@ fn open_file(path: &Path) -> Result<BufReader<File>, Refusal> {
 /// Writes the histograms of records as a log that other programs read. Nothing of them is kept in memory: they may be long.
 pub(super) fn write_histograms(records: &[PathBuf], path: &Path) -> Result<(), Refusal> {
     let cannot = |error: String| Refusal::could_not(&format!("{} can't be written", path.display()), error);
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(|error| cannot(error.to_string()))?;
-    }
-    let mut out: Box<dyn Write> = if path == Path::new("-") {
-        Box::new(std::io::stdout())
-    } else {
-        Box::new(BufWriter::new(File::create(path).map_err(|error| cannot(error.to_string()))?))
-    };
+    let mut out = open_report(path)?;
     let mut log: Option<HistogramLog<'_>> = None;
     let mut waiting = Some(&mut *out);
     for record in records {

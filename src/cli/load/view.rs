@@ -7,8 +7,9 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use crate::load::{Progress, Watcher};
 use crate::plan::LoadPlan;
 use crate::record::load::{Outcome, Phase};
-use crate::report::{latency, outcome_name};
+use crate::report::outcome_name;
 use crate::statistics::Quantile;
+use crate::statistics::words::latency;
 
 use super::super::Surroundings;
 
@@ -53,8 +54,8 @@ fn plain(titles: Vec<(String, u64)>) -> Watcher {
     })
 }
 
-fn told(progress: &Progress) -> String {
-    let totals = &progress.totals;
+fn told(progress: &Progress<'_>) -> String {
+    let totals = progress.totals;
     let mut told = match progress.phase {
         Phase::WarmUp => "warm-up, not judged; ".to_owned(),
         Phase::Judged => String::new(),

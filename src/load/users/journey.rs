@@ -15,7 +15,7 @@ use crate::record::load::{Outcome, Phase};
 use crate::scenario::{self, Expectation};
 use crate::target::{Ask, Received};
 
-use super::super::recorder::{Check, Observation};
+use super::super::recorder::Observation;
 use super::world::{Counted, Present, World};
 
 /// A user who is told to come back later waits no longer than this.
@@ -134,7 +134,7 @@ impl Traveller<'_> {
         world.landed();
         let Some(exchange) = answered else {
             // Left out, it would speak for the deployment.
-            world.count(operation, phase, observation(Outcome::TimedOut, sent.elapsed()));
+            world.count(operation, phase, Observation::of(Outcome::TimedOut, sent.elapsed()));
             return Err(NoExchange::Interrupted);
         };
         let observation = self.observed(step, counted, &exchange);
@@ -156,21 +156,12 @@ impl Traveller<'_> {
         let status = exchange.outcome.as_ref().map(|response| response.status);
         let expected = status.is_ok_and(|status| self.steps.get(step).is_some_and(|step| expects(step, status)));
         match inspected.outcome {
-            Outcome::Refused if expected => observation(Outcome::Success, took),
-            outcome => Observation { check: inspected.check, mistake: inspected.mistake, ..observation(outcome, took) },
+            // A user asks when it is ready to: a request is due when it is sent, and never late.
+            Outcome::Refused if expected => Observation::of(Outcome::Success, took),
+            outcome => {
+                Observation { check: inspected.check, mistake: inspected.mistake, ..Observation::of(outcome, took) }
+            }
         }
-    }
-}
-
-/// A user asks when it is ready to: a request is due when it is sent, and never late.
-fn observation(outcome: Outcome, took: Duration) -> Observation {
-    Observation {
-        outcome,
-        response: took,
-        service: took,
-        lateness: Duration::ZERO,
-        check: Check::Glance,
-        mistake: None,
     }
 }
 

@@ -34,7 +34,6 @@ pub(super) struct World {
     bindings: Bindings,
     data: Vec<(Variable, Data)>,
     counted: Vec<Counted>,
-    operations: usize,
     halt: Arc<Halt>,
     started: Instant,
     /// Of this generator, counted from 0; the other generators' users have the numbers between.
@@ -80,7 +79,6 @@ impl World {
             bindings: visit.bindings.clone(),
             data: profile.data.clone(),
             counted: counted(&visit),
-            operations: visit.operations.len(),
             halt: visit.halt,
             started,
             first_user: u64::from(visit.shard.number.saturating_sub(1)),
@@ -94,11 +92,6 @@ impl World {
             left_over: visit.left_over,
             failure: OnceLock::new(),
         })
-    }
-
-    /// How many operations are counted.
-    pub fn operations(&self) -> usize {
-        self.operations
     }
 
     /// The journey with a number, with what its variables stand for.

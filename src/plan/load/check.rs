@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use crate::plan::case::PlannedStep;
-use crate::plan::fixtures::UNIQUE;
 use crate::plan::needs;
 use crate::scenario::{Template, Variable};
 use crate::source::{Diagnostic, Diagnostics, Located, closest};
@@ -68,7 +67,7 @@ impl Applied<'_> {
         known.extend(steps.flat_map(|step| &step.save).map(|(name, _)| name.clone()));
         known.extend(self.profile.data.iter().map(|(name, _)| name.value.clone()));
         known.extend(self.bindings.keys().chain(context.given.keys()).cloned());
-        known.insert(Variable(UNIQUE.to_owned()));
+        known.insert(Variable::unique());
         known
     }
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::report::summary::{CaseSummary, FindingSummary, Promise, Summary};
 use crate::report::{harmless, wording};
+use crate::statistics::words;
 use crate::verdict::Verdict;
 
 use super::exchange::ExchangeView;
@@ -88,7 +89,7 @@ fn card(summary: &Summary, case: &CaseSummary, index: usize, allowance: usize) -
         title: text(&case.scenario),
         name: case.name.split("::").map(text).collect(),
         place: text(&case.place),
-        took: wording::duration(case.took_s),
+        took: words::duration(case.took_s),
         reason: case.reason.as_deref().map(text),
         groups: groups(&case.findings, &exchanges),
         findings_left_out: case.findings.len().saturating_sub(MOST_FINDINGS),

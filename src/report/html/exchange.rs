@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use crate::http::{Exchange, Request};
+use crate::report::harmless;
 use crate::report::summary::ExchangeSummary;
-use crate::report::{harmless, wording};
+use crate::statistics::words;
 
 use super::body::Body;
 
@@ -65,7 +66,7 @@ impl ExchangeView {
             asked: asked(request),
             answered,
             #[allow(clippy::cast_precision_loss, reason = "shown with three digits")]
-            took: wording::duration(timing.took_us as f64 / 1e6),
+            took: words::duration(timing.took_us as f64 / 1e6),
             decides,
             open,
             request_line: format!("{} {}", request.method, harmless::short_line(address, LONGEST_URL)),

@@ -17,7 +17,9 @@ use minijinja::{Environment, UndefinedBehavior, context};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{ReportError, Summary, wording};
+use crate::statistics::words;
+
+use super::{ReportError, Summary};
 
 pub(super) use page::{Segment, segments, text};
 
@@ -49,7 +51,7 @@ pub(super) fn render(template: Template, more_style: &str, page: impl Serialize)
     // Lines that hold nothing but a tag leave nothing on the page.
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.add_filter("number", wording::number);
+    environment.add_filter("number", words::number);
     environment.add_template(template.name, &text)?;
     let (style, script) = (unix_lines(STYLE) + &unix_lines(more_style), unix_lines(SCRIPT));
     let policy = format!(

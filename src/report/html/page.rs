@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::report::summary::{CaseSummary, Counts, Summary};
 use crate::report::{harmless, wording};
+use crate::statistics::words;
 use crate::verdict::Verdict;
 
 use super::card::{self, Card};
@@ -73,7 +74,7 @@ struct Broken {
 
 #[derive(Serialize)]
 struct CaseRow {
-    /// The suite and the file, which many names have in common.
+    /// The suite and the file, which many names have in words.
     prefix: String,
     name: String,
     suite: String,
@@ -154,19 +155,19 @@ fn detail(summary: &Summary) -> String {
     let mut sentences = Vec::new();
     let violating = summary.counts.of(Verdict::Violates);
     let broken = wording::broken(summary).len();
-    let cases = wording::count_of(summary.cases.len(), "case", "cases");
+    let cases = words::count_of(summary.cases.len(), "case", "cases");
     if violating > 0 && broken > 0 {
         let verb = if violating == 1 { "breaks" } else { "break" };
-        let promises = wording::count_of(broken, "promise", "promises");
-        sentences.push(format!("{} of {cases} {verb} {promises}.", wording::number(violating)));
+        let promises = words::count_of(broken, "promise", "promises");
+        sentences.push(format!("{} of {cases} {verb} {promises}.", words::number(violating)));
     }
     let coverage = || summary.suites.iter().map(|suite| &suite.coverage);
     let requirements: usize = coverage().map(|suite| suite.requirements.len()).sum();
     if requirements > 0 {
-        let verified = wording::number(coverage().map(|suite| suite.verified).sum());
-        let untestable = wording::number(coverage().map(|suite| suite.untestable).sum());
-        let open = wording::number(coverage().map(|suite| suite.open).sum());
-        let requirements = wording::count_of(requirements, "requirement", "requirements");
+        let verified = words::number(coverage().map(|suite| suite.verified).sum());
+        let untestable = words::number(coverage().map(|suite| suite.untestable).sum());
+        let open = words::number(coverage().map(|suite| suite.open).sum());
+        let requirements = words::count_of(requirements, "requirement", "requirements");
         sentences.push(format!(
             "Scenarios verify {verified} of {requirements}: {untestable}\u{a0}untestable, {open}\u{a0}open."
         ));
@@ -189,7 +190,7 @@ fn facts(summary: &Summary) -> Vec<Fact> {
         facts.push(Fact { label: if several { "Addresses" } else { "Address" }, values: addresses });
     }
     facts.push(fact("Started", &run.started));
-    facts.push(fact("Took", &wording::duration(run.took_s)));
+    facts.push(fact("Took", &words::duration(run.took_s)));
     facts
 }
 
@@ -199,7 +200,7 @@ fn tally(counts: &Counts) -> Vec<Tally> {
         verdict: slug(verdict),
         label: verdict.to_string(),
         counted: wording::labelled(verdict, counts.of(verdict)),
-        count: wording::number(counts.of(verdict)),
+        count: words::number(counts.of(verdict)),
     });
     tally.collect()
 }
@@ -231,7 +232,7 @@ fn broken(summary: &Summary) -> Vec<Broken> {
         id: text(&promise.id.0),
         text: text(&promise.text),
         cites: text(&promise.cites),
-        cases: wording::count_of(cases, "case", "cases"),
+        cases: words::count_of(cases, "case", "cases"),
     });
     broken.collect()
 }
@@ -253,7 +254,7 @@ fn case_rows(summary: &Summary) -> Vec<CaseRow> {
             format: text(&case.format),
             verdict: slug(case.verdict),
             label: case.verdict.to_string(),
-            took: if case.verdict == Verdict::Skipped { String::new() } else { wording::duration(case.took_s) },
+            took: if case.verdict == Verdict::Skipped { String::new() } else { words::duration(case.took_s) },
             anchor,
             reason: case.reason.as_deref().map(text),
             requirements: requirements.join(" "),
@@ -273,7 +274,7 @@ fn notices(cases: &[CaseSummary]) -> Vec<Notice> {
     grouped.sort_by_key(|(_, names)| std::cmp::Reverse(names.len()));
     let notices = grouped.into_iter().map(|(notice, names)| Notice {
         text: text(notice),
-        count: wording::number(names.len()),
+        count: words::number(names.len()),
         names: names.iter().take(MOST_NAMES).map(|name| text(name)).collect(),
         more: names.len().saturating_sub(MOST_NAMES),
     });

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use crate::report::html::{Template, render, text as harmless_text};
 use crate::report::markdown::{Page as ShortPage, text};
-use crate::report::{ReportError, harmless, wording as common};
+use crate::report::{ReportError, harmless};
+use crate::statistics::words;
 use crate::verdict::{CAVEAT, Change, Comparison, Estimate, Measure};
 
 use super::{html, wording};
@@ -60,7 +61,7 @@ fn success_rows(comparison: &Comparison) -> Vec<Row<'_>> {
 /// A change with its sign: `+12.3 %`, `0 %`.
 fn signed(value: f64, unit: &str) -> String {
     let digits = usize::from(value.abs() < 9.95);
-    let told = common::plain(value, digits);
+    let told = words::plain(value, digits);
     match told.as_str() {
         "0" | "-0" => format!("0 {unit}"),
         told if value > 0.0 => format!("+{told} {unit}"),
@@ -97,7 +98,7 @@ fn tally(comparison: &Comparison) -> String {
     let verdicts: Vec<_> = verdicts.chain(comparison.success_rates.iter().map(|compared| compared.verdict)).collect();
     let counted = CHANGES.into_iter().filter_map(|change| {
         let count = verdicts.iter().filter(|verdict| **verdict == change).count();
-        (count > 0).then(|| format!("{} {}", common::number(count), word(change)))
+        (count > 0).then(|| format!("{} {}", words::number(count), word(change)))
     });
     counted.collect::<Vec<_>>().join(", ")
 }

@@ -5,10 +5,8 @@ use std::time::Duration;
 
 use crate::plan::{LoadPlan, PlannedProfile, Readiness};
 use crate::record::load::{LevelPromise, Model, Shard};
-use crate::report::wording::{count_of, duration, number, requests};
+use crate::statistics::words::{count_of, duration, number, requests};
 use crate::verdict::{Forecast, Needs, Reachable, forecast};
-
-use super::wording;
 
 /// What to expect of a run, for a person in front of a terminal.
 pub fn load_forecast(plan: &LoadPlan, shard: Shard) -> String {
@@ -61,9 +59,9 @@ fn load(profile: &PlannedProfile) -> String {
 fn undecided(profile: &PlannedProfile, promise: &LevelPromise, forecast: &Forecast) -> Option<String> {
     let name = match &promise.operation {
         Some(operation) if profile.recorded.judged.len() > 1 => {
-            format!("{operation}: {}", wording::promise(promise.level))
+            format!("{operation}: {}", promise.level)
         }
-        _ => wording::promise(promise.level),
+        _ => promise.level.to_string(),
     };
     match forecast.reachable {
         Reachable::Reachable | Reachable::Unknown => None,

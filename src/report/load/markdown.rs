@@ -1,7 +1,7 @@
 //! A load run as a comment on a change: a compact table, then what is not met.
 
 use crate::report::markdown::{Page, code, text};
-use crate::report::wording as common;
+use crate::statistics::words;
 use crate::verdict::{CAVEAT, LevelVerdict};
 
 use super::summary::{LevelSummary, LoadSummary, ProfileSummary};
@@ -55,8 +55,8 @@ fn opening(summary: &LoadSummary) -> String {
     }
     let mut facts = vec![format!("target {}", code(&run.target))];
     facts.extend(run.server.iter().map(|server| format!("server {}", code(server))));
-    facts.push(common::count_of(summary.profiles.len(), "profile", "profiles"));
-    facts.push(format!("took {}", common::duration(run.took_s)));
+    facts.push(words::count_of(summary.profiles.len(), "profile", "profiles"));
+    facts.push(format!("took {}", words::duration(run.took_s)));
     facts.push(format!("started {}", text(&run.started)));
     facts.push(format!("assay {}", text(&run.assay)));
     lines.push(facts.join(" · "));
@@ -74,7 +74,7 @@ fn row(profile: &ProfileSummary, level: &LevelSummary) -> String {
         wording::measure(level.observed.0),
         wording::interval(level).unwrap_or_default(),
         wording::beyond(level),
-        common::requests(level.samples)
+        words::requests(level.samples)
     )
 }
 

@@ -348,7 +348,7 @@ fn level_summary(promise: &LevelPromise, judged: &JudgedLevel) -> LevelSummary {
         text: requirement.text.clone(),
         cites: requirement.cites.clone(),
     });
-    let told = wording::promise(promise.level);
+    let told = promise.level.to_string();
     let operation = promise.operation.as_ref().map(|operation| operation.0.clone());
     LevelSummary {
         name: format!("{} {told}", operation.as_deref().unwrap_or(wording::ALL_OPERATIONS)),

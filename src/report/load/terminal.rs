@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::report::{harmless, wording as common};
+use crate::report::harmless;
+use crate::statistics::words;
 
 use super::summary::{LevelSummary, LoadSummary, ProfileSummary};
 use super::wording;
@@ -27,8 +28,8 @@ fn write_summary(out: &mut String, summary: &LoadSummary) -> std::fmt::Result {
     for reason in wording::partial(&summary.run) {
         writeln!(out, "\n{reason}")?;
     }
-    let levels = common::count_of(summary.counts.total(), "service level", "service levels");
-    let took = common::duration(summary.run.took_s);
+    let levels = words::count_of(summary.counts.total(), "service level", "service levels");
+    let took = words::duration(summary.run.took_s);
     if summary.verdict.is_none() {
         return writeln!(out, "\nno service level was judged in {took}");
     }
@@ -37,7 +38,7 @@ fn write_summary(out: &mut String, summary: &LoadSummary) -> std::fmt::Result {
 
 fn write_profile(out: &mut String, profile: &ProfileSummary, widths: [usize; COLUMNS]) -> std::fmt::Result {
     let name = harmless::line(&profile.name);
-    writeln!(out, "{name} ({}, {})", wording::model(&profile.model), common::duration(profile.lasts_s))?;
+    writeln!(out, "{name} ({}, {})", wording::model(&profile.model), words::duration(profile.lasts_s))?;
     if let Some(ending) = wording::ending(profile) {
         writeln!(out, "  {}", harmless::line(&ending))?;
     }
@@ -65,7 +66,7 @@ fn write_measured(out: &mut String, profile: &ProfileSummary) -> std::fmt::Resul
             out,
             "  {}: {} requests; p50 {}, p99 {}, p99.9 {}",
             harmless::line(&operation.operation),
-            common::requests(operation.traffic.due),
+            words::requests(operation.traffic.due),
             at(response.p50_s),
             at(response.p99_s),
             at(response.p99_9_s)
@@ -84,6 +85,6 @@ fn cells(level: &LevelSummary) -> [String; COLUMNS] {
         harmless::line(&level.name),
         wording::measure(level.observed.0),
         wording::interval(level).map(|interval| format!("({interval})")).unwrap_or_default(),
-        format!("{} of {} {failed}", wording::beyond(level), common::requests(level.samples)),
+        format!("{} of {} {failed}", wording::beyond(level), words::requests(level.samples)),
     ]
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::record::load::{Level, Model, Outcome, ProfileEnding};
 use crate::report::{Ending, wording};
-use crate::statistics::Quantile;
+use crate::statistics::{Quantile, words};
 use crate::verdict::{LevelVerdict, Measure};
 
 use super::summary::{LevelCounts, LevelSummary, LoadRunInfo, LoadSummary, ProfileSummary};
@@ -42,20 +42,11 @@ pub fn outcome(outcome: Outcome) -> &'static str {
 /// A measured value.
 pub(super) fn measure(measure: Measure) -> String {
     match measure {
-        Measure::Time(time) => wording::latency(time),
+        Measure::Time(time) => words::latency(time),
         Measure::Endless => "no answer".to_owned(),
-        Measure::Share(share) => wording::percent(share),
-        Measure::Rate(rate) => wording::rate(rate),
+        Measure::Share(share) => words::percent(share),
+        Measure::Rate(rate) => words::rate(rate),
         Measure::Nothing => "–".to_owned(),
-    }
-}
-
-/// What a level promises, in a few words.
-pub(super) fn promise(level: Level) -> String {
-    match level {
-        Level::Latency { quantile, limit } => format!("{quantile} within {}", wording::latency(limit)),
-        Level::SuccessRate(share) => format!("at least {} succeed", wording::percent(share)),
-        Level::Throughput(rate) => format!("at least {} answered well", wording::rate(rate)),
     }
 }
 
@@ -81,10 +72,10 @@ pub(super) fn headline(summary: &LoadSummary) -> String {
     let (counts, all) = (&summary.counts, summary.counts.total());
     let told = |count: usize, which: &str, one: &str, many: &str| match (count == all, all) {
         (_, 1) => format!("The service level {one}."),
-        (true, _) => format!("All {} service levels {many}.", wording::number(all)),
+        (true, _) => format!("All {} service levels {many}.", words::number(all)),
         (false, _) => {
             let verb = if count == 1 { one } else { many };
-            format!("{} of {} service levels {verb}{which}.", wording::number(count), wording::number(all))
+            format!("{} of {} service levels {verb}{which}.", words::number(count), words::number(all))
         }
     };
     let Some(verdict) = summary.verdict else {
@@ -114,7 +105,7 @@ pub(super) fn detail(summary: &LoadSummary) -> String {
     }
     let without = summary.profiles.iter().filter(|profile| profile.levels.is_empty()).count();
     if without > 0 && summary.verdict.is_some() {
-        sentences.push(format!("{} only measured.", wording::count_of(without, "profile", "profiles")));
+        sentences.push(format!("{} only measured.", words::count_of(without, "profile", "profiles")));
     }
     sentences.join(" ")
 }
@@ -122,7 +113,7 @@ pub(super) fn detail(summary: &LoadSummary) -> String {
 /// How many came to each verdict, the weightiest first: `1 violated, 3 met`.
 pub(super) fn tally(counts: &LevelCounts) -> String {
     let counted = VERDICTS.into_iter().filter(|verdict| counts.of(*verdict) > 0);
-    let counted: Vec<_> = counted.map(|one| format!("{} {}", wording::number(counts.of(one)), verdict(one))).collect();
+    let counted: Vec<_> = counted.map(|one| format!("{} {}", words::number(counts.of(one)), verdict(one))).collect();
     if counted.is_empty() { "no service level".to_owned() } else { counted.join(", ") }
 }
 
@@ -149,13 +140,10 @@ pub(super) fn partial(run: &LoadRunInfo) -> Vec<String> {
 /// The model and the rate of a profile's load: `open, up to 4 000/s`.
 pub(super) fn model(model: &Model) -> String {
     match model {
-        Model::Open { peak: Some(peak), .. } => format!("open model, up to {}", wording::rate(*peak)),
+        Model::Open { peak: Some(peak), .. } => format!("open model, up to {}", words::rate(*peak)),
         Model::Open { peak: None, .. } => "open model, as fast as the deployment answers".to_owned(),
         Model::Closed { users } => {
-            format!(
-                "closed model, {}",
-                wording::count_of(usize::try_from(*users).unwrap_or(usize::MAX), "user", "users")
-            )
+            format!("closed model, {}", words::count_of(usize::try_from(*users).unwrap_or(usize::MAX), "user", "users"))
         }
     }
 }
@@ -197,9 +185,9 @@ pub(super) fn with_reasons(levels: &[LevelSummary]) -> impl Iterator<Item = (&Le
 pub(super) fn beyond(level: &LevelSummary) -> String {
     let (least, most) = (level.beyond_at_least, level.beyond_at_most);
     if least == most {
-        return wording::requests(least);
+        return words::requests(least);
     }
-    format!("{} to {}", wording::requests(least), wording::requests(most))
+    format!("{} to {}", words::requests(least), words::requests(most))
 }
 
 /// What was observed of a level, as one clause: `observed 12.4 ms, limit 5 ms; 120 of 4 000 requests are beyond it`.
@@ -210,7 +198,7 @@ pub(super) fn observation(level: &LevelSummary) -> String {
         measure(level.observed.0),
         measure(level.limit.0),
         self::beyond(level),
-        wording::requests(level.samples)
+        words::requests(level.samples)
     )
 }
 
@@ -226,14 +214,14 @@ pub(super) fn reason(level: &LevelSummary) -> Option<String> {
 /// What would decide a level: `needs 2 995 requests, 49 min 55 s`.
 pub(super) fn needs(level: &LevelSummary) -> Option<String> {
     let needs = level.needs?;
-    let time = needs.time_s.map(|time| format!(", {}", wording::duration(time))).unwrap_or_default();
-    Some(format!("needs {} requests{time}", wording::requests(needs.samples)))
+    let time = needs.time_s.map(|time| format!(", {}", words::duration(time))).unwrap_or_default();
+    Some(format!("needs {} requests{time}", words::requests(needs.samples)))
 }
 
 /// A time in seconds as people say it, if there is one.
 pub(super) fn seconds(seconds: Option<f64>) -> Option<String> {
     let time = Duration::try_from_secs_f64(seconds?).ok()?;
-    Some(wording::latency(time))
+    Some(words::latency(time))
 }
 
 /// The command that puts the same load on the same deployment again.

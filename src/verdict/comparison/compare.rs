@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use crate::record::load::{Level, LoadRecord, Model, ObservedProfile, RecordedProfile, Totals};
+use crate::statistics::words::{latency, percent, requests};
 use crate::statistics::{Quantile, at_least, at_most};
 use crate::suite::OperationName;
 use crate::verdict::Measure;
-use crate::verdict::service_level::{Family, count, percent, quantile_of, success_of, time, unusable};
+use crate::verdict::service_level::{Family, quantile_of, success_of, unusable};
 
 use super::{Change, ComparedQuantile, ComparedSuccessRate, Comparison, Estimate, Tolerance};
 
@@ -271,8 +272,8 @@ impl Families {
             let reason = format!(
                 "The {} requests of the baseline and {} of the later run do not show whether it is {worse} by more than {by}. \
                  More requests would: let both last longer, the {shorter} above all. A wider tolerance needs fewer.",
-                count(before),
-                count(after)
+                requests(before),
+                requests(after)
             );
             (Change::Inconclusive, reason)
         }
@@ -297,7 +298,7 @@ fn ratio(baseline: Measure, run: Measure) -> Option<f64> {
 
 fn said(measure: Measure) -> String {
     match measure {
-        Measure::Time(duration) => time(duration),
+        Measure::Time(duration) => latency(duration),
         Measure::Endless => "a failure".to_owned(),
         Measure::Share(share) => percent((share * 1e6).round() / 1e6),
         Measure::Rate(rate) => format!("{rate}/s"),

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::record::load::{LoadRecord, Model, ObservedProfile, Outcome, ProfileEnding, RecordedProfile, Totals};
+use crate::statistics::words::{latency, percent, requests};
 
 use super::family::Family;
 use super::sample::{Sample, real};
-use super::words::{count, percent, time};
 
 /// More requests than this share of those due must not be left unsent.
 const UNSENT: f64 = 0.001;
@@ -62,7 +62,7 @@ fn apart(observed: &ObservedProfile) -> Option<String> {
         format!(
             "The generators began {} apart, so the load was never whole. Start them with one `--start-at`, and set their \
              clocks.",
-            time(observed.apart)
+            latency(observed.apart)
         )
     })
 }
@@ -73,8 +73,8 @@ fn late(planned: &RecordedProfile, totals: &Totals) -> Option<String> {
         Some(format!(
             "The generator was late: at {quantile} by {}, allowed is {}. Free the machine, lower the rate, or use several \
              generators (`--shard`).",
-            time(lateness),
-            time(*allowed)
+            latency(lateness),
+            latency(*allowed)
         ))
     })
 }
@@ -87,9 +87,9 @@ fn unsent(planned: &RecordedProfile, observed: &ObservedProfile, totals: &Totals
         format!(
             "{} of {} requests could not be sent: all {} in flight waited for answers, and the answers alone keep the \
              service level. Raise `in_flight`.",
-            count(not_sent),
-            count(totals.due),
-            count(u64::from(planned.in_flight))
+            requests(not_sent),
+            requests(totals.due),
+            requests(u64::from(planned.in_flight))
         )
     })
 }
@@ -119,8 +119,8 @@ fn not_due(
         format!(
             "Only {} of {} planned requests became due ({}): the rate was not reached. Free the machine, lower the rate, or \
              use several generators (`--shard`).",
-            count(totals.due),
-            count(wanted),
+            requests(totals.due),
+            requests(wanted),
             percent(real(totals.due) / real(wanted))
         )
     })

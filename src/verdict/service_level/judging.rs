@@ -4,12 +4,12 @@ use crate::record::Ending;
 use crate::record::load::{
     Level, LevelPromise, LoadRecord, Model, ObservedProfile, ProfileEnding, RecordedProfile, Totals,
 };
+use crate::statistics::words::{latency, percent, requests};
 
 use super::condition::{partial, unusable};
 use super::family::Family;
 use super::needs::{Thresholds, at_rate, needed};
 use super::sample::{Sample, observed, real};
-use super::words::{count, percent, time};
 use super::{ABORT_SIGNIFICANCE, JudgedLevel, LevelVerdict, Measure, SIGNIFICANCE, throughput};
 
 /// A promise with what was observed of it, on its way to a verdict.
@@ -172,12 +172,12 @@ fn undecided(draft: &mut Draft<'_>, sample: &Sample, thresholds: Thresholds) {
     let per_second = asked_rate(draft);
     let needs = at_rate(samples, per_second);
     let more = samples.saturating_sub(sample.size);
-    let takes = at_rate(more, per_second).time.map(|more| format!(", {} more", time(more))).unwrap_or_default();
+    let takes = at_rate(more, per_second).time.map(|more| format!(", {} more", latency(more))).unwrap_or_default();
     let outcome = if verdict == LevelVerdict::Met { "met" } else { "violated" };
     draft.judged.reason = format!(
         "{seen} That is too few requests to decide. If the others are like these, it is called {outcome} after {} in \
          all{takes}.",
-        count(samples)
+        requests(samples)
     );
     draft.judged.needs = Some(needs);
 }
@@ -185,14 +185,14 @@ fn undecided(draft: &mut Draft<'_>, sample: &Sample, thresholds: Thresholds) {
 /// What was seen of a promise, as a sentence.
 fn seen(promise: &LevelPromise, sample: &Sample) -> String {
     let beyond = if sample.surely == sample.at_most {
-        count(sample.surely)
+        requests(sample.surely)
     } else {
-        format!("{} to {}", count(sample.surely), count(sample.at_most))
+        format!("{} to {}", requests(sample.surely), requests(sample.at_most))
     };
-    let (size, allowed) = (count(sample.size), percent(sample.allowed));
+    let (size, allowed) = (requests(sample.size), percent(sample.allowed));
     match promise.level {
         Level::Latency { limit, .. } => {
-            format!("{beyond} of {size} requests took longer than {} or failed; {allowed} may.", time(limit))
+            format!("{beyond} of {size} requests took longer than {} or failed; {allowed} may.", latency(limit))
         }
         Level::SuccessRate(_) | Level::Throughput(_) => {
             format!("{beyond} of {size} requests failed; {allowed} may.")

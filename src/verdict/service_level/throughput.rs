@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use crate::record::load::{Level, Model, ObservedProfile, Outcome, ProfileEnding, RecordedProfile, Totals};
 use crate::statistics::Quantile;
+use crate::statistics::words::{latency, rate, requests};
 
 use super::needs::at_rate;
 use super::sample::real;
-use super::words::{count, rate, time};
 use super::{LevelVerdict, Needs};
 
 /// The share of the promised rate that must have been asked for.
@@ -79,7 +79,8 @@ pub(super) fn judge(
     }
     let shortest = shortest(promised);
     if judged < shortest {
-        let reason = format!("The rate was kept for {}; it takes {} to be sure of it.", time(judged), time(shortest));
+        let reason =
+            format!("The rate was kept for {}; it takes {} to be sure of it.", latency(judged), latency(shortest));
         return Some(open(Some(answered), reason, Some(Needs { samples: fewest(promised), time: Some(shortest) })));
     }
     Some(kept(observed, totals, answered, wanted, seconds))
@@ -102,7 +103,7 @@ fn kept(observed: &ObservedProfile, totals: &Totals, answered: f64, wanted: f64,
         "All but a few requests were answered, but the last answers came {} s after the last request was due: the \
          deployment may lag behind this rate. Let the profile last longer: a deployment that keeps up will not fall behind \
          further.",
-        count(observed.lagged_seconds)
+        requests(observed.lagged_seconds)
     );
     open(Some(answered), reason, None)
 }
@@ -120,11 +121,11 @@ fn too_little(planned: &RecordedProfile, offered: f64, promised: f64) -> String 
         Model::Open { peak: None, .. } => format!(
             "With {} in flight only {offered} were asked for, {promised} is promised. Raise `in_flight`; if the rate stays, the \
              deployment takes no more.",
-            count(u64::from(planned.in_flight))
+            requests(u64::from(planned.in_flight))
         ),
         Model::Closed { users } => format!(
             "{} users asked for only {offered}, {promised} is promised. Have more users, or let them think less.",
-            count(u64::from(*users))
+            requests(u64::from(*users))
         ),
     }
 }

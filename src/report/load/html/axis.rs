@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::report::wording;
+use crate::statistics::words;
 
 /// An axis of a chart, in the chart's own coordinates.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ pub(super) fn times(seconds: impl IntoIterator<Item = f64>) -> Axis {
     let within = |tick: &f64| *tick >= from * 0.999 && *tick <= to * 1.001;
     let fine: Vec<f64> = all.iter().copied().filter(within).collect();
     let ticks = if fine.len() > MOST_TICKS { fine.into_iter().filter(|tick| is_decade(*tick)).collect() } else { fine };
-    let label = |seconds: f64| wording::latency(Duration::try_from_secs_f64(seconds).unwrap_or_default());
+    let label = |seconds: f64| words::latency(Duration::try_from_secs_f64(seconds).unwrap_or_default());
     Axis {
         from: time_position(from),
         to: time_position(to),
@@ -77,7 +77,7 @@ pub(super) fn rates(highest: f64) -> Axis {
     let step = step.unwrap_or(wanted);
     let count = (highest / step * 1.02).ceil().max(1.0);
     let ticks = std::iter::successors(Some(0.0), |tick| Some(tick + 1.0)).take_while(|tick| *tick <= count);
-    let ticks = ticks.map(|tick| (tick * step, if tick > 0.0 { wording::rate(tick * step) } else { "0".to_owned() }));
+    let ticks = ticks.map(|tick| (tick * step, if tick > 0.0 { words::rate(tick * step) } else { "0".to_owned() }));
     Axis { from: 0.0, to: count * step, ticks: ticks.collect(), title: "" }
 }
 
@@ -107,7 +107,7 @@ pub(super) fn elapsed(seconds: f64) -> Axis {
     let (step, unit, name) = fits.unwrap_or((to / 4.0, 3_600.0, "h"));
     let ticks = std::iter::successors(Some(0.0), |tick| Some(tick + step)).take_while(|tick| *tick <= to + 1e-9);
     let label =
-        |tick: f64| if tick > 0.0 { format!("{} {name}", wording::plain(tick / unit, 1)) } else { "0".to_owned() };
+        |tick: f64| if tick > 0.0 { format!("{} {name}", words::plain(tick / unit, 1)) } else { "0".to_owned() };
     Axis {
         from: 0.0,
         to,

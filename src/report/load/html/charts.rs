@@ -8,7 +8,8 @@ use crate::record::load::{Model, Outcome};
 use crate::report::load::latencies::LatencySummary;
 use crate::report::load::summary::{LevelSummary, OperationSummary, PartSummary, ProfileSummary};
 use crate::report::load::wording;
-use crate::report::{ReportError, harmless, wording as common};
+use crate::report::{ReportError, harmless};
+use crate::statistics::words;
 use crate::verdict::Measure;
 
 use super::axis::{self, share_position, time_position};
@@ -75,7 +76,7 @@ fn by_quantile(profile: &ProfileSummary, operation: &OperationSummary, id: &str)
     let note = (failed > 0).then(|| {
         format!(
             "{} have no good answer and count as slower than all others: the lines end where they begin.",
-            common::count_of(usize::try_from(failed).unwrap_or(usize::MAX), "request", "requests")
+            words::count_of(usize::try_from(failed).unwrap_or(usize::MAX), "request", "requests")
         )
     });
     let drawing = Drawing {
@@ -130,7 +131,7 @@ fn bounds(limits: &[(f64, f64)]) -> Vec<Bound> {
     let bound = |(share, seconds): &(f64, f64)| Bound {
         x: share_position(*share),
         y: time_position(*seconds),
-        label: common::latency(Duration::try_from_secs_f64(*seconds).unwrap_or_default()),
+        label: words::latency(Duration::try_from_secs_f64(*seconds).unwrap_or_default()),
     };
     limits.iter().map(bound).collect()
 }

@@ -3,13 +3,14 @@
 use serde::Serialize;
 
 use crate::record::load::Outcome;
+use crate::report::ReportError;
 use crate::report::html::{Segment, segments, text};
 use crate::report::load::latencies::LatencySummary;
 use crate::report::load::summary::{
     LevelCounts, LevelSummary, LoadSummary, OperationSummary, ProfileSummary, TrafficSummary,
 };
 use crate::report::load::wording;
-use crate::report::{ReportError, wording as common};
+use crate::statistics::words;
 use crate::verdict::{CAVEAT, LevelVerdict};
 
 use super::charts::{self, Chart};
@@ -131,7 +132,7 @@ fn facts(summary: &LoadSummary) -> Vec<Fact> {
         facts.push(Fact { label: if addresses.len() > 1 { "Addresses" } else { "Address" }, values: addresses });
     }
     facts.push(fact("Started", &run.started));
-    facts.push(fact("Took", &common::duration(run.took_s)));
+    facts.push(fact("Took", &words::duration(run.took_s)));
     let here = run.generators - u32::try_from(run.missing_generators.len()).unwrap_or(run.generators);
     let generators =
         if here == run.generators { run.generators.to_string() } else { format!("{here} of {}", run.generators) };
@@ -145,7 +146,7 @@ fn facts(summary: &LoadSummary) -> Vec<Fact> {
 fn tally(counts: &LevelCounts) -> Vec<Tally> {
     let occurring = wording::VERDICTS.into_iter().filter(|verdict| counts.of(*verdict) > 0);
     occurring
-        .map(|verdict| Tally { verdict: wording::verdict(verdict), count: common::number(counts.of(verdict)) })
+        .map(|verdict| Tally { verdict: wording::verdict(verdict), count: words::number(counts.of(verdict)) })
         .collect()
 }
 
@@ -160,9 +161,9 @@ fn profile_view(summary: &LoadSummary, index: usize) -> Result<ProfileView, Repo
         verdict: profile.verdict.map(wording::verdict),
         tally: wording::tally(&profile.counts),
         load: wording::model(&profile.model),
-        took: profile.took_s.map_or_else(|| "–".to_owned(), common::duration),
+        took: profile.took_s.map_or_else(|| "–".to_owned(), words::duration),
         ending: wording::ending(profile).as_deref().map(text),
-        requests: common::requests(all),
+        requests: words::requests(all),
         levels: wording::with_reasons(&profile.levels).map(|(level, reason)| level_view(level, reason)).collect(),
         charts: charts::charts(profile, index + 1)?,
         all_succeeded: charts::all_succeeded(profile),
@@ -188,7 +189,7 @@ fn level_view(level: &LevelSummary, reason: Option<&str>) -> LevelView {
         observed: wording::measure(level.observed.0),
         interval: wording::interval(level),
         beyond: wording::beyond(level),
-        samples: common::requests(level.samples),
+        samples: words::requests(level.samples),
         requirements: promises
             .map(|promise| (text(&promise.id.0), text(&promise.text), text(&promise.cites)))
             .collect(),
@@ -200,11 +201,11 @@ fn level_view(level: &LevelSummary, reason: Option<&str>) -> LevelView {
 fn operation_view(operation: &OperationSummary) -> OperationView {
     OperationView {
         name: text(&operation.operation),
-        due: common::requests(operation.traffic.due),
+        due: words::requests(operation.traffic.due),
         outcomes: outcomes(&operation.traffic),
         times: times(&operation.traffic.response),
         mistakes: operation.mistakes.iter().map(|mistake| text(mistake)).collect(),
-        checked: common::requests(operation.checked),
+        checked: words::requests(operation.checked),
     }
 }
 
@@ -212,7 +213,7 @@ fn operation_view(operation: &OperationSummary) -> OperationView {
 fn outcomes(traffic: &TrafficSummary) -> Vec<(bool, String)> {
     let occurring = traffic.outcomes.iter().filter(|(_, count)| **count > 0);
     let told = occurring.map(|(outcome, count)| {
-        (*outcome != Outcome::Success, format!("{} {}", common::requests(*count), wording::outcome(*outcome)))
+        (*outcome != Outcome::Success, format!("{} {}", words::requests(*count), wording::outcome(*outcome)))
     });
     told.collect()
 }
