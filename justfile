@@ -19,5 +19,6 @@ interop:
 # What the load engine is held to, beside other tools: truth, lateness, cost, memory (--long: 20 minutes), esm
 bench *arguments:
     bash benches/tools.sh
-    cargo build --release --quiet
+    # Together, so that nothing is built twice.
+    cargo build --release --quiet --bin assay --bench load
     cargo bench --quiet --bench load -- {{arguments}}

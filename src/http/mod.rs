@@ -89,6 +89,13 @@ pub struct Failure {
     pub message: String,
 }
 
+impl Failure {
+    /// Nothing complete came within this time.
+    pub fn deadline(deadline: Duration) -> Self {
+        Self { kind: FailureKind::Deadline, message: format!("nothing complete within {deadline:?}") }
+    }
+}
+
 /// The kinds of failure that leave a request without an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

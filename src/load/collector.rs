@@ -13,7 +13,7 @@ use crate::record::RecordWriter;
 use crate::record::load::{Interval, LevelPromise, LoadEvent, Phase};
 use crate::record::load_reader::Totals;
 use crate::suite::OperationName;
-use crate::verdict::certainly_violated;
+use crate::verdict::{certainly_violated, is_late};
 
 use super::recorder::Book;
 
@@ -140,13 +140,28 @@ pub(super) struct Watched<'a> {
     together: Totals,
     /// Which promise is certainly broken.
     broken: Option<String>,
+    /// How many tell of each second.
+    tellers: usize,
+    /// What was told of the second that was told of last.
+    second: Second,
+}
+
+/// What all workers have told of a second.
+#[derive(Debug, Default)]
+struct Second {
+    number: u64,
+    tellers: usize,
+    due: u64,
+    answered: u64,
+    in_flight: usize,
 }
 
 impl<'a> Watched<'a> {
-    /// A profile of which nothing was observed yet.
-    pub fn new(profile: &'a PlannedProfile, operations: Vec<OperationName>, halt: Arc<Halt>) -> Self {
+    /// A profile of which nothing was observed yet; so many will tell of each second.
+    pub fn new(profile: &'a PlannedProfile, operations: Vec<OperationName>, halt: Arc<Halt>, tellers: usize) -> Self {
         let totals = vec![Totals::default(); operations.len()];
-        Self { profile, operations, halt, totals, together: Totals::default(), broken: None }
+        let (together, second) = (Totals::default(), Second::default());
+        Self { profile, operations, halt, totals, together, broken: None, tellers, second }
     }
 
     /// Why it was ended before its time, if we ended it.
@@ -161,11 +176,36 @@ impl<'a> Watched<'a> {
         }
     }
 
-    /// Ends the profile once a promise is certainly broken.
+    /// How far the profile is, once all have told of a second.
+    fn progress(&mut self, gathered: &Gathered) -> Option<Progress<'_>> {
+        if gathered.second > self.second.number {
+            self.second = Second { number: gathered.second, ..Second::default() };
+        }
+        let second = &mut self.second;
+        if gathered.second == second.number {
+            let (due, answered) = gathered.book.last_second();
+            second.tellers += 1;
+            second.due += due;
+            second.answered += answered;
+            second.in_flight += gathered.in_flight;
+        }
+        let judging = Duration::from_secs(second.number) >= self.profile.recorded.warm_up;
+        (second.tellers == self.tellers).then_some(Progress {
+            profile: gathered.profile,
+            second: second.number,
+            phase: if judging { Phase::Judged } else { Phase::WarmUp },
+            due: second.due,
+            answered: second.answered,
+            in_flight: second.in_flight,
+            totals: &self.together,
+        })
+    }
+
+    /// Ends the profile once a promise is certainly broken, and not by a generator that was late.
     fn abort_if_broken(&mut self, second: u64) {
         let Abort::Certain(after) = self.profile.abort else { return };
         let judged = Duration::from_secs(second).saturating_sub(self.profile.recorded.warm_up);
-        if judged < after || self.broken.is_some() {
+        if judged < after || self.broken.is_some() || is_late(&self.profile.recorded, &self.together) {
             return;
         }
         let broken = self.profile.recorded.promises.iter().find(|promise| {
@@ -208,26 +248,13 @@ pub(super) fn collect(
         }
         watched.add(&gathered);
         watched.abort_if_broken(gathered.second);
-        watcher(&progress(watched, &gathered));
+        if let Some(progress) = watched.progress(&gathered) {
+            watcher(&progress);
+        }
         let mut book = gathered.book;
         book.clear();
         // A worker that is done needs it no more.
         let _ = gathered.back.send(book);
-    }
-}
-
-fn progress<'w>(watched: &'w Watched<'_>, gathered: &Gathered) -> Progress<'w> {
-    let judging = Duration::from_secs(gathered.second) >= watched.profile.recorded.warm_up;
-    let phase = if judging { Phase::Judged } else { Phase::WarmUp };
-    let (due, answered) = gathered.book.last_second();
-    Progress {
-        profile: gathered.profile,
-        second: gathered.second,
-        phase,
-        due,
-        answered,
-        in_flight: gathered.in_flight,
-        totals: &watched.together,
     }
 }
 

@@ -18,6 +18,9 @@ use super::recorder::Check;
 /// Chance has one seed for each use.
 const CHECK: u64 = 0x6368_6563;
 
+/// What a server sends may be long: secrets are looked for in so much of it, and no more is kept.
+const LONGEST: usize = 4096;
+
 /// Looks at the answers of one operation.
 pub(super) struct Inspector {
     suite: Arc<Suite>,
@@ -67,8 +70,17 @@ impl Inspector {
         }
     }
 
-    /// What the answer to the request with a number came to.
-    pub fn inspect(&self, number: u64, received: &Result<Received, Failure>, body: &[u8]) -> Inspected {
+    /// What the answer to the request with a number came to. What is wrong with it is put into words only if those are
+    /// wanted: under failure every request asks for some.
+    pub fn inspect(
+        &self,
+        number: u64,
+        received: &Result<Received, Failure>,
+        body: &[u8],
+        wanted: impl Fn() -> bool,
+    ) -> Inspected {
+        let failed =
+            |outcome, told: &dyn Fn() -> String| Inspected::glanced(outcome, wanted().then(|| self.harmless(&told())));
         let received = match received {
             Ok(received) => received,
             Err(failure) => {
@@ -77,23 +89,21 @@ impl Inspector {
                     FailureKind::TooLong => Outcome::WrongAnswer,
                     FailureKind::Connect | FailureKind::Tls | FailureKind::Broken => Outcome::Broken,
                 };
-                let told = format!("{}: {}", failure.kind, failure.message);
-                return Inspected::glanced(outcome, Some(self.harmless(&told)));
+                return failed(outcome, &|| format!("{}: {}", failure.kind, failure.message));
             }
         };
         let status = received.status;
         let matches = |patterns: &[StatusPattern]| patterns.iter().any(|pattern| pattern.matches(status));
         if !(200..300).contains(&status) && !matches(&self.succeeds) {
             let outcome = if matches(&self.suite.throttled) { Outcome::Throttled } else { Outcome::Refused };
-            let told = format!("status {status}: {}", String::from_utf8_lossy(body));
-            return Inspected::glanced(outcome, Some(self.harmless(&told)));
+            let beginning = &body[..body.len().min(LONGEST)];
+            return failed(outcome, &|| format!("status {status}: {}", String::from_utf8_lossy(beginning)));
         }
         if !self.succeeds.is_empty() && !matches(&self.succeeds) {
-            let told = format!("status {status} is not that of success");
-            return Inspected::glanced(Outcome::WrongAnswer, Some(told));
+            return failed(Outcome::WrongAnswer, &|| format!("status {status} is not that of success"));
         }
         if let Err(malformed) = glance(body, self.call.answered, &self.envelopes) {
-            return Inspected::glanced(Outcome::WrongAnswer, Some(self.harmless(&malformed.to_string())));
+            return failed(Outcome::WrongAnswer, &|| malformed.to_string());
         }
         if chance::share(CHECK, number) < self.checked {
             return self.check(received, body);
@@ -130,12 +140,6 @@ impl Inspector {
 
     /// A text short enough for a record, and without secrets.
     fn harmless(&self, text: &str) -> String {
-        clipped(&self.redactor.text(&clipped_for_redaction(text)))
+        clipped(&self.redactor.text(&text.chars().take(LONGEST).collect::<String>()))
     }
-}
-
-/// What a server sends may be long; secrets are looked for in its beginning only, since no more of it is kept.
-fn clipped_for_redaction(text: &str) -> String {
-    const LONGEST: usize = 4096;
-    text.chars().take(LONGEST).collect()
 }

@@ -133,7 +133,8 @@ impl LoadRun<'_> {
             .map(|worker| open.iter().map(|(ready, arrivals)| self.part(ready, arrivals, worker, workers)).collect())
             .collect();
         let watched = ready.iter().map(|ready| {
-            let watched = Watched::new(ready.profile, ready.operations.clone(), Arc::clone(&ready.halt));
+            let tellers = if ready.arrivals().is_some() { workers } else { 1 };
+            let watched = Watched::new(ready.profile, ready.operations.clone(), Arc::clone(&ready.halt), tellers);
             (ready.place, watched)
         });
         let mut watched: Vec<_> = watched.collect();

@@ -130,10 +130,12 @@ async fn bring(world: &Arc<World>, count: u32, rate: f64) -> Result<(), UsersErr
     let told = |error: GooseError| UsersError::Attack(error.to_string());
     let attack = attack(world, count, rate).map_err(told)?;
     tokio::select! {
+        biased;
+        // Nobody comes to what is over.
+        () = world.over() => Ok(()),
+        () = world.all_came() => Ok(()),
         // It is large.
         ended = Box::pin(attack.execute()) => ended.map(drop).map_err(told),
-        () = world.all_came() => Ok(()),
-        () = world.over() => Ok(()),
     }
 }
 

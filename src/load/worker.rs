@@ -15,9 +15,10 @@ use crate::http::Failure;
 use crate::interpreter::Session;
 use crate::plan::{PlannedArrivals, PlannedDue, PlannedProfile};
 use crate::record::load::{Outcome, Phase};
+use crate::record::load_reader::Totals;
 use crate::scenario::Bindings;
 use crate::suite::OperationName;
-use crate::target::{Connection, Endpoint, EndpointError, Wire};
+use crate::target::{Connection, Endpoint, EndpointError, Redactor, Wire};
 
 use super::collector::{Gathered, Halt, Post, every_second, second_of};
 use super::inspector::Inspector;
@@ -109,40 +110,57 @@ fn runtime() -> io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
-async fn open<'a>(common: &Common<'a>, parts: &'a [Part<'a>]) -> Result<Vec<(Lane<'a>, Vec<Connection>)>, WorkerError> {
+/// A connection to each address that the requests of a lane go to.
+type Doors = Vec<Connection>;
+
+async fn open<'a>(common: &Common<'a>, parts: &'a [Part<'a>]) -> Result<Vec<(Lane<'a>, Vec<Doors>)>, WorkerError> {
     let mut lanes = Vec::new();
     let mut endpoints = BTreeMap::new();
     for part in parts {
-        let url = &common.session.target().service(&part.profile.suite)?.url;
-        if !endpoints.contains_key(url) {
-            endpoints.insert(url.clone(), Arc::new(Endpoint::of(url)?));
-        }
-        let endpoint = &endpoints[url];
-        let longest = common.session.target().limits.longest_body;
-        let connections = (0..part.connections).map(|_| Connection::new(Arc::clone(endpoint), longest));
-        let mut connections: Vec<_> = connections.collect();
-        let (mut last, mut opened) = (None, 0_usize);
-        for connection in &mut connections {
-            // One after another: a storm of connections slows everything, the server first.
-            match tokio::time::timeout(part.profile.deadline, connection.open()).await {
-                Ok(Ok(())) => opened += 1,
-                Ok(Err(failure)) => last = Some(failure),
-                Err(_) => last = None,
+        let lane = Lane::new(common, part)?;
+        let mut all: Vec<Doors> = (0..part.connections).map(|_| Vec::new()).collect();
+        for url in &lane.urls {
+            if !endpoints.contains_key(url) {
+                endpoints.insert(url.clone(), Arc::new(Endpoint::of(url)?));
             }
-            if opened == 0 {
-                break;
-            }
+            let opened = connect(common, part, url, &endpoints[url]).await?;
+            all.iter_mut().zip(opened).for_each(|(doors, connection)| doors.push(connection));
         }
-        if let (0, Some(failure)) = (opened, last) {
-            return Err(WorkerError::Unreachable { url: url.clone(), failure });
-        }
-        lanes.push((Lane::new(common, part)?, connections));
+        lanes.push((lane, all));
     }
     Ok(lanes)
 }
 
+/// Opens a lane's connections to one address: one after another, for a storm of them slows everything, the server first.
+async fn connect(
+    common: &Common<'_>,
+    part: &Part<'_>,
+    url: &str,
+    endpoint: &Arc<Endpoint>,
+) -> Result<Vec<Connection>, WorkerError> {
+    let longest = common.session.target().limits.longest_body;
+    let mut connections = Vec::new();
+    let (mut last, mut opened) = (None, 0_usize);
+    for place in 0..part.connections {
+        let mut connection = Connection::new(Arc::clone(endpoint), longest);
+        // What nobody answers is not asked again and again.
+        if opened == place {
+            match tokio::time::timeout(part.profile.deadline, connection.open()).await {
+                Ok(Ok(())) => opened += 1,
+                Ok(Err(failure)) => last = Some(failure),
+                Err(_) => last = Some(Failure::deadline(part.profile.deadline)),
+            }
+        }
+        connections.push(connection);
+    }
+    match last.filter(|_| opened == 0) {
+        Some(failure) => Err(WorkerError::Unreachable { url: url.to_owned(), failure }),
+        None => Ok(connections),
+    }
+}
+
 /// Makes all requests, and once a second hands over what was gathered.
-async fn run(started: Instant, lanes: Vec<(Lane<'_>, Vec<Connection>)>) {
+async fn run(started: Instant, lanes: Vec<(Lane<'_>, Vec<Doors>)>) {
     let (lanes, connections): (Vec<_>, Vec<_>) = lanes.into_iter().unzip();
     let lanes = &lanes;
     let carried = join_all(lanes.iter().zip(connections).map(|(lane, connections)| lane.carry(connections)));
@@ -164,6 +182,10 @@ struct Lane<'a> {
     inspectors: Vec<Inspector>,
     /// The place of each portion's operation among the operations.
     operation_of: Vec<usize>,
+    /// The addresses that requests go to, and the place of each portion's among them.
+    urls: Vec<String>,
+    url_of: Vec<usize>,
+    redactor: Arc<Redactor>,
     book: RefCell<Book>,
     post: Post,
     in_flight: Cell<usize>,
@@ -189,6 +211,15 @@ impl<'a> Lane<'a> {
         let (schemas, redactor) = (common.session.schemas(), common.session.redactor());
         let inspector = |call| Inspector::new(&profile.suite, call, schemas, redactor, profile.checked);
         let place = |name: &OperationName| part.operations.iter().position(|known| known == name).unwrap_or_default();
+        let mut urls: Vec<String> = Vec::new();
+        let mut url_of = Vec::new();
+        for portion in &profile.portions {
+            let url = common.session.target().url(&profile.suite, portion.call.account.as_deref())?;
+            url_of.push(urls.iter().position(|known| known == url).unwrap_or(urls.len()));
+            if urls.iter().all(|known| known != url) {
+                urls.push(url.to_owned());
+            }
+        }
         Ok(Self {
             part,
             started: Instant::now(),
@@ -198,6 +229,9 @@ impl<'a> Lane<'a> {
             requests: RefCell::new(Requests::new(profile, arrivals, part.bindings, common.session)?),
             inspectors: profile.portions.iter().map(|portion| inspector(&portion.call)).collect(),
             operation_of: profile.portions.iter().map(|portion| place(&portion.operation)).collect(),
+            urls,
+            url_of,
+            redactor: Arc::clone(redactor),
             book: RefCell::new(Book::new(part.operations.len())),
             post: Post::new(part.place, part.operations.len(), common.gathered.clone()),
             in_flight: Cell::new(0),
@@ -210,11 +244,9 @@ impl<'a> Lane<'a> {
     }
 
     /// Makes the requests over these connections, until all are made or the profile is stopped.
-    async fn carry(&self, connections: Vec<Connection>) {
-        let all = FuturesUnordered::new();
-        for (who, connection) in connections.into_iter().enumerate() {
-            all.push(self.use_connection(who, connection));
-        }
+    async fn carry(&self, all: Vec<Doors>) {
+        let all: FuturesUnordered<_> =
+            all.into_iter().enumerate().map(|(who, doors)| self.use_connections(who, doors)).collect();
         let stopped = async {
             self.part.halt.wait().await;
             tokio::time::sleep(PARTING).await;
@@ -227,34 +259,47 @@ impl<'a> Lane<'a> {
         taken.into_iter().for_each(|taken| self.failed(taken, Outcome::TimedOut, now));
     }
 
-    async fn use_connection(&self, who: usize, mut connection: Connection) {
+    async fn use_connections(&self, who: usize, mut doors: Doors) {
         let mut body = Vec::new();
         let mut free_since = self.started;
         while let Some((taken, wire)) = self.take(who).await {
-            self.book.borrow_mut().of(self.operation_of[taken.portion], taken.phase).due += 1;
+            self.count(taken, |totals| totals.due += 1);
+            let wire = match wire {
+                Ok(wire) => wire,
+                Err(error) => {
+                    self.not_written(taken, &error);
+                    // There may be many of them, and none waits for anything.
+                    tokio::task::yield_now().await;
+                    continue;
+                }
+            };
             self.under_way.borrow_mut()[who] = Some(taken);
             self.in_flight.set(self.in_flight.get() + 1);
             let sent = Instant::now();
+            let connection = &mut doors[self.url_of[taken.portion]];
             let received = connection.send(wire, &mut body, self.part.profile.deadline).await;
             let ended = Instant::now();
             self.in_flight.set(self.in_flight.get() - 1);
             self.under_way.borrow_mut()[who] = None;
-            let inspected = self.inspectors[taken.portion].inspect(taken.number, &received, &body);
-            let observation = Observation {
-                outcome: inspected.outcome,
-                response: ended - taken.due,
-                service: ended - sent,
-                lateness: sent.saturating_duration_since(taken.due.max(free_since)),
-                check: inspected.check,
-                mistake: inspected.mistake,
-            };
-            count(self.book.borrow_mut().of(self.operation_of[taken.portion], taken.phase), observation);
+            self.count(taken, |totals| {
+                let inspector = &self.inspectors[taken.portion];
+                let inspected = inspector.inspect(taken.number, &received, &body, || totals.wants_mistakes());
+                let observation = Observation {
+                    outcome: inspected.outcome,
+                    response: ended - taken.due,
+                    service: ended - sent,
+                    lateness: sent.saturating_duration_since(taken.due.max(free_since)),
+                    check: inspected.check,
+                    mistake: inspected.mistake,
+                };
+                count(totals, observation);
+            });
             free_since = Instant::now();
         }
     }
 
     /// Waits for a turn, and then until the next request is due. Nothing when there is none any more.
-    async fn take(&self, who: usize) -> Option<(Taken, Wire)> {
+    async fn take(&self, who: usize) -> Option<(Taken, Result<Wire, RequestsError>)> {
         let _turn = self.turnstile.turn(who).await;
         if self.part.halt.reason().is_some() {
             return None;
@@ -270,7 +315,9 @@ impl<'a> Lane<'a> {
             self.give_up(arrival.number, due);
             return None;
         }
-        let (taken, wire) = self.prepared(arrival.number, due)?;
+        let taken = self.taken(arrival.number, due);
+        // Made before it is due: nothing is left to do then but to send it.
+        let wire = self.requests.borrow_mut().wire(taken.portion, taken.number);
         // The timer is as old as the worker, and waits have no other way to fail.
         self.wait_until(due).await.ok()?;
         if self.part.halt.reason().is_some() && Instant::now() < due {
@@ -279,13 +326,20 @@ impl<'a> Lane<'a> {
         Some((taken, wire))
     }
 
-    /// The request with a number, made before it is due: nothing is left to do then but to send it.
-    fn prepared(&self, number: u64, due: Instant) -> Option<(Taken, Wire)> {
-        let mut requests = self.requests.borrow_mut();
-        let portion = requests.portion(number);
-        // What can't be written was found out when the lane was made, but for values that HTTP does not allow.
-        let wire = requests.wire(portion, number).ok()?;
-        Some((Taken { number, portion, due, phase: self.phase(due) }, wire))
+    fn taken(&self, number: u64, due: Instant) -> Taken {
+        Taken { number, portion: self.requests.borrow().portion(number), due, phase: self.phase(due) }
+    }
+
+    /// Counts something about a request's operation in its phase.
+    fn count(&self, taken: Taken, counted: impl FnOnce(&mut Totals)) {
+        counted(self.book.borrow_mut().of(self.operation_of[taken.portion], taken.phase));
+    }
+
+    /// A request whose values HTTP has no place for: what else can't be written was found out when the lane was made.
+    fn not_written(&self, taken: Taken, error: &RequestsError) {
+        let mistake = self.redactor.text(&format!("it can't be written: {error}"));
+        let observation = Observation { mistake: Some(mistake), ..Observation::of(Outcome::NotSent, Duration::ZERO) };
+        self.count(taken, |totals| count(totals, observation));
     }
 
     async fn wait_until(&self, due: Instant) -> io::Result<()> {
@@ -308,9 +362,8 @@ impl<'a> Lane<'a> {
             Due::AtOnceUntil(_) => None,
         }));
         for (number, due) in left {
-            let portion = self.requests.borrow().portion(number);
-            let taken = Taken { number, portion, due, phase: self.phase(due) };
-            self.book.borrow_mut().of(self.operation_of[portion], taken.phase).due += 1;
+            let taken = self.taken(number, due);
+            self.count(taken, |totals| totals.due += 1);
             self.failed(taken, Outcome::NotSent, now);
         }
     }
@@ -318,7 +371,7 @@ impl<'a> Lane<'a> {
     /// A request has ended without an answer.
     fn failed(&self, taken: Taken, outcome: Outcome, now: Instant) {
         let observation = Observation::of(outcome, now.saturating_duration_since(taken.due));
-        count(self.book.borrow_mut().of(self.operation_of[taken.portion], taken.phase), observation);
+        self.count(taken, |totals| count(totals, observation));
     }
 
     fn phase(&self, due: Instant) -> Phase {

@@ -6,7 +6,7 @@ use crate::profile::{Load, Profile};
 use crate::record::{RecordedService, RecordedTarget};
 use crate::scenario::{Scenario, Scope, Step};
 use crate::source::{Diagnostic, Diagnostics, Located, closest};
-use crate::suite::{Suite, SuiteName};
+use crate::suite::{Requirement, RequirementId, Suite, SuiteName};
 use crate::target::Target;
 
 use super::{Choice, ConformancePlan, Library, LoadChoice, LoadPlan};
@@ -133,29 +133,26 @@ impl Library {
     }
 
     fn check_operation<T>(&self, at: &Located<T>, name: &str, scope: &Scope, mistakes: &mut Diagnostics) {
-        let mut known = BTreeSet::new();
-        for suite in self.meant(scope) {
-            known.extend(suite.operations.keys().map(|name| name.0.as_str()));
-        }
-        if known.is_empty() || known.contains(name) {
+        let meant = || self.meant(scope);
+        if meant().next().is_none() || meant().any(|suite| suite.operations.contains_key(name)) {
             return;
         }
+        let known = meant().flat_map(|suite| suite.operations.keys()).map(|name| name.0.as_str());
         let near = closest(name, known);
         let help = near.map_or("assay list operations shows them".to_owned(), |near| format!("did you mean `{near}`?"));
         mistakes.add(Diagnostic::error(&at.place, format!("no suite has an operation `{name}`")).help(help));
     }
 
     fn check_promise(&self, name: &Located<String>, scope: &Scope, mistakes: &mut Diagnostics) {
-        let mut known = BTreeSet::new();
-        for suite in self.meant(scope) {
-            known.extend(suite.requirements.keys().map(|id| id.0.as_str()));
-            let promises = suite.requirements.values().flat_map(|requirement| &requirement.promises);
-            known.extend(promises.map(|promise| promise.value.as_str()));
-        }
-        if known.is_empty() || known.contains(name.value.as_str()) {
+        let known = || self.meant(scope).flat_map(|suite| suite.requirements.iter());
+        let names = |(id, requirement): (&RequirementId, &Requirement)| {
+            id.0 == name.value || requirement.promises.iter().any(|promise| promise.value == name.value)
+        };
+        if known().next().is_none() || known().any(names) {
             return;
         }
-        let near = closest(&name.value, known);
+        let promises = known().flat_map(|(_, requirement)| &requirement.promises).map(|promise| promise.value.as_str());
+        let near = closest(&name.value, known().map(|(id, _)| id.0.as_str()).chain(promises));
         let help = near.map_or("assay list requirements shows ids and promises".to_owned(), |near| {
             format!("did you mean `{near}`?")
         });

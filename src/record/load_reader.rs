@@ -228,6 +228,12 @@ impl Totals {
         other.mistakes.iter().for_each(|mistake| self.note(mistake));
     }
 
+    /// Whether it is worth finding words for another mistake: while few are known, and few were looked at.
+    pub fn wants_mistakes(&self) -> bool {
+        let failed = self.ended() - self.of(Outcome::Success);
+        self.mistakes.len() < MOST_MISTAKES && failed < MOST_LOOKED_AT
+    }
+
     /// Notes what was wrong with an answer, unless that is known or enough is.
     pub fn note(&mut self, mistake: &str) {
         if self.mistakes.len() < MOST_MISTAKES && !self.mistakes.iter().any(|known| known == mistake) {
@@ -238,6 +244,9 @@ impl Totals {
 
 /// A profile's time is told in at most so many parts.
 pub const MOST_PARTS: u64 = 240;
+
+/// So many failures are looked at for a mistake that is not known yet.
+const MOST_LOOKED_AT: u64 = 50;
 
 /// So many different mistakes of answers are kept.
 pub const MOST_MISTAKES: usize = 5;

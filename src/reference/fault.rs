@@ -22,6 +22,8 @@ pub enum FaultKind {
     Fields,
     /// What a command does.
     State,
+    /// How quickly it is answered: what load alone can show.
+    Speed,
 }
 
 impl fmt::Display for FaultKind {
@@ -35,6 +37,7 @@ impl fmt::Display for FaultKind {
             Self::Jobs => "jobs",
             Self::Fields => "fields",
             Self::State => "state",
+            Self::Speed => "speed",
         })
     }
 }
@@ -372,6 +375,9 @@ faults! {
         EsmUpperBoundInclusive State "esm-upper-bound-inclusive" "A job finds the records of the day on which its bounds end."
         EsmTimeOfDayCounts State "esm-time-of-day-counts" "The time of day of a job's bounds counts."
         EsmTotalDrifts State "esm-total-drifts" "Every answer about object storage counts one record more than the one before."
+
+        EsmMedianSlow Speed "esm-median-slow" "Three of five answers take half as long again as the median that is promised."
+        EsmTailSlow Speed "esm-tail-slow" "One answer in a hundred takes twice as long as 999 of 1,000 are promised to."
     }
 
     "hicloud" {

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use jsonschema::{Retrieve, Uri, Validator};
 use serde_json::Value;
 
-use crate::source::{Diagnostic, Diagnostics, Documents, Node, NodeKind, Place, SourceFile};
+use crate::source::{Diagnostic, Diagnostics, Documents, Node, Place, SourceFile};
 
 pub use shape::{Shape, ShapeKind};
 
@@ -47,47 +47,64 @@ impl Schemas {
         Self { documents: Arc::new(parsed), compiled: Arc::new(compiled) }
     }
 
-    /// Compiles every schema, to find those that are not one or refer to nothing.
+    /// Compiles every schema that is not known to be sound, to find those that are none or refer to nothing.
     pub fn check(&self, documents: &Documents, mistakes: &mut Diagnostics) {
-        for path in self.documents.keys() {
+        for (path, schema) in &*self.documents {
             let Some(file) = documents.get(&format!("schemas/{path}")) else { continue };
-            // JSON is YAML, and so its places are known.
-            let Ok(node) = Node::parse(file) else { continue };
-            if self.check_references(path, &node, mistakes) {
+            if documents.is_sound(&file.path) {
                 continue;
             }
-            if let Err(unusable) = self.compile(path) {
-                let place =
-                    node.at_pointer(&unusable.pointer).map_or_else(|| Place::start_of(file), |node| node.place.clone());
+            let missing = self.missing(path, schema);
+            // JSON is YAML, and so its places are known.
+            let at = |pointer: &str| {
+                let node = Node::parse(file).ok();
+                let place = node.and_then(|node| node.at_pointer(pointer).map(|found| found.place.clone()));
+                place.unwrap_or_else(|| Place::start_of(file))
+            };
+            for (pointer, meant) in &missing {
+                let mistake = Diagnostic::error(&at(pointer), format!("there is no schemas/{meant}"));
+                mistakes.add(
+                    mistake.help("write the path from the folder of this file: common/error.json, ../other/x.json"),
+                );
+            }
+            if missing.is_empty()
+                && let Err(unusable) = self.compile(path)
+            {
                 let message = format!("this is no JSON Schema: {}", unusable.message);
-                mistakes
-                    .add(Diagnostic::error(&place, message).help("json-schema.org, 2020-12, says what can stand here"));
+                let mistake = Diagnostic::error(&at(&unusable.pointer), message);
+                mistakes.add(mistake.help("json-schema.org, 2020-12, says what can stand here"));
             }
         }
     }
 
-    /// Reports every reference to a file that is not there, and says whether there is one.
-    fn check_references(&self, path: &str, node: &Node, mistakes: &mut Diagnostics) -> bool {
-        let mut found = false;
-        for (key, value) in node.pairs() {
-            let reference = value.leaves().into_iter().next().filter(|_| key.value == "$ref");
-            let file = reference.as_ref().and_then(|reference| reference.value.split('#').next()).unwrap_or_default();
+    /// Every reference of a schema to a file that is not there: where it stands, and which file is meant.
+    fn missing(&self, path: &str, schema: &Value) -> Vec<(String, String)> {
+        let mut missing = Vec::new();
+        self.find_missing(path, schema, &mut String::new(), &mut missing);
+        missing
+    }
+
+    fn find_missing(&self, path: &str, schema: &Value, pointer: &mut String, missing: &mut Vec<(String, String)>) {
+        let length = pointer.len();
+        let mut within = |key: &str, value: &Value| {
+            pointer.push('/');
+            pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+            let reference = value.as_str().filter(|_| key == "$ref");
+            let file = reference.and_then(|reference| reference.split('#').next()).unwrap_or_default();
             let meant = shape::join(path, file);
             if !file.is_empty() && !file.contains("://") && !self.contains(&meant) {
-                let mistake = Diagnostic::error(&value.place, format!("there is no schemas/{meant}"));
-                mistakes.add(
-                    mistake.help("write the path from the folder of this file: common/error.json, ../other/x.json"),
-                );
-                found = true;
+                missing.push((pointer.clone(), meant));
             }
-            found |= self.check_references(path, value, mistakes);
-        }
-        if let NodeKind::List(items) = &node.kind {
-            for item in items {
-                found |= self.check_references(path, item, mistakes);
+            self.find_missing(path, value, pointer, missing);
+            pointer.truncate(length);
+        };
+        match schema {
+            Value::Object(fields) => fields.iter().for_each(|(key, value)| within(key, value)),
+            Value::Array(items) => {
+                items.iter().enumerate().for_each(|(index, value)| within(&index.to_string(), value));
             }
+            _ => {}
         }
-        found
     }
 
     /// Whether there is a schema at a path such as `cloudn/listZones.json`.

@@ -6,7 +6,7 @@ mod fields;
 mod node;
 mod syntax;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -56,11 +56,9 @@ impl Place {
         Self { file: Arc::clone(file), line: 1, column: 1, bytes: 0..0 }
     }
 
-    /// A line of a document, counted from 1.
-    pub fn line_of(file: &Arc<SourceFile>, line: u32) -> Self {
-        let before = file.text.split_inclusive('\n').take(line.saturating_sub(1) as usize);
-        let start = before.map(str::len).sum();
-        let length = file.text[start..].lines().next().map_or(0, str::len);
+    /// A line of a document, counted from 1, that begins at a byte of its text.
+    pub fn line_at(file: &Arc<SourceFile>, line: u32, start: usize) -> Self {
+        let length = file.text.get(start..).and_then(|rest| rest.lines().next()).map_or(0, str::len);
         Self { file: Arc::clone(file), line, column: 1, bytes: start..start + length }
     }
 }
@@ -104,26 +102,48 @@ impl<T> std::ops::Deref for Located<T> {
 
 /// All documents of a run by their paths: suites, schemas, scenarios, as they were given.
 #[derive(Clone, Debug, Default)]
-pub struct Documents(BTreeMap<String, Arc<SourceFile>>);
+pub struct Documents {
+    files: BTreeMap<String, Arc<SourceFile>>,
+    /// The paths of those that were found without mistakes before, as long as none of them is replaced.
+    sound: BTreeSet<String>,
+}
 
 impl Documents {
     /// Adds a document; one with the same path is replaced.
     pub fn insert(&mut self, file: Arc<SourceFile>) {
-        self.0.insert(file.path.clone(), file);
+        if self.sound.contains(&file.path) && self.get(&file.path).is_some_and(|known| known.text != file.text) {
+            // The others may refer to it.
+            self.sound.clear();
+        }
+        self.files.insert(file.path.clone(), file);
+    }
+
+    /// Adds a document that is known to be without mistakes together with all others that are added so.
+    pub fn insert_sound(&mut self, file: Arc<SourceFile>) {
+        self.sound.insert(file.path.clone());
+        self.files.insert(file.path.clone(), file);
+    }
+
+    /// Whether a document is known to be without mistakes.
+    pub fn is_sound(&self, path: &str) -> bool {
+        self.sound.contains(path)
     }
 
     /// The document with a path.
     pub fn get(&self, path: &str) -> Option<&Arc<SourceFile>> {
-        self.0.get(path)
+        self.files.get(path)
     }
 
     /// The documents below a folder (given with a final `/`), ordered by path.
     pub fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a Arc<SourceFile>> {
-        self.0.range(folder.to_owned()..).map(|(_, file)| file).take_while(move |file| file.path.starts_with(folder))
+        self.files
+            .range(folder.to_owned()..)
+            .map(|(_, file)| file)
+            .take_while(move |file| file.path.starts_with(folder))
     }
 
     /// All documents, ordered by path.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<SourceFile>> {
-        self.0.values()
+        self.files.values()
     }
 }

@@ -54,10 +54,7 @@ impl Client {
         let sent = Instant::now();
         let outcome = match tokio::time::timeout(self.limits.deadline, self.fetch(&request)).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(Failure {
-                kind: FailureKind::Deadline,
-                message: format!("nothing complete within {:?}", self.limits.deadline),
-            }),
+            Err(_) => Err(Failure::deadline(self.limits.deadline)),
         };
         let timing = Timing { sent_us: micros(sent - self.started), took_us: micros(sent.elapsed()) };
         Exchange { request, outcome, timing }

@@ -4,7 +4,7 @@
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
@@ -29,8 +29,6 @@ pub struct Endpoint {
     host: String,
     port: u16,
     authority: Authority,
-    /// The same, as a header.
-    name: HeaderValue,
     security: Security,
 }
 
@@ -58,7 +56,7 @@ pub struct Wire {
     pub method: Method,
     /// Path and query.
     pub path: PathAndQuery,
-    /// Headers, but for the host.
+    /// Headers, the host among them.
     pub headers: HeaderMap,
     /// The body; empty for none.
     pub body: Bytes,
@@ -90,8 +88,7 @@ impl Endpoint {
         } else {
             Security::None
         };
-        let name = HeaderValue::from_str(authority.as_str()).map_err(|_| refused())?;
-        Ok(Self { host, port, authority, name, security })
+        Ok(Self { host, port, authority, security })
     }
 }
 
@@ -152,10 +149,7 @@ impl Connection {
     pub async fn send(&mut self, wire: Wire, body: &mut Vec<u8>, deadline: Duration) -> Result<Received, Failure> {
         body.clear();
         let received = tokio::time::timeout(deadline, self.exchange(wire, body)).await;
-        let received = received.unwrap_or_else(|_| {
-            let message = format!("nothing complete within {deadline:?}");
-            Err(Failure { kind: FailureKind::Deadline, message })
-        });
+        let received = received.unwrap_or_else(|_| Err(Failure::deadline(deadline)));
         if received.is_err() {
             self.open = None;
         }
@@ -234,7 +228,7 @@ impl Open {
     /// Whether another request can be sent: while nobody looked, the server may have closed it.
     async fn is_usable(&mut self) -> bool {
         match self {
-            Self::One { sender, driver } => driver.drive(sender.ready()).await.is_ok(),
+            Self::One { sender, driver } => driver.is_usable(sender).await,
             Self::Two { sender } => sender.ready().await.is_ok(),
         }
     }
@@ -247,23 +241,33 @@ enum Protocol {
 }
 
 impl Driver {
-    /// Polls the connection together with what waits for it.
+    /// Polls the connection together with what waits for it. What waits goes first, since it may hand over a request; and
+    /// after the connection, since that reads what it waits for.
     async fn drive<F: Future>(&mut self, waiting: F) -> F::Output {
         let mut waiting = pin!(waiting);
         poll_fn(|context| {
-            // The connection goes first: what it reads is what the other waits for.
-            for _ in 0..2 {
-                if self.state == DriverState::Running && self.connection.as_mut().poll(context).is_ready() {
-                    self.state = DriverState::Ended;
-                }
-                if let Poll::Ready(output) = waiting.as_mut().poll(context) {
-                    return Poll::Ready(output);
-                }
-                // What waited may have just handed over a request: once more, so that it leaves at once.
+            if let Poll::Ready(output) = waiting.as_mut().poll(context) {
+                return Poll::Ready(output);
             }
-            Poll::Pending
+            self.poll(context);
+            waiting.as_mut().poll(context)
         })
         .await
+    }
+
+    /// Whether the connection still takes requests: it is looked at first, for the other end may have closed it.
+    async fn is_usable(&mut self, sender: &mut http1::SendRequest<Full<Bytes>>) -> bool {
+        poll_fn(|context| {
+            self.poll(context);
+            sender.poll_ready(context).map(|ready| ready.is_ok())
+        })
+        .await
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) {
+        if self.state == DriverState::Running && self.connection.as_mut().poll(context).is_ready() {
+            self.state = DriverState::Ended;
+        }
     }
 }
 
@@ -283,10 +287,9 @@ fn request(wire: Wire, endpoint: &Endpoint, form: Form) -> Request<Full<Bytes>> 
     let mut parts = Parts::default();
     parts.path_and_query = Some(wire.path);
     match form {
-        Form::Origin => {
-            request.headers_mut().insert(HOST, endpoint.name.clone());
-        }
+        Form::Origin => {}
         Form::Absolute => {
+            request.headers_mut().remove(HOST);
             parts.scheme = Some(Scheme::HTTPS);
             parts.authority = Some(endpoint.authority.clone());
         }

@@ -23,7 +23,7 @@ pub use matching::{Mismatched, judge_field, judge_values};
 pub use paging::{Listing, PagedList, judge_paging};
 pub use service_level::{
     ABORT_SIGNIFICANCE, CAVEAT, CONFIDENCE, Forecast, JudgedLevel, LevelVerdict, Measure, Needs, Reachable,
-    SIGNIFICANCE, certainly_violated, forecast, judge_levels,
+    SIGNIFICANCE, certainly_violated, forecast, is_late, judge_levels,
 };
 
 /// What a step or a case came to; the later in this list, the more it weighs.

@@ -14,6 +14,7 @@ mod throughput;
 
 use std::time::Duration;
 
+pub use condition::is_late;
 pub use forecast::{Forecast, Reachable, forecast};
 pub use judging::{certainly_violated, judge_levels};
 use serde::Serialize;

@@ -1,6 +1,8 @@
 //! Reads a CSV file that stands beside a profile.
 
-use crate::source::{Diagnostic, Diagnostics, Located, Place, closest};
+use std::sync::Arc;
+
+use crate::source::{Diagnostic, Diagnostics, Located, Place, SourceFile, closest};
 
 use super::Beside;
 
@@ -33,17 +35,14 @@ pub(super) fn read(name: &Located<String>, beside: Beside<'_>, mistakes: &mut Di
     let read = columns.and_then(|columns| {
         for row in reader.records() {
             let row = row?;
-            let line = row.position().map_or(1, csv::Position::line);
-            let place = Place::line_of(file, u32::try_from(line).unwrap_or(u32::MAX));
-            rows.push(Located { value: row.iter().map(str::to_owned).collect(), place });
+            rows.push(Located { value: row.iter().map(str::to_owned).collect(), place: line_at(file, row.position()) });
         }
         Ok(columns)
     });
     match read {
         Ok(columns) => Some(Table { path, columns, rows }),
         Err(error) => {
-            let line = error.position().map_or(1, csv::Position::line);
-            let place = Place::line_of(file, u32::try_from(line).unwrap_or(u32::MAX));
+            let place = line_at(file, error.position());
             mistakes.add(match error.kind() {
                 csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
                     let message = format!("this line has {len} cells, and the first has {expected_len}");
@@ -54,6 +53,18 @@ pub(super) fn read(name: &Located<String>, beside: Beside<'_>, mistakes: &mut Di
             None
         }
     }
+}
+
+/// The line of a position, which the reader gives as the end of the line before: comments and empty lines may follow.
+fn line_at(file: &Arc<SourceFile>, position: Option<&csv::Position>) -> Place {
+    let Some(position) = position else { return Place::start_of(file) };
+    let (mut line, mut start) = (position.line(), usize::try_from(position.byte()).unwrap_or(usize::MAX));
+    let rest = file.text.get(start..).unwrap_or_default();
+    let unread = rest.split_inclusive('\n').take_while(|text| text.trim().is_empty() || text.starts_with('#'));
+    for text in unread {
+        (line, start) = (line + 1, start + text.len());
+    }
+    Place::line_at(file, u32::try_from(line).unwrap_or(u32::MAX), start)
 }
 
 impl Table {

@@ -13,6 +13,7 @@ mod tables;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
@@ -23,6 +24,7 @@ use super::fault::Fault;
 use super::service::api::{Api, Incoming, Outgoing};
 use super::service::open::{Opened, Opening};
 use super::service::rest::{self, Misfit, Routed, Routes};
+use super::settings::Latency;
 use super::world::Rules;
 
 use metering::Metering;
@@ -111,6 +113,23 @@ impl Api for Esm {
             _ => JSON,
         };
         Outgoing { content_type, ..answer }
+    }
+
+    fn latency(&self, request: &Incoming) -> Latency {
+        let slow = |fault| self.rules.faults.has(fault);
+        if !slow(Fault::EsmMedianSlow) && !slow(Fault::EsmTailSlow) {
+            return Latency::None;
+        }
+        let routed = self.routes.find(request).ok();
+        let promised = routed.and_then(|routed| routed.operation.service_level.as_ref());
+        // A level names the median first, and the rarest quantile last.
+        match promised.map(|level| level.quantiles.as_slice()) {
+            Some([(_, median), ..]) if slow(Fault::EsmMedianSlow) => {
+                Latency::Weighted(vec![(3, *median * 3 / 2), (2, Duration::ZERO)])
+            }
+            Some([.., (_, tail)]) => Latency::Weighted(vec![(1, *tail * 2), (99, Duration::ZERO)]),
+            _ => Latency::None,
+        }
     }
 }
 

@@ -2,10 +2,17 @@
 
 use jiff::Timestamp;
 
+use crate::reference::settings::Latency;
+
 /// An API of the cloud: one for each suite.
 pub trait Api: Send + Sync {
     /// Answers a request that arrives at a moment.
     fn answer(&self, request: &Incoming, now: Timestamp) -> Outgoing;
+
+    /// How long the answer to a request is held back, beside what the settings say.
+    fn latency(&self, _request: &Incoming) -> Latency {
+        Latency::None
+    }
 }
 
 /// A request, as it came.

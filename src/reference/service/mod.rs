@@ -221,7 +221,8 @@ async fn handle(State(service): State<Arc<Shared>>, parts: Parts, body: Bytes) -
         body: String::from_utf8_lossy(&body).into_owned(),
     };
     let answer = service.api.answer(&request, Timestamp::now());
-    let latency = service.latency.of_answer(service.answers.fetch_add(1, Ordering::Relaxed));
+    let number = service.answers.fetch_add(1, Ordering::Relaxed);
+    let latency = service.latency.of_answer(number) + service.api.latency(&request).of_answer(number);
     if !latency.is_zero() {
         tokio::time::sleep(latency).await;
     }

@@ -74,7 +74,7 @@ struct Broken {
 
 #[derive(Serialize)]
 struct CaseRow {
-    /// The suite and the file, which many names have in words.
+    /// The suite and the file, which many names have in common.
     prefix: String,
     name: String,
     suite: String,

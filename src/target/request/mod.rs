@@ -123,13 +123,22 @@ impl Target {
         }
     }
 
+    /// The address at which an account asks an API; none for the main account.
+    pub fn url(&self, suite: &Suite, account: Option<&str>) -> Result<&str, AskError> {
+        Ok(self.named(suite, account)?.url)
+    }
+
     /// Who asks, and where.
     fn caller(&self, ask: &Ask<'_>) -> Result<Caller<'_>, AskError> {
-        let service = self.service(ask.suite)?;
-        let Some(name) = ask.account else { return Ok(Caller { url: &service.url, credentials: &service.main }) };
+        self.named(ask.suite, ask.account)
+    }
+
+    fn named(&self, suite: &Suite, account: Option<&str>) -> Result<Caller<'_>, AskError> {
+        let service = self.service(suite)?;
+        let Some(name) = account else { return Ok(Caller { url: &service.url, credentials: &service.main }) };
         let account = service.accounts.get(name).ok_or_else(|| AskError::NoAccount {
             target: self.name.clone(),
-            suite: ask.suite.name.value.0.clone(),
+            suite: suite.name.value.0.clone(),
             account: name.to_owned(),
         })?;
         let url = account.url.as_ref().unwrap_or(&service.url);

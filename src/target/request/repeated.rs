@@ -13,7 +13,7 @@ use crate::scenario::{SignatureTrait, plain};
 use crate::suite::{Encoding, Signing, Style, Suite};
 use crate::target::Target;
 use crate::target::connection::Wire;
-use crate::target::signing::{Key, encode};
+use crate::target::signing::{Key, encode, encoded};
 
 use super::cloudstack;
 use super::query::Pairs;
@@ -103,7 +103,7 @@ impl Repeated {
         let signs = prepared.signed.is_some();
         let way = match (&recurring.suite.style, recurring.suite.signing) {
             (Style::Query { .. }, Signing::CloudStack) if signs && is_plain(&recurring) => {
-                Way::Signed(Box::new(SignedQuery::new(&ask, &target.caller(&ask)?)))
+                Way::Signed(Box::new(SignedQuery::new(&ask, &target.caller(&ask)?, &wire(&prepared.request)?)))
             }
             _ if !signs && recurring.varying.is_empty() => Way::Same(Box::new(wire(&prepared.request)?)),
             _ => Way::Anew,
@@ -143,27 +143,29 @@ fn wire(request: &Request) -> Result<Wire, AskError> {
         headers.append(name, HeaderValue::from_str(value).map_err(unsendable)?);
     }
     headers.append(hyper::header::USER_AGENT, HeaderValue::from_static(crate::target::client::USER_AGENT));
+    let authority = url.authority().ok_or(AskError::Unsendable)?.as_str();
+    // A name and a password before the host are nobody's business.
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    headers.insert(hyper::header::HOST, HeaderValue::from_str(host).map_err(unsendable)?);
     let path = url.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
     let body = request.body.clone().map(Bytes::from).unwrap_or_default();
     Ok(Wire { method: crate::target::client::method(request.method), path, headers, body })
 }
 
 impl SignedQuery {
-    fn new(ask: &Ask<'_>, caller: &Caller<'_>) -> Self {
+    /// `single` is such a request, made from the beginning.
+    fn new(ask: &Ask<'_>, caller: &Caller<'_>, single: &Wire) -> Self {
         let parameters = cloudstack::plain_parameters(ask, caller);
         let mut sorted: Vec<_> = parameters.iter().map(|(name, value)| (name.to_lowercase(), value.clone())).collect();
         sorted.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let path = caller.url.parse::<hyper::Uri>().map(|url| url.path().to_owned()).unwrap_or_default();
-        let mut url = vec![Piece::Text(format!("{path}?"))];
+        let mut url = vec![Piece::Text(format!("{}?", single.path.path()))];
         url.extend(pieces(&parameters, encode));
         url.push(Piece::Text("&signature=".to_owned()));
-        let mut headers = HeaderMap::new();
-        headers.append(hyper::header::USER_AGENT, HeaderValue::from_static(crate::target::client::USER_AGENT));
         Self {
             url,
             to_sign: pieces(&sorted, |value| encode(value).to_lowercase()),
             key: Key::new(caller.credentials.reveal("secret_key")),
-            headers,
+            headers: single.headers.clone(),
             text: String::new(),
             values: Vec::new(),
         }
@@ -180,7 +182,7 @@ impl SignedQuery {
         let signature = self.key.sign(self.text.as_bytes());
         self.text.clear();
         put(&mut self.text, &self.url, &self.values, |(_, encoded)| encoded);
-        self.text.push_str(&encode(&signature));
+        self.text.extend(encoded(&signature));
         let path = PathAndQuery::from_maybe_shared(Bytes::copy_from_slice(self.text.as_bytes()));
         let path = path.map_err(|_| AskError::Unsendable)?;
         Ok(Wire { method: hyper::Method::GET, path, headers: self.headers.clone(), body: Bytes::new() })

@@ -7,7 +7,7 @@ pub mod hicloud;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use sha1::Sha1;
 
 /// A step on the way from a request to its signature, for people who ask why a signature is refused.
@@ -66,7 +66,12 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 
 /// A value as it stands in a query.
 pub fn encode(value: &str) -> String {
-    utf8_percent_encode(value, ENCODED).to_string()
+    encoded(value).to_string()
+}
+
+/// The same, piece by piece.
+pub fn encoded(value: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(value, ENCODED)
 }
 
 /// `name=value` pairs with ampersands between, as they are.

@@ -67,6 +67,11 @@ fn apart(observed: &ObservedProfile) -> Option<String> {
     })
 }
 
+/// Whether requests were sent so late that what was observed is no evidence.
+pub fn is_late(planned: &RecordedProfile, totals: &Totals) -> bool {
+    late(planned, totals).is_some()
+}
+
 fn late(planned: &RecordedProfile, totals: &Totals) -> Option<String> {
     planned.lateness.iter().find_map(|(quantile, allowed)| {
         let lateness = totals.lateness.quantile(*quantile).filter(|lateness| lateness > allowed)?;
