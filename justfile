@@ -19,6 +19,5 @@ interop:
 # What the load engine is held to, beside other tools: truth, lateness, cost, memory (--long: 20 minutes), esm
 bench *arguments:
     bash benches/tools.sh
-    # Together, so that nothing is built twice.
-    cargo build --release --quiet --bin assay --bench load
-    cargo bench --quiet --bench load -- {{arguments}}
+    cargo build --profile dist --quiet
+    ASSAY=target/dist/assay cargo bench --quiet --bench load -- {{arguments}}

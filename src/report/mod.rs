@@ -16,8 +16,8 @@ pub use html::html;
 pub use json::json;
 pub use junit::junit;
 pub use load::{
-    Curve, HistogramLog, HistogramLogError, LatencySummary, LatenessBound, LatenessSummary, LevelCounts, LevelSummary,
-    LoadRunInfo, LoadSummary, Measured, NeedsSummary, OperationSummary, PartSummary, ProfileSummary, TrafficSummary,
+    Curve, HistogramLog, HistogramLogError, LatencySummary, LatenessBound, LatenessSummary, LevelSummary, LoadRunInfo,
+    LoadSummary, Measured, NeedsSummary, OperationSummary, PartSummary, ProfileSummary, TrafficSummary,
     comparison_html, comparison_markdown, comparison_terminal, histogram_log, load_forecast, load_html, load_json,
     load_junit, load_markdown, load_terminal, outcome_name,
 };

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::http::Exchange;
 use crate::interpreter::CaseOutcome;
 use crate::plan::{Case, ConformancePlan};
-use crate::record::{Part, RunStarted};
+use crate::record::{Part, RecordedTarget, RunStarted};
 use crate::suite::{RequirementId, Suite, SuiteName};
 use crate::verdict::{Finding, Verdict};
 
@@ -30,7 +31,7 @@ pub struct Summary {
     pub left_over: Vec<(String, String)>,
 }
 
-/// The run that is reported.
+/// The run that is reported, whether it tested or put load on.
 #[derive(Clone, Debug, Serialize)]
 pub struct RunInfo {
     /// Its name.
@@ -49,8 +50,38 @@ pub struct RunInfo {
     pub services: Vec<ServiceInfo>,
     /// How it ended.
     pub ending: Ending,
-    /// The arguments of `assay test` by which the same deployment is tested in the same way again.
+    /// The arguments by which the same is done to the same deployment again, without the subcommand.
     pub repeat: Vec<String>,
+}
+
+/// What the record of a run says of where it was made.
+pub(super) struct Origin<'a> {
+    pub run: &'a str,
+    pub assay: &'a str,
+    pub started: Timestamp,
+    pub target: &'a RecordedTarget,
+    pub repeat: &'a [String],
+}
+
+impl RunInfo {
+    /// A run on the APIs of these suites.
+    #[allow(clippy::cast_precision_loss, reason = "a run is shorter than 2^52 microseconds")]
+    pub(super) fn new(origin: &Origin<'_>, asked: impl Fn(&SuiteName) -> bool, ending: Ending, took_us: u64) -> Self {
+        let services = origin.target.services.iter().filter(|(suite, _)| asked(suite));
+        let services =
+            services.map(|(suite, service)| ServiceInfo { suite: suite.0.clone(), url: service.url.clone() });
+        Self {
+            id: origin.run.to_owned(),
+            assay: origin.assay.to_owned(),
+            started: origin.started.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+            took_s: took_us as f64 / 1e6,
+            target: origin.target.name.clone(),
+            server: origin.target.server.clone(),
+            services: services.collect(),
+            ending,
+            repeat: origin.repeat.to_vec(),
+        }
+    }
 }
 
 /// Where a suite's API is.
@@ -74,18 +105,37 @@ pub enum Ending {
     Broken,
 }
 
-/// How many came to which verdict.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Counts(pub BTreeMap<Verdict, usize>);
+/// How many cases, or service levels, came to which verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Counts<V: Ord = Verdict>(pub BTreeMap<V, usize>);
 
-impl Counts {
+impl<V: Ord> Default for Counts<V> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<V: Ord + Copy> Counts<V> {
     /// How many came to one verdict.
-    pub fn of(&self, verdict: Verdict) -> usize {
+    pub fn of(&self, verdict: V) -> usize {
         self.0.get(&verdict).copied().unwrap_or_default()
     }
 
-    fn add(&mut self, verdict: Verdict) {
+    /// All of them.
+    pub fn total(&self) -> usize {
+        self.0.values().sum()
+    }
+
+    pub(super) fn add(&mut self, verdict: V) {
         *self.0.entry(verdict).or_default() += 1;
+    }
+}
+
+impl<V: Ord + Copy> FromIterator<V> for Counts<V> {
+    fn from_iter<I: IntoIterator<Item = V>>(verdicts: I) -> Self {
+        let mut counts = Self::default();
+        verdicts.into_iter().for_each(|verdict| counts.add(verdict));
+        counts
     }
 }
 
@@ -203,36 +253,24 @@ impl Summary {
         let order: BTreeMap<&str, usize> =
             plan.cases.iter().enumerate().map(|(index, case)| (case.name.as_str(), index)).collect();
         cases.sort_by_key(|case| (std::cmp::Reverse(case.verdict), order.get(case.name.as_str()).copied()));
-        let mut counts = Counts::default();
-        cases.iter().for_each(|case| counts.add(case.verdict));
+        let tested = |name: &SuiteName| plan.suites.iter().any(|suite| suite.name.value == *name);
+        let origin = Origin {
+            run: &started.run,
+            assay: &started.assay,
+            started: started.started,
+            target: &started.target,
+            repeat: &started.repeat,
+        };
         let covered = plan.suites.iter().zip(&coverage.suites);
         let suites = covered.map(|(suite, coverage)| suite_summary(suite, coverage, &cases, &by_name));
         Self {
             verdict: cases.iter().map(|case| case.verdict).max().unwrap_or(Verdict::Skipped),
-            run: run_info(plan, started, ending, took_us),
+            run: RunInfo::new(&origin, tested, ending, took_us),
             suites: suites.collect(),
-            counts,
+            counts: cases.iter().map(|case| case.verdict).collect(),
             cases,
             left_over,
         }
-    }
-}
-
-#[allow(clippy::cast_precision_loss, reason = "a run is shorter than 2^52 microseconds")]
-fn run_info(plan: &ConformancePlan, started: &RunStarted, ending: Ending, took_us: u64) -> RunInfo {
-    let tested = |name: &&SuiteName| plan.suites.iter().any(|suite| suite.name.value == **name);
-    let services = started.target.services.iter().filter(|(name, _)| tested(name));
-    let services = services.map(|(suite, service)| ServiceInfo { suite: suite.0.clone(), url: service.url.clone() });
-    RunInfo {
-        id: started.run.clone(),
-        assay: started.assay.clone(),
-        started: started.started.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
-        took_s: took_us as f64 / 1e6,
-        target: started.target.name.clone(),
-        server: started.target.server.clone(),
-        services: services.collect(),
-        ending,
-        repeat: started.repeat.clone(),
     }
 }
 

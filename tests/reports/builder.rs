@@ -119,23 +119,17 @@ pub fn summary(cases: Vec<CaseSummary>, suites: Vec<SuiteSummary>) -> Summary {
             repeat: vec!["--target".to_owned(), "staging.yaml".to_owned()],
         },
         verdict: cases.iter().map(|case| case.verdict).max().unwrap_or(Verdict::Skipped),
-        counts: counts(cases.iter().map(|case| case.verdict)),
+        counts: cases.iter().map(|case| case.verdict).collect(),
         suites,
         cases,
         left_over: Vec::new(),
     }
 }
 
-pub fn counts(verdicts: impl Iterator<Item = Verdict>) -> Counts {
-    let mut counts = BTreeMap::new();
-    verdicts.for_each(|verdict| *counts.entry(verdict).or_default() += 1);
-    Counts(counts)
-}
-
 /// A suite with two operations, the requirements given, and the verdicts of its cases.
 pub fn suite(name: &str, requirements: Vec<RequirementCoverage>, cases: &[CaseSummary]) -> SuiteSummary {
     let count = |standing| requirements.iter().filter(|requirement| requirement.standing == standing).count();
-    let counts = counts(cases.iter().filter(|case| case.suite == name).map(|case| case.verdict));
+    let counts: Counts = cases.iter().filter(|case| case.suite == name).map(|case| case.verdict).collect();
     let operation = |operation: &str, group: &str, cases: usize| OperationCoverage {
         operation: operation.to_owned(),
         group: group.to_owned(),

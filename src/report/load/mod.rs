@@ -21,8 +21,8 @@ pub use junit::load_junit;
 pub use latencies::{Curve, LatencySummary};
 pub use markdown::load_markdown;
 pub use summary::{
-    LatenessBound, LatenessSummary, LevelCounts, LevelSummary, LoadRunInfo, LoadSummary, Measured, NeedsSummary,
-    OperationSummary, PartSummary, ProfileSummary, TrafficSummary,
+    LatenessBound, LatenessSummary, LevelSummary, LoadRunInfo, LoadSummary, Measured, NeedsSummary, OperationSummary,
+    PartSummary, ProfileSummary, TrafficSummary,
 };
 pub use terminal::load_terminal;
 pub use wording::outcome as outcome_name;

@@ -8,7 +8,8 @@ use crate::record::load::{
     LevelPromise, LoadRecord, Model, ObservedProfile, Outcome, Part, ProfileEnding, RecordedProfile, Totals,
 };
 use crate::record::{self, RunEnding};
-use crate::report::{Ending, Promise, ServiceInfo};
+use crate::report::summary::Origin;
+use crate::report::{Counts, Ending, Promise, RunInfo};
 use crate::statistics::Quantile;
 use crate::suite::SuiteName;
 use crate::verdict::{JudgedLevel, LevelVerdict, Measure};
@@ -24,7 +25,7 @@ pub struct LoadSummary {
     /// The weightiest verdict of all service levels; nothing where none was judged.
     pub verdict: Option<LevelVerdict>,
     /// How many service levels came to which verdict.
-    pub counts: LevelCounts,
+    pub counts: Counts<LevelVerdict>,
     /// The profiles, in the order in which they were run.
     pub profiles: Vec<ProfileSummary>,
     /// What could not be removed: the profile, and what is left.
@@ -34,50 +35,20 @@ pub struct LoadSummary {
 /// The load run that is reported.
 #[derive(Clone, Debug, Serialize)]
 pub struct LoadRunInfo {
-    /// Its name.
-    pub id: String,
-    /// The version of the program.
-    pub assay: String,
-    /// When it began, in UTC.
-    pub started: String,
-    /// How long it took, in seconds.
-    pub took_s: f64,
-    /// The target.
-    pub target: String,
-    /// The server that the target says it runs.
-    pub server: Option<String>,
-    /// Where the suites' APIs are.
-    pub services: Vec<ServiceInfo>,
+    /// What it has in common with other runs.
+    #[serde(flatten)]
+    pub run: RunInfo,
     /// How many generators shared the load.
     pub generators: u32,
     /// The numbers of those whose records are missing.
     pub missing_generators: Vec<u32>,
-    /// How it ended.
-    pub ending: Ending,
-    /// The arguments of `assay load` by which the same load is put on the same deployment again.
-    pub repeat: Vec<String>,
 }
 
-/// How many service levels came to which verdict.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct LevelCounts(pub BTreeMap<LevelVerdict, usize>);
+impl std::ops::Deref for LoadRunInfo {
+    type Target = RunInfo;
 
-impl LevelCounts {
-    /// How many came to one verdict.
-    pub fn of(&self, verdict: LevelVerdict) -> usize {
-        self.0.get(&verdict).copied().unwrap_or_default()
-    }
-
-    /// All of them.
-    pub fn total(&self) -> usize {
-        self.0.values().sum()
-    }
-
-    /// The counts of some levels.
-    pub(super) fn count<'a>(levels: impl IntoIterator<Item = &'a LevelSummary>) -> Self {
-        let mut counts = Self::default();
-        levels.into_iter().for_each(|level| *counts.0.entry(level.verdict).or_default() += 1);
-        counts
+    fn deref(&self) -> &RunInfo {
+        &self.run
     }
 }
 
@@ -109,7 +80,7 @@ pub struct ProfileSummary {
     /// The weightiest verdict of its service levels; nothing where none was judged.
     pub verdict: Option<LevelVerdict>,
     /// How many of its service levels came to which verdict.
-    pub counts: LevelCounts,
+    pub counts: Counts<LevelVerdict>,
     /// Its service levels, as they were planned.
     pub levels: Vec<LevelSummary>,
     /// What was observed of each operation, warm-up left out.
@@ -274,7 +245,7 @@ impl LoadSummary {
         Self {
             run: run_info(record),
             verdict: profiles.iter().filter_map(|profile| profile.verdict).max(),
-            counts: LevelCounts::count(profiles.iter().flat_map(|profile| &profile.levels)),
+            counts: profiles.iter().flat_map(|profile| &profile.levels).map(|level| level.verdict).collect(),
             profiles,
             left_over: record.left_over.clone(),
         }
@@ -299,21 +270,17 @@ fn seconds(micros: u64) -> f64 {
 fn run_info(record: &LoadRecord) -> LoadRunInfo {
     let started = &record.started;
     let asked = |suite: &SuiteName| started.profiles.iter().any(|profile| profile.suite == *suite);
-    let services = started.target.services.iter().filter(|(suite, _)| asked(suite));
+    let origin = Origin {
+        run: &started.run,
+        assay: &started.assay,
+        started: started.started,
+        target: &started.target,
+        repeat: &started.repeat,
+    };
     LoadRunInfo {
-        id: started.run.clone(),
-        assay: started.assay.clone(),
-        started: started.started.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
-        took_s: seconds(record.took_us),
-        target: started.target.name.clone(),
-        server: started.target.server.clone(),
-        services: services
-            .map(|(suite, service)| ServiceInfo { suite: suite.0.clone(), url: service.url.clone() })
-            .collect(),
+        run: RunInfo::new(&origin, asked, record.ending.into(), record.took_us),
         generators: started.shard.of,
         missing_generators: record.missing.clone(),
-        ending: record.ending.into(),
-        repeat: started.repeat.clone(),
     }
 }
 
@@ -334,7 +301,7 @@ fn profile_summary(planned: &RecordedProfile, observed: &ObservedProfile, judged
         ending: observed.ending.clone(),
         judged_seconds: observed.judged_seconds,
         verdict: levels.iter().map(|level| level.verdict).max(),
-        counts: LevelCounts::count(&levels),
+        counts: levels.iter().map(|level| level.verdict).collect(),
         levels,
         operations: observed.judged.iter().map(|(name, totals)| operation_summary(&name.0, totals)).collect(),
         lateness: lateness_summary(planned, observed),

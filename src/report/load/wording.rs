@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use crate::record::load::{Level, Model, Outcome, ProfileEnding};
-use crate::report::{Ending, wording};
+use crate::report::{Counts, Ending, wording};
 use crate::statistics::{Quantile, words};
 use crate::verdict::{LevelVerdict, Measure};
 
-use super::summary::{LevelCounts, LevelSummary, LoadRunInfo, LoadSummary, ProfileSummary};
+use super::summary::{LevelSummary, LoadRunInfo, LoadSummary, ProfileSummary};
 
 /// What stands in place of an operation's name.
 pub(super) const ALL_OPERATIONS: &str = "all operations";
@@ -111,7 +111,7 @@ pub(super) fn detail(summary: &LoadSummary) -> String {
 }
 
 /// How many came to each verdict, the weightiest first: `1 violated, 3 met`.
-pub(super) fn tally(counts: &LevelCounts) -> String {
+pub(super) fn tally(counts: &Counts<LevelVerdict>) -> String {
     let counted = VERDICTS.into_iter().filter(|verdict| counts.of(*verdict) > 0);
     let counted: Vec<_> = counted.map(|one| format!("{} {}", words::number(counts.of(one)), verdict(one))).collect();
     if counted.is_empty() { "no service level".to_owned() } else { counted.join(", ") }

@@ -3,13 +3,11 @@
 use serde::Serialize;
 
 use crate::record::load::Outcome;
-use crate::report::ReportError;
 use crate::report::html::{Segment, segments, text};
 use crate::report::load::latencies::LatencySummary;
-use crate::report::load::summary::{
-    LevelCounts, LevelSummary, LoadSummary, OperationSummary, ProfileSummary, TrafficSummary,
-};
+use crate::report::load::summary::{LevelSummary, LoadSummary, OperationSummary, ProfileSummary, TrafficSummary};
 use crate::report::load::wording;
+use crate::report::{Counts, ReportError};
 use crate::statistics::words;
 use crate::verdict::{CAVEAT, LevelVerdict};
 
@@ -143,7 +141,7 @@ fn facts(summary: &LoadSummary) -> Vec<Fact> {
     facts
 }
 
-fn tally(counts: &LevelCounts) -> Vec<Tally> {
+fn tally(counts: &Counts<LevelVerdict>) -> Vec<Tally> {
     let occurring = wording::VERDICTS.into_iter().filter(|verdict| counts.of(*verdict) > 0);
     occurring
         .map(|verdict| Tally { verdict: wording::verdict(verdict), count: words::number(counts.of(verdict)) })
