@@ -376,8 +376,8 @@ faults! {
         EsmTimeOfDayCounts State "esm-time-of-day-counts" "The time of day of a job's bounds counts."
         EsmTotalDrifts State "esm-total-drifts" "Every answer about object storage counts one record more than the one before."
 
-        EsmMedianSlow Speed "esm-median-slow" "Three of five answers take half as long again as the median that is promised."
-        EsmTailSlow Speed "esm-tail-slow" "One answer in a hundred takes twice as long as 999 of 1,000 are promised to."
+        EsmMedianSlow Speed "esm-median-slow" "Four of five answers take half as long again as the median that is promised."
+        EsmTailSlow Speed "esm-tail-slow" "One answer in ten takes twice as long as 999 of 1,000 are promised to."
     }
 
     "hicloud" {

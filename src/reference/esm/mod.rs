@@ -123,13 +123,12 @@ impl Api for Esm {
         let routed = self.routes.find(request).ok();
         let promised = routed.and_then(|routed| routed.operation.service_level.as_ref());
         // A level names the median first, and the rarest quantile last.
-        match promised.map(|level| level.quantiles.as_slice()) {
-            Some([(_, median), ..]) if slow(Fault::EsmMedianSlow) => {
-                Latency::Weighted(vec![(3, *median * 3 / 2), (2, Duration::ZERO)])
-            }
-            Some([.., (_, tail)]) => Latency::Weighted(vec![(1, *tail * 2), (99, Duration::ZERO)]),
-            _ => Latency::None,
-        }
+        let Some([(_, median), .., (_, tail)]) = promised.map(|level| level.quantiles.as_slice()) else {
+            return Latency::None;
+        };
+        let slow_median = if slow(Fault::EsmMedianSlow) { *median * 3 / 2 } else { Duration::ZERO };
+        let slow_tail = if slow(Fault::EsmTailSlow) { *tail * 2 } else { Duration::ZERO };
+        Latency::Weighted(vec![(8, slow_median), (1, slow_tail), (1, Duration::ZERO)])
     }
 }
 
