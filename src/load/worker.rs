@@ -294,7 +294,8 @@ impl<'a> Lane<'a> {
                 };
                 count(totals, observation);
             });
-            free_since = Instant::now();
+            // That the answer was looked at before the next request is the generator's own affair.
+            free_since = ended;
         }
     }
 
@@ -319,7 +320,7 @@ impl<'a> Lane<'a> {
         // Made before it is due: nothing is left to do then but to send it.
         let wire = self.requests.borrow_mut().wire(taken.portion, taken.number);
         // The timer is as old as the worker, and waits have no other way to fail.
-        self.wait_until(due).await.ok()?;
+        self.wait_until(due, now).await.ok()?;
         if self.part.halt.reason().is_some() && Instant::now() < due {
             return None;
         }
@@ -342,8 +343,12 @@ impl<'a> Lane<'a> {
         self.count(taken, |totals| count(totals, observation));
     }
 
-    async fn wait_until(&self, due: Instant) -> io::Result<()> {
-        if due.saturating_duration_since(Instant::now()) < SHORT_WAIT {
+    async fn wait_until(&self, due: Instant, now: Instant) -> io::Result<()> {
+        let left = due.saturating_duration_since(now);
+        if left.is_zero() {
+            return Ok(());
+        }
+        if left < SHORT_WAIT {
             return self.timer.wait_until(due).await;
         }
         let halted = std::pin::pin!(self.part.halt.wait());

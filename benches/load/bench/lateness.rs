@@ -3,9 +3,12 @@
 use std::process::Command;
 use std::time::Duration;
 
+use assay::statistics::Histogram;
+
 use super::{Place, TruthServer};
 use crate::assay_load::{AssayLoad, Profile, at_quantiles};
 use crate::child::{Running, with_input};
+use crate::clock::{Moment, Timer};
 use crate::failure::Failure;
 use crate::hold::Kind;
 use crate::samples::{AtQuantiles, QUANTILES};
@@ -21,17 +24,26 @@ const BOUNDS: [Duration; 3] = [Duration::from_micros(30), Duration::from_micros(
 const SPINNING: usize = 4;
 
 pub(super) fn run(place: &Place) -> Result<Verdict, Failure> {
-    let runs = (0..RUNS).map(|_| one(place)).collect::<Result<Vec<_>, _>>()?;
+    let mut runs = Vec::new();
+    let mut bare = Vec::new();
+    for _ in 0..RUNS {
+        bare.push(bare_timer()?);
+        runs.push(one(place)?);
+    }
     let disturbed = disturbed(place)?;
     let mut page = Page::new("How late requests are sent");
     page.say(
-        "4,000/s for 10 s each, to a server that answers at once, and a last time beside processes that never rest.",
+        "4,000/s for 10 s each, to a server that answers at once, and a last time beside processes that never rest. Before each \
+         run, what the machine itself can do: a thread that waits for the same moments and does nothing else, with no server.",
     );
-    let mut rows: Vec<_> = runs.iter().zip(1..).map(|(run, number)| row(&format!("{number}"), run)).collect();
+    let mut rows: Vec<_> = bare.iter().zip(1..).map(|(late, number)| bare_row(number, late)).collect();
+    rows.extend(runs.iter().zip(1..).map(|(run, number)| row(&format!("{number}"), run)));
     rows.push(row("disturbed", &disturbed));
     page.table("Runs", &["run", "p50 ms", "p99 ms", "p99.9 ms", "longest ms", "sent", "verdicts"], &rows);
     let all: Vec<_> = runs.iter().map(|run| at_quantiles(&run.lateness)).collect();
     let mut bounds: Vec<_> = (0..QUANTILES.len()).map(|place| median_bound(&all, place)).collect();
+    let bare: Vec<_> = bare.iter().map(at_quantiles).collect();
+    bounds.extend((0..QUANTILES.len()).map(|place| beside_bare(&all, &bare, place)));
     let late: Vec<_> = runs.iter().chain([&disturbed]).filter(|run| is_late(run)).collect();
     bounds.push(Bound::new("late runs, the disturbed one among them", number(late.len()), Limit::AtLeast(1.0), ""));
     let untold = late.iter().filter(|run| run.levels_that_are("invalid") == 0).count();
@@ -73,9 +85,46 @@ fn verdicts(run: &AssayLoad) -> String {
 }
 
 fn median_bound(runs: &[AtQuantiles], place: usize) -> Bound {
+    let what = format!("lateness at {}, median of {RUNS} runs", QUANTILES[place]);
+    Bound::at_most(what, median_late(runs, place), BOUNDS[place])
+}
+
+/// A generator can't be more punctual than a thread that does nothing else.
+fn beside_bare(runs: &[AtQuantiles], bare: &[AtQuantiles], place: usize) -> Bound {
+    let what = format!("lateness at {}, against the bare timer's", QUANTILES[place]);
+    Bound::at_most(what, median_late(runs, place), median_late(bare, place).unwrap_or_default())
+}
+
+fn median_late(runs: &[AtQuantiles], place: usize) -> Option<Duration> {
     let seconds = median(runs.iter().filter_map(|run| run[place]).map(|late| late.as_secs_f64()));
-    let late = Duration::try_from_secs_f64(seconds).ok();
-    Bound::at_most(format!("lateness at {}, median of {RUNS} runs", QUANTILES[place]), late, BOUNDS[place])
+    Duration::try_from_secs_f64(seconds).ok()
+}
+
+/// How late a thread wakes that waits for the moments of 4,000/s, for 10 s.
+fn bare_timer() -> Result<Histogram, Failure> {
+    const MOMENTS: u64 = 40_000;
+    const APART: u64 = 250_000;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let waited = runtime.and_then(|runtime| {
+        runtime.block_on(async {
+            let (timer, mut late) = (Timer::new()?, Histogram::new());
+            let started = Moment::now().0 + APART;
+            for due in (0..MOMENTS).map(|number| started + number * APART) {
+                timer.set(Moment(due))?;
+                timer.reached().await?;
+                late.record(Duration::from_nanos(Moment::now().0.saturating_sub(due)));
+            }
+            Ok(late)
+        })
+    });
+    waited.map_err(Failure::system("a timer"))
+}
+
+fn bare_row(number: usize, late: &Histogram) -> Vec<String> {
+    let mut cells = vec![format!("bare timer {number}")];
+    cells.extend(at_quantiles(late).map(milliseconds));
+    cells.extend([milliseconds(Some(late.longest())), String::new(), String::new()]);
+    cells
 }
 
 fn is_late(run: &AssayLoad) -> bool {
