@@ -79,7 +79,7 @@ async fn every_fault_is_found_by_exactly_the_intended_cases() {
     for name in table.keys().filter(|name| Fault::from_name(name).is_err()) {
         writeln!(wrong, "{name}: the reference cloud has no such fault").unwrap();
     }
-    // What is slow shows under load only: tests/load.rs.
+    // What is slow shows under load only: `just bench esm`.
     let faults = Fault::all().iter().filter(|fault| fault.kind() != FaultKind::Speed);
     let compared = stream::iter(faults).map(|fault| {
         let patterns = table.get(fault.name()).map(Vec::as_slice).unwrap_or_default();

@@ -376,7 +376,7 @@ faults! {
         EsmTimeOfDayCounts State "esm-time-of-day-counts" "The time of day of a job's bounds counts."
         EsmTotalDrifts State "esm-total-drifts" "Every answer about object storage counts one record more than the one before."
 
-        EsmMedianSlow Speed "esm-median-slow" "Four of five answers take half as long again as the median that is promised."
+        EsmMedianSlow Speed "esm-median-slow" "Four of five answers take longer than the median that is promised, and less than TP99.9."
         EsmTailSlow Speed "esm-tail-slow" "One answer in ten takes twice as long as 999 of 1,000 are promised to."
     }
 

@@ -126,7 +126,7 @@ impl Api for Esm {
         let Some([(_, median), .., (_, tail)]) = promised.map(|level| level.quantiles.as_slice()) else {
             return Latency::None;
         };
-        let slow_median = if slow(Fault::EsmMedianSlow) { *median * 3 / 2 } else { Duration::ZERO };
+        let slow_median = if slow(Fault::EsmMedianSlow) { (*median + *tail) / 2 } else { Duration::ZERO };
         let slow_tail = if slow(Fault::EsmTailSlow) { *tail * 2 } else { Duration::ZERO };
         Latency::Weighted(vec![(8, slow_median), (1, slow_tail), (1, Duration::ZERO)])
     }

@@ -20,6 +20,7 @@ mod lists;
 mod machines;
 mod roles;
 mod security_groups;
+mod speed;
 mod volumes;
 mod wire;
 
