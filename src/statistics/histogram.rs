@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hdrhistogram::serialization::{Deserializer, Serializer as _, V2DeflateSerializer};
+use hdrhistogram::serialization::{Deserializer, Serializer as _, V2DeflateSerializer, V2Serializer};
 use serde::{Deserialize, Serialize};
 
 use super::Quantile;
@@ -20,8 +20,8 @@ const DIGITS: u8 = 3;
 pub struct Histogram {
     /// Ready to count; nothing until that is needed, as a record has hundreds of histograms that are only looked at.
     open: Option<hdrhistogram::Histogram<u64>>,
-    /// Until then, the buckets that hold something, the shortest first.
-    packed: Vec<Bucket>,
+    /// Until then, as it is written, which takes a few bytes for each bucket that holds something; empty for none.
+    packed: Box<[u8]>,
 }
 
 /// Durations that are not told apart, in nanoseconds, the ends included.
@@ -82,7 +82,7 @@ impl Histogram {
 
     /// Forgets everything, and keeps its memory.
     pub fn clear(&mut self) {
-        self.packed.clear();
+        self.packed = Box::default();
         if let Some(counts) = &mut self.open {
             counts.reset();
         }
@@ -90,14 +90,20 @@ impl Histogram {
 
     /// Keeps only the buckets that hold something: for a histogram that is complete. It still counts if it has to.
     pub fn pack(&mut self) {
-        *self = Self { packed: self.buckets().collect(), open: None };
+        let mut packed = Vec::new();
+        let counts = of_buckets(self.buckets());
+        // Memory takes whatever is written; an empty histogram needs none.
+        if counts.is_empty() || V2Serializer::new().serialize(&counts, &mut packed).is_err() {
+            packed.clear();
+        }
+        *self = Self { packed: packed.into_boxed_slice(), open: None };
     }
 
     /// How many durations were counted.
     pub fn len(&self) -> u64 {
         match &self.open {
             Some(counts) => counts.len(),
-            None => self.packed.iter().map(|bucket| bucket.count).sum(),
+            None => self.buckets().map(|bucket| bucket.count).sum(),
         }
     }
 
@@ -151,10 +157,9 @@ impl Histogram {
 
     /// As other readers take it.
     pub fn encode(&self) -> EncodedHistogram {
-        let buckets: Vec<_> = self.buckets().collect();
+        let counts = of_buckets(self.buckets());
         let mut bytes = Vec::new();
-        // From the buckets, so that the text does not depend on how they were added up.
-        if buckets.is_empty() || V2DeflateSerializer::new().serialize(&unpacked(&buckets), &mut bytes).is_err() {
+        if counts.is_empty() || V2DeflateSerializer::new().serialize(&counts, &mut bytes).is_err() {
             return EncodedHistogram::default();
         }
         EncodedHistogram(STANDARD.encode(bytes))
@@ -162,33 +167,53 @@ impl Histogram {
 
     fn opened(&mut self) -> &mut hdrhistogram::Histogram<u64> {
         let packed = std::mem::take(&mut self.packed);
-        self.open.get_or_insert_with(|| unpacked(&packed))
+        self.open.get_or_insert_with(|| if packed.is_empty() { empty() } else { unpacked(&packed) })
     }
 
     /// The buckets that hold something, the shortest first.
     fn buckets(&self) -> Box<dyn Iterator<Item = Bucket> + '_> {
         match &self.open {
-            Some(counts) => Box::new(counts.iter_recorded().map(|bucket| {
-                let value = bucket.value_iterated_to();
-                Bucket {
-                    lowest: counts.lowest_equivalent(value),
-                    highest: counts.highest_equivalent(value),
-                    count: bucket.count_since_last_iteration(),
-                }
-            })),
-            None => Box::new(self.packed.iter().copied()),
+            Some(counts) => Box::new(buckets_of(counts)),
+            None if self.packed.is_empty() => Box::new(std::iter::empty()),
+            None => Box::new(buckets_of(&unpacked(&self.packed)).collect::<Vec<_>>().into_iter()),
         }
     }
 }
 
-fn unpacked(buckets: &[Bucket]) -> hdrhistogram::Histogram<u64> {
-    #[allow(clippy::expect_used, reason = "constants within the library's bounds")]
-    let mut counts = hdrhistogram::Histogram::new_with_bounds(1, 1 << 20, DIGITS).expect("bounds are good");
-    counts.auto(true);
+fn buckets_of(counts: &hdrhistogram::Histogram<u64>) -> impl Iterator<Item = Bucket> + '_ {
+    counts.iter_recorded().map(|bucket| {
+        let value = bucket.value_iterated_to();
+        Bucket {
+            lowest: counts.lowest_equivalent(value),
+            highest: counts.highest_equivalent(value),
+            count: bucket.count_since_last_iteration(),
+        }
+    })
+}
+
+/// The same durations in a histogram that does not show how they were added up.
+fn of_buckets(buckets: impl Iterator<Item = Bucket>) -> hdrhistogram::Histogram<u64> {
+    let mut counts = empty();
     for bucket in buckets {
         // It grows as it has to.
         let _ = counts.record_n(bucket.highest, bucket.count);
     }
+    counts
+}
+
+fn unpacked(packed: &[u8]) -> hdrhistogram::Histogram<u64> {
+    let mut counts = empty();
+    // What was packed here can be read again, and fits.
+    if let Ok(read) = Deserializer::new().deserialize::<u64, _>(&mut &*packed) {
+        let _ = counts.add(read);
+    }
+    counts
+}
+
+fn empty() -> hdrhistogram::Histogram<u64> {
+    #[allow(clippy::expect_used, reason = "constants within the library's bounds")]
+    let mut counts = hdrhistogram::Histogram::new_with_bounds(1, 1 << 20, DIGITS).expect("bounds are good");
+    counts.auto(true);
     counts
 }
 

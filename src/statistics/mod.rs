@@ -1,4 +1,4 @@
-//! Pure statistics of durations: histograms, quantiles, confidence. Nothing here knows what was measured.
+//! Pure statistics of durations: histograms, quantiles, confidence, and numbers in words. Nothing here knows what was measured.
 
 mod confidence;
 mod histogram;
