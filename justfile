@@ -22,3 +22,7 @@ bench *arguments:
     # Together, so that nothing is built twice.
     cargo build --release --quiet --bin assay --bench load
     cargo bench --quiet --bench load -- {{arguments}}
+
+# Texts that nobody would write, for each reader so many seconds
+fuzz seconds="60":
+    bash fuzz/run.sh {{seconds}}
