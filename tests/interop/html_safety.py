@@ -181,8 +181,8 @@ def main(assay, folder):
                 wrong.append("the unsafe page does no harm: this browser shows nothing")
             Hostile.fetched.clear()
             for page in pages:
-                # A comparison holds what was planned, and numbers.
-                quiet = page.name == "comparison.html"
+                # Pages of load hold what was planned, numbers, and few words of answers: tests/reports fills those in.
+                quiet = page.parent.name != "test"
                 told = [each for each in mistakes(browser, page) if not (quiet and each.startswith("nothing of"))]
                 wrong.extend(f"{page}: {each}" for each in told)
                 print(f"{page}: {page.stat().st_size} bytes, {len(told)} mistakes")
