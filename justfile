@@ -21,3 +21,7 @@ bench *arguments:
     bash benches/tools.sh
     cargo build --profile dist --quiet
     ASSAY=target/dist/assay cargo bench --quiet --bench load -- {{arguments}}
+
+# Texts that nobody would write, for each reader so many seconds
+fuzz seconds="60":
+    bash fuzz/run.sh {{seconds}}

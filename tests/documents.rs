@@ -6,8 +6,12 @@
 mod arbitrary;
 #[path = "documents/profiles.rs"]
 mod profiles;
+#[path = "fuzz/readers.rs"]
+mod readers;
 #[path = "documents/schemas.rs"]
 mod schemas;
+#[path = "fuzz/seeds.rs"]
+mod seeds;
 mod support;
 #[path = "documents/wrong.rs"]
 mod wrong;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::plan::Library;
-use crate::source::{Diagnostics, Documents, SourceFile};
+use crate::source::{Diagnostics, Documents};
 use crate::target::Target;
 
 use super::arguments::{CheckArguments, Common};
@@ -48,7 +48,7 @@ fn check_documents(documents: &Documents, mistakes: &mut Diagnostics) -> usize {
 
 /// A target file is checked without its environment: what it takes from there is not there yet.
 fn check_target(path: &Path, mistakes: &mut Diagnostics) -> Result<(), Refusal> {
-    let file = SourceFile::new(path.display().to_string(), documents::read(path)?);
+    let file = documents::read(path, path.display().to_string())?;
     let stand_in = |name: &str| Some(format!("http://{name}"));
     // Only the mistakes are wanted.
     let _ = Target::read(&file, &stand_in, mistakes);

@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
 use crate::plan::{Choice, ConformancePlan, Library};
-use crate::source::{Diagnostics, Documents, SourceFile};
+use crate::source::{Diagnostics, Documents, Paint, SourceFile};
 use crate::target::Target;
 
 use super::arguments::Common;
@@ -47,6 +48,8 @@ pub(super) fn plan(
 ) -> Result<ConformancePlan, Refusal> {
     let mut mistakes = Diagnostics::new();
     let plan = ConformancePlan::new(library, target, choice, &mut mistakes);
+    // Many cases may share a fixture, and its mistakes.
+    let mistakes = mistakes.without_repetition();
     if mistakes.has_errors() { Err(Refusal::mistakes(&mistakes, surroundings.paint())) } else { Ok(plan) }
 }
 
@@ -71,15 +74,17 @@ fn read_folder(folder: &Path, path: &str, documents: &mut Documents) -> Result<(
         if file.is_dir() {
             read_folder(&file, &path, documents)?;
         } else if [".yaml", ".json", ".csv"].iter().any(|extension| name.ends_with(extension)) {
-            documents.insert(SourceFile::new(path, read(&file)?));
+            documents.insert(read(&file, path)?);
         }
     }
     Ok(())
 }
 
-/// The text of a file.
-pub(super) fn read(file: &Path) -> Result<String, Refusal> {
-    fs::read_to_string(file).map_err(|error| {
+/// A file, and the path that it is known by.
+pub(super) fn read(file: &Path, path: String) -> Result<Arc<SourceFile>, Refusal> {
+    let bytes = fs::read(file).map_err(|error| {
         Refusal::new(ExitCode::CouldNotRun, format!("error: {} can't be read: {error}", file.display()))
-    })
+    })?;
+    SourceFile::from_bytes(path, bytes)
+        .map_err(|mistake| Refusal::new(ExitCode::BadDocuments, mistake.render(Paint::Plain)))
 }

@@ -100,7 +100,9 @@ fn judge(surroundings: &Surroundings<'_>, run: &Path, judge_by: Option<&Path>) -
     let path = file_of(run);
     let cannot = |error: String| Refusal::new(ExitCode::CouldNotRun, format!("error: {}: {error}", path.display()));
     let file = File::open(&path).map_err(|error| cannot(error.to_string()))?;
-    let record = Record::read(BufReader::new(file)).map_err(|error| cannot(error.to_string()))?;
+    let name = path.display().to_string();
+    let record = Record::read(BufReader::new(file))
+        .map_err(|error| Refusal::new(ExitCode::CouldNotRun, error.at(&name).render(surroundings.paint())))?;
     let documents = match judge_by {
         Some(folder) => documents::documents(folder)?,
         None => record.documents.clone(),

@@ -12,7 +12,7 @@ use crate::plan::Library;
 use crate::reference::{Cloud, Credentials, Demonstration, Fault, RunningCloud, Settings};
 use crate::source::{Diagnostics, SourceFile};
 use crate::suite::SuiteName;
-use crate::target::{Ask, Client, Prepared, Redactor, Target};
+use crate::target::{Ask, Client, Prepared, Redactor, Target, check_suites};
 
 use super::{ExitCode, Refusal, Surroundings};
 
@@ -40,8 +40,14 @@ pub(super) async fn open(
         let target = parse(surroundings, &SourceFile::new("the reference cloud's target", text))?;
         return Ok(OpenTarget { target: Arc::new(target), _cloud: Some(cloud) });
     }
-    let text = super::documents::read(Path::new(name))?;
-    let target = parse(surroundings, &SourceFile::new(name, text))?;
+    let file = super::documents::read(Path::new(name), name.to_owned())?;
+    let target = parse(surroundings, &file)?;
+    let known: Vec<_> = library.suites.keys().map(|suite| suite.0.as_str()).collect();
+    let mut mistakes = Diagnostics::new();
+    check_suites(&file, &known, &mut mistakes);
+    if mistakes.has_errors() {
+        return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
+    }
     Ok(OpenTarget { target: Arc::new(target), _cloud: None })
 }
 

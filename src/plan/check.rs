@@ -56,7 +56,8 @@ impl Library {
     fn check_schemas(&self, suite: &Suite, mistakes: &mut Diagnostics) {
         for operation in suite.operations.values() {
             let path = Self::answer_schema(suite, &operation.name.value.0);
-            if !self.schemas.contains(&path) {
+            // Of one that is there and can't be read its own mistake is told, and enough.
+            if self.documents.get(&format!("schemas/{path}")).is_none() {
                 let message = format!("the answer of {} has no schema", operation.name.value);
                 mistakes.add(Diagnostic::error(&operation.name.place, message).help(format!("write schemas/{path}")));
             }
@@ -127,8 +128,12 @@ impl Library {
             let help = near.map_or("assay list suites shows them".to_owned(), |near| format!("did you mean `{near}`?"));
             mistakes.add(Diagnostic::error(&suite.place, format!("there is no suite `{}`", suite.value)).help(help));
         }
-        for name in &step.verifies {
+        for (index, name) in step.verifies.iter().enumerate() {
             self.check_promise(name, scope, mistakes);
+            if step.verifies[..index].iter().any(|earlier| earlier.value == name.value) {
+                let mistake = Diagnostic::error(&name.place, format!("`{}` stands here a second time", name.value));
+                mistakes.add(mistake.help("keep one of them"));
+            }
         }
     }
 

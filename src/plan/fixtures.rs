@@ -4,9 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::scenario::{Bindings, Variable};
+use crate::source::{Diagnostic, closest};
 
 use super::case::{PlannedStep, Purpose};
-use super::needs::uses;
+use super::needs::{suite_values, unprovided, uses};
 use super::planner::Planner;
 
 /// The steps of fixtures by their numbers, planned once for all cases of a suite in one format.
@@ -70,8 +71,13 @@ impl<'a, 'p> Completion<'a, 'p> {
             if self.knows(&variable) {
                 continue;
             }
-            let fixture = self.fixture_of(&variable).filter(|_| !self.path.contains(&variable));
-            let Some(number) = fixture else {
+            let fixture = self.fixture_of(&variable);
+            match fixture {
+                None => self.tell_unknown(step, &variable),
+                Some(_) if self.path.contains(&variable) => self.tell_circle(step, &variable),
+                Some(_) => {}
+            }
+            let Some(number) = fixture.filter(|_| !self.path.contains(&variable)) else {
                 return Err(format!("it needs {variable}: the target file can give it under `variables`"));
             };
             self.path.push(variable);
@@ -81,6 +87,29 @@ impl<'a, 'p> Completion<'a, 'p> {
             self.path.pop();
         }
         Ok(())
+    }
+
+    /// Remarks on a variable that is nearly one that something provides.
+    fn tell_unknown(&mut self, step: &PlannedStep, variable: &Variable) {
+        let suite = self.planner.suite;
+        let fixtures = self.planner.fixtures.iter().filter(|fixture| fixture.scope.includes(suite));
+        let provided = fixtures.flat_map(|fixture| &fixture.provides).map(|name| &name.value).chain(&self.saved);
+        let near = closest(&variable.0, provided.map(|known| known.0.as_str()));
+        // What an operation gives its parameter is the target's to say.
+        if let Some(near) = near.filter(|_| !suite_values(suite).contains(variable)) {
+            let remark = unprovided(&step.place, variable, near);
+            self.planner.mistakes.add(remark);
+        }
+    }
+
+    /// Reports that a fixture needs what it is to provide.
+    fn tell_circle(&mut self, step: &PlannedStep, variable: &Variable) {
+        let between = self.path.iter().skip_while(|known| *known != variable).skip(1);
+        let way: Vec<_> = between.map(|variable| format!("{variable} needs ")).collect();
+        let message = format!("fixtures go in a circle: {variable} needs {}{variable}", way.concat());
+        let mistake = Diagnostic::error(&step.place, message);
+        let help = "let this fixture make what it needs in a step of its own, or let the target file give it";
+        self.planner.mistakes.add(mistake.help(help));
     }
 
     fn fixture_of(&self, variable: &Variable) -> Option<usize> {

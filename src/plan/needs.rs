@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::scenario::{Expectation, Matcher, Path, SignatureTrait, Template, Variable};
-use crate::source::Located;
+use crate::source::{Diagnostic, Located, Place};
 use crate::suite::{Effect, Presence, Suite};
 use crate::target::{Credentials, Service, Target};
 
@@ -27,6 +27,20 @@ pub(super) fn uses(step: &PlannedStep) -> Vec<Variable> {
     templates.extend(of_expectations(&step.expect));
     variables.extend(of_paths(&step.expect));
     templates.into_iter().flat_map(Template::variables).cloned().chain(variables).collect()
+}
+
+/// The variables that a suite's own operations give their parameters.
+pub(super) fn suite_values(suite: &Suite) -> BTreeSet<Variable> {
+    let parameters = suite.operations.values().flat_map(|operation| operation.parameters.values());
+    let values = parameters.filter_map(|parameter| parameter.value.as_ref());
+    let values = values.map(|node| Template::parse(&node.to_json()));
+    values.flat_map(|value| value.variables().into_iter().cloned().collect::<Vec<_>>()).collect()
+}
+
+/// A remark on a variable that is nearly one that something provides.
+pub(super) fn unprovided(place: &Place, variable: &Variable, near: &str) -> Diagnostic {
+    let remark = Diagnostic::warning(place, format!("nothing here provides {variable}"));
+    remark.help(format!("did you mean `${near}`? Otherwise the target file has to give it"))
 }
 
 fn of_paths(expectations: &[Located<Expectation>]) -> Vec<Variable> {

@@ -3,6 +3,8 @@
 use std::io::{BufRead, Error};
 use std::iter::Peekable;
 
+use crate::source::Place;
+
 /// The lines of a record that are not blank, numbered from 1.
 pub(super) struct Lines<R: BufRead>(Peekable<std::io::Split<R>>, usize);
 
@@ -14,6 +16,50 @@ pub(super) struct Line {
     pub text: Vec<u8>,
     /// Whether it may be cut off.
     pub position: Position,
+}
+
+/// A line that can't be used: its number, and as much of it as shows where.
+#[derive(Clone, Debug)]
+pub struct BadLine {
+    /// Its number, counted from 1.
+    pub number: usize,
+    beginning: String,
+    byte: usize,
+}
+
+impl Line {
+    /// This line, in which something is wrong from a byte on.
+    pub fn bad_at(&self, byte: usize) -> BadLine {
+        // A line may hold megabytes, and is to be shown.
+        const SHOWN: usize = 60;
+        let end = byte.saturating_add(SHOWN).min(self.text.len());
+        let beginning = String::from_utf8_lossy(&self.text[..end]).trim_end().to_owned();
+        BadLine { number: self.number, beginning, byte }
+    }
+
+    /// This line, which is no event.
+    pub fn no_event(&self, error: &serde_json::Error) -> BadLine {
+        self.bad_at(error.column().saturating_sub(1))
+    }
+}
+
+impl BadLine {
+    /// The beginning of a record in which nothing stands.
+    pub fn none() -> Self {
+        Self { number: 1, beginning: String::new(), byte: 0 }
+    }
+
+    /// Where that is, in a file with a path.
+    pub fn place(&self, path: &str) -> Place {
+        let number = u32::try_from(self.number).unwrap_or(u32::MAX);
+        Place::within_line(path, number, &self.beginning, self.byte)
+    }
+}
+
+/// What JSON's reader complains about, without the place: each event is a text of its own to it.
+pub(super) fn complaint(error: &serde_json::Error) -> String {
+    let told = error.to_string();
+    told.split(" at line ").next().unwrap_or(&told).to_owned()
 }
 
 /// Where a line stands.

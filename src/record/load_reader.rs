@@ -12,11 +12,14 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
+use crate::source::Diagnostic;
 use crate::statistics::{Histogram, NotAHistogram};
 use crate::suite::OperationName;
 
 use super::Ending;
+use super::lines::BadLine;
 use super::load::{LOAD_FORMAT, LoadStarted, Outcome, ProfileEnding, Shard};
+use super::reader::AS_IT_WAS_WRITTEN;
 
 use merging::Merging;
 
@@ -101,6 +104,8 @@ pub enum LoadRecordError {
     NoBeginning {
         /// Which.
         record: usize,
+        /// Its first line.
+        line: BadLine,
     },
     /// Another version wrote it.
     #[error("record {record} has format {found}, this assay reads format {LOAD_FORMAT}: use the version that wrote it")]
@@ -112,27 +117,29 @@ pub enum LoadRecordError {
     },
     /// A line says nothing that a load run records.
     #[error(
-        "line {line} of record {record} is no event of a load run: {error}; if the file was changed or put together by \
-         hand, take the one that was written"
+        "line {} of record {record} is no event of a load run: {error}; if the file was changed or put together by \
+         hand, take the one that was written",
+        line.number
     )]
     NotAnEvent {
         /// Which.
         record: usize,
-        /// The line, counted from 1.
-        line: usize,
+        /// The line.
+        line: BadLine,
         /// What is wrong with it.
-        error: serde_json::Error,
+        error: String,
     },
     /// A line holds what does not fit the beginning.
     #[error(
-        "line {line} of record {record} can't be used: {error}; if the file was changed or put together by hand, take the \
-         one that was written"
+        "line {} of record {record} can't be used: {error}; if the file was changed or put together by hand, take the \
+         one that was written",
+        line.number
     )]
     Unusable {
         /// Which.
         record: usize,
-        /// The line, counted from 1.
-        line: usize,
+        /// The line.
+        line: BadLine,
         /// What is wrong with it.
         error: Unusable,
     },
@@ -162,12 +169,56 @@ pub enum LoadRecordError {
     },
 }
 
+impl LoadRecordError {
+    /// The same at its place, with what to do; `paths` are those of the records.
+    pub fn at(&self, paths: &[String]) -> Diagnostic {
+        const NAME_A_RECORD: &str = "name a run.jsonl that `assay load` wrote, or the folder it stands in";
+        let path = |record: usize| paths.get(record.saturating_sub(1)).map_or("the record", String::as_str);
+        let begins = |record: usize| BadLine::none().place(path(record));
+        match self {
+            Self::NoRecords => Diagnostic::error_anywhere("there is no record to read").help("name at least one"),
+            Self::Unreadable { record, error } => {
+                Diagnostic::error_anywhere(format!("{} can't be read: {error}", path(*record)))
+            }
+            Self::NoBeginning { record, line } => {
+                let message = "this is no record of a load run: it does not begin with `load_started`";
+                Diagnostic::error(&line.place(path(*record)), message).help(NAME_A_RECORD)
+            }
+            Self::OtherFormat { record, found } => {
+                let message = format!("the record has format {found}, this assay reads format {LOAD_FORMAT}");
+                Diagnostic::error(&begins(*record), message).help("use the version of assay that wrote it")
+            }
+            Self::NotAnEvent { record, line, error } => {
+                let message = format!("this is no event of a load run: {error}");
+                Diagnostic::error(&line.place(path(*record)), message).help(AS_IT_WAS_WRITTEN)
+            }
+            Self::Unusable { record, line, error } => {
+                let message = format!("this line can't be used: {error}");
+                Diagnostic::error(&line.place(path(*record)), message).help(AS_IT_WAS_WRITTEN)
+            }
+            Self::OtherLoad { record, difference } => {
+                let message = format!("this is a record of another load than {}: {difference}", path(1));
+                Diagnostic::error(&begins(*record), message)
+                    .help("give only records of generators that were started with the same arguments but for `--shard`")
+            }
+            Self::SameShard { earlier, record, shard } => {
+                let Shard { number, of } = shard;
+                let message = format!("{} is of generator {number} of {of}, too", path(*earlier));
+                Diagnostic::error(&begins(*record), message).help("give one record of each generator")
+            }
+        }
+    }
+}
+
 /// What is wrong with a line that is an event.
 #[derive(Debug, thiserror::Error)]
 pub enum Unusable {
     /// It speaks of a profile that the beginning does not list.
     #[error("it is about profile {0}, and there is none with this number")]
     UnknownProfile(usize),
+    /// It counts more than a load run can have.
+    #[error("it is about second {0}, and no load run takes so long")]
+    TooLate(u64),
     /// A histogram is none.
     #[error(transparent)]
     Histogram(#[from] NotAHistogram),
@@ -207,7 +258,7 @@ impl Totals {
 
     /// All that have an outcome.
     pub fn ended(&self) -> u64 {
-        self.outcomes.values().sum()
+        self.outcomes.values().fold(0, |sum, count| sum.saturating_add(*count))
     }
 
     /// All that have an outcome other than success: they count as slower than any limit.
@@ -217,10 +268,12 @@ impl Totals {
 
     /// Adds what another observed.
     pub fn add(&mut self, other: &Self) {
-        self.due += other.due;
-        self.checked += other.checked;
+        // Counts of a record that was altered may be of any size.
+        self.due = self.due.saturating_add(other.due);
+        self.checked = self.checked.saturating_add(other.checked);
         for (outcome, count) in &other.outcomes {
-            *self.outcomes.entry(*outcome).or_default() += count;
+            let sum = self.outcomes.entry(*outcome).or_default();
+            *sum = sum.saturating_add(*count);
         }
         self.response.add(&other.response);
         self.service.add(&other.service);

@@ -20,6 +20,7 @@ use crate::http::Exchange;
 use crate::scenario::Variable;
 use crate::suite::{Effect, SuiteName};
 
+pub use lines::BadLine;
 pub use reader::{Ending, Record, RecordError, RecordedCase};
 pub use writer::{RecordWriter, WriteError};
 

@@ -5,9 +5,9 @@ use std::io::BufRead;
 use indexmap::IndexMap;
 
 use crate::http::Exchange;
-use crate::source::{Documents, SourceFile};
+use crate::source::{Diagnostic, Documents, SourceFile};
 
-use super::lines::{Lines, Position};
+use super::lines::{BadLine, Lines, Position, complaint};
 use super::{Event, FORMAT, Part, RunEnding, RunStarted};
 
 /// A record, sorted by case.
@@ -56,16 +56,16 @@ pub enum RecordError {
     #[error("the record can't be read: {0}")]
     Unreadable(#[from] std::io::Error),
     /// It is not a record.
-    #[error("line {line} is no event of a record: {error}")]
+    #[error("line {} is no event of a record: {error}", line.number)]
     NotAnEvent {
-        /// The line, counted from 1.
-        line: usize,
+        /// The line.
+        line: BadLine,
         /// What is wrong with it.
-        error: serde_json::Error,
+        error: String,
     },
     /// It does not begin like one.
     #[error("this is no record of a run: it does not begin with `run_started`")]
-    NoBeginning,
+    NoBeginning(BadLine),
     /// Another version wrote it.
     #[error("the record has format {found}, this assay reads format {FORMAT}: use the version that wrote it")]
     OtherFormat {
@@ -73,6 +73,29 @@ pub enum RecordError {
         found: u32,
     },
 }
+
+impl RecordError {
+    /// The same at its place in the record, with what to do.
+    pub fn at(&self, path: &str) -> Diagnostic {
+        match self {
+            Self::Unreadable(error) => Diagnostic::error_anywhere(format!("{path} can't be read: {error}")),
+            Self::NotAnEvent { line, error } => {
+                let mistake = Diagnostic::error(&line.place(path), format!("this is no event of a record: {error}"));
+                mistake.help(if line.number == 1 { NAME_A_RECORD } else { AS_IT_WAS_WRITTEN })
+            }
+            Self::NoBeginning(line) => Diagnostic::error(&line.place(path), self.to_string()).help(NAME_A_RECORD),
+            Self::OtherFormat { found } => {
+                let message = format!("the record has format {found}, this assay reads format {FORMAT}");
+                Diagnostic::error(&BadLine::none().place(path), message).help("use the version of assay that wrote it")
+            }
+        }
+    }
+}
+
+const NAME_A_RECORD: &str = "name a run.jsonl that `assay test` wrote, or the folder it stands in";
+/// What to do about a line in the midst of a record.
+pub(super) const AS_IT_WAS_WRITTEN: &str =
+    "take the record as it was written; one that was cut off is read up to the line in which it ends";
 
 impl Record {
     /// Reads a record. A last line that was cut off is left out.
@@ -83,15 +106,17 @@ impl Record {
             let event: Event = match serde_json::from_slice(&line.text) {
                 Ok(event) => event,
                 Err(_) if line.position == Position::Last && record.is_some() => break,
-                Err(error) => return Err(RecordError::NotAnEvent { line: line.number, error }),
+                Err(error) => {
+                    return Err(RecordError::NotAnEvent { line: line.no_event(&error), error: complaint(&error) });
+                }
             };
             match (&mut record, event) {
                 (None, Event::RunStarted(started)) => record = Some(Self::begin(*started)?),
-                (None, _) => return Err(RecordError::NoBeginning),
+                (None, _) => return Err(RecordError::NoBeginning(line.bad_at(0))),
                 (Some(record), event) => record.take(event),
             }
         }
-        record.ok_or(RecordError::NoBeginning)
+        record.ok_or_else(|| RecordError::NoBeginning(BadLine::none()))
     }
 
     fn begin(started: RunStarted) -> Result<Self, RecordError> {

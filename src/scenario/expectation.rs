@@ -99,6 +99,9 @@ impl Path {
         if nesting(text) > DEEPEST {
             return Err("it is nested too deep".to_owned());
         }
+        if !escapes_are_whole(text) {
+            return Err("an escape `\\` in it does not end".to_owned());
+        }
         // Until it is bound, a variable stands for some name.
         let bound = Template::parse(&Value::String(text.to_owned()));
         let names =
@@ -129,6 +132,28 @@ impl Path {
     pub fn select<'a>(&self, value: &'a Value) -> Vec<&'a Value> {
         self.query.query(value).all()
     }
+}
+
+/// Whether each `\` is followed by what it escapes: the library that reads paths would panic where a text ends before.
+fn escapes_are_whole(text: &str) -> bool {
+    let mut rest = text;
+    while let Some((_, after)) = rest.split_once('\\') {
+        let mut escaped = after.chars();
+        let whole = match escaped.next() {
+            None => false,
+            // The second half of a pair is looked at in its turn.
+            Some('u') => match escaped.as_str().get(..4).and_then(|digits| u32::from_str_radix(digits, 16).ok()) {
+                Some(0xd800..=0xdbff) => escaped.as_str()[4..].starts_with("\\u"),
+                digits => digits.is_some(),
+            },
+            Some(_) => true,
+        };
+        if !whole {
+            return false;
+        }
+        rest = escaped.as_str();
+    }
+    true
 }
 
 impl fmt::Display for Path {

@@ -22,6 +22,55 @@ pub struct Schemas {
     compiled: Arc<BTreeMap<String, OnceLock<Option<Validator>>>>,
 }
 
+/// The schemas of JSON Schema itself are known.
+const KNOWN: &str = "https://json-schema.org/";
+
+/// What a reference leads to, and is not there.
+enum Missing {
+    /// A file, by its path below `schemas/`.
+    File(String),
+    /// A part of the same file, as the reference names it.
+    Part(String),
+    /// Something on the net.
+    Elsewhere,
+}
+
+impl Missing {
+    /// What is wrong, and what to write instead.
+    fn told(&self) -> (String, &'static str) {
+        match self {
+            Self::File(path) => (
+                format!("there is no schemas/{path}"),
+                "write the path from the folder of this file: common/error.json, ../other/x.json",
+            ),
+            Self::Part(part) => (format!("there is no {part} in this file"), "write it there, or the path of a file"),
+            Self::Elsewhere => (
+                "schemas are not fetched from elsewhere".to_owned(),
+                "copy it into the folder of this file, and write its path",
+            ),
+        }
+    }
+}
+
+/// Gives each reference of a schema, with where it stands.
+fn find_references(schema: &Value, pointer: &mut String, found: &mut dyn FnMut(&str, &str)) {
+    let length = pointer.len();
+    let mut within = |key: &str, value: &Value| {
+        pointer.push('/');
+        pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+        if let (Some(reference), "$ref") = (value.as_str(), key) {
+            found(pointer, reference);
+        }
+        find_references(value, pointer, found);
+        pointer.truncate(length);
+    };
+    match schema {
+        Value::Object(fields) => fields.iter().for_each(|(key, value)| within(key, value)),
+        Value::Array(items) => items.iter().enumerate().for_each(|(index, value)| within(&index.to_string(), value)),
+        _ => {}
+    }
+}
+
 /// What is wrong with a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
@@ -61,11 +110,13 @@ impl Schemas {
                 let place = node.and_then(|node| node.at_pointer(pointer).map(|found| found.place.clone()));
                 place.unwrap_or_else(|| Place::start_of(file))
             };
-            for (pointer, meant) in &missing {
-                let mistake = Diagnostic::error(&at(pointer), format!("there is no schemas/{meant}"));
-                mistakes.add(
-                    mistake.help("write the path from the folder of this file: common/error.json, ../other/x.json"),
-                );
+            for (pointer, missing) in &missing {
+                let (message, help) = missing.told();
+                mistakes.add(Diagnostic::error(&at(pointer), message).help(help));
+            }
+            // JSON's reader takes the last of two keys.
+            if let Err(mistake) = Node::parse(file) {
+                mistakes.add(mistake);
             }
             if missing.is_empty()
                 && let Err(unusable) = self.compile(path)
@@ -77,34 +128,23 @@ impl Schemas {
         }
     }
 
-    /// Every reference of a schema to a file that is not there: where it stands, and which file is meant.
-    fn missing(&self, path: &str, schema: &Value) -> Vec<(String, String)> {
+    /// Every reference of a schema that leads nowhere: where it stands, and what is missing.
+    fn missing(&self, path: &str, schema: &Value) -> Vec<(String, Missing)> {
         let mut missing = Vec::new();
-        self.find_missing(path, schema, &mut String::new(), &mut missing);
-        missing
-    }
-
-    fn find_missing(&self, path: &str, schema: &Value, pointer: &mut String, missing: &mut Vec<(String, String)>) {
-        let length = pointer.len();
-        let mut within = |key: &str, value: &Value| {
-            pointer.push('/');
-            pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
-            let reference = value.as_str().filter(|_| key == "$ref");
-            let file = reference.and_then(|reference| reference.split('#').next()).unwrap_or_default();
+        find_references(schema, &mut String::new(), &mut |pointer, reference| {
+            let (file, part) = reference.split_once('#').unwrap_or((reference, ""));
             let meant = shape::join(path, file);
-            if !file.is_empty() && !file.contains("://") && !self.contains(&meant) {
-                missing.push((pointer.clone(), meant));
-            }
-            self.find_missing(path, value, pointer, missing);
-            pointer.truncate(length);
-        };
-        match schema {
-            Value::Object(fields) => fields.iter().for_each(|(key, value)| within(key, value)),
-            Value::Array(items) => {
-                items.iter().enumerate().for_each(|(index, value)| within(&index.to_string(), value));
-            }
-            _ => {}
-        }
+            let found = if file.contains("://") {
+                (!file.starts_with(KNOWN)).then_some(Missing::Elsewhere)
+            } else if file.is_empty() {
+                let is_there = !part.starts_with('/') || schema.pointer(part).is_some();
+                (!is_there).then(|| Missing::Part(reference.to_owned()))
+            } else {
+                (!self.contains(&meant)).then_some(Missing::File(meant))
+            };
+            missing.extend(found.map(|found| (pointer.to_owned(), found)));
+        });
+        missing
     }
 
     /// Whether there is a schema at a path such as `cloudn/listZones.json`.
@@ -171,7 +211,14 @@ fn syntax_error(file: &Arc<SourceFile>, error: &serde_json::Error) -> Diagnostic
     let place = Place { file: Arc::clone(file), line, column, bytes: start..start };
     let message = error.to_string();
     let message = message.split(" at line ").next().unwrap_or("this is not JSON").to_owned();
-    Diagnostic::error(&place, format!("this is not JSON: {message}"))
+    let help = match message.as_str() {
+        _ if file.text.trim().is_empty() => "write {} if nothing is to be said of an answer",
+        "trailing comma" => "remove the last comma before } or ]",
+        "trailing characters" => "close every { and [ once, and write nothing after the last",
+        cut if cut.starts_with("EOF") => "close every { and [",
+        _ => "keys and texts stand in double quotes, a comma between two entries, and nothing else",
+    };
+    Diagnostic::error(&place, format!("this is not JSON: {message}")).help(help)
 }
 
 /// Resolves references between schemas from memory; nothing is ever fetched.

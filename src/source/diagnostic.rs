@@ -59,6 +59,7 @@ impl Diagnostic {
         let mut report = vec![match &self.place {
             Some(place) => {
                 let snippet = Snippet::source(place.file.text.as_str())
+                    .line_start(place.first_line())
                     .path(place.file.path.as_str())
                     .annotation(AnnotationKind::Primary.span(place.bytes.clone()));
                 title.element(snippet)

@@ -26,7 +26,8 @@ impl<'a> Fields<'a> {
     pub fn need(&mut self, name: &'static str, mistakes: &mut Diagnostics) -> Option<&'a Node> {
         let value = self.take(name);
         if value.is_none() {
-            mistakes.add(Diagnostic::error(self.place, format!("{} needs `{name}`", self.what)));
+            let mistake = Diagnostic::error(self.place, format!("{} needs `{name}`", self.what));
+            mistakes.add(mistake.help(format!("add `{name}: ...` to it")));
         }
         value
     }
@@ -76,13 +77,24 @@ impl<'a> Fields<'a> {
             if self.asked.contains(&name) || self.refused.contains(&name) {
                 continue;
             }
-            let help = match closest(&key.value, self.asked.iter().copied()) {
-                Some(name) => format!("did you mean `{name}`?"),
-                None => format!("{} can have: {}", self.what, self.asked.join(", ")),
+            let help = match (slip(name), closest(name, self.asked.iter().copied())) {
+                (Some(slip), _) => slip.to_owned(),
+                (None, Some(near)) => format!("did you mean `{near}`?"),
+                (None, None) => format!("{} can have: {}", self.what, self.asked.join(", ")),
             };
             let message = format!("{} has no field `{}`", self.what, key.value);
             mistakes.add(Diagnostic::error(&key.place, message).help(help));
         }
+    }
+}
+
+/// What makes a key of something that was not meant as one.
+fn slip(key: &str) -> Option<&'static str> {
+    match key {
+        _ if key.contains('\u{a0}') => Some("what looks like a space here is a no-break space: write spaces"),
+        _ if key.starts_with("//") || key.starts_with("/*") => Some("comments begin with #"),
+        _ if key.starts_with('-') => Some("write a space after `-`, and what begins there is an item of a list"),
+        _ => None,
     }
 }
 

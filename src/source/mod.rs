@@ -30,6 +30,24 @@ impl SourceFile {
         Arc::new(Self { path: path.into(), text: text.into() })
     }
 
+    /// A file as it was read. Its bytes must be text; a mark of their order before it says nothing.
+    pub fn from_bytes(path: impl Into<String>, bytes: Vec<u8>) -> Result<Arc<Self>, Box<Diagnostic>> {
+        let error = match String::from_utf8(bytes) {
+            Ok(text) => return Ok(Self::new(path, text.strip_prefix('\u{feff}').unwrap_or(&text))),
+            Err(error) => error,
+        };
+        let good = error.utf8_error().valid_up_to();
+        let file = Self::new(path, String::from_utf8_lossy(error.as_bytes()));
+        // Up to there the two are the same.
+        let before = &file.text[..good];
+        let line = u32::try_from(before.matches('\n').count() + 1).unwrap_or(u32::MAX);
+        let start = before.rfind('\n').map_or(0, |end| end + 1);
+        let column = u32::try_from(before[start..].chars().count() + 1).unwrap_or(u32::MAX);
+        let bytes = good..good + char::REPLACEMENT_CHARACTER.len_utf8();
+        let mistake = Diagnostic::error(&Place { file, line, column, bytes }, "this is not text in UTF-8");
+        Err(Box::new(mistake.help("save the file in UTF-8: editors offer it as \"encoding\"")))
+    }
+
     /// The file's name without folders and extension.
     pub fn stem(&self) -> &str {
         let name = self.path.rsplit('/').next().unwrap_or(&self.path);
@@ -60,6 +78,20 @@ impl Place {
     pub fn line_at(file: &Arc<SourceFile>, line: u32, start: usize) -> Self {
         let length = file.text.get(start..).and_then(|rest| rest.lines().next()).map_or(0, str::len);
         Self { file: Arc::clone(file), line, column: 1, bytes: start..start + length }
+    }
+
+    /// A byte of a line, of which no more than its beginning is at hand: records are long.
+    pub fn within_line(path: &str, line: u32, beginning: &str, byte: usize) -> Self {
+        let start = (0..=byte.min(beginning.len())).rev().find(|at| beginning.is_char_boundary(*at)).unwrap_or(0);
+        let column = u32::try_from(beginning[..start].chars().count() + 1).unwrap_or(u32::MAX);
+        let end = beginning[start..].chars().next().map_or(start, |character| start + character.len_utf8());
+        Self { file: SourceFile::new(path, beginning), line, column, bytes: start..end }
+    }
+
+    /// The number of the first line that the file's text has: above 1 where no more than a part of it is at hand.
+    fn first_line(&self) -> usize {
+        let before = self.file.text.get(..self.bytes.start).map_or(0, |before| before.matches('\n').count());
+        (self.line as usize).saturating_sub(before).max(1)
     }
 }
 

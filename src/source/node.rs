@@ -39,6 +39,12 @@ pub enum NodeKind {
 
 /// What to write where nothing was written.
 const AFTER_THE_COLON: &str = "write it after the colon; the empty text is \"\"";
+/// What to write where a list or a mapping stands in place of one value.
+const IN_ONE_PIECE: &str = "write one value; text that begins with [ or { stands in quotes";
+/// Durations beyond this one are mistyped, and would overflow where they are added up.
+const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
+/// How durations are written.
+const DURATION: &str = "write a number and a unit: 500ms, 30s, 10m, 1h";
 
 impl NodeKind {
     fn name(&self) -> &'static str {
@@ -83,7 +89,7 @@ impl Node {
     pub fn list(&self, what: &str, mistakes: &mut Diagnostics) -> Option<&[Self]> {
         match &self.kind {
             NodeKind::List(items) => Some(items),
-            _ => self.wrong_but(&format!("{what} is a list"), "begin each item with `- `, or write [ ]", mistakes),
+            _ => self.wrong(&format!("{what} is a list"), "begin each item with `- `, or write [ ]", mistakes),
         }
     }
 
@@ -98,9 +104,12 @@ impl Node {
     fn no_mapping<T>(&self, what: &str, mistakes: &mut Diagnostics) -> Option<T> {
         let help = match self.kind {
             NodeKind::Null => "write its keys below it, or {} if it has none",
+            NodeKind::Text(ref text) if text.contains(':') && !text.contains("://") => {
+                "write a space after each colon: `key: value`"
+            }
             _ => "write `key: value`, each in a line of its own below it, or with commas between in { }",
         };
-        self.wrong_but(&format!("{what} is a mapping of keys and values"), help, mistakes)
+        self.wrong(&format!("{what} is a mapping of keys and values"), help, mistakes)
     }
 
     /// The items of a list of at least one, or the value itself as the only one.
@@ -145,8 +154,8 @@ impl Node {
     /// A value that is neither nothing nor made of others.
     pub fn single(&self, what: &str, mistakes: &mut Diagnostics) -> Option<&Self> {
         match self.kind {
-            NodeKind::Null => self.wrong_but(&format!("{what} is one value"), AFTER_THE_COLON, mistakes),
-            NodeKind::List(_) | NodeKind::Map(_) => self.wrong(&format!("{what} is one value"), mistakes),
+            NodeKind::Null => self.wrong(&format!("{what} is one value"), AFTER_THE_COLON, mistakes),
+            NodeKind::List(_) | NodeKind::Map(_) => self.wrong(&format!("{what} is one value"), IN_ONE_PIECE, mistakes),
             _ => Some(self),
         }
     }
@@ -162,10 +171,10 @@ impl Node {
             NodeKind::Text(text) => Some(Located { value: text.clone(), place: self.place.clone() }),
             NodeKind::Boolean(_) | NodeKind::Integer(_) | NodeKind::Number(_) => {
                 let help = format!("put it in quotes: \"{}\"", self.source());
-                self.wrong_but(&format!("{what} is text"), &help, mistakes)
+                self.wrong(&format!("{what} is text"), &help, mistakes)
             }
-            NodeKind::Null => self.wrong_but(&format!("{what} is text"), AFTER_THE_COLON, mistakes),
-            _ => self.wrong(&format!("{what} is text"), mistakes),
+            NodeKind::Null => self.wrong(&format!("{what} is text"), AFTER_THE_COLON, mistakes),
+            _ => self.wrong(&format!("{what} is text"), IN_ONE_PIECE, mistakes),
         }
     }
 
@@ -178,7 +187,7 @@ impl Node {
     pub fn boolean(&self, what: &str, mistakes: &mut Diagnostics) -> Option<bool> {
         match self.kind {
             NodeKind::Boolean(value) => Some(value),
-            _ => self.wrong_but(&format!("{what} is true or false"), "write true or false, without quotes", mistakes),
+            _ => self.wrong(&format!("{what} is true or false"), "write true or false, without quotes", mistakes),
         }
     }
 
@@ -191,16 +200,16 @@ impl Node {
                     .add(Diagnostic::error(&self.place, format!("{what} can't be negative")).help("write 0 or more"));
                 None
             }
-            _ => self.wrong_but(
-                &format!("{what} is a whole number"),
-                "write it in digits alone, without quotes",
-                mistakes,
-            ),
+            _ => self.wrong(&format!("{what} is a whole number"), "write it in digits alone, without quotes", mistakes),
         }
     }
 
     /// One of a few names.
     pub fn choice<T: Clone>(&self, what: &str, names: &[(&str, T)], mistakes: &mut Diagnostics) -> Option<T> {
+        let all = || names.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        if !matches!(self.kind, NodeKind::Text(_)) {
+            return self.wrong(&format!("{what} is a word"), &format!("write one of: {}", all()), mistakes);
+        }
         let text = self.text(what, mistakes)?;
         let found = names.iter().find(|(name, _)| *name == text.value).map(|(_, value)| value.clone());
         if found.is_none() {
@@ -209,7 +218,7 @@ impl Node {
             mistakes.add(mistake.help(match (closest(&text.value, choices.iter().copied()), choices.as_slice()) {
                 (Some(near), _) => format!("did you mean `{near}`?"),
                 (None, [only]) => format!("write {only}"),
-                (None, _) => format!("write one of: {}", choices.join(", ")),
+                (None, _) => format!("write one of: {}", all()),
             }));
         }
         found
@@ -220,25 +229,30 @@ impl Node {
         let text = match &self.kind {
             NodeKind::Text(text) => text.as_str(),
             NodeKind::Integer(_) | NodeKind::Number(_) => self.source(),
-            _ => return self.wrong(&format!("{what} is a duration"), mistakes),
+            _ => return self.wrong(&format!("{what} is a duration"), DURATION, mistakes),
         };
         let message = match text.parse::<jiff::SignedDuration>() {
-            Ok(duration) if !duration.is_negative() => return Some(duration.unsigned_abs()),
-            Ok(_) => format!("{what} can't be negative"),
+            Ok(duration) if duration.is_negative() => format!("{what} can't be negative"),
+            Ok(duration) if duration.unsigned_abs() > LONGEST => format!("{what} can't be longer than 100 years"),
+            Ok(duration) => return Some(duration.unsigned_abs()),
             Err(_) => format!("`{text}` is not a duration"),
         };
-        mistakes.add(Diagnostic::error(&self.place, message).help("write a number and a unit: 500ms, 30s, 10m, 1h"));
+        mistakes.add(Diagnostic::error(&self.place, message).help(DURATION));
         None
     }
 
-    /// Reports that this value is not what its place asks for.
-    pub fn wrong<T>(&self, expected: &str, mistakes: &mut Diagnostics) -> Option<T> {
-        mistakes.add(Diagnostic::error(&self.place, format!("{expected}, this is {}", self.kind.name())));
-        None
+    /// A number, with or without a fraction; `what` is what it is called.
+    pub fn number(&self, what: &str, mistakes: &mut Diagnostics) -> Option<f64> {
+        match self.kind {
+            #[allow(clippy::cast_precision_loss, reason = "limits that people write are small")]
+            NodeKind::Integer(number) => Some(number as f64),
+            NodeKind::Number(number) => Some(number),
+            _ => self.wrong(&format!("{what} is a number"), "write it in digits, without quotes: 5 or 0.5", mistakes),
+        }
     }
 
-    /// The same, with what to write instead.
-    fn wrong_but<T>(&self, expected: &str, help: &str, mistakes: &mut Diagnostics) -> Option<T> {
+    /// Reports that this value is not what its place asks for, and what to write instead.
+    fn wrong<T>(&self, expected: &str, help: &str, mistakes: &mut Diagnostics) -> Option<T> {
         let mistake = Diagnostic::error(&self.place, format!("{expected}, this is {}", self.kind.name()));
         mistakes.add(mistake.help(help));
         None

@@ -7,7 +7,8 @@ use serde_saphyr::Error;
 use super::{Diagnostic, Place, SourceFile, node};
 
 /// A complaint of the library (a part of it), what it means, and what to write instead. The first that fits is taken.
-const COMPLAINTS: [(&str, &str, &str); 20] = [
+const COMPLAINTS: [(&str, &str, &str); 21] = [
+    ("unclosed bracket", "what opens here is never closed", "close it with ] or }"),
     ("trailing content after", "text goes on after its closing quote", "put the whole of it in quotes, or nothing"),
     ("tabs disallowed", "this line is indented with a tab", "indent with spaces"),
     ("tab cannot", "this line is indented with a tab", "indent with spaces"),
@@ -60,8 +61,7 @@ pub(super) fn syntax_error(error: &Error, file: &Arc<SourceFile>) -> Diagnostic 
     let (message, help) = told(error.without_snippet(), place.column);
     // A tab is reported after it was read.
     let place = if message.ends_with("a tab") { first_tab(place) } else { place };
-    let mistake = Diagnostic::error(&place, message);
-    if help.is_empty() { mistake } else { mistake.help(help) }
+    Diagnostic::error(&place, message).help(help)
 }
 
 fn told(error: &Error, column: u32) -> (String, &'static str) {
@@ -74,7 +74,8 @@ fn told(error: &Error, column: u32) -> (String, &'static str) {
             "remove the line `---`: a file holds one document, which may be a list",
         ),
         Error::UnknownAnchor { .. } | Error::RecursiveReferencesRequireWeakTypes { .. } => {
-            ("no `&` before it marks what this `*` names".to_owned(), "put text that begins with `*` in quotes")
+            let help = "write `&` and the same name before what it repeats; text that begins with `*` stands in quotes";
+            ("no `&` before it marks what this `*` names".to_owned(), help)
         }
         Error::Unexpected { expected: "string scalar", .. } | Error::NullIntoString { .. } => {
             ("a key is text".to_owned(), "write it in one piece, and in quotes if need be")
@@ -100,10 +101,17 @@ fn translated(complaint: &str, column: u32) -> (String, &'static str) {
     let line = line.split(" at line ").next().unwrap_or(line);
     if let Some(character) = line.strip_prefix("unexpected character: `") {
         let character: String = character.chars().take(1).collect();
+        // What can't be seen is told by its escape.
+        if character == "\\" {
+            return ("this character can't stand in a document".to_owned(), "remove it, though it can't be seen");
+        }
         return (format!("text can't begin with {character}"), "put it in quotes");
     }
     let known = COMPLAINTS.iter().find(|(part, ..)| line.contains(part));
-    known.map_or_else(|| (format!("this is not YAML: {line}"), ""), |(_, message, help)| ((*message).to_owned(), *help))
+    known.map_or_else(
+        || (format!("this is not YAML: {line}"), "indent alike what belongs together, and put unusual text in quotes"),
+        |(_, message, help)| ((*message).to_owned(), *help),
+    )
 }
 
 /// The first tab of a place's line.

@@ -1,9 +1,11 @@
 //! How often something took how long.
 
+use std::io::Read as _;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use flate2::read::ZlibDecoder;
 use hdrhistogram::serialization::{Deserializer, Serializer as _, V2DeflateSerializer, V2Serializer};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +15,10 @@ use super::Quantile;
 pub const LONGEST: Duration = Duration::from_secs(600);
 /// Durations are kept to this many significant digits.
 const DIGITS: u8 = 3;
+/// No load run counts more in a second, and a sum of many still fits.
+const MOST: u64 = 1 << 40;
+/// No histogram of a load run has more bytes: it has 32,000 buckets, of at most nine bytes.
+const LONGEST_ENCODING: u32 = 1 << 20;
 
 /// How often something took how long, from 1 ns to 600 s, to three significant digits. Two of them add up to what one
 /// would have been that saw all.
@@ -225,14 +231,32 @@ impl EncodedHistogram {
             return Ok(histogram);
         }
         let bytes = STANDARD.decode(&self.0).map_err(|error| NotAHistogram(error.to_string()))?;
+        check_length(&bytes)?;
         let read: hdrhistogram::Histogram<u64> =
             Deserializer::new().deserialize(&mut bytes.as_slice()).map_err(|error| NotAHistogram(error.to_string()))?;
         if read.sigfig() != DIGITS || read.low() != 1 || read.max() > nanos(LONGEST) * 2 {
             return Err(NotAHistogram("it has other bounds than those of a load run".to_owned()));
         }
+        if read.len() > MOST {
+            return Err(NotAHistogram("it counts more than a load run can".to_owned()));
+        }
         histogram.opened().add(read).map_err(|error| NotAHistogram(error.to_string()))?;
         Ok(histogram)
     }
+}
+
+/// Looks at the length that a deflated histogram says it has, because its reader takes so much memory at once.
+fn check_length(bytes: &[u8]) -> Result<(), NotAHistogram> {
+    // The cookies and the lengths of the outer and of the inner, which is deflated.
+    const OUTER: usize = 8;
+    let mut inner = [0; 8];
+    let deflated = bytes.get(OUTER..).unwrap_or_default();
+    ZlibDecoder::new(deflated).read_exact(&mut inner).map_err(|error| NotAHistogram(error.to_string()))?;
+    let [.., a, b, c, d] = inner;
+    if u32::from_be_bytes([a, b, c, d]) > LONGEST_ENCODING {
+        return Err(NotAHistogram("it is longer than one of a load run can be".to_owned()));
+    }
+    Ok(())
 }
 
 /// Nanoseconds, at least 1 and at most the longest that is told apart.

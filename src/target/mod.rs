@@ -22,6 +22,7 @@ pub use client::{Client, ClientError};
 pub use connection::{Connection, Endpoint, EndpointError, Received, Wire};
 pub use decode::{Answer, Malformed, decode};
 pub use glance::glance;
+pub use read::check_suites;
 pub use redaction::Redactor;
 pub use request::{Ask, AskError, Prepared, Recurring, Repeated};
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::record::RecordedTarget;
 use crate::scenario::Variable;
-use crate::source::{Diagnostic, Diagnostics, Fields, Node, NodeKind, SourceFile};
+use crate::source::{Diagnostic, Diagnostics, Fields, Node, NodeKind, SourceFile, closest};
 use crate::suite::{Effect, SuiteName};
 
 use super::{Account, Credentials, Limits, LoadLeave, Service, Target};
@@ -45,6 +45,18 @@ impl Target {
             variables: recorded.variables.clone(),
             limits: Limits { longest_job: recorded.longest_job, ..Limits::default() },
             server: recorded.server.clone(),
+        }
+    }
+}
+
+/// Reports suites of a target file that are nearly called as a known one: nothing of them would be tested, without a word.
+pub fn check_suites(file: &Arc<SourceFile>, known: &[&str], mistakes: &mut Diagnostics) {
+    let Ok(node) = Node::parse(file) else { return };
+    let suites = node.field("suites").map(Node::pairs).unwrap_or_default();
+    for (name, _) in suites.iter().filter(|(name, _)| !known.contains(&name.value.as_str())) {
+        if let Some(near) = closest(&name.value, known.iter().copied()) {
+            let mistake = Diagnostic::error(&name.place, format!("there is no suite `{}`", name.value));
+            mistakes.add(mistake.help(format!("did you mean `{near}`?")));
         }
     }
 }
@@ -128,7 +140,8 @@ fn read_credentials(fields: &mut Fields<'_>, environment: Environment<'_>, mista
     }
     for (one, other) in [("api_key", "secret_key"), ("secret_key", "api_key")] {
         if let (Some(place), None) = (fields.place_of(one), fields.place_of(other)) {
-            mistakes.add(Diagnostic::error(place, format!("`{one}` needs `{other}` beside it")));
+            let mistake = Diagnostic::error(place, format!("`{one}` needs `{other}` beside it"));
+            mistakes.add(mistake.help("write both keys of the account"));
         }
     }
     let more = fields.take("credentials").and_then(|node| node.entries("`credentials`", mistakes)).unwrap_or_default();
@@ -144,15 +157,20 @@ fn read_secret(name: &str, node: &Node, environment: Environment<'_>, mistakes: 
     expand(&text.value, node, environment, mistakes)
 }
 
+/// Whether a variable of the environment can be called so.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|character| character.is_alphanumeric() || character == '_')
+}
+
 /// Replaces `${NAME}` by the environment's value.
 fn expand(text: &str, node: &Node, environment: Environment<'_>, mistakes: &mut Diagnostics) -> Option<String> {
     let mut expanded = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {
-        let named = after.split_once('}').filter(|(name, _)| !name.is_empty());
+        let named = after.split_once('}').filter(|(name, _)| is_name(name));
         let Some((name, after)) = named else {
             let mistake = Diagnostic::error(&node.place, "this `${` names no variable of the environment");
-            mistakes.add(mistake.help("write ${NAME}"));
+            mistakes.add(mistake.help("write ${NAME}, and nothing else between the braces"));
             return None;
         };
         expanded.push_str(before);

@@ -1,18 +1,27 @@
 //! Whatever a file holds, reading it ends, with a value or with mistakes that can be shown.
 
-use std::io::BufReader;
+use std::io::{BufReader, Read as _, Write as _};
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use assay::plan::Library;
 use assay::record::{Record, RecordWriter, RecordedTarget};
 use assay::scenario::{self, Path, Written};
 use assay::schema::Schemas;
 use assay::source::{Diagnostics, Documents, Node, Paint, SourceFile};
+use assay::statistics::{EncodedHistogram, Histogram};
 use assay::suite::{Encoding, Envelope};
 use assay::target::{Target, decode};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::read::ZlibDecoder;
+use flate2::write::ZlibEncoder;
 use proptest::prelude::*;
 
+use super::readers::READERS;
 use super::schemas::{Sink, validator, value, write_beginning, write_others};
+use super::seeds::seeds;
 use crate::support;
 
 const TARGET: &str = "target: staging
@@ -198,6 +207,51 @@ proptest! {
 }
 
 proptest! {
+    // Each case goes as far as the program would, so there are fewer.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
+
+    #[test]
+    fn any_reader_comes_to_an_end(reader in any::<prop::sample::Index>(), seed in any::<prop::sample::Index>(), mutations in mutations()) {
+        let (name, read) = READERS[reader.index(READERS.len())];
+        let seeds = seeds(name);
+        let seed = String::from_utf8_lossy(&seeds[seed.index(seeds.len())]).into_owned();
+        read(mutated(&seed, &mutations).as_bytes());
+    }
+
+    #[test]
+    fn any_histogram_is_read_or_refused(mutations in mutations(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let mut histogram = Histogram::new();
+        (1..200).for_each(|millis| histogram.record(Duration::from_millis(millis)));
+        let encoded = histogram.encode().0;
+        let _ = EncodedHistogram(mutated(&encoded, &mutations)).decode();
+        // What is deflated in it is other than its reader expects.
+        let mut inner = Vec::new();
+        let whole = STANDARD.decode(&encoded).unwrap();
+        ZlibDecoder::new(&whole[8..]).read_to_end(&mut inner).unwrap();
+        let at = at.index(inner.len());
+        inner[at] = byte;
+        let _ = EncodedHistogram(deflated(&inner)).decode();
+    }
+}
+
+/// A histogram as records have it, of bytes that may be none.
+fn deflated(inner: &[u8]) -> String {
+    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::fast());
+    zlib.write_all(inner).unwrap();
+    let zlib = zlib.finish().unwrap();
+    let length = u32::try_from(zlib.len()).unwrap().to_be_bytes();
+    STANDARD.encode([&0x1c84_9314_u32.to_be_bytes(), &length[..], &zlib].concat())
+}
+
+/// Its reader would take that much memory at once.
+#[test]
+fn a_histogram_that_says_it_has_gigabytes_is_refused() {
+    let inner = [&0x1c84_9313_u32.to_be_bytes()[..], &u32::MAX.to_be_bytes(), &[0; 32]].concat();
+    let refused = EncodedHistogram(deflated(&inner)).decode().unwrap_err().to_string();
+    assert!(refused.contains("longer than one of a load run"), "{refused}");
+}
+
+proptest! {
     // Each case reads all documents, so there are fewer.
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(96) })]
 
@@ -229,6 +283,25 @@ fn what_is_deep_or_grows_is_refused_in_time() {
             Ok(_) => panic!("{head}... is taken"),
             Err(mistake) => assert!(mistake.render(Paint::Plain).contains("deep.yaml:"), "{head}..."),
         }
+    }
+}
+
+#[test]
+fn paths_that_end_within_an_escape_are_refused() {
+    for path in [
+        "$['\\",
+        "$[\"\\u",
+        "$[\"\\u00",
+        "$[\"\\ud83d",
+        "$[\"\\ud83d\\",
+        "$[\"\\ud83d\\u",
+        "$[\"\\ud83d\\ude0",
+        "$['\\u004",
+    ] {
+        assert!(Path::parse(path).is_err(), "{path}");
+    }
+    for path in ["$['\\\\']", "$[\"\\u0041\"]", "$['\\'']"] {
+        assert!(Path::parse(path).is_ok(), "{path}");
     }
 }
 

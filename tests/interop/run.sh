@@ -30,6 +30,9 @@ done
 "$assay" test --quiet --output target/interop/run >/dev/null
 "$venv/bin/python" tests/interop/check_junit.py reports/junit.xsd target/interop/run/junit.xml
 
+# Whatever a server sends, its reports are still: nothing of it executes, and nothing is fetched.
+"$venv/bin/python" tests/interop/html_safety.py "$assay" target/interop/hostile
+
 # Histograms are read by a reader of others, and say what the report says.
 "$assay" load esm::service-levels::at-its-documented-service-level::host-detail --target "$target" --for 5s \
     --output target/interop/load --report json=target/interop/load.json >/dev/null || [ $? -ne 2 ]

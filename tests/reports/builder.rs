@@ -160,28 +160,42 @@ pub fn suite(name: &str, requirements: Vec<RequirementCoverage>, cases: &[CaseSu
 }
 
 /// Everything a hostile server and a careless author could send, wherever it can end up.
+/// What acts in every context of a page that forgot to escape it.
+pub const EVIL: &str = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\" onmouseover='alert(3)' `|*_[x](javascript:1) \
+     <!-- ]]> \u{0}\u{8}\u{1b}[31m\u{7f}\u{9b}\u{202e}\u{2066}\u{200f}\u{feff}\u{2028}\u{fffe}\u{ffff} \
+     http://evil.example www.evil.example @somebody #1\r\n| a | b |\n# heading\n";
+
+/// A run of which everything that a server can say is markup, and some of it long.
 pub fn hostile() -> Summary {
-    let evil = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\" onmouseover='alert(3)' `|*_[x](javascript:1) \
-                <!-- ]]> \u{0}\u{8}\u{1b}[31m\u{7f}\u{9b}\u{202e}\u{2066}\u{200f}\u{feff}\u{2028}\u{fffe}\u{ffff} \
-                http://evil.example www.evil.example @somebody #1\r\n| a | b |\n# heading\n";
-    let long = format!("{{\"a\":\"{}\"}}", evil.repeat(1024 * 1024 / evil.len()).replace(['"', '\n', '\r'], ""));
-    let evil_promise = promise("CN-031", evil, evil);
+    let long = format!("{{\"a\":\"{}\"}}", EVIL.repeat(1024 * 1024 / EVIL.len()).replace(['"', '\n', '\r'], ""));
+    let mut summary = told_as(EVIL);
+    let case = &mut summary.cases[0];
+    case.notices.push(long.clone());
+    let promises = vec![promise("CN-031", EVIL, EVIL)];
+    case.findings.push(finding(Verdict::Violates, &long, &long, promises));
+    case.exchanges.insert(1, exchange("step 2", &format!("https://cloud.example/?{long}"), Ok((200, &long))));
+    summary
+}
+
+/// A run in which each text of others is this one.
+pub fn told_as(evil: &str) -> Summary {
     let mut case = case("cloudn", evil, "listZones::json", Verdict::Violates);
     case.name = format!("cloudn::{evil}");
     evil.clone_into(&mut case.place);
     case.reason = Some(evil.to_owned());
-    case.notices = vec![evil.to_owned(), long.clone()];
-    case.findings = vec![
-        finding(Verdict::Violates, evil, evil, vec![evil_promise.clone()]),
-        finding(Verdict::Violates, &long, &long, vec![evil_promise]),
-    ];
+    case.notices = vec![evil.to_owned()];
+    case.findings = vec![finding(Verdict::Violates, evil, evil, vec![promise("CN-031", evil, evil)])];
+    evil.clone_into(&mut case.findings[0].place);
     case.exchanges = vec![
         exchange(evil, &format!("https://cloud.example/{evil}?a={evil}&b={evil}"), Ok((200, evil))),
-        exchange("step 2", &format!("https://cloud.example/?{long}"), Ok((200, &long))),
         exchange("step 3", evil, Err(evil)),
     ];
-    case.exchanges[0].exchange.request.headers = vec![(evil.to_owned(), evil.to_owned())];
-    case.exchanges[0].exchange.request.body = Some(evil.to_owned());
+    let first = &mut case.exchanges[0].exchange;
+    first.request.headers = vec![(evil.to_owned(), evil.to_owned())];
+    first.request.body = Some(evil.to_owned());
+    if let Ok(response) = &mut first.outcome {
+        response.headers = vec![("content-type".to_owned(), evil.to_owned()), (evil.to_owned(), evil.to_owned())];
+    }
     let requirements = vec![requirement("CN-031", evil, evil, Some(1)), requirement("CN-032", evil, evil, None)];
     let cases = vec![case];
     let mut suite = suite("cloudn", requirements, &cases);
@@ -190,6 +204,7 @@ pub fn hostile() -> Summary {
     let mut summary = summary(cases, vec![suite]);
     evil.clone_into(&mut summary.run.target);
     summary.run.server = Some(evil.to_owned());
+    summary.run.repeat = vec![evil.to_owned()];
     evil.clone_into(&mut summary.run.services[0].url);
     summary.left_over = vec![(evil.to_owned(), evil.to_owned())];
     summary

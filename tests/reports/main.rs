@@ -6,6 +6,7 @@ mod builder;
 mod load;
 mod load_runs;
 mod realistic;
+mod safety;
 
 use std::collections::BTreeMap;
 

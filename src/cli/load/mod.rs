@@ -19,7 +19,7 @@ use crate::record::RecordWriter;
 use crate::record::load::{LOAD_FORMAT, LoadEvent, LoadRecord, LoadStarted, Shard};
 use crate::reference::Settings;
 use crate::report::{HistogramLog, LoadSummary, load_forecast, load_terminal};
-use crate::source::Diagnostics;
+use crate::source::{Diagnostics, Paint};
 use crate::target::Target;
 use crate::verdict::judge_levels;
 
@@ -81,8 +81,8 @@ pub(super) fn judged(paths: &[PathBuf]) -> Result<LoadSummary, Refusal> {
 /// Reads the records of one run.
 pub(super) fn read(paths: &[PathBuf]) -> Result<LoadRecord, Refusal> {
     let files = paths.iter().map(|path| open_file(path)).collect::<Result<Vec<_>, _>>()?;
-    let names = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
-    LoadRecord::read(files).map_err(|error| Refusal::could_not(&names, error))
+    let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+    LoadRecord::read(files).map_err(|error| Refusal::new(ExitCode::CouldNotRun, error.at(&names).render(Paint::Plain)))
 }
 
 fn open_file(path: &Path) -> Result<BufReader<File>, Refusal> {
@@ -215,9 +215,6 @@ fn wanted(command: &LoadArguments) -> Vec<ReportWanted> {
 
 /// Reads `1/3`.
 pub(super) fn shard(text: &str) -> Result<Shard, String> {
-    let parsed = text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
-    match parsed {
-        Some((number, of)) if (1..=of).contains(&number) => Ok(Shard { number, of }),
-        _ => Err("write which of how many generators this is: 1/3, 2/3, 3/3".to_owned()),
-    }
+    let parsed = text.split_once('/').and_then(|(number, of)| Shard::new(number.parse().ok()?, of.parse().ok()?));
+    parsed.ok_or_else(|| "write which of how many generators this is: 1/3, 2/3, 3/3".to_owned())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::plan::case::PlannedStep;
 use crate::plan::needs;
-use crate::scenario::{Template, Variable};
+use crate::scenario::Variable;
 use crate::source::{Diagnostic, Diagnostics, Located, closest};
 use crate::suite::{Operation, Suite};
 
@@ -44,8 +44,7 @@ impl Applied<'_> {
         for (step, variable) in used {
             let near = closest(&variable.0, known.iter().map(|variable| variable.0.as_str()));
             if let Some(near) = near.filter(|_| !known.contains(&variable)) {
-                let mistake = Diagnostic::warning(&step.place, format!("nothing here provides {variable}"));
-                mistakes.add(mistake.help(format!("did you mean `${near}`? Otherwise the target file has to give it")));
+                mistakes.add(needs::unprovided(&step.place, &variable, near));
             }
         }
     }
@@ -58,11 +57,7 @@ impl Applied<'_> {
     ) -> BTreeSet<Variable> {
         let suite = context.suite;
         let fixtures = context.library.written.fixtures.iter().filter(|fixture| fixture.scope.includes(suite));
-        let parameters = suite.operations.values().flat_map(|operation| operation.parameters.values());
-        let values =
-            parameters.filter_map(|parameter| parameter.value.as_ref()).map(|node| Template::parse(&node.to_json()));
-        let mut known: BTreeSet<_> =
-            values.flat_map(|value| value.variables().into_iter().cloned().collect::<Vec<_>>()).collect();
+        let mut known = needs::suite_values(suite);
         known.extend(fixtures.flat_map(|fixture| &fixture.provides).map(|name| name.value.clone()));
         known.extend(steps.flat_map(|step| &step.save).map(|(name, _)| name.clone()));
         known.extend(self.profile.data.iter().map(|(name, _)| name.value.clone()));

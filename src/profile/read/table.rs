@@ -48,7 +48,8 @@ pub(super) fn read(name: &Located<String>, beside: Beside<'_>, mistakes: &mut Di
                     let message = format!("this line has {len} cells, and the first has {expected_len}");
                     Diagnostic::error(&place, message).help("leave a cell empty, but keep its comma")
                 }
-                _ => Diagnostic::error(&place, format!("this is not CSV: {error}")),
+                _ => Diagnostic::error(&place, format!("this is not CSV: {error}"))
+                    .help("separate cells by commas, and put text that holds commas in double quotes"),
             });
             None
         }
@@ -72,9 +73,15 @@ impl Table {
     pub fn column(&self, name: &str, place: &Place, mistakes: &mut Diagnostics) -> Option<usize> {
         let found = self.columns.iter().position(|column| column == name);
         if found.is_none() {
-            let help = match closest(name, self.columns.iter().map(String::as_str)) {
+            // Of a name of two letters everything is near.
+            let near = closest(name, self.columns.iter().map(String::as_str)).filter(|_| name.len() > 2);
+            let help = match near {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("its columns are: {}", self.columns.join(", ")),
+                None => match self.columns.as_slice() {
+                    [only] if only.contains([';', '\t']) => "separate cells by commas".to_owned(),
+                    [] => "its first line names its columns: at,operation".to_owned(),
+                    columns => format!("its columns are: {}; the first line names them", columns.join(", ")),
+                },
             };
             let mistake = Diagnostic::error(place, format!("{} has no column `{name}`", self.path));
             mistakes.add(mistake.help(help));

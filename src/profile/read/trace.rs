@@ -61,6 +61,10 @@ fn checked(portions: Vec<Portion>, mistakes: &mut Diagnostics) -> Option<Vec<Por
     good.then_some(portions)
 }
 
+/// A day in a minute is 1440 times as fast, a minute in a day as much slower.
+const SLOWEST: f64 = 0.0001;
+const FASTEST: f64 = 1_000_000.0;
+
 fn read_scale(node: &Node, mistakes: &mut Diagnostics) -> Option<f64> {
     #[allow(clippy::cast_precision_loss, reason = "nobody replays a day 2^53 times as fast")]
     let scale = match node.kind {
@@ -68,10 +72,11 @@ fn read_scale(node: &Node, mistakes: &mut Diagnostics) -> Option<f64> {
         NodeKind::Number(scale) => scale,
         _ => 0.0,
     };
-    if scale.is_finite() && scale > 0.0 {
+    if (SLOWEST..=FASTEST).contains(&scale) {
         return Some(scale);
     }
-    let mistake = Diagnostic::error(&node.place, "`scale` is a number above 0");
+    let message = format!("`scale` is a number from {SLOWEST} to {FASTEST}");
+    let mistake = Diagnostic::error(&node.place, message);
     mistakes.add(mistake.help("write 2 to replay twice as fast as recorded, 0.5 for half as fast"));
     None
 }
@@ -123,18 +128,23 @@ impl Reading {
 
     /// Which portion asks for an operation.
     fn portion(&mut self, operation: &str, place: &Place, mistakes: &mut Diagnostics) -> Option<usize> {
+        if operation.is_empty() {
+            let mistake = Diagnostic::error(place, "this line names no operation");
+            mistakes.add(mistake.help("write it in the column `operation`: listZones"));
+            return None;
+        }
         let (Mix::Written(portions) | Mix::Implied(portions)) = &self.mix;
         let known = |portion: &Portion| portion.operation.value.as_literal() == Some(operation);
         if let Some(found) = portions.iter().position(known) {
             return Some(found);
         }
         match &mut self.mix {
-            Mix::Implied(portions) if !operation.is_empty() => {
+            Mix::Implied(portions) => {
                 let operation = Located { value: Template::text(operation), place: place.clone() };
                 portions.push(Portion { operation, manner: Manner::default(), weight: NonZeroU32::MIN });
                 Some(portions.len() - 1)
             }
-            Mix::Implied(portions) | Mix::Written(portions) => {
+            Mix::Written(portions) => {
                 let names = portions.iter().filter_map(|portion| portion.operation.value.as_literal());
                 let help = match closest(operation, names) {
                     Some(near) => format!("did you mean `{near}`?"),
@@ -149,8 +159,12 @@ impl Reading {
 
 /// Seconds, or a duration.
 fn read_moment(text: &str) -> Option<Duration> {
-    match text.parse::<f64>() {
+    let moment = match text.parse::<f64>() {
         Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
         Err(_) => text.parse::<jiff::SignedDuration>().ok().and_then(|duration| duration.try_into().ok()),
-    }
+    };
+    moment.filter(|moment| *moment <= LATEST)
 }
+
+/// No trace is longer than a year.
+const LATEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::record::lines::{Line, Lines, Position};
+use crate::record::lines::{BadLine, Line, Lines, Position, complaint};
 use crate::record::load::{
     Interval, LOAD_FORMAT, LoadEvent, LoadStarted, ObservedOperation, Phase, ProfileEnding, RecordedProfile, Shard,
 };
@@ -14,6 +14,9 @@ use crate::statistics::NotAHistogram;
 use crate::suite::OperationName;
 
 use super::{LoadRecord, LoadRecordError, MOST_PARTS, ObservedProfile, Part, Totals, Unusable};
+
+/// No load run lasts a hundred years. What says so was altered, and is not counted with.
+const LATEST: u64 = 100 * 366 * 24 * 60 * 60;
 
 /// Records that are being added up.
 pub(super) struct Merging {
@@ -50,7 +53,8 @@ impl Merging {
     pub(super) fn read(before: Option<Self>, record: usize, input: impl BufRead) -> Result<Self, LoadRecordError> {
         let mut lines = Lines::of(input);
         let unreadable = |error| LoadRecordError::Unreadable { record, error };
-        let first = lines.next().ok_or(LoadRecordError::NoBeginning { record })?.map_err(unreadable)?;
+        let empty = || LoadRecordError::NoBeginning { record, line: BadLine::none() };
+        let first = lines.next().ok_or_else(empty)?.map_err(unreadable)?;
         let started = beginning(record, &first)?;
         let (mut merging, began) = match before {
             None => (Self::begin(started.clone()), started),
@@ -67,11 +71,11 @@ impl Merging {
                 }
                 Ok(event) => merging.take(&began, event).map_err(|error| LoadRecordError::Unusable {
                     record,
-                    line: line.number,
+                    line: line.bad_at(0),
                     error,
                 })?,
                 Err(_) if line.position == Position::Last => break,
-                Err(error) => return Err(LoadRecordError::NotAnEvent { record, line: line.number, error }),
+                Err(error) => return Err(no_event(record, &line, &error)),
             }
         }
         merging.record.ending = worse(merging.record.ending, ending);
@@ -117,6 +121,9 @@ impl Merging {
                 profile.began_us.push(began.started.as_microsecond().saturating_add(since));
                 self.record.took_us = self.record.took_us.max(at_us);
             }
+            LoadEvent::Interval(interval) if interval.second > LATEST => {
+                return Err(Unusable::TooLate(interval.second));
+            }
             LoadEvent::Interval(interval) => self.profile(interval.profile)?.add(&interval)?,
             LoadEvent::ProfileEnded { profile, at_us, ending } => {
                 let profile = self.profile(profile)?;
@@ -148,7 +155,7 @@ impl Merging {
 
 impl MergingProfile {
     fn new(planned: &RecordedProfile) -> Self {
-        let seconds = planned.lasts.as_secs() + u64::from(planned.lasts.subsec_nanos() > 0);
+        let seconds = planned.lasts.as_secs().saturating_add(u64::from(planned.lasts.subsec_nanos() > 0)).min(LATEST);
         Self {
             observed: ObservedProfile::default(),
             part_seconds: seconds.div_ceil(MOST_PARTS).max(1),
@@ -244,19 +251,23 @@ impl TryFrom<&ObservedOperation> for Totals {
 
 /// Reads the first line. The format is looked at first: another one may have other fields.
 fn beginning(record: usize, line: &Line) -> Result<LoadStarted, LoadRecordError> {
-    let beginning: Beginning =
-        serde_json::from_slice(&line.text).map_err(|_| LoadRecordError::NoBeginning { record })?;
+    let none = || LoadRecordError::NoBeginning { record, line: line.bad_at(0) };
+    let beginning: Beginning = serde_json::from_slice(&line.text).map_err(|_| none())?;
     if beginning.event != "load_started" {
-        return Err(LoadRecordError::NoBeginning { record });
+        return Err(none());
     }
     if beginning.format != LOAD_FORMAT {
         return Err(LoadRecordError::OtherFormat { record, found: beginning.format });
     }
     match serde_json::from_slice(&line.text) {
         Ok(LoadEvent::LoadStarted(started)) => Ok(*started),
-        Ok(_) => Err(LoadRecordError::NoBeginning { record }),
-        Err(error) => Err(LoadRecordError::NotAnEvent { record, line: line.number, error }),
+        Ok(_) => Err(none()),
+        Err(error) => Err(no_event(record, line, &error)),
     }
+}
+
+fn no_event(record: usize, line: &Line, error: &serde_json::Error) -> LoadRecordError {
+    LoadRecordError::NotAnEvent { record, line: line.no_event(error), error: complaint(error) }
 }
 
 /// Why two records are not of one load.

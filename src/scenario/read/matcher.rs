@@ -25,12 +25,7 @@ const TYPES: [&str; 7] = ["null", "boolean", "integer", "number", "string", "arr
 
 fn read_operator(name: &Located<String>, node: &Node, mistakes: &mut Diagnostics) -> Option<Matcher> {
     let value = || Template::parse(&node.to_json());
-    let number = |mistakes: &mut Diagnostics| match node.kind {
-        #[allow(clippy::cast_precision_loss, reason = "limits are small numbers that people write")]
-        NodeKind::Integer(number) => Some(number as f64),
-        NodeKind::Number(number) => Some(number),
-        _ => node.wrong(&format!("`{}` is a number without quotes", name.value), mistakes),
-    };
+    let number = |mistakes: &mut Diagnostics| node.number(&format!("`{}`", name.value), mistakes);
     match name.value.as_str() {
         "equals" => Some(Matcher::Equals(value())),
         "not" => Some(Matcher::Not(value())),

@@ -10,14 +10,14 @@ mod step;
 
 use std::sync::Arc;
 
-use crate::source::{Diagnostic, Diagnostics, Fields, Located, Node, NodeKind, SourceFile};
+use crate::source::{Diagnostic, Diagnostics, Fields, Located, Node, NodeKind, SourceFile, closest};
 use crate::suite::{Encoding, Signing, SuiteName};
 
 pub(crate) use for_each::read_operation_choice;
 pub(crate) use manner::{read as read_manner, template};
 pub(crate) use step::read_steps;
 
-use super::{Capabilities, Fixture, Scenario, Scope, StyleName, Template, Variable};
+use super::{Capabilities, Fixture, Scenario, Scope, Step, StyleName, Template, Variable};
 
 /// What scenario files hold.
 #[derive(Clone, Debug, Default)]
@@ -49,11 +49,32 @@ fn read_fixture(node: &Node, suite: Option<&SuiteName>, mistakes: &mut Diagnosti
     let mut fields = node.fields("a fixture", mistakes)?;
     let provides = fields.need("fixture", mistakes).map(|node| node.some("`fixture`", mistakes)).unwrap_or_default();
     let provides = provides.iter().filter_map(|node| Variable::read(&node.text("`fixture`", mistakes)?, mistakes));
-    let provides = provides.collect();
+    let provides: Vec<_> = provides.collect();
     let scope = read_scope(&mut fields, suite, mistakes);
-    let steps = fields.need("steps", mistakes).map(|node| step::read_steps(node, "`steps`", mistakes));
+    let mut found = Diagnostics::new();
+    let steps = fields.need("steps", mistakes).map(|node| step::read_steps(node, "`steps`", &mut found));
     fields.finish(mistakes);
-    Some(Fixture { provides, scope, steps: steps? })
+    let steps = steps?;
+    // A step that can't be read might save it.
+    if !found.has_errors() {
+        check_provided(&provides, &steps, mistakes);
+    }
+    mistakes.extend(found);
+    Some(Fixture { provides, scope, steps })
+}
+
+/// What a fixture provides, one of its steps saves.
+fn check_provided(provides: &[Located<Variable>], steps: &[Step], mistakes: &mut Diagnostics) {
+    let saved = || steps.iter().flat_map(|step| &step.save).map(|(variable, _)| variable);
+    for name in provides.iter().filter(|name| !saved().any(|saved| *saved == name.value)) {
+        let near = closest(&name.value.0, saved().map(|saved| saved.0.as_str()));
+        let help = near.map_or_else(
+            || format!("write in a step: save: {{{}: $.zone.id}}", name.value.0),
+            |near| format!("did you mean `{near}`?"),
+        );
+        let mistake = Diagnostic::error(&name.place, format!("no step of this fixture saves {}", name.value));
+        mistakes.add(mistake.help(help));
+    }
 }
 
 fn read_scenario(

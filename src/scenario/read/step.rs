@@ -53,7 +53,8 @@ fn no_action(node: &Node, fields: &Fields<'_>, mistakes: &mut Diagnostics) -> Op
     mistakes.add(match actions.get(1) {
         Some(second) => Diagnostic::error(second, "a step does one thing")
             .help("begin this line with `- `: then it is another step"),
-        None => Diagnostic::error(&node.place, "a step needs one of: call, await, paginate"),
+        None => Diagnostic::error(&node.place, "a step needs one of: call, await, paginate")
+            .help("write `call: ` and the name of an operation"),
     });
     None
 }

@@ -24,8 +24,9 @@ pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<IndexMap<O
     let shared = fields.take("shared").and_then(|node| node.entries("`shared`", mistakes)).unwrap_or_default();
     let shared: Shared =
         shared.iter().map(|(name, node)| (name.value.clone(), parameters::read(node, mistakes))).collect();
-    let entries = fields.need("operations", mistakes)?.entries("`operations`", mistakes)?;
+    let operations = fields.need("operations", mistakes);
     fields.finish(mistakes);
+    let entries = operations?.entries("`operations`", mistakes)?;
     let operations = entries.iter().filter_map(|(name, node)| read_operation(name, node, &shared, mistakes));
     Some(operations.map(|operation| (operation.name.value.clone(), operation)).collect())
 }

@@ -48,7 +48,7 @@ fn read_parameter(name: &Located<String>, node: &Node, mistakes: &mut Diagnostic
 }
 
 fn read_bounds(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Bounds {
-    let mut number = |name| fields.take(name).and_then(|node| read_number(name, node, mistakes));
+    let mut number = |name| fields.take(name).and_then(|node| node.number(&format!("`{name}`"), mistakes));
     let (minimum, maximum) = (number("minimum"), number("maximum"));
     let mut length = |name| fields.take(name).and_then(|node| node.whole_number(&format!("`{name}`"), mistakes));
     let (minimum_length, maximum_length) = (length("minimum_length"), length("maximum_length"));
@@ -61,13 +61,4 @@ fn read_bounds(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Bounds {
         None
     });
     Bounds { minimum, maximum, minimum_length, maximum_length, pattern }
-}
-
-fn read_number(name: &str, node: &Node, mistakes: &mut Diagnostics) -> Option<f64> {
-    match node.kind {
-        #[allow(clippy::cast_precision_loss, reason = "limits that documents print are small")]
-        NodeKind::Integer(number) => Some(number as f64),
-        NodeKind::Number(number) => Some(number),
-        _ => node.wrong(&format!("`{name}` is a number without quotes"), mistakes),
-    }
 }

@@ -9,8 +9,9 @@ use crate::suite::{AppliesTo, Basis, OperationName, Requirement, RequirementId, 
 
 pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<IndexMap<RequirementId, Requirement>> {
     let mut fields = node.fields("requirements.yaml", mistakes)?;
-    let entries = fields.need("requirements", mistakes)?.entries("`requirements`", mistakes)?;
+    let requirements = fields.need("requirements", mistakes);
     fields.finish(mistakes);
+    let entries = requirements?.entries("`requirements`", mistakes)?;
     let requirements = entries.iter().filter_map(|(id, node)| read_requirement(id, node, mistakes));
     Some(requirements.map(|requirement| (requirement.id.value.clone(), requirement)).collect())
 }
