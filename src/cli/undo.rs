@@ -141,7 +141,7 @@ impl Undoing {
         let longest_job = self.session.target().limits.longest_job;
         for (debtor, debts) in owed.debts() {
             if self.session.is_stopped() {
-                debts.values().for_each(|debt| self.left_over(debtor, debt.owed.matter.to_string()));
+                debts.values().for_each(|debt| self.left_over(debtor, &debt.owed.matter.to_string()));
                 continue;
             }
             let remover = Remover::new(self, debtor, debts);
@@ -177,8 +177,8 @@ impl Undoing {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn left_over(&self, debtor: &Debtor, what: String) {
-        let what = self.session.without_secrets(&what);
+    fn left_over(&self, debtor: &Debtor, what: &str) {
+        let what = self.session.without_secrets(what);
         self.told().left.push((debtor.name.clone(), what));
     }
 
@@ -271,6 +271,6 @@ impl Exchanger for Remover<'_> {
 
     fn left_over(&mut self, what: &str) {
         self.undoing.told().unknown += usize::from(self.requests.contains(what));
-        self.undoing.left_over(self.debtor, what.to_owned());
+        self.undoing.left_over(self.debtor, what);
     }
 }

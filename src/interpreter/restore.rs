@@ -43,7 +43,7 @@ pub async fn undo_debts(
     let mut interpreter = Interpreter::new(&case, &library.schemas, "", exchanger);
     interpreter.memory = Memory::Record;
     for ((number, debt), suite) in debts.iter().zip(suites) {
-        interpreter.take_over(*number, debt, suite);
+        interpreter.take_over(*number, debt, &suite);
     }
     interpreter.tell_changes();
     interpreter.undo_all().await;
@@ -52,17 +52,17 @@ pub async fn undo_debts(
 
 impl<E: Exchanger> Interpreter<'_, E> {
     /// Owes what an earlier run owed. If it recorded the answer to a request, but did not come to look at it, that is done here.
-    fn take_over(&mut self, number: u64, debt: &Debt, suite: Arc<Suite>) {
+    fn take_over(&mut self, number: u64, debt: &Debt, suite: &Arc<Suite>) {
         let (account, matter) = (debt.owed.account.clone(), debt.owed.matter.clone());
         let answered = debt.answered.as_ref().filter(|exchange| exchange.outcome.is_ok());
         let look = match (&matter, answered) {
             (Matter::Request { operation, .. }, Some(exchange)) => Some((operation.clone(), exchange.clone())),
             _ => None,
         };
-        let obligation = Obligation { number, suite: Arc::clone(&suite), account: account.clone(), matter };
+        let obligation = Obligation { number, suite: Arc::clone(suite), account: account.clone(), matter };
         self.obligations.take_over(obligation);
         if let Some((operation, exchange)) = look {
-            self.look_at(&suite, &operation, account, &exchange);
+            self.look_at(suite, &operation, account, &exchange);
             self.obligations.met(number);
         }
     }

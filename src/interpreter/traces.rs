@@ -36,7 +36,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
         if let Matter::Request { operation, name: Some(name) } = matter
             && let Some(operation) = suite.operations.get(operation)
         {
-            match self.traces(operation, &[name.clone()], account).await {
+            match self.traces(operation, std::slice::from_ref(name), account).await {
                 // A job may still be about to create it.
                 Traces::None if !operation.asynchronous => return Outcome::Met,
                 Traces::Shown(items) => {

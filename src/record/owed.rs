@@ -122,7 +122,7 @@ pub struct Ledger(BTreeMap<Debtor, BTreeMap<u64, Debt>>);
 
 impl Ledger {
     /// Takes a change of what somebody owes.
-    pub fn take(&mut self, debtor: Debtor, change: Change) {
+    pub fn take(&mut self, debtor: &Debtor, change: Change) {
         let debts = self.0.entry(debtor.clone()).or_default();
         match change {
             Change::Owes { number, owed } => {
@@ -133,7 +133,7 @@ impl Ledger {
             }
         }
         if debts.is_empty() {
-            self.0.remove(&debtor);
+            self.0.remove(debtor);
         }
     }
 

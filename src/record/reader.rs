@@ -67,8 +67,8 @@ pub enum RecordError {
         /// What is wrong with it.
         error: serde_json::Error,
     },
-    /// There is nothing in it.
-    #[error("the record is empty: the run ended before it had written anything")]
+    /// There is no whole line in it.
+    #[error("the record holds no whole event: the run ended before it had written one")]
     Empty,
     /// It does not begin like one.
     #[error("this is no record of a run: it does not begin with `run_started`")]
@@ -94,6 +94,9 @@ impl Record {
             let event: Event = match serde_json::from_slice(&line.text) {
                 Ok(event) => event,
                 Err(_) if line.position == Position::Last && record.is_some() => break,
+                Err(error) if line.position == Position::Last && record.is_none() && error.is_eof() => {
+                    return Err(RecordError::Empty);
+                }
                 Err(error) => return Err(RecordError::NotAnEvent { line: line.number, error }),
             };
             match (&mut record, event) {
@@ -169,6 +172,6 @@ impl Record {
     }
 
     fn owes(&mut self, case: String, change: Change) {
-        self.owed.take(Debtor { name: case, journey: None }, change);
+        self.owed.take(&Debtor { name: case, journey: None }, change);
     }
 }

@@ -18,7 +18,7 @@ fn within(stage: &Stage, blocks: u64, arguments: &str) -> Output {
 /// How long the record is where its first case begins, in blocks.
 fn blocks_before(record: &Path, event: &str) -> u64 {
     let text = fs::read_to_string(record).unwrap();
-    let begins = text.find(&format!("{{\"event\":\"{event}\"")).unwrap();
+    let begins = text.find(&format!("{{\"event\":\"{event}")).unwrap();
     (begins as u64).div_ceil(512)
 }
 

@@ -152,10 +152,10 @@ impl Merging {
                 self.record.took_us = self.record.took_us.max(at_us);
             }
             LoadEvent::Owes { profile, journey, number, owed } => {
-                self.left.owed.take(Debtor { name: profile, journey }, Change::Owes { number, owed });
+                self.left.owed.take(&Debtor { name: profile, journey }, Change::Owes { number, owed });
             }
             LoadEvent::Met { profile, journey, number } => {
-                self.left.owed.take(Debtor { name: profile, journey }, Change::Met { number });
+                self.left.owed.take(&Debtor { name: profile, journey }, Change::Met { number });
             }
             LoadEvent::LeftOver { profile, what } => self.left.told.push((profile, what)),
             LoadEvent::Undone { left_over } => {
