@@ -12,6 +12,10 @@ test *arguments:
 samples:
     bash reports/make-samples.sh
 
+# Runs that are ended at hundreds of moments, and what they leave
+kills:
+    cargo test --quiet --test kills -- --include-ignored --nocapture
+
 # Independent clients against the reference cloud
 interop:
     bash tests/interop/run.sh

@@ -48,6 +48,8 @@ pub enum Command {
     Serve(ServeArguments),
     /// Judge the record of a run again, and report on it
     Report(ReportArguments),
+    /// Remove what a run created and left on the deployment: one that was killed, or that could not remove it
+    Undo(UndoArguments),
     /// List what there is
     List(ListArguments),
     /// Show which operations and requirements the scenarios and load profiles cover
@@ -218,6 +220,18 @@ pub struct ReportArguments {
     /// Judge by the documents of today instead of those in the record
     #[arg(long, value_name = "DIR")]
     pub judge_by: Option<PathBuf>,
+}
+
+/// What `undo` takes.
+#[derive(Debug, Args)]
+#[command(after_help = EXPLAINED)]
+pub struct UndoArguments {
+    /// The record of the run (run.jsonl), or the folder that holds it; what is removed is added to it
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+    /// The target file of the run
+    #[arg(long, value_name = "FILE")]
+    pub target: String,
 }
 
 /// What `list` takes.

@@ -17,6 +17,7 @@ mod runtime;
 mod serve;
 mod target;
 mod test;
+mod undo;
 
 use std::ffi::OsString;
 
@@ -95,6 +96,7 @@ pub fn run(surroundings: &Surroundings<'_>) -> ExitCode {
         Command::Load(command) => load::run(surroundings, &arguments.common, &command),
         Command::Compare(command) => compare::run(&command),
         Command::Serve(command) => serve::run(&arguments.common, surroundings, &command),
+        Command::Undo(command) => undo::run(surroundings, &arguments.common, &command),
         Command::Report(command) => report::run(surroundings, &command),
         Command::List(command) => list::run(surroundings, &arguments.common, &command),
         Command::Coverage(command) => coverage::run(surroundings, &arguments.common, &command),

@@ -1,6 +1,7 @@
 //! The record of a run, on disk.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek as _, SeekFrom};
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -21,6 +22,32 @@ pub(super) fn open_record(folder: &Path) -> Result<RecordWriter, Refusal> {
     let cannot = |error| Refusal::could_not(&format!("{} can't be written to", folder.display()), error);
     fs::create_dir_all(folder).map_err(cannot)?;
     Ok(RecordWriter::new(File::create(folder.join(FILE)).map_err(cannot)?))
+}
+
+/// The record of a run that is over, to be gone on with. A last line that was cut off is taken away: it says nothing.
+pub(super) fn reopen(path: &Path) -> Result<RecordWriter, Refusal> {
+    let cannot = |error| Refusal::could_not(&format!("{} can't be written to", path.display()), error);
+    let mut file = OpenOptions::new().read(true).append(true).open(path).map_err(cannot)?;
+    let whole = whole_lines(&mut file).map_err(cannot)?;
+    file.set_len(whole).map_err(cannot)?;
+    Ok(RecordWriter::new(file))
+}
+
+/// How long a file is up to the end of its last whole line.
+fn whole_lines(file: &mut File) -> io::Result<u64> {
+    const PIECE: u64 = 1 << 16;
+    let mut end = file.metadata()?.len();
+    while end > 0 {
+        let start = end.saturating_sub(PIECE);
+        let mut piece = Vec::new();
+        file.seek(SeekFrom::Start(start))?;
+        Read::by_ref(file).take(end - start).read_to_end(&mut piece)?;
+        if let Some(place) = piece.iter().rposition(|byte| *byte == b'\n') {
+            return Ok(start + place as u64 + 1);
+        }
+        end = start;
+    }
+    Ok(0)
 }
 
 /// Writes what is known when a run begins, with all documents that it is planned from.

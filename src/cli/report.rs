@@ -59,7 +59,7 @@ pub(super) fn file_of(run: &Path) -> PathBuf {
 }
 
 /// Whether a record is that of a load run: its first line says so.
-fn is_load(path: &Path) -> Result<bool, Refusal> {
+pub(super) fn is_load(path: &Path) -> Result<bool, Refusal> {
     let cannot = |error| Refusal::could_not(&format!("{} can't be read", path.display()), error);
     let mut beginning = Vec::new();
     // The name of the event stands first.
@@ -97,14 +97,11 @@ pub(super) fn write_load_reports(
 }
 
 fn judge(surroundings: &Surroundings<'_>, run: &Path, judge_by: Option<&Path>) -> Result<Summary, Refusal> {
-    let path = file_of(run);
-    let cannot = |error: String| Refusal::new(ExitCode::CouldNotRun, format!("error: {}: {error}", path.display()));
-    let file = File::open(&path).map_err(|error| cannot(error.to_string()))?;
-    let name = path.display().to_string();
-    let record = Record::read(BufReader::new(file))
-        .map_err(|error| Refusal::new(ExitCode::CouldNotRun, error.at(&name).render(surroundings.paint())))?;
+    let record = read_record(surroundings, &file_of(run))?;
     let documents = match judge_by {
         Some(folder) => documents::documents(folder)?,
+        // Its documents may break off, too. Nothing is judged by them then.
+        None if record.ends_before_the_first_case() => documents::documents(Path::new("."))?,
         None => record.documents.clone(),
     };
     let mut mistakes = Diagnostics::new();
@@ -120,6 +117,15 @@ fn judge(surroundings: &Surroundings<'_>, run: &Path, judge_by: Option<&Path>) -
     mark_stale(&plan.cases, &mut outcomes);
     let (left_over, ending) = (record.left_over.clone(), record.ending.into());
     Ok(Summary::new(&plan, &record.started, &outcomes, left_over, ending, record.took_us))
+}
+
+/// Reads the record of a test run.
+pub(super) fn read_record(surroundings: &Surroundings<'_>, path: &Path) -> Result<Record, Refusal> {
+    let name = path.display().to_string();
+    let cannot = |error| Refusal::new(ExitCode::CouldNotRun, format!("error: {name}: {error}"));
+    let file = File::open(path).map_err(cannot)?;
+    Record::read(BufReader::new(file))
+        .map_err(|error| Refusal::new(ExitCode::CouldNotRun, error.at(&name).render(surroundings.paint())))
 }
 
 /// Writes each report to its file, or to the terminal.

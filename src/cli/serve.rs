@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::reference::{self, Exposure, Latency, Settings, Throttle};
 
 use super::arguments::{Behaviour, Common, ServeArguments, duration};
-use super::runtime::{runtime, signal};
+use super::runtime::{Signals, runtime};
 use super::target::{faults, start, target_file};
 use super::{ExitCode, Refusal, Surroundings, documents};
 
@@ -18,6 +18,7 @@ pub(super) fn run(
     let library = documents::library(surroundings, common)?;
     let settings = settings(command)?;
     runtime()?.block_on(async {
+        let mut signals = Signals::listen();
         let cloud = start(&library, settings).await?;
         let demonstration = cloud.demonstration();
         for service in &demonstration.services {
@@ -29,7 +30,7 @@ pub(super) fn run(
             println!("Its target file is {0}: assay test --target {0}", file.display());
         }
         println!("Ctrl-C stops it.");
-        signal().await;
+        signals.next().await;
         cloud.stop().await;
         Ok(ExitCode::Conforms)
     })

@@ -23,7 +23,7 @@ use crate::verdict::Verdict;
 use super::arguments::{Common, ReportFormat, ReportWanted, TestArguments};
 use super::record::{begin, end, open_record};
 use super::report::write_reports;
-use super::runtime::{runtime, stop_on_signal};
+use super::runtime::{Signals, runtime, stop_on_signal, stop_when_it_fails};
 use super::target::{OpenTarget, faults, open, served};
 use super::{ExitCode, Refusal, Surroundings, documents};
 
@@ -50,9 +50,11 @@ pub(super) fn run(
     let judged = run.carry_out(surroundings, &record, command.libtest)?;
     let mut wanted = command.reports;
     wanted.extend(usual_reports(&command.output));
-    write_reports(&judged, &wanted)?;
-    record.finish().map_err(|error| Refusal::could_not("the run is not whole", error))?;
+    let reported = write_reports(&judged, &wanted);
     println!("{}", terminal(&judged).trim_end());
+    // Where the record can't be written, reports often can't, either: the record counts for more.
+    record.finish().map_err(|error| Refusal::could_not("the run is not whole", error))?;
+    reported?;
     println!("\nThe record and the reports are in {}", command.output.display());
     Ok(ExitCode::of(&judged))
 }
@@ -120,9 +122,11 @@ impl TestRun<'_> {
         record: &RecordWriter,
         libtest: Libtest,
     ) -> Result<Summary, Refusal> {
-        let started = begin(record, self.library, self.target, self.choice, self.repeat.clone());
         let (stop, stopped) = watch::channel(false);
-        self.runtime.spawn(stop_on_signal(stop, "Stopping: what was created is removed first."));
+        stop_when_it_fails(record, &stop);
+        let signals = self.runtime.block_on(async { Signals::listen() });
+        self.runtime.spawn(stop_on_signal(signals, stop, "Stopping: what was created is removed first."));
+        let started = begin(record, self.library, self.target, self.choice, self.repeat.clone());
         let schemas = self.library.schemas.clone();
         let session =
             RecordedSession::new(Arc::clone(self.target), schemas, record.clone(), started.run.clone(), stopped)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::http::Exchange;
 use crate::interpreter::{CaseOutcome, Exchanger, NoExchange, run_case};
 use crate::plan::{Case, ConformancePlan};
-use crate::record::{Part, Record, RecordedCase};
+use crate::record::{Change, Part, Record, RecordedCase};
 use crate::schema::Schemas;
 use crate::target::Ask;
 
@@ -43,6 +43,9 @@ impl Exchanger for Tape {
     }
 
     async fn pause(&mut self, _duration: Duration) {}
+
+    /// The record holds this already.
+    fn changed(&mut self, _change: Change) {}
 
     /// The record holds what was left over already.
     fn left_over(&mut self, _what: &str) {}

@@ -8,7 +8,7 @@ use tokio::sync::{RwLock, watch};
 use crate::http::Exchange;
 use crate::interpreter::{CaseOutcome, Exchanger, NoExchange, Session, SessionError, run_case};
 use crate::plan::{Case, Isolation, Readiness};
-use crate::record::{Event, Part, RecordWriter};
+use crate::record::{Change, Event, Part, RecordWriter};
 use crate::schema::Schemas;
 use crate::target::{Ask, Target};
 
@@ -89,6 +89,10 @@ impl Exchanger for Live {
 
     async fn pause(&mut self, duration: Duration) {
         self.run.session.pause(duration).await;
+    }
+
+    fn changed(&mut self, change: Change) {
+        self.run.record.write(&Event::of_change(&self.case, change));
     }
 
     fn left_over(&mut self, what: &str) {

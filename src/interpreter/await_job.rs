@@ -119,6 +119,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
         let result = outcome_of(jobs, judged.value.as_ref()).cloned();
         if state.is_ok() {
             self.obligations.job_ended(&self.suite, job, result.as_ref());
+            self.tell_changes();
         }
         let mut departures: Vec<_> = wrong_end(jobs, ends, &state, result.as_ref(), job).into_iter().collect();
         if departures.is_empty() && job.expects_form() && ends == JobEnd::Succeeded {

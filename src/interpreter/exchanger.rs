@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use crate::http::Exchange;
-use crate::record::Part;
+use crate::record::{Change, Part};
 use crate::target::{Ask, AskError};
 
 /// Where exchanges come from: a deployment, or a record.
@@ -14,6 +14,9 @@ pub trait Exchanger: Send {
 
     /// Waits before asking again; a record need not be waited for.
     fn pause(&mut self, duration: Duration) -> impl Future<Output = ()> + Send;
+
+    /// Notes what is to be removed, or was.
+    fn changed(&mut self, change: Change);
 
     /// Notes what could not be removed.
     fn left_over(&mut self, what: &str);
@@ -25,6 +28,9 @@ pub enum NoExchange {
     /// Somebody stopped the run.
     #[error("the run was interrupted")]
     Interrupted,
+    /// Somebody stopped the run while the request was under way: whether it was carried out is not known.
+    #[error("the run was interrupted while this request was under way")]
+    GivenUp,
     /// The record ends here.
     #[error("the record ends before this step")]
     NotRecorded,

@@ -1,7 +1,8 @@
 //! Walks through cases: calls, follows jobs, fetches pages, and removes what was created.
 //!
 //! One interpreter walks through the steps of a case, [`run_case`]. It asks an [`Exchanger`] for every exchange: that is a
-//! deployment, by a [`Session`], or the record of a run that is judged again. [`prepare_case`] stops before the removal.
+//! deployment, by a [`Session`], or the record of a run that is judged again. [`prepare_case`] stops before the removal, and
+//! [`undo_debts`] makes up for one that an earlier run did not come to.
 
 mod await_job;
 mod exchanger;
@@ -9,7 +10,9 @@ mod known;
 mod obligations;
 mod paginate;
 mod pauses;
+mod restore;
 mod session;
+mod traces;
 mod undo;
 mod walk;
 
@@ -21,6 +24,7 @@ use crate::verdict::{Finding, Verdict};
 
 pub use exchanger::{Exchanger, NoExchange};
 pub use known::mark_stale;
+pub use restore::{Unknown, undo_debts};
 pub use session::{Session, SessionError};
 pub use walk::{Prepared, prepare_case, run_case};
 

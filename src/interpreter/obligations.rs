@@ -5,40 +5,71 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::plan::PlannedCall;
+use crate::record::{Change, Matter, Owed};
 use crate::scenario::{Path, plain};
 use crate::source::Located;
-use crate::suite::{Effect, Operation, OperationName, Presence, Suite, Undo};
+use crate::suite::{Effect, Encoding, Operation, Presence, Suite};
 
 use super::await_job::Job;
 
-/// What a case has to remove before it is over.
-#[derive(Debug, Default)]
-pub(super) struct Obligations(Vec<Obligation>);
+/// What a case has to remove before it is over. Whoever records a run is told of every change, in order: what is new before
+/// what it takes the place of, so that nothing is lost in between.
+#[derive(Debug)]
+pub(super) struct Obligations {
+    open: Vec<Obligation>,
+    /// The format in which the case asks.
+    format: Encoding,
+    next_number: u64,
+    untold: Vec<Change>,
+}
 
 /// Something that a case has to see to before it is over, of which suite, and who is to ask for it: the main account when
 /// nothing is said.
 #[derive(Debug)]
 pub(super) struct Obligation {
+    /// No other of the case has it.
+    pub number: u64,
     pub suite: Arc<Suite>,
     pub account: Option<String>,
     pub matter: Matter,
-}
-
-/// What a case has to see to.
-#[derive(Debug)]
-pub(super) enum Matter {
-    /// A job that was not followed yet: it may create something, or still be at work on what is to be removed.
-    Job { id: Value, of: OperationName },
-    /// Something that exists: the operation that removes it, with its arguments.
-    Thing { call: OperationName, arguments: Arguments },
-    /// Something that must be looked up before it can be removed.
-    Unknown { undo: Undo, answer: Value },
 }
 
 /// The arguments of a removal.
 pub(super) type Arguments = Vec<(String, Value)>;
 
 impl Obligations {
+    /// Of a case that asks in a format.
+    pub fn new(format: Encoding) -> Self {
+        Self { open: Vec::new(), format, next_number: 0, untold: Vec::new() }
+    }
+
+    /// What an earlier run left. Its record has it already.
+    pub fn take_over(&mut self, obligation: Obligation) {
+        self.next_number = self.next_number.max(obligation.number + 1);
+        self.open.push(obligation);
+    }
+
+    /// What has changed since this was last asked.
+    pub fn changes(&mut self) -> Vec<Change> {
+        std::mem::take(&mut self.untold)
+    }
+
+    /// A request is about to be sent. If it is one that creates something, it is owed until its answer was looked at.
+    pub fn asked(
+        &mut self,
+        suite: &Arc<Suite>,
+        call: &PlannedCall,
+        arguments: &[(String, Value)],
+        unique: &Value,
+    ) -> Option<u64> {
+        let operation = suite.operations.get(call.operation.as_str())?;
+        operation.undo.as_ref()?;
+        let unique = plain(unique);
+        let named = arguments.iter().any(|(_, value)| plain(value).contains(&unique));
+        let matter = Matter::Request { operation: operation.name.value.clone(), name: named.then_some(unique) };
+        Some(self.owe(suite, call.account.clone(), matter))
+    }
+
     /// A request was carried out: it may have created something, or removed what was to be removed.
     pub fn accepted(
         &mut self,
@@ -54,14 +85,14 @@ impl Obligations {
         // What two suites act on has one id, whatever the parameter that names it.
         let names = |(_, wanted): &(String, Value)| arguments.iter().any(|(_, value)| plain(value) == plain(wanted));
         let removes = operation.is_some_and(|operation| operation.effect == Effect::Removes);
-        self.0.retain(|obligation| match &obligation.matter {
+        self.meet_those(|obligation| match &obligation.matter {
             Matter::Thing { arguments, .. } if obligation.suite.name.value != suite.name.value => {
-                !removes || !arguments.iter().all(names)
+                removes && arguments.iter().all(names)
             }
             Matter::Thing { call: undo, arguments } => {
-                undo.0 != call.operation || !decisive(operation, arguments).into_iter().all(given)
+                undo.0 == call.operation && decisive(operation, arguments).into_iter().all(given)
             }
-            Matter::Job { .. } | Matter::Unknown { .. } => true,
+            Matter::Job { .. } | Matter::Lookup { .. } | Matter::Request { .. } => false,
         });
         let Some(operation) = operation else { return };
         let matters = match (operation.asynchronous, &suite.jobs) {
@@ -71,24 +102,48 @@ impl Obligations {
             }
             _ => created(operation, answer),
         };
-        let account = &call.account;
-        let owed = |matter| Obligation { suite: Arc::clone(suite), account: account.clone(), matter };
-        self.0.extend(matters.into_iter().map(owed));
+        for matter in matters {
+            self.owe(suite, call.account.clone(), matter);
+        }
     }
 
     /// A job has ended; what it created is in its result.
     pub fn job_ended(&mut self, suite: &Arc<Suite>, job: &Job<'_>, result: Option<&Value>) {
-        self.0.retain(|obligation| !matches!(&obligation.matter, Matter::Job { id, .. } if id == job.id));
         let operation = job.of.and_then(|of| suite.operations.get(of));
-        let matters = operation.map(|operation| created(operation, result)).unwrap_or_default();
-        let account = job.account.map(str::to_owned);
-        let owed = |matter| Obligation { suite: Arc::clone(suite), account: account.clone(), matter };
-        self.0.extend(matters.into_iter().map(owed));
+        for matter in operation.map(|operation| created(operation, result)).unwrap_or_default() {
+            self.owe(suite, job.account.map(str::to_owned), matter);
+        }
+        self.meet_those(|obligation| matches!(&obligation.matter, Matter::Job { id, .. } if id == job.id));
     }
 
-    /// The latest that is not met.
+    /// The latest that is not met. It stays owed until somebody says that it is met.
     pub fn next(&mut self) -> Option<Obligation> {
-        self.0.pop()
+        self.open.pop()
+    }
+
+    /// One was seen to.
+    pub fn met(&mut self, number: u64) {
+        self.open.retain(|obligation| obligation.number != number);
+        self.untold.push(Change::Met { number });
+    }
+
+    fn owe(&mut self, suite: &Arc<Suite>, account: Option<String>, matter: Matter) -> u64 {
+        let number = self.next_number;
+        self.next_number += 1;
+        let (name, format) = (suite.name.value.clone(), self.format);
+        let owed = Owed { suite: name, account: account.clone(), format, matter: matter.clone() };
+        self.untold.push(Change::Owes { number, owed });
+        self.open.push(Obligation { number, suite: Arc::clone(suite), account, matter });
+        number
+    }
+
+    fn meet_those(&mut self, is_met: impl Fn(&Obligation) -> bool) {
+        let Self { open, untold, .. } = self;
+        open.retain(|obligation| {
+            let met = is_met(obligation);
+            untold.extend(met.then_some(Change::Met { number: obligation.number }));
+            !met
+        });
     }
 }
 
@@ -99,7 +154,7 @@ fn stem(name: &str) -> &str {
 }
 
 /// The arguments that name what a removal removes: those that it can't do without, or all if there are none of those.
-fn decisive<'a>(removal: Option<&Operation>, arguments: &'a Arguments) -> Vec<&'a (String, Value)> {
+pub(super) fn decisive<'a>(removal: Option<&Operation>, arguments: &'a Arguments) -> Vec<&'a (String, Value)> {
     let parameters = removal.map(|removal| &removal.parameters);
     let required = |name: &str| parameters.and_then(|all| all.get(name)).map(|parameter| parameter.presence);
     let named: Vec<_> = arguments.iter().filter(|(name, _)| required(name) == Some(Presence::Required)).collect();
@@ -110,7 +165,7 @@ fn decisive<'a>(removal: Option<&Operation>, arguments: &'a Arguments) -> Vec<&'
 fn created(operation: &Operation, answer: Option<&Value>) -> Vec<Matter> {
     let Some((undo, answer)) = operation.undo.as_ref().zip(answer) else { return Vec::new() };
     if undo.find.is_some() {
-        return vec![Matter::Unknown { undo: undo.clone(), answer: answer.clone() }];
+        return vec![Matter::Lookup { of: operation.name.value.clone(), answer: answer.clone() }];
     }
     let call = &undo.call.value;
     let removals = arguments(&undo.with, answer, None).into_iter();

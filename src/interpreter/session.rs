@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use crate::http::{Exchange, Request};
 use crate::record::Part;
 use crate::schema::Schemas;
+use crate::suite::Effect;
 use crate::target::{Ask, Client, ClientError, Limits, Redactor, Target};
 
 use super::NoExchange;
@@ -109,11 +110,14 @@ impl Session {
         Ok(self.send(request).await)
     }
 
-    /// Sends a request of a case. A step's is given up when the run is to end; what was created is removed even then.
+    /// Sends a request of a case. A step's is given up when the run is to end, unless it may have done something by then: its
+    /// answer tells what is to be removed. What was created is removed even then.
     pub async fn exchange(&self, part: Part, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
         let asked = self.ask(ask);
         match part {
             Part::Undo => asked.await,
+            Part::Step(_) if self.is_stopped() => Err(NoExchange::Interrupted),
+            Part::Step(_) if writes(ask) => asked.await,
             Part::Step(_) => tokio::select! {
                 biased;
                 () = self.stopped() => Err(NoExchange::Interrupted),
@@ -134,4 +138,9 @@ impl Session {
     pub fn without_secrets(&self, text: &str) -> String {
         self.redactor.text(text)
     }
+}
+
+/// Whether a request does more than read; what is not documented is only asked for to be refused.
+fn writes(ask: &Ask<'_>) -> bool {
+    ask.suite.operations.get(ask.operation).is_some_and(|operation| operation.effect != Effect::Reads)
 }

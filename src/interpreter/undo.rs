@@ -5,80 +5,138 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::plan::PlannedCall;
-use crate::record::Part;
+use crate::record::{Matter, Part};
 use crate::scenario::{JobEnd, Path, Template, plain};
 use crate::source::Place;
-use crate::suite::{Find, OperationName, Undo};
+use crate::suite::{Find, OperationName};
 use crate::verdict::{JobState, JudgedAnswer, judge_answer};
 
 use super::Exchanger;
 use super::await_job::{Job, outcome_of};
-use super::obligations::{Arguments, Matter, Obligation, arguments};
-use super::walk::Interpreter;
+use super::obligations::{Arguments, Obligation, arguments};
+use super::walk::{Interpreter, Memory};
 
-/// What could not be removed: the arguments of its removal, and what to tell.
+/// What could not be removed.
 #[derive(Default)]
-struct LeftOver(Vec<(Arguments, String)>);
+pub(super) struct LeftOver(Vec<Left>);
+
+/// Something that could not be removed.
+pub(super) struct Left {
+    /// The number of the obligation, if it is met by the removal of this alone.
+    number: Option<u64>,
+    /// The arguments of its removal.
+    arguments: Arguments,
+    /// What to tell.
+    what: String,
+}
 
 impl LeftOver {
     /// What belonged to a thing that was removed after it is gone as well: the interface of a machine, with the machine.
-    fn gone_with(&mut self, removed: &Arguments) {
-        self.0.retain(|(arguments, _)| {
-            !removed.iter().any(|(_, value)| arguments.len() > 1 && arguments.iter().any(|(_, known)| known == value))
-        });
+    fn gone_with(&mut self, removed: &Arguments) -> Vec<u64> {
+        let is_gone = |left: &Left| {
+            removed
+                .iter()
+                .any(|(_, value)| left.arguments.len() > 1 && left.arguments.iter().any(|(_, known)| known == value))
+        };
+        let (gone, left) = std::mem::take(&mut self.0).into_iter().partition::<Vec<_>, _>(is_gone);
+        self.0 = left;
+        gone.into_iter().filter_map(|gone| gone.number).collect()
     }
+}
+
+/// A removal.
+pub(super) struct Removal<'a> {
+    /// The number of the obligation, if it is met by this alone.
+    pub number: Option<u64>,
+    pub operation: &'a OperationName,
+    pub arguments: Arguments,
+    pub account: Option<&'a str>,
+}
+
+/// Whether an obligation is met.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// It is.
+    Met,
+    /// Something is left, and told.
+    Left,
 }
 
 impl<E: Exchanger> Interpreter<'_, E> {
     pub(super) async fn undo_all(&mut self) {
         let mut left = LeftOver::default();
-        while let Some(Obligation { suite, account, matter }) = self.obligations.next() {
+        while let Some(Obligation { number, suite, account, matter }) = self.obligations.next() {
             self.suite = suite;
             let account = account.as_deref();
-            match matter {
-                Matter::Job { id, of } => self.learn(&id, &of, account).await,
-                Matter::Thing { call, arguments } => self.remove_or_keep(&call, arguments, account, &mut left).await,
-                Matter::Unknown { undo, answer } => self.find_and_remove(&undo, &answer, account, &mut left).await,
+            let outcome = match &matter {
+                Matter::Request { .. } => self.look_for(&matter, number, account, &mut left).await,
+                Matter::Job { id, of } => self.learn(id, of, account).await,
+                Matter::Thing { call, arguments } => {
+                    let arguments = arguments.clone();
+                    let removal = Removal { number: Some(number), operation: call, arguments, account };
+                    self.remove_or_keep(removal, &mut left).await
+                }
+                Matter::Lookup { of, answer } => self.find_and_remove(of, answer, account, &mut left).await,
+            };
+            if outcome == Outcome::Met {
+                self.obligations.met(number);
             }
+            self.tell_changes();
         }
-        left.0.iter().for_each(|(_, what)| self.exchanger.left_over(what));
+        left.0.iter().for_each(|left| self.exchanger.left_over(&left.what));
     }
 
-    async fn remove_or_keep(
-        &mut self,
-        operation: &OperationName,
-        arguments: Arguments,
-        account: Option<&str>,
-        left: &mut LeftOver,
-    ) {
-        match self.remove(operation, arguments.clone(), account).await {
-            Ok(()) => left.gone_with(&arguments),
+    pub(super) async fn remove_or_keep(&mut self, removal: Removal<'_>, left: &mut LeftOver) -> Outcome {
+        let Removal { number, operation, arguments, account } = removal;
+        let mut removed = self.remove(operation, arguments.clone(), account).await;
+        if removed.is_err() && self.memory == Memory::Record && self.is_gone(operation, &arguments, account).await {
+            removed = Ok(());
+        }
+        match removed {
+            Ok(()) => {
+                left.gone_with(&arguments).into_iter().for_each(|number| self.obligations.met(number));
+                Outcome::Met
+            }
             Err(why) => {
-                let told: Vec<_> = arguments.iter().map(|(name, value)| format!("{name}={}", plain(value))).collect();
-                let what = format!("{operation} {} would remove it, but {why}", told.join(" "));
-                left.0.push((arguments, what));
+                let matter = Matter::Thing { call: operation.clone(), arguments: arguments.clone() };
+                left.0.push(Left { number, arguments, what: format!("{matter}, but {why}") });
+                Outcome::Left
             }
         }
     }
 
     /// Looks up what an answer did not name, and removes it.
-    async fn find_and_remove(&mut self, undo: &Undo, answer: &Value, account: Option<&str>, left: &mut LeftOver) {
-        let Some(find) = &undo.find else { return };
+    async fn find_and_remove(
+        &mut self,
+        of: &OperationName,
+        answer: &Value,
+        account: Option<&str>,
+        left: &mut LeftOver,
+    ) -> Outcome {
+        let suite = Arc::clone(&self.suite);
+        let undo = suite.operations.get(of).and_then(|operation| operation.undo.as_ref());
+        let Some((undo, find)) = undo.and_then(|undo| Some((undo, undo.find.as_ref()?))) else { return Outcome::Met };
+        let mut outcome = Outcome::Met;
         for lookup in arguments(&find.with, answer, None) {
             match self.find_things(find, lookup, account).await {
                 Ok(things) => {
                     for thing in things {
-                        for removal in arguments(&undo.with, answer, Some(&thing)) {
-                            self.remove_or_keep(&undo.call.value, removal, account, left).await;
+                        for arguments in arguments(&undo.with, answer, Some(&thing)) {
+                            let removal = Removal { number: None, operation: &undo.call.value, arguments, account };
+                            if self.remove_or_keep(removal, left).await == Outcome::Left {
+                                outcome = Outcome::Left;
+                            }
                         }
                     }
                 }
                 Err(why) => {
                     let what = format!("{} can't tell what to remove: {why}", find.call.value);
                     self.exchanger.left_over(&what);
+                    outcome = Outcome::Left;
                 }
             }
         }
+        outcome
     }
 
     async fn find_things(
@@ -93,19 +151,21 @@ impl<E: Exchanger> Interpreter<'_, E> {
     }
 
     /// Follows a job that nobody followed, to learn what it created.
-    async fn learn(&mut self, id: &Value, of: &OperationName, account: Option<&str>) {
+    async fn learn(&mut self, id: &Value, of: &OperationName, account: Option<&str>) -> Outcome {
         let (case, suite) = (self.case, Arc::clone(&self.suite));
-        let Some(jobs) = &suite.jobs else { return };
+        let Some(jobs) = &suite.jobs else { return Outcome::Met };
         let place = Place::start_of(&case.scenario.file);
         let job = self.undo_job(id, of, account, &place);
         match self.follow(jobs, &job).await {
             Ok(followed) if followed.state.is_ok() => {
                 let result = outcome_of(jobs, followed.judged.value.as_ref());
                 self.obligations.job_ended(&suite, &job, result);
+                return Outcome::Met;
             }
             Ok(_) => self.exchanger.left_over(&format!("job {} of {of} has not ended", plain(id))),
             Err(why) => self.exchanger.left_over(&format!("job {} of {of}: {why}", plain(id))),
         }
+        Outcome::Left
     }
 
     async fn remove(
@@ -143,7 +203,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
     }
 
     /// Makes one request that must be accepted; the error says what came instead. Nothing comes of it where nothing is any more.
-    async fn ask_to_undo(
+    pub(super) async fn ask_to_undo(
         &mut self,
         operation: &OperationName,
         arguments: Arguments,

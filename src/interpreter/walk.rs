@@ -76,12 +76,24 @@ pub(super) struct Interpreter<'c, E> {
     pub schemas: &'c Schemas,
     pub exchanger: E,
     pub bindings: Bindings,
+    /// What nothing else has in its name.
+    unique: Value,
+    pub memory: Memory,
     pub obligations: Obligations,
     exchanges: Vec<(Part, Exchange)>,
     findings: Vec<Finding>,
     notices: Vec<String>,
     steps_run: usize,
     pub at: usize,
+}
+
+/// How it is known what is to be removed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Memory {
+    /// The case saw all answers itself.
+    Own,
+    /// From a record that may break off: what was removed last may not be in it.
+    Record,
 }
 
 /// Why a step can't go on. The finding that says so is noted already, unless the run is over.
@@ -99,17 +111,20 @@ impl From<NoExchange> for Stop {
 }
 
 impl<'c, E: Exchanger> Interpreter<'c, E> {
-    fn new(case: &'c Case, schemas: &'c Schemas, run: &str, exchanger: E) -> Self {
+    pub fn new(case: &'c Case, schemas: &'c Schemas, run: &str, exchanger: E) -> Self {
         let mut bindings = case.bindings.clone();
         bindings.extend(case.given.iter().map(|(name, value)| (name.clone(), value.clone())));
-        bindings.insert(Variable::unique(), Value::from(unique(run, &case.name)));
+        let unique = Value::from(unique(run, &case.name));
+        bindings.insert(Variable::unique(), unique.clone());
         Self {
             case,
             suite: Arc::clone(&case.suite),
             schemas,
             exchanger,
             bindings,
-            obligations: Obligations::default(),
+            unique,
+            memory: Memory::Own,
+            obligations: Obligations::new(case.format),
             exchanges: Vec::new(),
             findings: Vec::new(),
             notices: Vec::new(),
@@ -148,19 +163,33 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
         let before = self.findings.len();
         for call in calls {
             let Some(arguments) = self.arguments(step, call) else { continue };
-            let judged = match until {
-                None => self.call(step, call, &arguments).await?,
-                Some(until) => self.call_until(step, call, &arguments, until).await?,
+            let owed = self.obligations.asked(&self.suite, call, &arguments, &self.unique);
+            self.tell_changes();
+            let asked = match until {
+                None => self.call(step, call, &arguments).await,
+                Some(until) => self.call_until(step, call, &arguments, until).await,
             };
-            if judged.accepted {
+            if let Ok(judged) = &asked
+                && judged.accepted
+            {
                 self.obligations.accepted(&self.suite, call, &arguments, judged.value.as_ref());
             }
+            if !matches!(asked, Err(Stop::Over(NoExchange::GivenUp))) {
+                owed.into_iter().for_each(|number| self.obligations.met(number));
+            }
+            self.tell_changes();
+            let judged = asked?;
             if judged.departures.is_empty() {
                 self.save(step, &judged);
                 self.fails_later(step, call, &judged).await?;
             }
         }
         if self.findings.len() > before { Err(Stop::Found) } else { Ok(()) }
+    }
+
+    /// Tells whoever records the run what is to be removed, and what was.
+    pub fn tell_changes(&mut self) {
+        self.obligations.changes().into_iter().for_each(|change| self.exchanger.changed(change));
     }
 
     /// Makes one request and judges its answer.

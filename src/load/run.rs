@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 use crate::interpreter::Session;
 use crate::plan::{LoadPlan, PlannedArrivals, PlannedLoad, PlannedProfile, Readiness};
 use crate::record::load::{LoadEvent, Model, ProfileEnding, Shard};
-use crate::record::{RecordWriter, RunEnding};
+use crate::record::{Change, RecordWriter, RunEnding};
 use crate::scenario::Bindings;
 use crate::suite::OperationName;
 
@@ -113,7 +113,8 @@ impl LoadRun<'_> {
         }
         let mut ready = Ready::new(place, profile);
         if let Some(case) = &profile.set_up {
-            let prepared = self.runtime.block_on(SetUp::prepare(case, &self.session)).map_err(|failed| {
+            let preparing = SetUp::prepare(case, &self.session, self.changes(profile));
+            let prepared = self.runtime.block_on(preparing).map_err(|failed| {
                 failed.left_over.iter().for_each(|what| self.left_over(profile, what.clone()));
                 failed.to_string()
             });
@@ -183,6 +184,8 @@ impl LoadRun<'_> {
         let PlannedLoad::Closed(users) = &ready.profile.load else { return None };
         let (record, profile) = (self.record.clone(), ready.profile.recorded.name.clone());
         let left_over = move |what| record.write(&LoadEvent::LeftOver { profile: profile.clone(), what });
+        let (record, profile) = (self.record.clone(), ready.profile.recorded.name.clone());
+        let changes = move |journey, change| record.write(&LoadEvent::of_change(&profile, Some(journey), change));
         Some(Visit {
             place: ready.place,
             profile: ready.profile,
@@ -194,7 +197,14 @@ impl LoadRun<'_> {
             session: &self.session,
             gathered: common.gathered.clone(),
             left_over: Box::new(left_over),
+            changes: Box::new(changes),
         })
+    }
+
+    /// Records what a profile's set-up has to remove, or has removed.
+    fn changes(&self, profile: &PlannedProfile) -> impl Fn(Change) + Send + Sync + 'static {
+        let (record, profile) = (self.record.clone(), profile.recorded.name.clone());
+        move |change| record.write(&LoadEvent::of_change(&profile, None, change))
     }
 
     fn left_over(&self, profile: &PlannedProfile, what: String) {

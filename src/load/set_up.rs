@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::http::Exchange;
 use crate::interpreter::{Exchanger, NoExchange, Prepared, Session, prepare_case};
 use crate::plan::Case;
-use crate::record::Part;
+use crate::record::{Change, Part};
 use crate::scenario::Bindings;
 use crate::target::Ask;
 
@@ -29,10 +29,14 @@ pub struct NotSetUp {
 
 impl<'a> SetUp<'a> {
     /// Runs the steps of a case, and hands out what its variables stand for then. After a failure, or when the run is
-    /// stopped, what was created by then is removed at once.
-    pub async fn prepare(case: &'a Case, session: &'a Session) -> Result<(Bindings, Self), NotSetUp> {
+    /// stopped, what was created by then is removed at once. `changes` is told what has to be removed, or was.
+    pub async fn prepare(
+        case: &'a Case,
+        session: &'a Session,
+        changes: impl Fn(Change) + Send + Sync + 'static,
+    ) -> Result<(Bindings, Self), NotSetUp> {
         let left_over = LeftOver::default();
-        let way = Way { session: session.clone(), left_over: left_over.clone() };
+        let way = Way { session: session.clone(), left_over: left_over.clone(), changes: Box::new(changes) };
         let prepared = prepare_case(case, session.schemas(), session.run(), way).await;
         let failure = prepared.failure();
         let bindings = prepared.bindings().clone();
@@ -64,10 +68,11 @@ impl LeftOver {
     }
 }
 
-/// The way to the deployment of what is neither measured nor recorded.
+/// The way to the deployment of what is not measured. Of what comes of it only what has to be removed is recorded.
 struct Way {
     session: Session,
     left_over: LeftOver,
+    changes: Box<dyn Fn(Change) + Send + Sync>,
 }
 
 impl Exchanger for Way {
@@ -77,6 +82,10 @@ impl Exchanger for Way {
 
     async fn pause(&mut self, duration: Duration) {
         self.session.pause(duration).await;
+    }
+
+    fn changed(&mut self, change: Change) {
+        (self.changes)(change);
     }
 
     fn left_over(&mut self, what: &str) {

@@ -32,6 +32,7 @@ use tokio::sync::watch;
 
 use crate::interpreter::{Session, SessionError};
 use crate::plan::{Case, PlannedProfile, PlannedUsers};
+use crate::record::Change;
 use crate::record::load::Shard;
 use crate::scenario::Bindings;
 use crate::suite::OperationName;
@@ -59,10 +60,15 @@ pub(super) struct Visit<'a> {
     pub gathered: Sender<Gathered>,
     /// Is told of each thing that a journey could not remove.
     pub left_over: LeftOver,
+    /// Is told of each thing that a journey has to remove, or has removed.
+    pub changes: Changes,
 }
 
 /// Is told what could not be removed, and how to remove it.
 pub(super) type LeftOver = Box<dyn Fn(String) + Send + Sync>;
+
+/// Is told what the journey with a number has to remove, or has removed.
+pub(super) type Changes = Box<dyn Fn(u64, Change) + Send + Sync>;
 
 /// Why users can't come, or have to leave.
 #[derive(Debug, thiserror::Error)]

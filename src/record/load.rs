@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::statistics::{EncodedHistogram, Quantile, words};
 use crate::suite::{OperationName, RequirementId, SuiteName};
 
-use super::{RecordedTarget, RunEnding};
+use super::{Change, Owed, RecordedTarget, RunEnding};
 
 pub use super::load_reader::{LoadRecord, LoadRecordError, MOST_MISTAKES, MOST_PARTS, ObservedProfile, Part, Totals};
 
@@ -43,6 +43,28 @@ pub enum LoadEvent {
         /// Why.
         ending: ProfileEnding,
     },
+    /// The set-up or a user has created something, or is about to, and has to remove it.
+    Owes {
+        /// The profile, by its name.
+        profile: String,
+        /// Which of its users' journeys; nothing for the set-up.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        journey: Option<u64>,
+        /// A number that nothing else has that the set-up or journey owes.
+        number: u64,
+        /// What is to be removed.
+        owed: Owed,
+    },
+    /// What was owed is removed, or was not created.
+    Met {
+        /// The profile, by its name.
+        profile: String,
+        /// Which of its users' journeys; nothing for the set-up.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        journey: Option<u64>,
+        /// The number of what was owed.
+        number: u64,
+    },
     /// Something that setting up created could not be removed again.
     LeftOver {
         /// The profile, by its name.
@@ -57,6 +79,22 @@ pub enum LoadEvent {
         /// Whether all profiles were run.
         ending: RunEnding,
     },
+    /// What was left of the run was removed afterwards, as far as that was possible.
+    Undone {
+        /// What is left all the same: by which profile, and what. It takes the place of what was told before.
+        left_over: Vec<(String, String)>,
+    },
+}
+
+impl LoadEvent {
+    /// What a profile owes has changed; of a journey, or of the set-up.
+    pub fn of_change(profile: &str, journey: Option<u64>, change: Change) -> Self {
+        let profile = profile.to_owned();
+        match change {
+            Change::Owes { number, owed } => Self::Owes { profile, journey, number, owed },
+            Change::Met { number } => Self::Met { profile, journey, number },
+        }
+    }
 }
 
 /// What is known when a load run begins.

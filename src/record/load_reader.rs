@@ -16,10 +16,10 @@ use crate::source::Diagnostic;
 use crate::statistics::{Histogram, NotAHistogram};
 use crate::suite::OperationName;
 
-use super::Ending;
 use super::lines::BadLine;
 use super::load::{LOAD_FORMAT, LoadStarted, Outcome, ProfileEnding, Shard};
 use super::reader::AS_IT_WAS_WRITTEN;
+use super::{Ending, Ledger};
 
 use merging::Merging;
 
@@ -34,8 +34,10 @@ pub struct LoadRecord {
     pub missing: Vec<u32>,
     /// What was observed of each profile, as they are listed in `started`.
     pub profiles: Vec<ObservedProfile>,
-    /// What could not be removed: the profile, and what is left.
+    /// What was not removed: the profile, and what is left.
     pub left_over: Vec<(String, String)>,
+    /// What is still to be removed, of each record.
+    pub owed: Vec<Ledger>,
     /// How the records end; the worst of several.
     pub ending: Ending,
     /// From the start of the run to its last event, in microseconds.

@@ -6,6 +6,7 @@
 mod lines;
 pub mod load;
 pub mod load_reader;
+mod owed;
 mod reader;
 mod writer;
 
@@ -21,6 +22,7 @@ use crate::scenario::Variable;
 use crate::suite::{Effect, SuiteName};
 
 pub use lines::BadLine;
+pub use owed::{Change, Debt, Debtor, Ledger, Matter, Owed, removal};
 pub use reader::{Ending, Record, RecordError, RecordedCase};
 pub use writer::{RecordWriter, WriteError};
 
@@ -63,6 +65,22 @@ pub enum Event {
         /// What was asked and answered.
         exchange: Box<Exchange>,
     },
+    /// A case has created something, or is about to, and has to remove it.
+    Owes {
+        /// The case.
+        case: String,
+        /// A number that nothing else has that the case owes.
+        number: u64,
+        /// What is to be removed.
+        owed: Owed,
+    },
+    /// What a case owed is removed, or was not created.
+    Met {
+        /// The case.
+        case: String,
+        /// The number of what it owed.
+        number: u64,
+    },
     /// Something that a case created could not be removed again.
     LeftOver {
         /// The case.
@@ -84,6 +102,22 @@ pub enum Event {
         /// Whether all cases were run.
         ending: RunEnding,
     },
+    /// What was left of the run was removed afterwards, as far as that was possible.
+    Undone {
+        /// What is left all the same: by which case, and what. It takes the place of what was told before.
+        left_over: Vec<(String, String)>,
+    },
+}
+
+impl Event {
+    /// What a case owes has changed.
+    pub fn of_change(case: &str, change: Change) -> Self {
+        let case = case.to_owned();
+        match change {
+            Change::Owes { number, owed } => Self::Owes { case, number, owed },
+            Change::Met { number } => Self::Met { case, number },
+        }
+    }
 }
 
 /// The part of a case that an exchange belongs to.

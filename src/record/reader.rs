@@ -8,7 +8,7 @@ use crate::http::Exchange;
 use crate::source::{Diagnostic, Documents, SourceFile};
 
 use super::lines::{BadLine, Lines, Position, complaint};
-use super::{Event, FORMAT, Part, RunEnding, RunStarted};
+use super::{Change, Debtor, Event, FORMAT, Ledger, Part, RunEnding, RunStarted};
 
 /// A record, sorted by case.
 #[derive(Clone, Debug)]
@@ -21,8 +21,12 @@ pub struct Record {
     pub cases: IndexMap<String, RecordedCase>,
     /// The cases that were skipped, with the reason.
     pub skipped: Vec<(String, String)>,
-    /// What could not be removed: the case, and what is left.
+    /// What was not removed: the case, and what is left.
     pub left_over: Vec<(String, String)>,
+    /// What is still to be removed.
+    pub owed: Ledger,
+    /// Whether somebody removed afterwards what could be removed.
+    undone: bool,
     /// How the record ends.
     pub ending: Ending,
     /// From the start of the run to its last event, in microseconds.
@@ -63,6 +67,9 @@ pub enum RecordError {
         /// What is wrong with it.
         error: String,
     },
+    /// There is no whole line in it.
+    #[error("the record holds no whole event: the run ended before it had written one")]
+    Empty,
     /// It does not begin like one.
     #[error("this is no record of a run: it does not begin with `run_started`")]
     NoBeginning(BadLine),
@@ -83,6 +90,7 @@ impl RecordError {
                 let mistake = Diagnostic::error(&line.place(path), format!("this is no event of a record: {error}"));
                 mistake.help(if line.number == 1 { NAME_A_RECORD } else { AS_IT_WAS_WRITTEN })
             }
+            Self::Empty => Diagnostic::error(&BadLine::none().place(path), self.to_string()).help(NAME_A_RECORD),
             Self::NoBeginning(line) => Diagnostic::error(&line.place(path), self.to_string()).help(NAME_A_RECORD),
             Self::OtherFormat { found } => {
                 let message = format!("the record has format {found}, this assay reads format {FORMAT}");
@@ -101,11 +109,18 @@ impl Record {
     /// Reads a record. A last line that was cut off is left out.
     pub fn read(input: impl BufRead) -> Result<Self, RecordError> {
         let mut record: Option<Self> = None;
-        for line in Lines::of(input) {
+        let mut lines = Lines::of(input).peekable();
+        if lines.peek().is_none() {
+            return Err(RecordError::Empty);
+        }
+        for line in lines {
             let line = line?;
             let event: Event = match serde_json::from_slice(&line.text) {
                 Ok(event) => event,
                 Err(_) if line.position == Position::Last && record.is_some() => break,
+                Err(error) if line.position == Position::Last && record.is_none() && error.is_eof() => {
+                    return Err(RecordError::Empty);
+                }
                 Err(error) => {
                     return Err(RecordError::NotAnEvent { line: line.no_event(&error), error: complaint(&error) });
                 }
@@ -116,7 +131,21 @@ impl Record {
                 (Some(record), event) => record.take(event),
             }
         }
-        record.ok_or_else(|| RecordError::NoBeginning(BadLine::none()))
+        record.map(Self::finish).ok_or_else(|| RecordError::NoBeginning(BadLine::none()))
+    }
+
+    /// A run that was killed could not tell what it left.
+    fn finish(mut self) -> Self {
+        if self.ending == Ending::Broken && !self.undone {
+            let untold = self.owed.untold(&self.left_over);
+            self.left_over.extend(untold);
+        }
+        self
+    }
+
+    /// Whether it breaks off so early that it holds no evidence, and perhaps not all documents.
+    pub fn ends_before_the_first_case(&self) -> bool {
+        self.ending == Ending::Broken && self.cases.is_empty() && self.skipped.is_empty()
     }
 
     fn begin(started: RunStarted) -> Result<Self, RecordError> {
@@ -129,6 +158,8 @@ impl Record {
             cases: IndexMap::new(),
             skipped: Vec::new(),
             left_over: Vec::new(),
+            owed: Ledger::default(),
+            undone: false,
             ending: Ending::Broken,
             took_us: 0,
         })
@@ -145,8 +176,11 @@ impl Record {
                 self.cases.entry(case).or_default().started_us = at_us;
             }
             Event::Exchanged { case, part, exchange } => {
+                self.owed.answered(&case, &exchange);
                 self.cases.entry(case).or_default().exchanges.push((part, *exchange));
             }
+            Event::Owes { case, number, owed } => self.owes(case, Change::Owes { number, owed }),
+            Event::Met { case, number } => self.owes(case, Change::Met { number }),
             Event::LeftOver { case, what } => self.left_over.push((case, what)),
             Event::CaseEnded { case, at_us } => {
                 self.took_us = self.took_us.max(at_us);
@@ -156,6 +190,14 @@ impl Record {
                 self.took_us = self.took_us.max(at_us);
                 self.ending = Ending::Run(ending);
             }
+            Event::Undone { left_over } => {
+                self.left_over = left_over;
+                self.undone = true;
+            }
         }
+    }
+
+    fn owes(&mut self, case: String, change: Change) {
+        self.owed.take(&Debtor { name: case, journey: None }, change);
     }
 }

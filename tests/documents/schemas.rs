@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex};
 use assay::conformance::RecordedSession;
 use assay::http::{Exchange, Failure, FailureKind, Method, Request, Timing};
 use assay::plan::Library;
-use assay::record::{Event, FORMAT, Part, Record, RecordWriter, RecordedTarget, RunEnding, RunStarted};
+use assay::record::{Event, FORMAT, Matter, Owed, Part, Record, RecordWriter, RecordedTarget, RunEnding, RunStarted};
 use assay::source::{Node, Paint, SourceFile};
+use assay::suite::{Encoding, OperationName, SuiteName};
 use jsonschema::{Retrieve, Uri, Validator};
 use serde_json::Value;
 use tokio::sync::watch;
@@ -146,6 +147,17 @@ pub fn write_others(record: &RecordWriter) {
     let case = || "mini::zones::zones-are-listed::json".to_owned();
     record.write(&Event::CaseSkipped { case: case(), reason: "it needs $zone".to_owned() });
     record.write(&Event::LeftOver { case: case(), what: "removeZone id=1 would remove it".to_owned() });
+    let of = || OperationName("createZone".to_owned());
+    let matters = [
+        Matter::Job { id: 7.into(), of: of() },
+        Matter::Lookup { of: of(), answer: Value::Bool(true) },
+        Matter::Request { operation: of(), name: None },
+    ];
+    for (number, matter) in (0..).zip(matters) {
+        let (suite, account, format) = (SuiteName("mini".to_owned()), Some("neighbour".to_owned()), Encoding::Xml);
+        record.write(&Event::Owes { case: case(), number, owed: Owed { suite, account, format, matter } });
+    }
+    record.write(&Event::Undone { left_over: vec![(case(), "createZone was under way".to_owned())] });
     let request = Request {
         method: Method::Post,
         url: "http://cloud.example/client/api".to_owned(),

@@ -26,7 +26,7 @@ use crate::verdict::judge_levels;
 use super::arguments::{Common, LoadArguments, ReportFormat, ReportWanted};
 use super::record::{FILE, open_record, without_secrets};
 use super::report::{open_report, write_load_reports};
-use super::runtime::{runtime, stop_on_signal};
+use super::runtime::{Signals, runtime, stop_on_signal, stop_when_it_fails};
 use super::serve::latency;
 use super::target::{OpenTarget, faults, open, served};
 use super::{ExitCode, Refusal, Surroundings, documents};
@@ -54,7 +54,13 @@ pub(super) fn run(
     let (stop, stopped) = watch::channel(false);
     // What brings users would otherwise take the signal for itself. If it is taken already, it is by us.
     let _ = ctrlc::set_handler(|| {});
-    runtime.spawn(stop_on_signal(stop, "Stopping: what is under way may end, and what was created is removed first."));
+    stop_when_it_fails(&record, &stop);
+    let signals = runtime.block_on(async { Signals::listen() });
+    runtime.spawn(stop_on_signal(
+        signals,
+        stop,
+        "Stopping: what is under way may end, and what was created is removed first.",
+    ));
     let started = begin(&record, &plan, &opened.target, command);
     let session = Session::new(Arc::clone(&opened.target), library.schemas.clone(), started.run, stopped)
         .map_err(|error| Refusal::could_not("no request can be sent", error))?;
@@ -64,10 +70,16 @@ pub(super) fn run(
     run.carry_out(view::watcher(surroundings, &plan));
     let finished = record.finish().map_err(|error| Refusal::could_not("the run is not whole", error));
     let path = command.output.join(FILE);
-    let summary = judged(std::slice::from_ref(&path))?;
-    write_load_reports(&summary, &wanted(command), std::slice::from_ref(&path))?;
-    finished?;
+    let summary = match judged(std::slice::from_ref(&path)) {
+        Ok(summary) => summary,
+        // If nothing could be written, nothing can be read.
+        Err(unreadable) => return Err(finished.err().unwrap_or(unreadable)),
+    };
+    let reported = write_load_reports(&summary, &wanted(command), std::slice::from_ref(&path));
     println!("{}", load_terminal(&summary).trim_end());
+    // Where the record can't be written, reports often can't, either: the record counts for more.
+    finished?;
+    reported?;
     println!("\nThe record and the reports are in {}", command.output.display());
     Ok(ExitCode::of_load(&summary))
 }

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use crate::http::{Exchange, Failure, Response};
 use crate::interpreter::{Exchanger, NoExchange, prepare_case};
 use crate::plan::{PlannedAction, PlannedCall, PlannedStep};
-use crate::record::Part;
 use crate::record::load::{Outcome, Phase};
+use crate::record::{Change, Part};
 use crate::scenario::{self, Expectation};
 use crate::target::{Ask, Received};
 
@@ -53,7 +53,7 @@ impl World {
         let journey = self.journey(number);
         let run = format!("{}/{number}", self.session.run());
         let unsettled = Mutex::new(None);
-        let traveller = Traveller { world: self, steps: &journey.steps, unsettled: &unsettled };
+        let traveller = Traveller { world: self, number, steps: &journey.steps, unsettled: &unsettled };
         let prepared = prepare_case(&journey, self.session.schemas(), &run, traveller).await;
         settle(self, &unsettled, prepared.failure());
         let outcome = prepared.undo().await;
@@ -89,6 +89,8 @@ fn settle(world: &World, unsettled: &Mutex<Option<Unsettled>>, departure: Option
 /// The way of one journey to the deployment.
 struct Traveller<'w> {
     world: &'w World,
+    /// The number of the journey.
+    number: u64,
     steps: &'w [Arc<PlannedStep>],
     unsettled: &'w Mutex<Option<Unsettled>>,
 }
@@ -109,6 +111,10 @@ impl Exchanger for Traveller<'_> {
     async fn pause(&mut self, duration: Duration) {
         settle(self.world, self.unsettled, None);
         self.world.session.pause(duration).await;
+    }
+
+    fn changed(&mut self, change: Change) {
+        self.world.changed(self.number, change);
     }
 
     fn left_over(&mut self, what: &str) {
@@ -135,7 +141,7 @@ impl Traveller<'_> {
         let Some(exchange) = answered else {
             // Left out, it would speak for the deployment.
             world.count(operation, phase, Observation::of(Outcome::TimedOut, sent.elapsed()));
-            return Err(NoExchange::Interrupted);
+            return Err(NoExchange::GivenUp);
         };
         let observation = self.observed(step, counted, &exchange);
         match observation.outcome {

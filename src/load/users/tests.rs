@@ -215,6 +215,7 @@ impl Stage {
             session: &self.session,
             gathered,
             left_over: Box::new(move |what| told.lock().unwrap().push(what)),
+            changes: Box::new(|_, _| {}),
         };
         let ended = run_users(visit, Instant::now()).await;
         let left_over = left_over.lock().unwrap().clone();
@@ -445,7 +446,7 @@ async fn generators_share_the_users() {
 async fn what_is_set_up_is_there_until_it_is_torn_down() {
     let stage = Stage::new(good).await;
     let case = stage.case("creates");
-    let (bindings, set_up) = SetUp::prepare(&case, &stage.session).await.unwrap();
+    let (bindings, set_up) = SetUp::prepare(&case, &stage.session, |_| {}).await.unwrap();
     assert_eq!(bindings[&Variable("thing".to_owned())], "1");
     assert_eq!(stage.server.asked("deleteThing"), 0);
     stage.stop.send(true).unwrap();
@@ -457,7 +458,7 @@ async fn what_is_set_up_is_there_until_it_is_torn_down() {
 async fn a_set_up_that_fails_leaves_nothing_and_says_why() {
     let stage = Stage::new(refuses_zones).await;
     let case = stage.case("creates in vain");
-    let Err(failed) = SetUp::prepare(&case, &stage.session).await else { panic!("it was refused") };
+    let Err(failed) = SetUp::prepare(&case, &stage.session, |_| {}).await else { panic!("it was refused") };
     assert!(failed.reason.contains("listZones is accepted"), "{failed}");
     assert_eq!((stage.server.asked("deleteThing"), failed.left_over.len()), (1, 0));
 }
@@ -468,7 +469,7 @@ async fn what_can_not_be_removed_is_told() {
         |command, number| if command == "deleteThing" { refuses(command, number) } else { good(command, number) };
     let stage = Stage::new(keeps).await;
     let case = stage.case("creates");
-    let (_, set_up) = SetUp::prepare(&case, &stage.session).await.unwrap();
+    let (_, set_up) = SetUp::prepare(&case, &stage.session, |_| {}).await.unwrap();
     assert!(set_up.tear_down().await[0].contains("deleteThing id=1"));
     let halt = Arc::new(Halt::default());
     let users = Users { count: 1, stays: HOUR, halt: Arc::clone(&halt), ..Users::default() };

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use crate::interpreter::Session;
 use crate::plan::{Case, PlannedUsers};
 use crate::profile::Data;
+use crate::record::Change;
 use crate::record::load::Phase;
 use crate::scenario::{Bindings, Variable};
 use crate::suite::Encoding;
@@ -21,7 +22,7 @@ use super::super::recorder::{Book, Observation, count};
 use super::super::requests::drawn;
 use super::super::worker::PARTING;
 use super::journey::calls;
-use super::{LeftOver, UsersError, Visit};
+use super::{Changes, LeftOver, UsersError, Visit};
 
 /// Chance has one seed for each use.
 const THINK: u64 = 0x7468_696e;
@@ -48,6 +49,7 @@ pub(super) struct World {
     present: watch::Sender<usize>,
     book: Mutex<Book>,
     left_over: LeftOver,
+    changes: Changes,
     failure: OnceLock<String>,
 }
 
@@ -90,6 +92,7 @@ impl World {
             present: watch::Sender::new(0),
             book: Mutex::new(Book::new(visit.operations.len())),
             left_over: visit.left_over,
+            changes: visit.changes,
             failure: OnceLock::new(),
         })
     }
@@ -180,6 +183,11 @@ impl World {
     /// Tells what could not be removed.
     pub fn left_over(&self, what: &str) {
         (self.left_over)(self.session.without_secrets(what));
+    }
+
+    /// Tells what a journey has to remove, or has removed.
+    pub fn changed(&self, journey: u64, change: Change) {
+        (self.changes)(journey, change);
     }
 
     /// The journey can't be made; the first reason counts.

@@ -9,7 +9,7 @@ use crate::record::lines::{BadLine, Line, Lines, Position, complaint};
 use crate::record::load::{
     Interval, LOAD_FORMAT, LoadEvent, LoadStarted, ObservedOperation, Phase, ProfileEnding, RecordedProfile, Shard,
 };
-use crate::record::{Ending, RunEnding};
+use crate::record::{Change, Debtor, Ending, Ledger, RunEnding};
 use crate::statistics::NotAHistogram;
 use crate::suite::OperationName;
 
@@ -22,6 +22,17 @@ const LATEST: u64 = 100 * 366 * 24 * 60 * 60;
 pub(super) struct Merging {
     record: LoadRecord,
     profiles: Vec<MergingProfile>,
+    /// What was left over, and is still owed, in the record that is read.
+    left: Left,
+}
+
+/// What is left of one record.
+#[derive(Default)]
+struct Left {
+    told: Vec<(String, String)>,
+    owed: Ledger,
+    /// Whether somebody removed afterwards what could be removed.
+    undone: bool,
 }
 
 /// A profile that is being added up.
@@ -79,17 +90,31 @@ impl Merging {
             }
         }
         merging.record.ending = worse(merging.record.ending, ending);
+        merging.close(ending);
         Ok(merging)
+    }
+
+    /// A record is read. A run that was killed could not tell what it left.
+    fn close(&mut self, ending: Ending) {
+        let Left { mut told, owed, undone } = std::mem::take(&mut self.left);
+        if ending == Ending::Broken && !undone {
+            let untold = owed.untold(&told);
+            told.extend(untold);
+        }
+        self.record.left_over.extend(told);
+        self.record.owed.push(owed);
     }
 
     fn begin(started: LoadStarted) -> Self {
         Self {
+            left: Left::default(),
             profiles: started.profiles.iter().map(MergingProfile::new).collect(),
             record: LoadRecord {
                 shards: vec![started.shard],
                 missing: Vec::new(),
                 profiles: Vec::new(),
                 left_over: Vec::new(),
+                owed: Vec::new(),
                 ending: Ending::Run(RunEnding::Completed),
                 took_us: 0,
                 started,
@@ -133,7 +158,17 @@ impl Merging {
                 }
                 self.record.took_us = self.record.took_us.max(at_us);
             }
-            LoadEvent::LeftOver { profile, what } => self.record.left_over.push((profile, what)),
+            LoadEvent::Owes { profile, journey, number, owed } => {
+                self.left.owed.take(&Debtor { name: profile, journey }, Change::Owes { number, owed });
+            }
+            LoadEvent::Met { profile, journey, number } => {
+                self.left.owed.take(&Debtor { name: profile, journey }, Change::Met { number });
+            }
+            LoadEvent::LeftOver { profile, what } => self.left.told.push((profile, what)),
+            LoadEvent::Undone { left_over } => {
+                self.left.told = left_over;
+                self.left.undone = true;
+            }
         }
         Ok(())
     }
@@ -143,7 +178,7 @@ impl Merging {
     }
 
     pub(super) fn finish(self) -> LoadRecord {
-        let Self { mut record, profiles } = self;
+        let Self { mut record, profiles, .. } = self;
         let planned = record.started.profiles.iter();
         record.profiles = planned.zip(profiles).map(|(planned, profile)| profile.finish(planned)).collect();
         record.shards.sort_by_key(|shard| shard.number);

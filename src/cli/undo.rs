@@ -1,0 +1,276 @@
+//! `assay undo`: removes what a run left that was killed, or could not remove it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::http::Exchange;
+use crate::interpreter::{Exchanger, NoExchange, Session, undo_debts};
+use crate::plan::Library;
+use crate::record::load::LoadEvent;
+use crate::record::{Change, Debt, Debtor, Event, Ledger, Matter, Part, RecordWriter, RecordedTarget, removal};
+use crate::reference::Settings;
+use crate::source::Diagnostics;
+use crate::suite::Effect;
+use crate::target::{Ask, Target};
+
+use super::arguments::{Common, UndoArguments};
+use super::record::reopen;
+use super::report::{file_of, is_load, read_record};
+use super::runtime::{Signals, runtime, stop_on_signal};
+use super::{ExitCode, Refusal, Surroundings, documents, load, target};
+
+pub(super) fn run(
+    surroundings: &Surroundings<'_>,
+    common: &Common,
+    command: &UndoArguments,
+) -> Result<ExitCode, Refusal> {
+    let path = file_of(&command.run);
+    let left = if is_load(&path)? { of_load(surroundings, common, &path)? } else { of_test(surroundings, &path)? };
+    if left.owed.is_empty() {
+        println!("Nothing is left of this run.");
+        return Ok(ExitCode::Conforms);
+    }
+    let runtime = runtime()?;
+    let settings = Settings::default();
+    let opened = runtime.block_on(target::open(surroundings, &left.library, &command.target, settings))?;
+    left.fits(&opened.target)?;
+    let record = reopen(&path)?;
+    let (stop, stopped) = watch::channel(false);
+    let signals = runtime.block_on(async { Signals::listen() });
+    runtime.spawn(stop_on_signal(signals, stop, "Stopping: what is being removed is removed first."));
+    let session = Session::new(Arc::clone(&opened.target), left.library.schemas.clone(), left.run.clone(), stopped)
+        .map_err(|error| Refusal::could_not("no request can be sent", error))?;
+    let undoing = Undoing { kind: left.kind, session, record, told: Mutex::default(), after_us: left.took_us };
+    runtime.block_on(undoing.carry_out(&left.library, &left.owed))?;
+    undoing.conclude()
+}
+
+/// What is left of a run.
+struct Left {
+    kind: Kind,
+    run: String,
+    target: RecordedTarget,
+    owed: Ledger,
+    /// The documents by which it is removed.
+    library: Library,
+    took_us: u64,
+}
+
+/// The kinds of run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Test,
+    Load,
+}
+
+/// A test run's record has the documents by which what is left is removed.
+fn of_test(surroundings: &Surroundings<'_>, path: &Path) -> Result<Left, Refusal> {
+    let record = read_record(surroundings, path)?;
+    let mut mistakes = Diagnostics::new();
+    // Nothing was created before all documents were recorded.
+    let library = Library::read(&record.documents, &mut mistakes);
+    if mistakes.has_errors() && !record.owed.is_empty() {
+        return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
+    }
+    let (run, target, took_us) = (record.started.run, record.started.target, record.took_us);
+    Ok(Left { kind: Kind::Test, run, target, owed: record.owed, library, took_us })
+}
+
+/// A load run's has not: today's are taken.
+fn of_load(surroundings: &Surroundings<'_>, common: &Common, path: &Path) -> Result<Left, Refusal> {
+    let record = load::read(&[path.to_owned()])?;
+    let library = documents::library(surroundings, common)?;
+    let (run, target, took_us) = (record.started.run, record.started.target, record.took_us);
+    let owed = record.owed.into_iter().next().unwrap_or_default();
+    Ok(Left { kind: Kind::Load, run, target, owed, library, took_us })
+}
+
+impl Left {
+    /// Whether a target is the one on which it was left, and gives leave to remove it.
+    fn fits(&self, target: &Target) -> Result<(), Refusal> {
+        if !target.allow.contains(&Effect::Creates) {
+            let message = format!(
+                "error: target {} gives no leave to create, and so none to remove what a run created: its file can with \
+                 `allow: [reads, creates]`",
+                target.name
+            );
+            return Err(Refusal::new(ExitCode::CouldNotRun, message));
+        }
+        let suites = self.owed.debts().flat_map(|(_, debts)| debts.values().map(|debt| &debt.owed.suite));
+        for suite in suites {
+            let there = self.target.services.get(suite).map_or("nowhere", |service| service.url.as_str());
+            let here = target.services.get(suite).map_or("nowhere", |service| service.url.as_str());
+            if there != here {
+                let message = format!(
+                    "error: the run created things of {suite} at {there}, and target {} has {suite} at {here}: what is \
+                     called the same there is something else. Name the target of the run",
+                    target.name
+                );
+                return Err(Refusal::new(ExitCode::Usage, message));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What came of an undoing so far.
+#[derive(Default)]
+struct Told {
+    removed: Vec<(String, String)>,
+    left: Vec<(String, String)>,
+    /// Of how many of those that are left it is not known whether they exist.
+    unknown: usize,
+}
+
+/// An undoing, which goes on with the record of the run.
+struct Undoing {
+    kind: Kind,
+    session: Session,
+    record: RecordWriter,
+    told: Mutex<Told>,
+    /// When the record ended, in microseconds from the start of the run.
+    after_us: u64,
+}
+
+impl Undoing {
+    async fn carry_out(&self, library: &Library, owed: &Ledger) -> Result<(), Refusal> {
+        let longest_job = self.session.target().limits.longest_job;
+        for (debtor, debts) in owed.debts() {
+            if self.session.is_stopped() {
+                debts.values().for_each(|debt| self.left_over(debtor, &debt.owed.matter.to_string()));
+                continue;
+            }
+            let remover = Remover::new(self, debtor, debts);
+            undo_debts(library, debts, longest_job, remover)
+                .await
+                .map_err(|unknown| Refusal::new(ExitCode::CouldNotRun, format!("error: {unknown}")))?;
+        }
+        Ok(())
+    }
+
+    fn changed(&self, debtor: &Debtor, change: Change) {
+        match self.kind {
+            Kind::Test => self.record.write(&Event::of_change(&debtor.name, change)),
+            Kind::Load => self.record.write(&LoadEvent::of_change(&debtor.name, debtor.journey, change)),
+        }
+    }
+
+    /// Only a test run's record has exchanges.
+    fn exchanged(&self, debtor: &Debtor, exchange: &Exchange) {
+        if self.kind == Kind::Test {
+            let mut exchange = exchange.clone();
+            exchange.timing.sent_us = exchange.timing.sent_us.saturating_add(self.after_us);
+            let (case, exchange) = (debtor.name.clone(), Box::new(exchange));
+            self.record.write(&Event::Exchanged { case, part: Part::Undo, exchange });
+        }
+    }
+
+    fn removed(&self, debtor: &Debtor, what: String) {
+        self.told().removed.push((debtor.name.clone(), what));
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn left_over(&self, debtor: &Debtor, what: &str) {
+        let what = self.session.without_secrets(what);
+        self.told().left.push((debtor.name.clone(), what));
+    }
+
+    /// Tells what was removed and what is left, here and in the record.
+    fn conclude(&self) -> Result<ExitCode, Refusal> {
+        let told = std::mem::take(&mut *self.told());
+        for (by, what) in &told.removed {
+            println!("removed: {what}\n  by {by}");
+        }
+        for (by, what) in &told.left {
+            println!("left over: {what}\n  by {by}");
+        }
+        let removed = match told.removed.len() {
+            1 => "1 thing was removed".to_owned(),
+            number => format!("{number} things were removed"),
+        };
+        match told.left.len() {
+            0 => println!("{removed}, nothing is left of this run."),
+            left => println!("{removed}, {left} left over or not known: see above."),
+        }
+        let left_over = told.left.clone();
+        match self.kind {
+            Kind::Test => self.record.write(&Event::Undone { left_over }),
+            Kind::Load => self.record.write(&LoadEvent::Undone { left_over }),
+        }
+        self.record.finish().map_err(|error| Refusal::could_not("what was removed is not all in the record", error))?;
+        Ok(match told {
+            _ if self.session.is_stopped() => ExitCode::Interrupted,
+            Told { left, .. } if left.is_empty() => ExitCode::Conforms,
+            Told { left, unknown, .. } if left.len() <= unknown => ExitCode::Inconclusive,
+            _ => ExitCode::CouldNotRun,
+        })
+    }
+}
+
+/// The way to the deployment for what one case or journey left.
+struct Remover<'a> {
+    undoing: &'a Undoing,
+    debtor: &'a Debtor,
+    /// What each of the things that exist is, by its number.
+    things: BTreeMap<u64, String>,
+    /// What is told of requests whose answers are not known.
+    requests: BTreeSet<String>,
+}
+
+impl<'a> Remover<'a> {
+    fn new(undoing: &'a Undoing, debtor: &'a Debtor, debts: &BTreeMap<u64, Debt>) -> Self {
+        let mut remover = Self { undoing, debtor, things: BTreeMap::new(), requests: BTreeSet::new() };
+        debts.iter().for_each(|(number, debt)| remover.note(*number, &debt.owed.matter));
+        remover
+    }
+
+    fn note(&mut self, number: u64, matter: &Matter) {
+        match matter {
+            Matter::Thing { call, arguments } => {
+                self.things.insert(number, removal(call, arguments));
+            }
+            Matter::Lookup { of, .. } => {
+                self.things.insert(number, format!("what {of} created"));
+            }
+            Matter::Request { .. } => {
+                self.requests.insert(matter.to_string());
+            }
+            Matter::Job { .. } => {}
+        }
+    }
+}
+
+impl Exchanger for Remover<'_> {
+    async fn exchange(&mut self, part: Part, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
+        let exchange = self.undoing.session.exchange(part, ask).await?;
+        self.undoing.exchanged(self.debtor, &exchange);
+        Ok(exchange)
+    }
+
+    async fn pause(&mut self, duration: Duration) {
+        self.undoing.session.pause(duration).await;
+    }
+
+    fn changed(&mut self, change: Change) {
+        match &change {
+            Change::Owes { number, owed } => self.note(*number, &owed.matter),
+            Change::Met { number } => {
+                let thing = self.things.remove(number);
+                thing.into_iter().for_each(|what| self.undoing.removed(self.debtor, what));
+            }
+        }
+        self.undoing.changed(self.debtor, change);
+    }
+
+    fn left_over(&mut self, what: &str) {
+        self.undoing.told().unknown += usize::from(self.requests.contains(what));
+        self.undoing.left_over(self.debtor, what);
+    }
+}

@@ -1,0 +1,108 @@
+//! Removes what an earlier run left, by what its record says that it owed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::http::Exchange;
+use crate::plan::{Case, Isolation, Library, PlannedCall, Readiness};
+use crate::record::{Debt, Matter, Strictness};
+use crate::scenario::{Bindings, Scenario, Scope};
+use crate::source::{Located, Place, SourceFile};
+use crate::suite::{OperationName, Suite, SuiteName};
+use crate::verdict::judge_answer;
+
+use super::Exchanger;
+use super::obligations::Obligation;
+use super::walk::{Interpreter, Memory};
+
+/// The record speaks of what the documents do not have.
+#[derive(Debug, thiserror::Error)]
+#[error("what is to be removed is of suite `{0}`, and no document describes it: name its folder with `--documents`")]
+pub struct Unknown(SuiteName);
+
+/// Removes what one case or journey of an earlier run owed, the latest first, as that run would have done.
+///
+/// # Errors
+///
+/// If the library has not the suites that it is of; nothing is asked then.
+pub async fn undo_debts(
+    library: &Library,
+    debts: &BTreeMap<u64, Debt>,
+    longest_job: Duration,
+    exchanger: impl Exchanger,
+) -> Result<(), Unknown> {
+    let of = |debt: &Debt| {
+        let name = &debt.owed.suite;
+        library.suites.get(name).cloned().ok_or_else(|| Unknown(name.clone()))
+    };
+    let suites = debts.values().map(of).collect::<Result<Vec<_>, _>>()?;
+    let Some((suite, debt)) = suites.first().zip(debts.values().next()) else { return Ok(()) };
+    let case = remains(suite, debt, longest_job);
+    // It is asked for no name of its own.
+    let mut interpreter = Interpreter::new(&case, &library.schemas, "", exchanger);
+    interpreter.memory = Memory::Record;
+    for ((number, debt), suite) in debts.iter().zip(suites) {
+        interpreter.take_over(*number, debt, &suite);
+    }
+    interpreter.tell_changes();
+    interpreter.undo_all().await;
+    Ok(())
+}
+
+impl<E: Exchanger> Interpreter<'_, E> {
+    /// Owes what an earlier run owed. If it recorded the answer to a request, but did not come to look at it, that is done here.
+    fn take_over(&mut self, number: u64, debt: &Debt, suite: &Arc<Suite>) {
+        let (account, matter) = (debt.owed.account.clone(), debt.owed.matter.clone());
+        let answered = debt.answered.as_ref().filter(|exchange| exchange.outcome.is_ok());
+        let look = match (&matter, answered) {
+            (Matter::Request { operation, .. }, Some(exchange)) => Some((operation.clone(), exchange.clone())),
+            _ => None,
+        };
+        let obligation = Obligation { number, suite: Arc::clone(suite), account: account.clone(), matter };
+        self.obligations.take_over(obligation);
+        if let Some((operation, exchange)) = look {
+            self.look_at(suite, &operation, account, &exchange);
+            self.obligations.met(number);
+        }
+    }
+
+    fn look_at(&mut self, suite: &Arc<Suite>, operation: &OperationName, account: Option<String>, exchange: &Exchange) {
+        self.suite = Arc::clone(suite);
+        let place = Place::start_of(&self.case.scenario.file);
+        let call = PlannedCall { account, ..PlannedCall::plain(operation, Vec::new(), self.case.format, place) };
+        let judged = judge_answer(self.asked(&call), &[], exchange, &self.bindings);
+        if judged.accepted {
+            self.obligations.accepted(suite, &call, &[], judged.value.as_ref());
+        }
+    }
+}
+
+/// A case without steps, which has only to remove what is left.
+fn remains(suite: &Arc<Suite>, debt: &Debt, longest_job: Duration) -> Case {
+    let file = SourceFile::new("the record", "");
+    let scenario = Scenario {
+        title: Located { value: "what an earlier run left is removed".to_owned(), place: Place::start_of(&file) },
+        file,
+        tags: Vec::new(),
+        scope: Scope::Suite(suite.name.value.clone()),
+        formats: vec![debt.owed.format],
+        for_each: None,
+        steps: Vec::new(),
+    };
+    Case {
+        name: String::new(),
+        suite: Arc::clone(suite),
+        scenario: Arc::new(scenario),
+        operation: None,
+        format: debt.owed.format,
+        bindings: Bindings::default(),
+        given: Arc::default(),
+        steps: Vec::new(),
+        longest_job,
+        isolation: Isolation::None,
+        readiness: Readiness::Ready,
+        strictness: Strictness::default(),
+        deviations: Vec::new().into(),
+    }
+}

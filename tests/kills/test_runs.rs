@@ -1,0 +1,104 @@
+//! `assay test`, struck.
+
+use std::fs;
+
+use super::proxy::{Moment, Signal, moments};
+use super::stage::{IN_FLIGHT, Stage, count, new_things, told};
+
+/// Scenarios of the suite that create, change and remove.
+const RUN: [&str; 4] = ["test", "--suite", "cloudn", "--quiet"];
+/// All of them make more requests than this.
+const REQUESTS: u64 = 1_200;
+
+/// Strikes runs at so many moments, and tells what came of it.
+fn survive(seed: u64, count_of_moments: u64) {
+    let stage = Stage::new("cloudn");
+    let (mut removed, mut unknown) = (0, 0);
+    let all = moments(seed, count_of_moments, REQUESTS);
+    for (number, moment) in all.iter().enumerate() {
+        let (of_removed, of_unknown) = survives(&stage, number, *moment);
+        removed += of_removed;
+        unknown += of_unknown;
+    }
+    println!("test: {} moments survived; undone after kills: {removed}, not known: {unknown}", all.len());
+}
+
+fn survives(stage: &Stage, number: usize, moment: Moment) -> (usize, usize) {
+    println!("{number}: {moment:?}");
+    let before = stage.things();
+    let struck = stage.strike(&RUN, &format!("run-{number}"), moment);
+    struck.assert_ended_by(moment.signal);
+    // The first request looks whether there is an API, and is of no case.
+    let answered = stage.proxy.answered_before().saturating_sub(1);
+    let recorded = count(&struck.record(), "exchanged");
+    assert!(recorded + IN_FLIGHT >= answered, "{recorded} of {answered} answers are in the record");
+    let report = struck.assert_reported_as_partial(stage, moment.signal);
+    if moment.signal == Signal::Kill {
+        let undone = struck.assert_undone(stage, &before);
+        return (undone.removed, undone.unknown);
+    }
+    let left = new_things(&before, &stage.things());
+    let text = report["left_over"].to_string();
+    let untold: Vec<_> = left.iter().filter(|(_, item)| !text.contains(item["id"].as_str().unwrap())).collect();
+    assert!(untold.is_empty(), "left and not told: {untold:#?}\n{text}");
+    assert!(report["left_over"].as_array().unwrap().is_empty(), "the reference cloud refuses no removal: {text}");
+    (0, 0)
+}
+
+#[test]
+fn a_test_run_survives_being_ended_at_any_moment() {
+    survive(5, 9);
+}
+
+#[test]
+#[ignore = "takes about half an hour: `just kills`"]
+fn a_test_run_survives_being_ended_at_two_hundred_moments() {
+    survive(6, 200);
+}
+
+#[test]
+fn a_run_that_is_killed_before_its_first_case_is_reported_as_partial() {
+    let stage = Stage::new("cloudn");
+    let mut run = stage.start(&RUN, "early");
+    let record = stage.folder.path().join("early/run.jsonl");
+    while count(&record, "document") < 20 {
+        assert!(run.try_wait().unwrap().is_none(), "the run ended by itself");
+        std::thread::yield_now();
+    }
+    Signal::Kill.send(run.id());
+    run.wait().unwrap();
+    // Wherever it was by then: what is cut off within the documents is tried, too.
+    let whole = fs::read(&record).unwrap();
+    for length in [whole.len(), whole.len() / 2, whole.len() / 8] {
+        fs::write(&record, &whole[..length]).unwrap();
+        let report = stage.assay(&["report", "early"]);
+        assert_eq!(report.status.code(), Some(3), "{}", told(&report));
+        assert!(told(&report).contains("breaks off"), "{}", told(&report));
+    }
+    for nothing in [&whole[..0], &whole[..1_000]] {
+        fs::write(&record, nothing).unwrap();
+        let report = stage.assay(&["report", "early"]);
+        assert_eq!(report.status.code(), Some(3), "{}", told(&report));
+        assert!(told(&report).contains("the record holds no whole event"), "{}", told(&report));
+    }
+}
+
+#[test]
+fn undo_asks_for_leave_and_for_the_target_of_the_run() {
+    let stage = Stage::new("cloudn");
+    let moment = Moment { request: 400, side: super::proxy::Side::Between, signal: Signal::Kill };
+    let before = stage.things();
+    let struck = stage.strike(&RUN, "run", moment);
+    let target = fs::read_to_string(&stage.target).unwrap();
+    let reads = target.replace("allow: [reads, creates, changes, removes, load]", "allow: [reads]");
+    fs::write(stage.folder.path().join("reads.yaml"), reads).unwrap();
+    let refused = stage.assay(&["undo", "run", "--target", "reads.yaml"]);
+    assert_eq!(refused.status.code(), Some(3), "{}", told(&refused));
+    assert!(told(&refused).contains("allow: [reads, creates]"), "{}", told(&refused));
+    let elsewhere = target.replace(&stage.proxy.address, "127.0.0.1:9");
+    fs::write(stage.folder.path().join("elsewhere.yaml"), elsewhere).unwrap();
+    let refused = stage.assay(&["undo", "run", "--target", "elsewhere.yaml"]);
+    assert_eq!(refused.status.code(), Some(2), "{}", told(&refused));
+    assert!(told(&refused).contains("Name the target of the run"), "{}", told(&refused));
+    struck.assert_undone(&stage, &before);
+}
