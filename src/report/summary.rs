@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::http::Exchange;
+use crate::http::{Certificates, Exchange};
 use crate::interpreter::CaseOutcome;
 use crate::plan::{Case, ConformancePlan};
 use crate::record::{Part, RunStarted};
@@ -47,6 +47,8 @@ pub struct RunInfo {
     pub server: Option<String>,
     /// Where the suites' APIs are.
     pub services: Vec<ServiceInfo>,
+    /// Whether they had to prove that they are those that were asked.
+    pub certificates: Certificates,
     /// How it ended.
     pub ending: Ending,
     /// The arguments of `assay test` by which the same deployment is tested in the same way again.
@@ -231,6 +233,7 @@ fn run_info(plan: &ConformancePlan, started: &RunStarted, ending: Ending, took_u
         target: started.target.name.clone(),
         server: started.target.server.clone(),
         services: services.collect(),
+        certificates: started.target.certificates,
         ending,
         repeat: started.repeat.clone(),
     }

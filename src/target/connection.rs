@@ -21,7 +21,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use crate::http::{Failure, FailureKind};
+use crate::http::{Certificates, Failure, FailureKind};
+
+use super::unverified::Anybody;
 
 /// Where connections lead to.
 #[derive(Clone)]
@@ -75,7 +77,7 @@ pub struct Received {
 
 impl Endpoint {
     /// The endpoint of an address.
-    pub fn of(url: &str) -> Result<Self, EndpointError> {
+    pub fn of(url: &str, certificates: Certificates) -> Result<Self, EndpointError> {
         let refused = || EndpointError::Address(url.to_owned());
         let uri: Uri = url.parse().map_err(|_| refused())?;
         let (scheme, authority) = uri.scheme().zip(uri.authority().cloned()).ok_or_else(refused)?;
@@ -84,7 +86,7 @@ impl Endpoint {
         let port = authority.port_u16().unwrap_or(if secure { 443 } else { 80 });
         let security = if secure {
             let name = ServerName::try_from(host.clone()).map_err(|_| refused())?;
-            Security::Tls(TlsConnector::from(Arc::new(tls()?)), name)
+            Security::Tls(TlsConnector::from(Arc::new(tls(certificates)?)), name)
         } else {
             Security::None
         };
@@ -92,10 +94,16 @@ impl Endpoint {
     }
 }
 
-fn tls() -> Result<ClientConfig, rustls::Error> {
+fn tls(certificates: Certificates) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    let mut config = versions.with_platform_verifier()?.with_no_client_auth();
+    let versions = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
+    let verified = match certificates {
+        Certificates::Verified => versions.with_platform_verifier()?,
+        Certificates::NotVerified => {
+            versions.dangerous().with_custom_certificate_verifier(Arc::new(Anybody::new(&provider)))
+        }
+    };
+    let mut config = verified.with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }

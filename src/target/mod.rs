@@ -7,6 +7,7 @@ mod glance;
 mod read;
 mod redaction;
 mod request;
+mod unverified;
 pub mod signing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::http::Certificates;
 use crate::scenario::Variable;
 use crate::suite::{Effect, Signing, SuiteName};
 
@@ -38,6 +40,8 @@ pub struct Target {
     pub load: LoadLeave,
     /// Things that exist there, by the names scenarios give them.
     pub variables: BTreeMap<Variable, Value>,
+    /// Whether it has to prove that it is the one that was asked.
+    pub certificates: Certificates,
     /// How hard it may be pressed.
     pub limits: Limits,
     /// The known server it runs, whose deviations are known.

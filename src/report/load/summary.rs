@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
+use crate::http::Certificates;
 use crate::record::load::{
     LevelPromise, LoadRecord, Model, ObservedProfile, Outcome, Part, ProfileEnding, RecordedProfile, Totals,
 };
@@ -48,6 +49,8 @@ pub struct LoadRunInfo {
     pub server: Option<String>,
     /// Where the suites' APIs are.
     pub services: Vec<ServiceInfo>,
+    /// Whether they had to prove that they are those that were asked.
+    pub certificates: Certificates,
     /// How many generators shared the load.
     pub generators: u32,
     /// The numbers of those whose records are missing.
@@ -310,6 +313,7 @@ fn run_info(record: &LoadRecord) -> LoadRunInfo {
         services: services
             .map(|(suite, service)| ServiceInfo { suite: suite.0.clone(), url: service.url.clone() })
             .collect(),
+        certificates: started.target.certificates,
         generators: started.shard.of,
         missing_generators: record.missing.clone(),
         ending: record.ending.into(),
