@@ -99,9 +99,8 @@ pub(super) fn readiness(suite: &Suite, target: &Target, steps: &[Arc<PlannedStep
 /// merely finds there belongs to others.
 fn finds_its_own(suite: &Suite, step: &PlannedStep, own: &BTreeSet<Variable>) -> bool {
     let is_own = |template: &Template| template.variables().into_iter().any(|variable| own.contains(variable));
-    let by_own = |call: &PlannedCall| {
-        writes(suite, &call.operation) || call.arguments.iter().any(|(_, value)| is_own(value))
-    };
+    let by_own =
+        |call: &PlannedCall| writes(suite, &call.operation) || call.arguments.iter().any(|(_, value)| is_own(value));
     match &step.action {
         PlannedAction::Call { calls, .. } => calls.iter().all(by_own),
         PlannedAction::Paginate(call) => by_own(call),

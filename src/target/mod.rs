@@ -7,8 +7,8 @@ mod glance;
 mod read;
 mod redaction;
 mod request;
-mod unverified;
 pub mod signing;
+mod unverified;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

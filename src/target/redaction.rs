@@ -146,7 +146,10 @@ impl Fields {
         Self {
             json: pattern(format!(r#"(?P<before>"{names}"\s*:\s*")(?P<value>(?:[^"\\]|\\.)*)(?P<after>"?)"#)),
             nested: pattern(format!(r#"(?P<before>\\+"{names}\\+"\s*:\s*\\+")(?P<value>[^"\\]*)(?P<after>)"#)),
-            number: pattern(r#"(?P<before>"[\w.-]*(?:password|passwd|secret_?key|private_?key)"\s*:\s*)(?P<value>-?\d[\d.]*)"#.to_owned()),
+            number: pattern(
+                r#"(?P<before>"[\w.-]*(?:password|passwd|secret_?key|private_?key)"\s*:\s*)(?P<value>-?\d[\d.]*)"#
+                    .to_owned(),
+            ),
             xml: pattern(format!(r"(?P<before><{names}>)(?P<value>[^<]*)(?P<after>)")),
             parameter: pattern(format!(r#"(?P<before>\b{names}{EQUALS})[^&\s"'<>,;\\]+"#)),
             signature: pattern(r"signature=(?P<value>[^&\s,]+)".to_owned()),

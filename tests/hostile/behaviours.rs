@@ -193,7 +193,9 @@ fn too_short_a_length(visit: &mut Visit, _: &Elsewhere) -> Then {
 fn two_lengths(visit: &mut Visit, _: &Elsewhere) -> Then {
     visit.headers();
     let body = visit.right();
-    visit.write(format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\ncontent-length: 5\r\n\r\n{body}", body.len()).as_bytes());
+    visit.write(
+        format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\ncontent-length: 5\r\n\r\n{body}", body.len()).as_bytes(),
+    );
     Then::Close
 }
 

@@ -96,11 +96,28 @@ fn trusting_the_first(place: &Place, arguments: &[&str]) -> Command {
 }
 
 const TEST: &[&str] = &[
-    "test", "--quiet", "--target", "target.yaml", "--output", "run", "--report", "json=report.json", "--report",
-    "markdown=report.md", "documented",
+    "test",
+    "--quiet",
+    "--target",
+    "target.yaml",
+    "--output",
+    "run",
+    "--report",
+    "json=report.json",
+    "--report",
+    "markdown=report.md",
+    "documented",
 ];
 const LOAD: &[&str] = &[
-    "load", "yard::", "--target", "target.yaml", "--output", "run", "--report", "json=report.json", "--report",
+    "load",
+    "yard::",
+    "--target",
+    "target.yaml",
+    "--output",
+    "run",
+    "--report",
+    "json=report.json",
+    "--report",
     "markdown=report.md",
 ];
 /// What nobody can miss.
@@ -138,7 +155,11 @@ fn where_the_target_file_says_so_anybody_is_believed_and_every_report_tells() {
             assert!(text.contains(WARNING), "{name} does not tell it: {text}");
         }
         assert_eq!(place.json("report.json")["run"]["certificates"], "not_verified");
-        assert!(run.told.starts_with("warning: TLS WAS NOT VERIFIED"), "it is told before anything is sent: {}", run.told);
+        assert!(
+            run.told.starts_with("warning: TLS WAS NOT VERIFIED"),
+            "it is told before anything is sent: {}",
+            run.told
+        );
         let again = place.run(&["report", "run"]);
         assert!(again.told.contains(WARNING), "a record tells it, too: {}", again.told);
     }

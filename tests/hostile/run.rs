@@ -66,12 +66,7 @@ impl Place {
     pub fn watch(&self, mut command: Command) -> Run {
         let told = self.path("told.txt");
         let file = File::create(&told).unwrap();
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(file.try_clone().unwrap())
-            .stderr(file)
-            .spawn()
-            .unwrap();
+        let mut child = command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file).spawn().unwrap();
         let (began, mut most_memory) = (Instant::now(), None);
         let status = loop {
             most_memory = memory(child.id()).max(most_memory);

@@ -25,7 +25,10 @@ const PASSWORD: &str = "geheimes-passwort-der-maschine";
 /// A secret in the forms in which it travels. What finds them must not be what hides them.
 fn forms(secret: &str) -> Vec<String> {
     let percent = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
-    let lower = Regex::new("%[0-9A-F]{2}").unwrap().replace_all(&percent, |found: &regex::Captures<'_>| found[0].to_lowercase()).into_owned();
+    let lower = Regex::new("%[0-9A-F]{2}")
+        .unwrap()
+        .replace_all(&percent, |found: &regex::Captures<'_>| found[0].to_lowercase())
+        .into_owned();
     let quoted = json!(secret).to_string();
     let json = quoted[1..quoted.len() - 1].to_owned();
     let by_number = |open: &str, hexadecimal: bool, close: &str| {
@@ -80,7 +83,10 @@ impl Output {
             if path.is_dir() {
                 self.written(&path);
             } else if path.extension().is_none_or(|extension| extension != "yaml") {
-                self.0.push((path.display().to_string(), String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned()));
+                self.0.push((
+                    path.display().to_string(),
+                    String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned(),
+                ));
             }
         }
     }
@@ -127,7 +133,11 @@ fn parrot(visit: &mut Visit) -> Then {
     let headers = visit.headers();
     let told = format!("{} {headers} {}", visit.address, parroted(&set(&[TOKEN])));
     let visible: String = told.chars().filter(|character| !character.is_control() && character.is_ascii()).collect();
-    let more = format!("x-echo: {visible}\r\nset-cookie: session={}\r\nlocation: http://h/?token={}&x=1\r\n", forms(TOKEN)[1], forms(TOKEN)[2]);
+    let more = format!(
+        "x-echo: {visible}\r\nset-cookie: session={}\r\nlocation: http://h/?token={}&x=1\r\n",
+        forms(TOKEN)[1],
+        forms(TOKEN)[2]
+    );
     let whole = if visit.is_xml() {
         let body = right(visit.operation(), true);
         let told = escaped_for_xml(&told);
@@ -144,14 +154,23 @@ fn parrot(visit: &mut Visit) -> Then {
     };
     match visit.operation() {
         "listTools" => visit.send("200 OK", &more, whole.as_bytes()),
-        "listNails" => visit.send("401 Unauthorized", &more, json!({"error": {"errortext": told}}).to_string().as_bytes()),
+        "listNails" => {
+            visit.send("401 Unauthorized", &more, json!({"error": {"errortext": told}}).to_string().as_bytes())
+        }
         _ => visit.send("200 OK", &more, format!("<html>{told}</html>").as_bytes()),
     }
     Then::Next
 }
 
 const REPORTS: [&str; 8] = [
-    "--report", "html=more/r.html", "--report", "junit=more/r.xml", "--report", "json=more/r.json", "--report", "markdown=more/r.md",
+    "--report",
+    "html=more/r.html",
+    "--report",
+    "junit=more/r.xml",
+    "--report",
+    "json=more/r.json",
+    "--report",
+    "markdown=more/r.md",
 ];
 
 /// The commands that a person may give, the failing ones too.
@@ -204,7 +223,13 @@ fn a_server_that_tells_all_it_knows_is_not_repeated() {
     assert!(yard.asked().len() > 50, "the parrot was hardly asked");
     let planted = set(&[TOKEN, PASSWORD]);
     let found = output.find(&planted);
-    println!("\n| yard | {} outputs | {} forms of {} secrets | found: {} |", output.0.len(), forms(TOKEN).len(), planted.len(), found.len());
+    println!(
+        "\n| yard | {} outputs | {} forms of {} secrets | found: {} |",
+        output.0.len(),
+        forms(TOKEN).len(),
+        planted.len(),
+        found.len()
+    );
     assert!(found.is_empty(), "{found:#?}");
     assert!(output.0.iter().any(|(_, text)| text.contains("[redacted")), "nothing was looked through");
 }
@@ -256,7 +281,11 @@ fn parrot_of_a_cloud(keys: &BTreeSet<String>, proofs: &Mutex<BTreeSet<String>>, 
     let asked = format!("{}\n{}\n?{}", passing.address, passing.headers, passing.body);
     let mut own = BTreeSet::new();
     for found in proof.captures_iter(&asked) {
-        let texts = found.iter().skip(1).flatten().map(|text| percent_decode_str(text.as_str()).decode_utf8_lossy().trim().to_owned());
+        let texts = found
+            .iter()
+            .skip(1)
+            .flatten()
+            .map(|text| percent_decode_str(text.as_str()).decode_utf8_lossy().trim().to_owned());
         own.extend(texts.filter(|text| text.len() > 8));
     }
     proofs.lock().unwrap().extend(own.clone());
@@ -269,9 +298,11 @@ fn parrot_of_a_cloud(keys: &BTreeSet<String>, proofs: &Mutex<BTreeSet<String>>, 
         }
         passing.answer = answer.to_string().into_bytes();
     } else if let Some(end) = text.rfind("</") {
-        passing.answer = format!("{}<told>{}</told>{}", &text[..end], escaped_for_xml(&told), &text[end..]).into_bytes();
+        passing.answer =
+            format!("{}<told>{}</told>{}", &text[..end], escaped_for_xml(&told), &text[end..]).into_bytes();
     }
-    let visible: String = told.chars().filter(|character| !character.is_control() && character.is_ascii()).take(3000).collect();
+    let visible: String =
+        told.chars().filter(|character| !character.is_control() && character.is_ascii()).take(3000).collect();
     passing.answer_headers.push_str(&format!("x-told: {visible}\r\n"));
 }
 
@@ -296,13 +327,24 @@ fn signatures_and_keys_of_every_dialect_stay_out_of_what_is_written() {
         vec!["report", "signing", "--report", "markdown=-"],
         [&["discover", "--suite", "cloudstack"][..], &target].concat(),
     ];
-    for (suite, operation) in [("cloudn", "listZones"), ("ec2", "DescribeRegions"), ("hicloud", "describeInstances"), ("esm", "tenant-resource-ecs")] {
+    for (suite, operation) in [
+        ("cloudn", "listZones"),
+        ("ec2", "DescribeRegions"),
+        ("hicloud", "describeInstances"),
+        ("esm", "tenant-resource-ecs"),
+    ] {
         commands.push([&["call", suite, operation][..], &target].concat());
     }
     run_all(&place, &commands, &mut output);
     let proofs = proofs.lock().unwrap().clone();
     assert!(proofs.len() > 20, "hardly a request was signed: {proofs:?}");
     let found = output.find(&keys.union(&proofs).cloned().collect());
-    println!("\n| clouds | {} outputs | {} keys, {} signatures | found: {} |", output.0.len(), keys.len(), proofs.len(), found.len());
+    println!(
+        "\n| clouds | {} outputs | {} keys, {} signatures | found: {} |",
+        output.0.len(),
+        keys.len(),
+        proofs.len(),
+        found.len()
+    );
     assert!(found.is_empty(), "{} found: {:#?}", found.len(), &found[..found.len().min(20)]);
 }

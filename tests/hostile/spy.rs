@@ -78,7 +78,8 @@ fn understood(suite: &Suite, passing: &Passing) -> Seen {
         }
         Style::Rest => {
             let found = by_path(suite, &passing.method, path);
-            let (operation, named) = found.unwrap_or_else(|| panic!("{} {} is nothing", passing.method, passing.address));
+            let (operation, named) =
+                found.unwrap_or_else(|| panic!("{} {} is nothing", passing.method, passing.address));
             arguments.extend(named);
             arguments.push(("body".to_owned(), passing.body.clone()));
             operation.name.value.0.clone()
@@ -148,9 +149,11 @@ fn census(seen: &[Seen]) -> BTreeSet<String> {
 /// The requests that changed or removed something that was there before, told once for each operation and argument. An
 /// argument that only says where or of what kind something is to be names nothing that is changed.
 fn trespasses(seen: &[Seen], before: &BTreeSet<String>) -> BTreeMap<String, usize> {
-    const ONLY_SAYS_WHERE: &[&str] = &["zoneid", "domainid", "serviceofferingid", "templateid", "networkid", "diskofferingid"];
+    const ONLY_SAYS_WHERE: &[&str] =
+        &["zoneid", "domainid", "serviceofferingid", "templateid", "networkid", "diskofferingid"];
     let mut found = BTreeMap::new();
-    let acted = seen.iter().filter(|seen| seen.accepted && matches!(seen.effect, Some(Effect::Changes | Effect::Removes)));
+    let acted =
+        seen.iter().filter(|seen| seen.accepted && matches!(seen.effect, Some(Effect::Changes | Effect::Removes)));
     for seen in acted {
         let subject = seen.arguments.iter().filter(|(name, _)| !ONLY_SAYS_WHERE.contains(&name.as_str()));
         for (name, value) in subject {
@@ -187,7 +190,9 @@ fn a_run_that_is_allowed_nothing_only_reads() {
     assert!(seen.len() > 100, "the spy sees nothing: {}", seen.len());
     let wrong: BTreeSet<_> = seen
         .iter()
-        .filter(|seen| seen.effect.is_some_and(|effect| effect != Effect::Reads) || seen.effect.is_none() && seen.accepted)
+        .filter(|seen| {
+            seen.effect.is_some_and(|effect| effect != Effect::Reads) || seen.effect.is_none() && seen.accepted
+        })
         .map(|seen| format!("{} {} {:?}", seen.suite, seen.operation, seen.effect))
         .collect();
     assert!(wrong.is_empty(), "more than reads: {wrong:#?}");
@@ -229,7 +234,8 @@ fn a_run_that_is_stopped_removes_what_it_made_and_nothing_else() {
     let arguments = ["test", "--quiet", "--target", "target.yaml", "--output", "run", "cloudn::virtual-machines::"];
     let mut child = place.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let made = |seen: &Seen| seen.accepted && seen.effect == Some(Effect::Creates);
-    let mut patience = std::iter::repeat_with(|| told.recv_timeout(Duration::from_secs(60)).expect("the run creates nothing"));
+    let mut patience =
+        std::iter::repeat_with(|| told.recv_timeout(Duration::from_secs(60)).expect("the run creates nothing"));
     assert!(patience.by_ref().filter(made).nth(2).is_some());
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(130));

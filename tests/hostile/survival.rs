@@ -135,8 +135,11 @@ fn an_address_that_can_not_be_reached_harms_its_own_cases_only() {
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let deaf = TcpListener::bind("127.0.0.1:0").unwrap();
     let (full, _waiting) = full();
-    let addresses =
-        [("refuses connections", nobody), ("stalls at connecting", full.local_addr().unwrap()), ("never accepts", deaf.local_addr().unwrap())];
+    let addresses = [
+        ("refuses connections", nobody),
+        ("stalls at connecting", full.local_addr().unwrap()),
+        ("never accepts", deaf.local_addr().unwrap()),
+    ];
     let rows = for_each(&addresses, |(name, address)| {
         let (place, yard) = (Place::new(), Yard::serve(honestly));
         target(&place, &yard, &outpost(*address));
@@ -205,8 +208,7 @@ const LOAD: [&str; 5] = ["load", "yard::", "--target", "target.yaml", "--report"
 
 #[test]
 fn under_load_too_an_operation_that_is_hostile_harms_itself_only() {
-    let tried: Vec<_> =
-        BEHAVIOURS.iter().filter_map(|behaviour| Some((behaviour, behaviour.under_load?))).collect();
+    let tried: Vec<_> = BEHAVIOURS.iter().filter_map(|behaviour| Some((behaviour, behaviour.under_load?))).collect();
     let rows = for_each(&tried, |(behaviour, outcome)| {
         let (place, elsewhere) = (Place::new(), Yard::witness());
         let yard = hostile(behaviour, &elsewhere);
