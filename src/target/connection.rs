@@ -23,6 +23,7 @@ use tokio_rustls::TlsConnector;
 
 use crate::http::{Certificates, Failure, FailureKind};
 
+use super::fair::Fair;
 use super::unverified::Anybody;
 
 /// Where connections lead to.
@@ -206,12 +207,12 @@ impl Open {
         // Small requests must not wait for Nagle's algorithm. Without it they are only later, not wrong.
         let _ = stream.set_nodelay(true);
         let (stream, speaks_two): (Box<dyn Stream>, _) = match &endpoint.security {
-            Security::None => (Box::new(stream), Protocol::One),
+            Security::None => (Box::new(Fair::new(stream)), Protocol::One),
             Security::Tls(connector, name) => {
                 let insecure = |error: std::io::Error| Failure { kind: FailureKind::Tls, message: error.to_string() };
                 let stream = connector.connect(name.clone(), stream).await.map_err(insecure)?;
                 let two = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-                (Box::new(stream), if two { Protocol::Two } else { Protocol::One })
+                (Box::new(Fair::new(stream)), if two { Protocol::Two } else { Protocol::One })
             }
         };
         match speaks_two {

@@ -3,6 +3,7 @@
 mod client;
 mod connection;
 mod decode;
+mod fair;
 mod glance;
 mod read;
 mod redaction;

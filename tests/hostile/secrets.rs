@@ -14,6 +14,7 @@ use regex::Regex;
 use serde_json::{Value, json};
 
 use crate::run::Place;
+use crate::survival::set;
 use crate::through::{Cloud, Passing};
 use crate::yard::{Then, Visit, Yard, right};
 
@@ -112,10 +113,6 @@ impl Output {
         }
         found
     }
-}
-
-fn set(secrets: &[&str]) -> BTreeSet<String> {
-    secrets.iter().map(|secret| (*secret).to_owned()).collect()
 }
 
 /// Tells whatever it knows, in every form that fits into a text.

@@ -79,10 +79,10 @@ fn understood(suite: &Suite, passing: &Passing) -> Seen {
         Style::Rest => {
             let found = by_path(suite, &passing.method, path);
             let (operation, named) =
-                found.unwrap_or_else(|| panic!("{} {} is nothing", passing.method, passing.address));
+                found.map_or_else(Default::default, |(operation, named)| (operation.name.value.0.clone(), named));
             arguments.extend(named);
             arguments.push(("body".to_owned(), passing.body.clone()));
-            operation.name.value.0.clone()
+            operation
         }
     };
     let known = suite.operations.get(operation.as_str());

@@ -70,7 +70,7 @@ fn print(title: &str, rows: &[Row]) {
 }
 
 /// Does this for each, some at once, and keeps the order.
-fn for_each<T: Sync>(all: &[T], done: impl Fn(&T) -> Row + Sync) -> Vec<Row> {
+fn for_each<'a, T: Sync>(all: &'a [T], done: impl Fn(&'a T) -> Row + Sync) -> Vec<Row> {
     let (next, rows) = (Mutex::new(0..all.len()), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE {
@@ -211,7 +211,7 @@ fn under_load_too_an_operation_that_is_hostile_harms_itself_only() {
     let tried: Vec<_> = BEHAVIOURS.iter().filter_map(|behaviour| Some((behaviour, behaviour.under_load?))).collect();
     let rows = for_each(&tried, |(behaviour, outcome)| {
         let (place, elsewhere) = (Place::new(), Yard::witness());
-        let yard = hostile(behaviour, &elsewhere);
+        let yard = hostile(*behaviour, &elsewhere);
         target(&place, &yard, "");
         let run = place.run(&[&LOAD[..], &["json=report.json"]].concat());
         let report = place.json("report.json");
@@ -219,7 +219,7 @@ fn under_load_too_an_operation_that_is_hostile_harms_itself_only() {
         let name = behaviour.name;
         // What waits for answers leaves no connection to others, which are not sent then.
         let unsent: BTreeSet<_> = nails.iter().filter(|found| *found != "not_sent").cloned().collect();
-        assert_eq!(unsent, set(&[outcome]), "a server that {name}:\n{}", run.told);
+        assert_eq!(unsent, set(&[*outcome]), "a server that {name}:\n{}", run.told);
         assert_eq!(level(&report, "nails"), "violated", "a server that {name}:\n{}", run.told);
         assert_eq!(tools, set(&["success"]), "a server that {name} harms others:\n{}", run.told);
         assert_eq!(elsewhere.connections(), 0, "a server that {name} has another visited: {:?}", elsewhere.asked());

@@ -21,8 +21,6 @@ pub enum Then {
 pub struct Visit {
     /// What it asks for: path and query.
     pub address: String,
-    /// Its number among all requests of the server, from 0.
-    pub number: usize,
     reader: BufReader<TcpStream>,
     read: bool,
 }
@@ -132,7 +130,7 @@ pub struct Yard {
 impl Yard {
     /// Answers each request by `answer`.
     pub fn serve(answer: impl Fn(&mut Visit) -> Then + Send + Sync + 'static) -> Self {
-        Self::behind(|stream| Some(stream), answer)
+        Self::behind(Some, answer)
     }
 
     /// Lets in whom `door` lets in, and answers each request by `answer`.
@@ -180,12 +178,8 @@ fn visited(stream: TcpStream, answer: &impl Fn(&mut Visit) -> Then, asked: &Mute
             return;
         }
         let address = line.split(' ').nth(1).unwrap_or_default().to_owned();
-        let number = {
-            let mut asked = asked.lock().unwrap();
-            asked.push(address.clone());
-            asked.len() - 1
-        };
-        let mut visit = Visit { address, number, reader, read: false };
+        asked.lock().unwrap().push(address.clone());
+        let mut visit = Visit { address, reader, read: false };
         if answer(&mut visit) == Then::Close {
             return;
         }

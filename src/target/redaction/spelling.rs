@@ -18,14 +18,16 @@ pub(super) fn spellings(secret: &str) -> BTreeSet<String> {
     if secret.is_empty() {
         return BTreeSet::new();
     }
-    let json = Value::from(secret).to_string();
-    let json = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).unwrap_or(&json).to_owned();
+    let json = in_json(secret);
     let xml = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     let mut forms = BTreeSet::from([
         secret.to_owned(),
         encode(secret),
         encode(secret).replace("%20", "+"),
         utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
+        utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string().replace("%20", "+"),
+        // A text of JSON within another.
+        in_json(&json),
         json.replace('/', "\\/"),
         // Libraries that write JSON for pages of HTML spell these by number, and some the slash as well.
         by_number(&json, "=&<>'", |number| format!("\\u{number:04x}")),
@@ -47,6 +49,12 @@ pub(super) fn spellings(secret: &str) -> BTreeSet<String> {
         forms.insert(secret.bytes().map(|byte| format!("{byte:02x}")).collect());
     }
     forms
+}
+
+/// A text as it stands between the quotes of JSON.
+fn in_json(text: &str) -> String {
+    let quoted = Value::from(text).to_string();
+    quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(&quoted).to_owned()
 }
 
 /// A text in which these characters are spelt by number.
