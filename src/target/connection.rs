@@ -268,6 +268,10 @@ impl Driver {
     async fn is_usable(&mut self, sender: &mut http1::SendRequest<Full<Bytes>>) -> bool {
         poll_fn(|context| {
             self.poll(context);
+            // One that has ended, as after `connection: close`, never tells its sender.
+            if self.state == DriverState::Ended {
+                return Poll::Ready(false);
+            }
             sender.poll_ready(context).map(|ready| ready.is_ok())
         })
         .await

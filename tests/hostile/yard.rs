@@ -135,7 +135,7 @@ impl Yard {
 
     /// Lets in whom `door` lets in, and answers each request by `answer`.
     pub fn behind(
-        door: impl Fn(TcpStream) -> Option<TcpStream> + Send + 'static,
+        mut door: impl FnMut(TcpStream) -> Option<TcpStream> + Send + 'static,
         answer: impl Fn(&mut Visit) -> Then + Send + Sync + 'static,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
