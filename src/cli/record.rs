@@ -1,15 +1,18 @@
 //! The record of a run, on disk.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek as _, SeekFrom};
 use std::path::Path;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::interpreter::Session;
 use crate::plan::{Choice, Library};
 use crate::record::{Event, FORMAT, RecordWriter, RecordedService, RecordedTarget, RunEnding, RunStarted};
 use crate::report::Ending;
+use crate::scenario::Variable;
 use crate::target::Target;
 
 use super::Refusal;
@@ -88,15 +91,25 @@ pub(super) fn end(record: &RecordWriter, session: &Session, ending: Ending) {
 
 /// What a record says of a target.
 pub(super) fn without_secrets(target: &Target) -> RecordedTarget {
+    let redactor = super::target::redactor(target);
+    // A key may stand among the variables, too: for scenarios that ask whose it is.
+    let harmless = |variables: &BTreeMap<Variable, Value>| {
+        let harmless = variables.iter().map(|(name, value)| {
+            let value = value.as_str().map_or_else(|| value.clone(), |text| redactor.text(text).into());
+            (name.clone(), value)
+        });
+        harmless.collect::<BTreeMap<_, _>>()
+    };
     let services = target.services.iter().map(|(suite, service)| {
         let accounts = service.accounts.keys().cloned().collect();
-        (suite.clone(), RecordedService { url: service.url.clone(), accounts, variables: service.variables.clone() })
+        (suite.clone(), RecordedService { url: service.url.clone(), accounts, variables: harmless(&service.variables) })
     });
     RecordedTarget {
         name: target.name.clone(),
         services: services.collect(),
         allow: target.allow.clone(),
-        variables: target.variables.clone(),
+        variables: harmless(&target.variables),
+        certificates: target.certificates,
         longest_job: target.limits.longest_job,
         server: target.server.clone(),
     }

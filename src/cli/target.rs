@@ -48,6 +48,9 @@ pub(super) async fn open(
     if mistakes.has_errors() {
         return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
     }
+    if let Some(warning) = target.certificates.warning() {
+        eprintln!("warning: {warning}");
+    }
     Ok(OpenTarget { target: Arc::new(target), _cloud: None })
 }
 
@@ -103,7 +106,7 @@ pub(super) fn prepare(target: &Target, ask: &Ask<'_>) -> Result<Prepared, Refusa
 
 /// Sends one request outside of any run; what comes of it has no secrets in it.
 pub(super) async fn send(target: &Target, redactor: &Redactor, prepared: Prepared) -> Result<Exchange, Refusal> {
-    let client = Client::new(target.limits, Instant::now());
+    let client = Client::new(target.limits, target.certificates, Instant::now());
     let client = client.map_err(|error| Refusal::could_not("no request can be sent", error))?;
     Ok(redactor.exchange(&client.send(prepared.request).await))
 }

@@ -124,6 +124,33 @@ impl fmt::Display for FailureKind {
     }
 }
 
+/// Whether a deployment has to prove by its certificate that it is the one that was asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Certificates {
+    /// It has to.
+    #[default]
+    Verified,
+    /// Whoever answers is believed.
+    NotVerified,
+}
+
+impl Certificates {
+    /// Both, by the words that target files have for them.
+    pub const NAMES: [(&'static str, Self); 2] = [("verified", Self::Verified), ("not verified", Self::NotVerified)];
+
+    /// What a person must know where whoever answers is believed.
+    pub fn warning(self) -> Option<&'static str> {
+        match self {
+            Self::Verified => None,
+            Self::NotVerified => Some(
+                "TLS WAS NOT VERIFIED: the target file says `tls: not verified`. Whoever stood between could read the keys \
+                 and write the answers.",
+            ),
+        }
+    }
+}
+
 /// When a request was sent and how long its answer took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timing {
@@ -154,4 +181,20 @@ pub struct Exchange {
     pub outcome: Result<Response, Failure>,
     /// When.
     pub timing: Timing,
+}
+
+impl Exchange {
+    /// The same with an answer of at most so many bytes: enough to show what came, where the record has the rest.
+    #[must_use]
+    pub fn evidence(&self, longest: usize) -> Self {
+        let outcome = match &self.outcome {
+            Ok(response) if response.body.len() > longest => {
+                let end = (0..=longest).rev().find(|end| response.body.is_char_boundary(*end)).unwrap_or_default();
+                let body = format!("{}… ({} bytes)", &response.body[..end], response.body.len());
+                Ok(Response { status: response.status, headers: response.headers.clone(), body, lossy: response.lossy })
+            }
+            outcome => outcome.clone(),
+        };
+        Self { request: self.request.clone(), outcome, timing: self.timing }
+    }
 }

@@ -40,7 +40,7 @@ impl Session {
         stop: watch::Receiver<bool>,
     ) -> Result<Self, SessionError> {
         let started = Instant::now();
-        let client = Client::new(target.limits, started)?;
+        let client = Client::new(target.limits, target.certificates, started)?;
         let redactor = Arc::new(Redactor::new(&target, *uuid::Uuid::new_v4().as_bytes()));
         Ok(Self { target, schemas, client, redactor, started, run: run.into(), stop })
     }
@@ -78,7 +78,7 @@ impl Session {
     /// The same run's way to the same deployment, within other limits, over connections of its own, and with an end of its
     /// own.
     pub fn within(&self, limits: Limits, stop: watch::Receiver<bool>) -> Result<Self, SessionError> {
-        Ok(Self { client: Client::new(limits, self.started)?, stop, ..self.clone() })
+        Ok(Self { client: Client::new(limits, self.target.certificates, self.started)?, stop, ..self.clone() })
     }
 
     /// Whether somebody wants the run to end.

@@ -20,6 +20,9 @@ use super::obligations::Obligations;
 use super::pauses::Pauses;
 use super::{CaseOutcome, Exchanger, NoExchange};
 
+/// So much of each answer is kept for the reports, in bytes: a run may have thousands of failing cases.
+const LONGEST_EVIDENCE: usize = 256 << 10;
+
 /// Runs a case to its end, or to the first step that is not as expected; then removes what it created.
 pub async fn run_case(case: &Case, schemas: &Schemas, run: &str, exchanger: impl Exchanger) -> CaseOutcome {
     prepare_case(case, schemas, run, exchanger).await.undo().await
@@ -294,7 +297,7 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
             traits: &call.sign,
         };
         let exchange = self.exchanger.exchange(part, &ask).await?;
-        self.exchanges.push((part, exchange.clone()));
+        self.exchanges.push((part, exchange.evidence(LONGEST_EVIDENCE)));
         Ok(exchange)
     }
 

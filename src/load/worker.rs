@@ -121,7 +121,7 @@ async fn open<'a>(common: &Common<'a>, parts: &'a [Part<'a>]) -> Result<Vec<(Lan
         let mut all: Vec<Doors> = (0..part.connections).map(|_| Vec::new()).collect();
         for url in &lane.urls {
             if !endpoints.contains_key(url) {
-                endpoints.insert(url.clone(), Arc::new(Endpoint::of(url)?));
+                endpoints.insert(url.clone(), Arc::new(Endpoint::of(url, common.session.target().certificates)?));
             }
             let opened = connect(common, part, url, &endpoints[url]).await?;
             all.iter_mut().zip(opened).for_each(|(doors, connection)| doors.push(connection));

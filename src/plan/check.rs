@@ -40,6 +40,7 @@ impl Library {
             services: self.suites.keys().map(|name| (name.clone(), service())).collect(),
             allow: BTreeSet::new(),
             variables: BTreeMap::new(),
+            certificates: crate::http::Certificates::default(),
             longest_job: std::time::Duration::ZERO,
             server: None,
         });

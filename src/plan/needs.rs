@@ -102,9 +102,24 @@ pub(super) fn readiness(suite: &Suite, target: &Target, steps: &[Arc<PlannedStep
                 ));
             }
         }
-        own.extend(step.save.iter().map(|(variable, _)| variable.clone()));
+        if finds_its_own(suite, step, &own) {
+            own.extend(step.save.iter().map(|(variable, _)| variable.clone()));
+        }
     }
     Readiness::Ready
+}
+
+/// Whether what a step saves is the case's own: it makes something, or looks by something that is the case's own. What it
+/// merely finds there belongs to others.
+fn finds_its_own(suite: &Suite, step: &PlannedStep, own: &BTreeSet<Variable>) -> bool {
+    let is_own = |template: &Template| template.variables().into_iter().any(|variable| own.contains(variable));
+    let by_own =
+        |call: &PlannedCall| writes(suite, &call.operation) || call.arguments.iter().any(|(_, value)| is_own(value));
+    match &step.action {
+        PlannedAction::Call { calls, .. } => calls.iter().all(by_own),
+        PlannedAction::Paginate(call) => by_own(call),
+        PlannedAction::Await { job, .. } => is_own(job),
+    }
 }
 
 /// A credential that a call can't do without and its account has not. A port with an address of its own may ask for none.

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::http::Exchange;
+use crate::http::{Certificates, Exchange};
 use crate::scenario::Variable;
 use crate::suite::{Effect, SuiteName};
 
@@ -188,6 +188,9 @@ pub struct RecordedTarget {
     pub allow: BTreeSet<Effect>,
     /// What exists there.
     pub variables: BTreeMap<Variable, Value>,
+    /// Whether it had to prove that it is the one that was asked.
+    #[serde(default)]
+    pub certificates: Certificates,
     /// How long a job may take.
     pub longest_job: Duration,
     /// The known server it runs.

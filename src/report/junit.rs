@@ -41,6 +41,9 @@ fn test_suite(summary: &Summary, suite: &SuiteSummary) -> TestSuite {
     run.services.iter().filter(|service| service.suite == suite.name).for_each(|service| property("url", &service.url));
     property("run", &run.id);
     property("assay", &run.assay);
+    if let Some(warning) = run.certificates.warning() {
+        property("not verified", warning);
+    }
     if let Some(partial) = wording::partial(run.ending) {
         property("partial", partial);
     }

@@ -70,6 +70,7 @@ fn opening(summary: &Summary) -> String {
     let run = &summary.run;
     let mark = if summary.verdict <= Verdict::StaleDeviation { "✅" } else { "❌" };
     let mut lines = vec![format!("# {mark} {}\n", wording::headline(summary))];
+    lines.extend(run.certificates.warning().map(|warning| format!("> **Not verified.** {}\n", text(warning))));
     if let Some(partial) = wording::partial(run.ending) {
         lines.push(format!("> **Partial.** {partial}\n"));
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::http::Exchange;
+use crate::http::{Certificates, Exchange};
 use crate::interpreter::CaseOutcome;
 use crate::plan::{Case, ConformancePlan};
 use crate::record::{Part, RecordedTarget, RunStarted};
@@ -48,6 +48,8 @@ pub struct RunInfo {
     pub server: Option<String>,
     /// Where the suites' APIs are.
     pub services: Vec<ServiceInfo>,
+    /// Whether they had to prove that they are those that were asked.
+    pub certificates: Certificates,
     /// How it ended.
     pub ending: Ending,
     /// The arguments by which the same is done to the same deployment again, without the subcommand.
@@ -78,6 +80,7 @@ impl RunInfo {
             target: origin.target.name.clone(),
             server: origin.target.server.clone(),
             services: services.collect(),
+            certificates: origin.target.certificates,
             ending,
             repeat: origin.repeat.to_vec(),
         }

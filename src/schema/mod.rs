@@ -171,7 +171,7 @@ impl Schemas {
         let mismatches = validator
             .iter_errors(value)
             .map(|error| Mismatch { pointer: error.instance_path().to_string(), message: bounded(&error.to_string()) });
-        mismatches.collect()
+        mismatches.take(MOST_MISMATCHES).collect()
     }
 
     fn compile(&self, path: &str) -> Result<Validator, Mismatch> {
@@ -187,6 +187,9 @@ impl Schemas {
             })
     }
 }
+
+/// Mismatches of one value beyond this number repeat what the first say.
+const MOST_MISMATCHES: usize = 20;
 
 /// A server's value can be of any length; a message is not.
 fn bounded(message: &str) -> String {

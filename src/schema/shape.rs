@@ -42,6 +42,9 @@ pub enum ShapeKind {
 /// How deep references between schemas may lead; deeper is a circle.
 const DEEPEST: usize = 16;
 
+/// Unknown fields of one value beyond this number are not told.
+const MOST_UNKNOWN: usize = 50;
+
 impl<'s> Shape<'s> {
     pub(super) fn of(documents: &'s BTreeMap<String, Value>, path: &str) -> Self {
         let mut shape = Self { documents, views: Vec::new(), graft: None };
@@ -90,7 +93,7 @@ impl<'s> Shape<'s> {
         self.views.iter().any(|view| view.schema.get("properties").is_some())
     }
 
-    /// The paths of the fields in a value that no schema knows, as JSON Pointers; a list counts once.
+    /// The paths of the first few fields in a value that no schema knows, as JSON Pointers; a list counts once.
     pub fn unknown_fields(&self, value: &Value) -> Vec<String> {
         let mut unknown = Vec::new();
         self.find_unknown(value, "", &mut unknown);
@@ -98,14 +101,21 @@ impl<'s> Shape<'s> {
     }
 
     fn find_unknown(&self, value: &Value, at: &str, unknown: &mut Vec<String>) {
+        // A server may make up as many names as an answer has room for.
+        if unknown.len() >= MOST_UNKNOWN {
+            return;
+        }
         match value {
             Value::Object(fields) if self.names_fields() => {
                 for (name, value) in fields {
                     let at = format!("{at}/{name}");
-                    match self.property(name) {
-                        Some(shape) => shape.find_unknown(value, &at, unknown),
-                        None if unknown.contains(&at) => {}
-                        None => unknown.push(at),
+                    if let Some(shape) = self.property(name) {
+                        shape.find_unknown(value, &at, unknown)
+                    } else {
+                        let at = super::bounded(&at);
+                        if unknown.len() < MOST_UNKNOWN && !unknown.contains(&at) {
+                            unknown.push(at);
+                        }
                     }
                 }
             }

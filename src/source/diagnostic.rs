@@ -1,8 +1,10 @@
 //! Mistakes in documents, and the one way to show them.
 
+use std::sync::Arc;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::Place;
+use super::{Place, SourceFile};
 
 /// How much a diagnostic weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +119,18 @@ impl Diagnostics {
         let mut seen = std::collections::BTreeSet::new();
         let key = |found: &Diagnostic| (found.message.clone(), found.place.as_ref().map(ToString::to_string));
         Self(self.0.into_iter().filter(|diagnostic| seen.insert(key(diagnostic))).collect())
+    }
+
+    /// The same, showing another text of the same file. It must be as long, line by line.
+    #[must_use]
+    pub fn showing(self, file: &Arc<SourceFile>) -> Self {
+        let shown = self.0.into_iter().map(|mut diagnostic| {
+            if let Some(place) = &mut diagnostic.place {
+                place.file = Arc::clone(file);
+            }
+            diagnostic
+        });
+        Self(shown.collect())
     }
 
     /// Takes over what another reading found.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use reqwest::redirect::Policy;
 use tokio::sync::{Mutex, Semaphore};
 
-use crate::http::{Exchange, Failure, FailureKind, Method, Request, Response, Timing};
+use crate::http::{Certificates, Exchange, Failure, FailureKind, Method, Request, Response, Timing};
 
 use super::Limits;
 
@@ -31,7 +31,7 @@ pub struct ClientError(#[from] reqwest::Error);
 
 impl Client {
     /// A client; `started` is the moment from which the run counts.
-    pub fn new(limits: Limits, started: Instant) -> Result<Self, ClientError> {
+    pub fn new(limits: Limits, certificates: Certificates, started: Instant) -> Result<Self, ClientError> {
         // The first to ask for a provider of cryptography decides; a second asking changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
@@ -41,6 +41,7 @@ impl Client {
             .no_gzip()
             .user_agent(USER_AGENT)
             .connect_timeout(limits.deadline)
+            .tls_danger_accept_invalid_certs(certificates == Certificates::NotVerified)
             .build()?;
         let places = Arc::new(Semaphore::new(limits.in_flight));
         Ok(Self { http, limits, started, places, next: Arc::new(Mutex::new(None)) })

@@ -21,7 +21,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use crate::http::{Failure, FailureKind};
+use crate::http::{Certificates, Failure, FailureKind};
+
+use super::fair::Fair;
+use super::unverified::Anybody;
 
 /// Where connections lead to.
 #[derive(Clone)]
@@ -75,7 +78,7 @@ pub struct Received {
 
 impl Endpoint {
     /// The endpoint of an address.
-    pub fn of(url: &str) -> Result<Self, EndpointError> {
+    pub fn of(url: &str, certificates: Certificates) -> Result<Self, EndpointError> {
         let refused = || EndpointError::Address(url.to_owned());
         let uri: Uri = url.parse().map_err(|_| refused())?;
         let (scheme, authority) = uri.scheme().zip(uri.authority().cloned()).ok_or_else(refused)?;
@@ -84,7 +87,7 @@ impl Endpoint {
         let port = authority.port_u16().unwrap_or(if secure { 443 } else { 80 });
         let security = if secure {
             let name = ServerName::try_from(host.clone()).map_err(|_| refused())?;
-            Security::Tls(TlsConnector::from(Arc::new(tls()?)), name)
+            Security::Tls(TlsConnector::from(Arc::new(tls(certificates)?)), name)
         } else {
             Security::None
         };
@@ -92,10 +95,16 @@ impl Endpoint {
     }
 }
 
-fn tls() -> Result<ClientConfig, rustls::Error> {
+fn tls(certificates: Certificates) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    let mut config = versions.with_platform_verifier()?.with_no_client_auth();
+    let versions = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
+    let verified = match certificates {
+        Certificates::Verified => versions.with_platform_verifier()?,
+        Certificates::NotVerified => {
+            versions.dangerous().with_custom_certificate_verifier(Arc::new(Anybody::new(&provider)))
+        }
+    };
+    let mut config = verified.with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }
@@ -198,12 +207,12 @@ impl Open {
         // Small requests must not wait for Nagle's algorithm. Without it they are only later, not wrong.
         let _ = stream.set_nodelay(true);
         let (stream, speaks_two): (Box<dyn Stream>, _) = match &endpoint.security {
-            Security::None => (Box::new(stream), Protocol::One),
+            Security::None => (Box::new(Fair::new(stream)), Protocol::One),
             Security::Tls(connector, name) => {
                 let insecure = |error: std::io::Error| Failure { kind: FailureKind::Tls, message: error.to_string() };
                 let stream = connector.connect(name.clone(), stream).await.map_err(insecure)?;
                 let two = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-                (Box::new(stream), if two { Protocol::Two } else { Protocol::One })
+                (Box::new(Fair::new(stream)), if two { Protocol::Two } else { Protocol::One })
             }
         };
         match speaks_two {
@@ -260,6 +269,10 @@ impl Driver {
     async fn is_usable(&mut self, sender: &mut http1::SendRequest<Full<Bytes>>) -> bool {
         poll_fn(|context| {
             self.poll(context);
+            // One that has ended, as after `connection: close`, never tells its sender.
+            if self.state == DriverState::Ended {
+                return Poll::Ready(false);
+            }
             sender.poll_ready(context).map(|ready| ready.is_ok())
         })
         .await

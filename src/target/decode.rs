@@ -30,6 +30,12 @@ impl Malformed {
 
 /// Elements within elements beyond this depth are refused.
 const DEEPEST: usize = 100;
+/// Answers of more values than this are refused: in memory each takes many times the room of its text.
+const MOST_VALUES: usize = 250_000;
+
+fn too_many() -> Malformed {
+    Malformed(format!("the body has more than {MOST_VALUES} values, which no documented answer has"))
+}
 
 /// Reads a body. In XML, `shape` tells numbers from text and lists from single elements; blank elements are left out, as
 /// JSON leaves out blank fields.
@@ -49,6 +55,9 @@ pub fn decode(body: &str, encoding: Encoding, wrapped: &Envelope, shape: &Shape<
 }
 
 fn decode_json(body: &str, wrapped: &Envelope) -> Result<Answer, Malformed> {
+    if values(body) > MOST_VALUES {
+        return Err(too_many());
+    }
     let value: Value = serde_json::from_str(body)
         .map_err(|error| Malformed(format!("the body is not JSON: {error}; {}", nature(body))))?;
     if *wrapped == Envelope::None {
@@ -65,6 +74,21 @@ fn decode_json(body: &str, wrapped: &Envelope) -> Result<Answer, Malformed> {
         ))),
         _ => Err(Malformed("the JSON is not an object".to_owned())),
     }
+}
+
+/// How many values JSON has at most: one for each mark outside of texts that begins or parts them.
+fn values(json: &str) -> usize {
+    let (mut values, mut within_text, mut escaped) = (1, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = within_text,
+            b'"' => within_text = !within_text,
+            b',' | b'[' | b'{' if !within_text => values += 1,
+            _ => {}
+        }
+    }
+    values
 }
 
 /// What a body that can't be read looks like.
@@ -110,9 +134,14 @@ fn decode_xml(body: &str, shape: &Shape<'_>) -> Result<Answer, Malformed> {
 fn parse(body: &str) -> Result<Element, Malformed> {
     let mut reader = Reader::from_str(body);
     let mut open: Vec<Element> = Vec::new();
+    let mut elements = 0;
     let refuse = |why: String| Malformed(format!("the body is not XML: {why}; {}", nature(body)));
     loop {
         let event = reader.read_event().map_err(|error| refuse(error.to_string()))?;
+        elements += usize::from(matches!(event, Event::Start(_) | Event::Empty(_)));
+        if elements > MOST_VALUES {
+            return Err(too_many());
+        }
         match event {
             Event::Start(start) => {
                 if open.len() >= DEEPEST {
@@ -279,5 +308,15 @@ mod tests {
         assert!(decoded(&deep, Encoding::Xml).unwrap_err().to_string().contains("deep"));
         let deep = "[".repeat(100_000);
         assert!(decoded(&deep, Encoding::Json).is_err());
+    }
+
+    #[test]
+    fn more_values_than_any_answer_has_are_not_read() {
+        let wide = format!("{{\"r\": {{\"zone\": [{}0]}}}}", "0,".repeat(MOST_VALUES));
+        assert!(decoded(&wide, Encoding::Json).unwrap_err().to_string().contains("more than 250000 values"));
+        let wide = format!("<r>{}</r>", "<a/>".repeat(MOST_VALUES));
+        assert!(decoded(&wide, Encoding::Xml).unwrap_err().to_string().contains("more than 250000 values"));
+        let long = format!("{{\"r\": {{\"text\": \"{}\\\"\"}}}}", ",[{".repeat(MOST_VALUES));
+        assert!(decoded(&long, Encoding::Json).is_ok(), "what stands in a text is no value");
     }
 }

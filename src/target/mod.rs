@@ -3,11 +3,13 @@
 mod client;
 mod connection;
 mod decode;
+mod fair;
 mod glance;
 mod read;
 mod redaction;
 mod request;
 pub mod signing;
+mod unverified;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -15,6 +17,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::http::Certificates;
 use crate::scenario::Variable;
 use crate::suite::{Effect, Signing, SuiteName};
 
@@ -39,6 +42,8 @@ pub struct Target {
     pub load: LoadLeave,
     /// Things that exist there, by the names scenarios give them.
     pub variables: BTreeMap<Variable, Value>,
+    /// Whether it has to prove that it is the one that was asked.
+    pub certificates: Certificates,
     /// How hard it may be pressed.
     pub limits: Limits,
     /// The known server it runs, whose deviations are known.

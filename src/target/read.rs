@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use regex::Regex;
 use serde_json::Value;
 
+use crate::http::Certificates;
 use crate::record::RecordedTarget;
 use crate::scenario::Variable;
 use crate::source::{Diagnostic, Diagnostics, Fields, Node, NodeKind, SourceFile, closest};
@@ -19,13 +21,28 @@ pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 impl Target {
     /// Reads a target file; `${NAME}` in its values stands for an environment variable.
     pub fn read(file: &Arc<SourceFile>, environment: Environment<'_>, mistakes: &mut Diagnostics) -> Option<Self> {
-        let node = Node::parse(file).map_err(|mistake| mistakes.add(mistake)).ok()?;
         let mut found = Diagnostics::new();
-        let target = read_target(&node, environment, &mut found);
+        let node = Node::parse(file).map_err(|mistake| found.add(mistake)).ok();
+        let target = node.and_then(|node| read_target(&node, environment, &mut found));
         let usable = !found.has_errors();
-        mistakes.extend(found);
+        mistakes.extend(found.showing(&veiled(file)));
         target.filter(|_| usable)
     }
+}
+
+/// The file as it may be shown: without the secrets that stand in it, and as long.
+fn veiled(file: &SourceFile) -> Arc<SourceFile> {
+    const SECRET: &str = r#"(?i)(?:[\w-]*(?:key|token|secret|password|code)|credentials)["']?[ \t]*:[ \t]*("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,{}\[\]#"']+)"#;
+    let mut text = file.text.clone();
+    for found in Regex::new(SECRET).iter().flat_map(|pattern| pattern.captures_iter(&file.text)) {
+        // What comes from the environment is not in the file.
+        if let Some(value) = found.get(1).filter(|value| !value.as_str().contains("${")) {
+            let stars = value.as_str().replace(|shown: char| !shown.is_ascii_whitespace(), "*");
+            let stars = format!("{stars}{}", "*".repeat(value.len() - stars.len()));
+            text.replace_range(value.range(), &stars);
+        }
+    }
+    SourceFile::new(file.path.clone(), text)
 }
 
 impl Target {
@@ -43,6 +60,7 @@ impl Target {
             allow: recorded.allow.clone(),
             load: LoadLeave::default(),
             variables: recorded.variables.clone(),
+            certificates: recorded.certificates,
             limits: Limits { longest_job: recorded.longest_job, ..Limits::default() },
             server: recorded.server.clone(),
         }
@@ -79,10 +97,13 @@ fn read_target(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnos
     let services = services.collect();
     let (allow, load) = read_leave(&mut fields, mistakes);
     let variables = fields.take("variables").map(|node| read_variables(node, environment, mistakes));
+    let certificates = fields.take("tls").and_then(|node| node.choice("`tls`", &Certificates::NAMES, mistakes));
+    let certificates = certificates.unwrap_or_default();
     let limits = fields.take("limits").and_then(|node| read_limits(node, mistakes)).unwrap_or_default();
     let server = fields.text("server", mistakes).map(|server| server.value);
     fields.finish(mistakes);
-    Some(Target { name: name?.value, services, allow, load, variables: variables.unwrap_or_default(), limits, server })
+    let variables = variables.unwrap_or_default();
+    Some(Target { name: name?.value, services, allow, load, variables, certificates, limits, server })
 }
 
 /// What may be done to it, and whether load may be put on it.
@@ -122,11 +143,19 @@ fn read_url(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnostic
     let written = node.text("`url`", mistakes)?;
     let url = expand(&written.value, node, environment, mistakes)?;
     let names_its_scheme = url.starts_with("http://") || url.starts_with("https://");
-    if !names_its_scheme || reqwest::Url::parse(&url).is_err() {
-        // What the environment adds to it is not shown: it could be a key that was mistaken for an address.
-        let mistake = Diagnostic::error(&node.place, format!("`{}` is not a web address", written.value));
-        mistakes.add(mistake.help("write it with http:// or https://, and with the path of the API"));
-    }
+    let parsed = reqwest::Url::parse(&url).ok().filter(|_| names_its_scheme);
+    // What the environment adds to it is not shown: it could be a key that was mistaken for an address.
+    let mistake = match parsed {
+        None => Diagnostic::error(&node.place, format!("`{}` is not a web address", written.value))
+            .help("write it with http:// or https://, and with the path of the API"),
+        // Addresses stand in every record and report.
+        Some(parsed) if parsed.password().is_some() || !parsed.username().is_empty() => {
+            Diagnostic::error(&node.place, "an address is shown, so there can be no user and no password in it")
+                .help("write them under `credentials`, by the names that the suite has for them")
+        }
+        Some(_) => return Some(url),
+    };
+    mistakes.add(mistake);
     Some(url)
 }
 

@@ -1,16 +1,20 @@
 //! Takes secrets out of everything that is kept or shown.
 
+mod spelling;
+
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use hmac::{Hmac, Mac};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use regex::{Captures, Regex};
+use percent_encoding::percent_decode_str;
+use regex::{Captures, Regex, RegexBuilder};
 use sha1::Sha1;
 
 use crate::http::{Exchange, Failure, Request, Response};
 
-use super::signing::encode;
 use super::{Credentials, Target};
+
+use spelling::spellings;
 
 /// Replaces secrets by marks. Equal secrets of one run get equal marks, so that a changed password is still seen to change.
 #[derive(Clone, Debug)]
@@ -20,47 +24,59 @@ pub struct Redactor {
     key: [u8; 16],
 }
 
-/// Patterns for fields that hold secrets, wherever they appear.
+/// Patterns for what holds a secret, wherever it appears.
 #[derive(Clone, Debug)]
 struct Fields {
+    /// Fields of JSON.
     json: Option<Regex>,
+    /// Fields of JSON that stands in a text of JSON.
+    nested: Option<Regex>,
+    /// Fields of JSON whose secret is a number.
+    number: Option<Regex>,
+    /// Elements.
     xml: Option<Regex>,
-    query: Option<Regex>,
+    /// Parameters of addresses, whatever the address stands in.
+    parameter: Option<Regex>,
+    /// The signature of a request.
+    signature: Option<Regex>,
 }
 
-/// Names of fields whose values are secret in answers and requests of any API.
-const SECRET_FIELDS: &str = r"(?:[\w.-]*password|secretkey|secret_key|sessionkey|privatekey|[\w.-]*token)";
-/// Parameters that hold a signature or an identity.
-const SECRET_PARAMETERS: &str =
-    r"(?:[\w.-]*password|secretkey|sessionkey|signature|apikey|accesskey|awsaccesskeyid|[\w.-]*token)";
+/// Names whose values are secret in answers and requests of any API.
+const SECRET_NAMES: &str = r"[\w.-]*(?:password|passwd|secret_?key|secret_?access_?key|session_?key|private_?key|api_?key|access_?key(?:_?id)?|signature(?:provided)?|token|key_?material)";
+/// What stands between a parameter and its value: as it is, and encoded for an address, JSON, XML and HTML.
+const EQUALS: &str = r"(?:=|%3d|\\u003d|&#61;|&#x3d;)";
+/// A signature shorter than this is none that anybody made.
+const SHORTEST_SIGNATURE: usize = 8;
+/// The headers that are a secret as a whole, besides those with `token` in their names.
+const SECRET_HEADERS: [&str; 4] = ["authorization", "proxy-authorization", "set-cookie", "cookie"];
 
 impl Redactor {
     /// Knows the keys of a target in every form in which they travel. `key` is random for each run.
     pub fn new(target: &Target, key: [u8; 16]) -> Self {
-        let mut forms = BTreeSet::new();
         let services = target.services.values();
         let credentials = services.flat_map(|service| {
             let others = service.accounts.values().map(|account| &account.credentials);
             std::iter::once(&service.main).chain(others)
         });
-        for secret in credentials.flat_map(Credentials::secrets) {
-            forms.extend(spellings(secret.reveal()));
-        }
-        // The longest first: a form may begin with another.
-        let mut forms: Vec<_> = forms.into_iter().collect();
-        forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
-        let forms: Vec<_> = forms.iter().map(|form| regex::escape(form)).collect();
-        let known = (!forms.is_empty()).then(|| Regex::new(&format!("(?i){}", forms.join("|"))).ok()).flatten();
-        Self { known, fields: Fields::new(), key }
+        let forms: BTreeSet<_> =
+            credentials.flat_map(Credentials::secrets).flat_map(|secret| spellings(secret.reveal())).collect();
+        Self { known: any_of(forms), fields: Fields::new(), key }
     }
 
-    /// An exchange without secrets.
+    /// An exchange without secrets. What proves who asked is taken out of the answer, too, should it be told there.
     pub fn exchange(&self, exchange: &Exchange) -> Exchange {
+        let proofs = self.proofs(&exchange.request);
+        let redacted = |text: &str| self.text(&without(&proofs, text));
         Exchange {
             request: self.request(&exchange.request),
             outcome: match &exchange.outcome {
-                Ok(response) => Ok(self.response(response)),
-                Err(failure) => Err(Failure { kind: failure.kind, message: self.text(&failure.message) }),
+                Ok(response) => Ok(Response {
+                    status: response.status,
+                    headers: headers(&response.headers, redacted),
+                    body: redacted(&response.body),
+                    lossy: response.lossy,
+                }),
+                Err(failure) => Err(Failure { kind: failure.kind, message: redacted(&failure.message) }),
             },
             timing: exchange.timing,
         }
@@ -68,42 +84,37 @@ impl Redactor {
 
     /// Any text without secrets.
     pub fn text(&self, text: &str) -> String {
-        let text = replace(self.known.as_ref(), text, |_| "[redacted]".to_owned());
-        let text = replace(self.fields.json.as_ref(), &text, |found| self.marked(found));
-        replace(self.fields.xml.as_ref(), &text, |found| self.marked(found))
+        let fields = &self.fields;
+        let text = replace(self.known.as_ref(), text.into(), |_| "[redacted]".to_owned());
+        let text = replace(fields.parameter.as_ref(), text, |found| format!("{}[redacted]", &found["before"]));
+        let text = replace(fields.json.as_ref(), text, |found| self.marked(found));
+        let text = replace(fields.nested.as_ref(), text, |found| self.marked(found));
+        let text = replace(fields.number.as_ref(), text, |found| self.numbered(found));
+        replace(fields.xml.as_ref(), text, |found| self.marked(found)).into_owned()
     }
 
     fn request(&self, request: &Request) -> Request {
         Request {
             method: request.method,
-            url: self.query(&request.url),
-            headers: self.headers(&request.headers),
-            body: request.body.as_ref().map(|body| self.query(body)),
+            url: self.text(&request.url),
+            headers: headers(&request.headers, |value| self.text(value)),
+            body: request.body.as_ref().map(|body| self.text(body)),
         }
     }
 
-    fn response(&self, response: &Response) -> Response {
-        Response {
-            status: response.status,
-            headers: self.headers(&response.headers),
-            body: self.text(&response.body),
-            lossy: response.lossy,
+    /// What proves who asked, in every form in which it travels. It is new in each request.
+    fn proofs(&self, request: &Request) -> BTreeSet<String> {
+        let mut proofs = Vec::new();
+        let headers = request.headers.iter().filter(|(name, _)| is_secret(name)).map(|(_, value)| value.as_str());
+        let texts = [Some(request.url.as_str()), request.body.as_deref()];
+        for text in texts.into_iter().flatten().chain(headers.clone()) {
+            let found = self.fields.signature.iter().flat_map(|pattern| pattern.captures_iter(text));
+            proofs.extend(found.map(|found| percent_decode_str(&found["value"]).decode_utf8_lossy().into_owned()));
         }
-    }
-
-    fn headers(&self, headers: &[(String, String)]) -> Vec<(String, String)> {
-        const SECRET: [&str; 3] = ["authorization", "set-cookie", "cookie"];
-        let redacted = headers.iter().map(|(name, value)| {
-            let lower = name.to_lowercase();
-            let secret = SECRET.contains(&lower.as_str()) || lower.contains("token") || lower.contains("appcode");
-            (name.clone(), if secret { "[redacted]".to_owned() } else { self.text(value) })
-        });
-        redacted.collect()
-    }
-
-    fn query(&self, text: &str) -> String {
-        let text = replace(self.fields.query.as_ref(), text, |found| format!("{}[redacted]", &found["before"]));
-        self.text(&text)
+        proofs.extend(headers.map(str::to_owned));
+        proofs.retain(|proof| proof.len() >= SHORTEST_SIGNATURE);
+        let forms: Vec<_> = proofs.iter().flat_map(|proof| spellings(proof)).collect();
+        forms.into_iter().flat_map(|form| [lower_escapes(&form), form]).collect()
     }
 
     /// A field's name, and a mark in place of its value.
@@ -115,6 +126,12 @@ impl Redactor {
         format!("{}[redacted {}]{}", &found["before"], self.mark(value), &found["after"])
     }
 
+    /// A field's name, and another number in place of its value, so that it is still seen to be a number.
+    fn numbered(&self, found: &Captures<'_>) -> String {
+        let number = u32::from_str_radix(&self.mark(&found["value"]), 16).unwrap_or_default();
+        format!("{}{number}", &found["before"])
+    }
+
     fn mark(&self, value: &str) -> String {
         let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(&self.key) else { return String::new() };
         mac.update(value.as_bytes());
@@ -124,34 +141,74 @@ impl Redactor {
 
 impl Fields {
     fn new() -> Self {
-        let json = format!(r#"(?i)(?P<before>"{SECRET_FIELDS}"\s*:\s*")(?P<value>(?:[^"\\]|\\.)*)(?P<after>"?)"#);
-        let xml = format!(r"(?i)(?P<before><{SECRET_FIELDS}>)(?P<value>[^<]*)(?P<after>)");
-        let query = format!(r"(?i)(?P<before>(?:^|[?&]){SECRET_PARAMETERS}=)[^&\s]*");
-        Self { json: Regex::new(&json).ok(), xml: Regex::new(&xml).ok(), query: Regex::new(&query).ok() }
+        let pattern = |pattern: String| RegexBuilder::new(&pattern).case_insensitive(true).build().ok();
+        let names = SECRET_NAMES;
+        Self {
+            json: pattern(format!(r#"(?P<before>"{names}"\s*:\s*")(?P<value>(?:[^"\\]|\\.)*)(?P<after>"?)"#)),
+            nested: pattern(format!(r#"(?P<before>\\+"{names}\\+"\s*:\s*\\+")(?P<value>[^"\\]*)(?P<after>)"#)),
+            number: pattern(
+                r#"(?P<before>"[\w.-]*(?:password|passwd|secret_?key|private_?key)"\s*:\s*)(?P<value>-?\d[\d.]*)"#
+                    .to_owned(),
+            ),
+            xml: pattern(format!(r"(?P<before><{names}>)(?P<value>[^<]*)(?P<after>)")),
+            parameter: pattern(format!(r#"(?P<before>\b{names}{EQUALS})[^&\s"'<>,;\\]+"#)),
+            signature: pattern(r"signature=(?P<value>[^&\s,]+)".to_owned()),
+        }
     }
 }
 
-fn replace(pattern: Option<&Regex>, text: &str, with: impl Fn(&Captures<'_>) -> String) -> String {
-    match pattern {
-        Some(pattern) => pattern.replace_all(text, |found: &Captures<'_>| with(found)).into_owned(),
-        None => text.to_owned(),
+/// A pattern for any of these texts. What can't be looked for is taken out with all that stands around it.
+fn any_of(forms: BTreeSet<String>) -> Option<Regex> {
+    if forms.is_empty() {
+        return None;
     }
+    // The longest first: a form may begin with another.
+    let mut forms: Vec<_> = forms.into_iter().collect();
+    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+    let forms: Vec<_> = forms.iter().map(|form| regex::escape(form)).collect();
+    // Tokens may be thousands of characters long: without limits of size the pattern can always be made.
+    let pattern = RegexBuilder::new(&forms.join("|")).case_insensitive(true).size_limit(usize::MAX).build();
+    pattern.ok().or_else(|| Regex::new("(?s).+").ok())
 }
 
-/// The forms in which a secret travels: as it is, encoded for queries, escaped in JSON and XML.
-fn spellings(secret: &str) -> Vec<String> {
-    if secret.is_empty() {
-        return Vec::new();
+fn is_secret(header: &str) -> bool {
+    let lower = header.to_lowercase();
+    SECRET_HEADERS.contains(&lower.as_str()) || lower.contains("token") || lower.contains("appcode")
+}
+
+fn headers(headers: &[(String, String)], redacted: impl Fn(&str) -> String) -> Vec<(String, String)> {
+    let harmless = |name: &str, value: &str| if is_secret(name) { "[redacted]".to_owned() } else { redacted(value) };
+    headers.iter().map(|(name, value)| (name.clone(), harmless(name, value))).collect()
+}
+
+/// A text with the hexadecimal digits of its escapes in lower case, as some servers write them.
+fn lower_escapes(form: &str) -> String {
+    let mut parts = form.split('%');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        let (digits, rest) = part.split_at_checked(2).unwrap_or((part, ""));
+        format!("{text}%{}{rest}", digits.to_ascii_lowercase())
+    })
+}
+
+/// A text without any of these.
+fn without<'t>(proofs: &BTreeSet<String>, text: &'t str) -> Cow<'t, str> {
+    let mut text = Cow::Borrowed(text);
+    // The longest first: in the order of the alphabet what begins with another follows it.
+    for proof in proofs.iter().rev() {
+        if text.contains(proof.as_str()) {
+            text = Cow::Owned(text.replace(proof.as_str(), "[redacted]"));
+        }
     }
-    let json = serde_json::Value::String(secret.to_owned()).to_string();
-    let xml = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
-    vec![
-        secret.to_owned(),
-        encode(secret),
-        utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
-        json.trim_matches('"').to_owned(),
-        xml,
-    ]
+    text
+}
+
+fn replace<'t>(pattern: Option<&Regex>, text: Cow<'t, str>, with: impl Fn(&Captures<'_>) -> String) -> Cow<'t, str> {
+    let replaced = pattern.and_then(|pattern| match pattern.replace_all(&text, |found: &Captures<'_>| with(found)) {
+        Cow::Owned(replaced) => Some(replaced),
+        Cow::Borrowed(_) => None,
+    });
+    replaced.map_or(text, Cow::Owned)
 }
 
 #[cfg(test)]
@@ -172,6 +229,7 @@ mod tests {
             allow: BTreeSet::default(),
             load: crate::target::LoadLeave::default(),
             variables: BTreeMap::new(),
+            certificates: crate::http::Certificates::default(),
             limits: Limits::default(),
             server: None,
         };
@@ -198,14 +256,56 @@ mod tests {
     }
 
     #[test]
+    fn no_key_is_too_long_to_be_found() {
+        let long = "eyJhbGciOi.JIUzI1/NiIs+".repeat(2_000);
+        let redactor = Redactor { known: any_of(spellings(&long)), ..redactor() };
+        assert_eq!(redactor.text(&format!("a {long} b")), "a [redacted] b");
+        assert_eq!(redactor.text("nothing of it"), "nothing of it");
+    }
+
+    #[test]
+    fn what_proves_who_asked_is_not_told_by_the_answer() {
+        let request = Request {
+            method: crate::http::Method::Get,
+            url: "http://h/api?command=listZones&signature=abc%2Bdef%2Fghi%3D".into(),
+            headers: vec![("Authorization".into(), "AWS4 Credential=c, Signature=0123456789abcdef".into())],
+            body: None,
+        };
+        let body = r"abc+def/ghi= abc%2Bdef%2Fghi%3D abc+def\/ghi\u003d 0123456789abcdef AWS4 Credential=c, Signature=0123456789abcdef";
+        let response = Response { status: 401, headers: Vec::new(), body: body.into(), lossy: false };
+        let timing = crate::http::Timing { sent_us: 0, took_us: 0 };
+        let redacted = redactor().exchange(&Exchange { request, outcome: Ok(response), timing });
+        let told = format!("{redacted:?}");
+        assert!(!told.contains("ghi") && !told.contains("0123456789"), "{told}");
+        assert!(told.contains("listZones"), "{told}");
+    }
+
+    #[test]
+    fn secrets_are_found_within_other_texts() {
+        for text in [
+            r#"{"errortext": "no: {\"password\":\"hunter2\"}"}"#,
+            r#"{"password": 48213, "secretkey": "hunter2"}"#,
+            "at http://h/?command=x&amp;userpassword=hunter2&amp;id=3",
+            r"at http://h/?id=3\u0026password\u003dhunter2",
+            "back=http%3A%2F%2Fh%2F%3Fpassword%3Dhunter2",
+            "<SignatureProvided>hunter2</SignatureProvided>",
+        ] {
+            let redacted = redactor().text(text);
+            assert!(!redacted.contains("hunter2") && !redacted.contains("48213"), "{text} became {redacted}");
+        }
+        let number = redactor().text(r#"{"password": 48213}"#);
+        assert!(serde_json::from_str::<serde_json::Value>(&number).is_ok_and(|value| value["password"].is_u64()));
+    }
+
+    #[test]
     fn a_cut_off_password_is_still_taken_out() {
         assert!(!redactor().text(r#"{"password":"hunter2"#).contains("hunter2"));
     }
 
     #[test]
     fn signatures_leave_addresses_and_names_stay() {
-        let url = redactor().query("http://h/api?command=listZones&apikey=Key&signature=abc%3D");
+        let url = redactor().text("http://h/api?command=listZones&apikey=Key&signature=abc%3D");
         assert_eq!(url, "http://h/api?command=listZones&apikey=[redacted]&signature=[redacted]");
-        assert!(redactor().query("http://h/?passwordenabled=true").contains("true"));
+        assert!(redactor().text("http://h/?passwordenabled=true").contains("true"));
     }
 }

@@ -268,10 +268,24 @@ fn form_of_refusal(asked: Asked<'_>, response: &Response) -> Form {
 }
 
 fn read(asked: Asked<'_>, response: &Response, shape: &Shape<'_>) -> Result<Answer, Departure> {
-    decode(&response.body, asked.format, &asked.suite.envelope, shape).map_err(|malformed| {
-        let observed = format!("{}; {malformed}", status(response));
+    let answer = match undecoded(response) {
+        Some(why) => Err(why),
+        None => decode(&response.body, asked.format, &asked.suite.envelope, shape).map_err(|why| why.to_string()),
+    };
+    answer.map_err(|why| {
+        let observed = format!("{}; {why}", status(response));
         Departure::violation(format!("an answer in {}", asked.format.to_string().to_uppercase()), observed)
     })
+}
+
+/// Why the bytes of a body are no text, if they are none.
+fn undecoded(response: &Response) -> Option<String> {
+    let encoding = response.header("content-encoding").map(str::trim).filter(|name| !name.is_empty());
+    match encoding.filter(|name| !name.eq_ignore_ascii_case("identity")) {
+        Some(name) => Some(format!("the body is said to be compressed ({}), which nobody asked for", clipped(name))),
+        None if response.lossy => Some("the body is not UTF-8".to_owned()),
+        None => None,
+    }
 }
 
 /// Whether the envelope is a documented one, and a notice if the document has several.

@@ -78,6 +78,7 @@ static RECORD: LazyLock<String> = LazyLock::new(|| {
         services: std::collections::BTreeMap::new(),
         allow: std::collections::BTreeSet::new(),
         variables: std::collections::BTreeMap::new(),
+        certificates: assay::http::Certificates::default(),
         longest_job: std::time::Duration::from_secs(600),
         server: None,
     };

@@ -207,6 +207,7 @@ async fn record_of_two_cases() -> String {
         services: std::collections::BTreeMap::new(),
         allow: reference.target.allow.clone(),
         variables: reference.target.variables.clone(),
+        certificates: assay::http::Certificates::default(),
         longest_job: reference.target.limits.longest_job,
         server: reference.target.server.clone(),
     };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use assay::http::Certificates;
 use assay::http::{Exchange, Failure, FailureKind, Method, Request, Response, Timing};
 use assay::report::{
     CaseSummary, Counts, Ending, ExchangeSummary, FindingSummary, OperationCoverage, Promise, RequirementCoverage,
@@ -115,6 +116,7 @@ pub fn summary(cases: Vec<CaseSummary>, suites: Vec<SuiteSummary>) -> Summary {
                     url: format!("https://{}.cloud.example/client/api", suite.name),
                 })
                 .collect(),
+            certificates: Certificates::Verified,
             ending: Ending::Completed,
             repeat: vec!["--target".to_owned(), "staging.yaml".to_owned()],
         },

@@ -223,6 +223,7 @@ pub fn started(profiles: Vec<RecordedProfile>) -> LoadStarted {
             services: [(SuiteName("esm".to_owned()), service)].into_iter().collect(),
             allow: BTreeSet::new(),
             variables: BTreeMap::new(),
+            certificates: assay::http::Certificates::default(),
             longest_job: Duration::from_secs(60),
             server: Some("ManageOne 8.5".to_owned()),
         },

@@ -57,6 +57,7 @@ pub(crate) fn started(profiles: Vec<RecordedProfile>) -> LoadStarted {
             services: BTreeMap::new(),
             allow: std::collections::BTreeSet::new(),
             variables: BTreeMap::new(),
+            certificates: crate::http::Certificates::default(),
             longest_job: Duration::from_secs(60),
             server: None,
         },

@@ -37,6 +37,9 @@ fn test_suite(summary: &LoadSummary, suite: &str) -> TestSuite {
     run.services.iter().filter(|service| service.suite == suite).for_each(|service| property("url", &service.url));
     property("run", &run.id);
     property("assay", &run.assay);
+    if let Some(warning) = run.certificates.warning() {
+        property("not verified", warning);
+    }
     wording::partial(run).iter().for_each(|partial| property("partial", partial));
     let profiles: Vec<_> = summary.profiles.iter().filter(|profile| profile.suite == suite).collect();
     test_suite.set_time(seconds(profiles.iter().filter_map(|profile| profile.took_s).sum()));

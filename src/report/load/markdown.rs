@@ -48,6 +48,7 @@ fn opening(summary: &LoadSummary) -> String {
         Some(LevelVerdict::Violated | LevelVerdict::Invalid) => "❌",
     };
     let mut lines = vec![format!("# {mark} {}\n", wording::headline(summary))];
+    lines.extend(run.certificates.warning().map(|warning| format!("> **Not verified.** {}\n", text(warning))));
     lines.extend(wording::partial(run).iter().map(|partial| format!("> **Partial.** {partial}\n")));
     let detail = wording::detail(summary);
     if !detail.is_empty() {

@@ -25,6 +25,9 @@ fn write_summary(out: &mut String, summary: &LoadSummary) -> std::fmt::Result {
     for (profile, what) in &summary.left_over {
         writeln!(out, "left over: {}\n  by {}", harmless::line(what), harmless::line(profile))?;
     }
+    if let Some(warning) = summary.run.certificates.warning() {
+        writeln!(out, "\n{warning}")?;
+    }
     for reason in wording::partial(&summary.run) {
         writeln!(out, "\n{reason}")?;
     }
