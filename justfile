@@ -22,3 +22,7 @@ bench *arguments:
     # Together, so that nothing is built twice.
     cargo build --release --quiet --bin assay --bench load
     cargo bench --quiet --bench load -- {{arguments}}
+
+# Every kind of wrong answer, for every operation; ASSAY_MUTANTS='cloudn/listZones/*' tries some of them
+mutants:
+    cargo test --release --test mutants -- --include-ignored --nocapture --test-threads 1

@@ -268,6 +268,10 @@ fn form_of_refusal(asked: Asked<'_>, response: &Response) -> Form {
 }
 
 fn read(asked: Asked<'_>, response: &Response, shape: &Shape<'_>) -> Result<Answer, Departure> {
+    if response.lossy {
+        let observed = format!("{}; the body is not UTF-8", status(response));
+        return Err(Departure::violation(format!("an answer in {}", asked.format.to_string().to_uppercase()), observed));
+    }
     decode(&response.body, asked.format, &asked.suite.envelope, shape).map_err(|malformed| {
         let observed = format!("{}; {malformed}", status(response));
         Departure::violation(format!("an answer in {}", asked.format.to_string().to_uppercase()), observed)
