@@ -52,6 +52,13 @@ impl fmt::Display for Mutant {
     }
 }
 
+impl Mutant {
+    /// Whether it changes a field that an answer need not have.
+    pub fn aims_at_what_may_be_missing(&self) -> bool {
+        matches!(&self.aim, Aim::Field(field) if field.presence == Presence::Sometimes)
+    }
+}
+
 /// All mutants of a suite.
 pub fn mutants(suite: &Arc<Suite>, schemas: &Schemas) -> Vec<Mutant> {
     let mut all = Vec::new();

@@ -176,9 +176,4 @@ impl Operator {
     pub fn is_harmless(self) -> bool {
         matches!(self, O::Untouched | O::Reformatted | O::NewField)
     }
-
-    /// Whether what it breaks shows only when a wait is given up: then the wait is made short.
-    pub fn lets_wait(self) -> bool {
-        matches!(self, O::NeverEnds | O::Stale)
-    }
 }

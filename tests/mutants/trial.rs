@@ -81,11 +81,11 @@ impl Ground {
         asking
     }
 
-    /// The suites that cases ask: their own, and those that their steps name.
-    fn asked_suites(cases: &[Arc<Case>]) -> BTreeSet<SuiteName> {
-        let steps = cases.iter().flat_map(|case| &case.steps);
-        let others = steps.filter_map(|step| step.suite.as_ref()).map(|suite| suite.name.value.clone());
-        others.chain(cases.iter().map(|case| case.suite.name.value.clone())).collect()
+    /// A suite, and those that the steps of its cases ask besides.
+    fn asked_suites(&self, suite: &SuiteName) -> BTreeSet<SuiteName> {
+        let steps = self.cases[suite].iter().flat_map(|case| &case.steps);
+        let others = steps.filter_map(|step| step.suite.as_ref()).map(|other| other.name.value.clone());
+        others.chain([suite.clone()]).collect()
     }
 
     /// Tries a mutant on a cloud of its own.
@@ -94,7 +94,7 @@ impl Ground {
         if cases.is_empty() {
             return Came::NotApplicable;
         }
-        let suites = Self::asked_suites(&cases);
+        let suites = self.asked_suites(&mutant.suite.name.value);
         let reference = support::reference_of(&self.library, support::quick(), &suites).await;
         let tamper = Arc::new(Mutex::new(Tamper::new(mutant.clone(), self.library.schemas.clone())));
         let proxies = Proxies::start(&reference.target, &mutant.suite.name.value, &tamper, &self.upstream).await;
