@@ -32,14 +32,15 @@ pub fn outcome(
                 json!({"errorcode": 400, "errortext": "assay", "error_code": "AS.0001", "error_msg": "assay"});
             Answer { body: written(answer, "errorresponse", refusal), ..with(StatusCode::BAD_REQUEST) }
         }
-        Operator::Accepted => match memory.accepted.get(&asked.format) {
-            Some(accepted) => accepted.clone(),
-            None => {
+        Operator::Accepted => {
+            if let Some(accepted) = memory.accepted.get(&asked.format) {
+                accepted.clone()
+            } else {
                 let status = (200..300).find(|status| operation.succeeds.iter().any(|known| known.matches(*status)));
                 let status = status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::OK);
                 Answer { body: written(answer, "response", json!({"success": "true"})), ..with(status) }
             }
-        },
+        }
         _ => return None,
     })
 }

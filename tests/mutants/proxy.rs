@@ -56,18 +56,13 @@ impl Proxies {
         for url in accounts.chain([&mut service.url]) {
             let mut address = Url::parse(url).unwrap();
             let port = address.port().unwrap();
-            let proxied = match known.get(&port) {
-                Some(proxied) => *proxied,
-                None => {
-                    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-                    let proxied = listener.local_addr().unwrap().port();
-                    let origin = format!("http://127.0.0.1:{port}");
-                    let forwarding = Forwarding { origin, upstream: upstream.clone(), tamper: Arc::clone(tamper) };
-                    let router = Router::new().fallback(forward).with_state(forwarding);
-                    servers.push(tokio::spawn(async move { axum::serve(listener, router).await.unwrap() }));
-                    known.insert(port, proxied);
-                    proxied
-                }
+            let proxied = if let Some(proxied) = known.get(&port) {
+                *proxied
+            } else {
+                let (proxied, server) = before(port, upstream, tamper).await;
+                servers.push(server);
+                known.insert(port, proxied);
+                proxied
             };
             address.set_port(Some(proxied)).unwrap();
             // An address without a path gets one by being read.
@@ -76,6 +71,16 @@ impl Proxies {
         }
         Self { servers, target: Arc::new(target) }
     }
+}
+
+/// A proxy before a port, and the port of its own.
+async fn before(port: u16, upstream: &reqwest::Client, tamper: &Arc<Mutex<Tamper>>) -> (u16, JoinHandle<()>) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let proxied = listener.local_addr().unwrap().port();
+    let origin = format!("http://127.0.0.1:{port}");
+    let forwarding = Forwarding { origin, upstream: upstream.clone(), tamper: Arc::clone(tamper) };
+    let router = Router::new().fallback(forward).with_state(forwarding);
+    (proxied, tokio::spawn(async move { axum::serve(listener, router).await.unwrap() }))
 }
 
 #[derive(Clone)]

@@ -51,21 +51,11 @@ impl Tamper {
         let concerned = self.site(&asked, &answer) == Some(self.mutant.site);
         let other = if concerned { self.mutated(&asked, &answer) } else { None };
         self.remember(&asked, &answer);
-        let counts = concerned && asked.stage == Stage::Step;
-        match other.filter(|other| *other != answer) {
-            Some(other) => {
-                if counts {
-                    self.changed = Change::Made;
-                }
-                other
-            }
-            None => {
-                if counts && self.mutant.operator == Operator::Untouched {
-                    self.changed = Change::Made;
-                }
-                answer
-            }
+        let other = other.filter(|other| *other != answer);
+        if concerned && asked.stage == Stage::Step && (other.is_some() || self.mutant.operator == Operator::Untouched) {
+            self.changed = Change::Made;
         }
+        other.unwrap_or(answer)
     }
 
     fn operation(&self) -> &Operation {
