@@ -29,3 +29,7 @@ bench *arguments:
 # Texts that nobody would write, for each reader so many seconds
 fuzz seconds="60":
     bash fuzz/run.sh {{seconds}}
+
+# Every kind of wrong answer, for every operation; ASSAY_MUTANTS='cloudn/listZones/*' tries some of them
+mutants:
+    cargo test --release --test mutants -- --include-ignored --nocapture --test-threads 1

@@ -110,7 +110,7 @@ impl<'s> Shape<'s> {
                 for (name, value) in fields {
                     let at = format!("{at}/{name}");
                     if let Some(shape) = self.property(name) {
-                        shape.find_unknown(value, &at, unknown)
+                        shape.find_unknown(value, &at, unknown);
                     } else {
                         let at = super::bounded(&at);
                         if unknown.len() < MOST_UNKNOWN && !unknown.contains(&at) {

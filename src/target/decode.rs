@@ -1,11 +1,15 @@
 //! From the bytes of an answer to one value, whatever it was written in.
 
+mod unambiguous;
+
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::{Map, Value};
 
 use crate::schema::{Shape, ShapeKind};
 use crate::suite::{Encoding, Envelope};
+
+use unambiguous::Unambiguous;
 
 /// An answer, taken out of its envelope.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,8 +62,13 @@ fn decode_json(body: &str, wrapped: &Envelope) -> Result<Answer, Malformed> {
     if values(body) > MOST_VALUES {
         return Err(too_many());
     }
-    let value: Value = serde_json::from_str(body)
-        .map_err(|error| Malformed(format!("the body is not JSON: {error}; {}", nature(body))))?;
+    let Unambiguous(value) = serde_json::from_str(body).map_err(|error| {
+        Malformed(if error.is_data() {
+            format!("the JSON contradicts itself: {error}")
+        } else {
+            format!("the body is not JSON: {error}; {}", nature(body))
+        })
+    })?;
     if *wrapped == Envelope::None {
         return Ok(Answer { envelope: None, value });
     }
@@ -297,6 +306,7 @@ mod tests {
         assert!(message("<r><a>", Encoding::Xml).contains("ends before"));
         assert!(message("<r/><s/>", Encoding::Xml).contains("follows its root"));
         assert!(message("{\"a\": 1, \"b\": 2}", Encoding::Json).contains("2 fields"));
+        assert!(message("{\"r\": {\"id\": 1, \"id\": 2}}", Encoding::Json).contains("\"id\" is there twice"));
     }
 
     #[test]

@@ -152,7 +152,7 @@ fn parrot(visit: &mut Visit) -> Then {
     match visit.operation() {
         "listTools" => visit.send("200 OK", &more, whole.as_bytes()),
         "listNails" => {
-            visit.send("401 Unauthorized", &more, json!({"error": {"errortext": told}}).to_string().as_bytes())
+            visit.send("401 Unauthorized", &more, json!({"error": {"errortext": told}}).to_string().as_bytes());
         }
         _ => visit.send("200 OK", &more, format!("<html>{told}</html>").as_bytes()),
     }

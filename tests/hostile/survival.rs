@@ -211,7 +211,7 @@ fn under_load_too_an_operation_that_is_hostile_harms_itself_only() {
     let tried: Vec<_> = BEHAVIOURS.iter().filter_map(|behaviour| Some((behaviour, behaviour.under_load?))).collect();
     let rows = for_each(&tried, |(behaviour, outcome)| {
         let (place, elsewhere) = (Place::new(), Yard::witness());
-        let yard = hostile(*behaviour, &elsewhere);
+        let yard = hostile(behaviour, &elsewhere);
         target(&place, &yard, "");
         let run = place.run(&[&LOAD[..], &["json=report.json"]].concat());
         let report = place.json("report.json");

@@ -56,7 +56,7 @@ impl Cloud {
         let mut suite = String::new();
         let lines = self.target.lines().map(|line| {
             if let Some(name) = line.strip_prefix("  ").filter(|name| !name.starts_with(' ')) {
-                suite = name.trim_end_matches(':').to_owned();
+                name.trim_end_matches(':').clone_into(&mut suite);
             }
             let Some(found) = url.captures(line) else { return line.to_owned() };
             let (of, see) = (suite.clone(), Arc::clone(&see));
@@ -131,7 +131,7 @@ fn message(from: &mut BufReader<TcpStream>) -> std::io::Result<(String, String, 
     }
     let length = headers.lines().filter_map(|line| line.split_once(':'));
     let length = length.filter(|(name, _)| name.eq_ignore_ascii_case("content-length")).map(|(_, length)| length);
-    let length = length.filter_map(|length| length.trim().parse().ok()).next().unwrap_or(0);
+    let length = length.find_map(|length| length.trim().parse().ok()).unwrap_or(0);
     let mut body = vec![0; length];
     from.read_exact(&mut body)?;
     Ok((first, headers, body))

@@ -2,14 +2,14 @@
 
 #![allow(dead_code, reason = "each test uses what it needs")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use assay::conformance::RecordedSession;
 use assay::interpreter::CaseOutcome;
-use assay::plan::{Choice, ConformancePlan, Library};
+use assay::plan::{Case, Choice, ConformancePlan, Library};
 use assay::record::{RecordWriter, Strictness};
 use assay::reference::{Cloud, Integration, RunningCloud, Settings};
 use assay::source::{Diagnostics, Documents, SourceFile};
@@ -54,9 +54,15 @@ pub struct Reference {
     pub target: Arc<Target>,
 }
 
-/// Starts a reference cloud; its jobs take next to no time.
+/// Starts a reference cloud.
 pub async fn reference(library: &Library, settings: Settings) -> Reference {
-    let suites = library.suites.values().cloned().collect();
+    reference_of(library, settings, &library.suites.keys().cloned().collect()).await
+}
+
+/// Starts a reference cloud with these suites alone.
+pub async fn reference_of(library: &Library, settings: Settings, suites: &BTreeSet<SuiteName>) -> Reference {
+    let suites = library.suites.iter().filter(|(name, _)| suites.contains(name)).map(|(_, suite)| suite);
+    let suites = suites.cloned().collect();
     let cloud = Cloud::start(settings, suites).await.unwrap();
     let text = assay::cli::target_file("reference", cloud.demonstration());
     let mut mistakes = Diagnostics::new();
@@ -65,7 +71,7 @@ pub async fn reference(library: &Library, settings: Settings) -> Reference {
     Reference { cloud, target: Arc::new(target) }
 }
 
-/// Settings for tests.
+/// Settings for tests: jobs take next to no time.
 pub fn quick() -> Settings {
     Settings { job_time: Duration::from_millis(2), integration: Integration::Open, ..Settings::default() }
 }
@@ -83,15 +89,25 @@ pub fn plan(library: &Library, target: &Target, suites: &[&str]) -> ConformanceP
 
 /// Runs all cases of a plan, by name.
 pub async fn run(library: &Library, target: &Arc<Target>, plan: &ConformancePlan) -> BTreeMap<String, CaseOutcome> {
+    run_cases(library, target, &plan.cases, 8).await
+}
+
+/// Runs cases in this order, so many at once; what came of them is by name.
+pub async fn run_cases(
+    library: &Library,
+    target: &Arc<Target>,
+    cases: &[Arc<Case>],
+    at_once: usize,
+) -> BTreeMap<String, CaseOutcome> {
     let (_stop, stopped) = watch::channel(false);
     let record = RecordWriter::new(std::io::sink());
     let schemas = library.schemas.clone();
     let session = RecordedSession::new(Arc::clone(target), schemas, record, "test".into(), stopped).unwrap();
-    let outcomes = stream::iter(&plan.cases).map(|case| {
+    let outcomes = stream::iter(cases).map(|case| {
         let session = session.clone();
         let case = Arc::clone(case);
         async move { tokio::spawn(async move { session.run(&case).await }).await.unwrap() }
     });
-    let outcomes: Vec<_> = outcomes.buffer_unordered(8).collect().await;
+    let outcomes: Vec<_> = outcomes.buffer_unordered(at_once).collect().await;
     outcomes.into_iter().map(|outcome| (outcome.case.clone(), outcome)).collect()
 }

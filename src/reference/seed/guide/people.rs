@@ -128,6 +128,7 @@ pub fn name(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     }
     let owners = [
         (seeding.people.root, "project"),
+        (seeding.people.root, "second_project"),
         (seeding.people.user, "sales_project"),
         (seeding.people.other, "foreign_project"),
         (seeding.people.second, "inviting_project"),

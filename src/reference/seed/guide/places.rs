@@ -121,7 +121,10 @@ fn physical_networks(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
         let root = seeding.people.root;
         let provider = seeding.make(kind::PROVIDER, name, root, &pairs)?;
         if name == "VirtualRouter" {
-            seeding.make_as("router_element", kind::ROUTER_ELEMENT, &[("nspid", &provider), ("enabled", "true")])?;
+            // Pages take two of a kind.
+            let element = [("nspid", provider.as_str()), ("enabled", "true")];
+            seeding.make_as("router_element", kind::ROUTER_ELEMENT, &element)?;
+            seeding.make(kind::ROUTER_ELEMENT, "second_router_element", root, &element)?;
         }
     }
     for name in ["Guest", "Public", "Management", "Storage"] {
@@ -190,7 +193,10 @@ fn devices(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
         let pairs = [("hypervisor", hypervisor), ("hypervisorversion", version), ("maxguestslimit", most)];
         seeding.make_as(variable, kind::HYPERVISOR, &pairs)?;
     }
+    let root = seeding.people.root;
     seeding.make_as("swift", kind::SWIFT, &[("url", "http://192.0.2.90:8080"), ("account", "swift")])?;
+    let second = [("url", "http://192.0.2.91:8080"), ("account", "swift")];
+    seeding.make(kind::SWIFT, "second_swift", root, &second)?;
     seeding.make_as("traffic_monitor", kind::TRAFFIC_MONITOR, &[("zoneid", &zone), ("url", "192.0.2.80")])?;
     for (number, name) in [(1, "Local"), (2, "Far away")] {
         let id = seeding.world.ids.named(&format!("region {number}"));
