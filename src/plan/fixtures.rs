@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::scenario::{Bindings, Variable};
-use crate::source::{Diagnostic, closest};
+use crate::source::{Diagnostic, misspelt};
 
 use super::case::{PlannedStep, Purpose};
 use super::needs::{suite_values, unprovided, uses};
@@ -94,7 +94,7 @@ impl<'a, 'p> Completion<'a, 'p> {
         let suite = self.planner.suite;
         let fixtures = self.planner.fixtures.iter().filter(|fixture| fixture.scope.includes(suite));
         let provided = fixtures.flat_map(|fixture| &fixture.provides).map(|name| &name.value).chain(&self.saved);
-        let near = closest(&variable.0, provided.map(|known| known.0.as_str()));
+        let near = misspelt(&variable.0, provided.map(|known| known.0.as_str()));
         // What an operation gives its parameter is the target's to say.
         if let Some(near) = near.filter(|_| !suite_values(suite).contains(variable)) {
             let remark = unprovided(&step.place, variable, near);

@@ -100,7 +100,15 @@ fn slip(key: &str) -> Option<&'static str> {
 
 /// The candidate that differs from a name by the fewest edits, if any is near enough to have been meant.
 pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (name.chars().count() + 1) / 3;
+    nearest(name, candidates, (name.chars().count() + 1) / 3)
+}
+
+/// The candidate that a name is, but for a slip of the pen. Of names that may well be right, only this is worth a remark.
+pub fn misspelt<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest(name, candidates, name.chars().count() / 6)
+}
+
+fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>, limit: usize) -> Option<&'a str> {
     candidates
         .into_iter()
         .map(|candidate| (edits(&name.to_lowercase(), &candidate.to_lowercase()), candidate))

@@ -12,7 +12,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Paint, Severity};
-pub use fields::{Fields, closest};
+pub use fields::{Fields, closest, misspelt};
 pub use node::{Node, NodeKind};
 
 /// One document: the path it is known by (relative, with `/`) and its whole text.

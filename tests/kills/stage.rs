@@ -7,6 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use assay::http::Certificates;
 use assay::plan::Library;
 use assay::reference::{Cloud, Integration, RunningCloud, Settings};
 use assay::source::{Diagnostics, SourceFile};
@@ -103,7 +104,7 @@ impl Stage {
     /// What there is on the cloud, by id: everything that a list shows, but not what is on its way out.
     pub fn things(&self) -> BTreeMap<String, Value> {
         self.runtime.block_on(async {
-            let client = Client::new(self.cloud.limits, Instant::now()).unwrap();
+            let client = Client::new(self.cloud.limits, Certificates::Verified, Instant::now()).unwrap();
             let accounts = self.cloud.services[&self.suite.name.value].accounts.keys().map(|name| Some(name.as_str()));
             let accounts: Vec<_> = [None].into_iter().chain(accounts).collect();
             let mut things = BTreeMap::new();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use assay::http::Exchange;
 use assay::interpreter::{Exchanger, NoExchange, Session, run_case};
 use assay::plan::{Case, Library, PlannedAction, PlannedStep, Purpose, Readiness};
-use assay::record::{Change, Part};
+use assay::record::{Change as Owed, Part};
 use assay::suite::{OperationName, SuiteName};
 use assay::target::Ask;
 use assay::verdict::Verdict;
@@ -210,7 +210,7 @@ impl Exchanger for Tapped<'_> {
         self.session.pause(duration).await;
     }
 
-    fn changed(&mut self, _: Change) {}
+    fn changed(&mut self, _: Owed) {}
 
     fn left_over(&mut self, _: &str) {}
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::plan::case::PlannedStep;
 use crate::plan::needs;
 use crate::scenario::Variable;
-use crate::source::{Diagnostic, Diagnostics, Located, closest};
+use crate::source::{Diagnostic, Diagnostics, Located, closest, misspelt};
 use crate::suite::{Operation, Suite};
 
 use super::apply::{Applied, Context};
@@ -42,7 +42,7 @@ impl Applied<'_> {
         }
         let known = self.known_variables(context, set_up.iter().chain(requests));
         for (step, variable) in used {
-            let near = closest(&variable.0, known.iter().map(|variable| variable.0.as_str()));
+            let near = misspelt(&variable.0, known.iter().map(|variable| variable.0.as_str()));
             if let Some(near) = near.filter(|_| !known.contains(&variable)) {
                 mistakes.add(needs::unprovided(&step.place, &variable, near));
             }
