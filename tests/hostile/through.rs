@@ -130,7 +130,7 @@ fn message(from: &mut BufReader<TcpStream>) -> std::io::Result<(String, String, 
         headers.push_str(&line);
     }
     let length = headers.lines().filter_map(|line| line.split_once(':'));
-    let length = length.filter(|(name, _)| name.eq_ignore_ascii_case("content-length")).map(|(_, length)| length);
+    let mut length = length.filter(|(name, _)| name.eq_ignore_ascii_case("content-length")).map(|(_, length)| length);
     let length = length.find_map(|length| length.trim().parse().ok()).unwrap_or(0);
     let mut body = vec![0; length];
     from.read_exact(&mut body)?;
