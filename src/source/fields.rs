@@ -105,7 +105,7 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 
 /// The candidate that a name is, but for a slip of the pen. Of names that may well be right, only this is worth a remark.
 pub fn misspelt<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    nearest(name, candidates, name.chars().count() / 6)
+    nearest(name, candidates, (name.chars().count() / 6).max(1))
 }
 
 fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>, limit: usize) -> Option<&'a str> {

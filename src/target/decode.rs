@@ -35,7 +35,7 @@ impl Malformed {
 /// Elements within elements beyond this depth are refused.
 const DEEPEST: usize = 100;
 /// Answers of more values than this are refused: in memory each takes many times the room of its text.
-const MOST_VALUES: usize = 250_000;
+const MOST_VALUES: usize = 100_000;
 
 fn too_many() -> Malformed {
     Malformed(format!("the body has more than {MOST_VALUES} values, which no documented answer has"))

@@ -326,6 +326,11 @@ fn status(response: &Response) -> String {
 /// The text of an error as the known APIs write it, in JSON or XML.
 fn error_text(body: &str) -> Option<String> {
     const FIELDS: [&str; 4] = ["errortext", "error_msg", "message", "error"];
+    // What is longer tells no error, and taken apart it would fill the memory.
+    const LONGEST: usize = 1 << 16;
+    if body.len() > LONGEST {
+        return None;
+    }
     if let Ok(value) = serde_json::from_str::<Value>(body) {
         let within = value.as_object().into_iter().flat_map(serde_json::Map::values);
         let found =

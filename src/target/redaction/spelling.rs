@@ -26,8 +26,6 @@ pub(super) fn spellings(secret: &str) -> BTreeSet<String> {
         encode(secret).replace("%20", "+"),
         utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
         utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string().replace("%20", "+"),
-        // A text of JSON within another.
-        in_json(&json),
         json.replace('/', "\\/"),
         // Libraries that write JSON for pages of HTML spell these by number, and some the slash as well.
         by_number(&json, "=&<>'", |number| format!("\\u{number:04x}")),
@@ -43,6 +41,9 @@ pub(super) fn spellings(secret: &str) -> BTreeSet<String> {
         json,
         xml,
     ]);
+    // A text of JSON within another, in whichever way it was escaped.
+    let nested: Vec<_> = forms.iter().filter(|form| form.contains('\\')).map(|form| in_json(form)).collect();
+    forms.extend(nested);
     if secret.len() >= SHORTEST_CODED {
         let base64 = STANDARD_NO_PAD.encode(secret);
         forms.extend([encode(&base64), base64, URL_SAFE_NO_PAD.encode(secret)]);
