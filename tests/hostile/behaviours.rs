@@ -1,7 +1,11 @@
 //! What a hostile server does: a table that reads as a list.
 
+use std::io::Read;
 use std::thread::sleep;
 use std::time::Duration;
+
+use flate2::Compression;
+use flate2::read::{GzEncoder, ZlibEncoder};
 
 use crate::yard::{Then, Visit, honestly};
 
@@ -220,23 +224,36 @@ fn untrue_encoding(visit: &mut Visit, _: &Elsewhere) -> Then {
     Then::Next
 }
 
-const BOMB: &[u8] = include_bytes!("bomb.gz");
+/// Ten megabytes of nothing.
+const NOTHING: &[u8] = &[0; 10_000_000];
+
+fn gzip() -> Vec<u8> {
+    let mut packed = Vec::new();
+    GzEncoder::new(NOTHING, Compression::best()).read_to_end(&mut packed).unwrap();
+    packed
+}
+
+fn deflate() -> Vec<u8> {
+    let mut packed = Vec::new();
+    ZlibEncoder::new(NOTHING, Compression::best()).read_to_end(&mut packed).unwrap();
+    packed
+}
 
 fn gzip_bomb(visit: &mut Visit, _: &Elsewhere) -> Then {
     visit.headers();
-    visit.send("200 OK", "content-encoding: gzip\r\n", BOMB);
+    visit.send("200 OK", "content-encoding: gzip\r\n", &gzip());
     Then::Next
 }
 
 fn long_gzip_bomb(visit: &mut Visit, _: &Elsewhere) -> Then {
     visit.headers();
-    visit.send("200 OK", "content-encoding: gzip\r\n", &BOMB.repeat(700));
+    visit.send("200 OK", "content-encoding: gzip\r\n", &gzip().repeat(700));
     Then::Next
 }
 
 fn deflate_bomb(visit: &mut Visit, _: &Elsewhere) -> Then {
     visit.headers();
-    visit.send("200 OK", "content-encoding: deflate\r\n", include_bytes!("bomb.zlib"));
+    visit.send("200 OK", "content-encoding: deflate\r\n", &deflate());
     Then::Next
 }
 
