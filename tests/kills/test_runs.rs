@@ -86,18 +86,24 @@ fn a_run_that_is_killed_before_its_first_case_is_reported_as_partial() {
 #[test]
 fn undo_asks_for_leave_and_for_the_target_of_the_run() {
     let stage = Stage::new("cloudn");
-    let moment = Moment { request: 400, side: super::proxy::Side::Between, signal: Signal::Kill };
     let before = stage.things();
-    let struck = stage.strike(&RUN, "run", moment);
     let target = fs::read_to_string(&stage.target).unwrap();
     let reads = target.replace("allow: [reads, creates, changes, removes, load]", "allow: [reads]");
     fs::write(stage.folder.path().join("reads.yaml"), reads).unwrap();
-    let refused = stage.assay(&["undo", "run", "--target", "reads.yaml"]);
+    // At some moments a run owes nothing: the first at which it does is taken.
+    let runs = (400..REQUESTS).step_by(50).map(|request| {
+        let moment = Moment { request, side: super::proxy::Side::Between, signal: Signal::Kill };
+        let name = format!("run-{request}");
+        let struck = stage.strike(&RUN, &name, moment);
+        (stage.assay(&["undo", &name, "--target", "reads.yaml"]), struck, name)
+    });
+    let owing = runs.into_iter().find(|(undone, ..)| !told(undone).contains("Nothing is left"));
+    let (refused, struck, run) = owing.unwrap();
     assert_eq!(refused.status.code(), Some(3), "{}", told(&refused));
     assert!(told(&refused).contains("allow: [reads, creates]"), "{}", told(&refused));
     let elsewhere = target.replace(&stage.proxy.address, "127.0.0.1:9");
     fs::write(stage.folder.path().join("elsewhere.yaml"), elsewhere).unwrap();
-    let refused = stage.assay(&["undo", "run", "--target", "elsewhere.yaml"]);
+    let refused = stage.assay(&["undo", &run, "--target", "elsewhere.yaml"]);
     assert_eq!(refused.status.code(), Some(2), "{}", told(&refused));
     assert!(told(&refused).contains("Name the target of the run"), "{}", told(&refused));
     struck.assert_undone(&stage, &before);
