@@ -5,19 +5,22 @@ use crate::verdict::{Tolerance, compare};
 
 use super::arguments::{CompareArguments, ReportFormat};
 use super::load::read;
-use super::report::{file_of, write_each};
+use super::report::{file_of, write};
 use super::{ExitCode, Refusal};
 
 pub(super) fn run(command: &CompareArguments) -> Result<ExitCode, Refusal> {
     let (baseline, run) = (read(&[file_of(&command.baseline)])?, read(&[file_of(&command.run)])?);
     let comparison = compare(&baseline, &run, command.tolerance);
-    write_each(&command.reports, |report| match report.format {
-        ReportFormat::Html => Ok(comparison_html(&comparison)),
-        ReportFormat::Markdown => Ok(Ok(comparison_markdown(&comparison))),
-        ReportFormat::Junit | ReportFormat::Json | ReportFormat::Histograms => {
-            Err(Refusal::new(ExitCode::Usage, "error: a comparison is told as html or markdown"))
-        }
-    })?;
+    for report in &command.reports {
+        let rendered = match report.format {
+            ReportFormat::Html => comparison_html(&comparison),
+            ReportFormat::Markdown => Ok(comparison_markdown(&comparison)),
+            ReportFormat::Junit | ReportFormat::Json | ReportFormat::Histograms => {
+                return Err(Refusal::new(ExitCode::Usage, "error: a comparison is told as html or markdown"));
+            }
+        };
+        write(report, rendered)?;
+    }
     println!("{}", comparison_terminal(&comparison).trim_end());
     Ok(ExitCode::of_comparison(&comparison))
 }

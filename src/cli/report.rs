@@ -83,17 +83,20 @@ pub(super) fn write_load_reports(
     wanted: &[ReportWanted],
     records: &[PathBuf],
 ) -> Result<(), Refusal> {
-    let (histograms, others): (Vec<_>, Vec<_>) =
-        wanted.iter().cloned().partition(|report| report.format == ReportFormat::Histograms);
-    histograms.iter().try_for_each(|report| super::load::write_histograms(records, &report.path))?;
-    write_each(&others, |report| {
-        Ok(match report.format {
+    for report in wanted {
+        let rendered = match report.format {
             ReportFormat::Html => load_html(summary),
             ReportFormat::Junit => load_junit(summary),
             ReportFormat::Json => load_json(summary),
-            ReportFormat::Markdown | ReportFormat::Histograms => Ok(load_markdown(summary)),
-        })
-    })
+            ReportFormat::Markdown => Ok(load_markdown(summary)),
+            ReportFormat::Histograms => {
+                super::load::write_histograms(records, &report.path)?;
+                continue;
+            }
+        };
+        write(report, rendered)?;
+    }
+    Ok(())
 }
 
 fn judge(surroundings: &Surroundings<'_>, run: &Path, judge_by: Option<&Path>) -> Result<Summary, Refusal> {
@@ -130,8 +133,8 @@ pub(super) fn read_record(surroundings: &Surroundings<'_>, path: &Path) -> Resul
 
 /// Writes each report to its file, or to the terminal.
 pub(super) fn write_reports(summary: &Summary, wanted: &[ReportWanted]) -> Result<(), Refusal> {
-    write_each(wanted, |report| {
-        Ok(match report.format {
+    for report in wanted {
+        let rendered = match report.format {
             ReportFormat::Html => html(summary),
             ReportFormat::Junit => junit(summary),
             ReportFormat::Json => json(summary),
@@ -139,22 +142,18 @@ pub(super) fn write_reports(summary: &Summary, wanted: &[ReportWanted]) -> Resul
             ReportFormat::Histograms => {
                 return Err(Refusal::new(ExitCode::Usage, "error: only a load run has histograms"));
             }
-        })
-    })
-}
-
-/// Makes each report that is wanted, and writes it to its file, or to the terminal.
-pub(super) fn write_each(
-    wanted: &[ReportWanted],
-    make: impl Fn(&ReportWanted) -> Result<Result<String, ReportError>, Refusal>,
-) -> Result<(), Refusal> {
-    for report in wanted {
-        let rendered = make(report)?.map_err(|error| Refusal::could_not("a report can't be made", error))?;
-        let mut out = open_report(&report.path)?;
-        let written = out.write_all(rendered.as_bytes()).and_then(|()| end_line(report, &mut *out));
-        written.and_then(|()| out.flush()).map_err(|error| unwritable(&report.path, error))?;
+        };
+        write(report, rendered)?;
     }
     Ok(())
+}
+
+/// Writes a report to its file, or to the terminal.
+pub(super) fn write(report: &ReportWanted, rendered: Result<String, ReportError>) -> Result<(), Refusal> {
+    let rendered = rendered.map_err(|error| Refusal::could_not("a report can't be made", error))?;
+    let mut out = open_report(&report.path)?;
+    let written = out.write_all(rendered.as_bytes()).and_then(|()| end_line(report, &mut *out));
+    written.and_then(|()| out.flush()).map_err(|error| unwritable(&report.path, error))
 }
 
 /// The terminal's prompt is to stand on a line of its own.

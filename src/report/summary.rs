@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::http::{Certificates, Exchange};
 use crate::interpreter::CaseOutcome;
 use crate::plan::{Case, ConformancePlan};
+use crate::record::load::LoadStarted;
 use crate::record::{Part, RecordedTarget, RunStarted};
 use crate::suite::{RequirementId, Suite, SuiteName};
 use crate::verdict::{Finding, Verdict};
@@ -57,6 +58,7 @@ pub struct RunInfo {
 }
 
 /// What the record of a run says of where it was made.
+#[derive(Clone, Copy)]
 pub(super) struct Origin<'a> {
     pub run: &'a str,
     pub assay: &'a str,
@@ -65,10 +67,24 @@ pub(super) struct Origin<'a> {
     pub repeat: &'a [String],
 }
 
+impl<'a> From<&'a RunStarted> for Origin<'a> {
+    fn from(started: &'a RunStarted) -> Self {
+        let RunStarted { run, assay, started, target, repeat, .. } = started;
+        Self { run, assay, started: *started, target, repeat }
+    }
+}
+
+impl<'a> From<&'a LoadStarted> for Origin<'a> {
+    fn from(started: &'a LoadStarted) -> Self {
+        let LoadStarted { run, assay, started, target, repeat, .. } = started;
+        Self { run, assay, started: *started, target, repeat }
+    }
+}
+
 impl RunInfo {
     /// A run on the APIs of these suites.
     #[allow(clippy::cast_precision_loss, reason = "a run is shorter than 2^52 microseconds")]
-    pub(super) fn new(origin: &Origin<'_>, asked: impl Fn(&SuiteName) -> bool, ending: Ending, took_us: u64) -> Self {
+    pub(super) fn new(origin: Origin<'_>, asked: impl Fn(&SuiteName) -> bool, ending: Ending, took_us: u64) -> Self {
         let services = origin.target.services.iter().filter(|(suite, _)| asked(suite));
         let services =
             services.map(|(suite, service)| ServiceInfo { suite: suite.0.clone(), url: service.url.clone() });
@@ -257,18 +273,11 @@ impl Summary {
             plan.cases.iter().enumerate().map(|(index, case)| (case.name.as_str(), index)).collect();
         cases.sort_by_key(|case| (std::cmp::Reverse(case.verdict), order.get(case.name.as_str()).copied()));
         let tested = |name: &SuiteName| plan.suites.iter().any(|suite| suite.name.value == *name);
-        let origin = Origin {
-            run: &started.run,
-            assay: &started.assay,
-            started: started.started,
-            target: &started.target,
-            repeat: &started.repeat,
-        };
         let covered = plan.suites.iter().zip(&coverage.suites);
         let suites = covered.map(|(suite, coverage)| suite_summary(suite, coverage, &cases, &by_name));
         Self {
             verdict: cases.iter().map(|case| case.verdict).max().unwrap_or(Verdict::Skipped),
-            run: RunInfo::new(&origin, tested, ending, took_us),
+            run: RunInfo::new(started.into(), tested, ending, took_us),
             suites: suites.collect(),
             counts: cases.iter().map(|case| case.verdict).collect(),
             cases,

@@ -105,6 +105,11 @@ impl Histogram {
         *self = Self { packed: packed.into_boxed_slice(), open: None };
     }
 
+    /// The contrary: for one that much is asked of.
+    pub fn unpack(&mut self) {
+        self.opened();
+    }
+
     /// How many durations were counted.
     pub fn len(&self) -> u64 {
         match &self.open {

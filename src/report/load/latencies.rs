@@ -28,6 +28,8 @@ pub struct LatencySummary {
 impl LatencySummary {
     /// The numbers of a histogram.
     pub(super) fn new(histogram: &Histogram) -> Self {
+        let mut histogram = histogram.clone();
+        histogram.unpack();
         let any = |time: Duration| (!histogram.is_empty()).then_some(time.as_secs_f64());
         let at = |share| {
             let quantile = Quantile::new(share).and_then(|quantile| histogram.quantile(quantile));

@@ -8,7 +8,6 @@ use crate::record::load::{
     LevelPromise, LoadRecord, Model, ObservedProfile, Outcome, Part, ProfileEnding, RecordedProfile, Totals,
 };
 use crate::record::{self, RunEnding};
-use crate::report::summary::Origin;
 use crate::report::{Counts, Ending, Promise, RunInfo};
 use crate::statistics::Quantile;
 use crate::suite::SuiteName;
@@ -270,15 +269,8 @@ fn seconds(micros: u64) -> f64 {
 fn run_info(record: &LoadRecord) -> LoadRunInfo {
     let started = &record.started;
     let asked = |suite: &SuiteName| started.profiles.iter().any(|profile| profile.suite == *suite);
-    let origin = Origin {
-        run: &started.run,
-        assay: &started.assay,
-        started: started.started,
-        target: &started.target,
-        repeat: &started.repeat,
-    };
     LoadRunInfo {
-        run: RunInfo::new(&origin, asked, record.ending.into(), record.took_us),
+        run: RunInfo::new(started.into(), asked, record.ending.into(), record.took_us),
         generators: started.shard.of,
         missing_generators: record.missing.clone(),
     }

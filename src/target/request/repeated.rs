@@ -143,9 +143,7 @@ fn wire(request: &Request) -> Result<Wire, AskError> {
         headers.append(name, HeaderValue::from_str(value).map_err(unsendable)?);
     }
     headers.append(hyper::header::USER_AGENT, HeaderValue::from_static(crate::target::client::USER_AGENT));
-    let authority = url.authority().ok_or(AskError::Unsendable)?.as_str();
-    // A name and a password before the host are nobody's business.
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let host = url.authority().ok_or(AskError::Unsendable)?.as_str();
     headers.insert(hyper::header::HOST, HeaderValue::from_str(host).map_err(unsendable)?);
     let path = url.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
     let body = request.body.clone().map(Bytes::from).unwrap_or_default();
