@@ -34,6 +34,15 @@ pub(super) struct Obligation {
     pub matter: Matter,
 }
 
+/// Whether it is known what a request created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Knowledge {
+    /// All of it, or that it was nothing.
+    Whole,
+    /// It may have created something that nobody named.
+    None,
+}
+
 /// The arguments of a removal.
 pub(super) type Arguments = Vec<(String, Value)>;
 
@@ -77,7 +86,7 @@ impl Obligations {
         call: &PlannedCall,
         arguments: &[(String, Value)],
         answer: Option<&Value>,
-    ) {
+    ) -> Knowledge {
         let given = |(name, wanted): &(String, Value)| {
             arguments.iter().any(|(known, value)| stem(known) == stem(name) && plain(value) == plain(wanted))
         };
@@ -94,17 +103,19 @@ impl Obligations {
             }
             Matter::Job { .. } | Matter::Lookup { .. } | Matter::Request { .. } => false,
         });
-        let Some(operation) = operation else { return };
-        let matters = match (operation.asynchronous, &suite.jobs) {
+        let Some(operation) = operation else { return Knowledge::Whole };
+        let matters: Vec<_> = match (operation.asynchronous, &suite.jobs) {
             (true, Some(jobs)) => {
                 let id = answer.and_then(|answer| answer.get(&jobs.id)).cloned();
                 id.map(|id| Matter::Job { id, of: operation.name.value.clone() }).into_iter().collect()
             }
             _ => created(operation, answer),
         };
+        let knowledge = if matters.is_empty() { Knowledge::None } else { Knowledge::Whole };
         for matter in matters {
             self.owe(suite, call.account.clone(), matter);
         }
+        knowledge
     }
 
     /// A job has ended; what it created is in its result.

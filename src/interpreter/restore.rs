@@ -13,7 +13,7 @@ use crate::suite::{OperationName, Suite, SuiteName};
 use crate::verdict::judge_answer;
 
 use super::Exchanger;
-use super::obligations::Obligation;
+use super::obligations::{Knowledge, Obligation};
 use super::walk::{Interpreter, Memory};
 
 /// The record speaks of what the documents do not have.
@@ -41,7 +41,7 @@ pub async fn undo_debts(
     let case = remains(suite, debt, longest_job);
     // It is asked for no name of its own.
     let mut interpreter = Interpreter::new(&case, &library.schemas, "", exchanger);
-    interpreter.memory = Memory::Record;
+    interpreter.memory = Memory::Partial;
     for ((number, debt), suite) in debts.iter().zip(suites) {
         interpreter.take_over(*number, debt, &suite);
     }
@@ -61,20 +61,28 @@ impl<E: Exchanger> Interpreter<'_, E> {
         };
         let obligation = Obligation { number, suite: Arc::clone(suite), account: account.clone(), matter };
         self.obligations.take_over(obligation);
-        if let Some((operation, exchange)) = look {
-            self.look_at(suite, &operation, account, &exchange);
+        if let Some((operation, exchange)) = look
+            && self.look_at(suite, &operation, account, &exchange) == Knowledge::Whole
+        {
             self.obligations.met(number);
         }
     }
 
-    fn look_at(&mut self, suite: &Arc<Suite>, operation: &OperationName, account: Option<String>, exchange: &Exchange) {
+    fn look_at(
+        &mut self,
+        suite: &Arc<Suite>,
+        operation: &OperationName,
+        account: Option<String>,
+        exchange: &Exchange,
+    ) -> Knowledge {
         self.suite = Arc::clone(suite);
         let place = Place::start_of(&self.case.scenario.file);
         let call = PlannedCall { account, ..PlannedCall::plain(operation, Vec::new(), self.case.format, place) };
         let judged = judge_answer(self.asked(&call), &[], exchange, &self.bindings);
-        if judged.accepted {
-            self.obligations.accepted(suite, &call, &[], judged.value.as_ref());
+        if !judged.accepted {
+            return Knowledge::Whole;
         }
+        self.obligations.accepted(suite, &call, &[], judged.value.as_ref())
     }
 }
 

@@ -89,7 +89,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
     pub(super) async fn remove_or_keep(&mut self, removal: Removal<'_>, left: &mut LeftOver) -> Outcome {
         let Removal { number, operation, arguments, account } = removal;
         let mut removed = self.remove(operation, arguments.clone(), account).await;
-        if removed.is_err() && self.memory == Memory::Record && self.is_gone(operation, &arguments, account).await {
+        if removed.is_err() && self.memory == Memory::Partial && self.is_gone(operation, &arguments, account).await {
             removed = Ok(());
         }
         match removed {

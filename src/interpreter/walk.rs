@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::http::Exchange;
+use crate::http::{Exchange, FailureKind};
 use crate::plan::{Case, PlannedAction, PlannedCall, PlannedStep, Purpose};
 use crate::record::Part;
 use crate::scenario::{Bindings, Expectation, Source, Until, Variable};
@@ -16,7 +16,7 @@ use crate::target::Ask;
 use crate::verdict::{Asked, Departure, Finding, JudgedAnswer, Verdict, judge_answer, meets};
 
 use super::known::{as_known, not_spelt_out};
-use super::obligations::Obligations;
+use super::obligations::{Knowledge, Obligations};
 use super::pauses::Pauses;
 use super::{CaseOutcome, Exchanger, NoExchange};
 
@@ -90,13 +90,13 @@ pub(super) struct Interpreter<'c, E> {
     pub at: usize,
 }
 
-/// How it is known what is to be removed.
+/// How much is known of what was created and removed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Memory {
-    /// The case saw all answers itself.
-    Own,
-    /// From a record that may break off: what was removed last may not be in it.
-    Record,
+    /// All answers.
+    Whole,
+    /// Not all: one was lost, or a record breaks off. What seems to be there may have been removed.
+    Partial,
 }
 
 /// Why a step can't go on. The finding that says so is noted already, unless the run is over.
@@ -126,7 +126,7 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
             exchanger,
             bindings,
             unique,
-            memory: Memory::Own,
+            memory: Memory::Whole,
             obligations: Obligations::new(case.format),
             exchanges: Vec::new(),
             findings: Vec::new(),
@@ -172,13 +172,17 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
                 None => self.call(step, call, &arguments).await,
                 Some(until) => self.call_until(step, call, &arguments, until).await,
             };
-            if let Ok(judged) = &asked
-                && judged.accepted
-            {
-                self.obligations.accepted(&self.suite, call, &arguments, judged.value.as_ref());
-            }
-            if !matches!(asked, Err(Stop::Over(NoExchange::GivenUp))) {
-                owed.into_iter().for_each(|number| self.obligations.met(number));
+            let knowledge = match &asked {
+                Ok(judged) if judged.accepted => {
+                    self.obligations.accepted(&self.suite, call, &arguments, judged.value.as_ref())
+                }
+                Err(Stop::Over(NoExchange::GivenUp)) => Knowledge::None,
+                _ => self.known_of_last(),
+            };
+            match (knowledge, owed) {
+                (Knowledge::Whole, Some(number)) => self.obligations.met(number),
+                (Knowledge::None, Some(_)) => self.memory = Memory::Partial,
+                (_, None) => {}
             }
             self.tell_changes();
             let judged = asked?;
@@ -188,6 +192,15 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
             }
         }
         if self.findings.len() > before { Err(Stop::Found) } else { Ok(()) }
+    }
+
+    /// Whether it is known what the last request created. One that was sent and not answered may have been carried out.
+    fn known_of_last(&self) -> Knowledge {
+        let failure = self.exchanges.last().and_then(|(_, exchange)| exchange.outcome.as_ref().err());
+        match failure.map(|failure| failure.kind) {
+            Some(FailureKind::Broken | FailureKind::Deadline | FailureKind::TooLong) => Knowledge::None,
+            Some(FailureKind::Connect | FailureKind::Tls) | None => Knowledge::Whole,
+        }
     }
 
     /// Tells whoever records the run what is to be removed, and what was.

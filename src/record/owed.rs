@@ -63,10 +63,10 @@ impl fmt::Display for Matter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Request { operation, name: None } => {
-                write!(f, "{operation} was under way: whether it was carried out is not known")
+                write!(f, "whether {operation} created something is not known: its answer was not read")
             }
             Self::Request { operation, name: Some(name) } => {
-                write!(f, "{operation} was under way: it may have created something with {name} in its name")
+                write!(f, "{operation} may have created something with {name} in its name: its answer was not read")
             }
             Self::Job { id, of } => write!(f, "job {} of {of} may have created something", plain(id)),
             Self::Thing { call, arguments } => write!(f, "{} would remove it", removal(call, arguments)),

@@ -1,14 +1,16 @@
 //! Stands between a run and the reference cloud, counts requests, and strikes at one of them.
 
+use std::io;
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::stream;
 use tokio::net::TcpListener;
 
 /// How a run is ended.
@@ -89,6 +91,9 @@ struct Shared {
     strike: Mutex<Option<(Moment, Option<u32>)>>,
     /// How many answers had been given when it struck.
     before: AtomicU64,
+    /// The answer to each so manieth request that creates something is lost; none where this is 0.
+    loses_each: AtomicU64,
+    created: AtomicU64,
 }
 
 impl Proxy {
@@ -103,6 +108,8 @@ impl Proxy {
             answered: AtomicU64::new(0),
             strike: Mutex::new(None),
             before: AtomicU64::new(0),
+            loses_each: AtomicU64::new(0),
+            created: AtomicU64::new(0),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -124,6 +131,11 @@ impl Proxy {
         if let Some((_, aim)) = self.shared.strike.lock().unwrap().as_mut() {
             *aim = Some(process);
         }
+    }
+
+    /// Each so manieth request that creates something is carried out, and the connection breaks within its answer.
+    pub fn lose_each(&self, number: u64) {
+        self.shared.loses_each.store(number, Ordering::SeqCst);
     }
 
     /// Whether it has struck.
@@ -153,6 +165,13 @@ impl Shared {
             moment.signal.send(process);
         }
     }
+
+    fn loses(&self, asked: &str) -> bool {
+        const CREATE: [&str; 4] = ["command=deploy", "command=create", "command=upload", "command=recover"];
+        let each = self.loses_each.load(Ordering::SeqCst);
+        let creates = CREATE.iter().any(|create| asked.contains(create));
+        each > 0 && creates && self.created.fetch_add(1, Ordering::SeqCst).is_multiple_of(each)
+    }
 }
 
 async fn pass(State(shared): State<Arc<Shared>>, method: Method, uri: Uri, body: Bytes) -> Response {
@@ -162,12 +181,17 @@ async fn pass(State(shared): State<Arc<Shared>>, method: Method, uri: Uri, body:
     shared.strike(request, Side::Before);
     let url = format!("http://{}{}", shared.cloud, uri.path_and_query().unwrap());
     let form = "application/x-www-form-urlencoded";
+    let loses = shared.loses(&format!("{url}&{}", String::from_utf8_lossy(&body)));
     let asked = shared.client.request(method, url).header(header::CONTENT_TYPE, form).body(body);
     let Ok(answer) = asked.send().await else { return StatusCode::BAD_GATEWAY.into_response() };
     shared.strike(request, Side::Between);
     let (status, headers) = (answer.status(), answer.headers().clone());
     let kind = headers.get(header::CONTENT_TYPE).cloned();
     let body = answer.bytes().await.unwrap();
+    if loses {
+        let broken = stream::iter([Ok(body.slice(..body.len() / 2)), Err(io::Error::other("lost"))]);
+        return (status, Body::from_stream(broken)).into_response();
+    }
     shared.answered.fetch_add(1, Ordering::SeqCst);
     let mut response = (status, body).into_response();
     if let Some(kind) = kind {

@@ -108,3 +108,22 @@ fn undo_asks_for_leave_and_for_the_target_of_the_run() {
     assert!(told(&refused).contains("Name the target of the run"), "{}", told(&refused));
     struck.assert_undone(&stage, &before);
 }
+
+#[test]
+fn what_requests_created_whose_answers_were_lost_is_removed_or_told() {
+    let stage = Stage::new("cloudn");
+    let before = stage.things();
+    stage.proxy.lose_each(3);
+    let run = stage.start(&RUN, "lossy").wait_with_output().unwrap();
+    stage.proxy.lose_each(0);
+    assert_eq!(run.status.code(), Some(3), "{}", told(&run));
+    let json = stage.folder.path().join("report.json");
+    stage.assay(&["report", "lossy", "--report", &format!("json={}", json.display())]);
+    let report: serde_json::Value = serde_json::from_str(&fs::read_to_string(json).unwrap()).unwrap();
+    let left_over: Vec<_> = report["left_over"].as_array().unwrap().iter().map(ToString::to_string).collect();
+    let left = new_things(&before, &stage.things());
+    let broken = report["cases"].to_string().matches("the connection broke").count();
+    println!("{broken} answers lost, {} things left, {} told", left.len(), left_over.len());
+    assert!(broken > 0, "no answer was lost");
+    assert!(left.len() <= left_over.len(), "left and not told: {left:#?}\n{left_over:#?}");
+}
