@@ -11,7 +11,8 @@ use crate::scenario::{Expectation, JobEnd, Template};
 use crate::source::{Located, Place};
 use crate::suite::{Jobs, OperationName, Presence};
 use crate::verdict::{
-    Asked, Departure, JobState, JudgedAnswer, Verdict, job_state, judge_answer, judge_fields, judge_schema, shown,
+    Asked, Departure, JobState, JudgedAnswer, Verdict, job_state, judge_answer, judge_echoes, judge_fields,
+    judge_schema, shown,
 };
 
 use super::pauses::Pauses;
@@ -123,7 +124,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
         }
         let mut departures: Vec<_> = wrong_end(jobs, ends, &state, result.as_ref(), job).into_iter().collect();
         if departures.is_empty() && job.expects_form() && ends == JobEnd::Succeeded {
-            departures.extend(self.wrong_result(jobs, job.of, result.as_ref()));
+            departures.extend(self.wrong_result(jobs, job, result.as_ref()));
         }
         let stays = step.expect.iter().any(|expectation| matches!(expectation.value, Expectation::StaysEnded));
         if departures.is_empty() && stays {
@@ -190,13 +191,19 @@ impl<E: Exchanger> Interpreter<'_, E> {
     }
 
     /// Where a job's outcome departs from its schema.
-    fn wrong_result(&self, jobs: &Jobs, of: Option<&OperationName>, result: Option<&Value>) -> Vec<Departure> {
-        let Some(of) = of else { return Vec::new() };
+    fn wrong_result(&self, jobs: &Jobs, job: &Job<'_>, result: Option<&Value>) -> Vec<Departure> {
+        let Some(of) = job.of else { return Vec::new() };
         let path = Library::result_schema(&self.suite, &of.0);
         match (result, &jobs.result) {
             (_, None) => Vec::new(),
             _ if !self.schemas.contains(&path) => Vec::new(),
-            (Some(result), _) => judge_schema(self.schemas, &path, result),
+            (Some(result), _) => {
+                let mut departures = judge_schema(self.schemas, &path, result);
+                let operation = self.suite.operations.get(of);
+                let said = self.said_for(job.id);
+                departures.extend(operation.into_iter().flat_map(|operation| judge_echoes(operation, said, result)));
+                departures
+            }
             (None, Some(field)) => {
                 vec![Departure::violation(format!("the job of {of} has a {field}"), "nothing is there")]
             }

@@ -83,6 +83,8 @@ pub(super) struct Interpreter<'c, E> {
     unique: Value,
     pub memory: Memory,
     pub obligations: Obligations,
+    /// The jobs that the case was given, and what it had said.
+    jobs: Vec<(Value, Vec<(String, Value)>)>,
     exchanges: Vec<(Part, Exchange)>,
     findings: Vec<Finding>,
     notices: Vec<String>,
@@ -128,6 +130,7 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
             unique,
             memory: Memory::Whole,
             obligations: Obligations::new(case.format),
+            jobs: Vec::new(),
             exchanges: Vec::new(),
             findings: Vec::new(),
             notices: Vec::new(),
@@ -174,6 +177,7 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
             };
             let knowledge = match &asked {
                 Ok(judged) if judged.accepted => {
+                    self.given_a_job(judged.value.as_ref(), &arguments);
                     self.obligations.accepted(&self.suite, call, &arguments, judged.value.as_ref())
                 }
                 Err(Stop::Over(NoExchange::GivenUp)) => Knowledge::None,
@@ -203,6 +207,17 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
         }
     }
 
+    /// Keeps what was said where an answer tells of a job.
+    fn given_a_job(&mut self, answer: Option<&Value>, said: &[(String, Value)]) {
+        let id = self.suite.jobs.as_ref().and_then(|jobs| answer?.get(&jobs.id));
+        self.jobs.extend(id.map(|id| (id.clone(), said.to_vec())));
+    }
+
+    /// What was said when this job was given.
+    pub fn said_for(&self, job: &Value) -> &[(String, Value)] {
+        self.jobs.iter().rfind(|(known, _)| known == job).map(|(_, said)| said.as_slice()).unwrap_or_default()
+    }
+
     /// Tells whoever records the run what is to be removed, and what was.
     pub fn tell_changes(&mut self) {
         self.obligations.changes().into_iter().for_each(|change| self.exchanger.changed(change));
@@ -216,7 +231,8 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
         arguments: &[(String, Value)],
     ) -> Result<JudgedAnswer, Stop> {
         let exchange = self.exchange(Part::Step(self.at), call, arguments.to_vec()).await?;
-        let judged = judge_answer(self.asked(call), &step.expect, &exchange, &self.bindings);
+        let asked = Asked { said: arguments, ..self.asked(call) };
+        let judged = judge_answer(asked, &step.expect, &exchange, &self.bindings);
         self.note(step, &judged, &call.place);
         Ok(judged)
     }
@@ -242,13 +258,14 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
         loop {
             let exchange = self.exchange(Part::Step(self.at), call, arguments.to_vec()).await?;
             let began = *began.get_or_insert(exchange.timing.sent());
-            let judged = judge_answer(self.asked(call), &of_each, &exchange, &self.bindings);
+            let asked = Asked { said: arguments, ..self.asked(call) };
+            let judged = judge_answer(asked, &of_each, &exchange, &self.bindings);
             if !judged.departures.is_empty() {
                 self.note(step, &judged, &call.place);
                 return Ok(judged);
             }
             if meets(&until.reached, &exchange, judged.value.as_ref(), &self.bindings) {
-                let judged = judge_answer(self.asked(call), &step.expect, &exchange, &self.bindings);
+                let judged = judge_answer(asked, &step.expect, &exchange, &self.bindings);
                 self.note(step, &judged, &call.place);
                 return Ok(judged);
             }
@@ -280,12 +297,13 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
         judged
     }
 
-    /// What was asked, for judging its answer.
+    /// What was asked, for judging its answer; what was said in asking is the caller's to add.
     pub fn asked<'a>(&'a self, call: &'a PlannedCall) -> Asked<'a> {
         Asked {
             suite: &self.suite,
             schemas: self.schemas,
             operation: &call.operation,
+            said: &[],
             format: call.answered,
             result_schema: None,
         }

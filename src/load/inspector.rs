@@ -127,6 +127,7 @@ impl Inspector {
             suite: &self.suite,
             schemas: &self.schemas,
             operation: &self.call.operation,
+            said: &[],
             format: self.call.answered,
             result_schema: None,
         };

@@ -143,6 +143,8 @@ pub(super) fn bound_to(suite: &Suite, operation: &Operation, conventions: &Bindi
     bound.extend(paging_conventions(suite.paging_of(operation)));
     let required = arguments::obligatory_names(operation);
     bound.extend([variable("operation", &operation.name.value.0), variable("required", &required)]);
+    let echoed: Vec<_> = operation.optional_echoes().map(|parameter| parameter.name.value.as_str()).collect();
+    bound.extend([variable("echoed", &echoed.join(","))]);
     bound
 }
 

@@ -30,6 +30,8 @@ pub struct OperationChoice {
     pub required: Option<bool>,
     /// Lists that are cut into pages, or others.
     pub paged: Option<bool>,
+    /// Whose answers tell again what a request says besides what it must, or others.
+    pub echoes: Option<bool>,
     /// Under this heading.
     pub group: Option<String>,
     /// Still offered, or removed.
@@ -47,6 +49,7 @@ impl Default for OperationChoice {
             detailed: None,
             required: None,
             paged: None,
+            echoes: None,
             group: None,
             availability: Availability::Offered,
         }
@@ -66,6 +69,7 @@ impl OperationChoice {
             && self.detailed.is_none_or(|detailed| detailed == operation.detailed)
             && self.required.is_none_or(|wanted| wanted == required)
             && self.paged.is_none_or(|paged| paged == suite.paging_of(operation).is_some())
+            && self.echoes.is_none_or(|echoes| echoes == operation.optional_echoes().next().is_some())
             && self.group.as_ref().is_none_or(|group| *group == operation.group)
             && (self.availability == operation.availability || self.named.iter().any(|named| named.value == *name))
     }

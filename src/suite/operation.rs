@@ -61,10 +61,26 @@ pub struct Operation {
     pub exactly_one: Option<Alternatives>,
     /// Sets of parameters of which at least one must be given.
     pub at_least_one: Option<Alternatives>,
+    /// Parameters whose values its answer, or the result of its job, tells again in a field of the same name.
+    pub echoes: Vec<Located<String>>,
     /// The element around its answer, where that departs from the suite's rule; the documented one first.
     pub envelopes: Vec<String>,
     /// How what it created is removed again.
     pub undo: Option<Undo>,
+}
+
+impl Operation {
+    /// What its answer tells again of a request that says more than it must: of the parameters that [`Self::echoes`] names those
+    /// that need not be given, that go with all others, and for which a value is documented.
+    pub fn optional_echoes(&self) -> impl Iterator<Item = &Parameter> {
+        let alternatives: Vec<_> = self.exactly_one.iter().chain(&self.at_least_one).flat_map(|sets| &sets.0).collect();
+        let echoed = self.echoes.iter().filter_map(|name| self.parameters.get(&name.value));
+        echoed.filter(move |parameter| {
+            let has_value = parameter.value.is_some() || !parameter.values.is_empty();
+            let is_alternative = alternatives.iter().any(|set| set.contains(&parameter.name.value));
+            parameter.presence == Presence::Optional && parameter.excludes.is_empty() && has_value && !is_alternative
+        })
+    }
 }
 
 /// Whether an API still has an operation.

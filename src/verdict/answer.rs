@@ -9,7 +9,7 @@ use crate::source::Located;
 use crate::suite::{Encoding, StatusPattern, Suite};
 use crate::target::{Answer, decode};
 
-use super::{Departure, Verdict, clipped, judge_field, judge_values};
+use super::{Departure, Verdict, clipped, judge_echoes, judge_field, judge_values};
 
 /// What was asked, as far as it matters to the answer.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +20,8 @@ pub struct Asked<'a> {
     pub schemas: &'a Schemas,
     /// The operation's name.
     pub operation: &'a str,
+    /// The arguments that the request gave it.
+    pub said: &'a [(String, Value)],
     /// The format that the answer must have.
     pub format: Encoding,
     /// The path of the schema of a job's outcome, when a job is asked about and its operation known.
@@ -232,6 +234,8 @@ fn form_of_answer(asked: Asked<'_>, response: &Response) -> Form {
     let (wrong, contradiction) = judge_envelope(asked, &answer);
     let mut departures: Vec<_> = undocumented_success(asked, response).into_iter().chain(wrong).collect();
     departures.extend(judge_schema(asked.schemas, &path, &answer.value));
+    let operation = asked.suite.operations.get(asked.operation);
+    departures.extend(operation.into_iter().flat_map(|operation| judge_echoes(operation, asked.said, &answer.value)));
     let mut notices: Vec<_> = contradiction.into_iter().collect();
     notices.extend(shape.unknown_fields(&answer.value).into_iter().map(|field| {
         format!("the answer of {} has a field that the document does not name: {field}", asked.operation)

@@ -3,6 +3,7 @@
 mod answer;
 mod comparison;
 mod discovery;
+mod echo;
 mod job;
 mod matching;
 mod paging;
@@ -18,6 +19,7 @@ use crate::suite::RequirementId;
 pub use answer::{Asked, JudgedAnswer, judge_answer, judge_fields, judge_schema, meets, nature_of_target};
 pub use comparison::{Change, ComparedQuantile, ComparedSuccessRate, Comparison, Estimate, Tolerance, compare};
 pub use discovery::{Difference, DifferenceKind, Discovery, discover};
+pub use echo::judge_echoes;
 pub use job::{JobState, job_state};
 pub use matching::{Mismatched, judge_field, judge_values};
 pub use paging::{Listing, PagedList, judge_paging};

@@ -30,9 +30,10 @@ pub(crate) fn read_operation_choice(node: &Node, mistakes: &mut Diagnostics) -> 
     let detailed = fields.take("detailed").and_then(|node| node.boolean("`detailed`", mistakes));
     let required = fields.take("required").and_then(|node| node.boolean("`required`", mistakes));
     let paged = fields.take("paged").and_then(|node| node.boolean("`paged`", mistakes));
+    let echoes = fields.take("echoes").and_then(|node| node.boolean("`echoes`", mistakes));
     let removed = fields.flag("removed", mistakes);
     let group = fields.text("group", mistakes).map(|text| text.value);
     fields.finish(mistakes);
     let availability = if removed { Availability::Removed } else { Availability::Offered };
-    Some(OperationChoice { named, except, effect, job, list, detailed, required, paged, group, availability })
+    Some(OperationChoice { named, except, effect, job, list, detailed, required, paged, echoes, group, availability })
 }

@@ -53,6 +53,7 @@ fn read_operation(
     let parameters = read_parameters(&mut fields, shared, mistakes);
     let exactly_one = fields.take("exactly_one").and_then(|node| read_alternatives(node, mistakes));
     let at_least_one = fields.take("at_least_one").and_then(|node| read_alternatives(node, mistakes));
+    let echoes = fields.texts("echoes", mistakes);
     let envelopes = plain(fields.texts("envelope", mistakes));
     let undo = fields.take("undo").and_then(|node| read_undo(node, mistakes));
     fields.finish(mistakes);
@@ -73,6 +74,7 @@ fn read_operation(
         parameters,
         exactly_one,
         at_least_one,
+        echoes,
         envelopes,
         undo,
     })

@@ -60,11 +60,11 @@ fn check_parameters(operation: &Located<String>, node: &Node, shared: Entries<'_
     let sets: Vec<_> = node.field("shares").map(Node::leaves).unwrap_or_default();
     let shared = shared.iter().filter(|(name, _)| sets.iter().any(|set| set.value == name.value));
     let known: Vec<_> = shared.flat_map(|(_, set)| set.pairs()).chain(parameters).map(|(name, _)| name).collect();
-    let alternatives = ["exactly_one", "at_least_one"].into_iter().filter_map(|key| node.field(key));
+    let named = ["exactly_one", "at_least_one", "echoes"].into_iter().filter_map(|key| node.field(key));
     let related = parameters
         .iter()
         .flat_map(|(_, parameter)| ["with", "excludes"].into_iter().filter_map(|key| parameter.field(key)));
-    for name in alternatives.chain(related).flat_map(Node::leaves) {
+    for name in named.chain(related).flat_map(Node::leaves) {
         if !known.iter().any(|known| known.value == name.value) {
             let near = closest(&name.value, known.iter().map(|known| known.value.as_str()));
             let help = near.map_or("list it under `parameters`".to_owned(), |near| format!("did you mean `{near}`?"));
