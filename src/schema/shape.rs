@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use serde_json::Value;
 
 /// All schemas that speak about one spot of an answer.
@@ -96,34 +97,29 @@ impl<'s> Shape<'s> {
     /// The paths of the first few fields in a value that no schema knows, as JSON Pointers; a list counts once.
     pub fn unknown_fields(&self, value: &Value) -> Vec<String> {
         let mut unknown = Vec::new();
-        self.find_unknown(value, "", &mut unknown);
+        self.find_unknown(&[value], "", &mut unknown);
         unknown
     }
 
-    fn find_unknown(&self, value: &Value, at: &str, unknown: &mut Vec<String>) {
-        // A server may make up as many names as an answer has room for.
-        if unknown.len() >= MOST_UNKNOWN {
-            return;
+    /// Looks at all values of one spot together: what the schemas say of a field is looked up once, however long a list is.
+    fn find_unknown(&self, values: &[&Value], at: &str, unknown: &mut Vec<String>) {
+        let mut fields: IndexMap<&str, Vec<&Value>> = IndexMap::new();
+        let named = values.iter().filter_map(|value| value.as_object()).flatten().filter(|_| self.names_fields());
+        named.for_each(|(name, value)| fields.entry(name).or_default().push(value));
+        for (name, values) in fields {
+            // A server may make up as many names as an answer has room for.
+            if unknown.len() >= MOST_UNKNOWN {
+                return;
+            }
+            let at = format!("{at}/{name}");
+            match self.property(name) {
+                Some(shape) => shape.find_unknown(&values, &at, unknown),
+                None => unknown.push(super::bounded(&at)),
+            }
         }
-        match value {
-            Value::Object(fields) if self.names_fields() => {
-                for (name, value) in fields {
-                    let at = format!("{at}/{name}");
-                    if let Some(shape) = self.property(name) {
-                        shape.find_unknown(value, &at, unknown);
-                    } else {
-                        let at = super::bounded(&at);
-                        if unknown.len() < MOST_UNKNOWN && !unknown.contains(&at) {
-                            unknown.push(at);
-                        }
-                    }
-                }
-            }
-            Value::Array(items) => {
-                let shape = self.items();
-                items.iter().for_each(|item| shape.find_unknown(item, &format!("{at}/*"), unknown));
-            }
-            _ => {}
+        let items: Vec<_> = values.iter().filter_map(|value| value.as_array()).flatten().collect();
+        if !items.is_empty() {
+            self.items().find_unknown(&items, &format!("{at}/*"), unknown);
         }
     }
 

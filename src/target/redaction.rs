@@ -5,28 +5,42 @@ mod spelling;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use hmac::{Hmac, Mac};
 use percent_encoding::percent_decode_str;
-use regex::{Captures, Regex, RegexBuilder};
+use regex::{Captures, Regex};
 use sha1::Sha1;
 
 use crate::http::{Exchange, Failure, Request, Response};
 
 use super::{Credentials, Target};
 
-use spelling::spellings;
+use spelling::{kernels, spellings};
 
 /// Replaces secrets by marks. Equal secrets of one run get equal marks, so that a changed password is still seen to change.
 #[derive(Clone, Debug)]
 pub struct Redactor {
-    known: Option<Regex>,
+    known: Known,
     fields: Fields,
     key: [u8; 16],
+}
+
+/// The keys of a target, in every form in which they travel.
+#[derive(Clone, Debug)]
+enum Known {
+    /// There are none.
+    None,
+    /// Any of these, letters' case aside.
+    Forms(AhoCorasick),
+    /// They can't be looked for: a text is taken out as a whole.
+    Unsearchable,
 }
 
 /// Patterns for what holds a secret, wherever it appears.
 #[derive(Clone, Debug)]
 struct Fields {
+    /// What is in the names of all of them: most texts are done with by a look for these.
+    stems: Option<AhoCorasick>,
     /// Fields of JSON.
     json: Option<Regex>,
     /// Fields of JSON that stands in a text of JSON.
@@ -42,7 +56,9 @@ struct Fields {
 }
 
 /// Names whose values are secret in answers and requests of any API.
-const SECRET_NAMES: &str = r"[\w.-]*(?:password|passwd|secret_?key|secret_?access_?key|session_?key|private_?key|api_?key|access_?key(?:_?id)?|signature(?:provided)?|token|key_?material)";
+const SECRET_NAMES: &str = r"(?:[0-9a-z_.-]|(?u-i:[^\x00-\x7F]))*(?:password|passwd|secret_?key|secret_?access_?key|session_?key|private_?key|api_?key|access_?key(?:_?id)?|signature(?:provided)?|token|key_?material)";
+/// One of these is in each of the secret names.
+const STEMS: [&str; 5] = ["password", "passwd", "key", "signature", "token"];
 /// What stands between a parameter and its value: as it is, and encoded for an address, JSON, XML and HTML.
 const EQUALS: &str = r"(?:=|%3d|\\u003d|&#61;|&#x3d;)";
 /// A signature shorter than this is none that anybody made.
@@ -60,13 +76,13 @@ impl Redactor {
         });
         let forms: BTreeSet<_> =
             credentials.flat_map(Credentials::secrets).flat_map(|secret| spellings(secret.reveal())).collect();
-        Self { known: any_of(forms), fields: Fields::new(), key }
+        Self { known: Known::any_of(forms), fields: Fields::new(), key }
     }
 
     /// An exchange without secrets. What proves who asked is taken out of the answer, too, should it be told there.
     pub fn exchange(&self, exchange: &Exchange) -> Exchange {
-        let proofs = self.proofs(&exchange.request);
-        let redacted = |text: &str| self.text(&without(&proofs, text));
+        let proofs = Proofs::of(self.proofs(&exchange.request));
+        let redacted = |text: &str| self.text(&proofs.without(text));
         Exchange {
             request: self.request(&exchange.request),
             outcome: match &exchange.outcome {
@@ -85,7 +101,10 @@ impl Redactor {
     /// Any text without secrets.
     pub fn text(&self, text: &str) -> String {
         let fields = &self.fields;
-        let text = replace(self.known.as_ref(), text.into(), |_| "[redacted]".to_owned());
+        let text = self.known.without(text);
+        if fields.stems.as_ref().is_some_and(|stems| !stems.is_match(&*text)) {
+            return text.into_owned();
+        }
         let text = replace(fields.parameter.as_ref(), text, |found| format!("{}[redacted]", &found["before"]));
         let text = replace(fields.json.as_ref(), text, |found| self.marked(found));
         let text = replace(fields.nested.as_ref(), text, |found| self.marked(found));
@@ -102,8 +121,8 @@ impl Redactor {
         }
     }
 
-    /// What proves who asked, in every form in which it travels. It is new in each request.
-    fn proofs(&self, request: &Request) -> BTreeSet<String> {
+    /// What proves who asked. It is new in each request.
+    fn proofs(&self, request: &Request) -> Vec<String> {
         let mut proofs = Vec::new();
         let headers = request.headers.iter().filter(|(name, _)| is_secret(name)).map(|(_, value)| value.as_str());
         let texts = [Some(request.url.as_str()), request.body.as_deref()];
@@ -113,8 +132,7 @@ impl Redactor {
         }
         proofs.extend(headers.map(str::to_owned));
         proofs.retain(|proof| proof.len() >= SHORTEST_SIGNATURE);
-        let forms: Vec<_> = proofs.iter().flat_map(|proof| spellings(proof)).collect();
-        forms.into_iter().flat_map(|form| [lower_escapes(&form), form]).collect()
+        proofs
     }
 
     /// A field's name, and a mark in place of its value.
@@ -141,34 +159,51 @@ impl Redactor {
 
 impl Fields {
     fn new() -> Self {
-        let pattern = |pattern: String| RegexBuilder::new(&pattern).case_insensitive(true).build().ok();
-        let names = SECRET_NAMES;
+        // Names and what stands between are ASCII: with the letters of all alphabets these would be a hundred times as large.
+        let pattern = |pattern: String| Regex::new(&pattern).ok();
+        let (names, equals) = (format!("(?i-u:{SECRET_NAMES})"), format!("(?i-u:{EQUALS})"));
         Self {
-            json: pattern(format!(r#"(?P<before>"{names}"\s*:\s*")(?P<value>(?:[^"\\]|\\.)*)(?P<after>"?)"#)),
-            nested: pattern(format!(r#"(?P<before>\\+"{names}\\+"\s*:\s*\\+")(?P<value>[^"\\]*)(?P<after>)"#)),
+            stems: AhoCorasick::builder().ascii_case_insensitive(true).build(STEMS).ok(),
+            json: pattern(format!(r#"(?P<before>"{names}"(?-u:\s*:\s*)")(?P<value>(?:[^"\\]|\\.)*)(?P<after>"?)"#)),
+            nested: pattern(format!(r#"(?P<before>\\+"{names}\\+"(?-u:\s*:\s*)\\+")(?P<value>[^"\\]*)(?P<after>)"#)),
             number: pattern(
-                r#"(?P<before>"[\w.-]*(?:password|passwd|secret_?key|private_?key)"\s*:\s*)(?P<value>-?\d[\d.]*)"#
+                r#"(?i-u:(?P<before>"(?:[0-9a-z_.-]|(?u-i:[^\x00-\x7F]))*(?:password|passwd|secret_?key|private_?key)"\s*:\s*)(?P<value>-?\d[\d.]*))"#
                     .to_owned(),
             ),
             xml: pattern(format!(r"(?P<before><{names}>)(?P<value>[^<]*)(?P<after>)")),
-            parameter: pattern(format!(r#"(?P<before>\b{names}{EQUALS})[^&\s"'<>,;\\]+"#)),
-            signature: pattern(r"signature=(?P<value>[^&\s,]+)".to_owned()),
+            parameter: pattern(format!(r#"(?P<before>(?-u:\b){names}{equals})[^& \t\r\n"'<>,;\\]+"#)),
+            signature: pattern(r"(?i-u:signature)=(?P<value>[^& \t\r\n,]+)".to_owned()),
         }
     }
 }
 
-/// A pattern for any of these texts. What can't be looked for is taken out with all that stands around it.
-fn any_of(forms: BTreeSet<String>) -> Option<Regex> {
-    if forms.is_empty() {
-        return None;
+impl Known {
+    fn any_of(forms: BTreeSet<String>) -> Self {
+        if forms.is_empty() {
+            return Self::None;
+        }
+        // The longest counts, for a form may begin with another. Tokens may be thousands of characters long: this kind takes
+        // the least memory.
+        let mut builder = AhoCorasick::builder();
+        builder.ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest);
+        let found = builder.kind(Some(AhoCorasickKind::ContiguousNFA)).build(forms);
+        found.map_or(Self::Unsearchable, Self::Forms)
     }
-    // The longest first: a form may begin with another.
-    let mut forms: Vec<_> = forms.into_iter().collect();
-    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
-    let forms: Vec<_> = forms.iter().map(|form| regex::escape(form)).collect();
-    // Tokens may be thousands of characters long: without limits of size the pattern can always be made.
-    let pattern = RegexBuilder::new(&forms.join("|")).case_insensitive(true).size_limit(usize::MAX).build();
-    pattern.ok().or_else(|| Regex::new("(?s).+").ok())
+
+    fn without<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match self {
+            Self::Forms(forms) if forms.is_match(text) => {
+                let mut redacted = String::with_capacity(text.len());
+                forms.replace_all_with(text, &mut redacted, |_, _, redacted| {
+                    redacted.push_str("[redacted]");
+                    true
+                });
+                Cow::Owned(redacted)
+            }
+            Self::None | Self::Forms(_) => Cow::Borrowed(text),
+            Self::Unsearchable => Cow::Borrowed("[redacted]"),
+        }
+    }
 }
 
 fn is_secret(header: &str) -> bool {
@@ -191,16 +226,34 @@ fn lower_escapes(form: &str) -> String {
     })
 }
 
-/// A text without any of these.
-fn without<'t>(proofs: &BTreeSet<String>, text: &'t str) -> Cow<'t, str> {
-    let mut text = Cow::Borrowed(text);
-    // The longest first: in the order of the alphabet what begins with another follows it.
-    for proof in proofs.iter().rev() {
-        if text.contains(proof.as_str()) {
-            text = Cow::Owned(text.replace(proof.as_str(), "[redacted]"));
-        }
+/// What proves who asked, to be taken out of the answer.
+struct Proofs {
+    proofs: Vec<String>,
+    kernels: Vec<String>,
+}
+
+impl Proofs {
+    fn of(proofs: Vec<String>) -> Self {
+        let kernels = proofs.iter().flat_map(|proof| kernels(proof)).collect();
+        Self { proofs, kernels }
     }
-    text
+
+    /// A text without any of their forms.
+    fn without<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut text = Cow::Borrowed(text);
+        if !self.kernels.iter().any(|kernel| text.contains(kernel)) {
+            return text;
+        }
+        let forms = self.proofs.iter().flat_map(|proof| spellings(proof));
+        let forms: BTreeSet<_> = forms.flat_map(|form| [lower_escapes(&form), form]).collect();
+        // The longest first: in the order of the alphabet what begins with another follows it.
+        for form in forms.iter().rev() {
+            if text.contains(form.as_str()) {
+                text = Cow::Owned(text.replace(form.as_str(), "[redacted]"));
+            }
+        }
+        text
+    }
 }
 
 fn replace<'t>(pattern: Option<&Regex>, text: Cow<'t, str>, with: impl Fn(&Captures<'_>) -> String) -> Cow<'t, str> {
@@ -258,7 +311,7 @@ mod tests {
     #[test]
     fn no_key_is_too_long_to_be_found() {
         let long = "eyJhbGciOi.JIUzI1/NiIs+".repeat(2_000);
-        let redactor = Redactor { known: any_of(spellings(&long)), ..redactor() };
+        let redactor = Redactor { known: Known::any_of(spellings(&long)), ..redactor() };
         assert_eq!(redactor.text(&format!("a {long} b")), "a [redacted] b");
         assert_eq!(redactor.text("nothing of it"), "nothing of it");
     }
@@ -288,6 +341,7 @@ mod tests {
             "at http://h/?command=x&amp;userpassword=hunter2&amp;id=3",
             r"at http://h/?id=3\u0026password\u003dhunter2",
             "back=http%3A%2F%2Fh%2F%3Fpassword%3Dhunter2",
+            "{\"größe_Password\" :\n\"hunter2\"}",
             "<SignatureProvided>hunter2</SignatureProvided>",
         ] {
             let redacted = redactor().text(text);

@@ -7,6 +7,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -94,24 +95,21 @@ impl Output {
 
     /// Where any of these is found. What stands in texts within texts is read, too.
     fn find(&self, secrets: &BTreeSet<String>) -> Vec<String> {
-        let mut found = Vec::new();
+        let all: BTreeSet<_> = secrets.iter().flat_map(|secret| forms(secret)).collect();
+        let any = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(&all).unwrap();
+        let mut found = BTreeSet::new();
         for (place, text) in &self.0 {
             let once = text.replace("\\\"", "\"").replace("\\\\", "\\");
             let twice = once.replace("\\\"", "\"").replace("\\\\", "\\");
-            for secret in secrets {
-                for form in forms(secret) {
-                    for text in [text, &once, &twice] {
-                        if let Some(at) = text.find(&form) {
-                            let from = (0..=at.saturating_sub(60)).rev().find(|from| text.is_char_boundary(*from));
-                            let before = &text[from.unwrap_or_default()..at];
-                            found.push(format!("{place}: {form} after {before:?}"));
-                            break;
-                        }
-                    }
+            for text in [text, &once, &twice] {
+                for at in any.find_iter(text) {
+                    let from = (0..=at.start().saturating_sub(60)).rev().find(|from| text.is_char_boundary(*from));
+                    let before = &text[from.unwrap_or_default()..at.start()];
+                    found.insert(format!("{place}: {} after {before:?}", &text[at.range()]));
                 }
             }
         }
-        found
+        found.into_iter().collect()
     }
 }
 

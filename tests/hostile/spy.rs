@@ -150,7 +150,7 @@ fn census(seen: &[Seen]) -> BTreeSet<String> {
 /// argument that only says where or of what kind something is to be names nothing that is changed.
 fn trespasses(seen: &[Seen], before: &BTreeSet<String>) -> BTreeMap<String, usize> {
     const ONLY_SAYS_WHERE: &[&str] =
-        &["zoneid", "domainid", "serviceofferingid", "templateid", "networkid", "diskofferingid"];
+        &["zoneid", "domainid", "serviceofferingid", "templateid", "networkid", "diskofferingid", "ostypeid"];
     let mut found = BTreeMap::new();
     let acted =
         seen.iter().filter(|seen| seen.accepted && matches!(seen.effect, Some(Effect::Changes | Effect::Removes)));

@@ -1,6 +1,7 @@
 """Has assay test and load a server that answers with markup, scripts and steering characters wherever it can, opens the
 reports in a browser, and sees that nothing of that executes and nothing is fetched: html_safety.py ASSAY FOLDER"""
 
+import contextlib
 import html
 import json
 import pathlib
@@ -84,7 +85,8 @@ class Hostile(BaseHTTPRequestHandler):
             self.send_header("location", "javascript:" + self.ascii())
         self.send_header("content-length", str(len(data)))
         self.end_headers()
-        self.wfile.write(data)
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self.wfile.write(data)
 
     def ascii(self):
         """What a header can carry of it."""

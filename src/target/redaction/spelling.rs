@@ -13,11 +13,14 @@ use crate::target::signing::encode;
 const SHORTEST_CODED: usize = 8;
 
 /// The forms in which a secret travels: as it is; encoded for addresses and forms; escaped in JSON, XML and HTML by the
-/// customs of several libraries; in Base64 and in hexadecimal.
+/// customs of several libraries; in Base64 and in hexadecimal. The padding of Base64 proves nothing: what ends with it is
+/// found without it, too.
 pub(super) fn spellings(secret: &str) -> BTreeSet<String> {
     if secret.is_empty() {
         return BTreeSet::new();
     }
+    let whole = secret;
+    let secret = Some(whole.trim_end_matches('=')).filter(|bare| !bare.is_empty()).unwrap_or(whole);
     let json = in_json(secret);
     let xml = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     let mut forms = BTreeSet::from([
@@ -45,11 +48,29 @@ pub(super) fn spellings(secret: &str) -> BTreeSet<String> {
     let nested: Vec<_> = forms.iter().filter(|form| form.contains('\\')).map(|form| in_json(form)).collect();
     forms.extend(nested);
     if secret.len() >= SHORTEST_CODED {
-        let base64 = STANDARD_NO_PAD.encode(secret);
-        forms.extend([encode(&base64), base64, URL_SAFE_NO_PAD.encode(secret)]);
-        forms.insert(secret.bytes().map(|byte| format!("{byte:02x}")).collect());
+        let base64 = STANDARD_NO_PAD.encode(whole);
+        forms.extend([encode(&base64), base64, URL_SAFE_NO_PAD.encode(whole)]);
+        let hexadecimal: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+        forms.extend([hexadecimal.to_uppercase(), hexadecimal]);
     }
     forms
+}
+
+/// Of these each form of a secret holds one: a text without them need not be searched for the forms, which take longer to make.
+pub(super) fn kernels(secret: &str) -> Vec<String> {
+    let mut kernels = vec![longest_run(secret)];
+    if secret.len() >= SHORTEST_CODED {
+        let hexadecimal: String = longest_run(secret).bytes().map(|byte| format!("{byte:02x}")).collect();
+        kernels.extend([longest_run(&STANDARD_NO_PAD.encode(secret)), longest_run(&URL_SAFE_NO_PAD.encode(secret))]);
+        kernels.extend([hexadecimal.to_uppercase(), hexadecimal]);
+    }
+    kernels
+}
+
+/// The longest part of letters and digits: no form spells those otherwise.
+fn longest_run(text: &str) -> String {
+    let runs = text.split(|character: char| !character.is_ascii_alphanumeric());
+    runs.max_by_key(|run| run.len()).unwrap_or_default().to_owned()
 }
 
 /// A text as it stands between the quotes of JSON.
@@ -95,7 +116,21 @@ mod tests {
         ] {
             assert!(forms.contains(form), "{form} is not among {forms:?}");
         }
+        assert!(spellings("c2VjcmV0MQ==").contains("c2VjcmV0MQ"));
+        assert!(spellings("=").contains("="));
         assert!(spellings("").is_empty());
         assert_eq!(spellings("a"), BTreeSet::from(["a".to_owned()]));
+    }
+
+    #[test]
+    fn each_form_holds_a_kernel() {
+        for secret in
+            ["a+b/c='d\"&", "W4jrZneqZxQFp6vhvcGRt7/drjDESmuTPMA4bLvf4nk=", "Ünï-\n-cödé\\x", "=+/", "0123456789abcdef"]
+        {
+            let kernels = kernels(secret);
+            for form in spellings(secret) {
+                assert!(kernels.iter().any(|kernel| form.contains(kernel)), "{form:?} holds none of {kernels:?}");
+            }
+        }
     }
 }
