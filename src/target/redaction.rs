@@ -56,9 +56,9 @@ struct Fields {
 }
 
 /// Names whose values are secret in answers and requests of any API.
-const SECRET_NAMES: &str = r"(?:[0-9a-z_.-]|(?u-i:[^\x00-\x7F]))*(?:password|passwd|secret_?key|secret_?access_?key|session_?key|private_?key|api_?key|access_?key(?:_?id)?|signature(?:provided)?|token|key_?material)";
+const SECRET_NAMES: &str = r"(?:[0-9a-z_.-]|(?u-i:[^\x00-\x7F]))*(?:password|passwd|secret_?key|secret_?access_?key|session_?key|private_?key|api_?key|access_?key(?:_?id)?|signature(?:provided)?|token|key_?material|psk|pre_?shared_?key|bind_?pass)";
 /// One of these is in each of the secret names.
-const STEMS: [&str; 5] = ["password", "passwd", "key", "signature", "token"];
+const STEMS: [&str; 5] = ["pass", "key", "psk", "signature", "token"];
 /// What stands between a parameter and its value: as it is, and encoded for an address, JSON, XML and HTML.
 const EQUALS: &str = r"(?:=|%3d|\\u003d|&#61;|&#x3d;)";
 /// A signature shorter than this is none that anybody made.
@@ -343,6 +343,9 @@ mod tests {
             "back=http%3A%2F%2Fh%2F%3Fpassword%3Dhunter2",
             "{\"größe_Password\" :\n\"hunter2\"}",
             "<SignatureProvided>hunter2</SignatureProvided>",
+            r#"{"ipsecpsk": "hunter2"}"#,
+            "<presharedkey>hunter2</presharedkey>",
+            "http://h/?command=ldapConfig&bindpass=hunter2",
         ] {
             let redacted = redactor().text(text);
             assert!(!redacted.contains("hunter2") && !redacted.contains("48213"), "{text} became {redacted}");
