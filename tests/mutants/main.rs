@@ -33,8 +33,9 @@ use trial::{Came, Ground, shuffling};
 
 /// So many mutants are tried at once: some of the time is spent waiting for jobs.
 const AT_ONCE: usize = 4;
-/// So many mutants of each operator and suite are in a sample: it is to take less than two minutes.
-const OF_EACH: usize = 1;
+/// So many mutants of each operator and suite are in a sample, unless `ASSAY_MUTANTS_OF_EACH` says otherwise: it is to take
+/// less than two minutes.
+const OF_EACH: u64 = 1;
 /// The least share of mutants that must be found, in percent.
 const FOUND: f64 = 95.0;
 
@@ -46,11 +47,12 @@ fn shuffled(mut mutants: Vec<Mutant>, seed: u64) -> Vec<Mutant> {
 
 /// A few of each operator and suite, at fields that are always there.
 fn sample(mutants: Vec<Mutant>, seed: u64) -> Vec<Mutant> {
-    let mut taken: BTreeMap<_, usize> = BTreeMap::new();
+    let of_each = number("ASSAY_MUTANTS_OF_EACH").unwrap_or(OF_EACH);
+    let mut taken: BTreeMap<_, u64> = BTreeMap::new();
     let few = |mutant: &Mutant| {
         let taken = taken.entry((mutant.operator, mutant.suite.name.value.clone())).or_default();
         *taken += 1;
-        *taken <= OF_EACH
+        *taken <= of_each
     };
     shuffled(mutants, seed).into_iter().filter(|mutant| !mutant.aims_at_what_may_be_missing()).filter(few).collect()
 }
@@ -75,6 +77,12 @@ fn check(results: &Results<'_>) {
     assert!(results.found_percent() >= FOUND, "only {:.1} % are found", results.found_percent());
 }
 
+/// Prints the table of what so many mutants of so many came to.
+fn tell(ground: &Ground, results: &Results<'_>, (tried, all): (usize, usize)) {
+    let suites: Vec<_> = ground.library.suites.keys().map(|name| name.0.clone()).collect();
+    println!("{tried} of {all} mutants were tried.\n\n{}", results.markdown(&suites));
+}
+
 fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().and_then(|text| text.parse().ok())
 }
@@ -90,6 +98,7 @@ async fn what_breaks_a_promise_is_found_and_what_breaks_none_is_not_reported() {
     for (mutant, came) in sample.iter().zip(judged(&ground, &sample).await) {
         results.add(mutant, &came);
     }
+    tell(&ground, &results, (sample.len(), names.len()));
     check(&results);
 }
 
@@ -98,13 +107,14 @@ async fn what_breaks_a_promise_is_found_and_what_breaks_none_is_not_reported() {
 async fn all_mutants() {
     let (known, ground) = (Known::read(), Ground::new().await);
     let wanted = std::env::var("ASSAY_MUTANTS").unwrap_or_else(|_| "*".to_owned());
-    let mutants: Vec<_> = ground.mutants().into_iter().filter(|mutant| fits(&wanted, &mutant.to_string())).collect();
+    let mut mutants = ground.mutants();
+    let all = mutants.len();
+    mutants.retain(|mutant| fits(&wanted, &mutant.to_string()));
     let mut results = Results::new(&known);
     for (mutant, came) in mutants.iter().zip(judged(&ground, &mutants).await) {
         results.add(mutant, &came);
     }
-    let suites: Vec<_> = ground.library.suites.keys().map(|name| name.0.clone()).collect();
-    println!("{}", results.markdown(&suites));
+    tell(&ground, &results, (mutants.len(), all));
     check(&results);
 }
 
