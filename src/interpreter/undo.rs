@@ -8,7 +8,7 @@ use crate::plan::PlannedCall;
 use crate::record::{Matter, Part};
 use crate::scenario::{JobEnd, Path, Template, plain};
 use crate::source::Place;
-use crate::suite::{Find, OperationName};
+use crate::suite::{Effect, Find, OperationName};
 use crate::verdict::{JobState, JudgedAnswer, judge_answer};
 
 use super::Exchanger;
@@ -31,12 +31,13 @@ pub(super) struct Left {
 }
 
 impl LeftOver {
-    /// What belonged to a thing that was removed after it is gone as well: the interface of a machine, with the machine.
-    fn gone_with(&mut self, removed: &Arguments) -> Vec<u64> {
+    /// What belonged to a thing that was removed after it is gone as well: the interface of a machine, with the machine, and
+    /// that a volume is attached, with the volume. What only changes a thing leaves the thing itself.
+    fn gone_with(&mut self, removed: &Arguments, effect: Option<Effect>) -> Vec<u64> {
+        let is_whole = effect == Some(Effect::Removes) && removed.len() == 1;
         let is_gone = |left: &Left| {
-            removed
-                .iter()
-                .any(|(_, value)| left.arguments.len() > 1 && left.arguments.iter().any(|(_, known)| known == value))
+            let names = |(_, value): &(String, Value)| left.arguments.iter().any(|(_, known)| known == value);
+            (is_whole || left.arguments.len() > 1) && removed.iter().any(names)
         };
         let (gone, left) = std::mem::take(&mut self.0).into_iter().partition::<Vec<_>, _>(is_gone);
         self.0 = left;
@@ -94,7 +95,8 @@ impl<E: Exchanger> Interpreter<'_, E> {
         }
         match removed {
             Ok(()) => {
-                left.gone_with(&arguments).into_iter().for_each(|number| self.obligations.met(number));
+                let effect = self.suite.operations.get(operation).map(|operation| operation.effect);
+                left.gone_with(&arguments, effect).into_iter().for_each(|number| self.obligations.met(number));
                 Outcome::Met
             }
             Err(why) => {
@@ -226,5 +228,25 @@ impl<E: Exchanger> Interpreter<'_, E> {
         }
         let observed = judged.departures.first().map(|(_, departure)| departure.observed.clone());
         Err(observed.unwrap_or_else(|| "it was refused".to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_could_not_be_undone_is_gone_with_the_thing_and_not_with_a_change_of_it() {
+        let volume = vec![("id".to_owned(), json!("v"))];
+        let left = || LeftOver(vec![Left { number: Some(7), arguments: volume.clone(), what: String::new() }]);
+        assert_eq!(left().gone_with(&volume, Some(Effect::Removes)), [7]);
+        assert_eq!(left().gone_with(&volume, Some(Effect::Changes)), [0; 0]);
+        let interface = vec![("machine".to_owned(), json!("v")), ("id".to_owned(), json!("n"))];
+        assert_eq!(left().gone_with(&interface, Some(Effect::Removes)), [0; 0]);
+        let mut left = LeftOver(vec![Left { number: Some(8), arguments: interface, what: String::new() }]);
+        assert_eq!(left.gone_with(&volume, None), [8]);
+        assert!(left.0.is_empty());
     }
 }
