@@ -67,6 +67,9 @@ pub fn judge_answer(
     judged.departures.extend(judge_status(asked, expectations, response));
     if judged.departures.is_empty() {
         judge_form(asked, expectations, response, &mut judged);
+    } else if judged.accepted {
+        // What was carried out against all expectation has to be undone, too: the answer tells what.
+        judged.value = form_of_answer(asked, response).value;
     }
     if judged.departures.is_empty() {
         judged.departures = judge_fields(expectations, judged.value.as_ref(), bindings);
