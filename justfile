@@ -33,3 +33,6 @@ fuzz seconds="60":
 # Every kind of wrong answer, for every operation; ASSAY_MUTANTS='cloudn/listZones/*' tries some of them
 mutants:
     cargo test --release --test mutants -- --include-ignored --nocapture --test-threads 1
+
+# All that a wrong, broken or hostile deployment could do, in the long forms: hours
+trust: mutants kills fuzz

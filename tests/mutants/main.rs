@@ -1,7 +1,8 @@
 //! Every kind of wrong answer is found: a proxy between the harness and the reference cloud changes real answers, in one way and
 //! for one operation at a time, and a case must say that a promise is broken.
 //!
-//! `cargo test --test mutants` tries a sample; `just mutants` all, and prints the table. What survives, and why, stands in
+//! `cargo test --test mutants` tries a sample (`ASSAY_MUTANTS_OF_EACH=6 ASSAY_MUTANTS_SEED=7` a larger one, and another);
+//! `just mutants` all, which takes hours. Both print the table. What survives, and why, stands in
 //! `tests/mutants.yaml`.
 
 #![allow(clippy::unwrap_used, reason = "what a test relies on is there, or the test fails")]
