@@ -213,9 +213,9 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
         self.jobs.extend(id.map(|id| (id.clone(), said.to_vec())));
     }
 
-    /// What was said when this job was given.
+    /// What was said when this job was given: the first answer that tells of it, for later ones only ask about it.
     pub fn said_for(&self, job: &Value) -> &[(String, Value)] {
-        self.jobs.iter().rfind(|(known, _)| known == job).map(|(_, said)| said.as_slice()).unwrap_or_default()
+        self.jobs.iter().find(|(known, _)| known == job).map(|(_, said)| said.as_slice()).unwrap_or_default()
     }
 
     /// Tells whoever records the run what is to be removed, and what was.
