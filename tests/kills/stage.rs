@@ -213,11 +213,7 @@ impl Struck {
         let first = undo();
         let text = told(&first);
         let left = new_things(before, &stage.things());
-        let named = |item: &Value| {
-            let holds = |name: &str| item[name].as_str().is_some_and(|value| mentions(&text, value));
-            ["id", "name", "displayname", "displaytext"].into_iter().any(holds)
-        };
-        let untold: Vec<_> = left.iter().filter(|(_, item)| !named(item)).collect();
+        let untold: Vec<_> = left.iter().filter(|(_, item)| !is_named(item, &text)).collect();
         assert!(untold.is_empty(), "left and not told: {untold:#?}\n{text}");
         let code = first.status.code();
         assert!(matches!(code, Some(0 | 4)), "{code:?}: {text}");
@@ -232,6 +228,12 @@ impl Struck {
         let unknown = text.lines().filter(|line| line.starts_with("left over: ")).count();
         Undone { removed, unknown }
     }
+}
+
+/// Whether a text names an item of a list.
+pub fn is_named(item: &Value, text: &str) -> bool {
+    let named = |field: &str| item[field].as_str().is_some_and(|value| mentions(text, value));
+    ["id", "name", "displayname", "displaytext"].into_iter().any(named)
 }
 
 /// Whether a text tells of a name: by the part of it that nothing else has.
