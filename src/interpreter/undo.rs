@@ -1,6 +1,7 @@
 //! Removes what a case created: last first, after failure and interruption too.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -14,6 +15,7 @@ use crate::verdict::{JobState, JudgedAnswer, judge_answer};
 use super::Exchanger;
 use super::await_job::{Job, outcome_of};
 use super::obligations::{Arguments, Obligation, arguments};
+use super::pauses::Pauses;
 use super::walk::{Interpreter, Memory};
 
 /// What could not be removed.
@@ -52,6 +54,23 @@ pub(super) struct Removal<'a> {
     pub operation: &'a OperationName,
     pub arguments: Arguments,
     pub account: Option<&'a str>,
+    /// How long a refusal may mean that the thing is still being made.
+    pub patience: Duration,
+}
+
+/// Why a removal came to nothing.
+pub(super) enum NotRemoved {
+    /// The deployment refuses it, as it says.
+    Refused(String),
+    /// Anything else.
+    Failed(String),
+}
+
+impl From<NotRemoved> for String {
+    fn from(why: NotRemoved) -> Self {
+        let (NotRemoved::Refused(why) | NotRemoved::Failed(why)) = why;
+        why
+    }
 }
 
 /// Whether an obligation is met.
@@ -74,7 +93,8 @@ impl<E: Exchanger> Interpreter<'_, E> {
                 Matter::Job { id, of } => self.learn(id, of, account).await,
                 Matter::Thing { call, arguments } => {
                     let arguments = arguments.clone();
-                    let removal = Removal { number: Some(number), operation: call, arguments, account };
+                    let removal =
+                        Removal { number: Some(number), operation: call, arguments, account, patience: Duration::ZERO };
                     self.remove_or_keep(removal, &mut left).await
                 }
                 Matter::Lookup { of, answer } => self.find_and_remove(of, answer, account, &mut left).await,
@@ -88,8 +108,8 @@ impl<E: Exchanger> Interpreter<'_, E> {
     }
 
     pub(super) async fn remove_or_keep(&mut self, removal: Removal<'_>, left: &mut LeftOver) -> Outcome {
-        let Removal { number, operation, arguments, account } = removal;
-        let mut removed = self.remove(operation, arguments.clone(), account).await;
+        let mut removed = self.remove_in_time(&removal).await;
+        let Removal { number, operation, arguments, account, .. } = removal;
         if removed.is_err() && self.memory == Memory::Partial && self.is_gone(operation, &arguments, account).await {
             removed = Ok(());
         }
@@ -101,9 +121,23 @@ impl<E: Exchanger> Interpreter<'_, E> {
             }
             Err(why) => {
                 let matter = Matter::Thing { call: operation.clone(), arguments: arguments.clone() };
-                left.0.push(Left { number, arguments, what: format!("{matter}, but {why}") });
+                left.0.push(Left { number, arguments, what: format!("{matter}, but {}", String::from(why)) });
                 Outcome::Left
             }
+        }
+    }
+
+    /// Removes something, and tries again for as long as it may still be in the making.
+    async fn remove_in_time(&mut self, removal: &Removal<'_>) -> Result<(), NotRemoved> {
+        let (mut pauses, mut waited) = (Pauses::default(), Duration::ZERO);
+        loop {
+            let removed = self.remove(removal.operation, removal.arguments.clone(), removal.account).await;
+            if !matches!(removed, Err(NotRemoved::Refused(_))) || waited >= removal.patience {
+                return removed;
+            }
+            let pause = pauses.next_pause();
+            self.exchanger.pause(pause).await;
+            waited += pause;
         }
     }
 
@@ -124,7 +158,13 @@ impl<E: Exchanger> Interpreter<'_, E> {
                 Ok(things) => {
                     for thing in things {
                         for arguments in arguments(&undo.with, answer, Some(&thing)) {
-                            let removal = Removal { number: None, operation: &undo.call.value, arguments, account };
+                            let removal = Removal {
+                                number: None,
+                                operation: &undo.call.value,
+                                arguments,
+                                account,
+                                patience: Duration::ZERO,
+                            };
                             if self.remove_or_keep(removal, left).await == Outcome::Left {
                                 outcome = Outcome::Left;
                             }
@@ -175,7 +215,8 @@ impl<E: Exchanger> Interpreter<'_, E> {
         operation: &OperationName,
         arguments: Arguments,
         account: Option<&str>,
-    ) -> Result<(), String> {
+    ) -> Result<(), NotRemoved> {
+        let failed = |why: &str| Err(NotRemoved::Failed(why.to_owned()));
         let (case, suite) = (self.case, Arc::clone(&self.suite));
         let Some(judged) = self.ask_to_undo(operation, arguments, account).await? else { return Ok(()) };
         let Some(jobs) = &suite.jobs else { return Ok(()) };
@@ -183,14 +224,15 @@ impl<E: Exchanger> Interpreter<'_, E> {
         // Of an operation beside the document only its answer tells whether it has a job.
         let Some(id) = id else {
             let asynchronous = suite.operations.get(operation).is_some_and(|operation| operation.asynchronous);
-            return if asynchronous { Err("its job has no id".to_owned()) } else { Ok(()) };
+            return if asynchronous { failed("its job has no id") } else { Ok(()) };
         };
         let place = Place::start_of(&case.scenario.file);
         let job = self.undo_job(&id, operation, account, &place);
-        match self.follow(jobs, &job).await.map_err(|none| none.to_string())?.state {
+        let followed = self.follow(jobs, &job).await.map_err(|none| NotRemoved::Failed(none.to_string()))?;
+        match followed.state {
             Ok(JobState::Ended(JobEnd::Succeeded)) => Ok(()),
-            Ok(_) => Err("its job failed".to_owned()),
-            Err(_) => Err("its job has not ended".to_owned()),
+            Ok(_) => failed("its job failed"),
+            Err(_) => failed("its job has not ended"),
         }
     }
 
@@ -210,7 +252,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
         operation: &OperationName,
         arguments: Arguments,
         account: Option<&str>,
-    ) -> Result<Option<JudgedAnswer>, String> {
+    ) -> Result<Option<JudgedAnswer>, NotRemoved> {
         /// What a web server says of what is not there.
         const NOT_FOUND: u16 = 404;
         let case = self.case;
@@ -218,16 +260,19 @@ impl<E: Exchanger> Interpreter<'_, E> {
             arguments.iter().map(|(name, value)| (name.clone(), Template::Literal(value.clone()))).collect();
         let call = PlannedCall::plain(operation, templates, case.format, Place::start_of(&case.scenario.file));
         let call = PlannedCall { account: account.map(str::to_owned), ..call };
-        let exchange = self.exchange(Part::Undo, &call, arguments).await.map_err(|none| none.to_string())?;
+        let exchange = self.exchange(Part::Undo, &call, arguments).await;
+        let exchange = exchange.map_err(|none| NotRemoved::Failed(none.to_string()))?;
         let judged = judge_answer(self.asked(&call), &[], &exchange, &self.bindings);
         if judged.accepted {
             return Ok(Some(judged));
         }
-        if exchange.outcome.as_ref().is_ok_and(|response| response.status == NOT_FOUND) {
-            return Ok(None);
-        }
         let observed = judged.departures.first().map(|(_, departure)| departure.observed.clone());
-        Err(observed.unwrap_or_else(|| "it was refused".to_owned()))
+        let why = observed.unwrap_or_else(|| "it was refused".to_owned());
+        match exchange.outcome {
+            Ok(response) if response.status == NOT_FOUND => Ok(None),
+            Ok(_) => Err(NotRemoved::Refused(why)),
+            Err(_) => Err(NotRemoved::Failed(why)),
+        }
     }
 }
 
