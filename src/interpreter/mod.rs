@@ -5,6 +5,7 @@
 //! [`undo_debts`] makes up for one that an earlier run did not come to.
 
 mod await_job;
+mod calls;
 mod exchanger;
 mod known;
 mod obligations;

@@ -21,50 +21,11 @@ use proptest::prelude::*;
 
 use super::readers::READERS;
 use super::schemas::{Sink, validator, value, write_beginning, write_others};
-use super::seeds::seeds;
+use super::seeds::{SCENARIO, TARGET, seeds};
 use crate::support;
-
-const TARGET: &str = "target: staging
-suites:
-  cloudn:
-    url: \"https://cloud.example/client/api\"
-    api_key: \"${KEY}\"
-    secret_key: s
-    accounts: {neighbour: {api_key: k, secret_key: s}}
-allow: [reads, creates]
-variables: {zone: 1b02e74c, größe: 4}
-limits: {rate: 20/s, in_flight: 8, deadline: 30s}
-server: cloudstack-4.1
-";
 
 const JSON: &str = r#"{"listresponse": {"count": 1, "virtualmachine": [{"id": "ü", "nic": []}]}}"#;
 const XML: &str = "<?xml version='1.0'?><r a='b'><count>1</count><nic/><![CDATA[x]]><!-- --><t>&#228;&amp;</t></r>";
-
-const SCENARIO: &str = "scenario: a machine is made
-tags: [machines, 東京]
-suites: {signing: cloudstack, with: [jobs, paging]}
-formats: [json, xml]
-for_each: {operation: {effect: reads, job: false, except: [listZones]}, parameter: filter}
-steps:
-- call: $operation
-  with: {$parameter: a, id: [1, b], zone: \"zone-${unique}\"}
-  add: [$partners]
-  without: name
-  method: POST
-  as: neighbour
-  format: unsaid
-  sign: {omit: signature, form: [reversed], version: 3, expires: -1m}
-  each: [{}, {with: {a: 1.5}}]
-  expect:
-    outcome: any
-    status: [4xx, 401]
-    form: documented
-    \"$.zone[0].id\": {type: string, at_least: 1, times: 2, matches: 'x+'}
-  save: {job: $.jobid}
-  verifies: [CN-001]
-- {await: $job, within: 10m, ends: failed, expect: {stays: ended, $.jobstatus: 2}}
-- {paginate: $operation, expect: {pages: [size, count]}}
-";
 
 static DOCUMENTS: LazyLock<Documents> = LazyLock::new(support::documents);
 

@@ -90,7 +90,8 @@ deviations:
   why: nobody counts
 ";
 
-const SCENARIO: &str = "- fixture: [zone, job]
+/// Scenarios with all that one can hold.
+pub const SCENARIO: &str = "- fixture: [zone, job]
   steps:
   - {call: createZone, with: {name: '${unique}'}, save: {job: $.jobid, zone: header.location}}
   - {await: $job, within: 10m, ends: succeeded, expect: {stays: ended, $.jobresult: {type: object}}}
@@ -146,7 +147,8 @@ const PROFILE: &str = "- profile: $operation is asked for
   service_level: documented
 ";
 
-const TARGET: &str = "target: staging
+/// A target file with all that one can hold.
+pub const TARGET: &str = "target: staging
 suites:
   cloudn:
     url: \"https://cloud.example/client/api\"

@@ -1,0 +1,154 @@
+//! Makes the requests of a step, and keeps account of what they created.
+
+use serde_json::Value;
+
+use crate::http::{Exchange, FailureKind};
+use crate::plan::{PlannedCall, PlannedStep};
+use crate::record::Part;
+use crate::scenario::{Expectation, Until};
+use crate::verdict::{Asked, Departure, JudgedAnswer, judge_answer, meets};
+
+use super::obligations::Knowledge;
+use super::pauses::Pauses;
+use super::walk::{Interpreter, Memory, Stop};
+use super::{Exchanger, NoExchange};
+
+impl<E: Exchanger> Interpreter<'_, E> {
+    /// Makes each of a step's requests; one that is not as expected does not keep the others from being made.
+    pub(super) async fn call_each(
+        &mut self,
+        step: &PlannedStep,
+        calls: &[PlannedCall],
+        until: Option<&Until>,
+    ) -> Result<(), Stop> {
+        let before = self.findings.len();
+        for call in calls {
+            let Some(arguments) = self.arguments(step, call) else { continue };
+            let owed = self.obligations.asked(&self.suite, call, &arguments, &self.unique);
+            self.tell_changes();
+            let asked = match until {
+                None => self.call(step, call, &arguments).await,
+                Some(until) => self.call_until(step, call, &arguments, until).await,
+            };
+            let knowledge = match &asked {
+                Ok(judged) if judged.accepted => {
+                    self.given_a_job(judged.value.as_ref(), &arguments);
+                    self.obligations.accepted(&self.suite, call, &arguments, judged.value.as_ref())
+                }
+                Err(Stop::Over(NoExchange::GivenUp)) => Knowledge::None,
+                _ => self.known_of_last(),
+            };
+            match (knowledge, owed) {
+                (Knowledge::Whole, Some(number)) => self.obligations.met(number),
+                (Knowledge::None, Some(_)) => self.memory = Memory::Partial,
+                (_, None) => {}
+            }
+            self.tell_changes();
+            let judged = asked?;
+            if judged.departures.is_empty() {
+                self.save(step, &judged);
+                self.fails_later(step, call, &judged).await?;
+            }
+        }
+        if self.findings.len() > before { Err(Stop::Found) } else { Ok(()) }
+    }
+
+    /// Whether it is known what the last request created. One that was sent and not answered may have been carried out.
+    fn known_of_last(&self) -> Knowledge {
+        let failure = self.exchanges.last().and_then(|(_, exchange)| exchange.outcome.as_ref().err());
+        match failure.map(|failure| failure.kind) {
+            Some(FailureKind::Broken | FailureKind::Deadline | FailureKind::TooLong) => Knowledge::None,
+            Some(FailureKind::Connect | FailureKind::Tls) | None => Knowledge::Whole,
+        }
+    }
+
+    /// Keeps what was said where an answer tells of a job.
+    fn given_a_job(&mut self, answer: Option<&Value>, said: &[(String, Value)]) {
+        let id = self.suite.jobs.as_ref().and_then(|jobs| answer?.get(&jobs.id));
+        self.jobs.extend(id.map(|id| (id.clone(), said.to_vec())));
+    }
+
+    /// What was said when this job was given: the first answer that tells of it, for later ones only ask about it.
+    pub(super) fn said_for(&self, job: &Value) -> &[(String, Value)] {
+        self.jobs.iter().find(|(known, _)| known == job).map(|(_, said)| said.as_slice()).unwrap_or_default()
+    }
+
+    /// Tells whoever records the run what is to be removed, and what was.
+    pub(super) fn tell_changes(&mut self) {
+        self.obligations.changes().into_iter().for_each(|change| self.exchanger.changed(change));
+    }
+
+    /// Makes one request and judges its answer.
+    async fn call(
+        &mut self,
+        step: &PlannedStep,
+        call: &PlannedCall,
+        arguments: &[(String, Value)],
+    ) -> Result<JudgedAnswer, Stop> {
+        let exchange = self.exchange(Part::Step(self.at), call, arguments.to_vec()).await?;
+        let asked = Asked { said: arguments, ..self.asked(call) };
+        let judged = judge_answer(asked, &step.expect, &exchange, &self.bindings);
+        self.note(step, &judged, &call.place);
+        Ok(judged)
+    }
+
+    /// Repeats a request until its conditions are met. Each answer must be as expected, but for its fields: those of the
+    /// last count.
+    async fn call_until(
+        &mut self,
+        step: &PlannedStep,
+        call: &PlannedCall,
+        arguments: &[(String, Value)],
+        until: &Until,
+    ) -> Result<JudgedAnswer, Stop> {
+        let of_each: Vec<_> = step
+            .expect
+            .iter()
+            .filter(|expectation| {
+                !matches!(expectation.value, Expectation::Field(..) | Expectation::Header(..) | Expectation::Body(_))
+            })
+            .cloned()
+            .collect();
+        let (mut pauses, mut began) = (Pauses::default(), None);
+        loop {
+            let exchange = self.exchange(Part::Step(self.at), call, arguments.to_vec()).await?;
+            let began = *began.get_or_insert(exchange.timing.sent());
+            let asked = Asked { said: arguments, ..self.asked(call) };
+            let judged = judge_answer(asked, &of_each, &exchange, &self.bindings);
+            if !judged.departures.is_empty() {
+                self.note(step, &judged, &call.place);
+                return Ok(judged);
+            }
+            if meets(&until.reached, &exchange, judged.value.as_ref(), &self.bindings) {
+                let judged = judge_answer(asked, &step.expect, &exchange, &self.bindings);
+                self.note(step, &judged, &call.place);
+                return Ok(judged);
+            }
+            let pause = pauses.next_pause();
+            if exchange.timing.ended().saturating_sub(began) + pause > until.within {
+                return Ok(self.out_of_time(step, call, until, &exchange, judged));
+            }
+            self.exchanger.pause(pause).await;
+        }
+    }
+
+    /// The conditions that were not met in time are what departs.
+    fn out_of_time(
+        &mut self,
+        step: &PlannedStep,
+        call: &PlannedCall,
+        until: &Until,
+        exchange: &Exchange,
+        mut judged: JudgedAnswer,
+    ) -> JudgedAnswer {
+        let last = judge_answer(self.asked(call), &until.reached, exchange, &self.bindings);
+        for (index, departure) in last.departures {
+            let place = index.and_then(|index| until.reached.get(index)).map_or(&call.place, |found| &found.place);
+            let expected = format!("within {:?}: {}", until.within, departure.expected);
+            let departure = Departure { expected, ..departure };
+            self.find(step, departure.clone(), place);
+            judged.departures.push((None, departure));
+        }
+        judged
+    }
+}
