@@ -7,10 +7,12 @@ use serde_json::Value;
 
 use crate::record::Matter;
 use crate::scenario::{Bindings, Template, plain};
-use crate::suite::{Effect, Operation, OperationName, Presence, Suite, Undo};
+use crate::suite::{Counts, Effect, Operation, OperationName, PageStart, Paging, Presence, Suite, Undo};
+use crate::verdict::Listing;
 
 use super::Exchanger;
 use super::obligations::{Arguments, decisive};
+use super::paginate::MOST_PAGES;
 use super::undo::{LeftOver, Outcome, Removal};
 use super::walk::Interpreter;
 
@@ -97,23 +99,80 @@ impl<E: Exchanger> Interpreter<'_, E> {
         let (mut shown, mut seen) = (Vec::new(), false);
         for list in suite.operations.values().filter(|list| list.group == operation.group) {
             let Some(arguments) = plainest(&suite, list, &self.bindings) else { continue };
-            let Ok(Some(answer)) = self.ask_to_undo(&list.name.value, arguments, account).await else {
-                return Traces::Unknown;
-            };
-            let items = items(list, answer.value.as_ref());
-            let longest_page = suite.paging_of(list).and_then(|paging| paging.default);
-            if longest_page.is_some_and(|longest| items.len() as u64 >= longest) {
-                return Traces::Unknown;
-            }
+            let Some(of_list) = self.items_with(list, arguments, texts, account).await else { return Traces::Unknown };
             seen = true;
-            shown
-                .extend(items.into_iter().filter(|item| texts.iter().all(|text| holds(item, text)) && !is_going(item)));
+            shown.extend(of_list);
         }
         match (seen, shown.is_empty()) {
             (false, _) => Traces::Unknown,
             (true, true) => Traces::None,
             (true, false) => Traces::Shown(shown),
         }
+    }
+
+    /// The items of a list that have all of these texts, and are not about to go; nothing if the list can't be had whole.
+    async fn items_with(
+        &mut self,
+        list: &Operation,
+        plainest: Arguments,
+        texts: &[String],
+        account: Option<&str>,
+    ) -> Option<Vec<Value>> {
+        let suite = Arc::clone(&self.suite);
+        let (mut found, mut read, mut page) = (Vec::new(), Read::default(), Arguments::new());
+        while read.pages < MOST_PAGES {
+            let arguments = plainest.iter().chain(&page).cloned().collect();
+            let answer = self.ask_to_undo(&list.name.value, arguments, account).await.ok()??.value?;
+            let items = items(list, &answer);
+            read.add(items.len() as u64);
+            let has_them = |item: &&Value| texts.iter().all(|text| holds(item, text)) && !is_going(item);
+            for item in items.iter().filter(has_them) {
+                // A list that moves on while it is read may show one twice.
+                if !found.contains(item) {
+                    found.push(item.clone());
+                }
+            }
+            let cut = list.list.as_ref().zip(suite.paging_of(list));
+            match cut.and_then(|(list, paging)| read.next_page(paging, &Listing::of(&answer, list, paging))) {
+                Some(next) => page = next,
+                None => return Some(found),
+            }
+        }
+        None
+    }
+}
+
+/// How much of a list was read.
+#[derive(Default)]
+struct Read {
+    pages: usize,
+    items: u64,
+    /// How many items the first page had: those after it are asked for as long.
+    size: u64,
+}
+
+impl Read {
+    fn add(&mut self, items: u64) {
+        self.size = if self.pages == 0 { items } else { self.size };
+        self.pages += 1;
+        self.items += items;
+    }
+
+    /// The arguments of the page after the one that was read last; nothing if that was the last.
+    fn next_page(&self, paging: &Paging, last: &Listing) -> Option<Arguments> {
+        let start = match &paging.start {
+            PageStart::Marker { parameter, .. } => return Some(vec![(parameter.clone(), last.next.clone()?)]),
+            PageStart::Number { first, .. } => first + self.pages as u64,
+            PageStart::Offset { .. } => self.items,
+        };
+        let counts_whole = paging.count.as_ref().is_some_and(|count| count.counts == Counts::Whole);
+        let is_short = last.count.is_some_and(|count| counts_whole && count > self.items);
+        let items = last.keys.len() as u64;
+        let is_full =
+            if self.pages == 1 { paging.default.is_some_and(|most| items >= most) } else { items >= self.size };
+        let argument = |name: &str, value: u64| (name.to_owned(), Value::from(value));
+        (items > 0 && (is_short || is_full))
+            .then(|| vec![argument(paging.start.parameter(), start), argument(&paging.size, self.size)])
     }
 }
 
@@ -132,10 +191,10 @@ fn plainest(suite: &Suite, list: &Operation, bindings: &Bindings) -> Option<Argu
     needed.map(value).collect()
 }
 
-fn items(list: &Operation, answer: Option<&Value>) -> Vec<Value> {
+fn items<'a>(list: &Operation, answer: &'a Value) -> &'a [Value] {
     let name = list.list.as_ref().map(|list| list.items.as_str()).unwrap_or_default();
-    let items = answer.and_then(|answer| name.split('.').try_fold(answer, |value, part| value.get(part)));
-    items.and_then(Value::as_array).cloned().unwrap_or_default()
+    let items = name.split('.').try_fold(answer, |value, part| value.get(part));
+    items.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
 /// Whether a text stands anywhere in an item.
@@ -176,6 +235,7 @@ mod tests {
 
     use super::*;
     use crate::source::{Located, Place, SourceFile};
+    use crate::suite::Count;
 
     fn undo(written: &str) -> Undo {
         let place = Place::start_of(&SourceFile::new("operations.yaml", ""));
@@ -209,5 +269,42 @@ mod tests {
         let item = json!({"nic": [{"name": "assay-0123-a"}], "number": 5});
         assert!(holds(&item, "0123") && holds(&item, "5"));
         assert!(!holds(&item, "4567"));
+    }
+
+    /// What is asked for after pages of so many items, the last of which tells this.
+    fn asked_after(paging: &Paging, pages: &[usize], last: Listing) -> Option<Arguments> {
+        let mut read = Read::default();
+        pages.iter().for_each(|items| read.add(*items as u64));
+        read.next_page(paging, &Listing { keys: vec![Value::Null; *pages.last().unwrap()], ..last })
+    }
+
+    #[test]
+    fn a_list_is_read_to_its_last_page() {
+        let number = PageStart::Number { parameter: "page".to_owned(), first: 1 };
+        let paging = |start, count| Paging { start, size: "size".to_owned(), default: Some(5), count };
+        let whole = || Some(Count { field: "count".to_owned(), counts: Counts::Whole });
+        let page = |start: (&str, u64), size: u64| {
+            Some(vec![(start.0.to_owned(), json!(start.1)), ("size".to_owned(), json!(size))])
+        };
+        let by_number = paging(number.clone(), None);
+        assert_eq!(asked_after(&by_number, &[4], Listing::default()), None);
+        assert_eq!(asked_after(&by_number, &[5], Listing::default()), page(("page", 2), 5));
+        assert_eq!(asked_after(&by_number, &[5, 5], Listing::default()), page(("page", 3), 5));
+        assert_eq!(asked_after(&by_number, &[5, 5, 1], Listing::default()), None);
+        assert_eq!(asked_after(&by_number, &[5, 5, 0], Listing::default()), None);
+        // A server whose pages are shorter than the document has them tells by its count.
+        let counted = Listing { count: Some(7), ..Listing::default() };
+        let by_number = paging(number.clone(), whole());
+        assert_eq!(asked_after(&by_number, &[3], counted.clone()), page(("page", 2), 3));
+        assert_eq!(asked_after(&by_number, &[3, 3, 1], counted.clone()), None);
+        let of_answer = paging(number, Some(Count { field: "count".to_owned(), counts: Counts::Answer }));
+        assert_eq!(asked_after(&of_answer, &[3], counted), None);
+        let by_offset = paging(PageStart::Offset { parameter: "offset".to_owned() }, whole());
+        assert_eq!(asked_after(&by_offset, &[5, 5], Listing::default()), page(("offset", 10), 5));
+        let mark = PageStart::Marker { parameter: "marker".to_owned(), next: "next".to_owned() };
+        let by_mark = paging(mark, None);
+        let marked = Listing { next: Some(json!("x")), ..Listing::default() };
+        assert_eq!(asked_after(&by_mark, &[1], marked), Some(vec![("marker".to_owned(), json!("x"))]));
+        assert_eq!(asked_after(&by_mark, &[1, 5], Listing::default()), None);
     }
 }
