@@ -1,12 +1,11 @@
 //! `assay test`, struck.
 
-use std::collections::BTreeMap;
 use std::fs;
 
 use serde_json::Value;
 
 use super::proxy::{Moment, Signal, moments};
-use super::stage::{IN_FLIGHT, Stage, count, is_named, new_things, told};
+use super::stage::{IN_FLIGHT, Stage, count, new_things, told, untold};
 
 /// Scenarios of the suite that create, change and remove.
 const RUN: [&str; 4] = ["test", "--suite", "cloudn", "--quiet"];
@@ -131,27 +130,4 @@ fn what_requests_created_whose_answers_were_lost_is_removed_or_told() {
     assert!(broken > 0, "no answer was lost");
     let untold = untold(&left, &told);
     assert!(untold.is_empty(), "left and not told: {untold:#?}\n{told:#?}");
-}
-
-/// What is left, and neither named in what was told, nor one of so many as may have been created without a name.
-fn untold<'a>(left: &'a BTreeMap<String, Value>, told: &[&str]) -> Vec<(&'a String, &'a Value)> {
-    let text = told.join("\n");
-    // The disk that a machine is made with is told with the machine.
-    let comes_with = |item: &Value| {
-        let owner = item["virtualmachineid"].as_str().unwrap_or_default();
-        left.contains_key(&format!("listVirtualMachines {owner}"))
-    };
-    let mut nameless: Vec<&str> = told
-        .iter()
-        .filter_map(|one| one.strip_prefix("whether ")?.split_once(" created something is not known"))
-        .map(|(operation, _)| operation.trim_start_matches(|letter: char| letter.is_ascii_lowercase()))
-        .collect();
-    let mut is_told = |list: &str, item: &Value| {
-        if comes_with(item) || is_named(item, &text) {
-            return true;
-        }
-        let found = nameless.iter().position(|kind| list.starts_with(&format!("list{kind}")));
-        found.is_some_and(|place| !nameless.swap_remove(place).is_empty())
-    };
-    left.iter().filter(|(list, item)| !is_told(list, item)).collect()
 }
