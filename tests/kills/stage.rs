@@ -207,7 +207,8 @@ impl Struck {
         json
     }
 
-    /// After a kill, what is left is removed, or told; and the second time there is nothing to do.
+    /// After a kill, what is left is removed, or told; and the second time there is nothing to do, but for what was busy
+    /// the first time.
     pub fn assert_undone(&self, stage: &Stage, before: &BTreeMap<String, Value>) -> Undone {
         let undo = || stage.assay(&["undo", self.folder.to_str().unwrap(), "--target", "target.yaml"]);
         let first = undo();
@@ -220,7 +221,8 @@ impl Struck {
         assert!(matches!(code, Some(0 | 4)), "{code:?}: {text}");
         let second = undo();
         let again = told(&second);
-        assert_eq!(second.status.code(), code, "{again}");
+        let is_as_good = second.status.code() == code || second.status.success();
+        assert!(is_as_good, "{text}\n{again}");
         if code == Some(0) {
             assert!(again.contains("Nothing is left of this run."), "{again}");
             assert!(left.is_empty(), "{left:#?}");
