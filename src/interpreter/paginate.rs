@@ -13,7 +13,8 @@ use super::walk::{Interpreter, Stop};
 
 /// Into how many pages a list is cut, if it is long enough.
 const PAGES: u64 = 3;
-/// So many pages are followed where nobody knows how many there are: a server that never gives the last one must not hold up a run.
+/// So many pages are followed where nobody knows how many there are: a server that never gives the last one must not hold
+/// up a run.
 pub(super) const MOST_PAGES: usize = 200;
 
 impl<E: Exchanger> Interpreter<'_, E> {

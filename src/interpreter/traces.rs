@@ -113,17 +113,18 @@ impl<E: Exchanger> Interpreter<'_, E> {
     /// The items of a list that have all of these texts, and are not about to go; nothing if the list can't be had whole.
     async fn items_with(
         &mut self,
-        list: &Operation,
+        operation: &Operation,
         plainest: Arguments,
         texts: &[String],
         account: Option<&str>,
     ) -> Option<Vec<Value>> {
         let suite = Arc::clone(&self.suite);
+        let (list, paging) = (operation.list.as_ref()?, suite.paging_of(operation));
         let (mut found, mut read, mut page) = (Vec::new(), Read::default(), Arguments::new());
         while read.pages < MOST_PAGES {
             let arguments = plainest.iter().chain(&page).cloned().collect();
-            let answer = self.ask_to_undo(&list.name.value, arguments, account).await.ok()??.value?;
-            let items = items(list, &answer);
+            let answer = self.ask_to_undo(&operation.name.value, arguments, account).await.ok()??.value?;
+            let items = list.items_of(&answer);
             read.add(items.len() as u64);
             let has_them = |item: &&Value| texts.iter().all(|text| holds(item, text)) && !is_going(item);
             for item in items.iter().filter(has_them) {
@@ -132,8 +133,8 @@ impl<E: Exchanger> Interpreter<'_, E> {
                     found.push(item.clone());
                 }
             }
-            let cut = list.list.as_ref().zip(suite.paging_of(list));
-            match cut.and_then(|(list, paging)| read.next_page(paging, &Listing::of(&answer, list, paging))) {
+            let next = paging.and_then(|paging| read.next_page(paging, &Listing::of(&answer, list, paging)));
+            match next {
                 Some(next) => page = next,
                 None => return Some(found),
             }
@@ -189,12 +190,6 @@ fn plainest(suite: &Suite, list: &Operation, bindings: &Bindings) -> Option<Argu
         Some((parameter.name.value.clone(), value))
     };
     needed.map(value).collect()
-}
-
-fn items<'a>(list: &Operation, answer: &'a Value) -> &'a [Value] {
-    let name = list.list.as_ref().map(|list| list.items.as_str()).unwrap_or_default();
-    let items = name.split('.').try_fold(answer, |value, part| value.get(part));
-    items.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
 /// Whether a text stands anywhere in an item.

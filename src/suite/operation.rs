@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 use std::fmt;
 
 use indexmap::IndexMap;
+use serde_json::Value;
 
 use crate::http::Method;
 use crate::source::{Located, Node, Place};
@@ -161,6 +162,14 @@ pub struct List {
     pub items: String,
     /// The field of an item that tells it from all others; none if only all of its fields do.
     pub key: Option<String>,
+}
+
+impl List {
+    /// The items of an answer; none where it has no such field.
+    pub fn items_of<'a>(&self, answer: &'a Value) -> &'a [Value] {
+        let items = self.items.split('.').try_fold(answer, |value, part| value.get(part));
+        items.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+    }
 }
 
 /// A documented parameter.

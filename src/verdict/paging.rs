@@ -40,12 +40,11 @@ pub struct PagedList {
 impl Listing {
     /// Reads an answer; an item without its key counts as null, one of a list without keys stands for itself.
     pub fn of(answer: &Value, list: &List, paging: &Paging) -> Self {
-        let items = at(answer, &list.items).and_then(Value::as_array);
         let key = |item: &Value| match &list.key {
             Some(key) => at(item, key).cloned().unwrap_or(Value::Null),
             None => item.clone(),
         };
-        let keys = items.into_iter().flatten().map(key);
+        let keys = list.items_of(answer).iter().map(key);
         let count = paging.count.as_ref().and_then(|count| at(answer, &count.field)).and_then(Value::as_u64);
         let next = match &paging.start {
             PageStart::Marker { next, .. } => at(answer, next).filter(|next| !is_blank(next)).cloned(),
