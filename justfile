@@ -16,6 +16,10 @@ samples:
 kills:
     cargo test --quiet --test kills -- --include-ignored --nocapture
 
+# Fifty full runs on a busy machine, which must all come to the same
+steady:
+    cargo test --release --test steady -- --include-ignored --nocapture
+
 # Independent clients against the reference cloud
 interop:
     bash tests/interop/run.sh
@@ -35,4 +39,4 @@ mutants:
     cargo test --release --test mutants -- --include-ignored --nocapture --test-threads 1
 
 # All that a wrong, broken or hostile deployment could do, in the long forms: hours
-trust: mutants kills fuzz
+trust: mutants steady kills fuzz

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
 use crate::http::Exchange;
-use crate::interpreter::{Exchanger, NoExchange, Session, undo_debts};
+use crate::interpreter::{Exchanger, NoExchange, Session, Waits, undo_debts};
 use crate::plan::Library;
 use crate::record::load::LoadEvent;
 use crate::record::{Change, Debt, Debtor, Event, Ledger, Matter, Part, RecordWriter, RecordedTarget, removal};
@@ -44,7 +44,14 @@ pub(super) fn run(
     runtime.spawn(stop_on_signal(signals, stop, "Stopping: what is being removed is removed first."));
     let session = Session::new(Arc::clone(&opened.target), left.library.schemas.clone(), left.run.clone(), stopped)
         .map_err(|error| Refusal::could_not("no request can be sent", error))?;
-    let undoing = Undoing { kind: left.kind, session, record, told: Mutex::default(), after_us: left.took_us };
+    let undoing = Undoing {
+        kind: left.kind,
+        session,
+        record,
+        told: Mutex::default(),
+        waits: Once::new(),
+        after_us: left.took_us,
+    };
     runtime.block_on(undoing.carry_out(&left.library, &left.owed))?;
     undoing.conclude()
 }
@@ -117,6 +124,9 @@ impl Left {
     }
 }
 
+/// Who waits for so long wonders why.
+const NOTICED: Duration = Duration::from_secs(1);
+
 /// What came of an undoing so far.
 #[derive(Default)]
 struct Told {
@@ -132,20 +142,23 @@ struct Undoing {
     session: Session,
     record: RecordWriter,
     told: Mutex<Told>,
+    waits: Once,
     /// When the record ended, in microseconds from the start of the run.
     after_us: u64,
 }
 
 impl Undoing {
     async fn carry_out(&self, library: &Library, owed: &Ledger) -> Result<(), Refusal> {
-        let longest_job = self.session.target().limits.longest_job;
+        let (longest_job, began) = (self.session.target().limits.longest_job, Instant::now());
         for (debtor, debts) in owed.debts() {
             if self.session.is_stopped() {
                 debts.values().for_each(|debt| self.left_over(debtor, &debt.owed.matter.to_string()));
                 continue;
             }
             let remover = Remover::new(self, debtor, debts);
-            undo_debts(library, debts, longest_job, remover)
+            // All that the run had asked for was asked for before this began.
+            let waits = Waits { longest_job, patience: longest_job.saturating_sub(began.elapsed()) };
+            undo_debts(library, debts, waits, remover)
                 .await
                 .map_err(|unknown| Refusal::new(ExitCode::CouldNotRun, format!("error: {unknown}")))?;
         }
@@ -171,6 +184,12 @@ impl Undoing {
 
     fn removed(&self, debtor: &Debtor, what: String) {
         self.told().removed.push((debtor.name.clone(), what));
+    }
+
+    /// Says once why nothing seems to happen.
+    fn tell_of_waiting(&self) {
+        let longest = self.session.target().limits.longest_job;
+        self.waits.call_once(|| eprintln!("Waiting for what was asked for to end: for each job at most {longest:?}."));
     }
 
     fn told(&self) -> MutexGuard<'_, Told> {
@@ -255,6 +274,9 @@ impl Exchanger for Remover<'_> {
     }
 
     async fn pause(&mut self, duration: Duration) {
+        if duration >= NOTICED {
+            self.undoing.tell_of_waiting();
+        }
         self.undoing.session.pause(duration).await;
     }
 

@@ -6,6 +6,7 @@ use crate::http::{Exchange, FailureKind};
 use crate::plan::{PlannedCall, PlannedStep};
 use crate::record::Part;
 use crate::scenario::{Expectation, Until};
+use crate::suite::Effect;
 use crate::verdict::{Asked, Departure, JudgedAnswer, judge_answer, meets};
 
 use super::obligations::Knowledge;
@@ -35,8 +36,9 @@ impl<E: Exchanger> Interpreter<'_, E> {
                     self.given_a_job(judged.value.as_ref(), &arguments);
                     self.obligations.accepted(&self.suite, call, &arguments, judged.value.as_ref())
                 }
-                Err(Stop::Over(NoExchange::GivenUp)) => Knowledge::None,
-                _ => self.known_of_last(),
+                Err(Stop::Over(NoExchange::GivenUp)) => self.not_heard_of(call),
+                _ if self.last_is_lost() => self.not_heard_of(call),
+                _ => Knowledge::Whole,
             };
             match (knowledge, owed) {
                 (Knowledge::Whole, Some(number)) => self.obligations.met(number),
@@ -53,13 +55,25 @@ impl<E: Exchanger> Interpreter<'_, E> {
         if self.findings.len() > before { Err(Stop::Found) } else { Ok(()) }
     }
 
-    /// Whether it is known what the last request created. One that was sent and not answered may have been carried out.
-    fn known_of_last(&self) -> Knowledge {
+    /// Whether the last request was sent and not answered: it may have been carried out.
+    fn last_is_lost(&self) -> bool {
         let failure = self.exchanges.last().and_then(|(_, exchange)| exchange.outcome.as_ref().err());
         match failure.map(|failure| failure.kind) {
-            Some(FailureKind::Broken | FailureKind::Deadline | FailureKind::TooLong) => Knowledge::None,
-            Some(FailureKind::Connect | FailureKind::Tls) | None => Knowledge::Whole,
+            Some(FailureKind::Broken | FailureKind::Deadline | FailureKind::TooLong) => true,
+            Some(FailureKind::Connect | FailureKind::Tls) | None => false,
         }
+    }
+
+    /// A request may have been carried out, and its job go on.
+    fn not_heard_of(&mut self, call: &PlannedCall) -> Knowledge {
+        let operation = self.suite.operations.get(call.operation.as_str());
+        if operation.is_some_and(|operation| operation.effect != Effect::Reads) {
+            self.memory = Memory::Partial;
+        }
+        if operation.is_some_and(|operation| operation.asynchronous) {
+            self.patience = self.case.longest_job;
+        }
+        Knowledge::None
     }
 
     /// Keeps what was said where an answer tells of a job.

@@ -25,7 +25,7 @@ use crate::verdict::{Finding, Verdict};
 
 pub use exchanger::{Exchanger, NoExchange};
 pub use known::mark_stale;
-pub use restore::{Unknown, undo_debts};
+pub use restore::{Unknown, Waits, undo_debts};
 pub use session::{Session, SessionError};
 pub use walk::{Prepared, prepare_case, run_case};
 

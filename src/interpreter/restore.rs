@@ -21,6 +21,15 @@ use super::walk::{Interpreter, Memory};
 #[error("what is to be removed is of suite `{0}`, and no document describes it: name its folder with `--documents`")]
 pub struct Unknown(SuiteName);
 
+/// How long an undoing waits.
+#[derive(Clone, Copy, Debug)]
+pub struct Waits {
+    /// For a job.
+    pub longest_job: Duration,
+    /// For what the earlier run may have asked for, and did not live to see the end of.
+    pub patience: Duration,
+}
+
 /// Removes what one case or journey of an earlier run owed, the latest first, as that run would have done.
 ///
 /// # Errors
@@ -29,7 +38,7 @@ pub struct Unknown(SuiteName);
 pub async fn undo_debts(
     library: &Library,
     debts: &BTreeMap<u64, Debt>,
-    longest_job: Duration,
+    waits: Waits,
     exchanger: impl Exchanger,
 ) -> Result<(), Unknown> {
     let of = |debt: &Debt| {
@@ -38,10 +47,11 @@ pub async fn undo_debts(
     };
     let suites = debts.values().map(of).collect::<Result<Vec<_>, _>>()?;
     let Some((suite, debt)) = suites.first().zip(debts.values().next()) else { return Ok(()) };
-    let case = remains(suite, debt, longest_job);
+    let case = remains(suite, debt, waits.longest_job);
     // It is asked for no name of its own.
     let mut interpreter = Interpreter::new(&case, &library.schemas, "", exchanger);
     interpreter.memory = Memory::Partial;
+    interpreter.patience = waits.patience;
     for ((number, debt), suite) in debts.iter().zip(suites) {
         interpreter.take_over(*number, debt, &suite);
     }

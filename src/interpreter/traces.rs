@@ -1,7 +1,6 @@
 //! What the lists of a deployment say of things whose fate no answer told: a run was killed before it came, or gave it up.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::Value;
 
@@ -67,14 +66,10 @@ impl<E: Exchanger> Interpreter<'_, E> {
         let removals: Vec<_> = items.iter().map(|item| removal(undo, item)).collect::<Option<_>>()?;
         let mut outcome = Outcome::Met;
         let number = (removals.len() == 1).then_some(number);
-        // Its job was not followed to an end.
-        let mut patience = if operation.asynchronous { self.case.longest_job } else { Duration::ZERO };
         for arguments in removals {
-            let removal = Removal { number, operation: &undo.call.value, arguments, account, patience };
+            let removal = Removal { number, operation: &undo.call.value, arguments, account };
             if self.remove_or_keep(removal, left).await == Outcome::Left {
                 outcome = Outcome::Left;
-                // One wait for all of them: however many a list shows.
-                patience = Duration::ZERO;
             }
         }
         Some(outcome)

@@ -1,7 +1,6 @@
 //! Removes what a case created: last first, after failure and interruption too.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::Value;
 
@@ -54,8 +53,6 @@ pub(super) struct Removal<'a> {
     pub operation: &'a OperationName,
     pub arguments: Arguments,
     pub account: Option<&'a str>,
-    /// How long a refusal may mean that the thing is still being made.
-    pub patience: Duration,
 }
 
 /// Why a removal came to nothing.
@@ -93,8 +90,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
                 Matter::Job { id, of } => self.learn(id, of, account).await,
                 Matter::Thing { call, arguments } => {
                     let arguments = arguments.clone();
-                    let removal =
-                        Removal { number: Some(number), operation: call, arguments, account, patience: Duration::ZERO };
+                    let removal = Removal { number: Some(number), operation: call, arguments, account };
                     self.remove_or_keep(removal, &mut left).await
                 }
                 Matter::Lookup { of, answer } => self.find_and_remove(of, answer, account, &mut left).await,
@@ -108,11 +104,8 @@ impl<E: Exchanger> Interpreter<'_, E> {
     }
 
     pub(super) async fn remove_or_keep(&mut self, removal: Removal<'_>, left: &mut LeftOver) -> Outcome {
-        let mut removed = self.remove_in_time(&removal).await;
-        let Removal { number, operation, arguments, account, .. } = removal;
-        if removed.is_err() && self.memory == Memory::Partial && self.is_gone(operation, &arguments, account).await {
-            removed = Ok(());
-        }
+        let removed = self.remove_in_time(&removal).await;
+        let Removal { number, operation, arguments, .. } = removal;
         match removed {
             Ok(()) => {
                 let effect = self.suite.operations.get(operation).map(|operation| operation.effect);
@@ -127,17 +120,22 @@ impl<E: Exchanger> Interpreter<'_, E> {
         }
     }
 
-    /// Removes something, and tries again for as long as it may still be in the making.
+    /// Removes something, unless it is gone already. What is refused is tried again for as long as it may be busy with what
+    /// nobody heard of again.
     async fn remove_in_time(&mut self, removal: &Removal<'_>) -> Result<(), NotRemoved> {
-        let (mut pauses, mut waited) = (Pauses::default(), Duration::ZERO);
+        let Removal { operation, arguments, account, .. } = removal;
+        let mut pauses = Pauses::default();
         loop {
-            let removed = self.remove(removal.operation, removal.arguments.clone(), removal.account).await;
-            if !matches!(removed, Err(NotRemoved::Refused(_))) || waited >= removal.patience {
-                return removed;
+            let Err(why) = self.remove(operation, arguments.clone(), *account).await else { return Ok(()) };
+            if self.memory == Memory::Partial && self.is_gone(operation, arguments, *account).await {
+                return Ok(());
             }
-            let pause = pauses.next_pause();
+            if matches!(why, NotRemoved::Failed(_)) || self.patience.is_zero() {
+                return Err(why);
+            }
+            let pause = pauses.next_pause().min(self.patience);
             self.exchanger.pause(pause).await;
-            waited += pause;
+            self.patience -= pause;
         }
     }
 
@@ -158,13 +156,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
                 Ok(things) => {
                     for thing in things {
                         for arguments in arguments(&undo.with, answer, Some(&thing)) {
-                            let removal = Removal {
-                                number: None,
-                                operation: &undo.call.value,
-                                arguments,
-                                account,
-                                patience: Duration::ZERO,
-                            };
+                            let removal = Removal { number: None, operation: &undo.call.value, arguments, account };
                             if self.remove_or_keep(removal, left).await == Outcome::Left {
                                 outcome = Outcome::Left;
                             }

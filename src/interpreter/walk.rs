@@ -81,6 +81,8 @@ pub(super) struct Interpreter<'c, E> {
     /// What nothing else has in its name.
     pub unique: Value,
     pub memory: Memory,
+    /// So long may what was asked for, and not heard of again, still go on.
+    pub patience: Duration,
     pub obligations: Obligations,
     /// The jobs that the case was given, and what it had said.
     pub jobs: Vec<(Value, Vec<(String, Value)>)>,
@@ -128,6 +130,7 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
             bindings,
             unique,
             memory: Memory::Whole,
+            patience: Duration::ZERO,
             obligations: Obligations::new(case.format),
             jobs: Vec::new(),
             exchanges: Vec::new(),

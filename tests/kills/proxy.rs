@@ -94,6 +94,8 @@ struct Shared {
     /// The answer to each so manieth request that creates something is lost; none where this is 0.
     loses_each: AtomicU64,
     created: AtomicU64,
+    /// So many requests that remove something are still to be refused.
+    busy: AtomicU64,
 }
 
 impl Proxy {
@@ -110,6 +112,7 @@ impl Proxy {
             before: AtomicU64::new(0),
             loses_each: AtomicU64::new(0),
             created: AtomicU64::new(0),
+            busy: AtomicU64::new(0),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -136,6 +139,16 @@ impl Proxy {
     /// Each so manieth request that creates something is carried out, and the connection breaks within its answer.
     pub fn lose_each(&self, number: u64) {
         self.shared.loses_each.store(number, Ordering::SeqCst);
+    }
+
+    /// So many requests that remove something are refused, as by a cloud where something is still under way.
+    pub fn refuse_removals(&self, number: u64) {
+        self.shared.busy.store(number, Ordering::SeqCst);
+    }
+
+    /// Whether all of those were refused.
+    pub fn has_refused(&self) -> bool {
+        self.shared.busy.load(Ordering::SeqCst) == 0
     }
 
     /// Whether it has struck.
@@ -172,6 +185,13 @@ impl Shared {
         let creates = CREATE.iter().any(|create| asked.contains(create));
         each > 0 && creates && self.created.fetch_add(1, Ordering::SeqCst).is_multiple_of(each)
     }
+
+    fn refuses(&self, asked: &str) -> bool {
+        const REMOVE: [&str; 4] = ["command=destroy", "command=delete", "command=revoke", "command=detach"];
+        let removes = REMOVE.iter().any(|remove| asked.contains(remove));
+        let one_less = |busy: u64| busy.checked_sub(1);
+        removes && self.busy.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok()
+    }
 }
 
 async fn pass(State(shared): State<Arc<Shared>>, method: Method, uri: Uri, body: Bytes) -> Response {
@@ -181,7 +201,12 @@ async fn pass(State(shared): State<Arc<Shared>>, method: Method, uri: Uri, body:
     shared.strike(request, Side::Before);
     let url = format!("http://{}{}", shared.cloud, uri.path_and_query().unwrap());
     let form = "application/x-www-form-urlencoded";
-    let loses = shared.loses(&format!("{url}&{}", String::from_utf8_lossy(&body)));
+    let text = format!("{url}&{}", String::from_utf8_lossy(&body));
+    if shared.refuses(&text) {
+        let busy = r#"{"errorresponse": {"errorcode": 530, "errortext": "it is busy"}}"#;
+        return (StatusCode::from_u16(530).unwrap(), busy).into_response();
+    }
+    let loses = shared.loses(&text);
     let asked = shared.client.request(method, url).header(header::CONTENT_TYPE, form).body(body);
     let Ok(answer) = asked.send().await else { return StatusCode::BAD_GATEWAY.into_response() };
     shared.strike(request, Side::Between);

@@ -1,11 +1,12 @@
 //! `assay test`, struck.
 
 use std::fs;
+use std::process::Output;
 
 use serde_json::Value;
 
-use super::proxy::{Moment, Signal, moments};
-use super::stage::{IN_FLIGHT, Stage, count, new_things, told, untold};
+use super::proxy::{Moment, Side, Signal, moments};
+use super::stage::{IN_FLIGHT, Stage, Struck, count, new_things, told, untold};
 
 /// Scenarios of the suite that create, change and remove.
 const RUN: [&str; 4] = ["test", "--suite", "cloudn", "--quiet"];
@@ -85,6 +86,28 @@ fn a_run_that_is_killed_before_its_first_case_is_reported_as_partial() {
     }
 }
 
+/// A run that was killed while there was something to remove, and what an undoing with a target file says then. At some moments
+/// a run owes nothing: the first at which it does is taken.
+fn killed_while_it_owes(stage: &Stage, target: &str) -> (Output, Struck, String) {
+    let runs = (400..REQUESTS).step_by(50).map(|request| {
+        let moment = Moment { request, side: Side::Between, signal: Signal::Kill };
+        let name = format!("run-{request}");
+        let struck = stage.strike(&RUN, &name, moment);
+        (stage.assay(&["undo", &name, "--target", target]), struck, name)
+    });
+    runs.into_iter().find(|(undone, ..)| !told(undone).contains("Nothing is left")).unwrap()
+}
+
+#[test]
+fn undo_waits_for_what_is_busy_with_what_a_killed_run_had_asked_for() {
+    let stage = Stage::new("cloudn");
+    let before = stage.things();
+    let (_, struck, _) = killed_while_it_owes(&stage, "no-such-file.yaml");
+    stage.proxy.refuse_removals(3);
+    let undone = struck.assert_undone(&stage, &before);
+    assert!(stage.proxy.has_refused() && undone.removed > 0, "nothing was to be removed");
+}
+
 #[test]
 fn undo_asks_for_leave_and_for_the_target_of_the_run() {
     let stage = Stage::new("cloudn");
@@ -92,15 +115,7 @@ fn undo_asks_for_leave_and_for_the_target_of_the_run() {
     let target = fs::read_to_string(&stage.target).unwrap();
     let reads = target.replace("allow: [reads, creates, changes, removes, load]", "allow: [reads]");
     fs::write(stage.folder.path().join("reads.yaml"), reads).unwrap();
-    // At some moments a run owes nothing: the first at which it does is taken.
-    let runs = (400..REQUESTS).step_by(50).map(|request| {
-        let moment = Moment { request, side: super::proxy::Side::Between, signal: Signal::Kill };
-        let name = format!("run-{request}");
-        let struck = stage.strike(&RUN, &name, moment);
-        (stage.assay(&["undo", &name, "--target", "reads.yaml"]), struck, name)
-    });
-    let owing = runs.into_iter().find(|(undone, ..)| !told(undone).contains("Nothing is left"));
-    let (refused, struck, run) = owing.unwrap();
+    let (refused, struck, run) = killed_while_it_owes(&stage, "reads.yaml");
     assert_eq!(refused.status.code(), Some(3), "{}", told(&refused));
     assert!(told(&refused).contains("allow: [reads, creates]"), "{}", told(&refused));
     let elsewhere = target.replace(&stage.proxy.address, "127.0.0.1:9");
