@@ -34,7 +34,7 @@ bench *arguments:
 fuzz seconds="60":
     bash fuzz/run.sh {{seconds}}
 
-# Every kind of wrong answer, for every operation; ASSAY_MUTANTS='cloudn/listZones/*' tries some of them
+# Every kind of wrong answer, for every operation; ASSAY_MUTANTS='cloudn/listZones/*;ies/*' tries some of them
 mutants:
     cargo test --release --test mutants -- --include-ignored --nocapture --test-threads 1
 

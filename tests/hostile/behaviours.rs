@@ -7,7 +7,7 @@ use std::time::Duration;
 use flate2::Compression;
 use flate2::read::{GzEncoder, ZlibEncoder};
 
-use crate::yard::{Then, Visit, honestly};
+use crate::yard::{Then, Visit, honest};
 
 /// Something that a hostile server does when it is asked for its nails.
 pub struct Behaviour {
@@ -211,10 +211,13 @@ fn negative_length(visit: &mut Visit, _: &Elsewhere) -> Then {
 }
 
 /// The second would be taken for the answer to somebody else's request.
+/// Both come at once: one that comes while the next request is under way can't be told from the answer to that.
 fn second_answer(visit: &mut Visit, _: &Elsewhere) -> Then {
-    let then = honestly(visit);
-    visit.send("200 OK", "", b"{\"listtoolsresponse\": \"of nobody\"}");
-    then
+    visit.headers();
+    let ((status, body), more) = (honest(visit), r#"{"listtoolsresponse": "of nobody"}"#);
+    let (first, second) = (visit.head(status, "", body.len()), visit.head("200 OK", "", more.len()));
+    visit.write([&first, body.as_str(), &second, more].concat().as_bytes());
+    Then::Next
 }
 
 fn untrue_encoding(visit: &mut Visit, _: &Elsewhere) -> Then {

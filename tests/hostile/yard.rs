@@ -77,10 +77,14 @@ impl Visit {
 
     /// A whole answer; `more` are further headers, each with its line's end.
     pub fn send(&mut self, status: &str, more: &str, body: &[u8]) {
-        let kind = if self.is_xml() { "text/xml" } else { "application/json" };
-        let length = body.len();
-        let head = format!("HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n{more}\r\n");
+        let head = self.head(status, more, body.len());
         let _ = self.write(head.as_bytes()) && self.write(body);
+    }
+
+    /// What comes before a body of so many bytes.
+    pub fn head(&self, status: &str, more: &str, length: usize) -> String {
+        let kind = if self.is_xml() { "text/xml" } else { "application/json" };
+        format!("HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n{more}\r\n")
     }
 
     /// The body of a right answer.
@@ -105,18 +109,23 @@ pub fn right(operation: &str, xml: bool) -> String {
     json!({format!("{operation}response"): {item: [{"id": "one"}]}}).to_string()
 }
 
+/// The status and the body of what the book of the yard says.
+pub fn honest(visit: &Visit) -> (&'static str, String) {
+    let known = ["listTools", "listNails", "listScrews"].contains(&visit.operation());
+    if known && visit.parameter("token").is_some() {
+        ("200 OK", visit.right())
+    } else if visit.is_xml() {
+        ("400 Bad Request", "<error><errortext>no</errortext></error>".to_owned())
+    } else {
+        ("400 Bad Request", r#"{"error": {"errortext": "no"}}"#.to_owned())
+    }
+}
+
 /// Answers as the book of the yard says.
 pub fn honestly(visit: &mut Visit) -> Then {
     visit.headers();
-    let known = ["listTools", "listNails", "listScrews"].contains(&visit.operation());
-    if known && visit.parameter("token").is_some() {
-        let body = visit.right();
-        visit.send("200 OK", "", body.as_bytes());
-    } else if visit.is_xml() {
-        visit.send("400 Bad Request", "", b"<error><errortext>no</errortext></error>");
-    } else {
-        visit.send("400 Bad Request", "", br#"{"error": {"errortext": "no"}}"#);
-    }
+    let (status, body) = honest(visit);
+    visit.send(status, "", body.as_bytes());
     Then::Next
 }
 

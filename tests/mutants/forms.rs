@@ -45,7 +45,7 @@ pub fn outcome(
     })
 }
 
-fn encoding_of(body: &[u8]) -> Encoding {
+pub fn encoding_of(body: &[u8]) -> Encoding {
     if body.trim_ascii_start().starts_with(b"<") { Encoding::Xml } else { Encoding::Json }
 }
 
@@ -76,6 +76,10 @@ pub fn text(operator: Operator, answer: &Answer) -> Option<Answer> {
         Operator::Emptied => same_but(Vec::new()),
         Operator::Trailing => same_but([answer.body.as_slice(), b"assay"].concat()),
         Operator::Reformatted => same_but(reformatted(&text)?.into_bytes()),
+        Operator::NewField => {
+            let (before, end) = text.rsplit_once("</")?;
+            same_but(format!("{before}<assaynewfield>x</assaynewfield></{end}").into_bytes())
+        }
         _ => return None,
     })
 }

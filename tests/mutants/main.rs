@@ -110,7 +110,8 @@ async fn all_mutants() {
     let wanted = std::env::var("ASSAY_MUTANTS").unwrap_or_else(|_| "*".to_owned());
     let mut mutants = ground.mutants();
     let all = mutants.len();
-    mutants.retain(|mutant| fits(&wanted, &mutant.to_string()));
+    let patterns: Vec<_> = wanted.split(';').collect();
+    mutants.retain(|mutant| patterns.iter().any(|pattern| fits(pattern, &mutant.to_string())));
     let mut results = Results::new(&known);
     for (mutant, came) in mutants.iter().zip(judged(&ground, &mutants).await) {
         results.add(mutant, &came);

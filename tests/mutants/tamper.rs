@@ -3,7 +3,7 @@
 use assay::plan::Library;
 use assay::scenario::plain;
 use assay::schema::Schemas;
-use assay::suite::{Effect, Jobs, Operation};
+use assay::suite::{Effect, Encoding, Jobs, Operation};
 use assay::verdict::{JobState, job_state};
 use serde_json::Value;
 
@@ -111,6 +111,8 @@ impl Tamper {
             O::OtherContentType | O::NotUtf8 | O::Utf16 | O::Truncated | O::Emptied | O::Trailing | O::Reformatted => {
                 forms::text(self.mutant.operator, answer)
             }
+            // Read and written again, XML would lose its blank elements.
+            O::NewField if forms::encoding_of(&answer.body) == Encoding::Xml => forms::text(O::NewField, answer),
             O::Stale => {
                 let (before, since) = self.memory.reads.get(&(asked.key(), asked.account.clone()))?;
                 (*since == Since::Written).then(|| before.clone())
