@@ -51,7 +51,7 @@ impl Drop for Busy {
 }
 
 /// How a run ended, and the verdict of each of its cases.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 struct Came {
     code: Option<i32>,
     verdicts: BTreeMap<String, String>,
@@ -93,7 +93,7 @@ fn all_come_to_the_same(runs: usize, arguments: &[&str], code: i32) {
     for (run, at_once) in (1..=runs).zip(AT_ONCE.iter().cycle()) {
         let came = Came::of(&[arguments, &["--test-threads", at_once]].concat());
         assert_eq!(came.code, Some(code), "run {run}, {at_once} at once: {came:?}");
-        let first = first.get_or_insert_with(|| Came { code: came.code, verdicts: came.verdicts.clone() });
+        let first = first.get_or_insert_with(|| came.clone());
         assert_eq!(first.differences(&came), [""; 0], "run {run}, {at_once} at once");
         println!("run {run}, {at_once} at once: {} verdicts, as in the first", came.verdicts.len());
     }

@@ -44,14 +44,8 @@ pub(super) fn run(
     runtime.spawn(stop_on_signal(signals, stop, "Stopping: what is being removed is removed first."));
     let session = Session::new(Arc::clone(&opened.target), left.library.schemas.clone(), left.run.clone(), stopped)
         .map_err(|error| Refusal::could_not("no request can be sent", error))?;
-    let undoing = Undoing {
-        kind: left.kind,
-        session,
-        record,
-        told: Mutex::default(),
-        waits: Once::new(),
-        after_us: left.took_us,
-    };
+    let (told, told_of_waiting) = (Mutex::default(), Once::new());
+    let undoing = Undoing { kind: left.kind, session, record, told, told_of_waiting, after_us: left.took_us };
     runtime.block_on(undoing.carry_out(&left.library, &left.owed))?;
     undoing.conclude()
 }
@@ -142,7 +136,8 @@ struct Undoing {
     session: Session,
     record: RecordWriter,
     told: Mutex<Told>,
-    waits: Once,
+    /// Done once somebody was told that there is something to wait for.
+    told_of_waiting: Once,
     /// When the record ended, in microseconds from the start of the run.
     after_us: u64,
 }
@@ -189,7 +184,8 @@ impl Undoing {
     /// Says once why nothing seems to happen.
     fn tell_of_waiting(&self) {
         let longest = self.session.target().limits.longest_job;
-        self.waits.call_once(|| eprintln!("Waiting for what was asked for to end: for each job at most {longest:?}."));
+        let tell = || eprintln!("Waiting for what was asked for to end: for each job at most {longest:?}.");
+        self.told_of_waiting.call_once(tell);
     }
 
     fn told(&self) -> MutexGuard<'_, Told> {

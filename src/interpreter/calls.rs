@@ -66,12 +66,13 @@ impl<E: Exchanger> Interpreter<'_, E> {
 
     /// A request may have been carried out, and its job go on.
     fn not_heard_of(&mut self, call: &PlannedCall) -> Knowledge {
-        let operation = self.suite.operations.get(call.operation.as_str());
-        if operation.is_some_and(|operation| operation.effect != Effect::Reads) {
-            self.memory = Memory::Partial;
-        }
-        if operation.is_some_and(|operation| operation.asynchronous) {
-            self.patience = self.case.longest_job;
+        if let Some(operation) = self.suite.operations.get(call.operation.as_str()) {
+            if operation.effect != Effect::Reads {
+                self.memory = Memory::Partial;
+            }
+            if operation.asynchronous {
+                self.patience = self.case.longest_job;
+            }
         }
         Knowledge::None
     }
