@@ -5,16 +5,19 @@
 
 #![allow(clippy::unwrap_used, reason = "what a test relies on is there, or the test fails")]
 
+mod fault_trace;
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
-use assay::plan::Library;
+use assay::plan::{Case, Library};
 use assay::reference::{Fault, FaultKind, Settings};
 use assay::source::{Diagnostics, Node, SourceFile};
 use assay::suite::fits;
 use assay::verdict::Verdict;
+use fault_trace::Trace;
 use futures_util::{StreamExt, stream};
 
 /// The patterns of the cases that must fail, by fault. In a pattern `*` stands for anything.
@@ -36,23 +39,34 @@ fn table() -> BTreeMap<String, Vec<String>> {
 /// So many faults are tried at once: most of the time is spent waiting for jobs.
 const AT_ONCE: usize = 3;
 
+/// Which cases are run with a fault.
+#[derive(Clone, Copy)]
+enum Extent<'a> {
+    /// Those that could have been changed by it, and those that the table names.
+    Affected(&'a Trace),
+    /// All of the suite.
+    All,
+}
+
 /// What is wrong with the row of a fault: the cases that must fail are not those that do.
-async fn compare(library: &Library, fault: Fault, patterns: &[String]) -> String {
+async fn compare(library: &Library, fault: Fault, patterns: &[String], extent: Extent<'_>) -> String {
     let mut wrong = String::new();
     let reference = support::reference(library, Settings { faults: vec![fault], ..support::quick() }).await;
     let plan = support::plan(library, &reference.target, &[fault.suite()]);
-    let outcomes = support::run(library, &reference.target, &plan).await;
+    let is_named = |case: &Case| patterns.iter().any(|pattern| fits(pattern, &case.name));
+    let is_run = |case: &&Arc<Case>| match extent {
+        Extent::Affected(trace) => trace.may_change(fault, &case.name) || is_named(case),
+        Extent::All => true,
+    };
+    let cases: Vec<_> = plan.cases.iter().filter(is_run).cloned().collect();
+    let outcomes = support::run_cases(library, &reference.target, &cases, 8).await;
     let failed: BTreeSet<_> = outcomes
         .values()
         .filter(|outcome| outcome.verdict == Verdict::Violates)
         .map(|outcome| outcome.case.as_str())
         .collect();
-    let expected: BTreeSet<_> = plan
-        .cases
-        .iter()
-        .map(|case| case.name.as_str())
-        .filter(|name| patterns.iter().any(|pattern| fits(pattern, name)))
-        .collect();
+    let expected: BTreeSet<_> =
+        plan.cases.iter().filter(|case| is_named(case)).map(|case| case.name.as_str()).collect();
     reference.cloud.stop().await;
     if failed.is_empty() {
         writeln!(wrong, "{}: nothing finds it", fault.name()).unwrap();
@@ -72,20 +86,46 @@ async fn compare(library: &Library, fault: Fault, patterns: &[String]) -> String
     wrong
 }
 
+/// The faults that this test is about: those named by `ASSAY_FAULTS`, separated by commas, or all. What is slow shows under
+/// load only: `just bench esm`.
+fn faults() -> Vec<Fault> {
+    let named = std::env::var("ASSAY_FAULTS").ok();
+    let is_wanted =
+        |fault: &Fault| named.as_ref().is_none_or(|names| names.split(',').any(|name| name == fault.name()));
+    Fault::all().iter().copied().filter(|fault| fault.kind() != FaultKind::Speed).filter(is_wanted).collect()
+}
+
+/// What is wrong with the rows of faults.
+async fn compare_all(library: &Library, faults: &[Fault], extent: Extent<'_>) -> String {
+    let table = table();
+    let compared = stream::iter(faults).map(|fault| {
+        let patterns = table.get(fault.name()).cloned().unwrap_or_default();
+        async move { compare(library, *fault, &patterns, extent).await }
+    });
+    compared.buffered(AT_ONCE).collect::<Vec<_>>().await.concat()
+}
+
+#[test]
+fn the_table_names_faults_that_there_are() {
+    let unknown: Vec<_> = table().into_keys().filter(|name| Fault::from_name(name).is_err()).collect();
+    assert!(unknown.is_empty(), "the reference cloud has no such fault: {unknown:?}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_fault_is_found_by_exactly_the_intended_cases() {
-    let (table, library) = (table(), support::library());
-    let mut wrong = String::new();
-    for name in table.keys().filter(|name| Fault::from_name(name).is_err()) {
-        writeln!(wrong, "{name}: the reference cloud has no such fault").unwrap();
-    }
-    // What is slow shows under load only: `just bench esm`.
-    let faults = Fault::all().iter().filter(|fault| fault.kind() != FaultKind::Speed);
-    let compared = stream::iter(faults).map(|fault| {
-        let patterns = table.get(fault.name()).map(Vec::as_slice).unwrap_or_default();
-        compare(&library, *fault, patterns)
-    });
-    wrong.extend(compared.buffered(AT_ONCE).collect::<Vec<_>>().await);
+    let library = support::library();
+    let trace = Trace::of(&library).await;
+    let wrong = compare_all(&library, &faults(), Extent::Affected(&trace)).await;
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// A fault that is never asked for changes nothing, so running only the cases that ask for it finds all that it changes.
+/// Of every thirtieth fault all cases are run, and the table must hold all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cases_that_never_ask_for_a_fault_are_not_changed_by_it() {
+    let library = support::library();
+    let sample: Vec<_> = faults().into_iter().step_by(30).collect();
+    let wrong = compare_all(&library, &sample, Extent::All).await;
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 

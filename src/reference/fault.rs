@@ -1,5 +1,6 @@
 //! Promises that the cloud can break on purpose, each as narrowly as it can be broken.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -447,6 +448,18 @@ impl fmt::Display for Fault {
     }
 }
 
+thread_local! {
+    /// The faults that the work under way on this thread has asked for, while somebody wants to know.
+    static CONSULTED: RefCell<Option<BTreeSet<Fault>>> = const { RefCell::new(None) };
+}
+
+/// Does some work of the cloud, and gives the faults that it asked for: no other fault can have changed what it did.
+pub(super) fn consulted_by<T>(work: impl FnOnce() -> T) -> (T, BTreeSet<Fault>) {
+    CONSULTED.set(Some(BTreeSet::new()));
+    let done = work();
+    (done, CONSULTED.take().unwrap_or_default())
+}
+
 /// The faults that a cloud was started with.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Faults(BTreeSet<Fault>);
@@ -464,6 +477,7 @@ impl Faults {
 
     /// Whether a promise is broken.
     pub fn has(&self, fault: Fault) -> bool {
+        CONSULTED.with_borrow_mut(|consulted| consulted.as_mut().map(|faults| faults.insert(fault)));
         self.0.contains(&fault)
     }
 

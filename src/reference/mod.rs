@@ -41,4 +41,4 @@ pub use demonstration::{Credentials, Demonstration, Service};
 pub use fault::{Fault, FaultKind, UnknownFault};
 pub use policy::Behaviour;
 pub use service::{Cloud, RunningCloud, StartError};
-pub use settings::{Exposure, Integration, Latency, Settings, Throttle};
+pub use settings::{Exposure, FAULT_TRACE, FaultTrace, Integration, Latency, Settings, Throttle};

@@ -28,7 +28,22 @@ pub struct Settings {
     pub throttle: Option<Throttle>,
     /// Whether there is a port where nobody has to prove anything.
     pub integration: Integration,
+    /// Whether answers show which faults could have changed them.
+    pub fault_trace: FaultTrace,
 }
+
+/// Whether answers show which faults could have changed them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FaultTrace {
+    /// They don't.
+    #[default]
+    Off,
+    /// Each has a header [`FAULT_TRACE`] with the names of the faults that were asked for while it was made.
+    InHeader,
+}
+
+/// The header of [`FaultTrace::InHeader`].
+pub const FAULT_TRACE: &str = "assay-faults-consulted";
 
 /// Whether there is a port where nobody has to prove anything (CloudStack developer's guide 4.1, 4.3.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,6 +67,7 @@ impl Default for Settings {
             expunge_after: Duration::from_secs(60 * 60),
             throttle: None,
             integration: Integration::Closed,
+            fault_trace: FaultTrace::Off,
         }
     }
 }

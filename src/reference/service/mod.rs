@@ -8,6 +8,7 @@ pub mod query;
 pub mod rest;
 mod signing;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,9 +28,9 @@ use tokio::task::JoinHandle;
 use crate::suite::Suite;
 
 use super::demonstration::{Credentials, Demonstration, Service};
-use super::fault::Faults;
+use super::fault::{Fault, Faults, consulted_by};
 use super::policy::{Dialect, Policy};
-use super::settings::{Exposure, Latency, Settings};
+use super::settings::{Exposure, FAULT_TRACE, FaultTrace, Latency, Settings};
 use super::world::Rules;
 
 use api::{Api, Incoming, Outgoing};
@@ -85,6 +86,7 @@ pub struct Cloud;
 /// A reference cloud that is running. Dropped without [`RunningCloud::stop`] it ends as well, but nobody waits for it.
 pub struct RunningCloud {
     demonstration: Demonstration,
+    consulted_to_open: BTreeSet<Fault>,
     stop: watch::Sender<()>,
     servers: Vec<JoinHandle<()>>,
 }
@@ -98,13 +100,16 @@ impl Cloud {
         let (stop, stopped) = watch::channel(());
         let mut cloud = RunningCloud {
             demonstration: Demonstration { services: Vec::new(), server: settings.behaviour.to_string() },
+            consulted_to_open: BTreeSet::new(),
             stop,
             servers: Vec::new(),
         };
         let opening = Opening { settings: &settings, rules: rules(&settings), cloudn: OnceLock::new() };
         for suite in suites {
             // A suite that somebody wrote for an API of their own is tested against that.
-            let Some(opened) = open::open(&suite, &opening)? else { continue };
+            let (opened, consulted) = consulted_by(|| open::open(&suite, &opening));
+            cloud.consulted_to_open.extend(consulted);
+            let Some(opened) = opened? else { continue };
             let address = nth_address(settings.listen, cloud.demonstration.services.len())?;
             cloud.add_service(&settings, &suite, opened, address, stopped.clone()).await?;
         }
@@ -125,6 +130,11 @@ impl RunningCloud {
     /// What a client needs to know to use the cloud.
     pub fn demonstration(&self) -> &Demonstration {
         &self.demonstration
+    }
+
+    /// The faults that could have changed with what the cloud began.
+    pub fn consulted_to_open(&self) -> &BTreeSet<Fault> {
+        &self.consulted_to_open
     }
 
     /// Stops listening, and waits until every answer under way is sent.
@@ -171,8 +181,8 @@ impl RunningCloud {
         let listening = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
-        let latency = settings.latency.clone();
-        let service = Shared { api, latency, answers: AtomicU64::new(0) };
+        let (latency, fault_trace) = (settings.latency.clone(), settings.fault_trace);
+        let service = Shared { api, latency, fault_trace, answers: AtomicU64::new(0) };
         self.servers.push(tokio::spawn(async move {
             // Small answers must not wait for Nagle's algorithm. Without it they are only slower, not wrong.
             let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
@@ -201,7 +211,21 @@ fn rules(settings: &Settings) -> Rules {
 struct Shared {
     api: Arc<dyn Api>,
     latency: Latency,
+    fault_trace: FaultTrace,
     answers: AtomicU64,
+}
+
+impl Shared {
+    fn answer(&self, request: &Incoming) -> Outgoing {
+        let now = Timestamp::now();
+        if self.fault_trace == FaultTrace::Off {
+            return self.api.answer(request, now);
+        }
+        let (mut answer, consulted) = consulted_by(|| self.api.answer(request, now));
+        let names: Vec<_> = consulted.into_iter().map(Fault::name).collect();
+        answer.headers.push((FAULT_TRACE, names.join(" ")));
+        answer
+    }
 }
 
 fn router(service: Shared) -> Router {
@@ -220,7 +244,7 @@ async fn handle(State(service): State<Arc<Shared>>, parts: Parts, body: Bytes) -
         headers: headers.collect(),
         body: String::from_utf8_lossy(&body).into_owned(),
     };
-    let answer = service.api.answer(&request, Timestamp::now());
+    let answer = service.answer(&request);
     let number = service.answers.fetch_add(1, Ordering::Relaxed);
     let latency = service.latency.of_answer(number) + service.api.latency(&request).of_answer(number);
     if !latency.is_zero() {

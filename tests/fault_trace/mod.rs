@@ -1,0 +1,92 @@
+//! Which cases a fault could change: those whose requests made the reference cloud ask for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use assay::http::Exchange;
+use assay::interpreter::{Exchanger, NoExchange, Session, run_case};
+use assay::plan::{Case, Library};
+use assay::record::{Change, Part};
+use assay::reference::{FAULT_TRACE, Fault, FaultTrace, Settings};
+use assay::target::Ask;
+use futures_util::future::join_all;
+use tokio::sync::watch;
+
+use crate::support;
+
+/// Which faults the cases of an undisturbed run made the reference cloud ask for.
+pub struct Trace {
+    by_case: BTreeMap<String, BTreeSet<Fault>>,
+    /// Those that were asked for before the first request.
+    to_open: BTreeSet<Fault>,
+}
+
+/// So many clouds are asked at once, each for a part of the cases, one after the other: what a request makes its cloud do
+/// is never another case's doing.
+const CLOUDS: usize = 6;
+
+impl Trace {
+    /// Runs all cases once, without any fault.
+    pub async fn of(library: &Library) -> Self {
+        let parts = join_all((0..CLOUDS).map(|part| trace_part(library, part))).await;
+        let mut trace = Self { by_case: BTreeMap::new(), to_open: BTreeSet::new() };
+        for part in parts {
+            trace.by_case.extend(part.by_case);
+            trace.to_open.extend(part.to_open);
+        }
+        trace
+    }
+
+    /// Whether a fault could change what comes of a case.
+    pub fn may_change(&self, fault: Fault, case: &str) -> bool {
+        self.to_open.contains(&fault) || self.by_case.get(case).is_none_or(|faults| faults.contains(&fault))
+    }
+}
+
+async fn trace_part(library: &Library, part: usize) -> Trace {
+    let reference =
+        support::reference(library, Settings { fault_trace: FaultTrace::InHeader, ..support::quick() }).await;
+    let plan = support::plan(library, &reference.target, &[]);
+    let (_stop, stopped) = watch::channel(false);
+    let target = Arc::clone(&reference.target);
+    let session = Session::new(target, library.schemas.clone(), "trace".to_owned(), stopped).unwrap();
+    let mut by_case = BTreeMap::new();
+    for case in plan.cases.iter().skip(part).step_by(CLOUDS) {
+        by_case.insert(case.name.clone(), trace_case(session.clone(), Arc::clone(case)).await);
+    }
+    let to_open = reference.cloud.consulted_to_open().clone();
+    reference.cloud.stop().await;
+    Trace { by_case, to_open }
+}
+
+async fn trace_case(session: Session, case: Arc<Case>) -> BTreeSet<Fault> {
+    let mut traced = Traced { session: session.clone(), consulted: BTreeSet::new() };
+    run_case(&case, session.schemas(), session.run(), &mut traced).await;
+    traced.consulted
+}
+
+/// The way to the reference cloud, which collects what its answers say of faults.
+struct Traced {
+    session: Session,
+    consulted: BTreeSet<Fault>,
+}
+
+impl Exchanger for &mut Traced {
+    async fn exchange(&mut self, part: Part, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
+        let exchange = self.session.exchange(part, ask).await?;
+        let headers = exchange.outcome.as_ref().map(|response| response.headers.as_slice()).unwrap_or_default();
+        let traces = headers.iter().filter(|(name, _)| name == FAULT_TRACE);
+        let names = traces.flat_map(|(_, names)| names.split_whitespace());
+        self.consulted.extend(names.map(|name| Fault::from_name(name).unwrap()));
+        Ok(exchange)
+    }
+
+    async fn pause(&mut self, duration: Duration) {
+        self.session.pause(duration).await;
+    }
+
+    fn changed(&mut self, _change: Change) {}
+
+    fn left_over(&mut self, _what: &str) {}
+}
