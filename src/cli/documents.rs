@@ -1,13 +1,13 @@
 //! The documents that assay brings, and those of the person who runs it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
 use crate::plan::{Choice, ConformancePlan, Library};
-use crate::source::{Diagnostics, Documents, Paint, SourceFile};
+use crate::source::{Diagnostic, Diagnostics, Documents, Node, Paint, SourceFile, YAML, closest};
 use crate::target::Target;
 
 use super::arguments::Common;
@@ -19,6 +19,9 @@ static BROUGHT: [(&str, Dir<'_>); 3] = [
     ("schemas", include_dir!("$CARGO_MANIFEST_DIR/schemas")),
     ("scenarios", include_dir!("$CARGO_MANIFEST_DIR/scenarios")),
 ];
+
+/// The text of a file, or what is wrong with it as one.
+pub(super) type Contents = Result<Arc<SourceFile>, Box<Diagnostic>>;
 
 /// All documents: those that assay brings, and those below a folder, which go before.
 pub(super) fn documents(folder: &Path) -> Result<Documents, Refusal> {
@@ -67,24 +70,139 @@ fn slashed(path: &Path) -> String {
 }
 
 fn read_folder(folder: &Path, path: &str, documents: &mut Documents) -> Result<(), Refusal> {
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
-    for entry in entries.flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let (file, path) = (entry.path(), format!("{path}/{name}"));
+    for (name, file) in entries(folder) {
+        let path = format!("{path}/{name}");
+        let is_document = YAML.iter().chain(&[".json", ".csv"]).any(|ending| name.ends_with(ending));
         if file.is_dir() {
             read_folder(&file, &path, documents)?;
-        } else if [".yaml", ".json", ".csv"].iter().any(|extension| name.ends_with(extension)) {
-            documents.insert(read(&file, path)?);
+        } else if is_document && !file.exists() {
+            documents.refuse(Diagnostic::warning_anywhere(format!("{path} is left out: it is a link to nothing")));
+        } else if is_document {
+            match contents(&file, path)? {
+                Ok(file) => documents.insert(file),
+                Err(mistake) => documents.refuse(*mistake),
+            }
         }
     }
     Ok(())
 }
 
+/// The target files that stand in a folder itself, ordered by name. Other tools have YAML files there, too.
+pub(super) fn targets(folder: &Path) -> Result<Vec<Contents>, Refusal> {
+    let mut targets = Vec::new();
+    for (name, file) in entries(folder) {
+        if !YAML.iter().any(|ending| name.ends_with(ending)) || !file.is_file() {
+            continue;
+        }
+        let read = contents(&file, name)?;
+        let text = match &read {
+            Ok(file) => Some(file),
+            Err(mistake) => mistake.place.as_ref().map(|place| &place.file),
+        };
+        if text.is_some_and(is_target) {
+            targets.push(read);
+        }
+    }
+    Ok(targets)
+}
+
+/// Whether a file in the midst of others is meant as a target file. One with a mistake in its syntax is known by a line.
+fn is_target(file: &Arc<SourceFile>) -> bool {
+    const OTHERS: [&str; 6] = ["suites", "allow", "variables", "tls", "limits", "server"];
+    let Ok(node) = Node::parse(file) else { return file.text.lines().any(|line| line.starts_with("target:")) };
+    let (own, others): (Vec<_>, Vec<_>) = node.pairs().iter().partition(|(key, _)| key.value == "target");
+    !own.is_empty() && (others.is_empty() || others.iter().any(|(key, _)| closest(&key.value, OTHERS).is_some()))
+}
+
+/// What stands in a folder, ordered by name: without what editors and version control keep beside it.
+fn entries(folder: &Path) -> Vec<(String, PathBuf)> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let entries = entries.flatten().map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path()));
+    let mut entries: Vec<_> = entries.filter(|(name, _)| !name.starts_with(['.', '#'])).collect();
+    entries.sort();
+    entries
+}
+
 /// A file, and the path that it is known by.
 pub(super) fn read(file: &Path, path: String) -> Result<Arc<SourceFile>, Refusal> {
+    contents(file, path)?.map_err(|mistake| Refusal::new(ExitCode::BadDocuments, mistake.render(Paint::Plain)))
+}
+
+/// What a file holds; that it can't be opened is no mistake in it.
+fn contents(file: &Path, path: String) -> Result<Contents, Refusal> {
     let bytes = fs::read(file).map_err(|error| {
         Refusal::new(ExitCode::CouldNotRun, format!("error: {} can't be read: {error}", file.display()))
     })?;
-    SourceFile::from_bytes(path, bytes)
-        .map_err(|mistake| Refusal::new(ExitCode::BadDocuments, mistake.render(Paint::Plain)))
+    Ok(SourceFile::from_bytes(path, bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder with these files.
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    fn found(folder: &Path) -> Vec<String> {
+        let documents = documents(folder).unwrap();
+        let below = documents.below("scenarios/shop/").map(|file| file.path.clone());
+        below.chain(documents.file_mistakes().iter().map(|mistake| mistake.message.clone())).collect()
+    }
+
+    #[test]
+    fn both_endings_of_yaml_are_read_and_what_editors_keep_is_not() {
+        let names = ["a.yaml", "b.yml", ".#a.yaml", "#a.yaml#", "a.yaml~", ".a.yaml.swp", ".git/c.yaml", ".hidden.yml"];
+        let files = names.map(|name| format!("scenarios/shop/{name}"));
+        let folder = folder(&files.iter().map(|path| (path.as_str(), "[]")).collect::<Vec<_>>());
+        assert_eq!(found(folder.path()), ["scenarios/shop/a.yaml", "scenarios/shop/b.yml"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_to_nothing_are_left_out_and_only_those_of_editors_without_a_word() {
+        let folder = folder(&[("scenarios/shop/a.yaml", "[]")]);
+        for name in [".#a.yaml", "gone.yaml"] {
+            std::os::unix::fs::symlink("nothing", folder.path().join("scenarios/shop").join(name)).unwrap();
+        }
+        let remark = "scenarios/shop/gone.yaml is left out: it is a link to nothing";
+        assert_eq!(found(folder.path()), ["scenarios/shop/a.yaml", remark]);
+    }
+
+    #[test]
+    fn two_files_that_differ_only_in_their_ending_are_a_mistake() {
+        let folder = folder(&[("scenarios/shop/a.yaml", "[]"), ("scenarios/shop/a.yml", "[]")]);
+        let documents = documents(folder.path()).unwrap();
+        let told = documents.file_mistakes().render(Paint::Plain);
+        assert!(told.contains("scenarios/shop/a.yaml has the same name") && told.contains("a.yml:1:1"), "{told}");
+    }
+
+    #[test]
+    fn a_file_that_is_no_text_does_not_hide_the_mistakes_of_others() {
+        let folder = folder(&[("scenarios/shop/b.yaml", "[]")]);
+        fs::write(folder.path().join("scenarios/shop/a.yaml"), [0xff, 0xfe]).unwrap();
+        assert_eq!(found(folder.path()), ["scenarios/shop/b.yaml", "this is not text in UTF-8"]);
+    }
+
+    #[test]
+    fn target_files_are_known_among_the_yaml_files_of_others() {
+        let folder = folder(&[
+            ("a.yaml", "target: a\nsuites: {}"),
+            ("b.yml", "target: b\nalow: [reads]"),
+            ("broken.yaml", "target: c\nsuites: {"),
+            ("others.yaml", "target: wasm\noptimise: true"),
+            ("compose.yaml", "services: {app: {build: {target: x}}}"),
+            (".#a.yaml", "target: a"),
+        ]);
+        let targets = targets(folder.path()).unwrap();
+        let names: Vec<_> = targets.iter().map(|target| target.as_ref().unwrap().path.as_str()).collect();
+        assert_eq!(names, ["a.yaml", "b.yml", "broken.yaml"]);
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::profile::{self, Profile};
 use crate::scenario::{self, Written};
 use crate::schema::Schemas;
-use crate::source::{Diagnostic, Diagnostics, Documents, Place};
+use crate::source::{Diagnostic, Diagnostics, Documents, Place, YAML};
 use crate::suite::{Suite, SuiteFiles, SuiteName};
 
 /// Suites, schemas, scenarios and load profiles.
@@ -27,10 +27,11 @@ pub struct Library {
 impl Library {
     /// Reads everything below `suites/`, `schemas/` and `scenarios/`. What can be used is, beside all mistakes.
     pub fn read(documents: &Documents, mistakes: &mut Diagnostics) -> Self {
+        mistakes.extend(documents.file_mistakes());
         let suites = read_suites(documents, mistakes);
         let schemas = Schemas::read(documents, mistakes);
         let (mut written, mut profiles) = (Written::default(), Vec::new());
-        for file in documents.below("scenarios/").filter(|file| file.path.ends_with(".yaml")) {
+        for file in documents.below("scenarios/").filter(|file| file.is_yaml()) {
             let mut parts = file.path.split('/').skip(1);
             let folder = parts.next().unwrap_or_default();
             let suite = SuiteName(folder.to_owned());
@@ -63,22 +64,26 @@ impl Library {
 
 fn read_suites(documents: &Documents, mistakes: &mut Diagnostics) -> BTreeMap<SuiteName, Arc<Suite>> {
     let mut suites = BTreeMap::new();
-    for file in documents.below("suites/").filter(|file| file.path.ends_with("/suite.yaml")) {
-        let folder = file.path.trim_end_matches("suite.yaml");
+    for file in documents.below("suites/").filter(|file| file.is_yaml()) {
+        let Some(folder) = YAML.iter().find_map(|ending| file.path.strip_suffix(&format!("/suite{ending}"))) else {
+            continue;
+        };
+        let folder = format!("{folder}/");
         let mut companion = |name: &str| {
-            let path = format!("{folder}{name}");
-            let found = documents.get(&path);
+            let found = documents.yaml(&format!("{folder}{name}"));
             if found.is_none() {
-                let message = format!("there is no {name} beside this file");
+                let message = format!("there is no {name}.yaml beside this file");
                 let mistake = Diagnostic::error(&Place::start_of(file), message);
-                mistakes.add(mistake.help(format!("write {path}, with `{}:` and what the document lists", key(name))));
+                mistakes.add(
+                    mistake.help(format!("write {folder}{name}.yaml, with `{name}:` and what the document lists")),
+                );
             }
             found
         };
-        let (operations, requirements) = (companion("operations.yaml"), companion("requirements.yaml"));
+        let (operations, requirements) = (companion("operations"), companion("requirements"));
         let Some((operations, requirements)) = operations.zip(requirements) else { continue };
         let deviations = format!("{folder}deviations/");
-        let deviations = documents.below(&deviations).filter(|file| file.path.ends_with(".yaml")).collect();
+        let deviations = documents.below(&deviations).filter(|file| file.is_yaml()).collect();
         let files = SuiteFiles { suite: file, operations, requirements, deviations };
         let Some(suite) = Suite::read(&files, mistakes) else { continue };
         if folder != format!("suites/{}/", suite.name.value) {
@@ -89,8 +94,4 @@ fn read_suites(documents: &Documents, mistakes: &mut Diagnostics) -> BTreeMap<Su
         suites.insert(suite.name.value.clone(), Arc::new(suite));
     }
     suites
-}
-
-fn key(file: &str) -> &str {
-    file.trim_end_matches(".yaml")
 }

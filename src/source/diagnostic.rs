@@ -44,6 +44,11 @@ impl Diagnostic {
         Self { severity: Severity::Warning, ..Self::error(place, message) }
     }
 
+    /// A remark that no place can be given for.
+    pub fn warning_anywhere(message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error_anywhere(message) }
+    }
+
     /// The same, with what to write instead.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
@@ -138,8 +143,25 @@ impl Diagnostics {
         self.0.extend(other.0);
     }
 
-    /// All of them as a person reads them, a blank line between two.
+    /// All of them as a person reads them, a blank line between two: the first hundred, and how many more there are.
     pub fn render(&self, paint: Paint) -> String {
-        self.0.iter().map(|diagnostic| diagnostic.render(paint)).collect::<Vec<_>>().join("\n\n")
+        const SHOWN: usize = 100;
+        let mut rendered: Vec<_> = self.0.iter().take(SHOWN).map(|diagnostic| diagnostic.render(paint)).collect();
+        if let Some(more) = self.0.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            rendered.push(format!("... and {more} more"));
+        }
+        rendered.join("\n\n")
+    }
+
+    /// How many are errors, and how many are warnings, as a person reads it.
+    pub fn count(&self) -> String {
+        let errors = self.0.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+        let counted = |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+        match (errors, self.0.len() - errors) {
+            (0, 0) => "no mistakes".to_owned(),
+            (errors, 0) => counted(errors, "mistake"),
+            (0, warnings) => format!("no mistakes, {}", counted(warnings, "warning")),
+            (errors, warnings) => format!("{}, {}", counted(errors, "mistake"), counted(warnings, "warning")),
+        }
     }
 }

@@ -15,6 +15,9 @@ pub use diagnostic::{Diagnostic, Diagnostics, Paint, Severity};
 pub use fields::{Fields, closest, misspelt};
 pub use node::{Node, NodeKind};
 
+/// The endings of YAML files.
+pub const YAML: [&str; 2] = [".yaml", ".yml"];
+
 /// One document: the path it is known by (relative, with `/`) and its whole text.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SourceFile {
@@ -46,6 +49,11 @@ impl SourceFile {
         let bytes = good..good + char::REPLACEMENT_CHARACTER.len_utf8();
         let mistake = Diagnostic::error(&Place { file, line, column, bytes }, "this is not text in UTF-8");
         Err(Box::new(mistake.help("save the file in UTF-8: editors offer it as \"encoding\"")))
+    }
+
+    /// Whether it is YAML by its name (RFC 9512, 2.1 names both endings).
+    pub fn is_yaml(&self) -> bool {
+        YAML.iter().any(|ending| self.path.ends_with(ending))
     }
 
     /// The file's name without folders and extension.
@@ -138,6 +146,8 @@ pub struct Documents {
     files: BTreeMap<String, Arc<SourceFile>>,
     /// The paths of those that were found without mistakes before, as long as none of them is replaced.
     sound: BTreeSet<String>,
+    /// What was wrong with files that could not be taken in.
+    refused: Diagnostics,
 }
 
 impl Documents {
@@ -154,6 +164,30 @@ impl Documents {
     pub fn insert_sound(&mut self, file: Arc<SourceFile>) {
         self.sound.insert(file.path.clone());
         self.files.insert(file.path.clone(), file);
+    }
+
+    /// Keeps what is wrong with a file that can't be a document.
+    pub fn refuse(&mut self, mistake: Diagnostic) {
+        self.refused.add(mistake);
+    }
+
+    /// What is wrong with the files themselves: those that could not be read, and those of which only one can be meant.
+    pub fn file_mistakes(&self) -> Diagnostics {
+        let mut mistakes = self.refused.clone();
+        for file in self.files.values() {
+            let Some(twin) = file.path.strip_suffix(".yml").and_then(|stem| self.get(&format!("{stem}.yaml"))) else {
+                continue;
+            };
+            let message = format!("{} has the same name", twin.path);
+            let mistake = Diagnostic::error(&Place::start_of(file), message);
+            mistakes.add(mistake.help("keep one of them; what replaces a document of assay has its name and ending"));
+        }
+        mistakes
+    }
+
+    /// The YAML document with a path that is given without its ending.
+    pub fn yaml(&self, stem: &str) -> Option<&Arc<SourceFile>> {
+        YAML.iter().find_map(|ending| self.get(&format!("{stem}{ending}")))
     }
 
     /// Whether a document is known to be without mistakes.
