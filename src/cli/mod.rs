@@ -18,6 +18,7 @@ mod serve;
 mod target;
 mod test;
 mod undo;
+mod unfinished;
 
 use std::ffi::OsString;
 

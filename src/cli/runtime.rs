@@ -1,5 +1,7 @@
 //! Where asynchronous work is done, and how it is told to end.
 
+use std::io::Write as _;
+
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
@@ -13,11 +15,21 @@ pub(super) fn runtime() -> Result<Runtime, Refusal> {
     runtime.map_err(|error| Refusal::could_not("the program can't start", error))
 }
 
-/// The signals by which somebody stops the program: SIGINT, as of Ctrl-C, and SIGTERM.
+/// The signals by which somebody stops the program: SIGINT, as of Ctrl-C, SIGTERM, and SIGHUP, as of a connection that is lost.
 pub(super) struct Signals {
     #[cfg(unix)]
     listening: Option<(tokio::signal::unix::Signal, tokio::signal::unix::Signal)>,
+    /// SIGHUP, unless the program was started to survive it, as by `nohup`.
+    #[cfg(unix)]
+    hung_up: Option<tokio::signal::unix::Signal>,
+    /// Listened to, it does not end the program: what can't be written any more is told as an error.
+    #[cfg(unix)]
+    _file_size: Option<tokio::signal::unix::Signal>,
 }
+
+/// SIGXFSZ, as Linux, macOS and the BSDs number it.
+#[cfg(unix)]
+const FILE_SIZE_EXCEEDED: i32 = 25;
 
 impl Signals {
     /// Listens from now on: one that comes before anybody waits for it is not lost. Within a runtime.
@@ -29,7 +41,9 @@ impl Signals {
                 let terminated = signal(SignalKind::terminate())?;
                 Ok((interrupted, terminated))
             });
-            Self { listening: listening.ok() }
+            let hung_up = if ignores_hangups() { None } else { signal(SignalKind::hangup()).ok() };
+            let file_size = signal(SignalKind::from_raw(FILE_SIZE_EXCEEDED));
+            Self { listening: listening.ok(), hung_up, _file_size: file_size.ok() }
         }
         #[cfg(not(unix))]
         Self {}
@@ -39,9 +53,16 @@ impl Signals {
     pub async fn next(&mut self) {
         #[cfg(unix)]
         if let Some((interrupted, terminated)) = &mut self.listening {
+            let hung_up = async {
+                match &mut self.hung_up {
+                    Some(hung_up) => drop(hung_up.recv().await),
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 _ = interrupted.recv() => {}
                 _ = terminated.recv() => {}
+                () = hung_up => {}
             }
             return;
         }
@@ -51,12 +72,22 @@ impl Signals {
     }
 }
 
+/// Whether whoever started the program wants it to go on after its terminal is gone.
+#[cfg(unix)]
+fn ignores_hangups() -> bool {
+    // The masks are hexadecimal, and SIGHUP is the first of the signals.
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u128::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
+}
+
 /// The first signal ends a run in good order, and says so; the second ends the program.
 pub(super) async fn stop_on_signal(mut signals: Signals, stop: watch::Sender<bool>, told: &'static str) {
     signals.next().await;
-    eprintln!("\n{told} Once more to stop at once.");
     // With nobody to tell, the run is over already.
     let _ = stop.send(true);
+    // After SIGHUP the terminal may be gone.
+    let _ = writeln!(std::io::stderr(), "\n{told} Once more to stop at once.");
     signals.next().await;
     std::process::exit(i32::from(ExitCode::Interrupted as u8));
 }

@@ -21,7 +21,7 @@ use crate::target::Target;
 use crate::verdict::Verdict;
 
 use super::arguments::{Common, ReportFormat, ReportWanted, TestArguments};
-use super::record::{begin, end, open_record};
+use super::record::{Durability, begin, end, open_record};
 use super::report::write_reports;
 use super::runtime::{Signals, runtime, stop_on_signal, stop_when_it_fails};
 use super::target::{OpenTarget, faults, open, served};
@@ -44,16 +44,16 @@ pub(super) fn run(
     if command.libtest.list {
         return Ok(listed(&plan, &runtime, &command.libtest));
     }
-    let record = open_record(&command.output)?;
+    let record = open_record(&command.output, Durability::of(&command.target))?;
     let (repeat, target) = (repeat(&command), &opened.target);
     let run = TestRun { plan: &plan, library: &library, target, runtime: &runtime, choice: &choice, repeat };
-    let judged = run.carry_out(surroundings, &record, command.libtest)?;
+    let judged = run.carry_out(surroundings, &record.writer, command.libtest)?;
     let mut wanted = command.reports;
     wanted.extend(usual_reports(&command.output));
     let reported = write_reports(&judged, &wanted);
     println!("{}", terminal(&judged).trim_end());
     // Where the record can't be written, reports often can't, either: the record counts for more.
-    record.finish().map_err(|error| Refusal::could_not("the run is not whole", error))?;
+    record.finish()?;
     reported?;
     println!("\nThe record and the reports are in {}", command.output.display());
     Ok(ExitCode::of(&judged))

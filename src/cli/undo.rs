@@ -10,15 +10,17 @@ use tokio::sync::watch;
 use crate::http::Exchange;
 use crate::interpreter::{Exchanger, NoExchange, Session, Waits, undo_debts};
 use crate::plan::Library;
-use crate::record::load::LoadEvent;
-use crate::record::{Change, Debt, Debtor, Event, Ledger, Matter, Part, RecordWriter, RecordedTarget, removal};
+use crate::record::load::{LoadEvent, LoadStarted};
+use crate::record::{
+    Change, Debt, Debtor, Event, Ledger, Matter, Part, RecordWriter, RecordedTarget, RunStarted, removal,
+};
 use crate::reference::Settings;
 use crate::source::Diagnostics;
 use crate::suite::Effect;
 use crate::target::{Ask, Target};
 
 use super::arguments::{Common, UndoArguments};
-use super::record::reopen;
+use super::record::{RunRecord, reopen};
 use super::report::{file_of, is_load, read_record};
 use super::runtime::{Signals, runtime, stop_on_signal};
 use super::{ExitCode, Refusal, Surroundings, documents, load, target};
@@ -34,6 +36,9 @@ pub(super) fn run(
         println!("Nothing is left of this run.");
         return Ok(ExitCode::Conforms);
     }
+    if left.is_embedded() {
+        return left.ended_with_its_cloud(&path);
+    }
     let runtime = runtime()?;
     let settings = Settings::default();
     let opened = runtime.block_on(target::open(surroundings, &left.library, &command.target, settings))?;
@@ -45,9 +50,11 @@ pub(super) fn run(
     let session = Session::new(Arc::clone(&opened.target), left.library.schemas.clone(), left.run.clone(), stopped)
         .map_err(|error| Refusal::could_not("no request can be sent", error))?;
     let (told, told_of_waiting) = (Mutex::default(), Once::new());
-    let undoing = Undoing { kind: left.kind, session, record, told, told_of_waiting, after_us: left.took_us };
+    let undoing = Undoing { kind: left.kind, session, record: &record, told, told_of_waiting, after_us: left.took_us };
     runtime.block_on(undoing.carry_out(&left.library, &left.owed))?;
-    undoing.conclude()
+    let code = undoing.conclude();
+    record.finish()?;
+    Ok(code)
 }
 
 /// What is left of a run.
@@ -55,6 +62,8 @@ struct Left {
     kind: Kind,
     run: String,
     target: RecordedTarget,
+    /// The arguments by which the run asked the same deployment again.
+    repeat: Vec<String>,
     owed: Ledger,
     /// The documents by which it is removed.
     library: Library,
@@ -68,6 +77,30 @@ enum Kind {
     Load,
 }
 
+impl Kind {
+    fn write_change(self, record: &RecordWriter, debtor: &Debtor, change: Change) {
+        record.write_change(change, |change| match self {
+            Self::Test => Written::Test(Event::of_change(&debtor.name, change)),
+            Self::Load => Written::Load(LoadEvent::of_change(&debtor.name, debtor.journey, change)),
+        });
+    }
+
+    fn write_undone(self, record: &RecordWriter, left_over: Vec<(String, String)>) {
+        match self {
+            Self::Test => record.write(&Event::Undone { left_over }),
+            Self::Load => record.write(&LoadEvent::Undone { left_over }),
+        }
+    }
+}
+
+/// An event of either kind of run.
+#[derive(serde::Serialize)]
+#[serde(untagged)]
+enum Written {
+    Test(Event),
+    Load(LoadEvent),
+}
+
 /// A test run's record has the documents by which what is left is removed.
 fn of_test(surroundings: &Surroundings<'_>, path: &Path) -> Result<Left, Refusal> {
     let record = read_record(surroundings, path)?;
@@ -77,20 +110,39 @@ fn of_test(surroundings: &Surroundings<'_>, path: &Path) -> Result<Left, Refusal
     if mistakes.has_errors() && !record.owed.is_empty() {
         return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
     }
-    let (run, target, took_us) = (record.started.run, record.started.target, record.took_us);
-    Ok(Left { kind: Kind::Test, run, target, owed: record.owed, library, took_us })
+    let (RunStarted { run, target, repeat, .. }, took_us) = (record.started, record.took_us);
+    Ok(Left { kind: Kind::Test, run, target, repeat, owed: record.owed, library, took_us })
 }
 
 /// A load run's has not: today's are taken.
 fn of_load(surroundings: &Surroundings<'_>, common: &Common, path: &Path) -> Result<Left, Refusal> {
     let record = load::read(&[path.to_owned()])?;
     let library = documents::library(surroundings, common)?;
-    let (run, target, took_us) = (record.started.run, record.started.target, record.took_us);
+    let (LoadStarted { run, target, repeat, .. }, took_us) = (record.started, record.took_us);
     let owed = record.owed.into_iter().next().unwrap_or_default();
-    Ok(Left { kind: Kind::Load, run, target, owed, library, took_us })
+    Ok(Left { kind: Kind::Load, run, target, repeat, owed, library, took_us })
 }
 
 impl Left {
+    /// Whether the run was against the embedded cloud, which ended with it.
+    fn is_embedded(&self) -> bool {
+        self.target.name == target::REFERENCE && !self.repeat.iter().any(|argument| argument == "--target")
+    }
+
+    /// Notes that nothing is left of what was on the embedded cloud.
+    fn ended_with_its_cloud(&self, path: &Path) -> Result<ExitCode, Refusal> {
+        let record = reopen(path)?;
+        for (debtor, debts) in self.owed.debts() {
+            debts.keys().for_each(|number| {
+                self.kind.write_change(&record.writer, debtor, Change::Met { number: *number });
+            });
+        }
+        self.kind.write_undone(&record.writer, Vec::new());
+        record.finish()?;
+        println!("Nothing is left of this run: the embedded reference cloud ended with it.");
+        Ok(ExitCode::Conforms)
+    }
+
     /// Whether a target is the one on which it was left, and gives leave to remove it.
     fn fits(&self, target: &Target) -> Result<(), Refusal> {
         if !target.allow.contains(&Effect::Creates) {
@@ -131,10 +183,10 @@ struct Told {
 }
 
 /// An undoing, which goes on with the record of the run.
-struct Undoing {
+struct Undoing<'r> {
     kind: Kind,
     session: Session,
-    record: RecordWriter,
+    record: &'r RunRecord,
     told: Mutex<Told>,
     /// Done once somebody was told that there is something to wait for.
     told_of_waiting: Once,
@@ -142,7 +194,7 @@ struct Undoing {
     after_us: u64,
 }
 
-impl Undoing {
+impl Undoing<'_> {
     async fn carry_out(&self, library: &Library, owed: &Ledger) -> Result<(), Refusal> {
         let (longest_job, began) = (self.session.target().limits.longest_job, Instant::now());
         for (debtor, debts) in owed.debts() {
@@ -161,10 +213,7 @@ impl Undoing {
     }
 
     fn changed(&self, debtor: &Debtor, change: Change) {
-        match self.kind {
-            Kind::Test => self.record.write(&Event::of_change(&debtor.name, change)),
-            Kind::Load => self.record.write(&LoadEvent::of_change(&debtor.name, debtor.journey, change)),
-        }
+        self.kind.write_change(&self.record.writer, debtor, change);
     }
 
     /// Only a test run's record has exchanges.
@@ -173,7 +222,7 @@ impl Undoing {
             let mut exchange = exchange.clone();
             exchange.timing.sent_us = exchange.timing.sent_us.saturating_add(self.after_us);
             let (case, exchange) = (debtor.name.clone(), Box::new(exchange));
-            self.record.write(&Event::Exchanged { case, part: Part::Undo, exchange });
+            self.record.writer.write(&Event::Exchanged { case, part: Part::Undo, exchange });
         }
     }
 
@@ -198,7 +247,7 @@ impl Undoing {
     }
 
     /// Tells what was removed and what is left, here and in the record.
-    fn conclude(&self) -> Result<ExitCode, Refusal> {
+    fn conclude(&self) -> ExitCode {
         let told = std::mem::take(&mut *self.told());
         for (by, what) in &told.removed {
             println!("removed: {what}\n  by {by}");
@@ -215,23 +264,19 @@ impl Undoing {
             left => println!("{removed}, {left} left over or not known: see above."),
         }
         let left_over = told.left.clone();
-        match self.kind {
-            Kind::Test => self.record.write(&Event::Undone { left_over }),
-            Kind::Load => self.record.write(&LoadEvent::Undone { left_over }),
-        }
-        self.record.finish().map_err(|error| Refusal::could_not("what was removed is not all in the record", error))?;
-        Ok(match told {
+        self.kind.write_undone(&self.record.writer, left_over);
+        match told {
             _ if self.session.is_stopped() => ExitCode::Interrupted,
             Told { left, .. } if left.is_empty() => ExitCode::Conforms,
             Told { left, unknown, .. } if left.len() <= unknown => ExitCode::Inconclusive,
             _ => ExitCode::CouldNotRun,
-        })
+        }
     }
 }
 
 /// The way to the deployment for what one case or journey left.
 struct Remover<'a> {
-    undoing: &'a Undoing,
+    undoing: &'a Undoing<'a>,
     debtor: &'a Debtor,
     /// What each of the things that exist is, by its number.
     things: BTreeMap<u64, String>,
@@ -240,7 +285,7 @@ struct Remover<'a> {
 }
 
 impl<'a> Remover<'a> {
-    fn new(undoing: &'a Undoing, debtor: &'a Debtor, debts: &BTreeMap<u64, Debt>) -> Self {
+    fn new(undoing: &'a Undoing<'a>, debtor: &'a Debtor, debts: &BTreeMap<u64, Debt>) -> Self {
         let mut remover = Self { undoing, debtor, things: BTreeMap::new(), requests: BTreeSet::new() };
         debts.iter().for_each(|(number, debt)| remover.note(*number, &debt.owed.matter));
         remover

@@ -92,7 +92,7 @@ impl Exchanger for Live {
     }
 
     fn changed(&mut self, change: Change) {
-        self.run.record.write(&Event::of_change(&self.case, change));
+        self.run.record.write_change(change, |change| Event::of_change(&self.case, change));
     }
 
     fn left_over(&mut self, what: &str) {

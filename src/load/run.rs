@@ -185,7 +185,9 @@ impl LoadRun<'_> {
         let (record, profile) = (self.record.clone(), ready.profile.recorded.name.clone());
         let left_over = move |what| record.write(&LoadEvent::LeftOver { profile: profile.clone(), what });
         let (record, profile) = (self.record.clone(), ready.profile.recorded.name.clone());
-        let changes = move |journey, change| record.write(&LoadEvent::of_change(&profile, Some(journey), change));
+        let changes = move |journey, change| {
+            record.write_change(change, |change| LoadEvent::of_change(&profile, Some(journey), change));
+        };
         Some(Visit {
             place: ready.place,
             profile: ready.profile,
@@ -204,7 +206,7 @@ impl LoadRun<'_> {
     /// Records what a profile's set-up has to remove, or has removed.
     fn changes(&self, profile: &PlannedProfile) -> impl Fn(Change) + Send + Sync + 'static {
         let (record, profile) = (self.record.clone(), profile.recorded.name.clone());
-        move |change| record.write(&LoadEvent::of_change(&profile, None, change))
+        move |change| record.write_change(change, |change| LoadEvent::of_change(&profile, None, change))
     }
 
     fn left_over(&self, profile: &PlannedProfile, what: String) {

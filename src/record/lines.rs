@@ -1,12 +1,13 @@
 //! A record's lines, each of which is one event.
 
 use std::io::{BufRead, Error};
-use std::iter::Peekable;
 
 use crate::source::Place;
 
+use super::checksum::{Damage, check};
+
 /// The lines of a record that are not blank, numbered from 1.
-pub(super) struct Lines<R: BufRead>(Peekable<std::io::Split<R>>, usize);
+pub(super) struct Lines<R: BufRead>(R, usize);
 
 /// A line of a record.
 pub(super) struct Line {
@@ -14,8 +15,8 @@ pub(super) struct Line {
     pub number: usize,
     /// What it says.
     pub text: Vec<u8>,
-    /// Whether it may be cut off.
-    pub position: Position,
+    /// Whether it is as long as it was written.
+    pub end: End,
 }
 
 /// A line that can't be used: its number, and as much of it as shows where.
@@ -35,6 +36,11 @@ impl Line {
         let end = byte.saturating_add(SHOWN).min(self.text.len());
         let beginning = String::from_utf8_lossy(&self.text[..end]).trim_end().to_owned();
         BadLine { number: self.number, beginning, byte }
+    }
+
+    /// Whether it is as it was written, in a record of a format.
+    pub fn check(&self, format: u32) -> Result<(), (BadLine, Damage)> {
+        check(&self.text, format).map_err(|damage| (self.bad_at(0), damage))
     }
 
     /// This line, which is no event.
@@ -62,18 +68,31 @@ pub(super) fn complaint(error: &serde_json::Error) -> String {
     told.split(" at line ").next().unwrap_or(&told).to_owned()
 }
 
-/// Where a line stands.
+/// How a line ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Position {
-    /// Another follows.
-    Within,
-    /// It is the last: if the program was killed, it may be cut off.
-    Last,
+pub(super) enum End {
+    /// With a line break, as it was written.
+    Break,
+    /// With the record: if the program was killed, it may be cut off.
+    CutOff,
 }
 
 impl<R: BufRead> Lines<R> {
     pub fn of(input: R) -> Self {
-        Self(input.split(b'\n').peekable(), 0)
+        Self(input, 0)
+    }
+
+    fn read(&mut self) -> Result<Option<(Vec<u8>, End)>, Error> {
+        let mut text = Vec::new();
+        if self.0.read_until(b'\n', &mut text)? == 0 {
+            return Ok(None);
+        }
+        self.1 += 1;
+        let end = if text.last() == Some(&b'\n') { End::Break } else { End::CutOff };
+        if end == End::Break {
+            text.pop();
+        }
+        Ok(Some((text, end)))
     }
 }
 
@@ -82,14 +101,11 @@ impl<R: BufRead> Iterator for Lines<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let text = match self.0.next()? {
-                Ok(text) => text,
+            match self.read() {
+                Ok(Some((text, _))) if text.is_empty() => {}
+                Ok(Some((text, end))) => return Some(Ok(Line { number: self.1, text, end })),
+                Ok(None) => return None,
                 Err(error) => return Some(Err(error)),
-            };
-            self.1 += 1;
-            if !text.is_empty() {
-                let position = if self.0.peek().is_none() { Position::Last } else { Position::Within };
-                return Some(Ok(Line { number: self.1, text, position }));
             }
         }
     }

@@ -16,8 +16,8 @@ use super::{Change, Owed, RecordedTarget, RunEnding};
 
 pub use super::load_reader::{LoadRecord, LoadRecordError, MOST_MISTAKES, MOST_PARTS, ObservedProfile, Part, Totals};
 
-/// The version of the events below. A reader refuses a record of another.
-pub const LOAD_FORMAT: u32 = 1;
+/// The version of the events below: the second has a checksum in each line.
+pub const LOAD_FORMAT: u32 = 2;
 
 /// Something that happened in a load run.
 #[derive(Clone, Debug, Serialize, Deserialize)]

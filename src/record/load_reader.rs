@@ -16,10 +16,11 @@ use crate::source::Diagnostic;
 use crate::statistics::{Histogram, NotAHistogram};
 use crate::suite::OperationName;
 
+use super::checksum::Damage;
 use super::lines::BadLine;
 use super::load::{LOAD_FORMAT, LoadStarted, Outcome, ProfileEnding, Shard};
 use super::reader::AS_IT_WAS_WRITTEN;
-use super::{Ending, Ledger};
+use super::{Ending, Ledger, OLDEST};
 
 use merging::Merging;
 
@@ -110,7 +111,9 @@ pub enum LoadRecordError {
         line: BadLine,
     },
     /// Another version wrote it.
-    #[error("record {record} has format {found}, this assay reads format {LOAD_FORMAT}: use the version that wrote it")]
+    #[error(
+        "record {record} has format {found}, this assay reads formats {OLDEST} to {LOAD_FORMAT}: use the version that wrote it"
+    )]
     OtherFormat {
         /// Which.
         record: usize,
@@ -130,6 +133,16 @@ pub enum LoadRecordError {
         line: BadLine,
         /// What is wrong with it.
         error: String,
+    },
+    /// A line is not as it was written.
+    #[error("line {} of record {record} is damaged: {damage}", line.number)]
+    Damaged {
+        /// Which.
+        record: usize,
+        /// The line.
+        line: BadLine,
+        /// How that shows.
+        damage: Damage,
     },
     /// A line holds what does not fit the beginning.
     #[error(
@@ -187,11 +200,16 @@ impl LoadRecordError {
                 Diagnostic::error(&line.place(path(*record)), message).help(NAME_A_RECORD)
             }
             Self::OtherFormat { record, found } => {
-                let message = format!("the record has format {found}, this assay reads format {LOAD_FORMAT}");
+                let message =
+                    format!("the record has format {found}, this assay reads formats {OLDEST} to {LOAD_FORMAT}");
                 Diagnostic::error(&begins(*record), message).help("use the version of assay that wrote it")
             }
             Self::NotAnEvent { record, line, error } => {
                 let message = format!("this is no event of a load run: {error}");
+                Diagnostic::error(&line.place(path(*record)), message).help(AS_IT_WAS_WRITTEN)
+            }
+            Self::Damaged { record, line, damage } => {
+                let message = format!("this line is damaged: {damage}");
                 Diagnostic::error(&line.place(path(*record)), message).help(AS_IT_WAS_WRITTEN)
             }
             Self::Unusable { record, line, error } => {

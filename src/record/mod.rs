@@ -1,13 +1,15 @@
 //! The record of a run: a stream of events, one JSON object a line, from which every verdict and report can be made again.
 //!
-//! Events are only ever appended, and each is whole on disk before the run goes on; a record that ends early is readable
-//! up to where it ends. Secrets are replaced before an event is made.
+//! Events are only ever appended, each as one line with its checksum; what has to be removed is on the disk before the run goes
+//! on. A record that ends early is readable up to where it ends. Secrets are replaced before an event is made.
 
+mod checksum;
 mod lines;
 pub mod load;
 pub mod load_reader;
 mod owed;
 mod reader;
+mod survey;
 mod writer;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,13 +23,17 @@ use crate::http::{Certificates, Exchange};
 use crate::scenario::Variable;
 use crate::suite::{Effect, SuiteName};
 
+pub use checksum::Damage;
 pub use lines::BadLine;
 pub use owed::{Change, Debt, Debtor, Ledger, Matter, Owed, removal};
 pub use reader::{Ending, Record, RecordError, RecordedCase};
+pub use survey::Survey;
 pub use writer::{RecordWriter, WriteError};
 
-/// The version of the events below. A reader refuses a record of another.
-pub const FORMAT: u32 = 1;
+/// The version of the events below: the second has a checksum in each line.
+pub const FORMAT: u32 = 2;
+/// The earliest version of records that are still read.
+pub const OLDEST: u32 = 1;
 
 /// Something that happened in a run.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -7,8 +7,9 @@ use indexmap::IndexMap;
 use crate::http::Exchange;
 use crate::source::{Diagnostic, Documents, SourceFile};
 
-use super::lines::{BadLine, Lines, Position, complaint};
-use super::{Change, Debtor, Event, FORMAT, Ledger, Part, RunEnding, RunStarted};
+use super::checksum::Damage;
+use super::lines::{BadLine, End, Lines, complaint};
+use super::{Change, Debtor, Event, FORMAT, Ledger, OLDEST, Part, RunEnding, RunStarted};
 
 /// A record, sorted by case.
 #[derive(Clone, Debug)]
@@ -67,6 +68,14 @@ pub enum RecordError {
         /// What is wrong with it.
         error: String,
     },
+    /// A line is not as it was written.
+    #[error("line {} is damaged: {damage}", line.number)]
+    Damaged {
+        /// The line.
+        line: BadLine,
+        /// How that shows.
+        damage: Damage,
+    },
     /// There is no whole line in it.
     #[error("the record holds no whole event: the run ended before it had written one")]
     Empty,
@@ -74,7 +83,9 @@ pub enum RecordError {
     #[error("this is no record of a run: it does not begin with `run_started`")]
     NoBeginning(BadLine),
     /// Another version wrote it.
-    #[error("the record has format {found}, this assay reads format {FORMAT}: use the version that wrote it")]
+    #[error(
+        "the record has format {found}, this assay reads formats {OLDEST} to {FORMAT}: use the version that wrote it"
+    )]
     OtherFormat {
         /// Its format.
         found: u32,
@@ -90,10 +101,13 @@ impl RecordError {
                 let mistake = Diagnostic::error(&line.place(path), format!("this is no event of a record: {error}"));
                 mistake.help(if line.number == 1 { NAME_A_RECORD } else { AS_IT_WAS_WRITTEN })
             }
+            Self::Damaged { line, damage } => {
+                Diagnostic::error(&line.place(path), format!("this line is damaged: {damage}")).help(AS_IT_WAS_WRITTEN)
+            }
             Self::Empty => Diagnostic::error(&BadLine::none().place(path), self.to_string()).help(NAME_A_RECORD),
             Self::NoBeginning(line) => Diagnostic::error(&line.place(path), self.to_string()).help(NAME_A_RECORD),
             Self::OtherFormat { found } => {
-                let message = format!("the record has format {found}, this assay reads format {FORMAT}");
+                let message = format!("the record has format {found}, this assay reads formats {OLDEST} to {FORMAT}");
                 Diagnostic::error(&BadLine::none().place(path), message).help("use the version of assay that wrote it")
             }
         }
@@ -115,10 +129,16 @@ impl Record {
         }
         for line in lines {
             let line = line?;
+            let format = record.as_ref().map_or(OLDEST, |record| record.started.format);
+            match line.check(format) {
+                Err(_) if line.end == End::CutOff && record.is_some() => break,
+                Err((line, damage)) => return Err(RecordError::Damaged { line, damage }),
+                Ok(()) => {}
+            }
             let event: Event = match serde_json::from_slice(&line.text) {
                 Ok(event) => event,
-                Err(_) if line.position == Position::Last && record.is_some() => break,
-                Err(error) if line.position == Position::Last && record.is_none() && error.is_eof() => {
+                Err(_) if line.end == End::CutOff && record.is_some() => break,
+                Err(error) if line.end == End::CutOff && record.is_none() && error.is_eof() => {
                     return Err(RecordError::Empty);
                 }
                 Err(error) => {
@@ -126,7 +146,12 @@ impl Record {
                 }
             };
             match (&mut record, event) {
-                (None, Event::RunStarted(started)) => record = Some(Self::begin(*started)?),
+                (None, Event::RunStarted(started)) => {
+                    let format = started.format;
+                    record = Some(Self::begin(*started)?);
+                    // Only now it is known whether it has to have a checksum.
+                    line.check(format).map_err(|(line, damage)| RecordError::Damaged { line, damage })?;
+                }
                 (None, _) => return Err(RecordError::NoBeginning(line.bad_at(0))),
                 (Some(record), event) => record.take(event),
             }
@@ -149,7 +174,7 @@ impl Record {
     }
 
     fn begin(started: RunStarted) -> Result<Self, RecordError> {
-        if started.format != FORMAT {
+        if !(OLDEST..=FORMAT).contains(&started.format) {
             return Err(RecordError::OtherFormat { found: started.format });
         }
         Ok(Self {

@@ -46,7 +46,10 @@ static RECORD: LazyLock<String> = LazyLock::new(|| {
     target.allow.insert(assay::suite::Effect::Reads);
     write_beginning(&record, &support::library(), target);
     write_others(&record);
-    written.text()
+    // In the first format lines have no checksum that would stop the reader early.
+    let bare = written.text();
+    let bare = bare.lines().map(|line| line.split(",\"crc32\":").next().unwrap().to_owned() + "}\n");
+    bare.collect::<String>().replacen("\"format\":2", "\"format\":1", 1)
 });
 
 /// A change of a text: some bytes go, others come in their place.

@@ -7,5 +7,6 @@
 mod full_disk;
 mod load_runs;
 mod proxy;
+mod records;
 mod stage;
 mod test_runs;

@@ -18,17 +18,19 @@ use tokio::net::TcpListener;
 pub enum Signal {
     Interrupt,
     Terminate,
+    HangUp,
     Kill,
 }
 
 impl Signal {
-    pub const ALL: [Self; 3] = [Self::Interrupt, Self::Terminate, Self::Kill];
+    pub const ALL: [Self; 4] = [Self::Interrupt, Self::Terminate, Self::Kill, Self::HangUp];
 
     /// Sends it to a process that a test started.
     pub fn send(self, process: u32) {
         let name = match self {
             Self::Interrupt => "-INT",
             Self::Terminate => "-TERM",
+            Self::HangUp => "-HUP",
             Self::Kill => "-KILL",
         };
         assert!(Command::new("kill").args([name, &process.to_string()]).status().unwrap().success());
@@ -71,7 +73,7 @@ pub fn moments(seed: u64, count: u64, requests: u64) -> Vec<Moment> {
     let moment = |number: u64| Moment {
         request: 2 + next() % requests,
         side: Side::ALL[usize::try_from(next() % 3).unwrap()],
-        signal: Signal::ALL[usize::try_from(number % 3).unwrap()],
+        signal: Signal::ALL[usize::try_from(number % 4).unwrap()],
     };
     (0..count).map(moment).collect()
 }

@@ -174,7 +174,7 @@ impl Struck {
     pub fn assert_ended_by(&self, signal: Signal) {
         use std::os::unix::process::ExitStatusExt as _;
         match signal {
-            Signal::Interrupt | Signal::Terminate => {
+            Signal::Interrupt | Signal::Terminate | Signal::HangUp => {
                 assert_eq!(self.output.status.code(), Some(130), "{}", told(&self.output));
                 assert!(told(&self.output).contains("what was created is removed first"), "{}", told(&self.output));
             }
@@ -185,7 +185,7 @@ impl Struck {
     /// Whether its record can be reported in every form, and each says that it is partial. The report for programs.
     pub fn assert_reported_as_partial(&self, stage: &Stage, signal: Signal) -> Value {
         let (code, ending, words) = match signal {
-            Signal::Interrupt | Signal::Terminate => (130, "interrupted", "was interrupted"),
+            Signal::Interrupt | Signal::Terminate | Signal::HangUp => (130, "interrupted", "was interrupted"),
             Signal::Kill => (3, "broken", "breaks off"),
         };
         let wanted = ["html", "junit", "json", "markdown"].map(|format| {

@@ -24,7 +24,7 @@ use crate::target::Target;
 use crate::verdict::judge_levels;
 
 use super::arguments::{Common, LoadArguments, ReportFormat, ReportWanted};
-use super::record::{FILE, open_record, without_secrets};
+use super::record::{Durability, FILE, open_record, without_secrets};
 use super::report::{open_report, write_load_reports};
 use super::runtime::{Signals, runtime, stop_on_signal, stop_when_it_fails};
 use super::serve::latency;
@@ -50,25 +50,26 @@ pub(super) fn run(
         return Ok(ExitCode::Conforms);
     }
     let start_at = command.start_at.map(moment_of).transpose()?;
-    let record = open_record(&command.output)?;
+    let file = open_record(&command.output, Durability::of(&command.target))?;
+    let record = &file.writer;
     let (stop, stopped) = watch::channel(false);
     // What brings users would otherwise take the signal for itself. If it is taken already, it is by us.
     let _ = ctrlc::set_handler(|| {});
-    stop_when_it_fails(&record, &stop);
+    stop_when_it_fails(record, &stop);
     let signals = runtime.block_on(async { Signals::listen() });
     runtime.spawn(stop_on_signal(
         signals,
         stop,
         "Stopping: what is under way may end, and what was created is removed first.",
     ));
-    let started = begin(&record, &plan, &opened.target, command);
+    let started = begin(record, &plan, &opened.target, command);
     let session = Session::new(Arc::clone(&opened.target), library.schemas.clone(), started.run, stopped)
         .map_err(|error| Refusal::could_not("no request can be sent", error))?;
-    let (record, runtime) = (record, runtime.handle().clone());
+    let runtime = runtime.handle().clone();
     let run = LoadRun { plan: &plan, session, record: record.clone(), shard: command.shard, start_at, runtime };
     // How it ended stands in the record.
     run.carry_out(view::watcher(surroundings, &plan));
-    let finished = record.finish().map_err(|error| Refusal::could_not("the run is not whole", error));
+    let finished = file.finish();
     let path = command.output.join(FILE);
     let summary = match judged(std::slice::from_ref(&path)) {
         Ok(summary) => summary,

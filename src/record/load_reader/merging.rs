@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::record::lines::{BadLine, Line, Lines, Position, complaint};
+use crate::record::lines::{BadLine, End, Line, Lines, complaint};
 use crate::record::load::{
     Interval, LOAD_FORMAT, LoadEvent, LoadStarted, ObservedOperation, Phase, ProfileEnding, RecordedProfile, Shard,
 };
-use crate::record::{Change, Debtor, Ending, Ledger, RunEnding};
+use crate::record::{Change, Debtor, Ending, Ledger, OLDEST, RunEnding};
 use crate::statistics::NotAHistogram;
 use crate::suite::OperationName;
 
@@ -75,6 +75,10 @@ impl Merging {
         let mut ending = Ending::Broken;
         for line in lines {
             let line = line.map_err(unreadable)?;
+            match line.check(began.format) {
+                Err(_) if line.end == End::CutOff => break,
+                checked => checked.map_err(|(line, damage)| LoadRecordError::Damaged { record, line, damage })?,
+            }
             match serde_json::from_slice(&line.text) {
                 Ok(LoadEvent::LoadEnded { at_us, ending: as_run }) => {
                     merging.record.took_us = merging.record.took_us.max(at_us);
@@ -85,7 +89,7 @@ impl Merging {
                     line: line.bad_at(0),
                     error,
                 })?,
-                Err(_) if line.position == Position::Last => break,
+                Err(_) if line.end == End::CutOff => break,
                 Err(error) => return Err(no_event(record, &line, &error)),
             }
         }
@@ -287,13 +291,14 @@ impl TryFrom<&ObservedOperation> for Totals {
 /// Reads the first line. The format is looked at first: another one may have other fields.
 fn beginning(record: usize, line: &Line) -> Result<LoadStarted, LoadRecordError> {
     let none = || LoadRecordError::NoBeginning { record, line: line.bad_at(0) };
-    let beginning: Beginning = serde_json::from_slice(&line.text).map_err(|_| none())?;
-    if beginning.event != "load_started" {
-        return Err(none());
+    let damaged = |(line, damage)| LoadRecordError::Damaged { record, line, damage };
+    let beginning = serde_json::from_slice(&line.text).ok().filter(|found: &Beginning| found.event == "load_started");
+    let of_other_format = |found: &&Beginning| !(OLDEST..=LOAD_FORMAT).contains(&found.format);
+    if let Some(Beginning { format, .. }) = beginning.as_ref().filter(of_other_format) {
+        return Err(LoadRecordError::OtherFormat { record, found: *format });
     }
-    if beginning.format != LOAD_FORMAT {
-        return Err(LoadRecordError::OtherFormat { record, found: beginning.format });
-    }
+    line.check(beginning.as_ref().map_or(OLDEST, |found| found.format)).map_err(damaged)?;
+    beginning.ok_or_else(none)?;
     match serde_json::from_slice(&line.text) {
         Ok(LoadEvent::LoadStarted(started)) => Ok(*started),
         Ok(_) => Err(none()),

@@ -19,6 +19,12 @@ fn lines(events: &[LoadEvent]) -> String {
     std::io::read_to_string(file).unwrap()
 }
 
+/// The same as a record of the first format, whose lines have no checksums: it can be altered.
+fn without_checksums(text: &str) -> String {
+    let bare = text.lines().map(|line| line.split(",\"crc32\":").next().unwrap().to_owned() + "}\n");
+    bare.collect::<String>().replacen("\"format\":2", "\"format\":1", 1)
+}
+
 fn shard(number: u32, of: u32) -> LoadStarted {
     LoadStarted { shard: Shard { number, of }, run: format!("run {number}"), ..started(vec![profile(Vec::new())]) }
 }
@@ -126,9 +132,11 @@ fn a_line_that_was_cut_off_is_left_out() {
     assert_eq!(record.ending, Ending::Broken);
     assert_eq!(record.profiles[0].of(None).due, 8_000);
     // In the midst, it is a mistake.
-    let torn = text.replacen(r#"{"event":"interval""#, r#"{"event":"inter"#, 1);
-    let error = read(&[&torn]).unwrap_err().to_string();
+    let tear = |text: &str| text.replacen(r#"{"event":"interval""#, r#"{"event":"inter"#, 1);
+    let error = read(&[&tear(&without_checksums(&text))]).unwrap_err().to_string();
     assert!(error.starts_with("line 3 of record 1 is no event of a load run"), "{error}");
+    let error = read(&[&tear(&text)]).unwrap_err().to_string();
+    assert!(error.starts_with("line 3 of record 1 is damaged: its checksum does not match"), "{error}");
 }
 
 #[test]
@@ -198,13 +206,16 @@ fn what_does_not_belong_together_is_refused_with_what_to_do() {
     format["format"] = 9.into();
     format["shard"] = "of another format".into();
     let strange = lines(&[begins(&shard(1, 1)), LoadEvent::ProfileStarted { profile: 3, at_us: 0 }]);
-    let bad = record_of(1, 1).replacen("HISTF", "XXXXX", 1);
+    let bad = without_checksums(&record_of(1, 1)).replacen("HISTF", "XXXXX", 1);
     let (one, two) = (record_of(1, 2), record_of(2, 2));
     let table: [(&[&str], &str); 9] = [
         (&[], "there is no record to read: name at least one"),
         (&["{\"event\":\"run_started\",\"format\":1}\n"], "record 1 is no record of a load run"),
         (&[&one, ""], "record 2 is no record of a load run"),
-        (&[&format.to_string()], "record 1 has format 9, this assay reads format 1: use the version that wrote it"),
+        (
+            &[&format.to_string()],
+            "record 1 has format 9, this assay reads formats 1 to 2: use the version that wrote it",
+        ),
         (&[&one, &other], "record 2 is of another load than record 1: `esm/load/get.yaml: get` was planned otherwise"),
         (&[&one, &record_of(2, 3)], "record 2 is of another load than record 1: one of 2 generators, the other of 3"),
         (&[&one, &two, &one], "records 1 and 3 are both of generator 1 of 2: give one record of each generator"),
@@ -214,5 +225,22 @@ fn what_does_not_belong_together_is_refused_with_what_to_do() {
     for (texts, wanted) in table {
         let error = read(texts).unwrap_err().to_string();
         assert!(error.starts_with(wanted), "{error}");
+    }
+}
+
+#[test]
+fn every_flipped_bit_of_a_record_is_found_with_its_line() {
+    let text = record_of(1, 1);
+    for at in (0..text.len() - 1).step_by(97) {
+        let mut flipped = text.clone().into_bytes();
+        flipped[at] ^= 1 << (at % 7);
+        let line = text.as_bytes()[..at].split(|byte| *byte == b'\n').count();
+        let error = LoadRecord::read([flipped.as_slice()]).unwrap_err();
+        let known = match &error {
+            LoadRecordError::Damaged { line: found, .. } => found.number == line,
+            LoadRecordError::NoBeginning { .. } | LoadRecordError::OtherFormat { .. } => line == 1,
+            _ => false,
+        };
+        assert!(known, "byte {at} in line {line}: {error}");
     }
 }
