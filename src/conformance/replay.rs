@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::http::Exchange;
-use crate::interpreter::{CaseOutcome, Exchanger, NoExchange, run_case};
+use crate::interpreter::{CaseOutcome, Exchanger, NoExchange, Question, run_case};
 use crate::plan::{Case, ConformancePlan};
 use crate::record::{Change, Part, Record, RecordedCase};
 use crate::schema::Schemas;
@@ -43,6 +43,11 @@ impl Exchanger for Tape {
     }
 
     async fn pause(&mut self, _duration: Duration) {}
+
+    /// The record has what the run asked for.
+    fn wants(&mut self, part: Part, _question: &Question) -> bool {
+        self.exchanges.front().is_some_and(|(recorded, _)| *recorded == part)
+    }
 
     /// The record holds this already.
     fn changed(&mut self, _change: Change) {}

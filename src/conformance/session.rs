@@ -1,12 +1,13 @@
 //! A run of cases against a deployment, with its record.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{RwLock, watch};
 
 use crate::http::Exchange;
-use crate::interpreter::{CaseOutcome, Exchanger, NoExchange, Session, SessionError, run_case};
+use crate::interpreter::{CaseOutcome, Exchanger, NoExchange, Question, Session, SessionError, run_case};
 use crate::plan::{Case, Isolation, Readiness};
 use crate::record::{Change, Event, Part, RecordWriter};
 use crate::schema::Schemas;
@@ -18,6 +19,8 @@ pub struct RecordedSession {
     session: Session,
     record: RecordWriter,
     left_over: Arc<Mutex<Vec<(String, String)>>>,
+    /// What cases showed, or are asking.
+    settled: Arc<Mutex<BTreeSet<Question>>>,
     /// Held shared by cases that change things, alone by those that look at whole lists.
     world: Arc<RwLock<()>>,
 }
@@ -32,7 +35,7 @@ impl RecordedSession {
         stop: watch::Receiver<bool>,
     ) -> Result<Self, SessionError> {
         let session = Session::new(target, schemas, run, stop)?;
-        Ok(Self { session, record, left_over: Arc::default(), world: Arc::default() })
+        Ok(Self { session, record, left_over: Arc::default(), settled: Arc::default(), world: Arc::default() })
     }
 
     /// The way to the deployment.
@@ -89,6 +92,15 @@ impl Exchanger for Live {
 
     async fn pause(&mut self, duration: Duration) {
         self.run.session.pause(duration).await;
+    }
+
+    fn shown(&mut self, answers: &[Question]) {
+        let mut settled = self.run.settled.lock().unwrap_or_else(PoisonError::into_inner);
+        settled.extend(answers.iter().cloned());
+    }
+
+    fn wants(&mut self, _part: Part, question: &Question) -> bool {
+        self.run.settled.lock().unwrap_or_else(PoisonError::into_inner).insert(question.clone())
     }
 
     fn changed(&mut self, change: Change) {

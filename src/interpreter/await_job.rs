@@ -60,8 +60,8 @@ impl<E: Exchanger> Interpreter<'_, E> {
         let id = match job.resolve(&self.bindings) {
             Ok(id) => id,
             Err(variable) => {
-                let expected = format!("{variable} is the job that an earlier step was given");
-                self.find(step, Departure::inconclusive(expected, "no step was given one"), &step.place);
+                let departure = self.unsaved(&variable);
+                self.find(step, departure, &step.place);
                 return Err(Stop::Found);
             }
         };

@@ -7,8 +7,9 @@ use crate::plan::{PlannedCall, PlannedStep};
 use crate::record::Part;
 use crate::scenario::{Expectation, Until};
 use crate::suite::Effect;
-use crate::verdict::{Asked, Departure, JudgedAnswer, judge_answer, meets};
+use crate::verdict::{Asked, Departure, JudgedAnswer, Verdict, judge_answer, meets, unseen, without_data};
 
+use super::data::names_things;
 use super::obligations::Knowledge;
 use super::pauses::Pauses;
 use super::walk::{Interpreter, Memory, Stop};
@@ -101,10 +102,33 @@ impl<E: Exchanger> Interpreter<'_, E> {
         arguments: &[(String, Value)],
     ) -> Result<JudgedAnswer, Stop> {
         let exchange = self.exchange(Part::Step(self.at), call, arguments.to_vec()).await?;
-        let asked = Asked { said: arguments, ..self.asked(call) };
-        let judged = judge_answer(asked, &step.expect, &exchange, &self.bindings);
+        let judged = self.judge(step, call, arguments, &exchange);
         self.note(step, &judged, &call.place);
+        self.observe(step, call, &step.expect, &judged);
         Ok(judged)
+    }
+
+    /// Judges an answer by all that its step expects. What rests on an empty list is left open.
+    fn judge(
+        &self,
+        step: &PlannedStep,
+        call: &PlannedCall,
+        arguments: &[(String, Value)],
+        exchange: &Exchange,
+    ) -> JudgedAnswer {
+        let asked = Asked { said: arguments, ..self.asked(call) };
+        let mut judged = judge_answer(asked, &step.expect, exchange, &self.bindings);
+        let found = judged.departures.iter().any(|(_, departure)| departure.verdict == Verdict::Violates);
+        if found {
+            let names_things = names_things(self.case, self.at, &self.suite, call);
+            without_data(asked, &step.expect, &mut judged, names_things);
+            self.mark_ambiguous(step, call, &mut judged);
+        } else if judged.departures.is_empty() {
+            // Of a thing that is asked for by its id nothing need be left.
+            let names_things = names_things(self.case, self.at, &self.suite, call);
+            judged.departures = unseen(asked, &step.expect, &judged, names_things);
+        }
+        judged
     }
 
     /// Repeats a request until its conditions are met. Each answer must be as expected, but for its fields: those of the
@@ -135,8 +159,10 @@ impl<E: Exchanger> Interpreter<'_, E> {
                 return Ok(judged);
             }
             if meets(&until.reached, &exchange, judged.value.as_ref(), &self.bindings) {
-                let judged = judge_answer(asked, &step.expect, &exchange, &self.bindings);
+                let judged = self.judge(step, call, arguments, &exchange);
                 self.note(step, &judged, &call.place);
+                let expect: Vec<_> = step.expect.iter().chain(&until.reached).cloned().collect();
+                self.observe(step, call, &expect, &judged);
                 return Ok(judged);
             }
             let pause = pauses.next_pause();

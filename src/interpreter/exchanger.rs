@@ -7,6 +7,8 @@ use crate::http::Exchange;
 use crate::record::{Change, Part};
 use crate::target::{Ask, AskError};
 
+use super::Question;
+
 /// Where exchanges come from: a deployment, or a record.
 pub trait Exchanger: Send {
     /// One request and what came of it, without secrets.
@@ -14,6 +16,14 @@ pub trait Exchanger: Send {
 
     /// Waits before asking again; a record need not be waited for.
     fn pause(&mut self, duration: Duration) -> impl Future<Output = ()> + Send;
+
+    /// Notes what a case showed, so that no other case asks for it.
+    fn shown(&mut self, _answers: &[Question]) {}
+
+    /// Whether a case is to ask something that its verdict rests on: the first one is, if none showed it.
+    fn wants(&mut self, _part: Part, _question: &Question) -> bool {
+        false
+    }
 
     /// Notes what is to be removed, or was.
     fn changed(&mut self, change: Change);

@@ -6,13 +6,17 @@
 
 mod await_job;
 mod calls;
+mod data;
+mod evidence;
 mod exchanger;
 mod known;
+mod moved;
 mod obligations;
 mod paginate;
 mod pauses;
 mod restore;
 mod session;
+mod throttle;
 mod traces;
 mod undo;
 mod walk;
@@ -23,6 +27,7 @@ use crate::http::Exchange;
 use crate::record::Part;
 use crate::verdict::{Finding, Verdict};
 
+pub use evidence::{Evidence, Question, withdraw_unfounded};
 pub use exchanger::{Exchanger, NoExchange};
 pub use known::mark_stale;
 pub use restore::{Unknown, Waits, undo_debts};
@@ -42,6 +47,8 @@ pub struct CaseOutcome {
     pub findings: Vec<Finding>,
     /// What a reader may want to know, though no promise speaks of it.
     pub notices: Vec<String>,
+    /// What it showed of the deployment, and what its verdict rests on.
+    pub evidence: Evidence,
     /// How many of its steps were run to their end.
     pub steps_run: usize,
     /// Its exchanges, in order; kept only if there are findings.
@@ -61,6 +68,7 @@ impl CaseOutcome {
             reason: Some(reason),
             findings: Vec::new(),
             notices: Vec::new(),
+            evidence: Evidence::default(),
             steps_run: 0,
             exchanges: Vec::new(),
             exchange_count: 0,

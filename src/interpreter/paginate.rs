@@ -5,8 +5,9 @@ use serde_json::Value;
 use crate::plan::{PlannedCall, PlannedStep};
 use crate::record::Part;
 use crate::scenario::{Expectation, Template};
+use crate::source::Place;
 use crate::suite::{List, PageStart, Paging};
-use crate::verdict::{Departure, Listing, PagedList, judge_answer, judge_paging};
+use crate::verdict::{Departure, Listing, PagedList, Verdict, judge_answer, judge_paging};
 
 use super::Exchanger;
 use super::walk::{Interpreter, Stop};
@@ -30,16 +31,23 @@ impl<E: Exchanger> Interpreter<'_, E> {
         };
         let wanted = Wanted { step, call, list, paging };
         let paged = self.fetch(&wanted).await?;
-        let mut found = false;
-        for expectation in &step.expect {
-            if let Expectation::Paging(check) = expectation.value
-                && let Some(departure) = judge_paging(check, &paged, paging)
-            {
-                self.find(step, departure, &expectation.place);
-                found = true;
+        let mut found = wanted.departures(&paged);
+        if found.iter().any(|(_, departure)| departure.verdict == Verdict::Violates) {
+            // Others may have changed the list between two of its pages: what is wrong must be so twice.
+            let again = self.fetch(&wanted).await?;
+            let again = wanted.departures(&again);
+            let is_there =
+                |place: &Place| again.iter().any(|(other, found)| other == place && found.verdict == Verdict::Violates);
+            for (_, departure) in found.iter_mut().filter(|(place, _)| !is_there(place)) {
+                departure.verdict = Verdict::Inconclusive;
+                departure.observed.push_str("; asked again, it was not so: others may have changed it meanwhile");
             }
         }
-        if found { Err(Stop::Found) } else { Ok(()) }
+        if found.is_empty() {
+            return Ok(());
+        }
+        found.into_iter().for_each(|(place, departure)| self.find(step, departure, &place));
+        Err(Stop::Found)
     }
 
     async fn fetch(&mut self, wanted: &Wanted<'_>) -> Result<PagedList, Stop> {
@@ -53,7 +61,10 @@ impl<E: Exchanger> Interpreter<'_, E> {
             PageStart::Offset { .. } => self.numbered_pages(wanted, size, full, |page| page * size).await?,
         };
         let after = self.whole(wanted).await?;
-        let cut_short = wanted.longest_page().is_some_and(|longest| items >= longest) && before.next.is_none();
+        let cut_short = match &wanted.paging.start {
+            PageStart::Marker { .. } => before.next.is_some(),
+            _ => wanted.longest_page().is_some_and(|longest| items >= longest),
+        };
         Ok(PagedList { before, after, pages, past_end, size, cut_short })
     }
 
@@ -110,6 +121,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
         let exchange = self.exchange(Part::Step(self.at), &call, arguments).await?;
         let judged = judge_answer(self.asked(&call), &[], &exchange, &self.bindings);
         self.note(wanted.step, &judged, &wanted.step.place);
+        self.observe(wanted.step, &call, &[], &judged);
         match judged.value {
             Some(value) if judged.departures.is_empty() => Ok(Listing::of(&value, wanted.list, wanted.paging)),
             _ => Err(Stop::Found),
@@ -126,6 +138,15 @@ struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
+    /// What is wrong with a list and its pages, and where that is expected.
+    fn departures(&self, paged: &PagedList) -> Vec<(Place, Departure)> {
+        let judged = self.step.expect.iter().filter_map(|expectation| match expectation.value {
+            Expectation::Paging(check) => Some((expectation.place.clone(), judge_paging(check, paged, self.paging)?)),
+            _ => None,
+        });
+        judged.collect()
+    }
+
     /// How many items an answer has at most when no page is asked for: as many as the step says, or the document.
     fn longest_page(&self) -> Option<u64> {
         let said = self.call.arguments.iter().find(|(name, _)| *name == self.paging.size).map(|(_, value)| value);

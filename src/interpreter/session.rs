@@ -116,9 +116,9 @@ impl Session {
         let asked = self.ask(ask);
         match part {
             Part::Undo => asked.await,
-            Part::Step(_) if self.is_stopped() => Err(NoExchange::Interrupted),
-            Part::Step(_) if writes(ask) => asked.await,
-            Part::Step(_) => tokio::select! {
+            Part::Step(_) | Part::Witness(_) if self.is_stopped() => Err(NoExchange::Interrupted),
+            Part::Step(_) | Part::Witness(_) if writes(ask) => asked.await,
+            Part::Step(_) | Part::Witness(_) => tokio::select! {
                 biased;
                 () = self.stopped() => Err(NoExchange::Interrupted),
                 exchange = asked => exchange,

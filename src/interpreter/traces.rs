@@ -173,7 +173,7 @@ impl Read {
 }
 
 /// The arguments with which a list is had whole; nothing if it is none, or needs what is not known.
-fn plainest(suite: &Suite, list: &Operation, bindings: &Bindings) -> Option<Arguments> {
+pub(super) fn plainest(suite: &Suite, list: &Operation, bindings: &Bindings) -> Option<Arguments> {
     list.list.as_ref().filter(|_| list.effect == Effect::Reads)?;
     let size = suite.paging_of(list).map(|paging| paging.size.as_str());
     let needed = list.parameters.values().filter(|parameter| {

@@ -1,5 +1,6 @@
 //! Walks through the steps of a case.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,11 +14,13 @@ use crate::schema::Schemas;
 use crate::source::Place;
 use crate::suite::Suite;
 use crate::target::Ask;
-use crate::verdict::{Asked, Departure, Finding, JudgedAnswer, Verdict};
+use crate::verdict::{Asked, Departure, Finding, JudgedAnswer, Verdict, shown};
 
+use super::evidence::Evidence;
 use super::known::{as_known, not_spelt_out};
+use super::moved::{compared_since, passing};
 use super::obligations::Obligations;
-use super::{CaseOutcome, Exchanger, NoExchange};
+use super::{CaseOutcome, Exchanger, NoExchange, throttle};
 
 /// So much of each answer is kept for the reports, in bytes: a run may have thousands of failing cases.
 const LONGEST_EVIDENCE: usize = 256 << 10;
@@ -88,9 +91,22 @@ pub(super) struct Interpreter<'c, E> {
     pub jobs: Vec<(Value, Vec<(String, Value)>)>,
     pub exchanges: Vec<(Part, Exchange)>,
     pub findings: Vec<Finding>,
+    pub evidence: Evidence,
+    /// What was to be saved and was not there: where it was looked for, and whether a fixture was to provide it.
+    missing: BTreeMap<Variable, Missing>,
     notices: Vec<String>,
     steps_run: usize,
     pub at: usize,
+}
+
+/// Something that an answer did not have.
+struct Missing {
+    /// Which path of which answer.
+    what: String,
+    /// What that answer said.
+    observed: String,
+    /// Whether a fixture was to provide it.
+    of_fixture: bool,
 }
 
 /// How much is known of what was created and removed.
@@ -135,6 +151,8 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
             jobs: Vec::new(),
             exchanges: Vec::new(),
             findings: Vec::new(),
+            evidence: Evidence::default(),
+            missing: BTreeMap::new(),
             notices: Vec::new(),
             steps_run: 0,
             at: 0,
@@ -143,8 +161,21 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
 
     /// Runs the steps; the reason says why not all of them were run, if no finding does.
     async fn run(&mut self) -> Option<String> {
+        let reason = self.run_steps().await;
+        if reason.is_some() || !self.findings.is_empty() {
+            return reason;
+        }
+        self.ask_for_witnesses().await.err().map(|none| none.to_string())
+    }
+
+    async fn run_steps(&mut self) -> Option<String> {
         let case = self.case;
-        for (index, step) in case.steps.iter().enumerate() {
+        // A difference between two answers is looked at a second time, once for each step.
+        let mut doubted: BTreeMap<usize, Vec<Finding>> = BTreeMap::new();
+        let mut next = 0;
+        while let Some(step) = case.steps.get(next) {
+            let (index, before) = (next, self.findings.len());
+            next += 1;
             self.at = index;
             self.suite = Arc::clone(step.suite.as_ref().unwrap_or(&case.suite));
             let done = match &step.action {
@@ -153,9 +184,24 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
                 PlannedAction::Paginate(call) => self.paginate(step, call).await,
             };
             match done {
-                Ok(()) => self.steps_run += 1,
-                Err(Stop::Found) => return None,
-                Err(Stop::Over(none)) => return Some(none.to_string()),
+                Ok(()) => match doubted.remove(&index) {
+                    None => self.steps_run += 1,
+                    Some(doubted) => {
+                        self.findings.extend(doubted.into_iter().map(passing));
+                        return None;
+                    }
+                },
+                Err(Stop::Found) => match compared_since(case, index, &self.findings[before..]) {
+                    Some(since) if !doubted.contains_key(&index) => {
+                        doubted.insert(index, self.findings.split_off(before));
+                        (next, self.steps_run) = (since, since);
+                    }
+                    _ => return None,
+                },
+                Err(Stop::Over(none)) => {
+                    self.findings.extend(doubted.into_values().flatten().map(passing));
+                    return Some(none.to_string());
+                }
             }
         }
         None
@@ -191,9 +237,19 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
             account: call.account.as_deref(),
             traits: &call.sign,
         };
-        let exchange = self.exchanger.exchange(part, &ask).await?;
-        self.exchanges.push((part, exchange.evidence(LONGEST_EVIDENCE)));
-        Ok(exchange)
+        let tests_throttling = match part {
+            Part::Step(step) => self.case.steps.get(step).map(|step| step.expect.as_slice()).unwrap_or_default(),
+            Part::Witness(_) | Part::Undo => &[],
+        };
+        let mut waits = throttle::Waits::default();
+        loop {
+            let exchange = self.exchanger.exchange(part, &ask).await?;
+            self.exchanges.push((part, exchange.evidence(LONGEST_EVIDENCE)));
+            match waits.before_next(&ask, tests_throttling, &exchange) {
+                Some(wait) => self.exchanger.pause(wait).await,
+                None => return Ok(exchange),
+            }
+        }
     }
 
     /// The arguments with the values of their variables; a variable that stands for nothing is a finding.
@@ -201,12 +257,27 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
         match resolve(call, &self.bindings) {
             Ok(arguments) => Some(arguments),
             Err(variable) => {
-                let departure = Departure::inconclusive(
-                    format!("{variable} stands for something that an earlier step saved"),
-                    "no step saved it",
-                );
+                let departure = self.unsaved(&variable);
                 self.find(step, departure, &call.place);
                 None
+            }
+        }
+    }
+
+    /// Why a variable that an earlier step was to save stands for nothing.
+    pub fn unsaved(&self, variable: &Variable) -> Departure {
+        match self.missing.get(variable) {
+            Some(Missing { what, observed, of_fixture }) => {
+                let expected = format!("{variable} is {what}");
+                if *of_fixture {
+                    Departure::could_not_run(expected, observed.clone())
+                } else {
+                    Departure::inconclusive(expected, observed.clone())
+                }
+            }
+            None => {
+                let expected = format!("{variable} stands for something that an earlier step saved");
+                Departure::inconclusive(expected, "no step saved it")
             }
         }
     }
@@ -253,6 +324,10 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
     /// Keeps what later steps need. What is not there is found missing when a step needs it.
     pub fn save(&mut self, step: &PlannedStep, judged: &JudgedAnswer) {
         for (variable, source) in &step.save {
+            let path = match &source.value {
+                Source::Path(path) => path.bind(&self.bindings).to_string(),
+                Source::Header(name) => format!("the header {name}"),
+            };
             let found = match &source.value {
                 Source::Path(path) => {
                     let path = path.bind(&self.bindings);
@@ -269,6 +344,14 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
                 }
                 None => {
                     self.bindings.remove(variable);
+                    let of = step.operations().first().map(ToString::to_string).unwrap_or_default();
+                    let answer = judged.value.as_ref().map_or_else(|| "nothing".to_owned(), shown);
+                    let missing = Missing {
+                        what: format!("{path} of the answer of {of}"),
+                        observed: format!("nothing is there; the answer is {answer}"),
+                        of_fixture: step.purpose != Purpose::Scenario,
+                    };
+                    self.missing.insert(variable.clone(), missing);
                 }
             }
         }
@@ -289,6 +372,7 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
             exchanges: if verdict == Verdict::Conforms { Vec::new() } else { self.exchanges },
             findings: self.findings,
             notices: self.notices,
+            evidence: self.evidence,
             steps_run: self.steps_run,
             exchange_count,
         }

@@ -132,6 +132,8 @@ impl Event {
 pub enum Part {
     /// The step with this number, counted from 0.
     Step(usize),
+    /// A question that the verdict of the case rests on, with its number.
+    Witness(usize),
     /// The removal of what the case created.
     Undo,
 }

@@ -297,7 +297,7 @@ impl Policy {
             expiry: Expiry::Versioned,
             forbidden: 432,
             no_command: (401, "null"),
-            throttled: 432,
+            throttled: 429,
             paging: PagingRules::CloudStack,
             empty_list: EmptyList::Nothing,
             unknown_filter: UnknownFilter::Refused,

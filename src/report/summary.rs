@@ -329,6 +329,7 @@ fn finding_summary(suite: &Suite, finding: &Finding) -> FindingSummary {
 fn exchange_summary(part: Part, exchange: &Exchange) -> ExchangeSummary {
     let part = match part {
         Part::Step(index) => format!("step {}", index + 1),
+        Part::Witness(_) => "witness".to_owned(),
         Part::Undo => "removal".to_owned(),
     };
     ExchangeSummary { part, exchange: exchange.clone(), curl: curl(exchange) }

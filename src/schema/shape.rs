@@ -94,6 +94,12 @@ impl<'s> Shape<'s> {
         self.views.iter().any(|view| view.schema.get("properties").is_some())
     }
 
+    /// The fields that the schemas ask for; where they allow several forms, those of all forms.
+    pub fn required(&self) -> Vec<&'s str> {
+        let lists = self.views.iter().filter_map(|view| view.schema.get("required")?.as_array());
+        lists.flatten().filter_map(Value::as_str).collect()
+    }
+
     /// The paths of the first few fields in a value that no schema knows, as JSON Pointers; a list counts once.
     pub fn unknown_fields(&self, value: &Value) -> Vec<String> {
         let mut unknown = Vec::new();

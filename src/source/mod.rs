@@ -76,6 +76,16 @@ pub struct Place {
     pub bytes: Range<usize>,
 }
 
+impl PartialEq for Place {
+    /// The same spot of a document of the same path.
+    fn eq(&self, other: &Self) -> bool {
+        (self.line, self.column, &self.bytes) == (other.line, other.column, &other.bytes)
+            && self.file.path == other.file.path
+    }
+}
+
+impl Eq for Place {}
+
 impl Place {
     /// The beginning of a document: for what concerns the whole of it.
     pub fn start_of(file: &Arc<SourceFile>) -> Self {

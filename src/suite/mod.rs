@@ -195,6 +195,11 @@ impl StatusPattern {
         fits.then(|| Self(pattern.to_owned()))
     }
 
+    /// Whether this is one status, and no family.
+    pub fn is_one(&self) -> bool {
+        !self.0.contains('x')
+    }
+
     /// Whether a status is of this family.
     pub fn matches(&self, status: u16) -> bool {
         let digits = self.0.trim_end_matches('x');

@@ -9,6 +9,7 @@ use crate::source::Located;
 use crate::suite::{Encoding, StatusPattern, Suite};
 use crate::target::{Answer, decode};
 
+use super::shape::{items_shown, undocumented_shape};
 use super::{Departure, Verdict, clipped, judge_echoes, judge_field, judge_values};
 
 /// What was asked, as far as it matters to the answer.
@@ -41,6 +42,12 @@ pub struct JudgedAnswer {
     pub headers: Vec<(String, String)>,
     /// Whether the request was carried out.
     pub accepted: bool,
+    /// The status, if there was an answer.
+    pub status: Option<u16>,
+    /// Whether the request was accepted with an answer of the documented shape: what is asserted of it was read in it.
+    pub documented: bool,
+    /// How many items such an answer lists, if it is that of a list.
+    pub items: Option<usize>,
 }
 
 /// At most so many mismatches of one answer are told: the first say what the rest repeat.
@@ -63,7 +70,12 @@ pub fn judge_answer(
         }
     };
     judged.accepted = (200..300).contains(&response.status);
+    judged.status = Some(response.status);
     judged.headers.clone_from(&response.headers);
+    if let Some(throttled) = judge_throttled(asked, expectations, response) {
+        judged.departures.push((None, throttled));
+        return judged;
+    }
     judged.departures.extend(judge_status(asked, expectations, response));
     if judged.departures.is_empty() {
         judge_form(asked, expectations, response, &mut judged);
@@ -113,6 +125,32 @@ fn judge_text(
     departures.collect()
 }
 
+/// Whether a status says how often somebody asks, and nothing of what is asked for: RFC 6585, 4, RFC 9110, 15.6.4, and what the
+/// suite names besides. A step that expects the status by its number tests just that.
+pub fn is_throttled(suite: &Suite, expectations: &[Located<Expectation>], status: u16) -> bool {
+    const EVERYWHERE: [u16; 2] = [429, 503];
+    let names_it = |expectation: &Located<Expectation>| match &expectation.value {
+        Expectation::Status(statuses) => statuses.iter().any(|pattern| pattern.is_one() && pattern.matches(status)),
+        _ => false,
+    };
+    (EVERYWHERE.contains(&status) || suite.throttled.iter().any(|pattern| pattern.matches(status)))
+        && !expectations.iter().any(names_it)
+}
+
+/// An answer that only asks for fewer requests decides nothing.
+fn judge_throttled(asked: Asked<'_>, expectations: &[Located<Expectation>], response: &Response) -> Option<Departure> {
+    is_throttled(asked.suite, expectations, response.status).then(|| {
+        let expected = format!("{} is answered", name_of(asked));
+        let advice =
+            "the deployment asks for fewer requests or is not available: lower `limits.rate` in the target file";
+        Departure::inconclusive(expected, format!("{}; {advice}", status(response)))
+    })
+}
+
+fn name_of(asked: Asked<'_>) -> &str {
+    if asked.operation.is_empty() { "a request without an operation" } else { asked.operation }
+}
+
 /// The first status asked for that the answer has not.
 fn wrong_status(expectations: &[Located<Expectation>], response: &Response) -> Option<(Option<usize>, Departure)> {
     expectations.iter().enumerate().find_map(|(index, expectation)| match &expectation.value {
@@ -134,7 +172,7 @@ fn judge_status(
     let accepted = (200..300).contains(&response.status);
     let refusals = asked.suite.refusals_of(asked.operation);
     let refused = refusals.iter().any(|pattern| pattern.matches(response.status));
-    let name = if asked.operation.is_empty() { "a request without an operation" } else { asked.operation };
+    let name = name_of(asked);
     let is = match outcome {
         Outcome::Accepted if !accepted => "is accepted (status 2xx)".to_owned(),
         Outcome::Refused if !refused => format!("is refused (status {})", any_of(refusals)),
@@ -158,18 +196,26 @@ fn is_asynchronous(asked: Asked<'_>) -> bool {
     asked.suite.operations.get(asked.operation).is_some_and(|operation| operation.asynchronous)
 }
 
-/// Whether the answer has the documented form. A step that does not expect it takes the form as given: what is wrong with
-/// it is a notice there, unless nothing can be read at all.
+/// Whether the answer has the documented form. A step that does not expect it takes the details as given: what is wrong with
+/// them is a notice there. Where even the shape is not the documented one, nothing that the step expects can be read.
 fn judge_form(asked: Asked<'_>, expectations: &[Located<Expectation>], response: &Response, judged: &mut JudgedAnswer) {
     let expected = expectations.iter().position(|expectation| matches!(expectation.value, Expectation::Form));
     let form = if judged.accepted { form_of_answer(asked, response) } else { form_of_refusal(asked, response) };
     judged.notices.extend(form.notices);
+    judged.documented = judged.accepted && form.value.is_some() && form.undocumented.is_none();
+    judged.items = form.value.as_ref().filter(|_| judged.documented).and_then(|value| items_shown(asked, value));
     match expected {
-        Some(index) => judged.departures.extend(form.departures.into_iter().map(|found| (Some(index), found))),
+        Some(index) => {
+            let undocumented = form.undocumented.filter(|_| form.departures.is_empty());
+            judged.departures.extend(form.departures.into_iter().chain(undocumented).map(|found| (Some(index), found)));
+        }
         None if form.value.is_none() => {
             let unreadable =
                 form.departures.into_iter().map(|found| (None, Departure { verdict: Verdict::Inconclusive, ..found }));
             judged.departures.extend(unreadable);
+        }
+        None if form.undocumented.is_some() => {
+            judged.departures.extend(form.undocumented.into_iter().map(|found| (None, found)));
         }
         None => {
             let notice = |found: Departure| {
@@ -203,7 +249,7 @@ pub fn judge_schema(schemas: &Schemas, path: &str, value: &Value) -> Vec<Departu
     mismatches.iter().take(MOST_MISMATCHES).map(|mismatch| mismatched(path, mismatch, value)).collect()
 }
 
-fn expected_outcome(expectations: &[Located<Expectation>]) -> (Option<usize>, Outcome) {
+pub(super) fn expected_outcome(expectations: &[Located<Expectation>]) -> (Option<usize>, Outcome) {
     let said = expectations.iter().enumerate().find_map(|(index, expectation)| match expectation.value {
         Expectation::Outcome(outcome) => Some((Some(index), outcome)),
         _ => None,
@@ -219,6 +265,8 @@ struct Form {
     value: Option<Value>,
     /// Where the form departs.
     departures: Vec<Departure>,
+    /// Why nothing that is documented can be read in it, though it can be read.
+    undocumented: Option<Departure>,
     /// What no promise speaks of.
     notices: Vec<String>,
 }
@@ -239,11 +287,12 @@ fn form_of_answer(asked: Asked<'_>, response: &Response) -> Form {
     departures.extend(judge_schema(asked.schemas, &path, &answer.value));
     let operation = asked.suite.operations.get(asked.operation);
     departures.extend(operation.into_iter().flat_map(|operation| judge_echoes(operation, asked.said, &answer.value)));
+    let undocumented = undocumented_shape(asked, &answer, &shape);
     let mut notices: Vec<_> = contradiction.into_iter().collect();
     notices.extend(shape.unknown_fields(&answer.value).into_iter().map(|field| {
         format!("the answer of {} has a field that the document does not name: {field}", asked.operation)
     }));
-    Form { value: Some(answer.value), departures, notices }
+    Form { value: Some(answer.value), departures, undocumented, notices }
 }
 
 /// Where a document says with which status an operation succeeds, it is that one.
@@ -268,7 +317,7 @@ fn form_of_refusal(asked: Asked<'_>, response: &Response) -> Form {
                 let observed = format!("it comes in {}", clipped(found));
                 departures.push(Departure::violation(format!("a refusal comes in {wanted}"), observed));
             }
-            Form { value: Some(answer.value), departures, notices: Vec::new() }
+            Form { value: Some(answer.value), departures, ..Form::default() }
         }
         Err(departure) => Form { departures: vec![departure], ..Form::default() },
     }

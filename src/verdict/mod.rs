@@ -8,6 +8,8 @@ mod job;
 mod matching;
 mod paging;
 mod service_level;
+mod shape;
+mod witness;
 
 use std::fmt;
 
@@ -16,7 +18,9 @@ use serde::{Deserialize, Serialize};
 use crate::source::Place;
 use crate::suite::RequirementId;
 
-pub use answer::{Asked, JudgedAnswer, judge_answer, judge_fields, judge_schema, meets, nature_of_target};
+pub use answer::{
+    Asked, JudgedAnswer, is_throttled, judge_answer, judge_fields, judge_schema, meets, nature_of_target,
+};
 pub use comparison::{Change, ComparedQuantile, ComparedSuccessRate, Comparison, Estimate, Tolerance, compare};
 pub use discovery::{Difference, DifferenceKind, Discovery, discover};
 pub use echo::judge_echoes;
@@ -27,6 +31,7 @@ pub use service_level::{
     ABORT_SIGNIFICANCE, CAVEAT, CONFIDENCE, Forecast, JudgedLevel, LevelVerdict, Measure, Needs, Reachable,
     SIGNIFICANCE, certainly_violated, forecast, is_late, judge_levels,
 };
+pub use witness::{Witness, rests_on, unseen, without_data};
 
 /// What a step or a case came to; the later in this list, the more it weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -99,6 +99,13 @@ fn too_short(list: &PagedList, expected: &str) -> Option<Departure> {
     })
 }
 
+fn empty(list: &PagedList, expected: &str) -> Option<Departure> {
+    list.before
+        .keys
+        .is_empty()
+        .then(|| Departure::inconclusive(expected, "the list has no items: with one it could be decided"))
+}
+
 fn page_size(list: &PagedList) -> Option<Departure> {
     let expected = format!("every page but the last has {} items", list.size);
     let whole = list.before.keys.len() as u64;
@@ -154,7 +161,8 @@ fn count(list: &PagedList, counts: Counts) -> Option<Departure> {
         let expected = format!("the count is {wanted}: {what}");
         match listing.count {
             // Of nothing, nothing need be counted.
-            None if items == 0 => {}
+            None if items == 0 && whole > 0 => {}
+            None if items == 0 => return empty(list, &expected),
             None => return Some(Departure::violation(expected, format!("{which} has no count"))),
             Some(count) if count == wanted => {}
             Some(_) if counts == Counts::Whole && list.before.set() != list.after.set() => {
@@ -173,7 +181,7 @@ fn past_end(list: &PagedList) -> Option<Departure> {
     }
     let items = list.past_end.keys.len();
     if items == 0 {
-        None
+        empty(list, expected)
     } else {
         disturbed(list, expected).or_else(|| Some(Departure::violation(expected, format!("it has {items}"))))
     }
