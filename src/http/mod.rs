@@ -1,6 +1,7 @@
 //! Plain values of an HTTP conversation. Nothing here sends anything.
 
 use std::fmt;
+use std::io;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -94,6 +95,14 @@ impl Failure {
     pub fn deadline(deadline: Duration) -> Self {
         Self { kind: FailureKind::Deadline, message: format!("nothing complete within {deadline:?}") }
     }
+
+    /// No connection could be made: the deployment can't be reached, or this machine has nothing left to connect with.
+    pub fn to_connect(error: &io::Error) -> Self {
+        match own_limit(error) {
+            Some(advice) => Self { kind: FailureKind::OwnLimit, message: format!("{error}: {advice}") },
+            None => Self { kind: FailureKind::Connect, message: error.to_string() },
+        }
+    }
 }
 
 /// The kinds of failure that leave a request without an answer.
@@ -102,6 +111,8 @@ impl Failure {
 pub enum FailureKind {
     /// No connection could be made.
     Connect,
+    /// No connection could be made because this machine lacks something: it says nothing about the deployment.
+    OwnLimit,
     /// The connection could not be made secure.
     Tls,
     /// The connection broke, or what came was not HTTP.
@@ -116,11 +127,32 @@ impl fmt::Display for FailureKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Connect => "no connection",
+            Self::OwnLimit => "this machine is at a limit of its own",
             Self::Tls => "no secure connection",
             Self::Broken => "the connection broke",
             Self::Deadline => "no whole answer before the deadline",
             Self::TooLong => "the answer is too long",
         })
+    }
+}
+
+/// What to do when an operation failed because this machine, and not the other one, has reached a limit; nothing if it did
+/// not.
+fn own_limit(error: &io::Error) -> Option<&'static str> {
+    /// Out of file descriptors: in the process, and in the system. The numbers are those of every Unix.
+    const EMFILE: i32 = 24;
+    const ENFILE: i32 = 23;
+    /// Out of buffers, on Linux.
+    const ENOBUFS: i32 = 105;
+    match (error.raw_os_error(), error.kind()) {
+        (Some(EMFILE), _) if cfg!(unix) => Some("raise `ulimit -n`, or lower `in_flight` and `--test-threads`"),
+        (Some(ENFILE), _) if cfg!(unix) => Some("raise the system's limit of open files, or end other programs"),
+        (_, io::ErrorKind::AddrNotAvailable) => {
+            Some("all local ports are in use: widen the range of local ports, or use several generators (`--shard`)")
+        }
+        (_, io::ErrorKind::OutOfMemory) => Some("free memory, or lower `in_flight`"),
+        (Some(ENOBUFS), _) if cfg!(target_os = "linux") => Some("free memory, or lower `in_flight`"),
+        _ => None,
     }
 }
 
@@ -196,5 +228,23 @@ impl Exchange {
             outcome => outcome.clone(),
         };
         Self { request: self.request.clone(), outcome, timing: self.timing }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_of_this_machine_are_told_from_a_deployment_that_is_not_there() {
+        let kind = |error| Failure::to_connect(&error).kind;
+        assert_eq!(kind(io::Error::from(io::ErrorKind::ConnectionRefused)), FailureKind::Connect);
+        assert_eq!(kind(io::Error::from(io::ErrorKind::AddrNotAvailable)), FailureKind::OwnLimit);
+        assert_eq!(kind(io::Error::from(io::ErrorKind::OutOfMemory)), FailureKind::OwnLimit);
+        if cfg!(unix) {
+            let failure = Failure::to_connect(&io::Error::from_raw_os_error(24));
+            assert_eq!(failure.kind, FailureKind::OwnLimit);
+            assert!(failure.message.contains("ulimit -n"), "{}", failure.message);
+        }
     }
 }

@@ -61,7 +61,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
         let failure = self.exchanges.last().and_then(|(_, exchange)| exchange.outcome.as_ref().err());
         match failure.map(|failure| failure.kind) {
             Some(FailureKind::Broken | FailureKind::Deadline | FailureKind::TooLong) => true,
-            Some(FailureKind::Connect | FailureKind::Tls) | None => false,
+            Some(FailureKind::Connect | FailureKind::OwnLimit | FailureKind::Tls) | None => false,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::plan::chance;
 use crate::http::{Exchange, Failure, FailureKind, Method, Request, Response, Timing};
 use crate::plan::PlannedCall;
 use crate::record::load::Outcome;
@@ -12,7 +13,6 @@ use crate::suite::{Operation, StatusPattern, Suite};
 use crate::target::{Received, Redactor, glance};
 use crate::verdict::{Asked, clipped, judge_answer};
 
-use super::chance;
 use super::recorder::Check;
 
 /// Chance has one seed for each use.
@@ -87,6 +87,7 @@ impl Inspector {
                 let outcome = match failure.kind {
                     FailureKind::Deadline => Outcome::TimedOut,
                     FailureKind::TooLong => Outcome::WrongAnswer,
+                    FailureKind::OwnLimit => Outcome::GeneratorLimit,
                     FailureKind::Connect | FailureKind::Tls | FailureKind::Broken => Outcome::Broken,
                 };
                 return failed(outcome, &|| format!("{}: {}", failure.kind, failure.message));

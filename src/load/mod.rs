@@ -1,13 +1,11 @@
 //! Puts load on a deployment as a plan says, and records second by second what comes of it.
 //!
-//! `pace` knows when requests are due, `requests` what they say: both are pure functions of a request's number. The
+//! The plan's `pace` knows when requests are due, `requests` what they say: both are pure functions of a request's number. The
 //! connections of a `worker` take turns in waiting for the next of these moments. What they observe is gathered in a
 //! `recorder::Book`, which the `collector` takes once a second into the record.
 
-mod chance;
 mod collector;
 mod inspector;
-mod pace;
 mod recorder;
 mod requests;
 mod run;

@@ -49,7 +49,7 @@ pub(super) fn count(totals: &mut Totals, observation: Observation) {
         totals.response.record(observation.response);
         totals.service.record(observation.service);
     }
-    if observation.outcome != Outcome::NotSent {
+    if !matches!(observation.outcome, Outcome::NotSent | Outcome::GeneratorLimit) {
         totals.lateness.record(observation.lateness);
     }
     totals.checked += u64::from(observation.check == Check::Schema);

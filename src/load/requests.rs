@@ -7,15 +7,11 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::interpreter::Session;
-use crate::plan::{PlannedArrivals, PlannedDue, PlannedPortion, PlannedProfile};
+use crate::plan::{chance, pace, PlannedArrivals, PlannedDue, PlannedPortion, PlannedProfile};
 use crate::profile::{Data, Trace, TracedArrival};
 use crate::scenario::{Bindings, Template, Variable};
 use crate::target::{AskError, Recurring, Repeated, Target, Wire};
 
-use super::chance;
-
-/// Chance has one seed for each use, so that what is drawn for one says nothing of another.
-const PORTION: u64 = 0x706f_7274;
 
 /// So much of a run's name stands in the names that its requests make up.
 const RUN_IN_NAMES: usize = 8;
@@ -23,7 +19,6 @@ const RUN_IN_NAMES: usize = 8;
 /// Makes the requests of a profile.
 pub(super) struct Requests {
     portions: Vec<Portion>,
-    weights: u64,
     sources: Vec<(Variable, Source)>,
     seed: u64,
     trace: Option<Trace>,
@@ -82,13 +77,12 @@ impl Requests {
         known.retain(|variable, _| !sources.iter().any(|(varies, _)| varies == variable));
         let portion = |portion: &PlannedPortion| Portion::new(portion, profile, target, &known, &sources);
         let portions = profile.portions.iter().map(portion).collect::<Result<Vec<_>, _>>()?;
-        let weights = portions.iter().map(|portion| portion.weight).sum();
         let trace = match &arrivals.due {
             PlannedDue::Trace(trace) => Some(trace.clone()),
             PlannedDue::Shape(_) => None,
         };
         let (seed, traced, target) = (arrivals.seed, BTreeMap::new(), Arc::clone(target));
-        Ok(Self { portions, weights, sources, seed, trace, traced, target })
+        Ok(Self { portions, sources, seed, trace, traced, target })
     }
 
     /// Which portion of the mix a request is of.
@@ -96,14 +90,7 @@ impl Requests {
         if let Some(arrival) = self.arrival(number) {
             return arrival.portion;
         }
-        let mut drawn = chance::below(self.weights, self.seed ^ PORTION, number);
-        for (place, portion) in self.portions.iter().enumerate() {
-            match drawn.checked_sub(portion.weight) {
-                Some(rest) => drawn = rest,
-                None => return place,
-            }
-        }
-        0
+        pace::portion(self.portions.iter().map(|portion| portion.weight), self.seed, number)
     }
 
     /// The request with a number, of its portion of the mix.

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
 use crate::interpreter::Session;
+use crate::plan::pace::Share;
 use crate::plan::{LoadPlan, PlannedArrivals, PlannedLoad, PlannedProfile, Readiness};
 use crate::record::load::{LoadEvent, Model, ProfileEnding, Shard};
 use crate::record::{Change, RecordWriter, RunEnding};
@@ -17,7 +18,6 @@ use crate::scenario::Bindings;
 use crate::suite::OperationName;
 
 use super::collector::{Halt, HaltReason, Watched, Watcher, collect};
-use super::pace::Share;
 use super::set_up::SetUp;
 use super::users::{UsersError, Visit, operations, run_users};
 use super::worker::{Common, Part, WorkerError, work};

@@ -13,7 +13,8 @@ use futures_util::stream::FuturesUnordered;
 
 use crate::http::Failure;
 use crate::interpreter::Session;
-use crate::plan::{PlannedArrivals, PlannedDue, PlannedProfile};
+use crate::plan::pace::{Due, Pace, Share};
+use crate::plan::{PlannedArrivals, PlannedProfile};
 use crate::record::load::{Outcome, Phase};
 use crate::record::load_reader::Totals;
 use crate::scenario::Bindings;
@@ -22,7 +23,6 @@ use crate::target::{Connection, Endpoint, EndpointError, Redactor, Wire};
 
 use super::collector::{Gathered, Halt, Post, every_second, second_of};
 use super::inspector::Inspector;
-use super::pace::{Due, Pace, Share};
 use super::recorder::{Book, Observation, count};
 use super::requests::{Requests, RequestsError};
 use super::timer::Timer;
@@ -204,10 +204,7 @@ struct Taken {
 impl<'a> Lane<'a> {
     fn new(common: &Common<'_>, part: &'a Part<'a>) -> Result<Self, WorkerError> {
         let (profile, arrivals) = (part.profile, part.arrivals);
-        let pace = match &arrivals.due {
-            PlannedDue::Shape(shape) => Pace::of_shape(shape, arrivals.spacing, arrivals.seed, part.share),
-            PlannedDue::Trace(trace) => Pace::of_trace(trace, part.share),
-        };
+        let pace = Pace::of(arrivals, part.share);
         let (schemas, redactor) = (common.session.schemas(), common.session.redactor());
         let inspector = |call| Inspector::new(&profile.suite, call, schemas, redactor, profile.checked);
         let place = |name: &OperationName| part.operations.iter().position(|known| known == name).unwrap_or_default();

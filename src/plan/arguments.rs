@@ -75,6 +75,12 @@ pub(super) fn obligatory_names(operation: &Operation) -> String {
     obligatory(operation, &[]).join(",")
 }
 
+/// The names of those parameters without which an operation is refused that have a documented value.
+pub(super) fn obligatory_with_values(operation: &Operation) -> Vec<String> {
+    let has_value = |name: &String| documented_value(operation, name).is_ok();
+    obligatory(operation, &[]).into_iter().filter(has_value).collect()
+}
+
 fn documented_value(operation: &Operation, name: &str) -> Result<Template, NoValue> {
     let parameter = operation.parameters.get(name);
     let value = parameter.and_then(|parameter| parameter.value.as_ref()).map(|node| Template::parse(&node.to_json()));

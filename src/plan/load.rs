@@ -2,7 +2,9 @@
 
 mod amount;
 mod apply;
+pub mod chance;
 mod check;
+pub mod pace;
 mod promises;
 mod trace;
 

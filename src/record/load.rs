@@ -314,6 +314,9 @@ pub enum Outcome {
     Broken,
     /// It could not be sent before the run was over: all requests in flight were waiting for answers.
     NotSent,
+    /// It could not be sent because the generator's machine lacked something: descriptors, ports, memory. It counts neither
+    /// for nor against the deployment.
+    GeneratorLimit,
 }
 
 /// Why a profile is over.

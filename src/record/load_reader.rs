@@ -276,9 +276,10 @@ impl Totals {
         self.outcomes.get(&outcome).copied().unwrap_or_default()
     }
 
-    /// All that have an outcome.
+    /// All that have an outcome which says something about the deployment.
     pub fn ended(&self) -> u64 {
-        self.outcomes.values().fold(0, |sum, count| sum.saturating_add(*count))
+        let counted = self.outcomes.iter().filter(|(outcome, _)| **outcome != Outcome::GeneratorLimit);
+        counted.fold(0, |sum, (_, count)| sum.saturating_add(*count))
     }
 
     /// All that have an outcome other than success: they count as slower than any limit.

@@ -121,6 +121,9 @@ fn failure(error: &reqwest::Error) -> Failure {
     let mut causes = Vec::new();
     let mut cause = error.source();
     while let Some(inner) = cause {
+        if let Some(io) = inner.downcast_ref::<std::io::Error>().filter(|_| error.is_connect()) {
+            return Failure::to_connect(io);
+        }
         causes.push(inner.to_string());
         cause = inner.source();
     }

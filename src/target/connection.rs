@@ -202,7 +202,7 @@ impl Connection {
 
 impl Open {
     async fn to(endpoint: &Endpoint) -> Result<Self, Failure> {
-        let unreachable = |error: std::io::Error| Failure { kind: FailureKind::Connect, message: error.to_string() };
+        let unreachable = |error: std::io::Error| Failure::to_connect(&error);
         let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await.map_err(unreachable)?;
         // Small requests must not wait for Nagle's algorithm. Without it they are only later, not wrong.
         let _ = stream.set_nodelay(true);

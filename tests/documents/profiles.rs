@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use assay::plan::{Library, LoadChoice, LoadPlan, PlannedDue, PlannedLoad, PlannedProfile, Readiness};
+use assay::profile::Data;
 use assay::record::load::{Level, Model};
 use assay::source::{Diagnostics, Paint, SourceFile};
 use assay::statistics::Quantile;
@@ -208,4 +209,21 @@ fn a_name_that_no_profile_has_is_told_with_the_nearest() {
     let plan = planned(&library, &target(""), &choice("mini::x::zone-are-read"));
     assert_eq!(plan.profiles().count(), 0);
     assert_eq!(plan.unknown[0].near.as_deref(), Some("mini::x::zones-are-read"));
+}
+
+#[test]
+fn columns_of_one_file_stay_rows() {
+    let profile = "
+- profile: pairs
+  arrivals: {shape: [{rate: 1/s, for: 3s}]}
+  mix: [{call: createZone, with: {name: $name, kind: $kind}}]
+  data: {name: {csv: x.csv, column: name}, kind: {csv: x.csv, column: kind}}
+  service_level: nothing
+";
+    let library = with_profile(profile, "name,kind\na,basic\nb,\nc,advanced\n");
+    let data = only(&library, &target(""), &LoadChoice::default()).data;
+    let columns: Vec<_> = data.iter().map(|(_, data)| data).collect();
+    let [Data::Values(names), Data::Values(kinds)] = columns.as_slice() else { panic!("{columns:?}") };
+    assert_eq!((names.len(), kinds.len()), (3, 3));
+    assert_eq!(kinds[1], "");
 }

@@ -121,6 +121,7 @@ pub(super) fn write_histograms(records: &[PathBuf], path: &Path) -> Result<(), R
                 log.add(&event).map_err(|error| cannot(error.to_string()))?;
             }
         }
+        log.iter_mut().try_for_each(HistogramLog::finish_record).map_err(|error| cannot(error.to_string()))?;
     }
     drop(log);
     out.flush().map_err(|error| cannot(error.to_string()))

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use crate::interpreter::Session;
+use crate::plan::chance;
 use crate::plan::{Case, PlannedUsers};
 use crate::profile::Data;
 use crate::record::Change;
@@ -15,7 +16,6 @@ use crate::scenario::{Bindings, Variable};
 use crate::suite::Encoding;
 use crate::target::{Ask, Limits};
 
-use super::super::chance;
 use super::super::collector::Halt;
 use super::super::inspector::Inspector;
 use super::super::recorder::{Book, Observation, count};

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use crate::profile::{Form, Segment, Shape, Trace};
+use crate::profile::{Form, Segment, Shape, Spacing, Trace};
 use crate::record::load::Model;
 use crate::suite::OperationName;
 
+use super::pace::{Due, Pace, Share, portion};
 use super::{PlannedArrivals, PlannedDue, PlannedPortion};
 
 /// A shape that takes this long after its warm-up: every segment becomes longer or shorter, and the rates stay.
@@ -45,10 +46,18 @@ impl PlannedArrivals {
     pub(super) fn model(&self) -> Model {
         let due = match &self.due {
             PlannedDue::Shape(shape) if shape.is_unlimited() => None,
+            PlannedDue::Shape(shape) if self.is_counted(shape) => Some(Pace::of(self, Share::WHOLE).count() as u64),
             PlannedDue::Shape(shape) => Some(whole(shape.arrivals_by(shape.lasts()))),
             PlannedDue::Trace(trace) => Some(trace.arrivals.len() as u64),
         };
         Model::Open { due, peak: self.peak() }
+    }
+
+    /// Whether arrivals are counted one by one: chance makes more or fewer than the rate, and its seed says how many. Of
+    /// many millions the rate says it closely enough.
+    fn is_counted(&self, shape: &Shape) -> bool {
+        const MOST_COUNTED: f64 = 2e7;
+        self.spacing == Spacing::Poisson && shape.arrivals_by(shape.lasts()) <= MOST_COUNTED
     }
 
     /// How many requests of each operation are judged; nothing where the deployment decides it.
@@ -61,6 +70,14 @@ impl PlannedArrivals {
         };
         match &self.due {
             PlannedDue::Shape(shape) if shape.is_unlimited() => {}
+            PlannedDue::Shape(shape) if self.is_counted(shape) => {
+                let weights = portions.iter().map(|portion| u64::from(portion.weight.get()));
+                for arrival in Pace::of(self, Share::WHOLE) {
+                    if matches!(arrival.due, Due::At(due) if due >= self.warm_up) {
+                        add(portions.get(portion(weights.clone(), self.seed, arrival.number)), 1);
+                    }
+                }
+            }
             PlannedDue::Shape(shape) => {
                 let all = whole(shape.arrivals_by(shape.lasts())) - whole(shape.arrivals_by(self.warm_up));
                 let weights: u64 = portions.iter().map(|portion| u64::from(portion.weight.get())).sum();
@@ -103,4 +120,26 @@ const SECOND: Duration = Duration::from_secs(1);
 fn whole(arrivals: f64) -> u64 {
     // A sum that is whole but for its last binary digits is that whole number.
     (arrivals - 1e-6).ceil().max(0.0) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::Rate;
+
+    #[test]
+    fn what_chance_makes_of_a_seed_is_what_is_planned() {
+        let rate = Form::Constant(Rate::per_second(40.0));
+        let shape = Shape(vec![Segment { form: rate, lasts: Duration::from_secs(3) }]);
+        let mut totals = std::collections::BTreeSet::new();
+        for seed in 0..20 {
+            let due = PlannedDue::Shape(shape.clone());
+            let arrivals = PlannedArrivals { warm_up: SECOND, spacing: Spacing::Poisson, seed, due };
+            let made: Vec<_> = Pace::of(&arrivals, Share::WHOLE).collect();
+            let Model::Open { due, .. } = arrivals.model() else { panic!("it is open") };
+            assert_eq!(due, Some(made.len() as u64));
+            totals.insert(made.len());
+        }
+        assert!(totals.len() > 5, "chance makes more or fewer: {totals:?}");
+    }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::profile::{Arrivals, Data, Due, Load, Portion, Profile, Rate, Shape, Users, WrittenShape};
 use crate::record::Strictness;
 use crate::record::load::{Model, RecordedProfile};
-use crate::scenario::{Action, Bindings, Call, Scenario, Scope, Step, Variable};
+use crate::scenario::{Action, Bindings, Call, Scenario, Scope, Step, Template, Variable};
 use crate::source::{Diagnostic, Diagnostics, Located};
 use crate::suite::{Deviation, Encoding, Operation, OperationName, Suite};
 use crate::target::Target;
@@ -18,6 +18,7 @@ use super::check::check_parameters;
 use super::promises::{Offered, Peak, lateness};
 use super::trace::{shortened, typed};
 use super::{LoadChoice, PlannedArrivals, PlannedDue, PlannedLoad, PlannedPortion, PlannedProfile, PlannedUsers};
+use crate::plan::arguments;
 use crate::plan::case::{Case, Isolation, PlannedAction, PlannedStep, Purpose, Readiness};
 use crate::plan::expand::{self, PlannedByFormat};
 use crate::plan::fixtures::Completion;
@@ -122,9 +123,9 @@ fn same(one: f64, other: f64) -> bool {
 }
 
 impl Applied<'_> {
-    /// Whether a name that somebody gave means this: a part of its own name, or of its file's path.
+    /// Whether a name that somebody gave means this: a part of its own name, of its title, or of its file's path.
     pub fn is_called(&self, name: &str) -> bool {
-        self.name.contains(name) || self.profile.file.path.contains(name)
+        self.name.contains(name) || self.title().contains(name) || self.profile.file.path.contains(name)
     }
 
     pub fn plan(
@@ -177,7 +178,10 @@ impl Applied<'_> {
             |steps: &[Step]| -> Vec<_> { steps.iter().map(|step| planner.step(step, &Purpose::Scenario)).collect() };
         let set_up = resolve(&profile.set_up);
         let requests = match &profile.load {
-            Load::Open(_) => resolve(&profile.mix.iter().map(step).collect::<Vec<_>>()),
+            Load::Open(_) => {
+                let steps = profile.mix.iter().map(|portion| step(portion, context.suite, &self.bindings));
+                resolve(&steps.collect::<Vec<_>>())
+            }
             Load::Closed(users) => resolve(&users.journey),
         };
         self.check_variables(context, &set_up, &requests, planner.mistakes);
@@ -361,9 +365,16 @@ fn planned_users(users: &Users, choice: &LoadChoice, journey: Arc<Case>) -> Plan
     }
 }
 
-/// The step that a portion of a mix comes to.
-fn step(portion: &Portion) -> Step {
-    let call = Call { operation: portion.operation.clone(), manner: portion.manner.clone(), until: None };
+/// The step that a portion of a mix comes to: what its operation must have and the portion does not give has its
+/// documented value.
+fn step(portion: &Portion, suite: &Suite, bindings: &Bindings) -> Step {
+    let operation = portion.operation.value.bind(bindings).to_string();
+    let documented = suite.operations.get(operation.as_str());
+    let mut manner = portion.manner.clone();
+    for name in documented.map(arguments::obligatory_with_values).unwrap_or_default() {
+        manner.add.push(portion.operation.clone().map(|_| Template::text(&name)));
+    }
+    let call = Call { operation: portion.operation.clone(), manner, until: None };
     Step {
         action: Located { value: Action::Call(call), place: portion.operation.place.clone() },
         suite: None,

@@ -49,16 +49,16 @@ fn read_data(node: &Node, beside: Beside<'_>, mistakes: &mut Diagnostics) -> Opt
     data
 }
 
-/// A column of a CSV file; all of its cells that are not empty.
+/// A column of a CSV file. Empty cells are empty values, so that columns of one file stay rows.
 fn read_column(fields: &mut Fields<'_>, beside: Beside<'_>, mistakes: &mut Diagnostics) -> Option<Data> {
     let name = fields.need_text("csv", mistakes);
     let column = fields.need_text("column", mistakes);
     let (name, column) = name.zip(column)?;
     let table = table::read(&name, beside, mistakes)?;
     let index = table.column(&column.value, &column.place, mistakes)?;
-    let cells = table.rows.iter().filter_map(|row| row.value.get(index)).filter(|cell| !cell.is_empty());
-    let values: Vec<_> = cells.map(|cell| Value::from(cell.as_str())).collect();
-    if values.is_empty() {
+    let cell = |row: &Located<Vec<String>>| row.value.get(index).cloned().unwrap_or_default();
+    let values: Vec<_> = table.rows.iter().map(|row| Value::from(cell(row))).collect();
+    if values.iter().all(|value| value == "") {
         let mistake = Diagnostic::error(&column.place, format!("column `{}` has no values", column.value));
         mistakes.add(mistake.help("write a line for each value below the first"));
         return None;

@@ -37,6 +37,18 @@ struct Profile {
     tag: String,
     /// From the start of the run, in seconds.
     begins: f64,
+    /// The lines of the latest second, which may be cut short by the end of the profile.
+    latest: Vec<LogLine>,
+}
+
+/// A line of the log, but for how long its interval is.
+struct LogLine {
+    tag: String,
+    /// From the start of the run, in seconds.
+    start: f64,
+    /// The longest time, in milliseconds.
+    longest: f64,
+    histogram: EncodedHistogram,
 }
 
 impl<'a> HistogramLog<'a> {
@@ -54,7 +66,11 @@ impl<'a> HistogramLog<'a> {
         writeln!(out, "#[StartTime: {seconds:.3} (seconds since epoch), {date}]")?;
         writeln!(out, "#[BaseTime: {seconds:.3} (seconds since epoch)]")?;
         writeln!(out, "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"")?;
-        let profiles = started.profiles.iter().map(|profile| Profile { tag: one_word(&profile.name), begins: 0.0 });
+        let profiles = started.profiles.iter().map(|profile| Profile {
+            tag: one_word(&profile.name),
+            begins: 0.0,
+            latest: Vec::new(),
+        });
         Ok(Self { out, profiles: profiles.collect() })
     }
 
@@ -69,6 +85,7 @@ impl<'a> HistogramLog<'a> {
                 Ok(())
             }
             LoadEvent::Interval(interval) => self.add_interval(interval),
+            LoadEvent::ProfileEnded { profile, at_us, .. } => self.write_latest(*profile, *at_us as f64 / 1e6),
             _ => Ok(()),
         }
     }
@@ -77,6 +94,10 @@ impl<'a> HistogramLog<'a> {
     fn add_interval(&mut self, interval: &Interval) -> Result<(), HistogramLogError> {
         let Some(profile) = self.profiles.get(interval.profile) else { return Ok(()) };
         let start = profile.begins + interval.second as f64;
+        if profile.latest.first().is_some_and(|line| line.start < start) {
+            self.write_latest(interval.profile, f64::INFINITY)?;
+        }
+        let Some(profile) = self.profiles.get_mut(interval.profile) else { return Ok(()) };
         let phase = match interval.phase {
             Phase::Judged => "",
             Phase::WarmUp => "/warm-up",
@@ -94,10 +115,25 @@ impl<'a> HistogramLog<'a> {
                 })?;
                 let longest = decoded.longest().as_secs_f64() * 1e3;
                 let tag = format!("{}/{}/{clock}{phase}", profile.tag, one_word(&operation.0));
-                writeln!(self.out, "Tag={tag},{start:.3},1.000,{longest:.3},{}", histogram.0)?;
+                profile.latest.push(LogLine { tag, start, longest, histogram: histogram.clone() });
             }
         }
         Ok(())
+    }
+
+    /// Writes the lines of a profile's latest second, which lasts no longer than until `ended`.
+    fn write_latest(&mut self, profile: usize, ended: f64) -> Result<(), HistogramLogError> {
+        let lines = self.profiles.get_mut(profile).map(|profile| std::mem::take(&mut profile.latest));
+        for LogLine { tag, start, longest, histogram } in lines.unwrap_or_default() {
+            let length = (ended - start).clamp(0.001, 1.0);
+            writeln!(self.out, "Tag={tag},{start:.3},{length:.3},{longest:.3},{}", histogram.0)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what is still held back; to be called after the last event of each record.
+    pub fn finish_record(&mut self) -> Result<(), HistogramLogError> {
+        (0..self.profiles.len()).try_for_each(|profile| self.write_latest(profile, f64::INFINITY))
     }
 }
 
@@ -108,7 +144,8 @@ pub fn histogram_log<'a>(
     events: impl IntoIterator<Item = &'a LoadEvent>,
 ) -> Result<(), HistogramLogError> {
     let mut log = HistogramLog::begin(out, started)?;
-    events.into_iter().try_for_each(|event| log.add(event))
+    events.into_iter().try_for_each(|event| log.add(event))?;
+    log.finish_record()
 }
 
 /// What a tag can hold: no commas, no white space, no line ends.

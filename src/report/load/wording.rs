@@ -36,6 +36,7 @@ pub fn outcome(outcome: Outcome) -> &'static str {
         Outcome::TimedOut => "timed out",
         Outcome::Broken => "connection broken",
         Outcome::NotSent => "not sent",
+        Outcome::GeneratorLimit => "stopped by the generator's machine",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::record::Ending;
 use crate::record::load::{LoadRecord, Model, ObservedProfile, Outcome, ProfileEnding, RecordedProfile, Totals};
 use crate::statistics::words::{latency, percent, requests};
 
@@ -29,6 +30,7 @@ pub(in crate::verdict) fn unusable(
         return None;
     }
     could_not_run(observed)
+        .or_else(|| generator_limit(&totals))
         .or_else(|| apart(observed))
         .or_else(|| late(planned, &totals))
         .or_else(|| unsent(planned, observed, &totals))
@@ -37,6 +39,12 @@ pub(in crate::verdict) fn unusable(
 
 /// Why what was observed may be too good: some of the load may have been missing. It does not excuse what was broken.
 pub(super) fn partial(record: &LoadRecord) -> Option<String> {
+    if record.ending == Ending::Broken {
+        let which = if record.shards.len() > 1 { "The record of a generator" } else { "The record" };
+        return Some(format!(
+            "{which} breaks off, as when it is killed, so it is not known whether all of the load was put on. Run it again."
+        ));
+    }
     let (missing, of) = (&record.missing, record.started.shard.of);
     let numbers: Vec<_> = missing.iter().map(ToString::to_string).collect();
     (!missing.is_empty()).then(|| {
@@ -55,6 +63,18 @@ fn could_not_run(observed: &ObservedProfile) -> Option<String> {
         }
         _ => None,
     }
+}
+
+fn generator_limit(totals: &Totals) -> Option<String> {
+    let stopped = totals.of(Outcome::GeneratorLimit);
+    (real(stopped) > UNSENT * real(totals.due)).then(|| {
+        format!(
+            "{} of {} requests could not be sent because this machine is at a limit of its own{}",
+            requests(stopped),
+            requests(totals.due),
+            totals.mistakes.first().map_or(". Free its resources.".to_owned(), |first| format!(": {first}"))
+        )
+    })
 }
 
 fn apart(observed: &ObservedProfile) -> Option<String> {

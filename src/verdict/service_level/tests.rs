@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
+use crate::record::Ending;
 use crate::record::load::{Level, LevelPromise, LoadRecord, Model, Outcome, ProfileEnding, RecordedProfile, Totals};
 use crate::record::load_reader::samples::{answered, latency, observed, operation, profile, promise, record, with};
 use crate::statistics::Quantile;
@@ -314,6 +315,26 @@ fn without_the_records_of_all_generators_only_a_violation_stands() {
     assert_eq!(judged.verdict, Invalid);
     assert!(judged.reason.starts_with("The record of generator 2, 3 of 4 is not here"), "{}", judged.reason);
     assert_eq!(partly(90).verdict, Violated);
+}
+
+#[test]
+fn the_record_of_a_killed_generator_shows_nothing_kept() {
+    let killed = |number| {
+        let mut record = record(vec![(profile(vec![latency(Quantile::P99, 300)]), observed(slow(number)))]);
+        record.ending = Ending::Broken;
+        one(&record)
+    };
+    let judged = killed(0);
+    assert_eq!(judged.verdict, Invalid);
+    assert!(judged.reason.starts_with("The record breaks off"), "{}", judged.reason);
+    assert_eq!(killed(90).verdict, Violated);
+}
+
+#[test]
+fn what_this_machine_lacks_is_never_the_deployments_fault() {
+    let judged = judge(promise(Level::SuccessRate(0.99)), with(slow(0), Outcome::GeneratorLimit, 500));
+    assert_eq!(judged.verdict, Invalid);
+    assert!(judged.reason.contains("this machine is at a limit of its own"), "{}", judged.reason);
 }
 
 #[test]

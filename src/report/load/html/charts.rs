@@ -220,13 +220,14 @@ fn throughput(profile: &ProfileSummary, number: usize) -> Result<Chart, ReportEr
 }
 
 fn outcomes(profile: &ProfileSummary, number: usize) -> Result<Option<Chart>, ReportError> {
-    const FAILURES: [(Outcome, Ink); 6] = [
+    const FAILURES: [(Outcome, Ink); 7] = [
         (Outcome::WrongAnswer, Ink::WrongAnswer),
         (Outcome::Throttled, Ink::Throttled),
         (Outcome::Refused, Ink::Refused),
         (Outcome::TimedOut, Ink::TimedOut),
         (Outcome::Broken, Ink::Broken),
         (Outcome::NotSent, Ink::NotSent),
+        (Outcome::GeneratorLimit, Ink::NotSent),
     ];
     if all_succeeded(profile) {
         return Ok(None);

@@ -5,11 +5,11 @@ use std::time::Duration;
 use crate::profile::{Shape, Spacing, Trace};
 use crate::record::load::Shard;
 
-use super::chance;
+use super::{PlannedArrivals, PlannedDue, chance};
 
 /// A request that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Arrival {
+pub struct Arrival {
     /// Its number among all requests of the profile, from 0.
     pub number: u64,
     /// When, from the start of the profile.
@@ -18,7 +18,7 @@ pub(super) struct Arrival {
 
 /// When a request is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Due {
+pub enum Due {
     /// At this moment.
     At(Duration),
     /// As soon as it can be sent, until this moment: the deployment decides how many there are.
@@ -27,12 +27,15 @@ pub(super) enum Due {
 
 /// The part of all requests that one worker of one generator makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Share {
+pub struct Share {
     first: u64,
     every: u64,
 }
 
 impl Share {
+    /// All of them.
+    pub const WHOLE: Self = Self { first: 0, every: 1 };
+
     /// What the worker with this place, from 0, makes of a generator's shard.
     pub fn new(shard: Shard, worker: usize, workers: usize) -> Self {
         let (of, worker, workers) = (u64::from(shard.of.max(1)), worker as u64, workers.max(1) as u64);
@@ -48,7 +51,7 @@ impl Share {
 
 /// The arrivals of a worker, in order.
 #[derive(Debug)]
-pub(super) struct Pace<'a> {
+pub struct Pace<'a> {
     when: When<'a>,
     share: Share,
     next: u64,
@@ -61,6 +64,21 @@ enum When<'a> {
     Trace(&'a Trace),
 }
 
+/// Chance has one seed for each use, so that what is drawn for one says nothing of another.
+const PORTION: u64 = 0x706f_7274;
+
+/// Which portion of a mix, by its place, the request with a number is of.
+pub fn portion(weights: impl Iterator<Item = u64> + Clone, seed: u64, number: u64) -> usize {
+    let mut drawn = chance::below(weights.clone().sum(), seed ^ PORTION, number);
+    for (place, weight) in weights.enumerate() {
+        match drawn.checked_sub(weight) {
+            Some(rest) => drawn = rest,
+            None => return place,
+        }
+    }
+    0
+}
+
 impl<'a> Pace<'a> {
     /// The arrivals that a rate over time wants.
     pub fn of_shape(shape: &'a Shape, spacing: Spacing, seed: u64, share: Share) -> Self {
@@ -70,6 +88,14 @@ impl<'a> Pace<'a> {
             When::Shape { shape, spacing, seed, passed: 0.0 }
         };
         Self { when, share, next: 0 }
+    }
+
+    /// The arrivals of a plan.
+    pub fn of(arrivals: &'a PlannedArrivals, share: Share) -> Self {
+        match &arrivals.due {
+            PlannedDue::Shape(shape) => Self::of_shape(shape, arrivals.spacing, arrivals.seed, share),
+            PlannedDue::Trace(trace) => Self::of_trace(trace, share),
+        }
     }
 
     /// The arrivals of a recorded trace.

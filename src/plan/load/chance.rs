@@ -1,18 +1,18 @@
 //! Chance that can be repeated: a pure function of a seed and a number, so that all generators of a load agree.
 
 /// Numbers in a row become numbers without visible order: the finaliser of Sebastiano Vigna's `SplitMix64`.
-pub(super) fn scrambled(seed: u64, number: u64) -> u64 {
+pub fn scrambled(seed: u64, number: u64) -> u64 {
     mixed(mixed(seed).wrapping_add(number))
 }
 
 /// A number of at least 0 and below 1.
 #[allow(clippy::cast_precision_loss, reason = "53 bits are what such a number has")]
-pub(super) fn share(seed: u64, number: u64) -> f64 {
+pub fn share(seed: u64, number: u64) -> f64 {
     (scrambled(seed, number) >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 /// A number of at least 0 and below `end`; 0 if that is 0.
-pub(super) fn below(end: u64, seed: u64, number: u64) -> u64 {
+pub fn below(end: u64, seed: u64, number: u64) -> u64 {
     let product = u128::from(scrambled(seed, number)) * u128::from(end);
     u64::try_from(product >> 64).unwrap_or_default()
 }
