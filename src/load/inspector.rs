@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::plan::chance;
 use crate::http::{Exchange, Failure, FailureKind, Method, Request, Response, Timing};
 use crate::plan::PlannedCall;
+use crate::plan::chance;
 use crate::record::load::Outcome;
 use crate::scenario::{Bindings, Expectation};
 use crate::schema::Schemas;

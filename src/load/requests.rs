@@ -7,11 +7,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::interpreter::Session;
-use crate::plan::{chance, pace, PlannedArrivals, PlannedDue, PlannedPortion, PlannedProfile};
+use crate::plan::{PlannedArrivals, PlannedDue, PlannedPortion, PlannedProfile, chance, pace};
 use crate::profile::{Data, Trace, TracedArrival};
 use crate::scenario::{Bindings, Template, Variable};
 use crate::target::{AskError, Recurring, Repeated, Target, Wire};
-
 
 /// So much of a run's name stands in the names that its requests make up.
 const RUN_IN_NAMES: usize = 8;

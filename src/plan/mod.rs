@@ -23,8 +23,8 @@ use crate::target::Target;
 pub use case::{Case, Isolation, PlannedAction, PlannedCall, PlannedStep, Purpose, Readiness};
 pub use library::Library;
 pub use load::{
-    chance, pace, LoadChoice, LoadPlan, PlannedArrivals, PlannedDue, PlannedLoad, PlannedPortion, PlannedProfile, PlannedUsers,
-    UnknownName,
+    LoadChoice, LoadPlan, PlannedArrivals, PlannedDue, PlannedLoad, PlannedPortion, PlannedProfile, PlannedUsers,
+    UnknownName, chance, pace,
 };
 
 /// What a run is to cover.

@@ -8,8 +8,8 @@ use std::time::Duration;
 pub struct Rate(f64);
 
 impl Rate {
-    /// No load is higher: what says so is mistyped, and would overflow where it is added up.
-    const HIGHEST: f64 = 1e9;
+    /// No generator reaches more a second: what says so is mistyped.
+    const HIGHEST: f64 = 1e7;
 
     /// So many a second; what is no such number is none.
     pub fn per_second(number: f64) -> Self {

@@ -29,6 +29,20 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// So much is judged before a run may end early, when nothing is said.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// More connections than this no machine opens.
+const MOST_IN_FLIGHT: u32 = 100_000;
+
+/// A number of things of which there is one at least, and `most` at the most.
+fn at_most(node: &Node, most: u32, what: &str, mistakes: &mut Diagnostics) -> Option<NonZeroU32> {
+    let count = node.count(what, mistakes)?;
+    if count.get() > most {
+        let mistake = Diagnostic::error(&node.place, format!("{what} can't be more than {most}"));
+        mistakes.add(mistake.help("use several generators (`--shard`) for more"));
+        return None;
+    }
+    Some(count)
+}
+
 /// A profile on its way: the file it stands in, and the documents beside it.
 #[derive(Clone, Copy)]
 struct Beside<'a> {
@@ -64,7 +78,7 @@ fn read_profile(node: &Node, suite: &SuiteName, beside: Beside<'_>, mistakes: &m
     let data = fields.take("data").map(|node| data::read(node, beside, mistakes)).unwrap_or_default();
     let set_up = fields.take("set_up").map(|node| scenario::read_steps(node, "`set_up`", mistakes));
     let service_level = fields.need("service_level", mistakes).and_then(|node| level::read(node, mistakes));
-    let in_flight = fields.take("in_flight").and_then(|node| node.count("`in_flight`", mistakes));
+    let in_flight = fields.take("in_flight").and_then(|node| at_most(node, MOST_IN_FLIGHT, "`in_flight`", mistakes));
     let checked = fields.take("check").and_then(|node| node.share(mistakes));
     let deadline = fields.take("deadline").and_then(|node| node.some_time("`deadline`", mistakes));
     let abort = fields.take("abort").and_then(|node| read_abort(node, mistakes));

@@ -7,11 +7,14 @@ use crate::scenario;
 use crate::source::{Diagnostic, Diagnostics, Node, NodeKind};
 
 use super::arrivals::SEED;
-use super::rate;
+use super::{at_most, rate};
+
+/// Each has a task and a connection of its own.
+const MOST_USERS: u32 = 100_000;
 
 pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<Users> {
     let mut fields = node.fields("`users`", mistakes)?;
-    let count = fields.need("count", mistakes).and_then(|node| node.count("`count`", mistakes));
+    let count = fields.need("count", mistakes).and_then(|node| at_most(node, MOST_USERS, "`count`", mistakes));
     let hatch_rate = fields.take("hatch_rate").and_then(|node| read_hatch_rate(node, mistakes));
     let think_time = fields.take("think_time").and_then(|node| read_think_time(node, mistakes));
     let stays = fields.need("for", mistakes).and_then(|node| node.some_time("`for`", mistakes));

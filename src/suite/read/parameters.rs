@@ -47,10 +47,22 @@ fn read_parameter(name: &Located<String>, node: &Node, mistakes: &mut Diagnostic
     })
 }
 
+/// So long a text is sent at the most, to see whether one is too long.
+const LONGEST_TEXT: u64 = 1 << 20;
+
 fn read_bounds(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Bounds {
     let mut number = |name| fields.take(name).and_then(|node| node.number(&format!("`{name}`"), mistakes));
     let (minimum, maximum) = (number("minimum"), number("maximum"));
-    let mut length = |name| fields.take(name).and_then(|node| node.whole_number(&format!("`{name}`"), mistakes));
+    let mut length = |name| {
+        let node = fields.take(name)?;
+        let length = node.whole_number(&format!("`{name}`"), mistakes)?;
+        if length > LONGEST_TEXT {
+            let mistake = Diagnostic::error(&node.place, format!("`{name}` can't be more than {LONGEST_TEXT}"));
+            mistakes.add(mistake.help("a longer text is never sent: leave the bound out"));
+            return None;
+        }
+        Some(length)
+    };
     let (minimum_length, maximum_length) = (length("minimum_length"), length("maximum_length"));
     let pattern = fields.text("pattern", mistakes).and_then(|pattern| {
         if regex::Regex::new(&pattern.value).is_ok() {
