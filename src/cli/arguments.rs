@@ -315,9 +315,12 @@ pub struct CallArguments {
     /// Send the arguments in the body of a POST
     #[arg(long)]
     pub post: bool,
-    /// Show every step from the request to its signature
+    /// Show every step from the request to its signature, on standard error
     #[arg(long)]
     pub explain: bool,
+    /// Hide what the answer tells as a secret: passwords, keys, tokens
+    #[arg(long)]
+    pub hide_secrets: bool,
 }
 
 /// What `discover` takes.

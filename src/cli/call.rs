@@ -1,9 +1,10 @@
 //! `assay call`: one signed request, its answer, and why it is signed as it is.
 
-use crate::http::{Exchange, Method, Request};
+use crate::http::{Exchange, Method};
 use crate::reference::Settings;
+use crate::source::harmless;
 use crate::suite;
-use crate::target::{Ask, Prepared, Redactor};
+use crate::target::{Ask, Prepared, Redactor, Seen};
 
 use super::arguments::{CallArguments, Common, Encoding};
 use super::runtime::runtime;
@@ -34,27 +35,40 @@ pub(super) fn run(
         account: command.account.as_deref(),
         traits: &[],
     };
-    let (prepared, redactor) = (target::prepare(&opened.target, &ask)?, target::redactor(&opened.target));
+    let (prepared, redactor) = (target::prepare(&opened.target, &ask)?, Redactor::of(&opened.target));
+    let request = redactor.request_of(&prepared.request, suite, &command.operation);
     if command.explain {
-        explain(&prepared, &redactor);
+        eprint!("{}", harmless::lines(&explained(&prepared, &redactor)));
     }
-    show(&runtime.block_on(target::send(&opened.target, &redactor, prepared))?)
-}
-
-fn explain(prepared: &Prepared, redactor: &Redactor) {
-    let Some(signed) = &prepared.signed else {
-        println!("The request is not signed.\n");
-        return;
+    eprintln!("{} {}", request.method, harmless::line(&request.url));
+    let exchange = runtime.block_on(target::send(&opened.target, prepared))?;
+    let exchange = if command.hide_secrets {
+        redactor.exchange(&exchange, suite, &command.operation, &mut Seen::default())
+    } else {
+        shown(&redactor, exchange)
     };
-    println!("The request, signed with the secret key of the account (not shown):\n");
-    for (number, step) in (1..).zip(&signed.steps) {
-        println!("{number}. {}\n   {}\n", step.what, redactor.text(&step.result));
-    }
+    show(&exchange, surroundings)
 }
 
-fn show(exchange: &Exchange) -> Result<ExitCode, Refusal> {
-    let Request { method, url, .. } = &exchange.request;
-    eprintln!("{method} {url}");
+/// What the user asked for is shown; what proves who asks is not.
+fn shown(redactor: &Redactor, mut exchange: Exchange) -> Exchange {
+    match &mut exchange.outcome {
+        Ok(response) => response.body = redactor.without_keys(&response.body),
+        Err(failure) => failure.message = redactor.text(&failure.message),
+    }
+    exchange
+}
+
+fn explained(prepared: &Prepared, redactor: &Redactor) -> String {
+    let Some(signed) = &prepared.signed else { return "The request is not signed.\n\n".to_owned() };
+    let mut text = "The request, signed with the secret key of the account (not shown):\n\n".to_owned();
+    for (number, step) in (1..).zip(&signed.steps) {
+        text += &format!("{number}. {}\n   {}\n\n", step.what, redactor.text(&step.result));
+    }
+    text
+}
+
+fn show(exchange: &Exchange, surroundings: &Surroundings<'_>) -> Result<ExitCode, Refusal> {
     match &exchange.outcome {
         Ok(response) => {
             eprintln!(
@@ -62,7 +76,9 @@ fn show(exchange: &Exchange) -> Result<ExitCode, Refusal> {
                 response.status,
                 f64::from(u32::try_from(exchange.timing.took_us).unwrap_or(u32::MAX)) / 1000.0
             );
-            println!("{}", pretty(&response.body));
+            let body = pretty(&response.body);
+            // Only a terminal obeys what is in it; a program gets what there was.
+            println!("{}", if surroundings.terminal { harmless::lines(&body) } else { body });
             Ok(if response.status < 400 { ExitCode::Conforms } else { ExitCode::Violates })
         }
         Err(failure) => {

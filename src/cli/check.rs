@@ -18,7 +18,7 @@ pub(super) fn run(
     let mut found = Checked::default();
     let (folders, files): (Vec<_>, Vec<_>) = command.paths.iter().partition(|path| path.is_dir());
     for file in files {
-        found.target(&documents::read(file, file.display().to_string())?);
+        found.target(&documents::read_target(file)?);
     }
     let unsaid = vec![&common.documents];
     for folder in if command.paths.is_empty() { unsaid } else { folders } {
@@ -53,7 +53,7 @@ impl Checked {
                     check_suites(&file, &known, &mut self.mistakes);
                     self.target(&file);
                 }
-                Err(mistake) => self.mistakes.add(*mistake),
+                Err(mistake) => self.mistakes.add(mistake.kept_private()),
             }
         }
         Ok(())

@@ -1,8 +1,9 @@
 //! `assay discover`: the operations that a deployment says it has, against the documented ones.
 
 use crate::reference::Settings;
+use crate::source::harmless;
 use crate::suite::{Encoding, Suite};
-use crate::target::{Ask, decode};
+use crate::target::{Ask, Redactor, decode};
 use crate::verdict::{Difference, Discovery, discover};
 
 use super::arguments::{Common, DiscoverArguments, OutputFormat};
@@ -26,10 +27,11 @@ pub(super) fn run(
 
     let ask = Ask::plain(suite, LISTS_OPERATIONS, Some(Encoding::Json));
     let prepared = target::prepare(&opened.target, &ask)?;
-    let redactor = target::redactor(&opened.target);
-    let exchange = runtime.block_on(target::send(&opened.target, &redactor, prepared))?;
+    let redactor = Redactor::of(&opened.target);
+    let exchange = runtime.block_on(target::send(&opened.target, prepared))?;
 
     let cannot = |why: String| {
+        let why = redactor.text(&why);
         let message = format!("error: {} does not tell of its operations: {why}", opened.target.name);
         Refusal::new(ExitCode::CouldNotRun, message)
     };
@@ -44,30 +46,33 @@ pub(super) fn run(
     match command.format {
         OutputFormat::Json => {
             let json = serde_json::to_string_pretty(&discovery);
-            println!("{}", json.map_err(|error| Refusal::could_not("what was found can't be written", error))?);
+            let json = json.map_err(|error| Refusal::could_not("what was found can't be written", error))?;
+            println!("{}", harmless::lines(&redactor.without_keys(&json)));
         }
-        OutputFormat::Text => show(suite, &discovery),
+        OutputFormat::Text => print!("{}", harmless::lines(&redactor.without_keys(&told(suite, &discovery)))),
     }
     Ok(if discovery.is_as_documented() { ExitCode::Conforms } else { ExitCode::Violates })
 }
 
-fn show(suite: &Suite, discovery: &Discovery) {
-    println!("{} of the deployment's operations; the document has {}", discovery.offered, suite.operations.len());
+fn told(suite: &Suite, discovery: &Discovery) -> String {
+    let (offered, documented) = (discovery.offered, suite.operations.len());
+    let mut text = format!("{offered} of the deployment's operations; the document has {documented}\n");
     for (names, what) in [
         (&discovery.lacking, "documented, but not there"),
         (&discovery.removed, "removed by the document, but there"),
         (&discovery.undocumented, "there, but not documented"),
     ] {
         if !names.is_empty() {
-            println!("\n{} {what}:", names.len());
-            names.iter().for_each(|name| println!("  {name}"));
+            text += &format!("\n{} {what}:\n", names.len());
+            names.iter().for_each(|name| text += &format!("  {}\n", harmless::line(name)));
         }
     }
     if !discovery.differences.is_empty() {
-        println!("\n{} differences of operations that both have:", discovery.differences.len());
+        text += &format!("\n{} differences of operations that both have:\n", discovery.differences.len());
     }
     for Difference { operation, parameter, kind } in &discovery.differences {
         let subject = parameter.as_ref().map_or_else(|| operation.clone(), |name| format!("{operation} {name}"));
-        println!("  {subject} {}", kind.told());
+        text += &format!("  {}\n", harmless::line(&format!("{subject} {}", kind.told())));
     }
+    text
 }

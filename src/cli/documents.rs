@@ -7,7 +7,7 @@ use std::sync::Arc;
 use include_dir::{Dir, include_dir};
 
 use crate::plan::{Choice, ConformancePlan, Library};
-use crate::source::{Diagnostic, Diagnostics, Documents, Node, Paint, SourceFile, YAML, closest};
+use crate::source::{Diagnostic, Diagnostics, Documents, Node, Paint, Place, SourceFile, YAML, closest};
 use crate::target::Target;
 
 use super::arguments::Common;
@@ -29,8 +29,14 @@ pub(super) fn documents(folder: &Path) -> Result<Documents, Refusal> {
     for (name, dir) in &BROUGHT {
         bring(name, dir, &mut documents);
     }
+    let root = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
     for (name, _) in &BROUGHT {
-        read_folder(&folder.join(name), name, &mut documents)?;
+        let below = folder.join(name);
+        if leads_out(&below, &root) {
+            documents.refuse(link_refused((*name).to_owned()));
+        } else {
+            read_folder(&below, name, &root, &mut documents)?;
+        }
     }
     Ok(documents)
 }
@@ -69,12 +75,16 @@ fn slashed(path: &Path) -> String {
     path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
-fn read_folder(folder: &Path, path: &str, documents: &mut Documents) -> Result<(), Refusal> {
+fn read_folder(folder: &Path, path: &str, root: &Path, documents: &mut Documents) -> Result<(), Refusal> {
     for (name, file) in entries(folder) {
         let path = format!("{path}/{name}");
+        if leads_out(&file, root) {
+            documents.refuse(link_refused(path));
+            continue;
+        }
         let is_document = YAML.iter().chain(&[".json", ".csv"]).any(|ending| name.ends_with(ending));
         if file.is_dir() {
-            read_folder(&file, &path, documents)?;
+            read_folder(&file, &path, root, documents)?;
         } else if is_document && !file.exists() {
             documents.refuse(Diagnostic::warning_anywhere(format!("{path} is left out: it is a link to nothing")));
         } else if is_document {
@@ -85,6 +95,19 @@ fn read_folder(folder: &Path, path: &str, documents: &mut Documents) -> Result<(
         }
     }
     Ok(())
+}
+
+/// What is read is recorded: a link could make a record of anything that the user may read.
+fn link_refused(path: String) -> Diagnostic {
+    let place = Place::start_of(&SourceFile::new(path, ""));
+    let mistake = Diagnostic::error(&place, "this is a link that leads out of the folder of documents");
+    mistake.help("put the file itself there")
+}
+
+/// Whether a file is a link to what is not below a folder.
+fn leads_out(file: &Path, root: &Path) -> bool {
+    let is_link = fs::symlink_metadata(file).is_ok_and(|found| found.is_symlink());
+    is_link && fs::canonicalize(file).is_ok_and(|there| !there.starts_with(root))
 }
 
 /// The target files that stand in a folder itself, ordered by name. Other tools have YAML files there, too.
@@ -123,9 +146,11 @@ fn entries(folder: &Path) -> Vec<(String, PathBuf)> {
     entries
 }
 
-/// A file, and the path that it is known by.
-pub(super) fn read(file: &Path, path: String) -> Result<Arc<SourceFile>, Refusal> {
-    contents(file, path)?.map_err(|mistake| Refusal::new(ExitCode::BadDocuments, mistake.render(Paint::Plain)))
+/// A target file. What it holds is shown in no message.
+pub(super) fn read_target(path: &Path) -> Result<Arc<SourceFile>, Refusal> {
+    let file = contents(path, path.display().to_string())?;
+    file.map(|file| file.kept_private())
+        .map_err(|mistake| Refusal::new(ExitCode::BadDocuments, mistake.kept_private().render(Paint::Plain)))
 }
 
 /// What a file holds; that it can't be opened is no mistake in it.
@@ -174,6 +199,24 @@ mod tests {
         }
         let remark = "scenarios/shop/gone.yaml is left out: it is a link to nothing";
         assert_eq!(found(folder.path()), ["scenarios/shop/a.yaml", remark]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_that_lead_out_of_the_folder_are_refused() {
+        let (folder, elsewhere) = (folder(&[("scenarios/shop/a.yaml", "[]")]), folder(&[("b.yaml", "[]")]));
+        let link = |to: PathBuf, name: &str| {
+            std::os::unix::fs::symlink(to, folder.path().join("scenarios/shop").join(name)).unwrap();
+        };
+        link(folder.path().join("scenarios/shop/a.yaml"), "within.yaml");
+        link(elsewhere.path().join("b.yaml"), "out.yaml");
+        link("/proc/self/environ".into(), "x.csv");
+        link(elsewhere.path().to_owned(), "load");
+        let refused = "this is a link that leads out of the folder of documents";
+        let out = if cfg!(target_os = "linux") { 3 } else { 2 };
+        let mut expected = vec!["scenarios/shop/a.yaml", "scenarios/shop/within.yaml"];
+        expected.extend(vec![refused; out]);
+        assert_eq!(found(folder.path()), expected);
     }
 
     #[test]

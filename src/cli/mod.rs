@@ -24,7 +24,7 @@ use std::ffi::OsString;
 
 use clap::FromArgMatches;
 
-use crate::source::{Diagnostics, Paint};
+use crate::source::{Diagnostics, Paint, harmless};
 
 pub use arguments::{Arguments, SuiteStyle};
 pub use exit_code::ExitCode;
@@ -57,6 +57,16 @@ impl Surroundings<'_> {
 pub struct Refusal {
     message: String,
     code: ExitCode,
+    text: Text,
+}
+
+/// What a message is made of.
+#[derive(Debug)]
+enum Text {
+    /// Words of anybody, a server included: nothing in them may steer a terminal.
+    Plain,
+    /// Mistakes in documents, which may be coloured.
+    Painted,
 }
 
 impl std::fmt::Display for Refusal {
@@ -67,12 +77,17 @@ impl std::fmt::Display for Refusal {
 
 impl Refusal {
     fn new(code: ExitCode, message: impl Into<String>) -> Self {
-        Self { message: message.into(), code }
+        Self { message: message.into(), code, text: Text::Plain }
     }
 
     /// Mistakes in documents, all of them.
     fn mistakes(mistakes: &Diagnostics, paint: Paint) -> Self {
-        Self::new(ExitCode::BadDocuments, mistakes.render(paint))
+        Self { message: mistakes.render(paint), code: ExitCode::BadDocuments, text: Text::Painted }
+    }
+
+    /// A mistake that was shown at its place, which may be coloured.
+    fn painted(code: ExitCode, message: String) -> Self {
+        Self { message, code, text: Text::Painted }
     }
 
     fn could_not(what: &str, error: impl std::fmt::Display) -> Self {
@@ -112,7 +127,10 @@ pub fn run(surroundings: &Surroundings<'_>) -> ExitCode {
         Command::Man => man(),
     };
     done.unwrap_or_else(|refusal| {
-        eprintln!("{}", refusal.message);
+        match refusal.text {
+            Text::Plain => eprintln!("{}", harmless::lines(&refusal.message)),
+            Text::Painted => eprintln!("{}", refusal.message),
+        }
         refusal.code
     })
 }

@@ -13,7 +13,7 @@ use crate::plan::{Choice, Library};
 use crate::record::{Event, FORMAT, RecordWriter, RecordedService, RecordedTarget, RunEnding, RunStarted};
 use crate::report::Ending;
 use crate::scenario::Variable;
-use crate::target::Target;
+use crate::target::{Redactor, Target};
 
 use super::{ExitCode, Refusal, unfinished};
 
@@ -180,9 +180,10 @@ pub(super) fn begin(
         repeat,
     };
     record.write(&Event::RunStarted(Box::new(started.clone())));
+    let redactor = Redactor::of(target);
     // The schemas of assay's own files are for editors: no verdict rests on them.
     for file in library.documents.iter().filter(|file| !file.path.starts_with("schemas/assay/")) {
-        record.write(&Event::Document { path: file.path.clone(), text: file.text.clone() });
+        record.write(&Event::Document { path: file.path.clone(), text: redactor.document(&file.path, &file.text) });
     }
     started
 }
@@ -198,18 +199,18 @@ pub(super) fn end(record: &RecordWriter, session: &Session, ending: Ending) {
 
 /// What a record says of a target.
 pub(super) fn without_secrets(target: &Target) -> RecordedTarget {
-    let redactor = super::target::redactor(target);
+    let redactor = Redactor::of(target);
     // A key may stand among the variables, too: for scenarios that ask whose it is.
     let harmless = |variables: &BTreeMap<Variable, Value>| {
-        let harmless = variables.iter().map(|(name, value)| {
-            let value = value.as_str().map_or_else(|| value.clone(), |text| redactor.text(text).into());
-            (name.clone(), value)
-        });
+        let harmless = variables.iter().map(|(name, value)| (name.clone(), redactor.variable(name, value)));
         harmless.collect::<BTreeMap<_, _>>()
     };
     let services = target.services.iter().map(|(suite, service)| {
         let accounts = service.accounts.keys().cloned().collect();
-        (suite.clone(), RecordedService { url: service.url.clone(), accounts, variables: harmless(&service.variables) })
+        (
+            suite.clone(),
+            RecordedService { url: redactor.text(&service.url), accounts, variables: harmless(&service.variables) },
+        )
     });
     RecordedTarget {
         name: target.name.clone(),

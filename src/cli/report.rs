@@ -129,7 +129,7 @@ pub(super) fn read_record(surroundings: &Surroundings<'_>, path: &Path) -> Resul
     let cannot = |error| Refusal::new(ExitCode::CouldNotRun, format!("error: {name}: {error}"));
     let file = File::open(path).map_err(cannot)?;
     Record::read(BufReader::new(file))
-        .map_err(|error| Refusal::new(ExitCode::CouldNotRun, error.at(&name).render(surroundings.paint())))
+        .map_err(|error| Refusal::painted(ExitCode::CouldNotRun, error.at(&name).render(surroundings.paint())))
 }
 
 /// Writes each report to its file, or to the terminal.

@@ -12,7 +12,7 @@ use crate::plan::Library;
 use crate::reference::{Cloud, Credentials, Demonstration, Fault, RunningCloud, Settings};
 use crate::source::{Diagnostics, SourceFile};
 use crate::suite::SuiteName;
-use crate::target::{Ask, Client, Prepared, Redactor, Target, check_suites};
+use crate::target::{Ask, Client, Prepared, Target, check_suites};
 
 use super::{ExitCode, Refusal, Surroundings};
 
@@ -40,7 +40,7 @@ pub(super) async fn open(
         let target = parse(surroundings, &SourceFile::new("the reference cloud's target", text))?;
         return Ok(OpenTarget { target: Arc::new(target), _cloud: Some(cloud) });
     }
-    let file = super::documents::read(Path::new(name), name.to_owned())?;
+    let file = super::documents::read_target(Path::new(name))?;
     let target = parse(surroundings, &file)?;
     let known: Vec<_> = library.suites.keys().map(|suite| suite.0.as_str()).collect();
     let mut mistakes = Diagnostics::new();
@@ -49,6 +49,9 @@ pub(super) async fn open(
         return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
     }
     if let Some(warning) = target.certificates.warning() {
+        eprintln!("warning: {warning}");
+    }
+    for warning in target.secrets_too_short() {
         eprintln!("warning: {warning}");
     }
     Ok(OpenTarget { target: Arc::new(target), _cloud: None })
@@ -104,16 +107,11 @@ pub(super) fn prepare(target: &Target, ask: &Ask<'_>) -> Result<Prepared, Refusa
     prepared.map_err(|error| Refusal::new(ExitCode::Usage, format!("error: {error}")))
 }
 
-/// Sends one request outside of any run; what comes of it has no secrets in it.
-pub(super) async fn send(target: &Target, redactor: &Redactor, prepared: Prepared) -> Result<Exchange, Refusal> {
+/// Sends one request outside of any run. What comes of it may hold secrets.
+pub(super) async fn send(target: &Target, prepared: Prepared) -> Result<Exchange, Refusal> {
     let client = Client::new(target.limits, target.certificates, Instant::now());
     let client = client.map_err(|error| Refusal::could_not("no request can be sent", error))?;
-    Ok(redactor.exchange(&client.send(prepared.request).await))
-}
-
-/// Marks secrets as no other program run does.
-pub(super) fn redactor(target: &Target) -> Redactor {
-    Redactor::new(target, *uuid::Uuid::new_v4().as_bytes())
+    Ok(client.send(prepared.request).await)
 }
 
 /// A target file for the reference cloud: everything it holds is for demonstration, so it may do anything.

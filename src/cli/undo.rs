@@ -8,16 +8,16 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use crate::http::Exchange;
-use crate::interpreter::{Exchanger, NoExchange, Session, Waits, undo_debts};
+use crate::interpreter::{CaseSecrets, Exchanger, NoExchange, Session, Waits, undo_debts};
 use crate::plan::Library;
 use crate::record::load::{LoadEvent, LoadStarted};
 use crate::record::{
     Change, Debt, Debtor, Event, Ledger, Matter, Part, RecordWriter, RecordedTarget, RunStarted, removal,
 };
 use crate::reference::Settings;
-use crate::source::Diagnostics;
+use crate::source::{Diagnostics, harmless};
 use crate::suite::Effect;
-use crate::target::{Ask, Target};
+use crate::target::{Ask, Redactor, Target};
 
 use super::arguments::{Common, UndoArguments};
 use super::record::{RunRecord, reopen};
@@ -153,10 +153,13 @@ impl Left {
             );
             return Err(Refusal::new(ExitCode::CouldNotRun, message));
         }
+        // A record has the addresses without what is secret in them.
+        let redactor = Redactor::of(target);
         let suites = self.owed.debts().flat_map(|(_, debts)| debts.values().map(|debt| &debt.owed.suite));
         for suite in suites {
             let there = self.target.services.get(suite).map_or("nowhere", |service| service.url.as_str());
-            let here = target.services.get(suite).map_or("nowhere", |service| service.url.as_str());
+            let here = target.services.get(suite).map(|service| redactor.text(&service.url));
+            let here = here.as_deref().unwrap_or("nowhere");
             if there != here {
                 let message = format!(
                     "error: the run created things of {suite} at {there}, and target {} has {suite} at {here}: what is \
@@ -217,9 +220,8 @@ impl Undoing<'_> {
     }
 
     /// Only a test run's record has exchanges.
-    fn exchanged(&self, debtor: &Debtor, exchange: &Exchange) {
+    fn exchanged(&self, debtor: &Debtor, mut exchange: Exchange) {
         if self.kind == Kind::Test {
-            let mut exchange = exchange.clone();
             exchange.timing.sent_us = exchange.timing.sent_us.saturating_add(self.after_us);
             let (case, exchange) = (debtor.name.clone(), Box::new(exchange));
             self.record.writer.write(&Event::Exchanged { case, part: Part::Undo, exchange });
@@ -250,10 +252,10 @@ impl Undoing<'_> {
     fn conclude(&self) -> ExitCode {
         let told = std::mem::take(&mut *self.told());
         for (by, what) in &told.removed {
-            println!("removed: {what}\n  by {by}");
+            println!("removed: {}\n  by {}", harmless::line(what), harmless::line(by));
         }
         for (by, what) in &told.left {
-            println!("left over: {what}\n  by {by}");
+            println!("left over: {}\n  by {}", harmless::line(what), harmless::line(by));
         }
         let removed = match told.removed.len() {
             1 => "1 thing was removed".to_owned(),
@@ -282,11 +284,13 @@ struct Remover<'a> {
     things: BTreeMap<u64, String>,
     /// What is told of requests whose answers are not known.
     requests: BTreeSet<String>,
+    secrets: CaseSecrets,
 }
 
 impl<'a> Remover<'a> {
     fn new(undoing: &'a Undoing<'a>, debtor: &'a Debtor, debts: &BTreeMap<u64, Debt>) -> Self {
-        let mut remover = Self { undoing, debtor, things: BTreeMap::new(), requests: BTreeSet::new() };
+        let secrets = undoing.session.case_secrets();
+        let mut remover = Self { undoing, debtor, things: BTreeMap::new(), requests: BTreeSet::new(), secrets };
         debts.iter().for_each(|(number, debt)| remover.note(*number, &debt.owed.matter));
         remover
     }
@@ -294,7 +298,7 @@ impl<'a> Remover<'a> {
     fn note(&mut self, number: u64, matter: &Matter) {
         match matter {
             Matter::Thing { call, arguments } => {
-                self.things.insert(number, removal(call, arguments));
+                self.things.insert(number, self.secrets.text(&removal(call, arguments)));
             }
             Matter::Lookup { of, .. } => {
                 self.things.insert(number, format!("what {of} created"));
@@ -310,7 +314,7 @@ impl<'a> Remover<'a> {
 impl Exchanger for Remover<'_> {
     async fn exchange(&mut self, part: Part, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
         let exchange = self.undoing.session.exchange(part, ask).await?;
-        self.undoing.exchanged(self.debtor, &exchange);
+        self.undoing.exchanged(self.debtor, self.secrets.exchange(&exchange, ask));
         Ok(exchange)
     }
 
@@ -329,11 +333,11 @@ impl Exchanger for Remover<'_> {
                 thing.into_iter().for_each(|what| self.undoing.removed(self.debtor, what));
             }
         }
-        self.undoing.changed(self.debtor, change);
+        self.undoing.changed(self.debtor, self.secrets.change(change));
     }
 
     fn left_over(&mut self, what: &str) {
         self.undoing.told().unknown += usize::from(self.requests.contains(what));
-        self.undoing.left_over(self.debtor, what);
+        self.undoing.left_over(self.debtor, &self.secrets.text(what));
     }
 }

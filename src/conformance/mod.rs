@@ -1,6 +1,7 @@
 //! Runs a plan against a deployment, or judges the record of such a run again; the cases are walked through by
 //! [`crate::interpreter`].
 
+mod judgement;
 mod preflight;
 mod replay;
 mod session;

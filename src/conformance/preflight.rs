@@ -25,11 +25,14 @@ pub async fn preflight(session: &Session, plan: &ConformancePlan) -> Result<(), 
         let format = suite.formats.first().map(|format| format.encoding);
         let ask = Ask::plain(suite, operation, format);
         let not_an_api = |observed: String| {
-            let url = session.target().services.get(&suite.name.value).map(|service| service.url.clone());
+            let url = session.target().services.get(&suite.name.value);
+            let url = url.map(|service| session.without_secrets(&service.url));
             NotAnApi { suite: suite.name.value.0.clone(), url: url.unwrap_or_default(), observed }
         };
-        let exchange = session.ask(&ask).await.map_err(|none| not_an_api(none.to_string()))?;
+        let exchange =
+            session.ask(&ask).await.map_err(|none| not_an_api(session.without_secrets(&none.to_string())))?;
         if let Some(format) = format {
+            let exchange = session.case_secrets().exchange(&exchange, &ask);
             nature_of_target(suite, format, &exchange).map_err(not_an_api)?;
         }
     }

@@ -6,16 +6,22 @@ use std::time::Duration;
 use crate::http::Exchange;
 use crate::interpreter::{CaseOutcome, Exchanger, NoExchange, Question, run_case};
 use crate::plan::{Case, ConformancePlan};
-use crate::record::{Change, Part, Record, RecordedCase};
+use crate::record::{Change, Part, Record};
 use crate::schema::Schemas;
 use crate::target::Ask;
+
+use super::judgement;
 
 /// The outcomes of all cases of a record, judged by a plan made from the same documents, or from better ones.
 pub async fn replay(plan: &ConformancePlan, schemas: &Schemas, record: &Record) -> Vec<CaseOutcome> {
     let mut outcomes = Vec::new();
     for case in &plan.cases {
         if let Some(recorded) = record.cases.get(&case.name) {
-            outcomes.push(replay_case(case, schemas, &record.started.run, recorded).await);
+            let outcome = match &recorded.judged {
+                Some(judged) => judgement::outcome(case, judged, recorded, &record.documents),
+                None => replay_case(case, schemas, &record.started.run, recorded.exchanges.clone()).await,
+            };
+            outcomes.push(outcome);
         } else if let Some((_, reason)) = record.skipped.iter().find(|(name, _)| *name == case.name) {
             outcomes.push(CaseOutcome::skipped(&case.name, reason.clone()));
         }
@@ -23,9 +29,14 @@ pub async fn replay(plan: &ConformancePlan, schemas: &Schemas, record: &Record) 
     outcomes
 }
 
-async fn replay_case(case: &Case, schemas: &Schemas, run: &str, recorded: &RecordedCase) -> CaseOutcome {
-    let exchanges = recorded.exchanges.iter().cloned().collect();
-    run_case(case, schemas, run, Tape { exchanges }).await
+/// The outcome of a case, judged by its exchanges alone.
+pub(super) async fn replay_case(
+    case: &Case,
+    schemas: &Schemas,
+    run: &str,
+    exchanges: Vec<(Part, Exchange)>,
+) -> CaseOutcome {
+    run_case(case, schemas, run, Tape { exchanges: exchanges.into() }).await
 }
 
 /// The exchanges of one case, in the order in which they happened.

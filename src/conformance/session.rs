@@ -7,11 +7,13 @@ use std::time::Duration;
 use tokio::sync::{RwLock, watch};
 
 use crate::http::Exchange;
-use crate::interpreter::{CaseOutcome, Exchanger, NoExchange, Question, Session, SessionError, run_case};
+use crate::interpreter::{CaseOutcome, CaseSecrets, Exchanger, NoExchange, Question, Session, SessionError, run_case};
 use crate::plan::{Case, Isolation, Readiness};
 use crate::record::{Change, Event, Part, RecordWriter};
 use crate::schema::Schemas;
 use crate::target::{Ask, Target};
+
+use super::judgement::{Kept, as_written};
 
 /// A run of cases against a deployment. They share its session, its record and the world that they change.
 #[derive(Clone)]
@@ -63,10 +65,14 @@ impl RecordedSession {
             return self.skipped(case, "the run was interrupted before it".to_owned());
         }
         self.record.write(&Event::CaseStarted { case: case.name.clone(), at_us: self.session.elapsed_us() });
-        let live = Live { run: self.clone(), case: case.name.clone() };
-        let outcome = run_case(case, self.session.schemas(), self.session.run(), live).await;
+        let (secrets, kept) = (self.session.case_secrets(), Kept::default());
+        let (case_name, own) = (case.name.clone(), (secrets.clone(), kept.clone()));
+        let live = Live { run: self.clone(), case: case_name.clone(), secrets: own.0, kept: own.1 };
+        let (schemas, run) = (self.session.schemas(), self.session.run());
+        let outcome = run_case(case, schemas, run, live).await;
         drop((shared.take(), alone.take()));
-        self.record.write(&Event::CaseEnded { case: case.name.clone(), at_us: self.session.elapsed_us() });
+        let (outcome, judged) = as_written(case, schemas, run, outcome, &kept, &secrets).await;
+        self.record.write(&Event::CaseEnded { case: case_name, at_us: self.session.elapsed_us(), judged });
         outcome
     }
 
@@ -80,13 +86,16 @@ impl RecordedSession {
 struct Live {
     run: RecordedSession,
     case: String,
+    secrets: CaseSecrets,
+    kept: Kept,
 }
 
 impl Exchanger for Live {
     async fn exchange(&mut self, part: Part, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
         let exchange = self.run.session.exchange(part, ask).await?;
-        let event = Event::Exchanged { case: self.case.clone(), part, exchange: Box::new(exchange.clone()) };
-        self.run.record.write(&event);
+        let recorded = self.secrets.exchange(&exchange, ask);
+        self.kept.add(part, &exchange, &recorded);
+        self.run.record.write(&Event::Exchanged { case: self.case.clone(), part, exchange: Box::new(recorded) });
         Ok(exchange)
     }
 
@@ -104,11 +113,12 @@ impl Exchanger for Live {
     }
 
     fn changed(&mut self, change: Change) {
+        let change = self.secrets.change(change);
         self.run.record.write_change(change, |change| Event::of_change(&self.case, change));
     }
 
     fn left_over(&mut self, what: &str) {
-        let what = self.run.session.without_secrets(what);
+        let what = self.secrets.text(what);
         let mut left_over = self.run.left_over.lock().unwrap_or_else(PoisonError::into_inner);
         left_over.push((self.case.clone(), what.clone()));
         drop(left_over);

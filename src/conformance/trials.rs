@@ -7,6 +7,7 @@ use tokio::runtime::Handle;
 
 use crate::interpreter::CaseOutcome;
 use crate::plan::{ConformancePlan, Readiness};
+use crate::source::harmless;
 use crate::verdict::Verdict;
 
 use super::RecordedSession;
@@ -77,7 +78,7 @@ fn told(outcome: &CaseOutcome) -> Result<(), Failed> {
                 lines.push(format!("    expected: {}", finding.expected));
                 lines.push(format!("    observed: {}", finding.observed));
             }
-            Err(Failed::from(lines.join("\n")))
+            Err(Failed::from(harmless::lines(&lines.join("\n"))))
         }
     }
 }

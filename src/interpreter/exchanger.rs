@@ -11,7 +11,7 @@ use super::Question;
 
 /// Where exchanges come from: a deployment, or a record.
 pub trait Exchanger: Send {
-    /// One request and what came of it, without secrets.
+    /// One request and what came of it. What a deployment answers may hold secrets: they are taken out where it is written.
     fn exchange(&mut self, part: Part, ask: &Ask<'_>) -> impl Future<Output = Result<Exchange, NoExchange>> + Send;
 
     /// Waits before asking again; a record need not be waited for.

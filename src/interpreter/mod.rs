@@ -15,6 +15,7 @@ mod obligations;
 mod paginate;
 mod pauses;
 mod restore;
+mod secrets;
 mod session;
 mod throttle;
 mod traces;
@@ -31,8 +32,9 @@ pub use evidence::{Evidence, Question, withdraw_unfounded};
 pub use exchanger::{Exchanger, NoExchange};
 pub use known::mark_stale;
 pub use restore::{Unknown, Waits, undo_debts};
+pub use secrets::CaseSecrets;
 pub use session::{Session, SessionError};
-pub use walk::{Prepared, prepare_case, run_case};
+pub use walk::{LONGEST_EVIDENCE, Prepared, prepare_case, run_case};
 
 /// What a case came to.
 #[derive(Clone, Debug)]

@@ -64,6 +64,10 @@ impl<E: Exchanger> Interpreter<'_, E> {
     /// Owes what an earlier run owed. If it recorded the answer to a request, but did not come to look at it, that is done here.
     fn take_over(&mut self, number: u64, debt: &Debt, suite: &Arc<Suite>) {
         let (account, matter) = (debt.owed.account.clone(), debt.owed.matter.clone());
+        if matter.is_withheld() {
+            self.exchanger.left_over(&format!("{matter}: what names it is a secret, which the record does not hold"));
+            return;
+        }
         let answered = debt.answered.as_ref().filter(|exchange| exchange.outcome.is_ok());
         let look = match (&matter, answered) {
             (Matter::Request { operation, .. }, Some(exchange)) => Some((operation.clone(), exchange.clone())),

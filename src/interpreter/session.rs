@@ -1,4 +1,4 @@
-//! A run's way to a deployment: sends, takes secrets out, and can be stopped.
+//! A run's way to a deployment: sends, and can be stopped.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use crate::schema::Schemas;
 use crate::suite::Effect;
 use crate::target::{Ask, Client, ClientError, Limits, Redactor, Target};
 
-use super::NoExchange;
+use super::{CaseSecrets, NoExchange};
 
 /// A run's way to a deployment. Clones share its client and its limits.
 #[derive(Clone)]
@@ -41,7 +41,7 @@ impl Session {
     ) -> Result<Self, SessionError> {
         let started = Instant::now();
         let client = Client::new(target.limits, target.certificates, started)?;
-        let redactor = Arc::new(Redactor::new(&target, *uuid::Uuid::new_v4().as_bytes()));
+        let redactor = Arc::new(Redactor::of(&target));
         Ok(Self { target, schemas, client, redactor, started, run: run.into(), stop })
     }
 
@@ -99,12 +99,17 @@ impl Session {
         Ok(self.target.prepare(ask, Timestamp::now())?.request)
     }
 
-    /// Sends a request, and takes the secrets out of what came of it.
+    /// Sends a request. What comes of it may hold secrets.
     pub async fn send(&self, request: Request) -> Exchange {
-        self.redactor.exchange(&self.client.send(request).await)
+        self.client.send(request).await
     }
 
-    /// Sends one request, whatever the run is about.
+    /// What takes secrets out of what is written of a case.
+    pub fn case_secrets(&self) -> CaseSecrets {
+        CaseSecrets::new(&self.redactor)
+    }
+
+    /// Sends one request, whatever the run is about. What comes of it may hold secrets.
     pub async fn ask(&self, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
         let request = self.prepare(ask)?;
         Ok(self.send(request).await)

@@ -23,7 +23,7 @@ use super::obligations::Obligations;
 use super::{CaseOutcome, Exchanger, NoExchange, throttle};
 
 /// So much of each answer is kept for the reports, in bytes: a run may have thousands of failing cases.
-const LONGEST_EVIDENCE: usize = 256 << 10;
+pub const LONGEST_EVIDENCE: usize = 256 << 10;
 
 /// Runs a case to its end, or to the first step that is not as expected; then removes what it created.
 pub async fn run_case(case: &Case, schemas: &Schemas, run: &str, exchanger: impl Exchanger) -> CaseOutcome {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::http::Exchange;
-use crate::interpreter::{Exchanger, NoExchange, Prepared, Session, prepare_case};
+use crate::interpreter::{CaseSecrets, Exchanger, NoExchange, Prepared, Session, prepare_case};
 use crate::plan::Case;
 use crate::record::{Change, Part};
 use crate::scenario::Bindings;
@@ -36,9 +36,15 @@ impl<'a> SetUp<'a> {
         changes: impl Fn(Change) + Send + Sync + 'static,
     ) -> Result<(Bindings, Self), NotSetUp> {
         let left_over = LeftOver::default();
-        let way = Way { session: session.clone(), left_over: left_over.clone(), changes: Box::new(changes) };
+        let secrets = session.case_secrets();
+        let way = Way {
+            session: session.clone(),
+            left_over: left_over.clone(),
+            secrets: secrets.clone(),
+            changes: Box::new(changes),
+        };
         let prepared = prepare_case(case, session.schemas(), session.run(), way).await;
-        let failure = prepared.failure();
+        let failure = prepared.failure().map(|failure| secrets.text(&failure));
         let bindings = prepared.bindings().clone();
         let set_up = Self { prepared, left_over };
         match failure {
@@ -72,12 +78,16 @@ impl LeftOver {
 struct Way {
     session: Session,
     left_over: LeftOver,
+    secrets: CaseSecrets,
     changes: Box<dyn Fn(Change) + Send + Sync>,
 }
 
 impl Exchanger for Way {
     async fn exchange(&mut self, part: Part, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
-        self.session.exchange(part, ask).await
+        let exchange = self.session.exchange(part, ask).await?;
+        // What it tells is taken out of what is written later.
+        let _ = self.secrets.exchange(&exchange, ask);
+        Ok(exchange)
     }
 
     async fn pause(&mut self, duration: Duration) {
@@ -85,10 +95,10 @@ impl Exchanger for Way {
     }
 
     fn changed(&mut self, change: Change) {
-        (self.changes)(change);
+        (self.changes)(self.secrets.change(change));
     }
 
     fn left_over(&mut self, what: &str) {
-        self.left_over.add(self.session.without_secrets(what));
+        self.left_over.add(self.secrets.text(what));
     }
 }

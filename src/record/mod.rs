@@ -1,7 +1,8 @@
 //! The record of a run: a stream of events, one JSON object a line, from which every verdict and report can be made again.
 //!
 //! Events are only ever appended, each as one line with its checksum; what has to be removed is on the disk before the run goes
-//! on. A record that ends early is readable up to where it ends. Secrets are replaced before an event is made.
+//! on. A record that ends early is readable up to where it ends. Secrets are replaced before an event is made;
+//! where a verdict rests on one, the event of the case's end has the verdict.
 
 mod checksum;
 mod lines;
@@ -21,7 +22,7 @@ use serde_json::Value;
 
 use crate::http::{Certificates, Exchange};
 use crate::scenario::Variable;
-use crate::suite::{Effect, SuiteName};
+use crate::suite::{Effect, RequirementId, SuiteName};
 
 pub use checksum::Damage;
 pub use lines::BadLine;
@@ -100,6 +101,9 @@ pub enum Event {
         case: String,
         /// From the start of the run, in microseconds.
         at_us: u64,
+        /// What it came to, where that rests on a secret and so can't be seen in the record.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        judged: Option<Box<RecordedJudgement>>,
     },
     /// The last event of a run that was not killed.
     RunEnded {
@@ -124,6 +128,57 @@ impl Event {
             Change::Met { number } => Self::Met { case, number },
         }
     }
+}
+
+/// What a case came to in the run itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedJudgement {
+    /// Its verdict.
+    pub verdict: String,
+    /// Why it was not run to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What was not as expected, without secrets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<RecordedFinding>,
+    /// What a reader may want to know, without secrets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<String>,
+    /// How many of its steps were run to their end.
+    pub steps_run: usize,
+}
+
+/// One thing that was not as expected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedFinding {
+    /// What it came to.
+    pub verdict: String,
+    /// What was expected.
+    pub expected: String,
+    /// What was observed instead.
+    pub observed: String,
+    /// Where the expectation is written.
+    pub place: RecordedPlace,
+    /// The requirements that it decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requirements: Vec<RequirementId>,
+    /// The exchange that shows it, by its number within the case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<usize>,
+    /// Where the known deviation is written that it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deviation: Option<RecordedPlace>,
+}
+
+/// A place in a document of the record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedPlace {
+    /// The document's path.
+    pub path: String,
+    /// The line, counted from 1.
+    pub line: u32,
+    /// The column, counted from 1 in characters.
+    pub column: u32,
 }
 
 /// The part of a case that an exchange belongs to.

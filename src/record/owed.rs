@@ -59,6 +59,14 @@ pub enum Matter {
     },
 }
 
+impl Matter {
+    /// Whether what names it is a secret, which no record holds.
+    pub fn is_withheld(&self) -> bool {
+        let Self::Thing { arguments, .. } = self else { return false };
+        arguments.iter().any(|(_, value)| value.as_str().is_some_and(|text| text.contains("[redacted")))
+    }
+}
+
 impl fmt::Display for Matter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

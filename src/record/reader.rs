@@ -9,7 +9,7 @@ use crate::source::{Diagnostic, Documents, SourceFile};
 
 use super::checksum::Damage;
 use super::lines::{BadLine, End, Lines, complaint};
-use super::{Change, Debtor, Event, FORMAT, Ledger, OLDEST, Part, RunEnding, RunStarted};
+use super::{Change, Debtor, Event, FORMAT, Ledger, OLDEST, Part, RecordedJudgement, RunEnding, RunStarted};
 
 /// A record, sorted by case.
 #[derive(Clone, Debug)]
@@ -43,6 +43,8 @@ pub struct RecordedCase {
     pub started_us: u64,
     /// When it ended, if it did.
     pub ended_us: Option<u64>,
+    /// What it came to, where the exchanges don't show it.
+    pub judged: Option<Box<RecordedJudgement>>,
 }
 
 /// How a record ends.
@@ -207,9 +209,10 @@ impl Record {
             Event::Owes { case, number, owed } => self.owes(case, Change::Owes { number, owed }),
             Event::Met { case, number } => self.owes(case, Change::Met { number }),
             Event::LeftOver { case, what } => self.left_over.push((case, what)),
-            Event::CaseEnded { case, at_us } => {
+            Event::CaseEnded { case, at_us, judged } => {
                 self.took_us = self.took_us.max(at_us);
-                self.cases.entry(case).or_default().ended_us = Some(at_us);
+                let case = self.cases.entry(case).or_default();
+                (case.ended_us, case.judged) = (Some(at_us), judged);
             }
             Event::RunEnded { at_us, ending } => {
                 self.took_us = self.took_us.max(at_us);

@@ -1,7 +1,6 @@
 //! From verdicts to bytes. Nothing here sees a deployment, and nothing here opens a file.
 
 mod coverage;
-mod harmless;
 mod html;
 mod json;
 mod junit;
@@ -10,6 +9,8 @@ mod markdown;
 mod summary;
 mod terminal;
 mod wording;
+
+use crate::source::harmless;
 
 pub use coverage::{Coverage, OperationCoverage, RequirementCoverage, RequirementStanding, SuiteCoverage, coverage};
 pub use html::html;

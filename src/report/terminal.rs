@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::verdict::Verdict;
 
+use super::harmless;
 use super::summary::{Ending, Summary};
 
 /// A few lines for each suite, what speaks against it, and the verdict last.
@@ -11,7 +12,7 @@ pub fn terminal(summary: &Summary) -> String {
     let mut text = String::new();
     // Writing to a string can't fail.
     let _ = write_summary(&mut text, summary);
-    text
+    harmless::lines(&text)
 }
 
 /// Failures beyond this number are counted, not listed: the reports have them all.

@@ -1,10 +1,8 @@
 //! Mistakes in documents, and the one way to show them.
 
-use std::sync::Arc;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-
-use super::{Place, SourceFile};
+use super::{Node, Place, harmless};
 
 /// How much a diagnostic weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,14 +54,28 @@ impl Diagnostic {
         self
     }
 
+    /// The same; what its document holds is not shown.
+    #[must_use]
+    pub fn kept_private(mut self) -> Self {
+        if let Some(place) = &mut self.place {
+            place.file = place.file.kept_private();
+        }
+        self
+    }
+
     /// The diagnostic as a person reads it: message, `file:line:column`, the line itself with carets, help.
     pub fn render(&self, paint: Paint) -> String {
         let level = match self.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let title = level.primary_title(self.message.as_str());
+        let (message, help) = (harmless::lines(&self.message), self.help.as_deref().map(harmless::lines));
+        let title = level.primary_title(message.as_str());
         let mut report = vec![match &self.place {
+            Some(place) if place.file.is_private() => {
+                let (line, column) = (place.line as usize, place.column as usize);
+                title.element(Origin::path(place.file.path.as_str()).line(line).char_column(column))
+            }
             Some(place) => {
                 let snippet = Snippet::source(place.file.text.as_str())
                     .line_start(place.first_line())
@@ -73,7 +85,7 @@ impl Diagnostic {
             }
             None => Group::with_title(title),
         }];
-        if let Some(help) = &self.help {
+        if let Some(help) = &help {
             report.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));
         }
         let renderer = match paint {
@@ -126,16 +138,17 @@ impl Diagnostics {
         Self(self.0.into_iter().filter(|diagnostic| seen.insert(key(diagnostic))).collect())
     }
 
-    /// The same, showing another text of the same file. It must be as long, line by line.
+    /// The same, each led by the keys under which its place stands: for a document whose lines are not shown.
     #[must_use]
-    pub fn showing(self, file: &Arc<SourceFile>) -> Self {
-        let shown = self.0.into_iter().map(|mut diagnostic| {
-            if let Some(place) = &mut diagnostic.place {
-                place.file = Arc::clone(file);
+    pub fn with_keys_of(self, document: &Node) -> Self {
+        let named = self.0.into_iter().map(|mut diagnostic| {
+            let place = diagnostic.place.as_ref();
+            if let Some(keys) = place.and_then(|place| document.keys_to(place)).filter(|keys| !keys.is_empty()) {
+                diagnostic.message = format!("{}: {}", keys.join("."), diagnostic.message);
             }
             diagnostic
         });
-        Self(shown.collect())
+        Self(named.collect())
     }
 
     /// Takes over what another reading found.

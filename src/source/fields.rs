@@ -77,12 +77,17 @@ impl<'a> Fields<'a> {
             if self.asked.contains(&name) || self.refused.contains(&name) {
                 continue;
             }
-            let help = match (slip(name), closest(name, self.asked.iter().copied())) {
+            let near = closest(name, self.asked.iter().copied());
+            let help = match (slip(name), near) {
                 (Some(slip), _) => slip.to_owned(),
                 (None, Some(near)) => format!("did you mean `{near}`?"),
                 (None, None) => format!("{} can have: {}", self.what, self.asked.join(", ")),
             };
-            let message = format!("{} has no field `{}`", self.what, key.value);
+            // What is nearly called as a field is no secret.
+            let message = match near.is_none() && key.place.file.is_private() {
+                true => format!("{} has no field of this name", self.what),
+                false => format!("{} has no field `{}`", self.what, key.value),
+            };
             mistakes.add(Diagnostic::error(&key.place, message).help(help));
         }
     }

@@ -3,6 +3,7 @@
 mod amounts;
 mod diagnostic;
 mod fields;
+pub mod harmless;
 mod node;
 mod syntax;
 
@@ -25,12 +26,40 @@ pub struct SourceFile {
     pub path: String,
     /// The text, unchanged.
     pub text: String,
+    /// Whether messages may show it.
+    privacy: Privacy,
+}
+
+/// Whether messages may show what a document holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Privacy {
+    /// They may.
+    #[default]
+    Open,
+    /// They may not: there are secrets in it. Names and places are enough.
+    Private,
 }
 
 impl SourceFile {
     /// A shared file, cheap to point at from every value that was read from it.
     pub fn new(path: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
-        Arc::new(Self { path: path.into(), text: text.into() })
+        Arc::new(Self { path: path.into(), text: text.into(), privacy: Privacy::default() })
+    }
+
+    /// The same file; no message shows what it holds.
+    #[must_use]
+    pub fn kept_private(&self) -> Arc<Self> {
+        Arc::new(Self { path: self.path.clone(), text: self.text.clone(), privacy: Privacy::Private })
+    }
+
+    /// Whether no message may show what it holds.
+    pub fn is_private(&self) -> bool {
+        self.privacy == Privacy::Private
+    }
+
+    /// A value of it as messages tell it: in quotes, or not at all.
+    fn quoted(&self, value: &str) -> String {
+        if self.is_private() { "this".to_owned() } else { format!("`{value}`") }
     }
 
     /// A file as it was read. Its bytes must be text; a mark of their order before it says nothing.
@@ -87,6 +116,12 @@ impl PartialEq for Place {
 impl Eq for Place {}
 
 impl Place {
+    /// A line and a column of a document.
+    pub fn at(file: &Arc<SourceFile>, line: u32, column: u32) -> Self {
+        let start = node::byte_offset(&file.text, line, column);
+        Self { file: Arc::clone(file), line, column, bytes: start..start }
+    }
+
     /// The beginning of a document: for what concerns the whole of it.
     pub fn start_of(file: &Arc<SourceFile>) -> Self {
         Self { file: Arc::clone(file), line: 1, column: 1, bytes: 0..0 }

@@ -134,6 +134,23 @@ impl Node {
         }
     }
 
+    /// The keys that lead to the value or the key at a place. A key without a value may be none, but a secret that was written
+    /// in the wrong way: it is left out.
+    pub(super) fn keys_to(&self, place: &Place) -> Option<Vec<String>> {
+        if self.place.bytes.start == place.bytes.start {
+            return Some(Vec::new());
+        }
+        if let NodeKind::List(items) = &self.kind {
+            return items.iter().find_map(|item| item.keys_to(place));
+        }
+        self.pairs().iter().find_map(|(key, value)| {
+            let is_key = key.place.bytes.start == place.bytes.start;
+            let keys = if is_key { Some(Vec::new()) } else { value.keys_to(place) };
+            let own = (!matches!(value.kind, NodeKind::Null)).then(|| key.value.clone());
+            keys.map(|keys| own.into_iter().chain(keys).collect())
+        })
+    }
+
     /// What a JSON Pointer points at, if anything stands there. Nothing is reported.
     pub fn at_pointer(&self, pointer: &str) -> Option<&Self> {
         pointer.split('/').skip(1).try_fold(self, |node, part| match &node.kind {
@@ -170,7 +187,10 @@ impl Node {
         match &self.kind {
             NodeKind::Text(text) => Some(Located { value: text.clone(), place: self.place.clone() }),
             NodeKind::Boolean(_) | NodeKind::Integer(_) | NodeKind::Number(_) => {
-                let help = format!("put it in quotes: \"{}\"", self.source());
+                let help = match self.place.file.is_private() {
+                    true => "put it in quotes".to_owned(),
+                    false => format!("put it in quotes: \"{}\"", self.source()),
+                };
                 self.wrong(&format!("{what} is text"), &help, mistakes)
             }
             NodeKind::Null => self.wrong(&format!("{what} is text"), AFTER_THE_COLON, mistakes),
@@ -214,7 +234,8 @@ impl Node {
         let found = names.iter().find(|(name, _)| *name == text.value).map(|(_, value)| value.clone());
         if found.is_none() {
             let choices: Vec<_> = names.iter().map(|(name, _)| *name).collect();
-            let mistake = Diagnostic::error(&self.place, format!("{what} can't be `{}`", text.value));
+            let mistake =
+                Diagnostic::error(&self.place, format!("{what} can't be {}", self.place.file.quoted(&text.value)));
             mistakes.add(mistake.help(match (closest(&text.value, choices.iter().copied()), choices.as_slice()) {
                 (Some(near), _) => format!("did you mean `{near}`?"),
                 (None, [only]) => format!("write {only}"),
@@ -235,7 +256,7 @@ impl Node {
             Ok(duration) if duration.is_negative() => format!("{what} can't be negative"),
             Ok(duration) if duration.unsigned_abs() > LONGEST => format!("{what} can't be longer than 100 years"),
             Ok(duration) => return Some(duration.unsigned_abs()),
-            Err(_) => format!("`{text}` is not a duration"),
+            Err(_) => format!("{} is not a duration", self.place.file.quoted(text)),
         };
         mistakes.add(Diagnostic::error(&self.place, message).help(DURATION));
         None
@@ -288,11 +309,12 @@ pub(super) fn place(location: serde_saphyr::Location, file: &Arc<SourceFile>) ->
     Place { file: Arc::clone(file), line, column, bytes: start..end.unwrap_or(file.text.len()) }
 }
 
-fn byte_offset(text: &str, line: u32, column: u32) -> usize {
+pub(super) fn byte_offset(text: &str, line: u32, column: u32) -> usize {
     let mut start = 0;
     for (number, content) in (1..).zip(text.split_inclusive('\n')) {
         if number == line {
-            let within = content.char_indices().nth(column as usize - 1).map_or(content.len(), |(at, _)| at);
+            let within =
+                content.char_indices().nth(column.saturating_sub(1) as usize).map_or(content.len(), |(at, _)| at);
             return start + within;
         }
         start += content.len();

@@ -58,16 +58,16 @@ const COMPLAINTS: [(&str, &str, &str); 21] = [
 /// A syntax error at its place.
 pub(super) fn syntax_error(error: &Error, file: &Arc<SourceFile>) -> Diagnostic {
     let place = error.location().map_or_else(|| Place::start_of(file), |location| node::place(location, file));
-    let (message, help) = told(error.without_snippet(), place.column);
+    let (message, help) = told(error.without_snippet(), place.column, file);
     // A tab is reported after it was read.
     let place = if message.ends_with("a tab") { first_tab(place) } else { place };
     Diagnostic::error(&place, message).help(help)
 }
 
-fn told(error: &Error, column: u32) -> (String, &'static str) {
+fn told(error: &Error, column: u32, file: &SourceFile) -> (String, &'static str) {
     match error {
         Error::DuplicateMappingKey { key: Some(key), .. } => {
-            (format!("`{key}` stands here a second time"), "keep one of them, or make one of both")
+            (format!("{} stands here a second time", file.quoted(key)), "keep one of them, or make one of both")
         }
         Error::MultipleDocuments { .. } => (
             "a second document begins here".to_owned(),
@@ -81,7 +81,7 @@ fn told(error: &Error, column: u32) -> (String, &'static str) {
             ("a key is text".to_owned(), "write it in one piece, and in quotes if need be")
         }
         Error::NonFiniteFloat { value, .. } => {
-            (format!("`{value}` is no number to count with"), "put it in quotes if it is text")
+            (format!("{} is no number to count with", file.quoted(value)), "put it in quotes if it is text")
         }
         Error::SerdeInvalidType { .. } => ("this number is too long".to_owned(), "put it in quotes"),
         Error::Budget { .. }
@@ -90,12 +90,12 @@ fn told(error: &Error, column: u32) -> (String, &'static str) {
         | Error::AliasReplayStackDepthExceeded { .. } => {
             ("this is nested too deep, or repeated too often".to_owned(), "write it in more documents")
         }
-        other => translated(&other.to_string(), column),
+        other => translated(&other.to_string(), column, file),
     }
 }
 
 /// A complaint of the parser. One that has no better words is told in its own, without the position in it.
-fn translated(complaint: &str, column: u32) -> (String, &'static str) {
+fn translated(complaint: &str, column: u32, file: &SourceFile) -> (String, &'static str) {
     let line = complaint.lines().next().unwrap_or_default();
     let line = line.split_once(&format!("column {column}: ")).map_or(line, |(_, rest)| rest);
     let line = line.split(" at line ").next().unwrap_or(line);
@@ -105,13 +105,18 @@ fn translated(complaint: &str, column: u32) -> (String, &'static str) {
         if character == "\\" {
             return ("this character can't stand in a document".to_owned(), "remove it, though it can't be seen");
         }
+        let character = if file.is_private() { "this character" } else { character.as_str() };
         return (format!("text can't begin with {character}"), "put it in quotes");
     }
     let known = COMPLAINTS.iter().find(|(part, ..)| line.contains(part));
     known.map_or_else(
-        || (format!("this is not YAML: {line}"), "indent alike what belongs together, and put unusual text in quotes"),
+        || (not_yaml(line, file), "indent alike what belongs together, and put unusual text in quotes"),
         |(_, message, help)| ((*message).to_owned(), *help),
     )
+}
+
+fn not_yaml(complaint: &str, file: &SourceFile) -> String {
+    if file.is_private() { "this is not YAML".to_owned() } else { format!("this is not YAML: {complaint}") }
 }
 
 /// The first tab of a place's line.

@@ -187,6 +187,8 @@ pub struct Parameter {
     pub bounds: Bounds,
     /// The credential that it carries: the target has its value.
     pub credential: Option<String>,
+    /// Whether its value is a secret: it is hidden in records, reports and messages.
+    pub secret: bool,
     /// A value that a request may give it: a literal, or a variable such as `$zone`.
     pub value: Option<Node>,
     /// The only values it takes, where the document lists them.

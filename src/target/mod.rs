@@ -26,7 +26,7 @@ pub use connection::{Connection, Endpoint, EndpointError, Received, Wire};
 pub use decode::{Answer, Malformed, decode};
 pub use glance::glance;
 pub use read::check_suites;
-pub use redaction::Redactor;
+pub use redaction::{Redactor, Seen};
 pub use request::{Ask, AskError, Prepared, Recurring, Repeated};
 
 /// A deployment under test.
@@ -48,6 +48,8 @@ pub struct Target {
     pub limits: Limits,
     /// The known server it runs, whose deviations are known.
     pub server: Option<String>,
+    /// What its variables take from the environment: it is as secret as a key.
+    pub from_environment: Vec<(Variable, Secret)>,
 }
 
 /// Whether load may be put on a deployment.
@@ -61,6 +63,25 @@ pub enum LoadLeave {
 }
 
 impl Target {
+    /// What a person must know of credentials that can't be told from ordinary words.
+    pub fn secrets_too_short(&self) -> Vec<String> {
+        let mut names = BTreeSet::new();
+        for (suite, service) in &self.services {
+            let others = service.accounts.values().map(|account| &account.credentials);
+            for credentials in std::iter::once(&service.main).chain(others) {
+                let short = credentials.secret().filter(|(_, secret)| !redaction::is_searchable(secret.reveal()));
+                names.extend(short.map(|(name, _)| (name, suite)));
+            }
+        }
+        let warning = |(name, suite): (&str, &SuiteName)| {
+            format!(
+                "credential `{name}` of suite `{suite}` is short or a common word: it is hidden where it is sent, but not \
+                 where an answer repeats it"
+            )
+        };
+        names.into_iter().map(warning).collect()
+    }
+
     /// Whether load may be put on one of its APIs: the file says so, or all its addresses are on this machine.
     pub fn may_be_loaded(&self, suite: &SuiteName) -> bool {
         let Some(service) = self.services.get(suite) else { return false };
@@ -128,7 +149,13 @@ impl Credentials {
 
     /// Those that nobody may see.
     fn secrets(&self) -> impl Iterator<Item = &Secret> {
-        self.0.iter().filter(|(name, _)| !PUBLIC.contains(&name.as_str())).map(|(_, secret)| secret)
+        self.secret().map(|(_, secret)| secret)
+    }
+
+    /// Those that nobody may see, with their names.
+    fn secret(&self) -> impl Iterator<Item = (&str, &Secret)> {
+        let secret = self.0.iter().filter(|(name, _)| !PUBLIC.contains(&name.as_str()));
+        secret.map(|(name, secret)| (name.as_str(), secret))
     }
 }
 

@@ -1,10 +1,10 @@
 //! Reads a target file.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use regex::Regex;
 use serde_json::Value;
 
 use crate::http::Certificates;
@@ -13,7 +13,7 @@ use crate::scenario::Variable;
 use crate::source::{Diagnostic, Diagnostics, Fields, Node, NodeKind, SourceFile, closest};
 use crate::suite::{Effect, SuiteName};
 
-use super::{Account, Credentials, Limits, LoadLeave, Service, Target};
+use super::{Account, Credentials, Limits, LoadLeave, Secret, Service, Target};
 
 /// Looks up an environment variable.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -22,27 +22,16 @@ impl Target {
     /// Reads a target file; `${NAME}` in its values stands for an environment variable.
     pub fn read(file: &Arc<SourceFile>, environment: Environment<'_>, mistakes: &mut Diagnostics) -> Option<Self> {
         let mut found = Diagnostics::new();
-        let node = Node::parse(file).map_err(|mistake| found.add(mistake)).ok();
-        let target = node.and_then(|node| read_target(&node, environment, &mut found));
+        // No value of it is shown in any message: names and places are enough.
+        let node = Node::parse(&file.kept_private()).map_err(|mistake| found.add(mistake)).ok();
+        let target = node.as_ref().and_then(|node| read_target(node, environment, &mut found));
         let usable = !found.has_errors();
-        mistakes.extend(found.showing(&veiled(file)));
+        mistakes.extend(match &node {
+            Some(node) => found.with_keys_of(node),
+            None => found,
+        });
         target.filter(|_| usable)
     }
-}
-
-/// The file as it may be shown: without the secrets that stand in it, and as long.
-fn veiled(file: &SourceFile) -> Arc<SourceFile> {
-    const SECRET: &str = r#"(?i)(?:[\w-]*(?:key|token|secret|password|code)|credentials)["']?[ \t]*:[ \t]*("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,{}\[\]#"']+)"#;
-    let mut text = file.text.clone();
-    for found in Regex::new(SECRET).iter().flat_map(|pattern| pattern.captures_iter(&file.text)) {
-        // What comes from the environment is not in the file.
-        if let Some(value) = found.get(1).filter(|value| !value.as_str().contains("${")) {
-            let stars = value.as_str().replace(|shown: char| !shown.is_ascii_whitespace(), "*");
-            let stars = format!("{stars}{}", "*".repeat(value.len() - stars.len()));
-            text.replace_range(value.range(), &stars);
-        }
-    }
-    SourceFile::new(file.path.clone(), text)
 }
 
 impl Target {
@@ -63,13 +52,14 @@ impl Target {
             certificates: recorded.certificates,
             limits: Limits { longest_job: recorded.longest_job, ..Limits::default() },
             server: recorded.server.clone(),
+            from_environment: Vec::new(),
         }
     }
 }
 
 /// Reports suites of a target file that are nearly called as a known one: nothing of them would be tested, without a word.
 pub fn check_suites(file: &Arc<SourceFile>, known: &[&str], mistakes: &mut Diagnostics) {
-    let Ok(node) = Node::parse(file) else { return };
+    let Ok(node) = Node::parse(&file.kept_private()) else { return };
     let suites = node.field("suites").map(Node::pairs).unwrap_or_default();
     for (name, _) in suites.iter().filter(|(name, _)| !known.contains(&name.value.as_str())) {
         if let Some(near) = closest(&name.value, known.iter().copied()) {
@@ -82,6 +72,7 @@ pub fn check_suites(file: &Arc<SourceFile>, known: &[&str], mistakes: &mut Diagn
 fn read_target(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnostics) -> Option<Target> {
     let mut fields = node.fields("a target", mistakes)?;
     let name = fields.need_text("target", mistakes);
+    let mut secrets = Vec::new();
     let services = fields.need("suites", mistakes).and_then(|node| {
         let services = node.entries("`suites`", mistakes)?;
         if services.is_empty() {
@@ -90,20 +81,30 @@ fn read_target(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnos
         }
         Some(services)
     });
-    let services = services
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|(name, node)| Some((SuiteName(name.value.clone()), read_service(node, environment, mistakes)?)));
+    let services = services.unwrap_or_default().iter().filter_map(|(name, node)| {
+        let service = read_service(node, environment, &mut secrets, mistakes)?;
+        Some((SuiteName(name.value.clone()), service))
+    });
     let services = services.collect();
     let (allow, load) = read_leave(&mut fields, mistakes);
-    let variables = fields.take("variables").map(|node| read_variables(node, environment, mistakes));
+    let variables = fields.take("variables").map(|node| read_variables(node, environment, &mut secrets, mistakes));
     let certificates = fields.take("tls").and_then(|node| node.choice("`tls`", &Certificates::NAMES, mistakes));
     let certificates = certificates.unwrap_or_default();
     let limits = fields.take("limits").and_then(|node| read_limits(node, mistakes)).unwrap_or_default();
     let server = fields.text("server", mistakes).map(|server| server.value);
     fields.finish(mistakes);
     let variables = variables.unwrap_or_default();
-    Some(Target { name: name?.value, services, allow, load, variables, certificates, limits, server })
+    Some(Target {
+        name: name?.value,
+        services,
+        allow,
+        load,
+        variables,
+        certificates,
+        limits,
+        server,
+        from_environment: secrets,
+    })
 }
 
 /// What may be done to it, and whether load may be put on it.
@@ -121,7 +122,12 @@ fn read_leave(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> (BTreeSet<
     (allow, load)
 }
 
-fn read_service(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnostics) -> Option<Service> {
+fn read_service(
+    node: &Node,
+    environment: Environment<'_>,
+    secrets: &mut Vec<(Variable, Secret)>,
+    mistakes: &mut Diagnostics,
+) -> Option<Service> {
     let mut fields = node.fields("a suite of a target", mistakes)?;
     let url = fields.need("url", mistakes).and_then(|node| read_url(node, environment, mistakes));
     let main = read_credentials(&mut fields, environment, mistakes);
@@ -134,7 +140,7 @@ fn read_service(node: &Node, environment: Environment<'_>, mistakes: &mut Diagno
         fields.finish(mistakes);
         others.insert(name.value.clone(), Account { credentials, url });
     }
-    let variables = fields.take("variables").map(|node| read_variables(node, environment, mistakes));
+    let variables = fields.take("variables").map(|node| read_variables(node, environment, secrets, mistakes));
     fields.finish(mistakes);
     Some(Service { url: url?, main, accounts: others, variables: variables.unwrap_or_default() })
 }
@@ -144,9 +150,8 @@ fn read_url(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnostic
     let url = expand(&written.value, node, environment, mistakes)?;
     let names_its_scheme = url.starts_with("http://") || url.starts_with("https://");
     let parsed = reqwest::Url::parse(&url).ok().filter(|_| names_its_scheme);
-    // What the environment adds to it is not shown: it could be a key that was mistaken for an address.
     let mistake = match parsed {
-        None => Diagnostic::error(&node.place, format!("`{}` is not a web address", written.value))
+        None => Diagnostic::error(&node.place, "this is not a web address")
             .help("write it with http:// or https://, and with the path of the API"),
         // Addresses stand in every record and report.
         Some(parsed) if parsed.password().is_some() || !parsed.username().is_empty() => {
@@ -182,8 +187,18 @@ fn read_credentials(fields: &mut Fields<'_>, environment: Environment<'_>, mista
 }
 
 fn read_secret(name: &str, node: &Node, environment: Environment<'_>, mistakes: &mut Diagnostics) -> Option<String> {
-    let text = node.text(&format!("`{name}`"), mistakes)?;
-    expand(&text.value, node, environment, mistakes)
+    let text = match &node.kind {
+        // What has no value may be no name, but a secret that was written in the wrong way.
+        NodeKind::Null => node.text("a credential", mistakes)?,
+        _ => node.text(&format!("`{name}`"), mistakes)?,
+    };
+    let text = expand(&text.value, node, environment, mistakes)?;
+    if text.contains(char::is_control) {
+        let mistake =
+            Diagnostic::error(&node.place, format!("credential `{name}` has a line break or a control character"));
+        mistakes.add(mistake.help("no request can carry it: remove it where the credential is set"));
+    }
+    Some(text)
 }
 
 /// Whether a variable of the environment can be called so.
@@ -208,22 +223,37 @@ fn expand(text: &str, node: &Node, environment: Environment<'_>, mistakes: &mut 
             mistakes.add(mistake.help(format!("set it before the run: export {name}=...")));
             return None;
         };
-        expanded.push_str(&value);
+        // A file that was read into the environment ends with a line break.
+        expanded.push_str(value.trim_end_matches(['\r', '\n']));
         rest = after;
     }
     expanded.push_str(rest);
     Some(expanded)
 }
 
-fn read_variables(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnostics) -> BTreeMap<Variable, Value> {
-    let mut variables = BTreeMap::new();
+/// Variables; what they take from the environment is added to the secrets.
+fn read_variables(
+    node: &Node,
+    environment: Environment<'_>,
+    secrets: &mut Vec<(Variable, Secret)>,
+    mistakes: &mut Diagnostics,
+) -> BTreeMap<Variable, Value> {
+    let (mut variables, secrets) = (BTreeMap::new(), RefCell::new(secrets));
     for (name, node) in node.entries("`variables`", mistakes).unwrap_or_default() {
-        let name = Variable::read(name, mistakes);
+        let variable = Variable::read(name, mistakes);
         let value = match &node.kind {
-            NodeKind::Text(text) => expand(text, node, environment, mistakes).map(Value::String),
+            NodeKind::Text(text) => {
+                let noting = |wanted: &str| {
+                    let value = environment(wanted)?;
+                    let variable = Variable(name.value.clone());
+                    secrets.borrow_mut().push((variable, Secret::new(value.clone())));
+                    Some(value)
+                };
+                expand(text, node, &noting, mistakes).map(Value::String)
+            }
             _ => node.single("a variable", mistakes).map(Node::to_json),
         };
-        variables.extend(name.zip(value).map(|(name, value)| (name.value, value)));
+        variables.extend(variable.zip(value).map(|(name, value)| (name.value, value)));
     }
     variables
 }

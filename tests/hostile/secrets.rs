@@ -187,8 +187,9 @@ fn commands() -> Vec<Vec<&'static str>> {
         commands.push(vec!["report", "load-run", "--report", to_the_terminal]);
     }
     for operation in ["listTools", "listNails", "listScrews"] {
-        commands.push([&["call", "yard", operation][..], &target].concat());
-        commands.push([&["call", "yard", operation, "--explain", "--format", "xml", "--post"][..], &target].concat());
+        commands.push([&["call", "yard", operation, "--hide-secrets"][..], &target].concat());
+        let more = ["--hide-secrets", "--explain", "--format", "xml", "--post"];
+        commands.push([&["call", "yard", operation][..], &more, &target].concat());
     }
     commands
 }
@@ -227,6 +228,23 @@ fn a_server_that_tells_all_it_knows_is_not_repeated() {
     );
     assert!(found.is_empty(), "{found:#?}");
     assert!(output.0.iter().any(|(_, text)| text.contains("[redacted")), "nothing was looked through");
+}
+
+#[test]
+fn a_call_shows_what_was_asked_for_but_no_key_of_the_target() {
+    let (place, yard) = (Place::new(), Yard::serve(parrot));
+    target(&place, &format!("http://{}/api", yard.address));
+    for format in ["json", "xml"] {
+        let mut output = Output::default();
+        let arguments = ["call", "yard", "listTools", "--format", format, "--explain", "--target", "target.yaml"];
+        let mut command = place.command(&arguments);
+        command.env("YARD_TOKEN", TOKEN).env("NO_COLOR", "1");
+        let told = place.watch(command).told;
+        assert!(told.contains(PASSWORD), "{told}");
+        output.told("call", told);
+        let found = output.find(&set(&[TOKEN]));
+        assert!(found.is_empty(), "{found:#?}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use hyper::header::HeaderValue;
 use jiff::Timestamp;
 
 use crate::http::{Exchange, Failure, Response};
-use crate::interpreter::{Exchanger, NoExchange, prepare_case};
+use crate::interpreter::{CaseSecrets, Exchanger, NoExchange, prepare_case};
 use crate::plan::{PlannedAction, PlannedCall, PlannedStep};
 use crate::record::load::{Outcome, Phase};
 use crate::record::{Change, Part};
@@ -53,14 +53,17 @@ impl World {
         let journey = self.journey(number);
         let run = format!("{}/{number}", self.session.run());
         let unsettled = Mutex::new(None);
-        let traveller = Traveller { world: self, number, steps: &journey.steps, unsettled: &unsettled };
+        let secrets = self.session.case_secrets();
+        let steps = &journey.steps;
+        let traveller = Traveller { world: self, number, steps, unsettled: &unsettled, secrets: secrets.clone() };
         let prepared = prepare_case(&journey, self.session.schemas(), &run, traveller).await;
-        settle(self, &unsettled, prepared.failure());
+        settle(self, &unsettled, prepared.failure().map(|failure| secrets.text(&failure)));
         let outcome = prepared.undo().await;
         match outcome.exchange_count {
             0 if !self.session.is_stopped() => {
                 let found = outcome.findings.first().map(ToString::to_string);
-                Err(outcome.reason.or(found).unwrap_or_else(|| "it has no step that asks for anything".to_owned()))
+                let reason = outcome.reason.or(found).map(|reason| secrets.text(&reason));
+                Err(reason.unwrap_or_else(|| "it has no step that asks for anything".to_owned()))
             }
             _ => Ok(()),
         }
@@ -93,6 +96,7 @@ struct Traveller<'w> {
     number: u64,
     steps: &'w [Arc<PlannedStep>],
     unsettled: &'w Mutex<Option<Unsettled>>,
+    secrets: CaseSecrets,
 }
 
 impl Exchanger for Traveller<'_> {
@@ -102,6 +106,8 @@ impl Exchanger for Traveller<'_> {
             (Part::Step(step), Some(counted)) => self.measured(step, counted, ask).await?,
             (part, _) => self.world.session.exchange(part, ask).await?,
         };
+        // What it tells is taken out of what is written later.
+        let _ = self.secrets.exchange(&exchange, ask);
         if let Some(rest) = exchange.outcome.as_ref().ok().and_then(retry_after) {
             self.world.rest(rest.min(LONGEST_REST)).await;
         }
@@ -114,11 +120,11 @@ impl Exchanger for Traveller<'_> {
     }
 
     fn changed(&mut self, change: Change) {
-        self.world.changed(self.number, change);
+        self.world.changed(self.number, self.secrets.change(change));
     }
 
     fn left_over(&mut self, what: &str) {
-        self.world.left_over(what);
+        self.world.left_over(&self.secrets.text(what));
     }
 }
 

@@ -22,6 +22,7 @@ fn read_parameter(name: &Located<String>, node: &Node, mistakes: &mut Diagnostic
     let value_type = fields.take("type").and_then(|node| node.choice("`type`", &ValueType::NAMES, mistakes));
     let bounds = read_bounds(&mut fields, mistakes);
     let credential = fields.text("credential", mistakes).map(|text| text.value);
+    let secret = fields.flag("secret", mistakes);
     let value = fields.take("value").filter(|node| !matches!(node.kind, NodeKind::Null)).cloned();
     let values = plain(fields.texts("values", mistakes));
     let with = plain(fields.texts("with", mistakes));
@@ -39,6 +40,7 @@ fn read_parameter(name: &Located<String>, node: &Node, mistakes: &mut Diagnostic
         value_type,
         bounds,
         credential,
+        secret,
         value,
         values,
         with,

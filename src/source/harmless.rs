@@ -3,18 +3,18 @@
 use std::fmt::Write as _;
 
 /// A text of several lines: line ends and tabs stay, every other invisible or steering character is spelt out.
-pub(super) fn lines(text: &str) -> String {
+pub fn lines(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     escaped(&text, |character| steers(character) && !matches!(character, '\n' | '\t'))
 }
 
 /// A text for one line: line ends and tabs are spelt out, too.
-pub(super) fn line(text: &str) -> String {
+pub fn line(text: &str) -> String {
     escaped(text, steers)
 }
 
 /// The first `most` bytes of a text, ending between characters, and whether that is less than all of it.
-pub(super) fn clipped(text: &str, most: usize) -> (&str, bool) {
+pub fn clipped(text: &str, most: usize) -> (&str, bool) {
     if text.len() <= most {
         return (text, false);
     }
@@ -23,7 +23,7 @@ pub(super) fn clipped(text: &str, most: usize) -> (&str, bool) {
 }
 
 /// A text for one line that is not longer than `most` bytes by much.
-pub(super) fn short_line(text: &str, most: usize) -> String {
+pub fn short_line(text: &str, most: usize) -> String {
     let (start, clipped) = clipped(text, most);
     let mut line = line(start);
     if clipped {
