@@ -189,7 +189,7 @@ fn read_credentials(fields: &mut Fields<'_>, environment: Environment<'_>, mista
 fn read_secret(name: &str, node: &Node, environment: Environment<'_>, mistakes: &mut Diagnostics) -> Option<String> {
     let text = match &node.kind {
         // What has no value may be no name, but a secret that was written in the wrong way.
-        NodeKind::Null => node.text("a credential", mistakes)?,
+        NodeKind::Null if !matches!(name, "api_key" | "secret_key") => node.text("a credential", mistakes)?,
         _ => node.text(&format!("`{name}`"), mistakes)?,
     };
     let text = expand(&text.value, node, environment, mistakes)?;

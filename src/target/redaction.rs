@@ -89,7 +89,7 @@ impl Redactor {
     }
 
     fn exchange_by(&self, exchange: &Exchange, asked: &Names, answered: &Names, seen: &mut Seen) -> Exchange {
-        let proofs = Known::of(self.proofs(&exchange.request).into_iter().map(|proof| (proof, PLAIN.to_owned())));
+        let proofs = Known::few(self.proofs(&exchange.request), PLAIN);
         let outcome = match &exchange.outcome {
             Ok(response) => Ok(self.response(response, &proofs, answered, seen)),
             Err(Failure { kind, message }) => {

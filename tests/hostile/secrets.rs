@@ -21,6 +21,8 @@ use crate::yard::{Then, Visit, Yard, right};
 
 /// With all that is spelt in several ways somewhere.
 const TOKEN: &str = "geheim+tok/en=mit&allem<und>\"noch'mehr%25 ende";
+/// What a variable of the target takes from the environment.
+const ADMIN: &str = "geheim/aus der+umgebung";
 /// What an answer tells as a password.
 const PASSWORD: &str = "geheimes-passwort-der-maschine";
 
@@ -126,7 +128,7 @@ fn escaped_for_xml(text: &str) -> String {
 /// on a page about screws.
 fn parrot(visit: &mut Visit) -> Then {
     let headers = visit.headers();
-    let told = format!("{} {headers} {}", visit.address, parroted(&set(&[TOKEN])));
+    let told = format!("{} {headers} {}", visit.address, parroted(&set(&[TOKEN, ADMIN])));
     let visible: String = told.chars().filter(|character| !character.is_control() && character.is_ascii()).collect();
     let more = format!(
         "x-echo: {visible}\r\nset-cookie: session={}\r\nlocation: http://h/?token={}&x=1\r\n",
@@ -197,7 +199,7 @@ fn commands() -> Vec<Vec<&'static str>> {
 fn run_all(place: &Place, commands: &[Vec<&str>], output: &mut Output) {
     for arguments in commands {
         let mut command = place.command(arguments);
-        command.env("YARD_TOKEN", TOKEN).env("NO_COLOR", "1");
+        command.env("YARD_TOKEN", TOKEN).env("YARD_ADMIN", ADMIN).env("NO_COLOR", "1");
         output.told(&arguments.join(" "), place.watch(command).told);
     }
     output.written(place.folder.path());
@@ -206,7 +208,7 @@ fn run_all(place: &Place, commands: &[Vec<&str>], output: &mut Output) {
 fn target(place: &Place, url: &str) {
     let text = format!(
         "target: the yard\nsuites:\n  yard: {{url: \"{url}\", credentials: {{token: \"${{YARD_TOKEN}}\"}}}}\n\
-         limits: {{deadline: 4s}}\nvariables: {{whose: \"${{YARD_TOKEN}}\"}}\n"
+         limits: {{deadline: 4s}}\nvariables: {{whose: \"${{YARD_TOKEN}}\", admin_password: \"${{YARD_ADMIN}}\", named: \"x-${{YARD_ADMIN}}\"}}\n"
     );
     place.write("target.yaml", &text);
 }
@@ -217,7 +219,7 @@ fn a_server_that_tells_all_it_knows_is_not_repeated() {
     target(&place, &format!("http://{}/api", yard.address));
     run_all(&place, &commands(), &mut output);
     assert!(yard.asked().len() > 50, "the parrot was hardly asked");
-    let planted = set(&[TOKEN, PASSWORD]);
+    let planted = set(&[TOKEN, PASSWORD, ADMIN]);
     let found = output.find(&planted);
     println!(
         "\n| yard | {} outputs | {} forms of {} secrets | found: {} |",
@@ -238,7 +240,7 @@ fn a_call_shows_what_was_asked_for_but_no_key_of_the_target() {
         let mut output = Output::default();
         let arguments = ["call", "yard", "listTools", "--format", format, "--explain", "--target", "target.yaml"];
         let mut command = place.command(&arguments);
-        command.env("YARD_TOKEN", TOKEN).env("NO_COLOR", "1");
+        command.env("YARD_TOKEN", TOKEN).env("YARD_ADMIN", ADMIN).env("NO_COLOR", "1");
         let told = place.watch(command).told;
         assert!(told.contains(PASSWORD), "{told}");
         output.told("call", told);
@@ -262,30 +264,105 @@ fn runs_that_fail_tell_no_secrets_either() {
     });
     target(&place, &format!("http://{}/api", page.address));
     run_all(&place, &commands(), &mut output);
-    let found = output.find(&set(&[TOKEN, PASSWORD]));
+    let found = output.find(&set(&[TOKEN, PASSWORD, ADMIN]));
     assert!(found.is_empty(), "{found:#?}");
 }
 
+/// Target files with a mistake each, and a secret near it.
+const WRONG_TARGETS: [&str; 36] = [
+    "suites: {yard: {url: \"http://h/\", credentials: {token: SECRET}, oops: 1}}",
+    "suites: {yard: {url: nowhere, api_key: 'SECRET', secret_key: \"SECRET\"}}",
+    "suites:\n  yard:\n    url: http://h/\n    secret_key: SECRET\n    secret_key: SECRET",
+    "suites:\n  yard:\n    url: http://h/\n    credentials: SECRET",
+    "suites:\n  yard:\n    credentials: {token: \"SECRET\", app_code: \"${NO_SUCH_VARIABLE}\"}\n    url: http://h/",
+    "suites: {yard: {api_key: SECRET, secret_key: SECRET",
+    "suites: {yadr: {url: \"http://h/\", api_key: SECRET, secret_key: SECRET}}",
+    "suites: {yadr: {url: \"http://h/\", credentials: {token: \"SECRET\"}}}",
+    "suites: {yard: {url: \"http://user:SECRET@h/\"}}",
+    "suites: {yard: {url: \"http://SECRET@h/\"}}",
+    "suites: {yard: {url: \"ftp://h/?token=SECRET\"}}",
+    "suites: {yard: {url: \"SECRET\"}}",
+    "suites: {yard: {url: [\"SECRET\"]}}",
+    "suites: {yard: {url: {SECRET: 1}}}",
+    "suites: {yard: {url: http://h/, pass: SECRET}}",
+    "suites: {yard: {url: http://h/, auth: SECRET}}",
+    "suites: {yard: {url: http://h/, auth: {user: u, word: SECRET}}}",
+    "suites: {yard: {url: http://h/, credentials: {token: it is SECRET and more}, allow: x}}",
+    "suites: {yard: {url: http://h/, credentials: {token: 'it''s SECRET'}, allow: x}}",
+    "suites: {yard: {url: http://h/, credentials: {token: [SECRET, SECRET]}}}",
+    "suites: {yard: {url: http://h/, credentials: {token: {of: SECRET}}}}",
+    "suites: {yard: {url: http://h/, credentials: {SECRET}}}",
+    "suites: {yard: {url: http://h/, credentials: [SECRET]}}",
+    "suites: {yard: {url: http://h/, credentials: {token: &t SECRET, more: *u}}}",
+    "suites: {yard: {url: http://h/, credentials: {token: \"SECRET${NO_SUCH_VARIABLE}\"}}}",
+    "suites: {yard: {url: http://h/, credentials: {token: \"${SECRET}\"}}}",
+    "suites: {yard: {url: http://h/, credentials: {token: \"SECRET${\"}}}",
+    "suites: {yard: {url: http://h/, credentials: {token: \"SECRET}}}",
+    "suites: {yard: {url: http://h/, credentials: {token: %SECRET}}}",
+    "suites: {yard: {url: http://h/, credentials: {token: \"SECRET\\q\"}}}",
+    "suites: {yard: {url: http://h/}}\nvariables: {admin: [SECRET], word: {x: SECRET}}",
+    "suites: {yard: {url: http://h/}}\nvariables: SECRET",
+    "suites: {yard: {url: http://h/}}\nallow: SECRET",
+    "suites: {yard: {url: http://h/}}\nlimits: {rate: SECRET, deadline: SECRET, in_flight: SECRET}",
+    "suites: {yard: {url: http://h/}}\ntls: SECRET\nSECRET: 1",
+    "suites: {yard: {url: http://h/, api_key: SECRET}}",
+];
+
 #[test]
-fn a_mistake_in_a_target_file_is_shown_without_the_keys_beside_it() {
-    let place = Place::new();
-    let wrong = [
-        "target: t\nsuites: {yard: {url: \"http://h/\", credentials: {token: geheim-im-text}, oops: 1}}\n",
-        "target: t\nsuites: {yard: {url: nowhere, api_key: 'geheim-im-text', secret_key: \"geheim-im-text\"}}\n",
-        "target: t\nsuites:\n  yard:\n    url: http://h/\n    secret_key: geheim-im-text\n    secret_key: geheim-im-text\n",
-        "target: t\nsuites:\n  yard:\n    url: http://h/\n    credentials: geheim-im-text\n",
-        "target: t\nsuites:\n  yard:\n    credentials: {token: \"geheim-im-text\", app_code: \"${NO_SUCH_VARIABLE}\"}\n    url: http://h/\n",
-        "target: t\nsuites:\n  yard: {api_key: geheim-im-text, secret_key: geheim-im-text\n",
+fn no_mistake_in_a_target_file_shows_a_value_of_it() {
+    let (place, mut output) = (Place::new(), Output::default());
+    let target = ["--target", "target.yaml"];
+    let others = [
+        [&["test"][..], &target].concat(),
+        [&["load", "yard::"][..], &target].concat(),
+        [&["call", "yard", "listTools"][..], &target].concat(),
+        [&["discover", "--suite", "yard"][..], &target].concat(),
     ];
-    let mut output = Output::default();
-    for text in wrong {
-        place.write("target.yaml", text);
-        for arguments in [&["check", "target.yaml"][..], &["test", "--target", "target.yaml"]] {
-            output.told(text, place.run(arguments).told);
-        }
+    for (number, wrong) in WRONG_TARGETS.into_iter().enumerate() {
+        let text = format!("target: t\n{wrong}\n").replace("SECRET", "geheim-im-text");
+        place.write("target.yaml", &text);
+        let checked = place.run(&["check", "target.yaml"]);
+        // Only a run knows which suites there are, and what the environment has.
+        let by_check = !wrong.contains("yadr") && !wrong.contains("NO_SUCH");
+        assert!(!by_check || checked.told.contains("target.yaml:"), "{wrong}: {}", checked.told);
+        output.told(&text, checked.told);
+        let run = place.run(&others[number % others.len()]);
+        assert_eq!(run.status.code(), Some(5), "{wrong}: {}", run.told);
+        assert!(run.told.contains("target.yaml:"), "{wrong}: {}", run.told);
+        output.told(&text, run.told);
     }
     let found = output.find(&set(&["geheim-im-text"]));
     assert!(found.is_empty(), "{found:#?}");
+}
+
+/// Steers a terminal wherever it can.
+fn steering(visit: &mut Visit) -> Then {
+    let told = "\u{1b}[31mred\u{1b}]52;c;aGk=\u{7}\u{1b}]8;;http://h/\u{1b}\\ \u{9b}2J \u{7f}\u{8}\u{202e}\u{2066}";
+    visit.headers();
+    match visit.operation() {
+        "listTools" => visit.send("200 OK", "", json!({"listtoolsresponse": told, told: told}).to_string().as_bytes()),
+        "listNails" => visit.send("418 No", "", json!({"error": {"errortext": told}}).to_string().as_bytes()),
+        _ => visit.send("200 OK", "", json!({"api": [{"name": told}], "x": {told: told}}).to_string().as_bytes()),
+    }
+    Then::Next
+}
+
+#[test]
+fn no_control_character_of_a_server_reaches_a_terminal() {
+    let (place, yard) = (Place::new(), Yard::serve(steering));
+    target(&place, &format!("http://{}/api", yard.address));
+    let shown = commands().into_iter().filter(|arguments| arguments[0] != "call");
+    for arguments in shown {
+        let mut command = place.command(&arguments);
+        command.env("YARD_TOKEN", TOKEN).env("YARD_ADMIN", ADMIN).env("NO_COLOR", "1");
+        let told = place.watch(command).told;
+        let steers = |character: &char| {
+            character.is_control() && !matches!(character, '\n' | '\t' | '\r')
+                || "\u{202e}\u{2066}".contains(*character)
+        };
+        let found: Vec<_> = told.chars().filter(steers).collect();
+        assert!(found.is_empty(), "{arguments:?}: {found:?} in {told}");
+    }
 }
 
 /// Adds to every answer of a cloud what it knows of the one who asks: keys, signature, headers.

@@ -52,6 +52,9 @@ impl Coded {
     }
 
     fn reads_as_text(&self, bytes: &[u8], foreign: bool) -> bool {
+        if !foreign && !self.may_read_as_text(bytes) {
+            return false;
+        }
         let (mut current, mut longest) = (0, 0);
         self.decode(bytes, |byte, _| {
             let readable = matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r') || (foreign && byte >= 0x80);
@@ -59,6 +62,24 @@ impl Coded {
             longest = longest.max(current);
         });
         longest >= SHORTEST_TEXT
+    }
+
+    /// A quick look: eight readable characters in a row hold two whole groups of digits, whose first digits are few.
+    fn may_read_as_text(&self, bytes: &[u8]) -> bool {
+        let digits = &bytes[self.range.clone()];
+        let (step, wanted) = match self.kind {
+            Kind::Base64 => (4, 2),
+            Kind::Hexadecimal => (2, SHORTEST_TEXT),
+        };
+        let mut in_a_row = 0;
+        digits.iter().step_by(step).any(|digit| {
+            let fits = match self.kind {
+                Kind::Base64 => matches!(digit, b'C'..=b'Z' | b'a'..=b'f'),
+                Kind::Hexadecimal => matches!(digit, b'0' | b'2'..=b'7'),
+            };
+            in_a_row = if fits { in_a_row + 1 } else { 0 };
+            in_a_row >= wanted
+        })
     }
 
     /// Hands over each byte that the run stands for, with the range of the digits that write it.

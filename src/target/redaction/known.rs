@@ -1,19 +1,23 @@
 //! Secrets whose text is known, looked for in a text that is decoded layer by layer.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use memchr::memmem::Finder;
 
 use super::view::{View, decoded_once};
 
 /// A secret with fewer characters is not looked for in texts: it would be found in ordinary words.
 const SHORTEST: usize = 6;
-/// The same, for one of letters alone.
-const SHORTEST_OF_LETTERS: usize = 8;
 /// Nor are these: what is evidence would be taken out with them.
-const COMMON: [&str; 9] = [
+const COMMON: [&str; 13] = [
+    "secret",
+    "master",
+    "public",
+    "system",
     "password",
     "administrator",
     "superuser",
@@ -27,9 +31,7 @@ const COMMON: [&str; 9] = [
 
 /// Whether a secret is looked for in texts. Others are only taken out where they are sent, and where a name says what they are.
 pub(in crate::target) fn is_searchable(secret: &str) -> bool {
-    let length = secret.chars().count();
-    let shortest = if secret.chars().all(char::is_alphabetic) { SHORTEST_OF_LETTERS } else { SHORTEST };
-    length >= shortest && !COMMON.contains(&secret.to_lowercase().as_str())
+    secret.chars().count() >= SHORTEST && !COMMON.contains(&secret.to_lowercase().as_str())
 }
 
 /// Secrets whose text is known, and what is written in place of each.
@@ -49,6 +51,8 @@ enum Search {
     Nothing,
     /// Any of these, letters' case aside.
     Forms(AhoCorasick),
+    /// Any of these few: they are soon made ready.
+    Few(Vec<Finder<'static>>),
     /// They can't be looked for: a text is taken out as a whole.
     Impossible,
 }
@@ -76,6 +80,16 @@ impl Known {
         Self { search, replacements: forms.into_values().collect(), values, foreign }
     }
 
+    /// A few texts that are looked for in one answer only, all with one replacement.
+    pub fn few(secrets: impl IntoIterator<Item = String>, replacement: &str) -> Self {
+        let mut forms: Vec<_> = secrets.into_iter().flat_map(|secret| forms_of(&secret)).collect();
+        forms.sort_by_key(|form| Reverse(form.len()));
+        forms.dedup();
+        let replacements = vec![replacement.to_owned(); forms.len()];
+        let search = Search::Few(forms.iter().map(|form| Finder::new(form).into_owned()).collect());
+        Self { search, replacements, ..Self::default() }
+    }
+
     /// Whether any of them has characters beyond ASCII.
     pub fn is_foreign(&self) -> bool {
         self.foreign
@@ -93,17 +107,34 @@ impl Known {
 
     /// Whether any of them is in some bytes without white space.
     pub fn is_in(&self, squeezed: &[u8]) -> bool {
-        matches!(&self.search, Search::Forms(forms) if forms.is_match(squeezed))
+        match &self.search {
+            Search::Forms(forms) => forms.is_match(squeezed),
+            Search::Few(finders) => finders.iter().any(|finder| finder.find(squeezed).is_some()),
+            Search::Nothing | Search::Impossible => false,
+        }
     }
 
     /// Where they are in a view without white space, with what to write there.
     pub fn find(&self, squeezed: &View) -> Vec<(Range<usize>, String)> {
-        let Search::Forms(forms) = &self.search else { return Vec::new() };
-        let found = forms.find_iter(squeezed.bytes()).filter_map(|found| {
-            let replacement = self.replacements.get(found.pattern().as_usize())?;
-            Some((squeezed.origin(found.range()), replacement.clone()))
+        let bytes = squeezed.bytes();
+        let found: Vec<_> = match &self.search {
+            Search::Forms(forms) => {
+                forms.find_iter(bytes).map(|found| (found.pattern().as_usize(), found.range())).collect()
+            }
+            Search::Few(finders) => {
+                let each = |(number, finder): (usize, &Finder<'static>)| {
+                    let length = finder.needle().len();
+                    finder.find_iter(bytes).map(|at| (number, at..at + length)).collect::<Vec<_>>()
+                };
+                finders.iter().enumerate().flat_map(each).collect()
+            }
+            Search::Nothing | Search::Impossible => Vec::new(),
+        };
+        let replaced = found.into_iter().filter_map(|(number, range)| {
+            let replacement = self.replacements.get(number)?;
+            Some((squeezed.origin(range), replacement.clone()))
         });
-        found.collect()
+        replaced.collect()
     }
 }
 

@@ -92,8 +92,15 @@ impl Scanner {
         if let Some(names) = secrets.names {
             self.fields(view, names, found);
         }
+        let quick = squeezed(view.bytes());
+        let is_foreign = secrets.known.iter().any(|known| known.is_foreign());
+        let coded = if depth < DEEPEST { Coded::in_text(&quick, is_foreign) } else { Vec::new() };
+        let known: Vec<_> = secrets.known.iter().filter(|known| known.is_in(&quick)).collect();
+        if known.is_empty() && coded.is_empty() {
+            return;
+        }
         let bare = view.squeezed();
-        for known in secrets.known.iter().filter(|known| known.is_in(bare.bytes())) {
+        for known in known {
             found.extend(known.find(&bare).into_iter().map(|(range, replacement)| Found {
                 range,
                 kind: HitKind::Proof,
@@ -101,11 +108,8 @@ impl Scanner {
                 replacement: Some(replacement),
             }));
         }
-        if depth < DEEPEST {
-            let is_foreign = secrets.known.iter().any(|known| known.is_foreign());
-            for coded in Coded::in_text(bare.bytes(), is_foreign) {
-                self.layers(bare.within(&coded), secrets, depth + 1, found);
-            }
+        for coded in coded {
+            self.layers(bare.within(&coded), secrets, depth + 1, found);
         }
     }
 

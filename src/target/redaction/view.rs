@@ -5,20 +5,17 @@ use std::ops::Range;
 use super::coded::Coded;
 use super::entities;
 
-/// A text after some decoding. Each byte knows the part of the text that it was decoded from.
+/// A text after some decoding. Each byte knows the part of the text that it was decoded from; where nothing was decoded, that is
+/// the byte itself.
 #[derive(Clone, Debug, Default)]
 pub(super) struct View {
     bytes: Vec<u8>,
-    origins: Vec<(u32, u32)>,
+    origins: Option<Vec<(u32, u32)>>,
 }
 
 impl View {
     pub fn of(text: &str) -> Self {
-        let mut view = Self::default();
-        for (at, byte) in text.bytes().enumerate() {
-            view.push(byte, at..at + 1);
-        }
-        view
+        Self { bytes: text.as_bytes().to_vec(), origins: None }
     }
 
     pub fn bytes(&self) -> &[u8] {
@@ -27,7 +24,8 @@ impl View {
 
     /// The part of the text that some of these bytes come from.
     pub fn origin(&self, range: Range<usize>) -> Range<usize> {
-        let all = self.origins.get(range).unwrap_or_default();
+        let Some(origins) = &self.origins else { return range };
+        let all = origins.get(range).unwrap_or_default();
         let start = all.iter().map(|(start, _)| *start).min().unwrap_or_default();
         let end = all.iter().map(|(_, end)| *end).max().unwrap_or_default();
         start as usize..end as usize
@@ -35,6 +33,9 @@ impl View {
 
     /// The same with one layer of escapes taken off: those of addresses, JSON, XML and HTML alike. Nothing if there are none.
     pub fn decoded(&self) -> Option<Self> {
+        if !may_have_escapes(&self.bytes) {
+            return None;
+        }
         let mut decoded = Self::default();
         decode(&self.bytes, |byte, range| decoded.push_from(self, byte, range));
         (decoded.bytes.len() < self.bytes.len()).then_some(decoded)
@@ -42,9 +43,11 @@ impl View {
 
     /// The same without white space: keys may be broken over lines.
     pub fn squeezed(&self) -> Self {
-        let kept = self.bytes.iter().zip(&self.origins).filter(|(byte, _)| !byte.is_ascii_whitespace());
-        let (bytes, origins) = kept.map(|(byte, origin)| (*byte, *origin)).unzip();
-        Self { bytes, origins }
+        let mut squeezed = Self::default();
+        for (at, byte) in self.bytes.iter().enumerate().filter(|(_, byte)| !byte.is_ascii_whitespace()) {
+            squeezed.push_from(self, *byte, at..at + 1);
+        }
+        squeezed
     }
 
     /// What a run of Base64 or hexadecimal digits stands for.
@@ -57,7 +60,7 @@ impl View {
     fn push(&mut self, byte: u8, origin: Range<usize>) {
         let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         self.bytes.push(byte);
-        self.origins.push((number(origin.start), number(origin.end)));
+        self.origins.get_or_insert_default().push((number(origin.start), number(origin.end)));
     }
 
     fn push_from(&mut self, source: &Self, byte: u8, range: Range<usize>) {
