@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::http::Exchange;
-use crate::interpreter::{CaseOutcome, CaseSecrets, LONGEST_EVIDENCE};
+use crate::interpreter::{CaseOutcome, CaseSecrets, Evidence, LONGEST_EVIDENCE};
 use crate::plan::Case;
 use crate::record::{Part, RecordedCase, RecordedFinding, RecordedJudgement, RecordedPlace};
 use crate::schema::Schemas;
@@ -63,8 +63,9 @@ pub(super) async fn as_written(
     }
     if bytes <= MOST_KEPT {
         let case = Case { given: Arc::new(given), ..case.clone() };
-        let again = replay_case(&case, schemas, run, all.clone()).await;
+        let mut again = replay_case(&case, schemas, run, all.clone()).await;
         if is_alike(&outcome, &again) {
+            again.evidence = outcome.evidence;
             return (with_words(again, all, |text| secrets.words(text)), None);
         }
     }
@@ -91,12 +92,12 @@ fn with_words(mut outcome: CaseOutcome, kept: Vec<(Part, Exchange)>, words: impl
     outcome.notices.iter_mut().for_each(|notice| *notice = words(notice));
     outcome.reason = outcome.reason.map(|reason| words(&reason));
     if !outcome.exchanges.is_empty() {
-        outcome.exchanges = evidence(kept);
+        outcome.exchanges = clipped(kept);
     }
     outcome
 }
 
-fn evidence(exchanges: Vec<(Part, Exchange)>) -> Vec<(Part, Exchange)> {
+fn clipped(exchanges: Vec<(Part, Exchange)>) -> Vec<(Part, Exchange)> {
     exchanges.into_iter().map(|(part, exchange)| (part, exchange.evidence(LONGEST_EVIDENCE))).collect()
 }
 
@@ -126,6 +127,7 @@ pub(super) fn outcome(
     judged: &RecordedJudgement,
     recorded: &RecordedCase,
     documents: &Documents,
+    evidence: Evidence,
 ) -> CaseOutcome {
     let verdict = |name: &str| Verdict::ALL.into_iter().find(|verdict| verdict.to_string() == name);
     // A record that says what no run says decides nothing.
@@ -154,7 +156,8 @@ pub(super) fn outcome(
         notices: judged.notices.iter().cloned().chain([AS_IN_THE_RUN.to_owned()]).collect(),
         steps_run: judged.steps_run,
         exchange_count: recorded.exchanges.len(),
-        exchanges: if came_to == Verdict::Conforms { Vec::new() } else { evidence(recorded.exchanges.clone()) },
+        exchanges: if came_to == Verdict::Conforms { Vec::new() } else { clipped(recorded.exchanges.clone()) },
         took: took.unwrap_or_default(),
+        evidence,
     }
 }

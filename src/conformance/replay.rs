@@ -17,11 +17,11 @@ pub async fn replay(plan: &ConformancePlan, schemas: &Schemas, record: &Record) 
     let mut outcomes = Vec::new();
     for case in &plan.cases {
         if let Some(recorded) = record.cases.get(&case.name) {
-            let outcome = match &recorded.judged {
-                Some(judged) => judgement::outcome(case, judged, recorded, &record.documents),
-                None => replay_case(case, schemas, &record.started.run, recorded.exchanges.clone()).await,
-            };
-            outcomes.push(outcome);
+            let outcome = replay_case(case, schemas, &record.started.run, recorded.exchanges.clone()).await;
+            outcomes.push(match &recorded.judged {
+                Some(judged) => judgement::outcome(case, judged, recorded, &record.documents, outcome.evidence),
+                None => outcome,
+            });
         } else if let Some((_, reason)) = record.skipped.iter().find(|(name, _)| *name == case.name) {
             outcomes.push(CaseOutcome::skipped(&case.name, reason.clone()));
         }
