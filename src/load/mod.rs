@@ -6,6 +6,7 @@
 
 mod chance;
 mod collector;
+mod creations;
 mod inspector;
 mod pace;
 mod recorder;
