@@ -8,6 +8,7 @@ mod coverage;
 mod discover;
 mod documents;
 mod exit_code;
+mod lasting;
 mod list;
 mod load;
 mod new;

@@ -25,7 +25,7 @@ use super::record::{Durability, begin, end, open_record};
 use super::report::write_reports;
 use super::runtime::{Signals, runtime, stop_on_signal, stop_when_it_fails};
 use super::target::{OpenTarget, faults, open, served};
-use super::{ExitCode, Refusal, Surroundings, documents};
+use super::{ExitCode, Refusal, Surroundings, documents, lasting};
 
 /// How long a job of the embedded cloud takes in a test run.
 const JOB_TIME: Duration = Duration::from_millis(10);
@@ -139,6 +139,7 @@ impl TestRun<'_> {
         let open: OpenSession = Arc::new(move || Ok(opened.clone()));
         let trials = trials(self.plan, &open, self.runtime.handle(), &collected);
         let chosen = Chosen::new(&libtest);
+        lasting::tell(&self.plan.lasting(|name| chosen.includes(name)), "cases");
         run_trials(trials, libtest, surroundings, self.target, &collected)?;
         let mut outcomes = collected.take();
         outcomes.extend(skipped(self.plan, &chosen, record, &outcomes));

@@ -32,12 +32,11 @@ pub(super) fn run(
 ) -> Result<ExitCode, Refusal> {
     let path = file_of(&command.run);
     let left = if is_load(&path)? { of_load(surroundings, common, &path)? } else { of_test(surroundings, &path)? };
-    if left.owed.is_empty() {
-        println!("Nothing is left of this run.");
-        return Ok(ExitCode::Conforms);
-    }
-    if left.is_embedded() {
+    if left.is_embedded() && !(left.owed.is_empty() && left.not_removable.is_empty()) {
         return left.ended_with_its_cloud(&path);
+    }
+    if left.owed.is_empty() {
+        return Ok(left.nothing_to_remove());
     }
     let runtime = runtime()?;
     let settings = Settings::default();
@@ -49,8 +48,17 @@ pub(super) fn run(
     runtime.spawn(stop_on_signal(signals, stop, "Stopping: what is being removed is removed first."));
     let session = Session::new(Arc::clone(&opened.target), left.library.schemas.clone(), left.run.clone(), stopped)
         .map_err(|error| Refusal::could_not("no request can be sent", error))?;
-    let (told, told_of_waiting) = (Mutex::default(), Once::new());
-    let undoing = Undoing { kind: left.kind, session, record: &record, told, told_of_waiting, after_us: left.took_us };
+    let told = Mutex::new(Told { left: left.not_removable.clone(), ..Told::default() });
+    let told_of_waiting = Once::new();
+    let undoing = Undoing {
+        kind: left.kind,
+        session,
+        record: &record,
+        told,
+        not_removable: left.not_removable.clone(),
+        told_of_waiting,
+        after_us: left.took_us,
+    };
     runtime.block_on(undoing.carry_out(&left.library, &left.owed))?;
     let code = undoing.conclude();
     record.finish()?;
@@ -65,6 +73,8 @@ struct Left {
     /// The arguments by which the run asked the same deployment again.
     repeat: Vec<String>,
     owed: Ledger,
+    /// What no operation removes.
+    not_removable: Vec<(String, String)>,
     /// The documents by which it is removed.
     library: Library,
     took_us: u64,
@@ -111,7 +121,8 @@ fn of_test(surroundings: &Surroundings<'_>, path: &Path) -> Result<Left, Refusal
         return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
     }
     let (RunStarted { run, target, repeat, .. }, took_us) = (record.started, record.took_us);
-    Ok(Left { kind: Kind::Test, run, target, repeat, owed: record.owed, library, took_us })
+    let (owed, not_removable) = (record.owed, record.not_removable);
+    Ok(Left { kind: Kind::Test, run, target, repeat, owed, not_removable, library, took_us })
 }
 
 /// A load run's has not: today's are taken.
@@ -120,10 +131,24 @@ fn of_load(surroundings: &Surroundings<'_>, common: &Common, path: &Path) -> Res
     let library = documents::library(surroundings, common)?;
     let (LoadStarted { run, target, repeat, .. }, took_us) = (record.started, record.took_us);
     let owed = record.owed.into_iter().next().unwrap_or_default();
-    Ok(Left { kind: Kind::Load, run, target, repeat, owed, library, took_us })
+    let not_removable = record.not_removable;
+    Ok(Left { kind: Kind::Load, run, target, repeat, owed, not_removable, library, took_us })
 }
 
 impl Left {
+    /// Says that there is nothing to remove, and what stays.
+    fn nothing_to_remove(&self) -> ExitCode {
+        if self.not_removable.is_empty() {
+            println!("Nothing is left of this run.");
+            return ExitCode::Conforms;
+        }
+        for (by, what) in &self.not_removable {
+            println!("left over: {what}\n  by {by}");
+        }
+        println!("Nothing that can be removed is left of this run.");
+        ExitCode::CouldNotRun
+    }
+
     /// Whether the run was against the embedded cloud, which ended with it.
     fn is_embedded(&self) -> bool {
         self.target.name == target::REFERENCE && !self.repeat.iter().any(|argument| argument == "--target")
@@ -191,6 +216,8 @@ struct Undoing<'r> {
     session: Session,
     record: &'r RunRecord,
     told: Mutex<Told>,
+    /// What no operation removes.
+    not_removable: Vec<(String, String)>,
     /// Done once somebody was told that there is something to wait for.
     told_of_waiting: Once,
     /// When the record ended, in microseconds from the start of the run.
@@ -208,7 +235,7 @@ impl Undoing<'_> {
             let remover = Remover::new(self, debtor, debts);
             // All that the run had asked for was asked for before this began.
             let waits = Waits { longest_job, patience: longest_job.saturating_sub(began.elapsed()) };
-            undo_debts(library, debts, waits, remover)
+            undo_debts(&library.suites, &library.schemas, debts, waits, remover)
                 .await
                 .map_err(|unknown| Refusal::new(ExitCode::CouldNotRun, format!("error: {unknown}")))?;
         }
@@ -265,7 +292,8 @@ impl Undoing<'_> {
             0 => println!("{removed}, nothing is left of this run."),
             left => println!("{removed}, {left} left over or not known: see above."),
         }
-        let left_over = told.left.clone();
+        let is_removable = |left: &&(String, String)| !self.not_removable.contains(left);
+        let left_over = told.left.iter().filter(is_removable).cloned().collect();
         self.kind.write_undone(&self.record.writer, left_over);
         match told {
             _ if self.session.is_stopped() => ExitCode::Interrupted,
@@ -332,6 +360,7 @@ impl Exchanger for Remover<'_> {
                 let thing = self.things.remove(number);
                 thing.into_iter().for_each(|what| self.undoing.removed(self.debtor, what));
             }
+            Change::NotRemovable { .. } => {}
         }
         self.undoing.changed(self.debtor, self.secrets.change(change));
     }

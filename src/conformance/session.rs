@@ -76,6 +76,11 @@ impl RecordedSession {
         outcome
     }
 
+    fn tell_left_over(&self, case: &str, what: &str) {
+        let mut left_over = self.left_over.lock().unwrap_or_else(PoisonError::into_inner);
+        left_over.push((case.to_owned(), what.to_owned()));
+    }
+
     fn skipped(&self, case: &Case, reason: String) -> CaseOutcome {
         self.record.write(&Event::CaseSkipped { case: case.name.clone(), reason: reason.clone() });
         CaseOutcome::skipped(&case.name, reason)
@@ -114,14 +119,15 @@ impl Exchanger for Live {
 
     fn changed(&mut self, change: Change) {
         let change = self.secrets.change(change);
+        if let Change::NotRemovable { what } = &change {
+            self.run.tell_left_over(&self.case, what);
+        }
         self.run.record.write_change(change, |change| Event::of_change(&self.case, change));
     }
 
     fn left_over(&mut self, what: &str) {
         let what = self.secrets.text(what);
-        let mut left_over = self.run.left_over.lock().unwrap_or_else(PoisonError::into_inner);
-        left_over.push((self.case.clone(), what.clone()));
-        drop(left_over);
+        self.run.tell_left_over(&self.case, &what);
         self.run.record.write(&Event::LeftOver { case: self.case.clone(), what });
     }
 }

@@ -104,6 +104,10 @@ impl Obligations {
             Matter::Job { .. } | Matter::Lookup { .. } | Matter::Request { .. } => false,
         });
         let Some(operation) = operation else { return Knowledge::Whole };
+        if let Some(why) = operation.no_undo.as_ref().filter(|_| operation.effect == Effect::Creates) {
+            let what = format!("what {} created is not removed: {}", operation.name.value, why.value);
+            self.untold.push(Change::NotRemovable { what });
+        }
         let matters: Vec<_> = match (operation.asynchronous, &suite.jobs) {
             (true, Some(jobs)) => {
                 let id = answer.and_then(|answer| answer.get(&jobs.id)).cloned();

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::http::Exchange;
-use crate::plan::{Case, Isolation, Library, PlannedCall, Readiness};
+use crate::plan::{Case, Isolation, PlannedCall, Readiness};
 use crate::record::{Debt, Matter, Strictness};
 use crate::scenario::{Bindings, Scenario, Scope};
+use crate::schema::Schemas;
 use crate::source::{Located, Place, SourceFile};
 use crate::suite::{OperationName, Suite, SuiteName};
 use crate::verdict::judge_answer;
@@ -34,22 +35,23 @@ pub struct Waits {
 ///
 /// # Errors
 ///
-/// If the library has not the suites that it is of; nothing is asked then.
+/// If a suite that it is of is not known; nothing is asked then.
 pub async fn undo_debts(
-    library: &Library,
+    known: &BTreeMap<SuiteName, Arc<Suite>>,
+    schemas: &Schemas,
     debts: &BTreeMap<u64, Debt>,
     waits: Waits,
     exchanger: impl Exchanger,
 ) -> Result<(), Unknown> {
     let of = |debt: &Debt| {
         let name = &debt.owed.suite;
-        library.suites.get(name).cloned().ok_or_else(|| Unknown(name.clone()))
+        known.get(name).cloned().ok_or_else(|| Unknown(name.clone()))
     };
     let suites = debts.values().map(of).collect::<Result<Vec<_>, _>>()?;
     let Some((suite, debt)) = suites.first().zip(debts.values().next()) else { return Ok(()) };
     let case = remains(suite, debt, waits.longest_job);
     // It is asked for no name of its own.
-    let mut interpreter = Interpreter::new(&case, &library.schemas, "", exchanger);
+    let mut interpreter = Interpreter::new(&case, schemas, "", exchanger);
     interpreter.memory = Memory::Partial;
     interpreter.patience = waits.patience;
     for ((number, debt), suite) in debts.iter().zip(suites) {

@@ -235,6 +235,7 @@ mod tests {
             find: None,
             call,
             with: vec![("id".to_owned(), located(written)), ("forced".to_owned(), located("true"))],
+            unless: None,
         }
     }
 

@@ -5,6 +5,7 @@
 //! `recorder::Book`, which the `collector` takes once a second into the record.
 
 mod collector;
+mod creations;
 mod inspector;
 mod recorder;
 mod requests;

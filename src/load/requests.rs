@@ -59,6 +59,12 @@ pub enum RequestsError {
     },
 }
 
+/// What no request of another run has in its name, and no other of this one, if it is of a request with a number.
+pub(super) fn unique_name(run: &str, number: Option<u64>) -> String {
+    let run: String = run.chars().filter(char::is_ascii_alphanumeric).take(RUN_IN_NAMES).collect();
+    number.map_or(run.clone(), |number| format!("{run}{number}"))
+}
+
 impl Requests {
     /// The requests of a profile, with what is known when it begins.
     pub fn new(
@@ -70,8 +76,7 @@ impl Requests {
         let target = session.target();
         let data = profile.data.iter().map(|(variable, data)| (variable.clone(), Source::Data(data.clone())));
         let mut sources: Vec<_> = data.collect();
-        let run: String = session.run().chars().filter(char::is_ascii_alphanumeric).take(RUN_IN_NAMES).collect();
-        sources.push((Variable::unique(), Source::Unique(run)));
+        sources.push((Variable::unique(), Source::Unique(unique_name(session.run(), None))));
         let mut known = bindings.clone();
         known.retain(|variable, _| !sources.iter().any(|(varies, _)| varies == variable));
         let portion = |portion: &PlannedPortion| Portion::new(portion, profile, target, &known, &sources);

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,6 +18,7 @@ use crate::scenario::Bindings;
 use crate::suite::OperationName;
 
 use super::collector::{Halt, HaltReason, Watched, Watcher, collect};
+use super::creations::{self, Creations};
 use super::set_up::SetUp;
 use super::users::{UsersError, Visit, operations, run_users};
 use super::worker::{Common, Part, WorkerError, work};
@@ -98,8 +99,13 @@ impl LoadRun<'_> {
         }
         let halts = ready.iter().map(|ready| Arc::clone(&ready.halt)).collect();
         let stopping = self.runtime.spawn(halt_on_stop(self.session.clone(), halts));
-        self.put_load_on(&ready, start_at, watcher);
+        let of_mix = |ready: &Ready<'p>| Creations::begin(ready.place, ready.profile, &self.session, &self.record);
+        let mut creations: Vec<_> = ready.iter().filter_map(of_mix).collect();
+        let began = Instant::now();
+        self.put_load_on(&ready, start_at, watcher, &mut creations);
         stopping.abort();
+        let took = began.elapsed();
+        creations.into_iter().for_each(|creations| self.runtime.block_on(creations.remove(took)));
         for ready in ready {
             let left_over = ready.set_up.map(|set_up| self.runtime.block_on(set_up.tear_down())).unwrap_or_default();
             left_over.into_iter().for_each(|what| self.left_over(ready.profile, what));
@@ -125,11 +131,18 @@ impl LoadRun<'_> {
         Ok(ready)
     }
 
-    fn put_load_on(&self, ready: &[Ready<'_>], start_at: Option<Instant>, watcher: &mut Watcher) {
+    fn put_load_on(
+        &self,
+        ready: &[Ready<'_>],
+        start_at: Option<Instant>,
+        watcher: &mut Watcher,
+        creations: &mut [Creations<'_>],
+    ) {
         let open: Vec<_> = ready.iter().filter_map(|ready| Some((ready, ready.arrivals()?))).collect();
         let workers = self.workers(&open);
         let (gather, gathered) = channel();
-        let common = Common { session: &self.session, gathered: gather };
+        let (tell_created, created) = channel();
+        let common = Common { session: &self.session, gathered: gather, created: tell_created };
         let parts: Vec<Vec<Part<'_>>> = (0..workers)
             .map(|worker| open.iter().map(|(ready, arrivals)| self.part(ready, arrivals, worker, workers)).collect())
             .collect();
@@ -140,6 +153,8 @@ impl LoadRun<'_> {
         });
         let mut watched: Vec<_> = watched.collect();
         let outcome = thread::scope(|scope| {
+            let record = &self.record;
+            scope.spawn(move || creations::gather(&created, creations, record));
             let (tell_ready, told_ready) = channel();
             let mut starts = Vec::new();
             for parts in &parts {
@@ -185,7 +200,13 @@ impl LoadRun<'_> {
         let (record, profile) = (self.record.clone(), ready.profile.recorded.name.clone());
         let left_over = move |what| record.write(&LoadEvent::LeftOver { profile: profile.clone(), what });
         let (record, profile) = (self.record.clone(), ready.profile.recorded.name.clone());
-        let changes = move |journey, change| {
+        let known = Mutex::new(BTreeSet::new());
+        let changes = move |journey, change: Change| {
+            if let Change::NotRemovable { what } = &change
+                && !known.lock().unwrap_or_else(PoisonError::into_inner).insert(what.clone())
+            {
+                return;
+            }
             record.write_change(change, |change| LoadEvent::of_change(&profile, Some(journey), change));
         };
         Some(Visit {

@@ -22,6 +22,7 @@ use crate::suite::OperationName;
 use crate::target::{Connection, Endpoint, EndpointError, Redactor, Wire};
 
 use super::collector::{Gathered, Halt, Post, every_second, second_of};
+use super::creations::{Came, Created, Teller, creates};
 use super::inspector::Inspector;
 use super::recorder::{Book, Observation, count};
 use super::requests::{Requests, RequestsError};
@@ -38,6 +39,7 @@ const SHORT_WAIT: Duration = Duration::from_millis(20);
 pub(super) struct Common<'a> {
     pub session: &'a Session,
     pub gathered: Sender<Gathered>,
+    pub created: Teller,
 }
 
 /// A profile that a worker has a part in.
@@ -180,6 +182,9 @@ struct Lane<'a> {
     pace: RefCell<Pace<'a>>,
     requests: RefCell<Requests>,
     inspectors: Vec<Inspector>,
+    /// Whether the requests of each portion create something, and who is told of it.
+    creates: Vec<bool>,
+    created: Teller,
     /// The place of each portion's operation among the operations.
     operation_of: Vec<usize>,
     /// The addresses that requests go to, and the place of each portion's among them.
@@ -225,6 +230,8 @@ impl<'a> Lane<'a> {
             pace: RefCell::new(pace),
             requests: RefCell::new(Requests::new(profile, arrivals, part.bindings, common.session)?),
             inspectors: profile.portions.iter().map(|portion| inspector(&portion.call)).collect(),
+            creates: profile.portions.iter().map(|portion| creates(profile, portion)).collect(),
+            created: common.created.clone(),
             operation_of: profile.portions.iter().map(|portion| place(&portion.operation)).collect(),
             urls,
             url_of,
@@ -253,7 +260,19 @@ impl<'a> Lane<'a> {
         // What has not ended by now has failed: left out, it would speak for the deployment.
         let taken: Vec<_> = self.under_way.borrow_mut().iter_mut().filter_map(Option::take).collect();
         let now = Instant::now();
-        taken.into_iter().for_each(|taken| self.failed(taken, Outcome::TimedOut, now));
+        for taken in taken {
+            self.failed(taken, Outcome::TimedOut, now);
+            if self.creates[taken.portion] {
+                self.tell_created(taken, Some(Came::Lost));
+            }
+        }
+    }
+
+    fn tell_created(&self, taken: Taken, came: Option<Came>) {
+        let Taken { number, portion, .. } = taken;
+        let created = came.map(|came| Created { place: self.part.place, portion, number, came });
+        // Whoever gathers this is there as long as anything is sent.
+        created.into_iter().for_each(|created| drop(self.created.send(created)));
     }
 
     async fn use_connections(&self, who: usize, mut doors: Doors) {
@@ -291,6 +310,9 @@ impl<'a> Lane<'a> {
                 };
                 count(totals, observation);
             });
+            if self.creates[taken.portion] {
+                self.tell_created(taken, Came::of(&received, &body));
+            }
             // That the answer was looked at before the next request is the generator's own affair.
             free_since = ended;
         }

@@ -5,6 +5,7 @@ mod case;
 mod check;
 mod expand;
 mod fixtures;
+mod lasting;
 mod library;
 mod load;
 mod needs;
@@ -21,6 +22,7 @@ use crate::suite::{Deviation, RequirementId, Suite, SuiteName};
 use crate::target::Target;
 
 pub use case::{Case, Isolation, PlannedAction, PlannedCall, PlannedStep, Purpose, Readiness};
+pub use lasting::{Certainty, Lasting};
 pub use library::Library;
 pub use load::{
     LoadChoice, LoadPlan, PlannedArrivals, PlannedDue, PlannedLoad, PlannedPortion, PlannedProfile, PlannedUsers,

@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::http::Exchange;
 use crate::statistics::{EncodedHistogram, Quantile, words};
 use crate::suite::{OperationName, RequirementId, SuiteName};
 
@@ -55,6 +56,18 @@ pub enum LoadEvent {
         /// What is to be removed.
         owed: Owed,
     },
+    /// A request of a mix that creates something was answered, so that what it created is known.
+    Answered {
+        /// The profile, by its name.
+        profile: String,
+        /// As in `Owes`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        journey: Option<u64>,
+        /// The number of what is owed.
+        number: u64,
+        /// The answer, without secrets; of the request only that there was one.
+        exchange: Box<Exchange>,
+    },
     /// What was owed is removed, or was not created.
     Met {
         /// The profile, by its name.
@@ -64,6 +77,13 @@ pub enum LoadEvent {
         journey: Option<u64>,
         /// The number of what was owed.
         number: u64,
+    },
+    /// Something was created that no operation removes; the same of one profile is told once.
+    NotRemovable {
+        /// The profile, by its name.
+        profile: String,
+        /// What, and why it stays.
+        what: String,
     },
     /// Something that setting up created could not be removed again.
     LeftOver {
@@ -93,6 +113,7 @@ impl LoadEvent {
         match change {
             Change::Owes { number, owed } => Self::Owes { profile, journey, number, owed },
             Change::Met { number } => Self::Met { profile, journey, number },
+            Change::NotRemovable { what } => Self::NotRemovable { profile, what },
         }
     }
 }

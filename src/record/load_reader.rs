@@ -37,6 +37,8 @@ pub struct LoadRecord {
     pub profiles: Vec<ObservedProfile>,
     /// What was not removed: the profile, and what is left.
     pub left_over: Vec<(String, String)>,
+    /// What no operation removes: the profile, and what it created. It is left over, too.
+    pub not_removable: Vec<(String, String)>,
     /// What is still to be removed, of each record.
     pub owed: Vec<Ledger>,
     /// How the records end; the worst of several.

@@ -88,6 +88,13 @@ pub enum Event {
         /// The number of what it owed.
         number: u64,
     },
+    /// A case has created something that no operation removes.
+    NotRemovable {
+        /// The case.
+        case: String,
+        /// What, and why it stays.
+        what: String,
+    },
     /// Something that a case created could not be removed again.
     LeftOver {
         /// The case.
@@ -126,6 +133,7 @@ impl Event {
         match change {
             Change::Owes { number, owed } => Self::Owes { case, number, owed },
             Change::Met { number } => Self::Met { case, number },
+            Change::NotRemovable { what } => Self::NotRemovable { case, what },
         }
     }
 }

@@ -104,6 +104,11 @@ pub enum Change {
         /// Its number.
         number: u64,
     },
+    /// Something was created that no operation removes.
+    NotRemovable {
+        /// What, and why it stays.
+        what: String,
+    },
 }
 
 /// Who owes something: a case, or a profile of a load run.
@@ -139,10 +144,18 @@ impl Ledger {
             Change::Met { number } => {
                 debts.remove(&number);
             }
+            // There is nothing to do about it.
+            Change::NotRemovable { .. } => {}
         }
         if debts.is_empty() {
             self.0.remove(debtor);
         }
+    }
+
+    /// A request that somebody owes was answered.
+    pub(super) fn answer(&mut self, debtor: &Debtor, number: u64, exchange: &Exchange) {
+        let debt = self.0.get_mut(debtor).and_then(|debts| debts.get_mut(&number));
+        debt.into_iter().for_each(|debt| debt.answered = Some(exchange.clone()));
     }
 
     /// A case was answered. It asks for one thing after another, so this is the answer to the request that is under way.

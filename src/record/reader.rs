@@ -24,6 +24,8 @@ pub struct Record {
     pub skipped: Vec<(String, String)>,
     /// What was not removed: the case, and what is left.
     pub left_over: Vec<(String, String)>,
+    /// What no operation removes: the case, and what it created. It is left over, too.
+    pub not_removable: Vec<(String, String)>,
     /// What is still to be removed.
     pub owed: Ledger,
     /// Whether somebody removed afterwards what could be removed.
@@ -167,6 +169,7 @@ impl Record {
             let untold = self.owed.untold(&self.left_over);
             self.left_over.extend(untold);
         }
+        self.left_over.extend(self.not_removable.iter().cloned());
         self
     }
 
@@ -185,6 +188,7 @@ impl Record {
             cases: IndexMap::new(),
             skipped: Vec::new(),
             left_over: Vec::new(),
+            not_removable: Vec::new(),
             owed: Ledger::default(),
             undone: false,
             ending: Ending::Broken,
@@ -208,6 +212,7 @@ impl Record {
             }
             Event::Owes { case, number, owed } => self.owes(case, Change::Owes { number, owed }),
             Event::Met { case, number } => self.owes(case, Change::Met { number }),
+            Event::NotRemovable { case, what } => self.not_removable.push((case, what)),
             Event::LeftOver { case, what } => self.left_over.push((case, what)),
             Event::CaseEnded { case, at_us, judged } => {
                 self.took_us = self.took_us.max(at_us);

@@ -78,6 +78,11 @@ impl RecordWriter {
     /// Appends an event, and returns when it has reached the disk, if the record is on one: for what must not be forgotten.
     pub fn write_durably(&self, event: &impl Serialize) {
         self.write(event);
+        self.sync();
+    }
+
+    /// Returns when all that was written has reached the disk, if the record is on one.
+    pub fn sync(&self) {
         let Some(sync) = &self.0.sync else { return };
         let lines = self.state().lines;
         let mut synced = self.0.synced.lock().unwrap_or_else(PoisonError::into_inner);
@@ -102,7 +107,7 @@ impl RecordWriter {
     pub fn write_change<E: Serialize>(&self, change: Change, event_of: impl FnOnce(Change) -> E) {
         match change {
             Change::Owes { .. } => self.write_durably(&event_of(change)),
-            Change::Met { .. } => self.write(&event_of(change)),
+            Change::Met { .. } | Change::NotRemovable { .. } => self.write(&event_of(change)),
         }
     }
 

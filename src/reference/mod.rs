@@ -22,6 +22,7 @@ mod esm;
 mod fault;
 mod hicloud;
 mod ies;
+mod inventory;
 mod list;
 mod page;
 mod policy;
@@ -39,6 +40,7 @@ mod tests;
 
 pub use demonstration::{Credentials, Demonstration, Service};
 pub use fault::{Fault, FaultKind, UnknownFault};
+pub use inventory::Held;
 pub use policy::Behaviour;
 pub use service::{Cloud, RunningCloud, StartError};
 pub use settings::{Exposure, FAULT_TRACE, FaultTrace, Integration, Latency, Settings, Throttle};

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use indexmap::IndexMap;
+
 use crate::verdict::Verdict;
 
 use super::harmless;
@@ -58,9 +60,7 @@ fn write_summary(out: &mut String, summary: &Summary) -> std::fmt::Result {
     if against.len() > MOST_LISTED {
         writeln!(out, "and {} more, in the reports", against.len() - MOST_LISTED)?;
     }
-    for (case, what) in &summary.left_over {
-        writeln!(out, "left over: {what}\n  by {case}")?;
-    }
+    write_left_over(out, &summary.left_over)?;
     if let Some(warning) = run.certificates.warning() {
         writeln!(out, "\n{warning}")?;
     }
@@ -70,6 +70,22 @@ fn write_summary(out: &mut String, summary: &Summary) -> std::fmt::Result {
         Ending::Broken => writeln!(out, "\nThe record breaks off: this is what it holds.")?,
     }
     writeln!(out, "\n{} cases in {:.1} s: {}", summary.cases.len(), run.took_s, sentence(summary))
+}
+
+/// What is left over, each text once.
+fn write_left_over(out: &mut String, left_over: &[(String, String)]) -> std::fmt::Result {
+    let mut by_text: IndexMap<&str, Vec<&str>> = IndexMap::new();
+    for (case, what) in left_over {
+        by_text.entry(what).or_default().push(case);
+    }
+    for (what, cases) in by_text {
+        match cases.as_slice() {
+            [case] => writeln!(out, "left over: {what}\n  by {case}")?,
+            [case, others @ ..] => writeln!(out, "left over: {what}\n  by {case} and {} more", others.len())?,
+            [] => {}
+        }
+    }
+    Ok(())
 }
 
 fn counted(counts: &super::Counts) -> String {

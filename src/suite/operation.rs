@@ -68,6 +68,8 @@ pub struct Operation {
     pub envelopes: Vec<String>,
     /// How what it created is removed again.
     pub undo: Option<Undo>,
+    /// Why what it creates is not removed.
+    pub no_undo: Option<Located<String>>,
 }
 
 impl Operation {
@@ -317,6 +319,8 @@ pub struct Undo {
     /// Its arguments: literals, `$found`, or paths into the answer (`$.id`) or the job's result. Of a path that leads to
     /// several values each is removed.
     pub with: Vec<(String, Located<String>)>,
+    /// When the deployment may refuse the removal, where that can last longer than a run waits.
+    pub unless: Option<String>,
 }
 
 /// How to learn what is to be removed.

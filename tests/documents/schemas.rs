@@ -157,6 +157,7 @@ pub fn write_others(record: &RecordWriter) {
         let (suite, account, format) = (SuiteName("mini".to_owned()), Some("neighbour".to_owned()), Encoding::Xml);
         record.write(&Event::Owes { case: case(), number, owed: Owed { suite, account, format, matter } });
     }
+    record.write(&Event::NotRemovable { case: case(), what: "what createZone created is not removed".to_owned() });
     record.write(&Event::Undone { left_over: vec![(case(), "createZone was under way".to_owned())] });
     let request = Request {
         method: Method::Post,

@@ -26,6 +26,12 @@ const PROFILES: &str = r#"
   set_up: [{call: createSecurityGroup, with: {name: "assay-${unique}"}}]
   mix: [{call: listZones}]
   service_level: nothing
+- profile: a mix that creates
+  together: kills
+  in_flight: 2
+  arrivals: {shape: [{rate: 20/s, for: 10m}]}
+  mix: [{call: createSecurityGroup, with: {name: "assay-${unique}"}}]
+  service_level: nothing
 - profile: reads alone
   in_flight: 4
   arrivals: {shape: [{rate: 100/s, for: 10m}]}

@@ -242,6 +242,7 @@ pub fn record(profiles: Vec<(RecordedProfile, ObservedProfile)>) -> LoadRecord {
         missing: Vec::new(),
         profiles: observed,
         left_over: Vec::new(),
+        not_removable: Vec::new(),
         owed: Vec::new(),
         ending: Ending::Run(RunEnding::Completed),
         took_us: took,

@@ -29,7 +29,7 @@ use super::report::{open_report, write_load_reports};
 use super::runtime::{Signals, runtime, stop_on_signal, stop_when_it_fails};
 use super::serve::latency;
 use super::target::{OpenTarget, faults, open, served};
-use super::{ExitCode, Refusal, Surroundings, documents};
+use super::{ExitCode, Refusal, Surroundings, documents, lasting};
 
 pub(super) fn run(
     surroundings: &Surroundings<'_>,
@@ -49,6 +49,7 @@ pub(super) fn run(
     if command.dry_run {
         return Ok(ExitCode::Conforms);
     }
+    lasting::tell(&plan.lasting(), "profiles");
     let start_at = command.start_at.map(moment_of).transpose()?;
     let file = open_record(&command.output, Durability::of(&command.target))?;
     let record = &file.writer;

@@ -30,6 +30,7 @@ pub(super) struct Merging {
 #[derive(Default)]
 struct Left {
     told: Vec<(String, String)>,
+    not_removable: Vec<(String, String)>,
     owed: Ledger,
     /// Whether somebody removed afterwards what could be removed.
     undone: bool,
@@ -100,11 +101,13 @@ impl Merging {
 
     /// A record is read. A run that was killed could not tell what it left.
     fn close(&mut self, ending: Ending) {
-        let Left { mut told, owed, undone } = std::mem::take(&mut self.left);
+        let Left { mut told, not_removable, owed, undone } = std::mem::take(&mut self.left);
         if ending == Ending::Broken && !undone {
             let untold = owed.untold(&told);
             told.extend(untold);
         }
+        told.extend(not_removable.iter().cloned());
+        self.record.not_removable.extend(not_removable);
         self.record.left_over.extend(told);
         self.record.owed.push(owed);
     }
@@ -118,6 +121,7 @@ impl Merging {
                 missing: Vec::new(),
                 profiles: Vec::new(),
                 left_over: Vec::new(),
+                not_removable: Vec::new(),
                 owed: Vec::new(),
                 ending: Ending::Run(RunEnding::Completed),
                 took_us: 0,
@@ -168,6 +172,10 @@ impl Merging {
             LoadEvent::Met { profile, journey, number } => {
                 self.left.owed.take(&Debtor { name: profile, journey }, Change::Met { number });
             }
+            LoadEvent::Answered { profile, journey, number, exchange } => {
+                self.left.owed.answer(&Debtor { name: profile, journey }, number, &exchange);
+            }
+            LoadEvent::NotRemovable { profile, what } => self.left.not_removable.push((profile, what)),
             LoadEvent::LeftOver { profile, what } => self.left.told.push((profile, what)),
             LoadEvent::Undone { left_over } => {
                 self.left.told = left_over;

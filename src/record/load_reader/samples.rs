@@ -110,6 +110,7 @@ pub(crate) fn record(profiles: Vec<(RecordedProfile, ObservedProfile)>) -> LoadR
         missing: Vec::new(),
         profiles: observed,
         left_over: Vec::new(),
+        not_removable: Vec::new(),
         owed: Vec::new(),
         ending: Ending::Run(RunEnding::Completed),
         took_us: 40_000_000,

@@ -118,6 +118,16 @@ pub fn create_key(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> 
     Ok(Reply::Content(shown))
 }
 
+/// `deleteSSHKeyPair`: a key pair is known by its name, which only its owner's others do not have.
+pub fn delete_key(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+    let name = call.arguments.need("name")?;
+    let named = |key: &&Record| key.text("name") == name && key.owner == call.owner();
+    let found = world.store.of(kind::KEY_PAIR).find(named).map(|key| key.id().to_owned());
+    let id = found.ok_or_else(|| Refusal::value(format!("there is no key pair named {name}")))?;
+    world.store.remove(kind::KEY_PAIR, &id);
+    Ok(Reply::Success)
+}
+
 /// `attachIso`.
 pub fn attach_iso(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let machine = chosen(world, call, "virtualmachineid")?;

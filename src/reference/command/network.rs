@@ -123,6 +123,17 @@ pub fn create_vpc_offering(world: &mut World, call: &Call<'_>) -> Result<Reply, 
     generic::add(world, kind::VPC_OFFERING, offering)
 }
 
+/// `deleteRemoteAccessVpn`: a tunnel is known by its public address.
+pub fn delete_remote_vpn(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+    let address = call.arguments.need("publicipid")?;
+    let of_address = |tunnel: &&Record| tunnel.text("publicipid") == address;
+    let found = world.store.of(kind::REMOTE_VPN).find(of_address).map(|tunnel| tunnel.id().to_owned());
+    let id = found.ok_or_else(|| Refusal::value(format!("the address {address} has no tunnel")))?;
+    world.own(kind::REMOTE_VPN, &id, call.account)?;
+    world.store.remove(kind::REMOTE_VPN, &id);
+    Ok(Reply::Success)
+}
+
 /// `createVlanIpRange`: IPv6 keeps to the rules of networks.
 pub fn create_address_range(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     check_ip6(call)?;

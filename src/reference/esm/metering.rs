@@ -100,6 +100,11 @@ impl Metering {
         Ok(json!({"data": page, "marker": next}))
     }
 
+    /// The ids of all jobs.
+    pub(super) fn ids(&self) -> impl Iterator<Item = String> {
+        (1..=self.jobs().len()).map(id)
+    }
+
     fn jobs(&self) -> MutexGuard<'_, Vec<Job>> {
         // A job is pushed whole: nothing is half done where another thread panicked.
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner)

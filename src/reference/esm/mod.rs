@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use crate::suite::{Operation, Suite};
 
 use super::fault::Fault;
+use super::inventory::Held;
 use super::service::api::{Api, Incoming, Outgoing};
 use super::service::open::{Opened, Opening};
 use super::service::rest::{self, Misfit, Routed, Routes};
@@ -99,6 +100,10 @@ pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Opened {
 }
 
 impl Api for Esm {
+    fn inventory(&self, _now: Timestamp) -> Vec<Held> {
+        self.metering.ids().map(|id| Held::new("query job", &id, "")).collect()
+    }
+
     fn answer(&self, request: &Incoming, now: Timestamp) -> Outgoing {
         let routed = self.routes.find(request).map_err(|misfit| self.missed(misfit));
         let name = routed.as_ref().map_or("", |routed| routed.operation.name.value.0.as_str());

@@ -24,6 +24,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::reference::fault::Fault;
+use crate::reference::inventory::Held;
 use crate::reference::service::StartError;
 use crate::reference::service::api::{Api, Incoming, Outgoing};
 use crate::reference::service::open::{Opened, Opening};
@@ -98,6 +99,17 @@ pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Result<Opened, StartEr
 }
 
 impl Api for Hicloud {
+    fn inventory(&self, now: Timestamp) -> Vec<Held> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.advance(now);
+        let machines = state.machines.iter().map(|machine| Held::new("machine", &machine.id, machine.name.clone()));
+        let policies = state
+            .policies
+            .iter()
+            .map(|policy| Held::new("policy", &policy.id, policy.name.clone().unwrap_or_default()));
+        machines.chain(policies).collect()
+    }
+
     fn answer(&self, request: &Incoming, now: Timestamp) -> Outgoing {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.advance(now);

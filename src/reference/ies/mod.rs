@@ -21,6 +21,7 @@ use crate::suite::Suite;
 
 use super::demonstration::Credentials;
 use super::fault::{Fault, Faults};
+use super::inventory::Held;
 use super::service::api::{Api, Incoming, Outgoing};
 use super::service::open::{Opened, Opening};
 use super::service::rest::{Misfit, Routed, Routes, check};
@@ -67,6 +68,13 @@ enum Answer {
 }
 
 impl Api for Ies {
+    fn inventory(&self, now: Timestamp) -> Vec<Held> {
+        let mut cloud = self.cloud.lock().unwrap_or_else(PoisonError::into_inner);
+        cloud.settle(now, &self.rules.faults);
+        let there = cloud.services.iter().filter(|service| !matches!(service.state, State::Gone));
+        there.map(|service| Held::new("service", &service.id, service.details().to_string())).collect()
+    }
+
     fn answer(&self, request: &Incoming, now: Timestamp) -> Outgoing {
         // A request that panicked leaves a cloud whose services are each as they were before or after it.
         let mut cloud = self.cloud.lock().unwrap_or_else(PoisonError::into_inner);

@@ -2,12 +2,18 @@
 
 use jiff::Timestamp;
 
+use crate::reference::inventory::Held;
 use crate::reference::settings::Latency;
 
 /// An API of the cloud: one for each suite.
 pub trait Api: Send + Sync {
     /// Answers a request that arrives at a moment.
     fn answer(&self, request: &Incoming, now: Timestamp) -> Outgoing;
+
+    /// What it holds at a moment. What two APIs act on only one of them tells.
+    fn inventory(&self, _now: Timestamp) -> Vec<Held> {
+        Vec::new()
+    }
 
     /// How long the answer to a request is held back, beside what the settings say.
     fn latency(&self, _request: &Incoming) -> Latency {

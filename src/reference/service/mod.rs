@@ -29,6 +29,7 @@ use crate::suite::Suite;
 
 use super::demonstration::{Credentials, Demonstration, Service};
 use super::fault::{Fault, Faults, consulted_by};
+use super::inventory::Held;
 use super::policy::{Dialect, Policy};
 use super::settings::{Exposure, FAULT_TRACE, FaultTrace, Latency, Settings};
 use super::world::Rules;
@@ -89,6 +90,8 @@ pub struct RunningCloud {
     consulted_to_open: BTreeSet<Fault>,
     stop: watch::Sender<()>,
     servers: Vec<JoinHandle<()>>,
+    /// The APIs, by the names of their suites.
+    apis: Vec<(String, Arc<dyn Api>)>,
 }
 
 impl Cloud {
@@ -103,6 +106,7 @@ impl Cloud {
             consulted_to_open: BTreeSet::new(),
             stop,
             servers: Vec::new(),
+            apis: Vec::new(),
         };
         let opening = Opening { settings: &settings, rules: rules(&settings), cloudn: OnceLock::new() };
         for suite in suites {
@@ -137,6 +141,17 @@ impl RunningCloud {
         &self.consulted_to_open
     }
 
+    /// What the cloud holds, in order: for tests, which compare it with what it held before.
+    pub fn inventory(&self) -> Vec<Held> {
+        let now = Timestamp::now();
+        let of_api = |(suite, api): &(String, Arc<dyn Api>)| -> Vec<Held> {
+            api.inventory(now).into_iter().map(|held| Held { suite: suite.clone(), ..held }).collect()
+        };
+        let mut held: Vec<_> = self.apis.iter().flat_map(of_api).collect();
+        held.sort();
+        held
+    }
+
     /// Stops listening, and waits until every answer under way is sent.
     pub async fn stop(self) {
         drop(self.stop);
@@ -154,6 +169,7 @@ impl RunningCloud {
         address: SocketAddr,
         stopped: watch::Receiver<()>,
     ) -> Result<(), StartError> {
+        self.apis.push((suite.name.value.0.clone(), Arc::clone(&opened.api)));
         let address = self.listen(settings, opened.api, address, stopped.clone()).await?;
         let mut accounts = opened.accounts;
         if let Some(further) = opened.further {

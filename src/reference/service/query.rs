@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::reference::answer::{Answer, Writer};
 use crate::reference::command::{self, Call, Verb};
 use crate::reference::fault::Fault;
+use crate::reference::inventory::{Held, of_world};
 use crate::reference::policy::{Dialect, Names, Policy, Surface};
 use crate::reference::refusal::{Reason, Refusal};
 use crate::reference::settings::Throttle;
@@ -28,7 +29,7 @@ type Beside = (&'static str, &'static str, Option<(&'static str, &'static str)>)
 
 /// Commands that CloudStack's guide does not have, but whose absence would leave its clients helpless: what each is called,
 /// the documented one whose parameters it takes, and the items and their key if it is a list.
-const BESIDE: [Beside; 38] = [
+const BESIDE: [Beside; 40] = [
     ("listApis", "listCapabilities", Some(("api", "name"))),
     ("listEvents", "listVPCs", Some(("event", "id"))),
     ("listEventTypes", "listUsageTypes", Some(("eventtype", "name"))),
@@ -67,6 +68,8 @@ const BESIDE: [Beside; 38] = [
     ("deleteTrafficMonitor", "deleteNetworkOffering", None),
     ("deleteVlanIpRange", "deleteNetworkOffering", None),
     ("deleteZone", "deleteNetworkOffering", None),
+    ("deleteSSHKeyPair", "createSSHKeyPair", None),
+    ("deleteRemoteAccessVpn", "createRemoteAccessVpn", None),
 ];
 
 /// The envelope of what no operation answers.
@@ -227,6 +230,12 @@ impl Api for Unguarded {
 impl Api for QueryService {
     fn answer(&self, request: &Incoming, now: Timestamp) -> Outgoing {
         self.outgoing(Door::Guarded, request, now)
+    }
+
+    fn inventory(&self, now: Timestamp) -> Vec<Held> {
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        world.advance(now);
+        of_world(&world)
     }
 }
 

@@ -161,6 +161,11 @@ impl Store {
         self.shelves.get_mut(&kind).into_iter().flat_map(IndexMap::values_mut)
     }
 
+    /// All resources with their kinds.
+    pub fn all(&self) -> impl Iterator<Item = (Kind, &Record)> {
+        self.shelves.iter().flat_map(|(kind, shelf)| shelf.values().map(|record| (*kind, record)))
+    }
+
     /// The resources of a kind that an account owns.
     pub fn owned_by(&self, kind: Kind, account: AccountIndex) -> impl Iterator<Item = &Record> {
         self.of(kind).filter(move |record| record.owner == Owner::Account(account))

@@ -56,7 +56,11 @@ fn read_operation(
     let echoes = fields.texts("echoes", mistakes);
     let envelopes = plain(fields.texts("envelope", mistakes));
     let undo = fields.take("undo").and_then(|node| read_undo(node, mistakes));
+    let no_undo = fields.text("no_undo", mistakes);
     fields.finish(mistakes);
+    if availability == Availability::Offered && effect == Some(Effect::Creates) {
+        check_removal(name, undo.as_ref(), no_undo.as_ref(), mistakes);
+    }
     Some(Operation {
         name: Located { value: OperationName(name.value.clone()), place: name.place.clone() },
         group: group?.value,
@@ -77,7 +81,29 @@ fn read_operation(
         echoes,
         envelopes,
         undo,
+        no_undo,
     })
+}
+
+/// What a run creates it removes, or it is said why not.
+fn check_removal(
+    name: &Located<String>,
+    undo: Option<&Undo>,
+    no_undo: Option<&Located<String>>,
+    mistakes: &mut Diagnostics,
+) {
+    match (undo, no_undo) {
+        (Some(_), Some(reason)) => {
+            let mistake = Diagnostic::error(&reason.place, format!("{} has both `undo` and `no_undo`", name.value));
+            mistakes.add(mistake.help("remove one of them"));
+        }
+        (None, None) => {
+            let message = format!("nothing says how what {} creates is removed", name.value);
+            let help = "add `undo`; or `no_undo` with the reason, if it can't be removed";
+            mistakes.add(Diagnostic::warning(&name.place, message).help(help));
+        }
+        _ => {}
+    }
 }
 
 fn read_request(text: &Located<String>, mistakes: &mut Diagnostics) -> Option<RequestLine> {
@@ -157,8 +183,9 @@ fn read_undo(node: &Node, mistakes: &mut Diagnostics) -> Option<Undo> {
     // Only the check of names looks at it.
     fields.flag("beside", mistakes);
     let with = read_arguments(&mut fields, mistakes);
+    let unless = fields.text("unless", mistakes).map(|text| text.value);
     fields.finish(mistakes);
-    Some(Undo { find, call: call?, with })
+    Some(Undo { find, call: call?, with, unless })
 }
 
 fn read_find(node: &Node, mistakes: &mut Diagnostics) -> Option<Find> {
