@@ -1,5 +1,6 @@
 //! From verdicts to bytes. Nothing here sees a deployment, and nothing here opens a file.
 
+mod cause;
 mod coverage;
 mod harmless;
 mod html;
@@ -11,7 +12,9 @@ mod summary;
 mod terminal;
 mod wording;
 
-pub use coverage::{Coverage, OperationCoverage, RequirementCoverage, RequirementStanding, SuiteCoverage, coverage};
+pub use coverage::{
+    Coverage, Gap, OperationCoverage, RequirementCoverage, RequirementStanding, SuiteCoverage, coverage,
+};
 pub use html::html;
 pub use json::json;
 pub use junit::junit;

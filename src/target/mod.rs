@@ -60,6 +60,13 @@ pub enum LoadLeave {
     Anywhere,
 }
 
+/// The line of a target file that allows these effects and this load.
+pub fn allow_line(effects: &BTreeSet<Effect>, load: LoadLeave) -> String {
+    let mut names: Vec<_> = effects.iter().map(ToString::to_string).collect();
+    names.extend((load == LoadLeave::Anywhere).then(|| "load".to_owned()));
+    format!("allow: [{}]", names.join(", "))
+}
+
 impl Target {
     /// Whether load may be put on one of its APIs: the file says so, or all its addresses are on this machine.
     pub fn may_be_loaded(&self, suite: &SuiteName) -> bool {

@@ -32,7 +32,7 @@ impl Target {
 
 /// The file as it may be shown: without the secrets that stand in it, and as long.
 fn veiled(file: &SourceFile) -> Arc<SourceFile> {
-    const SECRET: &str = r#"(?i)(?:[\w-]*(?:key|token|secret|password|code)|credentials)["']?[ \t]*:[ \t]*("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,{}\[\]#"']+)"#;
+    const SECRET: &str = r#"(?i)(?:[\w-]*(?:key|token|secret|password|code)|credentials)["']?[ \t]*:[ \t]*("(?:[^"\\]|\\.)*"|'[^']*'|(?:\$\{[^}\n]*\}|[^\s,{}\[\]#"'])+)"#;
     let mut text = file.text.clone();
     for found in Regex::new(SECRET).iter().flat_map(|pattern| pattern.captures_iter(&file.text)) {
         // What comes from the environment is not in the file.
