@@ -49,6 +49,7 @@ fn serving_all(target: &Target, library: &Library) -> Target {
 }
 
 fn show(coverage: &Coverage) {
+    println!("What the scenarios are about, by the documents alone; what a run verified is in its report.");
     for suite in &coverage.suites {
         println!(
             "{}: {} of {} operations tested{} by {} cases; {} requirements: {} verified, {} untestable, {} open",

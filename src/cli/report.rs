@@ -5,7 +5,7 @@ use std::io::{self, BufReader, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use crate::conformance::replay;
-use crate::interpreter::{mark_stale, withdraw_unfounded};
+use crate::interpreter::{mark_stale, settle_absent, withdraw_unfounded};
 use crate::plan::{Choice, Library};
 use crate::record::Record;
 use crate::report::{
@@ -117,6 +117,7 @@ fn judge(surroundings: &Surroundings<'_>, run: &Path, judge_by: Option<&Path>) -
     let target = Target::recorded(&record.started.target);
     let plan = documents::plan(surroundings, &library, &target, &choice)?;
     let mut outcomes = runtime()?.block_on(replay(&plan, &library.schemas, &record));
+    settle_absent(&plan.cases, &mut outcomes);
     withdraw_unfounded(&mut outcomes);
     mark_stale(&plan.cases, &mut outcomes);
     let (left_over, ending) = (record.left_over.clone(), record.ending.into());

@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use crate::conformance::{Collected, OpenSession, RecordedSession, Watcher, preflight, trials};
-use crate::interpreter::{CaseOutcome, mark_stale, withdraw_unfounded};
+use crate::interpreter::{CaseOutcome, mark_stale, settle_absent, withdraw_unfounded};
 use crate::plan::{Choice, ConformancePlan, Library, Readiness};
 use crate::record::{Event, RecordWriter, RunStarted, Strictness};
 use crate::reference::{Integration, Settings};
@@ -143,6 +143,7 @@ impl TestRun<'_> {
         run_trials(trials, libtest, surroundings, self.target, &collected)?;
         let mut outcomes = collected.take();
         outcomes.extend(skipped(self.plan, &chosen, record, &outcomes));
+        settle_absent(&self.plan.cases, &mut outcomes);
         withdraw_unfounded(&mut outcomes);
         mark_stale(&self.plan.cases, &mut outcomes);
         let ending = if session.session().is_stopped() { Ending::Interrupted } else { Ending::Completed };

@@ -17,7 +17,7 @@ use crate::record::{
 use crate::reference::Settings;
 use crate::source::{Diagnostics, harmless};
 use crate::suite::Effect;
-use crate::target::{Ask, Redactor, Target};
+use crate::target::{Ask, Redactor, Target, allow_line};
 
 use super::arguments::{Common, UndoArguments};
 use super::record::{RunRecord, reopen};
@@ -171,10 +171,12 @@ impl Left {
     /// Whether a target is the one on which it was left, and gives leave to remove it.
     fn fits(&self, target: &Target) -> Result<(), Refusal> {
         if !target.allow.contains(&Effect::Creates) {
+            let allow = target.allow.iter().copied().chain([Effect::Creates]).collect();
             let message = format!(
                 "error: target {} gives no leave to create, and so none to remove what a run created: its file can with \
-                 `allow: [reads, creates]`",
-                target.name
+                 `{}`",
+                target.name,
+                allow_line(&allow, target.load)
             );
             return Err(Refusal::new(ExitCode::CouldNotRun, message));
         }

@@ -4,7 +4,7 @@ use crate::interpreter::Session;
 use crate::plan::ConformancePlan;
 use crate::suite::{Effect, Presence, Suite};
 use crate::target::Ask;
-use crate::verdict::nature_of_target;
+use crate::verdict::{nature_of_target, status};
 
 /// What was asked for is not an API that can be tested.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +31,10 @@ pub async fn preflight(session: &Session, plan: &ConformancePlan) -> Result<(), 
         };
         let exchange =
             session.ask(&ask).await.map_err(|none| not_an_api(session.without_secrets(&none.to_string())))?;
+        if let Some(response) = exchange.outcome.as_ref().ok().filter(|response| (502..=504).contains(&response.status))
+        {
+            return Err(not_an_api(format!("it is not ready, {}: run again when it answers", status(response))));
+        }
         if let Some(format) = format {
             let exchange = session.case_secrets().exchange(&exchange, &ask);
             nature_of_target(suite, format, &exchange).map_err(not_an_api)?;

@@ -1,8 +1,12 @@
 //! What a finding comes to, given what is known of the document and of the server.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::http::Response;
 use crate::plan::{Case, PlannedStep};
 use crate::record::Strictness;
-use crate::suite::{Basis, Deviation, OperationName, RequirementId};
+use crate::suite::{Basis, Deviation, Observed, OperationName, RequirementId};
 use crate::verdict::{Finding, Verdict};
 
 use super::CaseOutcome;
@@ -27,24 +31,32 @@ pub(super) fn not_spelt_out(case: &Case, finding: &Finding) -> Option<String> {
     Some(format!("{} is not as expected, but {basis}: {expected}; {observed}", ids.join(", ")))
 }
 
-/// The finding, as a known deviation if it is one.
-pub(super) fn as_known(case: &Case, step: &PlannedStep, mut finding: Finding) -> Finding {
+/// The finding, as a known deviation if it is one. One in the place of a known deviation that shows something else is not.
+pub(super) fn as_known(
+    case: &Case,
+    operations: &[OperationName],
+    mut finding: Finding,
+    answer: Option<&Response>,
+) -> Finding {
     if !matches!(finding.verdict, Verdict::Violates | Verdict::Inconclusive) {
         return finding;
     }
-    if let Some(deviation) =
-        case.deviations.iter().find(|deviation| covers(deviation, case, step, &finding.requirements))
-    {
+    let here = || case.deviations.iter().filter(|known| covers(known, case, operations, &finding.requirements));
+    let answer = answer.map(|response| (response.status, response.body.as_str()));
+    let observed = Observed { answer, expected: &finding.expected, found: &finding.observed };
+    if let Some(known) = here().find(|known| known.shows_in(&observed)) {
         finding.verdict = Verdict::DeviatesAsKnown;
-        finding.deviation = Some(deviation.place.clone());
-        finding.observed = format!("{}; known of {}: {}", finding.observed, deviation.server, deviation.observed);
+        finding.observed = format!("{}; known of {}: {}", finding.observed, known.server, known.description);
+        finding.deviation = Some(known.place.clone());
+    } else if let Some(other) = here().next() {
+        let (server, place, description) = (&other.server, &other.place, &other.description);
+        finding.observed = format!("{}; not what is known of {server} here: {description} ({place})", finding.observed);
     }
     finding
 }
 
-/// Whether a deviation speaks of a step's promises. Where a step decides none, one that names its case does.
-fn covers(deviation: &Deviation, case: &Case, step: &PlannedStep, requirements: &[RequirementId]) -> bool {
-    let operations = step.operations();
+/// Whether a deviation is about a step's promises. Where a step decides none, one that names its case is.
+fn covers(deviation: &Deviation, case: &Case, operations: &[OperationName], requirements: &[RequirementId]) -> bool {
     let by_operation = |id: &RequirementId| {
         let about = |operation: Option<&OperationName>| deviation.covers(id, &case.name, operation);
         about(case.operation.as_ref()) || operations.iter().any(|operation| about(Some(operation)))
@@ -57,47 +69,50 @@ fn covers(deviation: &Deviation, case: &Case, step: &PlannedStep, requirements: 
 
 /// The promises of a step that, broken, are more than a notice.
 fn binding(case: &Case, step: &PlannedStep) -> Vec<RequirementId> {
-    let is_binding = |id: &&RequirementId| {
-        let requirement = case.suite.requirements.get(*id);
-        case.strictness == Strictness::Everything
-            || requirement.is_some_and(|requirement| requirement.basis == Basis::Documented)
-    };
-    step.verifies.iter().filter(is_binding).cloned().collect()
+    step.verifies.iter().filter(|id| is_binding(case, id)).cloned().collect()
 }
 
-/// Marks the outcomes of cases in which a known deviation should have shown, if it showed in none of them.
-pub fn mark_stale(cases: &[std::sync::Arc<Case>], outcomes: &mut [CaseOutcome]) {
+/// Whether a promise, broken, is more than a notice.
+pub(super) fn is_binding(case: &Case, id: &RequirementId) -> bool {
+    let requirement = case.suite.requirements.get(id);
+    case.strictness == Strictness::Everything
+        || requirement.is_some_and(|requirement| requirement.basis == Basis::Documented)
+}
+
+/// Whether a case could show a known deviation: a step of it decides one of its promises.
+fn could_show(deviation: &Deviation, case: &Case) -> bool {
+    case.steps.iter().any(|step| {
+        let binding = binding(case, step);
+        !binding.is_empty() && covers(deviation, case, &step.operations(), &binding)
+    })
+}
+
+/// Marks the outcomes of cases in which a known deviation should have shown. Only where all that could show it were run,
+/// read an answer and conform is it known to be gone.
+pub fn mark_stale(cases: &[Arc<Case>], outcomes: &mut [CaseOutcome]) {
     let mut exercised: Vec<(&Deviation, Vec<&str>)> = Vec::new();
     for case in cases {
-        for deviation in case.deviations.iter() {
-            let speaks = case.steps.iter().any(|step| {
-                let binding = binding(case, step);
-                !binding.is_empty() && covers(deviation, case, step, &binding)
-            });
-            if !speaks {
-                continue;
-            }
+        for deviation in case.deviations.iter().filter(|deviation| could_show(deviation, case)) {
             match exercised.iter_mut().find(|(known, _)| known.place.to_string() == deviation.place.to_string()) {
                 Some((_, names)) => names.push(&case.name),
                 None => exercised.push((deviation, vec![&case.name])),
             }
         }
     }
+    let conforming: BTreeMap<String, usize> = outcomes
+        .iter()
+        .enumerate()
+        .filter(|(_, outcome)| outcome.verdict == Verdict::Conforms)
+        .filter(|(_, outcome)| outcome.sightings.values().any(|sighting| sighting.tested))
+        .map(|(index, outcome)| (outcome.case.clone(), index))
+        .collect();
     for (deviation, names) in exercised {
-        let place = deviation.place.to_string();
-        let of_these = |outcome: &&mut CaseOutcome| names.contains(&outcome.case.as_str());
-        let seen = outcomes
-            .iter()
-            .flat_map(|outcome| &outcome.findings)
-            .any(|finding| finding.deviation.as_ref().is_some_and(|known| known.to_string() == place));
-        if seen {
-            continue;
-        }
-        for outcome in outcomes.iter_mut().filter(of_these).filter(|outcome| outcome.verdict == Verdict::Conforms) {
-            outcome.verdict = Verdict::StaleDeviation;
-            outcome.reason = Some(format!(
-                "{} is known to depart here ({place}: {}), but did not: the entry can go",
-                deviation.server, deviation.observed
+        let all: Option<Vec<usize>> = names.iter().map(|name| conforming.get(*name).copied()).collect();
+        for index in all.unwrap_or_default() {
+            outcomes[index].verdict = Verdict::StaleDeviation;
+            outcomes[index].reason = Some(format!(
+                "{} is known to depart here ({}: {}), but did not: the entry can go",
+                deviation.server, deviation.place, deviation.description
             ));
         }
     }

@@ -4,11 +4,13 @@
 //! deployment, by a [`Session`], or the record of a run that is judged again. [`prepare_case`] stops before the removal, and
 //! [`undo_debts`] makes up for one that an earlier run did not come to.
 
+mod absent;
 mod await_job;
 mod calls;
 mod data;
 mod evidence;
 mod exchanger;
+mod form;
 mod known;
 mod moved;
 mod obligations;
@@ -17,6 +19,7 @@ mod pauses;
 mod restore;
 mod secrets;
 mod session;
+mod sighting;
 mod throttle;
 mod traces;
 mod undo;
@@ -26,14 +29,17 @@ use std::time::Duration;
 
 use crate::http::Exchange;
 use crate::record::Part;
+use crate::suite::RequirementId;
 use crate::verdict::{Finding, Verdict};
 
+pub use absent::settle_absent;
 pub use evidence::{Evidence, Question, withdraw_unfounded};
 pub use exchanger::{Exchanger, NoExchange};
 pub use known::mark_stale;
 pub use restore::{Unknown, Waits, undo_debts};
 pub use secrets::CaseSecrets;
 pub use session::{Session, SessionError};
+pub use sighting::{Sighting, Sightings};
 pub use walk::{LONGEST_EVIDENCE, Prepared, prepare_case, run_case};
 
 /// What a case came to.
@@ -51,6 +57,10 @@ pub struct CaseOutcome {
     pub notices: Vec<String>,
     /// What it showed of the deployment, and what its verdict rests on.
     pub evidence: Evidence,
+    /// The requirements of which a notice says that they are not as expected: the case does not show that they hold.
+    pub noticed: Vec<RequirementId>,
+    /// What it saw of the operations of its suite.
+    pub sightings: Sightings,
     /// How many of its steps were run to their end.
     pub steps_run: usize,
     /// Its exchanges, in order; kept only if there are findings.
@@ -71,6 +81,8 @@ impl CaseOutcome {
             findings: Vec::new(),
             notices: Vec::new(),
             evidence: Evidence::default(),
+            noticed: Vec::new(),
+            sightings: Sightings::new(),
             steps_run: 0,
             exchanges: Vec::new(),
             exchange_count: 0,

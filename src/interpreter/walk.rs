@@ -9,17 +9,19 @@ use serde_json::Value;
 use crate::http::Exchange;
 use crate::plan::{Case, PlannedAction, PlannedCall, PlannedStep, Purpose};
 use crate::record::Part;
-use crate::scenario::{Bindings, Source, Variable};
+use crate::scenario::{Bindings, Expectation, Source, Variable};
 use crate::schema::Schemas;
 use crate::source::Place;
-use crate::suite::Suite;
+use crate::suite::{RequirementId, Suite};
 use crate::target::Ask;
 use crate::verdict::{Asked, Departure, Finding, JudgedAnswer, Verdict, shown};
 
 use super::evidence::Evidence;
+use super::form::promises_of_form;
 use super::known::{as_known, not_spelt_out};
 use super::moved::{compared_since, passing};
 use super::obligations::Obligations;
+use super::sighting::{Asking, Sightings};
 use super::{CaseOutcome, Exchanger, NoExchange, throttle};
 
 /// So much of each answer is kept for the reports, in bytes: a run may have thousands of failing cases.
@@ -95,6 +97,8 @@ pub(super) struct Interpreter<'c, E> {
     /// What was to be saved and was not there: where it was looked for, and whether a fixture was to provide it.
     missing: BTreeMap<Variable, Missing>,
     notices: Vec<String>,
+    noticed: Vec<RequirementId>,
+    sightings: Sightings,
     steps_run: usize,
     pub at: usize,
 }
@@ -154,6 +158,8 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
             evidence: Evidence::default(),
             missing: BTreeMap::new(),
             notices: Vec::new(),
+            noticed: Vec::new(),
+            sightings: Sightings::new(),
             steps_run: 0,
             at: 0,
         }
@@ -244,12 +250,22 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
         let mut waits = throttle::Waits::default();
         loop {
             let exchange = self.exchanger.exchange(part, &ask).await?;
+            self.note_sighting(part, call, &exchange);
             self.exchanges.push((part, exchange.evidence(LONGEST_EVIDENCE)));
             match waits.before_next(&ask, tests_throttling, &exchange) {
                 Some(wait) => self.exchanger.pause(wait).await,
                 None => return Ok(exchange),
             }
         }
+    }
+
+    /// Notes what the answer to a step tells of the operation. What other suites have is a matter of their own cases.
+    fn note_sighting(&mut self, part: Part, call: &PlannedCall, exchange: &Exchange) {
+        let (case, schemas) = (self.case, self.schemas);
+        let Part::Step(index) = part else { return };
+        let Some(step) = case.steps.get(index).filter(|step| step.suite.is_none()) else { return };
+        let asking = Asking { suite: &case.suite, schemas, step };
+        asking.note(&mut self.sightings, call, self.exchanges.len(), exchange);
     }
 
     /// The arguments with the values of their variables; a variable that stands for nothing is a finding.
@@ -281,8 +297,10 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
     /// Notes what a judged answer departs in.
     pub fn note(&mut self, step: &PlannedStep, judged: &JudgedAnswer, place: &Place) {
         for (expectation, departure) in &judged.departures {
-            let place = expectation.and_then(|index| step.expect.get(index)).map_or(place, |found| &found.place);
-            self.find(step, departure.clone(), place);
+            let wanted = expectation.and_then(|index| step.expect.get(index));
+            let is_form = wanted.is_some_and(|wanted| matches!(wanted.value, Expectation::Form));
+            let form = if is_form { promises_of_form(&self.suite, step, judged) } else { Vec::new() };
+            self.found(step, departure.clone(), wanted.map_or(place, |found| &found.place), form);
         }
         for notice in &judged.notices {
             if !self.notices.contains(notice) {
@@ -293,6 +311,11 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
 
     /// Notes one departure. What fails in a fixture says nothing about the promises of the scenario.
     pub fn find(&mut self, step: &PlannedStep, departure: Departure, place: &Place) {
+        self.found(step, departure, place, Vec::new());
+    }
+
+    /// The same; a departure in form is charged to the promises of the form, where there are any.
+    fn found(&mut self, step: &PlannedStep, departure: Departure, place: &Place, form: Vec<RequirementId>) {
         let (verdict, expected) = match &step.purpose {
             Purpose::Scenario => (departure.verdict, departure.expected),
             Purpose::Fixture(variables) => {
@@ -301,7 +324,7 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
             }
         };
         let requirements = if step.purpose == Purpose::Scenario { step.verifies.clone() } else { Vec::new() };
-        let finding = Finding {
+        let mut finding = Finding {
             verdict,
             expected,
             observed: departure.observed,
@@ -312,9 +335,20 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
         };
         if let Some(notice) = not_spelt_out(self.case, &finding) {
             self.notices.push(notice);
+            self.noticed.extend(finding.requirements);
             return;
         }
-        self.findings.push(as_known(self.case, step, finding));
+        let is_charged_to_form = step.purpose == Purpose::Scenario && !form.is_empty();
+        if is_charged_to_form {
+            // What a server is known to do is listed by either.
+            finding.requirements.extend(form.iter().filter(|id| !step.verifies.contains(id)).cloned());
+        }
+        let last = self.exchanges.last().and_then(|(_, exchange)| exchange.outcome.as_ref().ok());
+        let mut finding = as_known(self.case, &step.operations(), finding, last);
+        if is_charged_to_form {
+            finding.requirements = form;
+        }
+        self.findings.push(finding);
     }
 
     /// Keeps what later steps need. What is not there is found missing when a step needs it.
@@ -366,6 +400,8 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
             findings: self.findings,
             notices: self.notices,
             evidence: self.evidence,
+            noticed: self.noticed,
+            sightings: self.sightings,
             steps_run: self.steps_run,
             exchange_count,
         }

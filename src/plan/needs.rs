@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::scenario::{Expectation, Matcher, Path, SignatureTrait, Template, Variable};
 use crate::source::{Diagnostic, Located, Place};
 use crate::suite::{Effect, Presence, Suite};
-use crate::target::{Credentials, Service, Target};
+use crate::target::{Credentials, Service, Target, allow_line};
 
 use super::case::{PlannedAction, PlannedCall, PlannedStep, Readiness};
 
@@ -71,42 +71,68 @@ pub(super) fn writes(suite: &Suite, operation: &str) -> bool {
 /// Whether the target allows what the steps do and knows the accounts that they use.
 pub(super) fn readiness(suite: &Suite, target: &Target, steps: &[Arc<PlannedStep>]) -> Readiness {
     let mut own: BTreeSet<_> = BTreeSet::from([Variable::unique()]);
+    let mut permissions = Permissions { allowed: target.allow.clone(), lacking: None };
     for step in steps {
         let suite = step.suite.as_deref().unwrap_or(suite);
-        let Some(service) = target.services.get(&suite.name.value) else {
-            return Readiness::Skipped(format!("target {} does not serve {}", target.name, suite.name.value));
+        let calls = match &step.action {
+            PlannedAction::Call { calls, .. } => calls.as_slice(),
+            PlannedAction::Paginate(call) => std::slice::from_ref(call),
+            PlannedAction::Await { .. } => &[],
         };
-        let (calls, asks) = match &step.action {
-            PlannedAction::Call { calls, .. } => (calls.as_slice(), None),
-            PlannedAction::Paginate(call) => (std::slice::from_ref(call), None),
-            PlannedAction::Await { account, .. } => (&[] as &[_], account.as_ref()),
-        };
-        let accounts = asks.into_iter().chain(calls.iter().filter_map(|call| call.account.as_ref()));
-        if let Some(account) = accounts.into_iter().find(|account| !service.accounts.contains_key(*account)) {
-            return Readiness::Skipped(format!(
-                "it needs an account `{account}`: the target file can give its keys under `suites.{}.accounts`",
-                suite.name.value
-            ));
+        if let Some(reason) = unknown_to_target(suite, target, step, calls) {
+            return Readiness::Skipped(permissions.advice(target).unwrap_or(reason));
         }
-        for call in calls {
-            if let Some(name) = missing_credential(suite, service, call) {
-                return Readiness::Skipped(format!(
-                    "it needs the credential `{name}`: the target file can give it under `suites.{}`",
-                    suite.name.value
-                ));
-            }
-            if let Some(effect) = missing_leave(suite, target, call, &own) {
-                return Readiness::Skipped(format!(
-                    "{} {effect}: the target file can allow it with `allow: [reads, {effect}]`",
-                    call.operation
-                ));
-            }
-        }
+        calls.iter().for_each(|call| permissions.need(suite, call, &own));
         if finds_its_own(suite, step, &own) {
             own.extend(step.save.iter().map(|(variable, _)| variable.clone()));
         }
     }
-    Readiness::Ready
+    permissions.advice(target).map_or(Readiness::Ready, Readiness::Skipped)
+}
+
+/// A service, an account or a credential that a step needs and the target does not name.
+fn unknown_to_target(suite: &Suite, target: &Target, step: &PlannedStep, calls: &[PlannedCall]) -> Option<String> {
+    let name = &suite.name.value;
+    let Some(service) = target.services.get(name) else {
+        return Some(format!("target {} does not serve {name}", target.name));
+    };
+    let asks = match &step.action {
+        PlannedAction::Await { account, .. } => account.as_ref(),
+        _ => None,
+    };
+    let mut accounts = asks.into_iter().chain(calls.iter().filter_map(|call| call.account.as_ref()));
+    if let Some(account) = accounts.find(|account| !service.accounts.contains_key(*account)) {
+        return Some(format!(
+            "it needs an account `{account}`: the target file can give its keys under `suites.{name}.accounts`"
+        ));
+    }
+    let credential = calls.iter().find_map(|call| missing_credential(suite, service, call))?;
+    Some(format!("it needs the credential `{credential}`: the target file can give it under `suites.{name}`"))
+}
+
+/// What a case may do, and what it needs besides.
+struct Permissions {
+    /// What the target allows, and what the case needs besides so far.
+    allowed: BTreeSet<Effect>,
+    /// The first operation for which something was not allowed, and its effect.
+    lacking: Option<(String, Effect)>,
+}
+
+impl Permissions {
+    /// Notes what a call needs. What a case made itself it may change and remove.
+    fn need(&mut self, suite: &Suite, call: &PlannedCall, own: &BTreeSet<Variable>) {
+        if let Some(effect) = missing_leave(suite, &self.allowed, call, own) {
+            self.allowed.insert(effect);
+            self.lacking.get_or_insert_with(|| (call.operation.clone(), effect));
+        }
+    }
+
+    /// What the target file would have to allow: all that it allows now, and what the case needs besides.
+    fn advice(&self, target: &Target) -> Option<String> {
+        let (operation, effect) = self.lacking.as_ref()?;
+        let allow = allow_line(&self.allowed, target.load);
+        Some(format!("{operation} {effect}: the target file can allow it with `{allow}`"))
+    }
 }
 
 /// Whether what a step saves is the case's own: it makes something, or looks by something that is the case's own. What it
@@ -140,10 +166,15 @@ fn missing_credential<'a>(suite: &'a Suite, service: &Service, call: &PlannedCal
         .find(|name| credentials.get(name).is_none())
 }
 
-/// The effect that a call needs leave for and has not. What a case made itself it may change and remove.
-fn missing_leave(suite: &Suite, target: &Target, call: &PlannedCall, own: &BTreeSet<Variable>) -> Option<Effect> {
+/// The effect that a call needs permission for and has not. What a case made itself it may change and remove.
+fn missing_leave(
+    suite: &Suite,
+    allowed: &BTreeSet<Effect>,
+    call: &PlannedCall,
+    own: &BTreeSet<Variable>,
+) -> Option<Effect> {
     let operation = suite.operations.get(call.operation.as_str())?;
-    if target.allow.contains(&operation.effect) {
+    if allowed.contains(&operation.effect) {
         return None;
     }
     let required = |name: &str| operation.parameters.get(name).is_some_and(|p| p.presence == Presence::Required);
@@ -152,7 +183,7 @@ fn missing_leave(suite: &Suite, target: &Target, call: &PlannedCall, own: &BTree
     let subject: Vec<_> = subject.flat_map(|(_, value)| value.variables()).collect();
     let of_its_own = !subject.is_empty() && subject.iter().all(|variable| own.contains(variable));
     match operation.effect {
-        Effect::Changes | Effect::Removes if of_its_own && target.allow.contains(&Effect::Creates) => None,
+        Effect::Changes | Effect::Removes if of_its_own && allowed.contains(&Effect::Creates) => None,
         effect => Some(effect),
     }
 }

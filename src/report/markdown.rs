@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::statistics::words;
 use crate::verdict::Verdict;
 
+use super::cause::causes;
 use super::summary::{CaseSummary, FindingSummary, SuiteSummary, Summary};
 use super::{harmless, wording};
 
@@ -23,23 +24,25 @@ const MOST_LEFT_OVER: usize = 10;
 
 /// The verdict, the suites and the first failures; always shorter than 64 KB.
 pub fn markdown(summary: &Summary) -> String {
-    let mut page = Page::default();
+    let left_over = left_over(summary);
+    let mut page = Page { reserved: left_over.len(), ..Page::default() };
     page.add(&opening(summary));
-    page.add(&left_over(summary));
     page.add(SUITES_HEAD);
     summary.suites.iter().for_each(|suite| page.add(&suite_row(suite)));
-    let failures: Vec<_> = wording::failures(summary).collect();
-    if !failures.is_empty() {
+    let causes = causes(summary);
+    if !causes.is_empty() {
         page.add("\n## What speaks against it\n");
     }
-    for case in failures.iter().take(MOST_FAILURES) {
-        page.add(&failure(summary, case));
+    for cases in causes.iter().take(MOST_FAILURES) {
+        page.add(&failure(summary, cases));
     }
-    let left_out = page.left_out + failures.len().saturating_sub(MOST_FAILURES);
+    let left_out = page.left_out + causes.iter().skip(MOST_FAILURES).map(Vec::len).sum::<usize>();
     if left_out > 0 {
         // Writing to a string can't fail.
         let _ = writeln!(page.text, "\n…and {left_out} more, in the other reports.");
     }
+    page.reserved = 0;
+    page.add(&left_over);
     page.text
 }
 
@@ -50,12 +53,14 @@ pub(super) struct Page {
     pub(super) text: String,
     /// How many parts do not.
     pub(super) left_out: usize,
+    /// Bytes that are kept free for what comes last.
+    pub(super) reserved: usize,
 }
 
 impl Page {
     /// Adds a part if it fits.
     pub(super) fn add(&mut self, part: &str) {
-        if self.text.len() + part.len() <= MOST_BYTES {
+        if self.text.len() + part.len() + self.reserved <= MOST_BYTES {
             self.text.push_str(part);
         } else {
             self.left_out += 1;
@@ -74,6 +79,7 @@ fn opening(summary: &Summary) -> String {
     if let Some(partial) = wording::partial(run.ending) {
         lines.push(format!("> **Partial.** {partial}\n"));
     }
+    lines.extend(wording::unreachable(summary).map(|unreachable| format!("> {unreachable}\n")));
     let mut facts = vec![format!("target {}", code(&run.target))];
     facts.extend(run.server.iter().map(|server| format!("server {}", code(server))));
     facts.push(format!("{} in {}", words::count_of(summary.cases.len(), "case", "cases"), words::duration(run.took_s)));
@@ -99,22 +105,30 @@ fn left_over(summary: &Summary) -> String {
 fn suite_row(suite: &SuiteSummary) -> String {
     let coverage = &suite.coverage;
     format!(
-        "| {} | {} | {} of {} | {} of {} | {} | {} |\n",
+        "| {} | {} | {} of {}{} | {} of {} | {} | {}{} |\n",
         text(&suite.name),
         wording::tally(&suite.counts),
         coverage.operations_tested,
         coverage.operations_documented,
+        wording::gaps(&coverage.operations_untested),
         coverage.verified,
         coverage.requirements.len(),
         coverage.untestable,
-        coverage.open
+        coverage.open,
+        wording::gaps(&coverage.open_because)
     )
 }
 
-fn failure(summary: &Summary, case: &CaseSummary) -> String {
+/// A cause, by the first of its cases.
+fn failure(summary: &Summary, cases: &[&CaseSummary]) -> String {
+    let Some((case, others)) = cases.split_first() else { return String::new() };
     let mut lines = format!("\n### {}: {}\n\n{}\n", case.verdict, text(&case.scenario), code(&case.name));
     // Writing to a string can't fail.
     let _ = write_findings(&mut lines, case);
+    if !others.is_empty() {
+        let others = words::count_of(others.len(), "other case shows", "other cases show");
+        let _ = writeln!(lines, "\n{others} the same.");
+    }
     let _ = writeln!(lines, "\nAgain: {}", code(&wording::repeat(summary, case)));
     lines
 }

@@ -1,5 +1,6 @@
 //! From verdicts to bytes. Nothing here sees a deployment, and nothing here opens a file.
 
+mod cause;
 mod coverage;
 mod html;
 mod json;
@@ -12,7 +13,9 @@ mod wording;
 
 use crate::source::harmless;
 
-pub use coverage::{Coverage, OperationCoverage, RequirementCoverage, RequirementStanding, SuiteCoverage, coverage};
+pub use coverage::{
+    Coverage, Gap, OperationCoverage, RequirementCoverage, RequirementStanding, SuiteCoverage, coverage,
+};
 pub use html::html;
 pub use json::json;
 pub use junit::junit;

@@ -13,7 +13,7 @@ use crate::record::{Part, RecordedTarget, RunStarted};
 use crate::suite::{RequirementId, Suite, SuiteName};
 use crate::verdict::{Finding, Verdict};
 
-use super::coverage::{SuiteCoverage, coverage};
+use super::coverage::{RunCoverage, run_coverage};
 
 /// A run, judged.
 #[derive(Clone, Debug, Serialize)]
@@ -26,7 +26,7 @@ pub struct Summary {
     pub counts: Counts,
     /// Suite by suite.
     pub suites: Vec<SuiteSummary>,
-    /// The cases, the weightiest first, then as they were planned.
+    /// The cases, the weightiest first, of these the causes that most cases show, then as they were planned.
     pub cases: Vec<CaseSummary>,
     /// What could not be removed: the case, and what is left.
     pub left_over: Vec<(String, String)>,
@@ -169,11 +169,11 @@ pub struct SuiteSummary {
     pub document: String,
     /// Its cases' verdicts.
     pub counts: Counts,
-    /// What its cases verify, by the documents alone.
+    /// What the run showed of its operations and requirements.
     pub coverage: super::SuiteCoverage,
-    /// What each requirement came to in this run, by its name; one that no case of the run decided is absent.
+    /// What each requirement came to in this run, by its name; one that no case of the run was about is absent.
     pub requirements: BTreeMap<RequirementId, Verdict>,
-    /// What the cases that call each operation came to.
+    /// What the cases that call each operation came to, as far as they were run.
     pub operations: BTreeMap<String, Counts>,
 }
 
@@ -262,7 +262,7 @@ impl Summary {
         ending: Ending,
         took_us: u64,
     ) -> Self {
-        let coverage = coverage(plan);
+        let covered = run_coverage(plan, outcomes);
         let by_name: BTreeMap<&str, &Case> =
             plan.cases.iter().map(|case| (case.name.as_str(), case.as_ref())).collect();
         let mut cases: Vec<_> = outcomes
@@ -271,10 +271,9 @@ impl Summary {
             .collect();
         let order: BTreeMap<&str, usize> =
             plan.cases.iter().enumerate().map(|(index, case)| (case.name.as_str(), index)).collect();
-        cases.sort_by_key(|case| (std::cmp::Reverse(case.verdict), order.get(case.name.as_str()).copied()));
+        super::cause::sort(&mut cases, |name| order.get(name).copied());
         let tested = |name: &SuiteName| plan.suites.iter().any(|suite| suite.name.value == *name);
-        let covered = plan.suites.iter().zip(&coverage.suites);
-        let suites = covered.map(|(suite, coverage)| suite_summary(suite, coverage, &cases, &by_name));
+        let suites = plan.suites.iter().zip(covered).map(|(suite, covered)| suite_summary(suite, covered, &cases));
         Self {
             verdict: cases.iter().map(|case| case.verdict).max().unwrap_or(Verdict::Skipped),
             run: RunInfo::new(started.into(), tested, ending, took_us),
@@ -353,46 +352,20 @@ fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-fn suite_summary(
-    suite: &Suite,
-    coverage: &SuiteCoverage,
-    cases: &[CaseSummary],
-    plan: &BTreeMap<&str, &Case>,
-) -> SuiteSummary {
+fn suite_summary(suite: &Suite, covered: RunCoverage, cases: &[CaseSummary]) -> SuiteSummary {
     let name = &suite.name.value.0;
-    let mut counts = Counts::default();
-    let mut requirements: BTreeMap<RequirementId, Verdict> = BTreeMap::new();
-    let mut decide = |id: &RequirementId, verdict: Verdict| {
-        let known = requirements.entry(id.clone()).or_insert(verdict);
-        *known = (*known).max(verdict);
-    };
-    let mut verdicts: BTreeMap<&str, Verdict> = BTreeMap::new();
-    for case in cases.iter().filter(|case| case.suite == *name) {
-        counts.add(case.verdict);
-        verdicts.insert(&case.name, case.verdict);
-        // What was found decides the promises of its step; those of the steps before it hold.
-        let steps = plan.get(case.name.as_str()).map(|case| case.steps.as_slice()).unwrap_or_default();
-        steps.iter().take(case.steps_run).flat_map(|step| &step.verifies).for_each(|id| decide(id, Verdict::Conforms));
-        for finding in &case.findings {
-            finding.promises.iter().for_each(|promise| decide(&promise.id, finding.verdict));
-        }
-    }
-    let operations = coverage.operations.iter().map(|operation| {
-        let mut counts = Counts::default();
-        operation.cases.iter().filter_map(|case| verdicts.get(case.as_str())).for_each(|verdict| counts.add(*verdict));
-        (operation.operation.clone(), counts)
-    });
     let document = match &suite.document.version {
         Some(version) => format!("{}, version {version}", suite.document.title),
         None => suite.document.title.clone(),
     };
+    let operations = covered.operations.into_iter().map(|(name, verdicts)| (name, verdicts.into_iter().collect()));
     SuiteSummary {
         operations: operations.collect(),
         name: name.clone(),
         title: suite.title.clone(),
         document,
-        counts,
-        coverage: coverage.clone(),
-        requirements,
+        counts: cases.iter().filter(|case| case.suite == *name).map(|case| case.verdict).collect(),
+        coverage: covered.coverage,
+        requirements: covered.requirements,
     }
 }

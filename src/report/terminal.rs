@@ -4,10 +4,13 @@ use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 
+use crate::statistics::words;
 use crate::verdict::Verdict;
 
+use super::cause::causes;
 use super::harmless;
 use super::summary::{Ending, Summary};
+use super::wording;
 
 /// A few lines for each suite, what speaks against it, and the verdict last.
 pub fn terminal(summary: &Summary) -> String {
@@ -17,7 +20,7 @@ pub fn terminal(summary: &Summary) -> String {
     harmless::lines(&text)
 }
 
-/// Failures beyond this number are counted, not listed: the reports have them all.
+/// Causes beyond this number are counted, not listed: the reports have them all.
 const MOST_LISTED: usize = 10;
 
 fn write_summary(out: &mut String, summary: &Summary) -> std::fmt::Result {
@@ -26,23 +29,32 @@ fn write_summary(out: &mut String, summary: &Summary) -> std::fmt::Result {
         let url = run.services.iter().find(|service| service.suite == suite.name).map(|service| service.url.as_str());
         writeln!(out, "{} at {}", suite.name, url.unwrap_or(&run.target))?;
         writeln!(out, "  {}", counted(&suite.counts))?;
-        let coverage = &suite.coverage;
-        writeln!(
-            out,
-            "  {} of {} operations tested; {} requirements: {} verified, {} untestable, {} open",
-            coverage.operations_tested,
-            coverage.operations_documented,
-            coverage.requirements.len(),
-            coverage.verified,
-            coverage.untestable,
-            coverage.open
-        )?;
+        writeln!(out, "  {}", wording::coverage(&suite.coverage))?;
     }
-    let against: Vec<_> = summary.cases.iter().filter(|case| case.verdict > Verdict::DeviatesAsKnown).collect();
-    if !against.is_empty() {
+    if let Some(unreachable) = wording::unreachable(summary) {
+        writeln!(out, "\n{unreachable}")?;
+    }
+    write_causes(out, summary)?;
+    write_left_over(out, &summary.left_over)?;
+    if let Some(warning) = run.certificates.warning() {
+        writeln!(out, "\n{warning}")?;
+    }
+    match run.ending {
+        Ending::Completed => {}
+        Ending::Interrupted => writeln!(out, "\nThe run was interrupted: this is what was observed before.")?,
+        Ending::Broken => writeln!(out, "\nThe record breaks off: this is what it holds.")?,
+    }
+    writeln!(out, "\n{} cases in {:.1} s: {}", summary.cases.len(), run.took_s, sentence(summary))
+}
+
+/// What speaks against the deployment, each cause by one of its cases.
+fn write_causes(out: &mut String, summary: &Summary) -> std::fmt::Result {
+    let causes = causes(summary);
+    if !causes.is_empty() {
         writeln!(out)?;
     }
-    for case in against.iter().take(MOST_LISTED) {
+    for cases in causes.iter().take(MOST_LISTED) {
+        let Some((case, others)) = cases.split_first() else { continue };
         writeln!(out, "{}: {}", case.verdict, case.name)?;
         if let Some(reason) = &case.reason {
             writeln!(out, "  {reason}")?;
@@ -56,20 +68,16 @@ fn write_summary(out: &mut String, summary: &Summary) -> std::fmt::Result {
             writeln!(out, "  observed  {}", finding.observed)?;
             writeln!(out, "  at        {}", finding.place)?;
         }
+        if !others.is_empty() {
+            let others = words::count_of(others.len(), "other case shows", "other cases show");
+            writeln!(out, "  {others} the same")?;
+        }
     }
-    if against.len() > MOST_LISTED {
-        writeln!(out, "and {} more, in the reports", against.len() - MOST_LISTED)?;
+    if causes.len() > MOST_LISTED {
+        let left: usize = causes.iter().skip(MOST_LISTED).map(Vec::len).sum();
+        writeln!(out, "and {left} more, in the reports")?;
     }
-    write_left_over(out, &summary.left_over)?;
-    if let Some(warning) = run.certificates.warning() {
-        writeln!(out, "\n{warning}")?;
-    }
-    match run.ending {
-        Ending::Completed => {}
-        Ending::Interrupted => writeln!(out, "\nThe run was interrupted: this is what was observed before.")?,
-        Ending::Broken => writeln!(out, "\nThe record breaks off: this is what it holds.")?,
-    }
-    writeln!(out, "\n{} cases in {:.1} s: {}", summary.cases.len(), run.took_s, sentence(summary))
+    Ok(())
 }
 
 /// What is left over, each text once.

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::http::FailureKind;
+use crate::statistics::words;
 use crate::verdict::Verdict;
 
-use super::summary::{CaseSummary, Counts, Ending, Promise, Summary};
+use super::summary::{CaseSummary, Counts, Ending, FindingSummary, Promise, Summary};
+use super::{Gap, SuiteCoverage};
 
 /// The verdict on the whole run, in one sentence.
 pub(super) fn headline(summary: &Summary) -> String {
@@ -32,11 +35,46 @@ pub(super) fn partial(ending: Ending) -> Option<&'static str> {
     }
 }
 
+/// What to say first where cases could not run because the deployment was not there.
+pub(super) fn unreachable(summary: &Summary) -> Option<String> {
+    let none = FailureKind::Connect.to_string();
+    let without = |case: &&CaseSummary| {
+        let is_down = |finding: &FindingSummary| finding.observed.starts_with(&none);
+        case.verdict == Verdict::CouldNotRun && case.findings.iter().any(is_down)
+    };
+    let cases = summary.cases.iter().filter(without).count();
+    (cases > 0).then(|| {
+        let cases = words::count_of(cases, "case", "cases");
+        format!("The deployment could not be reached: {cases} could not run.")
+    })
+}
+
 /// How many came to each verdict, the weightiest first: `4 violate, 590 conform`.
 pub(super) fn tally(counts: &Counts) -> String {
     let counted = Verdict::ALL.iter().map(|verdict| (*verdict, counts.of(*verdict))).filter(|(_, count)| *count > 0);
     let counted: Vec<_> = counted.map(|(verdict, count)| format!("{count} {}", labelled(verdict, count))).collect();
     if counted.is_empty() { "no cases".to_owned() } else { counted.join(", ") }
+}
+
+/// What was covered of a suite, in one line.
+pub(super) fn coverage(coverage: &SuiteCoverage) -> String {
+    format!(
+        "{} of {} operations tested{}; {} requirements: {} verified, {} untestable, {} open{}",
+        coverage.operations_tested,
+        coverage.operations_documented,
+        gaps(&coverage.operations_untested),
+        coverage.requirements.len(),
+        coverage.verified,
+        coverage.untestable,
+        coverage.open,
+        gaps(&coverage.open_because)
+    )
+}
+
+/// Why something was not covered, and how much for each reason: ` (12 skipped, 3 not run)`.
+pub(super) fn gaps(gaps: &BTreeMap<Gap, usize>) -> String {
+    let gaps: Vec<_> = gaps.iter().map(|(gap, count)| format!("{count} {}", gap.counted())).collect();
+    if gaps.is_empty() { String::new() } else { format!(" ({})", gaps.join(", ")) }
 }
 
 /// A verdict as it stands after a number of cases.

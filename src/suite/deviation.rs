@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::source::Place;
 
-use super::{OperationName, RequirementId};
+use super::{OperationName, RequirementId, StatusPattern};
 
 /// The name of a known server, as targets and deviation files write it: `cloudstack-4.1`.
 pub type ServerName = String;
@@ -22,16 +22,62 @@ pub struct Deviation {
     pub operations: BTreeSet<OperationName>,
     /// The cases in which it shows, as a pattern with `*` for any text; all when nothing is said.
     pub cases: Option<String>,
-    /// What is observed instead.
-    pub observed: String,
+    /// What is observed instead: one of these, and nothing else is known.
+    pub observed: Vec<Observation>,
+    /// The same in words.
+    pub description: String,
     /// The first version of the server that does so.
     pub since: Option<String>,
     /// Where that is known from.
     pub why: Option<String>,
 }
 
+/// What is observed where a known server departs from the document. All that it names must be seen; in its patterns `*` stands
+/// for any text, and of several patterns one must fit.
+#[derive(Clone, Debug, Default)]
+pub struct Observation {
+    /// The status of the answer.
+    pub statuses: Vec<StatusPattern>,
+    /// The body of the answer, as it came.
+    pub body: Vec<String>,
+    /// What the finding says that was expected.
+    pub expected: Vec<String>,
+    /// What the finding says that was found.
+    pub found: Vec<String>,
+}
+
+/// What an observation is held against.
+#[derive(Clone, Copy, Debug)]
+pub struct Observed<'a> {
+    /// The status and the body of the answer, if there is one.
+    pub answer: Option<(u16, &'a str)>,
+    /// What the finding says that was expected.
+    pub expected: &'a str,
+    /// What the finding says that was found.
+    pub found: &'a str,
+}
+
+impl Observation {
+    fn is(&self, observed: &Observed<'_>) -> bool {
+        let one_fits = |patterns: &[String], text: &str| patterns.is_empty() || patterns.iter().any(|p| fits(p, text));
+        let answered = match observed.answer {
+            Some((status, body)) => {
+                let as_known = self.statuses.is_empty() || self.statuses.iter().any(|known| known.matches(status));
+                as_known && one_fits(&self.body, body)
+            }
+            None => self.statuses.is_empty() && self.body.is_empty(),
+        };
+        answered && one_fits(&self.expected, observed.expected) && one_fits(&self.found, observed.found)
+    }
+}
+
 impl Deviation {
-    /// Whether it speaks of a promise, seen in a case about an operation.
+    /// Whether what was observed is what is known.
+    pub fn shows_in(&self, observed: &Observed<'_>) -> bool {
+        self.observed.iter().any(|known| known.is(observed))
+    }
+
+    /// Whether it is about a promise, seen in a case about an operation.
     pub fn covers(&self, requirement: &RequirementId, case: &str, operation: Option<&OperationName>) -> bool {
         self.requirements.contains(requirement)
             && (self.operations.is_empty() || operation.is_some_and(|name| self.operations.contains(name)))
@@ -54,7 +100,31 @@ pub fn fits(pattern: &str, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::fits;
+    use super::{Observation, Observed, StatusPattern, fits};
+
+    #[test]
+    fn all_that_an_observation_names_must_be_seen() {
+        let known = Observation {
+            statuses: StatusPattern::new("432").into_iter().collect(),
+            body: vec!["*does not exist*".to_owned(), "*unknown*".to_owned()],
+            expected: Vec::new(),
+            found: vec!["status 432*".to_owned()],
+        };
+        let observed = Observed {
+            answer: Some((432, "{\"errortext\":\"unknown command\"}")),
+            expected: "a",
+            found: "status 432: unknown command",
+        };
+        assert!(known.is(&observed));
+        for other in [
+            Observed { answer: Some((431, "unknown command")), ..observed },
+            Observed { answer: Some((432, "no such thing")), ..observed },
+            Observed { answer: None, ..observed },
+            Observed { found: "status 200", ..observed },
+        ] {
+            assert!(!known.is(&other), "{other:?}");
+        }
+    }
 
     #[test]
     fn a_star_stands_for_any_text() {

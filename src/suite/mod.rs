@@ -1,5 +1,6 @@
 //! What one API's documentation promises: its operations, its conventions and its requirements.
 
+mod absent;
 mod deviation;
 mod operation;
 mod read;
@@ -12,7 +13,8 @@ use indexmap::IndexMap;
 
 use crate::source::{Diagnostic, Diagnostics, Located, Node, NodeKind};
 
-pub use deviation::{Deviation, ServerName, fits};
+pub use absent::{AbsentAnswer, AbsentBody};
+pub use deviation::{Deviation, Observation, Observed, ServerName, fits};
 pub use operation::{
     Alternatives, Availability, Bounds, Effect, Filter, Find, List, Location, Operation, OperationName, OwnPaging,
     Parameter, Presence, RequestLine, Undo, ValueType,
@@ -54,6 +56,8 @@ pub struct Suite {
     pub refusals: Vec<StatusPattern>,
     /// HTTP statuses with which it asks for fewer requests.
     pub throttled: Vec<StatusPattern>,
+    /// The answers by which it says that it does not have an operation.
+    pub absent: Vec<AbsentAnswer>,
     /// How lists are cut into pages, if they are.
     pub paging: Option<Paging>,
     /// How asynchronous jobs are followed, if there are any.

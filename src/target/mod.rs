@@ -62,6 +62,13 @@ pub enum LoadLeave {
     Anywhere,
 }
 
+/// The line of a target file that allows these effects and this load.
+pub fn allow_line(effects: &BTreeSet<Effect>, load: LoadLeave) -> String {
+    let mut names: Vec<_> = effects.iter().map(ToString::to_string).collect();
+    names.extend((load == LoadLeave::Anywhere).then(|| "load".to_owned()));
+    format!("allow: [{}]", names.join(", "))
+}
+
 impl Target {
     /// What a person must know of credentials that can't be told from ordinary words.
     pub fn secrets_too_short(&self) -> Vec<String> {

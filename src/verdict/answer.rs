@@ -374,7 +374,7 @@ fn mismatched(path: &str, mismatch: &Mismatch, value: &Value) -> Departure {
 }
 
 /// The status, and what an error's body says.
-fn status(response: &Response) -> String {
+pub fn status(response: &Response) -> String {
     let reason = error_text(&response.body).map(|text| format!(": {}", clipped(&text))).unwrap_or_default();
     format!("status {}{reason}", response.status)
 }
@@ -408,7 +408,10 @@ fn told(failure: &Failure) -> String {
 pub fn nature_of_target(suite: &Suite, format: Encoding, exchange: &Exchange) -> Result<(), String> {
     let response = exchange.outcome.as_ref().map_err(told)?;
     if response.status == 401 || response.status == 403 {
-        return Err(format!("the keys are not accepted: {}", status(response)));
+        return Err(format!(
+            "the keys are not accepted, or the signature or its expiry is not read as documented: {}",
+            status(response)
+        ));
     }
     let empty = Schemas::read(&crate::source::Documents::default(), &mut crate::source::Diagnostics::new());
     let other = suite.formats.iter().map(|format| format.encoding).chain([format]);

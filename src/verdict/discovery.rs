@@ -106,9 +106,15 @@ fn compare(suite: &Suite, operation: &Operation, entry: &Value, differences: &mu
     }
     let there: Vec<_> = entry.get("params").and_then(Value::as_array).into_iter().flatten().collect();
     let name_of = |parameter: &Value| parameter.get("name").and_then(Value::as_str).unwrap_or_default().to_lowercase();
+    let mut seen = BTreeSet::new();
     for parameter in operation.parameters.values() {
         let name = base(&parameter.name.value);
-        let Some(found) = there.iter().find(|found| name_of(found) == name.to_lowercase()) else {
+        // A map is documented by several of its elements.
+        if !seen.insert(name) {
+            continue;
+        }
+        let named = |found: &&&Value| base(&name_of(found)) == name.to_lowercase();
+        let Some(found) = there.iter().find(named) else {
             differs(Some(name), DifferenceKind::Lacking);
             continue;
         };
@@ -119,15 +125,20 @@ fn compare(suite: &Suite, operation: &Operation, entry: &Value, differences: &mu
             _ => {}
         }
         let kind = found.get("type").and_then(Value::as_str).and_then(value_type);
+        let is_element = |name: &str| name.contains('[');
+        let whole = !is_element(&parameter.name.value) && !is_element(&name_of(found));
         if let Some((documented, there)) = parameter.value_type.zip(kind)
+            && whole
             && documented != there
         {
             differs(Some(name), DifferenceKind::Type);
         }
     }
-    let paging = suite.paging_of(operation);
+    // What all lists take, one whose pages can't be held against each other takes as well.
+    let paging = suite.paging_of(operation).or(suite.paging.as_ref()).filter(|_| operation.list.is_some());
     let of_pages = |name: &str| paging.is_some_and(|paging| name == paging.size || name == paging.start.parameter());
-    for name in there.iter().map(|found| name_of(found)) {
+    let names: BTreeSet<_> = there.iter().map(|found| base(&name_of(found)).to_owned()).collect();
+    for name in names {
         let documented = operation.parameters.keys().any(|known| base(known).to_lowercase() == name);
         if !documented && !of_pages(&name) {
             differs(Some(&name), DifferenceKind::Undocumented);
@@ -191,6 +202,35 @@ mod tests {
         let discovery = found(&api);
         assert!(discovery.is_as_documented(), "{discovery:?}");
         assert_eq!((discovery.offered, discovery.undocumented.len()), (2, 0));
+    }
+
+    #[test]
+    fn a_map_is_one_parameter_however_it_is_listed_and_pages_are_of_every_list() {
+        let operations = "operations:\n  listTags:\n    {group: Tags, cites: a, effect: reads, list: {items: tag}, paging: none, \
+                          parameters: {\"tags[0].key\": {type: string}, \"tags[0].value\": {type: string}}}\n";
+        let conventions = "suite: s\ntitle: S\ndocument: {title: S}\nrequest: {style: query, operation_parameter: command}\n\
+                           signing: cloudstack\nanswers: {formats: {json: {}}, envelope: a, refusals: [4xx]}\n\
+                           paging: {page: page, size: pagesize}\n";
+        let files = SuiteFiles {
+            suite: &SourceFile::new("suites/s/suite.yaml", conventions),
+            operations: &SourceFile::new("suites/s/operations.yaml", operations),
+            requirements: &SourceFile::new("suites/s/requirements.yaml", "requirements: {}\n"),
+            deviations: Vec::new(),
+        };
+        let suite = Suite::read(&files, &mut Diagnostics::new()).unwrap();
+        let pages = json!([{"name": "page", "type": "integer"}, {"name": "pagesize", "type": "integer"}]);
+        for tags in [
+            json!([{"name": "tags", "type": "map"}]),
+            json!([{"name": "tags[0].key", "type": "string"}, {"name": "tags[0].value", "type": "string"}]),
+        ] {
+            let params: Vec<_> =
+                [&pages, &tags].into_iter().flat_map(|list| list.as_array().unwrap().clone()).collect();
+            let answer = json!({"api": [{"name": "listTags", "params": params}]});
+            let found = discover(&suite, &answer).unwrap();
+            assert!(found.differences.is_empty(), "{found:?}");
+        }
+        let none = discover(&suite, &json!({"api": [{"name": "listTags", "params": []}]})).unwrap();
+        assert_eq!(none.differences.len(), 1, "{none:?}");
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::source::Place;
 use crate::suite::RequirementId;
 
 pub use answer::{
-    Asked, JudgedAnswer, is_throttled, judge_answer, judge_fields, judge_schema, meets, nature_of_target,
+    Asked, JudgedAnswer, is_throttled, judge_answer, judge_fields, judge_schema, meets, nature_of_target, status,
 };
 pub use comparison::{Change, ComparedQuantile, ComparedSuccessRate, Comparison, Estimate, Tolerance, compare};
 pub use discovery::{Difference, DifferenceKind, Discovery, discover};

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::sync::LazyLock;
 
 use assay::conformance::replay;
-use assay::interpreter::{mark_stale, withdraw_unfounded};
+use assay::interpreter::{mark_stale, settle_absent, withdraw_unfounded};
 use assay::plan::{Choice, ConformancePlan, Library};
 use assay::record::Record;
 use assay::record::load::{LoadEvent, LoadRecord};
@@ -158,6 +158,7 @@ fn record(bytes: &[u8]) {
     }
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_time().build() else { return };
     let mut outcomes = runtime.block_on(replay(&plan, &library.schemas, &record));
+    settle_absent(&plan.cases, &mut outcomes);
     withdraw_unfounded(&mut outcomes);
     mark_stale(&plan.cases, &mut outcomes);
     let (left_over, ending) = (record.left_over.clone(), record.ending.into());

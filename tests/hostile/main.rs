@@ -5,6 +5,7 @@
 
 mod behaviours;
 mod certificates;
+mod findings;
 mod run;
 mod secrets;
 mod spy;

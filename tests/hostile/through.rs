@@ -108,7 +108,9 @@ fn pass_on(stream: TcpStream, upstream: SocketAddr, see: &impl Fn(&mut Passing))
             answer_headers,
             answer,
         };
+        let first = passing.status;
         see(&mut passing);
+        let status = if passing.status == first { status } else { format!("HTTP/1.1 {} Changed\r\n", passing.status) };
         let kept = passing.answer_headers.lines().filter(|line| !line.to_lowercase().starts_with("content-length"));
         let kept: String = kept.map(|line| format!("{line}\r\n")).collect();
         let head = format!("{status}{kept}content-length: {}\r\n\r\n", passing.answer.len());

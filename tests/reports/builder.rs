@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use assay::http::Certificates;
 use assay::http::{Exchange, Failure, FailureKind, Method, Request, Response, Timing};
 use assay::report::{
-    CaseSummary, Counts, Ending, ExchangeSummary, FindingSummary, OperationCoverage, Promise, RequirementCoverage,
+    CaseSummary, Counts, Ending, ExchangeSummary, FindingSummary, Gap, OperationCoverage, Promise, RequirementCoverage,
     RequirementStanding, RunInfo, ServiceInfo, SuiteCoverage, SuiteSummary, Summary,
 };
 use assay::suite::{Basis, RequirementId};
@@ -94,7 +94,9 @@ pub fn requirement(name: &str, text: &str, cites: &str, cases: Option<usize>) ->
         reason: cases
             .is_none()
             .then(|| "The operator's own address; a target says where its deployment is.".to_owned()),
+        gap: (standing == RequirementStanding::Open).then_some(Gap::NoCase),
         cases: vec!["a case".to_owned(); cases.unwrap_or_default()],
+        planned: cases.unwrap_or_default(),
         profiles: Vec::new(),
     }
 }
@@ -136,7 +138,9 @@ pub fn suite(name: &str, requirements: Vec<RequirementCoverage>, cases: &[CaseSu
         operation: operation.to_owned(),
         group: group.to_owned(),
         basis: Basis::Documented,
+        gap: (cases == 0).then_some(Gap::NoCase),
         cases: vec!["a case".to_owned(); cases],
+        planned: cases,
     };
     let verified = requirements.iter().filter(|requirement| requirement.standing == RequirementStanding::Verified);
     SuiteSummary {
@@ -151,9 +155,14 @@ pub fn suite(name: &str, requirements: Vec<RequirementCoverage>, cases: &[CaseSu
             verified: count(RequirementStanding::Verified),
             untestable: count(RequirementStanding::Untestable),
             open: count(RequirementStanding::Open),
+            open_because: Some((Gap::NoCase, count(RequirementStanding::Open)))
+                .into_iter()
+                .filter(|(_, count)| *count > 0)
+                .collect(),
             operations_tested: 1,
             operations_documented: 2,
             operations_named: 0,
+            operations_untested: BTreeMap::from([(Gap::NoCase, 1)]),
             cases: cases.len(),
             requirements,
             operations: vec![operation("listZones", "Zone", cases.len()), operation("extractVolume", "Volume", 0)],

@@ -11,7 +11,7 @@ use crate::record::load::{Model, RecordedProfile};
 use crate::scenario::{Action, Bindings, Call, Scenario, Scope, Step, Template, Variable};
 use crate::source::{Diagnostic, Diagnostics, Located};
 use crate::suite::{Deviation, Encoding, Operation, OperationName, Suite};
-use crate::target::Target;
+use crate::target::{LoadLeave, Target, allow_line};
 
 use super::amount::stretched;
 use super::check::check_parameters;
@@ -408,8 +408,9 @@ fn readiness(context: &Context<'_>, set_up: &[Arc<PlannedStep>], requests: &[Pla
     let (target, suite) = (context.target, &context.suite.name.value);
     if target.services.contains_key(suite) && !target.may_be_loaded(suite) {
         return Readiness::Skipped(format!(
-            "{suite} of target {} is not on this machine: the target file can allow load with `allow: [load]`",
-            target.name
+            "{suite} of target {} is not on this machine: the target file can allow load with `{}`",
+            target.name,
+            allow_line(&target.allow, LoadLeave::Anywhere)
         ));
     }
     let requests = requests.iter().cloned().map(Arc::new);

@@ -1,7 +1,10 @@
 //! A case that speaks against the deployment, with all its evidence.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
+use crate::report::cause::causes;
 use crate::report::summary::{CaseSummary, FindingSummary, Promise, Summary};
 use crate::report::{harmless, wording};
 use crate::statistics::words;
@@ -16,7 +19,7 @@ const ALLOWANCE: usize = 6 * 1024 * 1024;
 const MOST_OF_A_BODY: usize = 8 * 1024;
 /// Cards beyond this number come without exchanges: they most often repeat what the first show.
 const CARDS_WITH_EXCHANGES: usize = 200;
-/// Cards beyond this number come folded.
+/// The cards of causes beyond this number come folded.
 const CARDS_UNFOLDED: usize = 20;
 /// Exchanges of one case. Waiting for a job can take hundreds.
 const MOST_EXCHANGES: usize = 30;
@@ -43,6 +46,8 @@ pub(super) struct Card {
     exchanges: Vec<ExchangeView>,
     exchanges_left_out: usize,
     repeat: String,
+    /// How many other cases show the same.
+    alike: Option<String>,
     folded: bool,
 }
 
@@ -71,16 +76,23 @@ struct FindingView {
     exchange: Option<usize>,
 }
 
-/// A card for each case that speaks against the deployment.
+/// A card for each case that speaks against the deployment. The first case of each cause is unfolded, as long as they are few.
 pub(super) fn cards(summary: &Summary) -> Vec<Card> {
     let failures: Vec<_> = wording::failures(summary).collect();
     let allowance = ALLOWANCE / failures.len().clamp(1, CARDS_WITH_EXCHANGES);
+    let causes = causes(summary);
+    let first: BTreeMap<&str, usize> = causes
+        .iter()
+        .take(CARDS_UNFOLDED)
+        .filter_map(|cases| Some((cases.first()?.name.as_str(), cases.len() - 1)))
+        .collect();
     let cards = failures.iter().enumerate();
-    cards.map(|(index, case)| card(summary, case, index, allowance)).collect()
+    cards.map(|(index, case)| card(summary, case, index, first.get(case.name.as_str()).copied(), allowance)).collect()
 }
 
-fn card(summary: &Summary, case: &CaseSummary, index: usize, allowance: usize) -> Card {
-    let folded = index >= CARDS_UNFOLDED;
+/// The card of one case; `alike` is how many others show the same, if it is the first that does.
+fn card(summary: &Summary, case: &CaseSummary, index: usize, alike: Option<usize>, allowance: usize) -> Card {
+    let folded = alike.is_none();
     let exchanges = if index < CARDS_WITH_EXCHANGES { exchanges(case, folded, allowance) } else { Vec::new() };
     Card {
         anchor: anchor(index),
@@ -96,6 +108,9 @@ fn card(summary: &Summary, case: &CaseSummary, index: usize, allowance: usize) -
         exchanges_left_out: case.exchanges.len() - exchanges.len(),
         exchanges,
         repeat: harmless::line(&wording::repeat(summary, case)),
+        alike: alike
+            .filter(|count| *count > 0)
+            .map(|count| format!("{} the same.", words::count_of(count, "other case shows", "other cases show"))),
         folded,
     }
 }

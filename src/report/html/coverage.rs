@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::report::summary::{Counts, SuiteSummary, Summary};
 use crate::report::wording;
-use crate::report::{OperationCoverage, RequirementCoverage, RequirementStanding};
+use crate::report::{Gap, OperationCoverage, RequirementCoverage, RequirementStanding};
 use crate::suite::Basis;
 use crate::verdict::Verdict;
 
@@ -23,7 +23,11 @@ pub(super) struct SuiteView {
     untestable: usize,
     open: usize,
     bar: Vec<Segment>,
+    /// Why requirements are open, and how many for each reason.
+    open_because: String,
     operations_tested: usize,
+    /// Why the other operations are not tested, and how many for each reason.
+    operations_untested: String,
     operations: Vec<OperationRow>,
     requirements: Vec<RequirementRow>,
     /// The verdicts that occur in each table: what can be filtered by.
@@ -38,6 +42,8 @@ struct OperationRow {
     /// What to know of an operation that the document does not describe.
     basis: Option<&'static str>,
     cases: usize,
+    /// Why it was not tested, if it was not.
+    gap: Option<&'static str>,
     verdict: Option<(&'static str, String)>,
     /// What its cases came to, if not all to the same.
     tally: Option<String>,
@@ -51,9 +57,13 @@ struct RequirementRow {
     /// How sure it is that the document says so, if it does not say it itself.
     basis: Option<&'static str>,
     standing: &'static str,
+    /// Why it is open, if it is.
+    gap: Option<&'static str>,
     reason: Option<String>,
     verdict: Option<(&'static str, String)>,
     cases: usize,
+    /// How many cases are about it.
+    planned: usize,
 }
 
 /// A part for each suite.
@@ -76,7 +86,9 @@ fn suite_view(number: usize, suite: &SuiteSummary) -> SuiteView {
         untestable: coverage.untestable,
         open: coverage.open,
         bar: segments(&[("verified", coverage.verified), ("untestable", coverage.untestable), ("open", coverage.open)]),
+        open_because: wording::gaps(&coverage.open_because),
         operations_tested: coverage.operations_tested,
+        operations_untested: wording::gaps(&coverage.operations_untested),
         operation_verdicts: occurring(operations.iter().filter_map(|row| row.verdict.as_ref())),
         requirement_verdicts: occurring(requirements.iter().filter_map(|row| row.verdict.as_ref())),
         operations,
@@ -92,6 +104,7 @@ fn operation_row(suite: &SuiteSummary, operation: &OperationCoverage) -> Operati
         group: text(&operation.group),
         basis: (operation.basis != Basis::Documented).then_some("only named by the document"),
         cases: operation.cases.len(),
+        gap: operation.gap.map(Gap::counted),
         verdict: counts.and_then(worst).map(labelled),
         tally: counts.filter(|counts| kinds(counts) > 1).map(wording::tally),
     }
@@ -118,9 +131,11 @@ fn requirement_row(suite: &SuiteSummary, requirement: &RequirementCoverage) -> R
             RequirementStanding::Untestable => "untestable",
             RequirementStanding::Open => "open",
         },
+        gap: requirement.gap.map(Gap::counted),
         reason: requirement.reason.as_deref().map(text),
         verdict: suite.requirements.get(&requirement.id).copied().map(labelled),
         cases: requirement.cases.len(),
+        planned: requirement.planned,
     }
 }
 

@@ -154,7 +154,7 @@ fn tone(summary: &Summary) -> Verdict {
 
 /// What the headline leaves out, in one or two sentences.
 fn detail(summary: &Summary) -> String {
-    let mut sentences = Vec::new();
+    let mut sentences: Vec<_> = wording::unreachable(summary).into_iter().collect();
     let violating = summary.counts.of(Verdict::Violates);
     let broken = wording::broken(summary).len();
     let cases = words::count_of(summary.cases.len(), "case", "cases");
@@ -171,7 +171,7 @@ fn detail(summary: &Summary) -> String {
         let open = words::number(coverage().map(|suite| suite.open).sum());
         let requirements = words::count_of(requirements, "requirement", "requirements");
         sentences.push(format!(
-            "Scenarios verify {verified} of {requirements}: {untestable}\u{a0}untestable, {open}\u{a0}open."
+            "The run verified {verified} of {requirements}: {untestable}\u{a0}untestable, {open}\u{a0}open."
         ));
     }
     sentences.join(" ")

@@ -4,8 +4,8 @@ use indexmap::IndexMap;
 
 use crate::source::{Diagnostic, Diagnostics, Fields, Node};
 use crate::suite::{
-    AnswerFormat, Count, Counts, Document, Encoding, Envelope, JobStates, Jobs, ListForm, OperationName, PageStart,
-    Paging, Signing, StatusPattern, Style, Suite, SuiteName,
+    AbsentAnswer, AbsentBody, AnswerFormat, Count, Counts, Document, Encoding, Envelope, JobStates, Jobs, ListForm,
+    OperationName, PageStart, Paging, Signing, StatusPattern, Style, Suite, SuiteName,
 };
 
 pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<Suite> {
@@ -19,12 +19,13 @@ pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<Suite> {
     let paging = fields.take("paging").and_then(|node| read_paging(node, mistakes));
     let jobs = fields.take("jobs").and_then(|node| read_jobs(node, mistakes));
     fields.finish(mistakes);
-    let answers = answers?;
+    let (answers, style) = (answers?, style?);
     Some(Suite {
         name: name?,
         title: title?.value,
         document: document?,
-        style: style?,
+        absent: AbsentAnswer::usual(&style).into_iter().chain(answers.absent).collect(),
+        style,
         signing: signing?,
         formats: answers.formats,
         envelope: answers.envelope,
@@ -84,6 +85,7 @@ struct Answers {
     refusal_envelope: Option<String>,
     refusals: Vec<StatusPattern>,
     throttled: Vec<StatusPattern>,
+    absent: Vec<AbsentAnswer>,
 }
 
 fn read_answers(node: &Node, mistakes: &mut Diagnostics) -> Option<Answers> {
@@ -96,13 +98,27 @@ fn read_answers(node: &Node, mistakes: &mut Diagnostics) -> Option<Answers> {
         StatusPattern::read(node, mistakes)
     });
     let throttled = fields.take("throttled").map(|node| StatusPattern::read(node, mistakes));
+    let absent = fields.take("absent").map(|node| read_absent(node, mistakes)).unwrap_or_default();
     fields.finish(mistakes);
     let envelope = match envelope?.value {
         none if none == "none" => Envelope::None,
         name => Envelope::Named(name),
     };
     let throttled = throttled.unwrap_or_else(|| vec![StatusPattern::too_many_requests()]);
-    Some(Answers { formats: formats?, envelope, refusal_envelope, refusals: refusals?, throttled })
+    Some(Answers { formats: formats?, envelope, refusal_envelope, refusals: refusals?, throttled, absent })
+}
+
+/// How the API says that it does not have an operation.
+fn read_absent(node: &Node, mistakes: &mut Diagnostics) -> Vec<AbsentAnswer> {
+    let answers = node.one_or_many().iter().filter_map(|node| {
+        let mut fields = node.fields("an answer", mistakes)?;
+        let statuses = fields.need("status", mistakes).map(|node| StatusPattern::read(node, mistakes));
+        let texts: Vec<_> = fields.texts("body", mistakes).into_iter().map(|text| text.value).collect();
+        fields.finish(mistakes);
+        let body = if texts.is_empty() { AbsentBody::Any } else { AbsentBody::Text(texts) };
+        Some(AbsentAnswer { statuses: statuses?, body })
+    });
+    answers.collect()
 }
 
 fn read_formats(node: &Node, mistakes: &mut Diagnostics) -> Option<Vec<AnswerFormat>> {
