@@ -207,10 +207,14 @@ pub(super) fn without_secrets(target: &Target) -> RecordedTarget {
     };
     let services = target.services.iter().map(|(suite, service)| {
         let accounts = service.accounts.keys().cloned().collect();
-        (
-            suite.clone(),
-            RecordedService { url: redactor.text(&service.url), accounts, variables: harmless(&service.variables) },
-        )
+        let elsewhere = service.accounts.iter().filter_map(|(name, account)| Some((name, account.url.as_ref()?)));
+        let recorded = RecordedService {
+            url: redactor.text(&service.url),
+            accounts,
+            account_urls: elsewhere.map(|(name, url)| (name.clone(), redactor.text(url))).collect(),
+            variables: harmless(&service.variables),
+        };
+        (suite.clone(), recorded)
     });
     RecordedTarget {
         name: target.name.clone(),

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::http::Exchange;
-use crate::interpreter::{CaseOutcome, Exchanger, NoExchange, Question, run_case};
+use crate::interpreter::{CaseOutcome, Exchanger, Inventories, NoExchange, Question, run_case};
 use crate::plan::{Case, ConformancePlan};
 use crate::record::{Change, Part, Record};
 use crate::schema::Schemas;
@@ -15,9 +15,11 @@ use super::judgement;
 /// The outcomes of all cases of a record, judged by a plan made from the same documents, or from better ones.
 pub async fn replay(plan: &ConformancePlan, schemas: &Schemas, record: &Record) -> Vec<CaseOutcome> {
     let mut outcomes = Vec::new();
+    let inventories = Inventories::of_record(record.owed.inventories());
     for case in &plan.cases {
         if let Some(recorded) = record.cases.get(&case.name) {
-            let outcome = replay_case(case, schemas, &record.started.run, recorded.exchanges.clone()).await;
+            let exchanges = recorded.exchanges.clone();
+            let outcome = replay_case(case, schemas, &record.started.run, exchanges, &inventories).await;
             outcomes.push(match &recorded.judged {
                 Some(judged) => judgement::outcome(case, judged, recorded, &record.documents, outcome.evidence),
                 None => outcome,
@@ -35,16 +37,18 @@ pub(super) async fn replay_case(
     schemas: &Schemas,
     run: &str,
     exchanges: Vec<(Part, Exchange)>,
+    inventories: &Inventories,
 ) -> CaseOutcome {
-    run_case(case, schemas, run, Tape { exchanges: exchanges.into() }).await
+    run_case(case, schemas, run, Tape { exchanges: exchanges.into(), inventories }).await
 }
 
 /// The exchanges of one case, in the order in which they happened.
-struct Tape {
+struct Tape<'a> {
     exchanges: VecDeque<(Part, Exchange)>,
+    inventories: &'a Inventories,
 }
 
-impl Exchanger for Tape {
+impl Exchanger for Tape<'_> {
     async fn exchange(&mut self, part: Part, _ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
         match self.exchanges.front() {
             Some((recorded, _)) if *recorded == part => {}
@@ -65,4 +69,15 @@ impl Exchanger for Tape {
 
     /// The record holds what was left over already.
     fn left_over(&mut self, _what: &str) {}
+
+    /// And what nothing showed to be gone.
+    fn unproven(&mut self, _what: &str) {}
+
+    fn inventories(&self) -> &Inventories {
+        self.inventories
+    }
+
+    async fn survey(&mut self, _ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
+        Err(NoExchange::NotRecorded)
+    }
 }

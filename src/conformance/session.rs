@@ -7,7 +7,9 @@ use std::time::Duration;
 use tokio::sync::{RwLock, watch};
 
 use crate::http::Exchange;
-use crate::interpreter::{CaseOutcome, CaseSecrets, Exchanger, NoExchange, Question, Session, SessionError, run_case};
+use crate::interpreter::{
+    CaseOutcome, CaseSecrets, Exchanger, Inventories, NoExchange, Question, Session, SessionError, run_case,
+};
 use crate::plan::{Case, Isolation, Readiness};
 use crate::record::{Change, Event, Part, RecordWriter};
 use crate::schema::Schemas;
@@ -23,6 +25,7 @@ pub struct RecordedSession {
     left_over: Arc<Mutex<Vec<(String, String)>>>,
     /// What cases showed, or are asking.
     settled: Arc<Mutex<BTreeSet<Question>>>,
+    unproven: Arc<Mutex<Vec<(String, String)>>>,
     /// Held shared by cases that change things, alone by those that look at whole lists.
     world: Arc<RwLock<()>>,
 }
@@ -37,7 +40,8 @@ impl RecordedSession {
         stop: watch::Receiver<bool>,
     ) -> Result<Self, SessionError> {
         let session = Session::new(target, schemas, run, stop)?;
-        Ok(Self { session, record, left_over: Arc::default(), settled: Arc::default(), world: Arc::default() })
+        let (left_over, unproven, settled) = (Arc::default(), Arc::default(), Arc::default());
+        Ok(Self { session, record, left_over, unproven, settled, world: Arc::default() })
     }
 
     /// The way to the deployment.
@@ -48,6 +52,11 @@ impl RecordedSession {
     /// What could not be removed so far: the case, and what is left.
     pub fn left_over(&self) -> Vec<(String, String)> {
         self.left_over.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What was removed so far, though nothing shows that it is gone: the case, and what.
+    pub fn unproven(&self) -> Vec<(String, String)> {
+        self.unproven.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Runs one case.
@@ -129,5 +138,19 @@ impl Exchanger for Live {
         let what = self.secrets.text(what);
         self.run.tell_left_over(&self.case, &what);
         self.run.record.write(&Event::LeftOver { case: self.case.clone(), what });
+    }
+
+    fn unproven(&mut self, what: &str) {
+        let what = self.secrets.text(what);
+        self.run.unproven.lock().unwrap_or_else(PoisonError::into_inner).push((self.case.clone(), what.clone()));
+        self.run.record.write(&Event::Unproven { case: self.case.clone(), what });
+    }
+
+    fn inventories(&self) -> &Inventories {
+        self.run.session.inventories()
+    }
+
+    async fn survey(&mut self, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
+        self.run.session.survey(ask).await
     }
 }

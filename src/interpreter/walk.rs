@@ -233,16 +233,7 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
         arguments: Vec<(String, Value)>,
     ) -> Result<Exchange, NoExchange> {
         let suite = Arc::clone(&self.suite);
-        let ask = Ask {
-            suite: &suite,
-            operation: &call.operation,
-            arguments,
-            withheld: &call.withheld,
-            format: call.asked,
-            method: call.method,
-            account: call.account.as_deref(),
-            traits: &call.sign,
-        };
+        let ask = ask(&suite, call, arguments);
         let tests_throttling = match part {
             Part::Step(step) => self.case.steps.get(step).map(|step| step.expect.as_slice()).unwrap_or_default(),
             Part::Witness(_) | Part::Undo => &[],
@@ -266,6 +257,16 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
         let Some(step) = case.steps.get(index).filter(|step| step.suite.is_none()) else { return };
         let asking = Asking { suite: &case.suite, schemas, step };
         asking.note(&mut self.sightings, call, self.exchanges.len(), exchange);
+    }
+
+    /// Sends a request of an inventory: it is no evidence of the case.
+    pub async fn survey(
+        &mut self,
+        call: &PlannedCall,
+        arguments: Vec<(String, Value)>,
+    ) -> Result<Exchange, NoExchange> {
+        let suite = Arc::clone(&self.suite);
+        self.exchanger.survey(&ask(&suite, call, arguments)).await
     }
 
     /// The arguments with the values of their variables; a variable that stands for nothing is a finding.
@@ -405,6 +406,20 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
             steps_run: self.steps_run,
             exchange_count,
         }
+    }
+}
+
+/// What is asked for by a call.
+fn ask<'a>(suite: &'a Suite, call: &'a PlannedCall, arguments: Vec<(String, Value)>) -> Ask<'a> {
+    Ask {
+        suite,
+        operation: &call.operation,
+        arguments,
+        withheld: &call.withheld,
+        format: call.asked,
+        method: call.method,
+        account: call.account.as_deref(),
+        traits: &call.sign,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::http::Exchange;
 use crate::statistics::{EncodedHistogram, Quantile, words};
 use crate::suite::{OperationName, RequirementId, SuiteName};
 
-use super::{Change, Owed, RecordedTarget, RunEnding};
+use super::{Change, Inventory, InventoryOf, Owed, RecordedTarget, RunEnding};
 
 pub use super::load_reader::{LoadRecord, LoadRecordError, MOST_MISTAKES, MOST_PARTS, ObservedProfile, Part, Totals};
 
@@ -43,6 +43,13 @@ pub enum LoadEvent {
         at_us: u64,
         /// Why.
         ending: ProfileEnding,
+    },
+    /// What was there of a kind before the run created the first of it: nothing of that is ever removed.
+    Inventory {
+        /// Which list shows it, and to whom.
+        of: InventoryOf,
+        /// What is there.
+        there: Inventory,
     },
     /// The set-up or a user has created something, or is about to, and has to remove it.
     Owes {
@@ -114,6 +121,7 @@ impl LoadEvent {
             Change::Owes { number, owed } => Self::Owes { profile, journey, number, owed },
             Change::Met { number } => Self::Met { profile, journey, number },
             Change::NotRemovable { what } => Self::NotRemovable { profile, what },
+            Change::Inventory { of, there } => Self::Inventory { of, there },
         }
     }
 }

@@ -5,6 +5,7 @@
 //! where a verdict rests on one, the event of the case's end has the verdict.
 
 mod checksum;
+mod inventory;
 mod lines;
 pub mod load;
 pub mod load_reader;
@@ -25,8 +26,9 @@ use crate::scenario::Variable;
 use crate::suite::{Effect, RequirementId, SuiteName};
 
 pub use checksum::Damage;
+pub use inventory::{Inventory, InventoryOf, Presence};
 pub use lines::BadLine;
-pub use owed::{Change, Debt, Debtor, Ledger, Matter, Owed, removal};
+pub use owed::{Change, Debt, Debtor, Ledger, Matter, Origin, Owed, UniqueName, removal};
 pub use reader::{Ending, Record, RecordError, RecordedCase};
 pub use survey::Survey;
 pub use writer::{RecordWriter, WriteError};
@@ -72,6 +74,13 @@ pub enum Event {
         /// What was asked and answered.
         exchange: Box<Exchange>,
     },
+    /// What was there of a kind before the run created the first of it: nothing of that is ever removed.
+    Inventory {
+        /// Which list shows it, and to whom.
+        of: InventoryOf,
+        /// What is there.
+        there: Inventory,
+    },
     /// A case has created something, or is about to, and has to remove it.
     Owes {
         /// The case.
@@ -100,6 +109,13 @@ pub enum Event {
         /// The case.
         case: String,
         /// What is left, and how to remove it.
+        what: String,
+    },
+    /// Something that a case created was removed, but nothing shows that it is gone.
+    Unproven {
+        /// The case.
+        case: String,
+        /// What was removed, and why that can't be shown.
         what: String,
     },
     /// A case is over.
@@ -134,6 +150,7 @@ impl Event {
             Change::Owes { number, owed } => Self::Owes { case, number, owed },
             Change::Met { number } => Self::Met { case, number },
             Change::NotRemovable { what } => Self::NotRemovable { case, what },
+            Change::Inventory { of, there } => Self::Inventory { of, there },
         }
     }
 }
@@ -275,7 +292,17 @@ pub struct RecordedService {
     pub url: String,
     /// The names of the accounts that can ask, besides the main one.
     pub accounts: Vec<String>,
+    /// Where those accounts ask that ask elsewhere.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub account_urls: BTreeMap<String, String>,
     /// What exists there and nowhere else.
     #[serde(default)]
     pub variables: BTreeMap<Variable, Value>,
+}
+
+impl RecordedService {
+    /// Where an account asks; the main one when nothing is said.
+    pub fn url_of(&self, account: Option<&str>) -> &str {
+        account.and_then(|account| self.account_urls.get(account)).unwrap_or(&self.url)
+    }
 }

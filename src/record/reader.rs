@@ -26,6 +26,8 @@ pub struct Record {
     pub left_over: Vec<(String, String)>,
     /// What no operation removes: the case, and what it created. It is left over, too.
     pub not_removable: Vec<(String, String)>,
+    /// What was removed, though nothing shows that it is gone: the case, and what.
+    pub unproven: Vec<(String, String)>,
     /// What is still to be removed.
     pub owed: Ledger,
     /// Whether somebody removed afterwards what could be removed.
@@ -189,6 +191,7 @@ impl Record {
             skipped: Vec::new(),
             left_over: Vec::new(),
             not_removable: Vec::new(),
+            unproven: Vec::new(),
             owed: Ledger::default(),
             undone: false,
             ending: Ending::Broken,
@@ -214,6 +217,8 @@ impl Record {
             Event::Met { case, number } => self.owes(case, Change::Met { number }),
             Event::NotRemovable { case, what } => self.not_removable.push((case, what)),
             Event::LeftOver { case, what } => self.left_over.push((case, what)),
+            Event::Unproven { case, what } => self.unproven.push((case, what)),
+            Event::Inventory { of, there } => self.owes(String::new(), Change::Inventory { of, there }),
             Event::CaseEnded { case, at_us, judged } => {
                 self.took_us = self.took_us.max(at_us);
                 let case = self.cases.entry(case).or_default();

@@ -107,7 +107,9 @@ impl RecordWriter {
     pub fn write_change<E: Serialize>(&self, change: Change, event_of: impl FnOnce(Change) -> E) {
         match change {
             Change::Owes { .. } => self.write_durably(&event_of(change)),
-            Change::Met { .. } | Change::NotRemovable { .. } => self.write(&event_of(change)),
+            Change::Met { .. } | Change::NotRemovable { .. } | Change::Inventory { .. } => {
+                self.write(&event_of(change));
+            }
         }
     }
 

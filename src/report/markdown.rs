@@ -24,7 +24,11 @@ const MOST_LEFT_OVER: usize = 10;
 
 /// The verdict, the suites and the first failures; always shorter than 64 KB.
 pub fn markdown(summary: &Summary) -> String {
-    let left_over = left_over(summary);
+    let left_over = [
+        listed("Left over on the deployment", &summary.left_over),
+        listed("Removed, not shown to be gone", &summary.unproven),
+    ]
+    .concat();
     let mut page = Page { reserved: left_over.len(), ..Page::default() };
     page.add(&opening(summary));
     page.add(SUITES_HEAD);
@@ -89,12 +93,11 @@ fn opening(summary: &Summary) -> String {
     lines.join("\n") + "\n"
 }
 
-fn left_over(summary: &Summary) -> String {
-    let left = &summary.left_over;
+fn listed(title: &str, left: &[(String, String)]) -> String {
     if left.is_empty() {
         return String::new();
     }
-    let mut lines = vec!["\n## Left over on the deployment\n".to_owned()];
+    let mut lines = vec![format!("\n## {title}\n")];
     lines.extend(left.iter().take(MOST_LEFT_OVER).map(|(case, what)| format!("- {}, by {}", text(what), code(case))));
     if left.len() > MOST_LEFT_OVER {
         lines.push(format!("- …and {} more", left.len() - MOST_LEFT_OVER));

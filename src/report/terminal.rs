@@ -36,6 +36,9 @@ fn write_summary(out: &mut String, summary: &Summary) -> std::fmt::Result {
     }
     write_causes(out, summary)?;
     write_left_over(out, &summary.left_over)?;
+    for (case, what) in &summary.unproven {
+        writeln!(out, "not proven: {what}\n  by {case}")?;
+    }
     if let Some(warning) = run.certificates.warning() {
         writeln!(out, "\n{warning}")?;
     }

@@ -176,6 +176,10 @@ impl Merging {
                 self.left.owed.answer(&Debtor { name: profile, journey }, number, &exchange);
             }
             LoadEvent::NotRemovable { profile, what } => self.left.not_removable.push((profile, what)),
+            LoadEvent::Inventory { of, there } => {
+                let debtor = Debtor { name: String::new(), journey: None };
+                self.left.owed.take(&debtor, Change::Inventory { of, there });
+            }
             LoadEvent::LeftOver { profile, what } => self.left.told.push((profile, what)),
             LoadEvent::Undone { left_over } => {
                 self.left.told = left_over;
