@@ -1,6 +1,7 @@
 //! A run of cases against a deployment, with its record.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +13,10 @@ use crate::plan::{Case, Isolation, Readiness};
 use crate::record::{Change, Event, Part, RecordWriter};
 use crate::schema::Schemas;
 use crate::target::{Ask, Target};
+use crate::verdict::is_throttled;
+
+/// After so many answers in a row that ask for fewer requests no further case is begun.
+const MOST_THROTTLED: usize = 24;
 
 /// A run of cases against a deployment. They share its session, its record and the world that they change.
 #[derive(Clone)]
@@ -21,6 +26,8 @@ pub struct RecordedSession {
     left_over: Arc<Mutex<Vec<(String, String)>>>,
     /// What cases showed, or are asking.
     settled: Arc<Mutex<BTreeSet<Question>>>,
+    /// How many answers in a row only asked for fewer requests.
+    throttled: Arc<AtomicUsize>,
     /// Held shared by cases that change things, alone by those that look at whole lists.
     world: Arc<RwLock<()>>,
 }
@@ -35,7 +42,14 @@ impl RecordedSession {
         stop: watch::Receiver<bool>,
     ) -> Result<Self, SessionError> {
         let session = Session::new(target, schemas, run, stop)?;
-        Ok(Self { session, record, left_over: Arc::default(), settled: Arc::default(), world: Arc::default() })
+        Ok(Self {
+            session,
+            record,
+            left_over: Arc::default(),
+            settled: Arc::default(),
+            throttled: Arc::default(),
+            world: Arc::default(),
+        })
     }
 
     /// The way to the deployment.
@@ -62,6 +76,13 @@ impl RecordedSession {
         if self.session.is_stopped() {
             return self.skipped(case, "the run was interrupted before it".to_owned());
         }
+        if self.throttled.load(Ordering::Relaxed) >= MOST_THROTTLED {
+            let reason = format!(
+                "the deployment asked for fewer requests {MOST_THROTTLED} times in a row: lower `limits.rate` in the target \
+                 file"
+            );
+            return self.skipped(case, reason);
+        }
         self.record.write(&Event::CaseStarted { case: case.name.clone(), at_us: self.session.elapsed_us() });
         let live = Live { run: self.clone(), case: case.name.clone() };
         let outcome = run_case(case, self.session.schemas(), self.session.run(), live).await;
@@ -85,6 +106,12 @@ struct Live {
 impl Exchanger for Live {
     async fn exchange(&mut self, part: Part, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
         let exchange = self.run.session.exchange(part, ask).await?;
+        let status = exchange.outcome.as_ref().map_or(0, |response| response.status);
+        if is_throttled(ask.suite, &[], status) {
+            self.run.throttled.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.run.throttled.store(0, Ordering::Relaxed);
+        }
         let event = Event::Exchanged { case: self.case.clone(), part, exchange: Box::new(exchange.clone()) };
         self.run.record.write(&event);
         Ok(exchange)

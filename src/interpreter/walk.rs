@@ -91,6 +91,8 @@ pub(super) struct Interpreter<'c, E> {
     pub jobs: Vec<(Value, Vec<(String, Value)>)>,
     pub exchanges: Vec<(Part, Exchange)>,
     pub findings: Vec<Finding>,
+    /// Findings that are left open and keep no later step from being run.
+    open: Vec<Finding>,
     pub evidence: Evidence,
     /// What was to be saved and was not there: where it was looked for, and whether a fixture was to provide it.
     missing: BTreeMap<Variable, Missing>,
@@ -151,6 +153,7 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
             jobs: Vec::new(),
             exchanges: Vec::new(),
             findings: Vec::new(),
+            open: Vec::new(),
             evidence: Evidence::default(),
             missing: BTreeMap::new(),
             notices: Vec::new(),
@@ -314,8 +317,8 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
             exchange: self.exchanges.len().checked_sub(1),
             deviation: None,
         };
-        if let Some(notice) = not_spelt_out(self.case, &finding) {
-            self.notices.push(notice);
+        if let Some(open) = not_spelt_out(self.case, &finding) {
+            self.open.push(as_known(self.case, step, open));
             return;
         }
         self.findings.push(as_known(self.case, step, finding));
@@ -357,7 +360,8 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
         }
     }
 
-    fn outcome(self, reason: Option<String>) -> CaseOutcome {
+    fn outcome(mut self, reason: Option<String>) -> CaseOutcome {
+        self.findings.append(&mut self.open);
         let worst = self.findings.iter().map(|finding| finding.verdict).max();
         let verdict = match (&reason, worst) {
             (Some(_), worst) => worst.unwrap_or(Verdict::Conforms).max(Verdict::Inconclusive),
