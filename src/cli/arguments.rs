@@ -91,7 +91,7 @@ pub struct TestArguments {
     /// One more report: html, junit, json or markdown, and the file to write it to
     #[arg(long = "report", value_name = "FORMAT=PATH")]
     pub reports: Vec<ReportWanted>,
-    /// Count as violations what is otherwise a notice: broken promises that only an example shows, or that are inferred
+    /// Count as violations what is otherwise inconclusive: broken promises that only an example shows, or that are inferred
     #[arg(long)]
     pub strict: bool,
     /// With the reference cloud: break this promise, to see it found; can be given more than once

@@ -1,6 +1,7 @@
 //! A run of cases against a deployment, with its record.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,8 +15,12 @@ use crate::plan::{Case, Isolation, Readiness};
 use crate::record::{Change, Event, Part, RecordWriter};
 use crate::schema::Schemas;
 use crate::target::{Ask, Target};
+use crate::verdict::is_throttled;
 
 use super::judgement::{Kept, as_written};
+
+/// After so many answers in a row that ask for fewer requests no further case is begun.
+const MOST_THROTTLED: usize = 24;
 
 /// A run of cases against a deployment. They share its session, its record and the world that they change.
 #[derive(Clone)]
@@ -26,6 +31,8 @@ pub struct RecordedSession {
     /// What cases showed, or are asking.
     settled: Arc<Mutex<BTreeSet<Question>>>,
     unproven: Arc<Mutex<Vec<(String, String)>>>,
+    /// How many answers in a row only asked for fewer requests.
+    throttled: Arc<AtomicUsize>,
     /// Held shared by cases that change things, alone by those that look at whole lists.
     world: Arc<RwLock<()>>,
 }
@@ -40,8 +47,15 @@ impl RecordedSession {
         stop: watch::Receiver<bool>,
     ) -> Result<Self, SessionError> {
         let session = Session::new(target, schemas, run, stop)?;
-        let (left_over, unproven, settled) = (Arc::default(), Arc::default(), Arc::default());
-        Ok(Self { session, record, left_over, unproven, settled, world: Arc::default() })
+        Ok(Self {
+            session,
+            record,
+            left_over: Arc::default(),
+            unproven: Arc::default(),
+            settled: Arc::default(),
+            throttled: Arc::default(),
+            world: Arc::default(),
+        })
     }
 
     /// The way to the deployment.
@@ -72,6 +86,13 @@ impl RecordedSession {
         }
         if self.session.is_stopped() {
             return self.skipped(case, "the run was interrupted before it".to_owned());
+        }
+        if self.throttled.load(Ordering::Relaxed) >= MOST_THROTTLED {
+            let reason = format!(
+                "the deployment asked for fewer requests {MOST_THROTTLED} times in a row: lower `limits.rate` in the target \
+                 file"
+            );
+            return self.skipped(case, reason);
         }
         self.record.write(&Event::CaseStarted { case: case.name.clone(), at_us: self.session.elapsed_us() });
         let (secrets, kept) = (self.session.case_secrets(), Kept::default());
@@ -107,6 +128,12 @@ struct Live {
 impl Exchanger for Live {
     async fn exchange(&mut self, part: Part, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
         let exchange = self.run.session.exchange(part, ask).await?;
+        let status = exchange.outcome.as_ref().map_or(0, |response| response.status);
+        if is_throttled(ask.suite, &[], status) {
+            self.run.throttled.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.run.throttled.store(0, Ordering::Relaxed);
+        }
         let recorded = self.secrets.exchange(&exchange, ask);
         self.kept.add(part, &exchange, &recorded);
         self.run.record.write(&Event::Exchanged { case: self.case.clone(), part, exchange: Box::new(recorded) });

@@ -11,8 +11,9 @@ use crate::verdict::{Finding, Verdict};
 
 use super::CaseOutcome;
 
-/// What to tell of a broken promise that the document does not spell out; nothing if it does, or if the run is strict.
-pub(super) fn not_spelt_out(case: &Case, finding: &Finding) -> Option<String> {
+/// What a broken promise that the document does not spell out comes to: it decides nothing. Nothing if the document does, or
+/// if the run is strict.
+pub(super) fn not_spelt_out(case: &Case, finding: &Finding) -> Option<Finding> {
     if case.strictness == Strictness::Everything || finding.verdict != Verdict::Violates {
         return None;
     }
@@ -26,9 +27,8 @@ pub(super) fn not_spelt_out(case: &Case, finding: &Finding) -> Option<String> {
         Basis::Example => "only an example shows it",
         Basis::Inferred | Basis::Documented => "it is inferred",
     };
-    let ids: Vec<_> = finding.requirements.iter().map(ToString::to_string).collect();
-    let (expected, observed) = (&finding.expected, &finding.observed);
-    Some(format!("{} is not as expected, but {basis}: {expected}; {observed}", ids.join(", ")))
+    let observed = format!("{}; but {basis}: `--strict` decides by it", finding.observed);
+    Some(Finding { verdict: Verdict::Inconclusive, observed, ..finding.clone() })
 }
 
 /// The finding, as a known deviation if it is one. One in the place of a known deviation that shows something else is not.

@@ -64,8 +64,6 @@ pub struct CaseOutcome {
     pub notices: Vec<String>,
     /// What it showed of the deployment, and what its verdict rests on.
     pub evidence: Evidence,
-    /// The requirements of which a notice says that they are not as expected: the case does not show that they hold.
-    pub noticed: Vec<RequirementId>,
     /// What it saw of the operations of its suite.
     pub sightings: Sightings,
     /// How many of its steps were run to their end.
@@ -88,7 +86,6 @@ impl CaseOutcome {
             findings: Vec::new(),
             notices: Vec::new(),
             evidence: Evidence::default(),
-            noticed: Vec::new(),
             sightings: Sightings::new(),
             steps_run: 0,
             exchanges: Vec::new(),

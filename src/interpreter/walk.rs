@@ -93,6 +93,8 @@ pub(super) struct Interpreter<'c, E> {
     pub jobs: Vec<(Value, Vec<(String, Value)>)>,
     pub exchanges: Vec<(Part, Exchange)>,
     pub findings: Vec<Finding>,
+    /// Findings that are left open and keep no later step from being run.
+    open: Vec<Finding>,
     pub evidence: Evidence,
     /// What was to be saved and was not there: where it was looked for, and whether a fixture was to provide it.
     missing: BTreeMap<Variable, Missing>,
@@ -155,10 +157,10 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
             jobs: Vec::new(),
             exchanges: Vec::new(),
             findings: Vec::new(),
+            open: Vec::new(),
             evidence: Evidence::default(),
             missing: BTreeMap::new(),
             notices: Vec::new(),
-            noticed: Vec::new(),
             sightings: Sightings::new(),
             steps_run: 0,
             at: 0,
@@ -334,9 +336,9 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
             exchange: self.exchanges.len().checked_sub(1),
             deviation: None,
         };
-        if let Some(notice) = not_spelt_out(self.case, &finding) {
-            self.notices.push(notice);
-            self.noticed.extend(finding.requirements);
+        let last = self.exchanges.last().and_then(|(_, exchange)| exchange.outcome.as_ref().ok());
+        if let Some(open) = not_spelt_out(self.case, &finding) {
+            self.open.push(as_known(self.case, &step.operations(), open, last));
             return;
         }
         let is_charged_to_form = step.purpose == Purpose::Scenario && !form.is_empty();
@@ -344,7 +346,6 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
             // What a server is known to do is listed by either.
             finding.requirements.extend(form.iter().filter(|id| !step.verifies.contains(id)).cloned());
         }
-        let last = self.exchanges.last().and_then(|(_, exchange)| exchange.outcome.as_ref().ok());
         let mut finding = as_known(self.case, &step.operations(), finding, last);
         if is_charged_to_form {
             finding.requirements = form;
@@ -385,7 +386,8 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
         }
     }
 
-    fn outcome(self, reason: Option<String>) -> CaseOutcome {
+    fn outcome(mut self, reason: Option<String>) -> CaseOutcome {
+        self.findings.append(&mut self.open);
         let worst = self.findings.iter().map(|finding| finding.verdict).max();
         let verdict = match (&reason, worst) {
             (Some(_), worst) => worst.unwrap_or(Verdict::Conforms).max(Verdict::Inconclusive),
@@ -401,7 +403,6 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
             findings: self.findings,
             notices: self.notices,
             evidence: self.evidence,
-            noticed: self.noticed,
             sightings: self.sightings,
             steps_run: self.steps_run,
             exchange_count,

@@ -110,7 +110,7 @@ impl<'a> Seen<'a> {
             // What comes before a finding is no more than a beginning: the case as a whole says that a promise holds.
             if matches!(outcome.verdict, Verdict::Conforms | Verdict::StaleDeviation) {
                 let steps = case.steps.iter().take(outcome.steps_run);
-                let shown = steps.flat_map(|step| &step.verifies).filter(|id| !outcome.noticed.contains(id));
+                let shown = steps.flat_map(|step| &step.verifies);
                 shown.for_each(|id| seen.decide(id, Verdict::Conforms, &outcome.case));
             }
             for finding in &outcome.findings {
