@@ -57,6 +57,8 @@ pub(super) fn plan(
 ) -> Result<ConformancePlan, Refusal> {
     let mut mistakes = Diagnostics::new();
     let plan = ConformancePlan::new(library, target, choice, &mut mistakes);
+    plan.suites.iter().for_each(|suite| library.check_suite(suite, &mut mistakes));
+    library.check_cases(plan.cases.iter().map(AsRef::as_ref), &mut mistakes);
     // Many cases may share a fixture, and its mistakes.
     let mistakes = mistakes.without_repetition();
     if mistakes.has_errors() { Err(Refusal::mistakes(&mistakes, surroundings.paint())) } else { Ok(plan) }
@@ -180,6 +182,17 @@ mod tests {
         let documents = documents(folder).unwrap();
         let below = documents.below("scenarios/shop/").map(|file| file.path.clone());
         below.chain(documents.file_mistakes().iter().map(|mistake| mistake.message.clone())).collect()
+    }
+
+    /// What a folder may take as sound is so.
+    #[test]
+    fn the_documents_that_assay_brings_have_no_mistakes() {
+        let (mut brought, mut documents) = (Documents::default(), Documents::default());
+        BROUGHT.iter().for_each(|(name, dir)| bring(name, dir, &mut brought));
+        brought.iter().for_each(|file| documents.insert(Arc::clone(file)));
+        let mut mistakes = Diagnostics::new();
+        Library::read(&documents, &mut mistakes).check_expansion(&mut mistakes);
+        assert_eq!(mistakes.render(Paint::Plain), "");
     }
 
     #[test]

@@ -1,15 +1,23 @@
-//! Names in scenarios that refer to suites must find what they name.
+//! What scenarios, suites and profiles name must be there, and what they ask for and expect must be possible.
+
+pub(super) mod arguments;
+mod reach;
+mod steps;
+mod suite;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::profile::{Load, Profile};
+use crate::profile::Profile;
 use crate::record::{RecordedService, RecordedTarget};
 use crate::scenario::{Scenario, Scope, Step};
 use crate::source::{Diagnostic, Diagnostics, Located, closest};
-use crate::suite::{Requirement, RequirementId, Suite, SuiteName};
+use crate::suite::{Requirement, RequirementId, Standing, Suite, SuiteName};
 use crate::target::Target;
 
-use super::{Choice, ConformancePlan, Library, LoadChoice, LoadPlan};
+use super::load::is_promise_name;
+use super::{Case, Choice, ConformancePlan, Library, LoadChoice, LoadPlan, PlannedProfile};
+use steps::StepCheck;
+use suite::SuiteCheck;
 
 impl Library {
     /// Reports every reference that leads nowhere, and every documented operation without an answer's schema.
@@ -17,6 +25,7 @@ impl Library {
         self.schemas.check(&self.documents, mistakes);
         for suite in self.suites.values() {
             self.check_schemas(suite, mistakes);
+            self.check_kinds(suite, mistakes);
         }
         for scenario in &self.written.scenarios {
             self.check_scope(&scenario.scope, &scenario.title, mistakes);
@@ -42,7 +51,12 @@ impl Library {
         };
         let target = Target::recorded(&RecordedTarget {
             name: String::new(),
-            services: self.suites.keys().map(|name| (name.clone(), service())).collect(),
+            services: self
+                .suites
+                .keys()
+                .filter(|name| !self.is_sound(name))
+                .map(|name| (name.clone(), service()))
+                .collect(),
             allow: BTreeSet::new(),
             variables: BTreeMap::new(),
             certificates: crate::http::Certificates::default(),
@@ -50,9 +64,56 @@ impl Library {
             server: None,
         });
         let mut found = Diagnostics::new();
-        ConformancePlan::new(self, &target, &Choice::default(), &mut found);
-        LoadPlan::new(self, &target, &LoadChoice::default(), &mut found);
+        for suite in self.suites.values() {
+            self.check_suite(suite, &mut found);
+        }
+        let plan = ConformancePlan::new(self, &target, &Choice::default(), &mut found);
+        self.check_cases(plan.cases.iter().map(AsRef::as_ref), &mut found);
+        let load = LoadPlan::new(self, &target, &LoadChoice::default(), &mut found);
+        self.check_cases(load.profiles().flat_map(PlannedProfile::cases), &mut found);
         mistakes.extend(found.without_repetition());
+    }
+
+    /// Whether all that a suite is tested by is known to be without mistakes.
+    fn is_sound(&self, suite: &SuiteName) -> bool {
+        let folders = ["suites", "schemas", "scenarios"].map(|folder| format!("{folder}/{suite}/"));
+        let folders = folders.iter().map(String::as_str).chain(["scenarios/common/"]);
+        folders.flat_map(|folder| self.documents.below(folder)).all(|file| self.documents.is_sound(&file.path))
+    }
+
+    /// Reports what can't work in the steps of cases by what is documented.
+    pub fn check_cases<'c>(&self, cases: impl Iterator<Item = &'c Case>, mistakes: &mut Diagnostics) {
+        let mut steps = StepCheck::new(self);
+        for case in cases {
+            steps.case(case, mistakes);
+        }
+    }
+
+    /// Reports what a suite says of answers, and their schemas do not.
+    pub fn check_suite(&self, suite: &Suite, mistakes: &mut Diagnostics) {
+        if !self.documents.is_sound(&suite.name.place.file.path) {
+            SuiteCheck { library: self, suite, mistakes }.check();
+        }
+    }
+
+    /// Reports kinds of promises that no scenario verifies.
+    fn check_kinds(&self, suite: &Suite, mistakes: &mut Diagnostics) {
+        let scenarios = self.written.scenarios.iter().flat_map(|scenario| &scenario.steps);
+        let steps = scenarios.chain(self.profiles.iter().flat_map(|profile| profile.steps()));
+        let verified: BTreeSet<_> = steps.flat_map(|step| &step.verifies).map(|name| name.value.as_str()).collect();
+        let testable = suite.requirements.values().filter(|requirement| requirement.standing == Standing::Testable);
+        for promise in testable.flat_map(|requirement| &requirement.promises) {
+            let is_known = verified.contains(promise.value.as_str()) || is_promise_name(&promise.value);
+            if is_known || self.documents.is_sound(&promise.place.file.path) {
+                continue;
+            }
+            let message = format!("no scenario verifies `{}`", promise.value);
+            mistakes.add(match closest(&promise.value, verified.iter().copied()) {
+                Some(near) => Diagnostic::error(&promise.place, message).help(format!("did you mean `{near}`?")),
+                None => Diagnostic::warning(&promise.place, message)
+                    .help("name it under `verifies` in a scenario, or remove it"),
+            });
+        }
     }
 
     fn meant<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'a Suite> {
@@ -113,11 +174,7 @@ impl Library {
                 mistakes.add(mistake.help("name the operation, or write for_each: {operation: all}"));
             }
         }
-        let journey = match &profile.load {
-            Load::Open(_) => &[],
-            Load::Closed(users) => users.journey.as_slice(),
-        };
-        profile.set_up.iter().chain(journey).for_each(|step| self.check_step(step, &scope, mistakes));
+        profile.steps().for_each(|step| self.check_step(step, &scope, mistakes));
     }
 
     fn check_step(&self, step: &Step, scope: &Scope, mistakes: &mut Diagnostics) {

@@ -21,15 +21,20 @@ pub(super) struct Completion<'a, 'p> {
     pub given: &'a Bindings,
     /// What earlier steps save.
     saved: BTreeSet<Variable>,
+    /// What steps save that are still to come.
+    to_come: BTreeSet<Variable>,
     complete: Vec<Arc<PlannedStep>>,
     /// The variables that are being provided, to find circles.
     path: Vec<Variable>,
+    /// Why the case can't be run: the first variable that nothing provides.
+    lacking: Option<String>,
 }
 
 impl<'a, 'p> Completion<'a, 'p> {
     pub fn new(planner: &'a mut Planner<'p>, planned: &'a mut PlannedFixtures, given: &'a Bindings) -> Self {
         let saved = BTreeSet::from([Variable::unique()]);
-        Self { planner, planned, given, saved, complete: Vec::new(), path: Vec::new() }
+        let to_come = BTreeSet::new();
+        Self { planner, planned, given, saved, to_come, complete: Vec::new(), path: Vec::new(), lacking: None }
     }
 
     /// The steps with all that they need; an error says which variable nobody provides.
@@ -43,21 +48,22 @@ impl<'a, 'p> Completion<'a, 'p> {
         steps: Vec<PlannedStep>,
         others: &[PlannedStep],
     ) -> Result<Vec<Arc<PlannedStep>>, String> {
+        let saves = steps.iter().chain(others).flat_map(|step| &step.save);
+        self.to_come = saves.map(|(variable, _)| variable.clone()).collect();
         for step in steps {
-            self.add(Arc::new(step))?;
+            self.add(Arc::new(step));
         }
         for step in others {
-            self.provide(step)?;
+            self.provide(step);
             self.saved.extend(step.save.iter().map(|(variable, _)| variable.clone()));
         }
-        Ok(self.complete)
+        self.lacking.map_or(Ok(self.complete), Err)
     }
 
-    fn add(&mut self, step: Arc<PlannedStep>) -> Result<(), String> {
-        self.provide(&step)?;
+    fn add(&mut self, step: Arc<PlannedStep>) {
+        self.provide(&step);
         self.saved.extend(step.save.iter().map(|(variable, _)| variable.clone()));
         self.complete.push(step);
-        Ok(())
     }
 
     fn knows(&self, variable: &Variable) -> bool {
@@ -66,7 +72,7 @@ impl<'a, 'p> Completion<'a, 'p> {
             || self.planner.bindings.contains_key(variable)
     }
 
-    fn provide(&mut self, step: &PlannedStep) -> Result<(), String> {
+    fn provide(&mut self, step: &PlannedStep) {
         for variable in uses(step) {
             if self.knows(&variable) {
                 continue;
@@ -78,20 +84,31 @@ impl<'a, 'p> Completion<'a, 'p> {
                 Some(_) => {}
             }
             let Some(number) = fixture.filter(|_| !self.path.contains(&variable)) else {
-                return Err(format!("it needs {variable}: the target file can give it under `variables`"));
+                let lacking = || format!("it needs {variable}: the target file can give it under `variables`");
+                self.lacking.get_or_insert_with(lacking);
+                continue;
             };
             self.path.push(variable);
             for step in self.steps_of(number) {
-                self.add(step)?;
+                self.add(step);
             }
             self.path.pop();
         }
-        Ok(())
     }
 
-    /// Remarks on a variable that is nearly one that something provides.
+    /// Reports a variable that is saved too late, and remarks on one that is nearly one that something provides.
     fn tell_unknown(&mut self, step: &PlannedStep, variable: &Variable) {
         let suite = self.planner.suite;
+        if self.to_come.contains(variable) && !suite_values(suite).contains(variable) {
+            let mistake = Diagnostic::error(&step.place, format!("{variable} is used before it is saved"));
+            let is_own = step.save.iter().any(|(saved, _)| saved == variable);
+            let help = if is_own {
+                "save it in an earlier step: this one saves it from its own answer"
+            } else {
+                "save it in an earlier step"
+            };
+            return self.planner.mistakes.add(mistake.help(help));
+        }
         let fixtures = self.planner.fixtures.iter().filter(|fixture| fixture.scope.includes(suite));
         let provided = fixtures.flat_map(|fixture| &fixture.provides).map(|name| &name.value).chain(&self.saved);
         let near = misspelt(&variable.0, provided.map(|known| known.0.as_str()));

@@ -24,6 +24,7 @@ use super::Library;
 use super::case::{Case, PlannedCall, Readiness};
 use super::expand::PlannedByFormat;
 use apply::Context;
+pub(super) use promises::is_promise_name;
 
 /// What a load run is to cover, and how it departs from what is written.
 #[derive(Clone, Debug, Default)]
@@ -86,6 +87,17 @@ pub struct PlannedProfile {
     pub abort: Abort,
     /// Whether it can be run against the target.
     pub readiness: Readiness,
+}
+
+impl PlannedProfile {
+    /// Its steps as cases: those of the set-up, and those that its users take.
+    pub fn cases(&self) -> impl Iterator<Item = &Case> {
+        let journey = match &self.load {
+            PlannedLoad::Open(_) => None,
+            PlannedLoad::Closed(users) => Some(&users.journey),
+        };
+        self.set_up.iter().chain(journey).map(AsRef::as_ref)
+    }
 }
 
 /// When the requests of a profile are made.

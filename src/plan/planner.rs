@@ -100,7 +100,8 @@ impl Planner<'_> {
                 let message = format!("no request can be made up for {operation}: `{parameter}` has no `value`");
                 let mistake = Diagnostic::error(&place, message);
                 self.mistakes.add(mistake.help("give it a literal, or a variable such as $zone"));
-                Vec::new()
+                // That it is not given says no more.
+                vec![(parameter, Template::text(""))]
             }
         };
         let asked = match manner.format {
@@ -131,7 +132,7 @@ fn default_format(suite: &Suite) -> Encoding {
 
 fn merged(base: &Manner, variation: &Manner) -> Manner {
     let mut manner = base.clone();
-    manner.with.retain(|(name, _)| !variation.with.iter().any(|(other, _)| other == name));
+    manner.with.retain(|(name, _)| !variation.with.iter().any(|(other, _)| other.value == name.value));
     manner.with.extend(variation.with.iter().cloned());
     manner.add.extend(variation.add.iter().cloned());
     manner.without.extend(variation.without.iter().cloned());

@@ -54,6 +54,17 @@ pub struct Profile {
     pub abort: Abort,
 }
 
+impl Profile {
+    /// The steps in it: those of the set-up, and those that its users take.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        let journey = match &self.load {
+            Load::Open(_) => &[],
+            Load::Closed(users) => users.journey.as_slice(),
+        };
+        self.set_up.iter().chain(journey)
+    }
+}
+
 /// The operations that a profile is repeated for.
 #[derive(Clone, Debug, Default)]
 pub struct OperationsWithLevel {

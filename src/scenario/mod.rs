@@ -2,6 +2,7 @@
 
 mod expectation;
 mod for_each;
+mod path_parts;
 mod read;
 mod template;
 
@@ -14,6 +15,7 @@ use crate::suite::{Effect, Encoding, Signing, StatusPattern, Style, Suite, Suite
 
 pub use expectation::{Expectation, Matcher, Outcome, PagingCheck, Path};
 pub use for_each::{ForEach, OperationChoice, ParameterChoice};
+pub use path_parts::{PathPart, Selector};
 pub use read::{Written, read};
 pub(crate) use read::{read_manner, read_operation_choice, read_steps, template as read_template};
 pub use template::{Bindings, Template, Variable, plain};
@@ -167,7 +169,7 @@ pub struct Until {
 #[derive(Clone, Debug, Default)]
 pub struct Manner {
     /// Arguments by name; a name may come from a variable.
-    pub with: Vec<(Template, Template)>,
+    pub with: Vec<(Located<Template>, Located<Template>)>,
     /// Parameters given their documented value.
     pub add: Vec<Located<Template>>,
     /// Parameters left out that would otherwise be given.

@@ -1,5 +1,8 @@
 //! The JSON Schemas of an API's answers: compiled when first needed, used to decode XML and to validate answers.
 
+mod check;
+mod field;
+mod reference;
 mod shape;
 
 use std::collections::BTreeMap;
@@ -8,67 +11,16 @@ use std::sync::{Arc, OnceLock};
 use jsonschema::{Retrieve, Uri, Validator};
 use serde_json::Value;
 
-use crate::source::{Diagnostic, Diagnostics, Documents, Node, Place, SourceFile};
+use crate::source::{Diagnostic, Diagnostics, Documents, Place, SourceFile};
 
+pub use field::Field;
 pub use shape::{Shape, ShapeKind};
-
-/// Schemas live at addresses below this one, which nothing ever resolves.
-const ROOT: &str = "https://assay.invalid/schemas/";
 
 /// The schemas of all suites, by their path below `schemas/`.
 #[derive(Clone, Debug)]
 pub struct Schemas {
     documents: Arc<BTreeMap<String, Value>>,
     compiled: Arc<BTreeMap<String, OnceLock<Option<Validator>>>>,
-}
-
-/// The schemas of JSON Schema itself are known.
-const KNOWN: &str = "https://json-schema.org/";
-
-/// What a reference leads to, and is not there.
-enum Missing {
-    /// A file, by its path below `schemas/`.
-    File(String),
-    /// A part of the same file, as the reference names it.
-    Part(String),
-    /// Something on the net.
-    Elsewhere,
-}
-
-impl Missing {
-    /// What is wrong, and what to write instead.
-    fn told(&self) -> (String, &'static str) {
-        match self {
-            Self::File(path) => (
-                format!("there is no schemas/{path}"),
-                "write the path from the folder of this file: common/error.json, ../other/x.json",
-            ),
-            Self::Part(part) => (format!("there is no {part} in this file"), "write it there, or the path of a file"),
-            Self::Elsewhere => (
-                "schemas are not fetched from elsewhere".to_owned(),
-                "copy it into the folder of this file, and write its path",
-            ),
-        }
-    }
-}
-
-/// Gives each reference of a schema, with where it stands.
-fn find_references(schema: &Value, pointer: &mut String, found: &mut dyn FnMut(&str, &str)) {
-    let length = pointer.len();
-    let mut within = |key: &str, value: &Value| {
-        pointer.push('/');
-        pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
-        if let (Some(reference), "$ref") = (value.as_str(), key) {
-            found(pointer, reference);
-        }
-        find_references(value, pointer, found);
-        pointer.truncate(length);
-    };
-    match schema {
-        Value::Object(fields) => fields.iter().for_each(|(key, value)| within(key, value)),
-        Value::Array(items) => items.iter().enumerate().for_each(|(index, value)| within(&index.to_string(), value)),
-        _ => {}
-    }
 }
 
 /// What is wrong with a value.
@@ -94,57 +46,6 @@ impl Schemas {
         }
         let compiled = parsed.keys().map(|path| (path.clone(), OnceLock::new())).collect();
         Self { documents: Arc::new(parsed), compiled: Arc::new(compiled) }
-    }
-
-    /// Compiles every schema that is not known to be sound, to find those that are none or refer to nothing.
-    pub fn check(&self, documents: &Documents, mistakes: &mut Diagnostics) {
-        for (path, schema) in &*self.documents {
-            let Some(file) = documents.get(&format!("schemas/{path}")) else { continue };
-            if documents.is_sound(&file.path) {
-                continue;
-            }
-            let missing = self.missing(path, schema);
-            // JSON is YAML, and so its places are known.
-            let at = |pointer: &str| {
-                let node = Node::parse(file).ok();
-                let place = node.and_then(|node| node.at_pointer(pointer).map(|found| found.place.clone()));
-                place.unwrap_or_else(|| Place::start_of(file))
-            };
-            for (pointer, missing) in &missing {
-                let (message, help) = missing.told();
-                mistakes.add(Diagnostic::error(&at(pointer), message).help(help));
-            }
-            // JSON's reader takes the last of two keys.
-            if let Err(mistake) = Node::parse(file) {
-                mistakes.add(mistake);
-            }
-            if missing.is_empty()
-                && let Err(unusable) = self.compile(path)
-            {
-                let message = format!("this is no JSON Schema: {}", unusable.message);
-                let mistake = Diagnostic::error(&at(&unusable.pointer), message);
-                mistakes.add(mistake.help("json-schema.org, 2020-12, says what can stand here"));
-            }
-        }
-    }
-
-    /// Every reference of a schema that leads nowhere: where it stands, and what is missing.
-    fn missing(&self, path: &str, schema: &Value) -> Vec<(String, Missing)> {
-        let mut missing = Vec::new();
-        find_references(schema, &mut String::new(), &mut |pointer, reference| {
-            let (file, part) = reference.split_once('#').unwrap_or((reference, ""));
-            let meant = shape::join(path, file);
-            let found = if file.contains("://") {
-                (!file.starts_with(KNOWN)).then_some(Missing::Elsewhere)
-            } else if file.is_empty() {
-                let is_there = !part.starts_with('/') || schema.pointer(part).is_some();
-                (!is_there).then(|| Missing::Part(reference.to_owned()))
-            } else {
-                (!self.contains(&meant)).then_some(Missing::File(meant))
-            };
-            missing.extend(found.map(|found| (pointer.to_owned(), found)));
-        });
-        missing
     }
 
     /// Whether there is a schema at a path such as `cloudn/listZones.json`.
@@ -178,7 +79,7 @@ impl Schemas {
         let absent = || Mismatch { pointer: String::new(), message: format!("there is no schemas/{path}") };
         let schema = self.documents.get(path).ok_or_else(absent)?;
         jsonschema::options()
-            .with_base_uri(format!("{ROOT}{path}"))
+            .with_base_uri(reference::address(path))
             .with_retriever(Library(Arc::clone(&self.documents)))
             .build(schema)
             .map_err(|error| Mismatch {
@@ -229,7 +130,7 @@ struct Library(Arc<BTreeMap<String, Value>>);
 
 impl Retrieve for Library {
     fn retrieve(&self, uri: &Uri<String>) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
-        let path = uri.as_str().strip_prefix(ROOT).unwrap_or(uri.as_str());
-        self.0.get(path).cloned().ok_or_else(|| format!("there is no schemas/{path}").into())
+        let path = reference::path_of(uri.as_str());
+        self.0.get(&path).cloned().ok_or_else(|| format!("there is no schemas/{path}").into())
     }
 }

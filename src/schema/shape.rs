@@ -5,20 +5,22 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use super::reference::Reference;
+
 /// All schemas that speak about one spot of an answer.
 #[derive(Clone, Debug)]
 pub struct Shape<'s> {
-    documents: &'s BTreeMap<String, Value>,
-    views: Vec<View<'s>>,
+    pub(super) documents: &'s BTreeMap<String, Value>,
+    pub(super) views: Vec<View<'s>>,
     /// What is known of one field besides: the outcome of a job within the answer about the job.
-    graft: Option<(String, Vec<View<'s>>)>,
+    pub(super) graft: Option<(String, Vec<View<'s>>)>,
 }
 
 /// One schema, and the file that relative references in it start from.
 #[derive(Clone, Copy, Debug)]
-struct View<'s> {
-    path: &'s str,
-    schema: &'s Value,
+pub(super) struct View<'s> {
+    pub(super) path: &'s str,
+    pub(super) schema: &'s Value,
 }
 
 /// The form a schema asks for.
@@ -52,6 +54,13 @@ impl<'s> Shape<'s> {
         if let Some((path, schema)) = documents.get_key_value(path) {
             shape.collect(View { path, schema }, 0);
         }
+        shape
+    }
+
+    /// What one schema of a file says, with all that it refers to or combines.
+    pub(super) fn of_schema(documents: &'s BTreeMap<String, Value>, path: &'s str, schema: &'s Value) -> Self {
+        let mut shape = Self { documents, views: Vec::new(), graft: None };
+        shape.collect(View { path, schema }, 0);
         shape
     }
 
@@ -153,11 +162,15 @@ impl<'s> Shape<'s> {
         }
     }
 
-    fn resolve(&self, from: &'s str, target: &str) -> Option<View<'s>> {
-        let (file, pointer) = target.split_once('#').unwrap_or((target, ""));
-        let path = if file.is_empty() { from.to_owned() } else { join(from, file) };
+    /// What a reference leads to, seen from a file.
+    pub(super) fn resolve(&self, from: &'s str, target: &str) -> Option<View<'s>> {
+        let (path, part) = match Reference::parse(from, target) {
+            Reference::Same(part) => (from.to_owned(), part),
+            Reference::File(path, part) => (path, part),
+            Reference::Outside | Reference::Elsewhere => return None,
+        };
         let (path, schema) = self.documents.get_key_value(&path)?;
-        Some(View { path, schema: schema.pointer(pointer)? })
+        Some(View { path, schema: schema.pointer(&part)? })
     }
 }
 
@@ -174,22 +187,6 @@ impl<'s> View<'s> {
             _ => false,
         }
     }
-}
-
-/// A relative reference, seen from a file.
-pub(super) fn join(from: &str, reference: &str) -> String {
-    let mut parts: Vec<&str> = from.split('/').collect();
-    parts.pop();
-    for part in reference.split('/') {
-        match part {
-            "." => {}
-            ".." => {
-                parts.pop();
-            }
-            _ => parts.push(part),
-        }
-    }
-    parts.join("/")
 }
 
 #[cfg(test)]

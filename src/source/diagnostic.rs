@@ -105,6 +105,15 @@ pub enum Paint {
     Colour,
 }
 
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
 /// The mistakes found so far. Reading goes on after one, so that a writer sees all of them at once.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics(Vec<Diagnostic>);
@@ -152,8 +161,8 @@ impl Diagnostics {
     }
 
     /// Takes over what another reading found.
-    pub fn extend(&mut self, other: Self) {
-        self.0.extend(other.0);
+    pub fn extend(&mut self, other: impl IntoIterator<Item = Diagnostic>) {
+        self.0.extend(other);
     }
 
     /// All of them as a person reads them, a blank line between two: the first hundred, and how many more there are.

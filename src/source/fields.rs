@@ -110,7 +110,7 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 
 /// The candidate that a name is, but for a slip of the pen. Of names that may well be right, only this is worth a remark.
 pub fn misspelt<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    nearest(name, candidates, (name.chars().count() / 6).max(1))
+    nearest(name, candidates, (name.chars().count() / 6).clamp(1, 2))
 }
 
 fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>, limit: usize) -> Option<&'a str> {
@@ -122,20 +122,25 @@ fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>, limit:
         .map(|(_, candidate)| candidate)
 }
 
-/// Levenshtein's distance.
+/// How many letters are to be put in, left out, replaced, or swapped with their neighbours.
 fn edits(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, a) in from.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
+    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
+    let mut before = Vec::new();
+    let mut last: Vec<usize> = (0..=to.len()).collect();
+    for (i, a) in from.iter().enumerate() {
+        let mut row = vec![i + 1];
         for (j, b) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+            let replaced = last[j] + usize::from(a != b);
+            let mut least = replaced.min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && from[i - 1] == *b && *a == to[j - 1] {
+                let swapped: usize = before[j - 1];
+                least = least.min(swapped + 1);
+            }
+            row.push(least);
         }
+        before = std::mem::replace(&mut last, row);
     }
-    row[to.len()]
+    last[to.len()]
 }
 
 #[cfg(test)]
@@ -147,5 +152,6 @@ mod tests {
         assert_eq!(closest("exepct", ["expect", "save"]), Some("expect"));
         assert_eq!(closest("listZone", ["listZones", "listVolumes"]), Some("listZones"));
         assert_eq!(closest("colour", ["expect", "save"]), None);
+        assert_eq!(misspelt("naem", ["name"]), Some("name"));
     }
 }

@@ -158,6 +158,11 @@ fn read_url(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnostic
             Diagnostic::error(&node.place, "an address is shown, so there can be no user and no password in it")
                 .help("write them under `credentials`, by the names that the suite has for them")
         }
+        // The path of an operation, or the parameters of a request, go after it.
+        Some(parsed) if parsed.query().is_some() || parsed.fragment().is_some() => {
+            Diagnostic::error(&node.place, "an address ends with its path: nothing can follow a `?` or a `#` in it")
+                .help("remove what begins there; what every request gives is written in operations.yaml or suite.yaml")
+        }
         Some(_) => return Some(url),
     };
     mistakes.add(mistake);

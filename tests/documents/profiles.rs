@@ -101,7 +101,7 @@ fn only(library: &Library, target: &Target, choice: &LoadChoice) -> PlannedProfi
 const READS: &str = "
 profile: zones are read
 arrivals: {warm_up: 2s, shape: [{from: 0/s, to: 10/s, for: 4s}, {mean: 10/s, amplitude: 5/s, period: 2s, for: 4s}]}
-mix: [{call: listZones, with: {id: $zone}, weight: 3}, {call: listZones}, {call: queryJob}]
+mix: [{call: listZones, with: {id: $zone}, weight: 3}, {call: listZones}, {call: queryJob, with: {jobid: a}}]
 data: {zone: [a, b]}
 service_level: {tp99: 50ms, throughput: 5/s}
 ";

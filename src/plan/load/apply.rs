@@ -14,12 +14,12 @@ use crate::suite::{Deviation, Encoding, Operation, OperationName, Suite};
 use crate::target::{LoadLeave, Target, allow_line};
 
 use super::amount::stretched;
-use super::check::check_parameters;
 use super::promises::{Offered, Peak, lateness};
 use super::trace::{shortened, typed};
 use super::{LoadChoice, PlannedArrivals, PlannedDue, PlannedLoad, PlannedPortion, PlannedProfile, PlannedUsers};
 use crate::plan::arguments;
 use crate::plan::case::{Case, Isolation, PlannedAction, PlannedStep, Purpose, Readiness};
+use crate::plan::check::arguments::{Request, Wanted};
 use crate::plan::expand::{self, PlannedByFormat};
 use crate::plan::fixtures::Completion;
 use crate::plan::planner::Planner;
@@ -209,8 +209,10 @@ impl Applied<'_> {
             let Some(call) = calls.first() else { continue };
             let operation = OperationName(call.operation.clone());
             if let Some(documented) = context.suite.operations.get(&operation) {
-                let names = call.arguments.iter().map(|(name, _)| name.as_str());
-                check_parameters(context.suite, documented, names, &written.operation, mistakes);
+                let (suite, manners) = (context.suite.as_ref(), vec![&written.manner]);
+                let is_trace = matches!(&self.profile.load, Load::Open(Arrivals { plan: Due::Trace(_), .. }));
+                let wanted = if is_trace { Wanted::Replayed } else { Wanted::Accepted };
+                Request { suite, operation: documented, call, manners, wanted }.check(mistakes);
             }
             portions.push(PlannedPortion { operation, call: call.clone(), weight: written.weight });
         }

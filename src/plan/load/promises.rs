@@ -101,6 +101,12 @@ fn promise(operation: Option<&OperationName>, level: Level, requirements: Vec<Re
     LevelPromise { operation: operation.cloned(), level, requirements }
 }
 
+/// Whether requirements call a level so under `promise`.
+pub(in crate::plan) fn is_promise_name(name: &str) -> bool {
+    Quantile::parse(name).is_some_and(|quantile| quantile.to_string().to_lowercase() == name)
+        || ["success_rate", "throughput"].contains(&name)
+}
+
 /// What requirements call a level under `promise`.
 fn promise_name(level: Level) -> String {
     match level {

@@ -9,9 +9,10 @@ use super::signing;
 
 pub(crate) fn read(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Manner {
     let with = fields.take("with").and_then(|node| node.entries("`with`", mistakes)).unwrap_or_default();
-    let with = with
-        .iter()
-        .filter_map(|(key, value)| Some((Template::parse(&key.value.clone().into()), argument(value, mistakes)?)));
+    let with = with.iter().filter_map(|(key, value)| {
+        let name = template(key.clone());
+        Some((name, Located { value: argument(value, mistakes)?, place: value.place.clone() }))
+    });
     let with = with.collect();
     Manner {
         with,

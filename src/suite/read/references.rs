@@ -1,6 +1,6 @@
 //! Names that refer to something of a suite must find it. All that is written counts, even if it has other mistakes.
 
-use crate::source::{Diagnostic, Diagnostics, Located, Node, closest};
+use crate::source::{Diagnostic, Diagnostics, Located, Node, NodeKind, closest};
 
 type Entries<'a> = &'a [(Located<String>, Node)];
 
@@ -24,6 +24,8 @@ pub(super) fn check(suite: &Node, operations: &Node, requirements: &Node, mistak
         .is_some_and(|style| style.leaves().iter().any(|style| style.value == "rest"));
     for (operation, node) in operations {
         check_parameters(operation, node, shared, mistakes);
+        check_path(operation, node, shared, mistakes);
+        check_undo(node, operations, shared, mistakes);
         if rest && node.field("request").is_none() {
             let mistake = Diagnostic::error(&operation.place, format!("{} needs `request`", operation.value));
             mistakes.add(mistake.help("write its method and path: GET /v1/hosts/{host}"));
@@ -57,9 +59,7 @@ fn check_operation(name: &Located<String>, operations: Entries<'_>, mistakes: &m
 
 fn check_parameters(operation: &Located<String>, node: &Node, shared: Entries<'_>, mistakes: &mut Diagnostics) {
     let parameters = node.field("parameters").map(Node::pairs).unwrap_or_default();
-    let sets: Vec<_> = node.field("shares").map(Node::leaves).unwrap_or_default();
-    let shared = shared.iter().filter(|(name, _)| sets.iter().any(|set| set.value == name.value));
-    let known: Vec<_> = shared.flat_map(|(_, set)| set.pairs()).chain(parameters).map(|(name, _)| name).collect();
+    let known: Vec<_> = parameters_of(node, shared).into_iter().map(|(name, _)| name).collect();
     let named = ["exactly_one", "at_least_one", "echoes"].into_iter().filter_map(|key| node.field(key));
     let related = parameters
         .iter()
@@ -72,6 +72,99 @@ fn check_parameters(operation: &Located<String>, node: &Node, shared: Entries<'_
             mistakes.add(Diagnostic::error(&name.place, message).help(help));
         }
     }
+}
+
+/// The parameters of an operation: its own, and those of shared sets that it does not have itself.
+fn parameters_of<'a>(operation: &'a Node, shared: Entries<'a>) -> Vec<&'a (Located<String>, Node)> {
+    let own = operation.field("parameters").map(Node::pairs).unwrap_or_default();
+    let sets: Vec<_> = operation.field("shares").map(Node::leaves).unwrap_or_default();
+    let shared = shared.iter().filter(|(name, _)| sets.iter().any(|set| set.value == name.value));
+    let shared = shared.flat_map(|(_, set)| set.pairs());
+    shared.filter(|(name, _)| own.iter().all(|(known, _)| known.value != name.value)).chain(own).collect()
+}
+
+fn is(node: &Node, field: &str, value: &str) -> bool {
+    node.field(field).is_some_and(|node| node.leaves().iter().any(|text| text.value == value))
+}
+
+fn is_true(node: &Node, field: &str) -> bool {
+    node.field(field).is_some_and(|node| matches!(node.kind, NodeKind::Boolean(true)))
+}
+
+/// The path of a request and the parameters that stand in it name each other.
+fn check_path(operation: &Located<String>, node: &Node, shared: Entries<'_>, mistakes: &mut Diagnostics) {
+    let Some(line) = node.field("request").and_then(|line| line.leaves().into_iter().next()) else { return };
+    let path = line.value.split_once('?').map_or(line.value.as_str(), |(path, _)| path);
+    let named: Vec<_> = path.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect();
+    if path.matches(['{', '}']).count() != 2 * named.len() {
+        let mistake = Diagnostic::error(&line.place, "a brace in this path has no counterpart");
+        mistakes.add(mistake.help("write a parameter's name in braces: GET /v1/hosts/{host}"));
+    }
+    let parameters = parameters_of(node, shared);
+    for name in &named {
+        match parameters.iter().find(|(known, _)| known.value == *name) {
+            Some((_, parameter)) if is(parameter, "in", "path") => {}
+            Some((known, _)) => {
+                let message = format!("`{name}` is in the path of {}, and not documented so", operation.value);
+                mistakes.add(Diagnostic::error(&known.place, message).help("write `in: path`"));
+            }
+            None => {
+                let near = closest(name, parameters.iter().map(|(known, _)| known.value.as_str()));
+                let help = near.map_or_else(
+                    || format!("list it under `parameters`: {name}: {{in: path, required: true}}"),
+                    |near| format!("did you mean `{{{near}}}`?"),
+                );
+                let message = format!("{} has no parameter `{name}`", operation.value);
+                mistakes.add(Diagnostic::error(&line.place, message).help(help));
+            }
+        }
+    }
+    for (name, parameter) in parameters {
+        if is(parameter, "in", "path") && !named.contains(&name.value.as_str()) {
+            let message = format!("the path of {} has no `{{{}}}`", operation.value, name.value);
+            let help =
+                "write it in braces in `request`, or say otherwise where the parameter is: in: query, header or body";
+            mistakes.add(Diagnostic::error(&name.place, message).help(help));
+        }
+    }
+}
+
+/// What an undo gives, the operation that it calls takes; and what that can't do without is given.
+fn check_undo(node: &Node, operations: Entries<'_>, shared: Entries<'_>, mistakes: &mut Diagnostics) {
+    // What stands beside the document has parameters that are not listed here.
+    let Some(undo) = node.field("undo").filter(|undo| undo.field("beside").is_none()) else { return };
+    for call in [Some(undo), undo.field("find")].into_iter().flatten() {
+        let Some(name) = call.field("call").and_then(|name| name.leaves().into_iter().next()) else { continue };
+        let called = operations.iter().find(|(known, _)| known.value == name.value).map(|(_, called)| called);
+        let Some(called) = called.filter(|called| called.field("detailed").is_none()) else { continue };
+        let (parameters, given) =
+            (parameters_of(called, shared), call.field("with").map(Node::pairs).unwrap_or_default());
+        for (argument, _) in given {
+            if parameters.iter().all(|(known, _)| head(&known.value) != head(&argument.value)) {
+                let near = closest(&argument.value, parameters.iter().map(|(known, _)| known.value.as_str()));
+                let help = near.map_or_else(
+                    || format!("write a parameter that operations.yaml lists for {}", name.value),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                let message = format!("{} has no parameter `{}`", name.value, argument.value);
+                mistakes.add(Diagnostic::error(&argument.place, message).help(help));
+            }
+        }
+        let needed = parameters.iter().filter(|(_, parameter)| {
+            (is_true(parameter, "required") || is(parameter, "in", "path")) && parameter.field("credential").is_none()
+        });
+        for (parameter, _) in needed {
+            if given.iter().all(|(argument, _)| head(&argument.value) != head(&parameter.value)) {
+                let mistake = Diagnostic::error(&name.place, format!("{} needs `{}`", name.value, parameter.value));
+                mistakes.add(mistake.help(format!("give it under `with`: {}: $.id", parameter.value)));
+            }
+        }
+    }
+}
+
+/// A parameter's name without what numbers it, or leads into a body.
+fn head(name: &str) -> &str {
+    name.split(['.', '[']).next().unwrap_or(name)
 }
 
 /// A name that refers to nothing, with the nearest that could be meant.
