@@ -11,6 +11,7 @@ mod evidence;
 mod exchanger;
 mod known;
 mod moved;
+mod names;
 mod obligations;
 mod paginate;
 mod pauses;

@@ -28,7 +28,7 @@ pub(super) struct Completion<'a, 'p> {
 
 impl<'a, 'p> Completion<'a, 'p> {
     pub fn new(planner: &'a mut Planner<'p>, planned: &'a mut PlannedFixtures, given: &'a Bindings) -> Self {
-        let saved = BTreeSet::from([Variable::unique()]);
+        let saved = BTreeSet::from(Variable::of_a_case());
         Self { planner, planned, given, saved, complete: Vec::new(), path: Vec::new() }
     }
 

@@ -70,7 +70,7 @@ pub(super) fn writes(suite: &Suite, operation: &str) -> bool {
 
 /// Whether the target allows what the steps do and knows the accounts that they use.
 pub(super) fn readiness(suite: &Suite, target: &Target, steps: &[Arc<PlannedStep>]) -> Readiness {
-    let mut own: BTreeSet<_> = BTreeSet::from([Variable::unique()]);
+    let mut own: BTreeSet<_> = BTreeSet::from(Variable::of_a_case());
     for step in steps {
         let suite = step.suite.as_deref().unwrap_or(suite);
         let Some(service) = target.services.get(&suite.name.value) else {
