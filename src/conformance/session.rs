@@ -1,6 +1,6 @@
 //! A run of cases against a deployment, with its record.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +13,9 @@ use crate::record::{Change, Event, Part, RecordWriter};
 use crate::schema::Schemas;
 use crate::target::{Ask, Target};
 
+/// What the cases that use a variable one after another pass on.
+type Turn = Arc<tokio::sync::Mutex<()>>;
+
 /// A run of cases against a deployment. They share its session, its record and the world that they change.
 #[derive(Clone)]
 pub struct RecordedSession {
@@ -23,6 +26,8 @@ pub struct RecordedSession {
     settled: Arc<Mutex<BTreeSet<Question>>>,
     /// Held shared by cases that change things, alone by those that look at whole lists.
     world: Arc<RwLock<()>>,
+    /// Held by the case that changes things by a variable which cases use one after another.
+    turns: Arc<Mutex<BTreeMap<String, Turn>>>,
 }
 
 impl RecordedSession {
@@ -35,7 +40,14 @@ impl RecordedSession {
         stop: watch::Receiver<bool>,
     ) -> Result<Self, SessionError> {
         let session = Session::new(target, schemas, run, stop)?;
-        Ok(Self { session, record, left_over: Arc::default(), settled: Arc::default(), world: Arc::default() })
+        Ok(Self {
+            session,
+            record,
+            left_over: Arc::default(),
+            settled: Arc::default(),
+            world: Arc::default(),
+            turns: Arc::default(),
+        })
     }
 
     /// The way to the deployment.
@@ -53,6 +65,12 @@ impl RecordedSession {
         if let Readiness::Skipped(reason) = &case.readiness {
             return self.skipped(case, reason.clone());
         }
+        // Before the world, and in one order: a case that holds the world waits for no turn.
+        let turns: Vec<_> = case.in_turn.iter().map(|variable| self.turn(variable)).collect();
+        let mut held = Vec::new();
+        for turn in turns {
+            held.push(turn.lock_owned().await);
+        }
         let (mut shared, mut alone) = (None, None);
         match case.isolation {
             Isolation::None => {}
@@ -65,9 +83,14 @@ impl RecordedSession {
         self.record.write(&Event::CaseStarted { case: case.name.clone(), at_us: self.session.elapsed_us() });
         let live = Live { run: self.clone(), case: case.name.clone() };
         let outcome = run_case(case, self.session.schemas(), self.session.run(), live).await;
-        drop((shared.take(), alone.take()));
+        drop((shared.take(), alone.take(), held));
         self.record.write(&Event::CaseEnded { case: case.name.clone(), at_us: self.session.elapsed_us() });
         outcome
+    }
+
+    fn turn(&self, variable: &str) -> Turn {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(variable.to_owned()).or_default())
     }
 
     fn skipped(&self, case: &Case, reason: String) -> CaseOutcome {

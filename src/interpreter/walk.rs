@@ -268,19 +268,15 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
 
     /// Why a variable that an earlier step was to save stands for nothing.
     pub fn unsaved(&self, variable: &Variable) -> Departure {
-        match self.missing.get(variable) {
-            Some(Missing { what, observed, of_fixture }) => {
-                let expected = format!("{variable} is {what}");
-                if *of_fixture {
-                    Departure::could_not_run(expected, observed.clone())
-                } else {
-                    Departure::inconclusive(expected, observed.clone())
-                }
-            }
-            None => {
-                let expected = format!("{variable} stands for something that an earlier step saved");
-                Departure::inconclusive(expected, "no step saved it")
-            }
+        let Some(Missing { what, observed, of_fixture }) = self.missing.get(variable) else {
+            let expected = format!("{variable} stands for something that an earlier step saved");
+            return Departure::inconclusive(expected, "no step saved it");
+        };
+        let expected = format!("{variable} is {what}");
+        if *of_fixture {
+            Departure::could_not_run(expected, observed.clone())
+        } else {
+            Departure::inconclusive(expected, observed.clone())
         }
     }
 
@@ -340,21 +336,18 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
                     header.map(|(_, value)| Value::from(value.as_str()))
                 }
             };
-            match found {
-                Some(value) => {
-                    self.bindings.insert(variable.clone(), value);
-                }
-                None => {
-                    self.bindings.remove(variable);
-                    let of = step.operations().first().map(ToString::to_string).unwrap_or_default();
-                    let answer = judged.value.as_ref().map_or_else(|| "nothing".to_owned(), shown);
-                    let missing = Missing {
-                        what: format!("{path} of the answer of {of}"),
-                        observed: format!("nothing is there; the answer is {answer}"),
-                        of_fixture: step.purpose != Purpose::Scenario,
-                    };
-                    self.missing.insert(variable.clone(), missing);
-                }
+            if let Some(value) = found {
+                self.bindings.insert(variable.clone(), value);
+            } else {
+                self.bindings.remove(variable);
+                let of = step.operations().first().map(ToString::to_string).unwrap_or_default();
+                let answer = judged.value.as_ref().map_or_else(|| "nothing".to_owned(), shown);
+                let missing = Missing {
+                    what: format!("{path} of the answer of {of}"),
+                    observed: format!("nothing is there; the answer is {answer}"),
+                    of_fixture: step.purpose != Purpose::Scenario,
+                };
+                self.missing.insert(variable.clone(), missing);
             }
         }
     }

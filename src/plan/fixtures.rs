@@ -7,11 +7,16 @@ use crate::scenario::{Bindings, Variable};
 use crate::source::{Diagnostic, misspelt};
 
 use super::case::{PlannedStep, Purpose};
-use super::needs::{suite_values, unprovided, uses};
+use super::needs::{conditions, suite_values, unprovided, uses};
 use super::planner::Planner;
 
 /// The steps of fixtures by their numbers, planned once for all cases of a suite in one format.
 pub(super) type PlannedFixtures = HashMap<usize, Vec<Arc<PlannedStep>>>;
+
+/// A variable that nothing provides: the target file has to.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it needs {0}: the target file can give it under `variables`")]
+pub(super) struct Missing(pub Variable);
 
 /// A case on its way to being complete.
 pub(super) struct Completion<'a, 'p> {
@@ -33,7 +38,7 @@ impl<'a, 'p> Completion<'a, 'p> {
     }
 
     /// The steps with all that they need; an error says which variable nobody provides.
-    pub fn complete(self, steps: Vec<PlannedStep>) -> Result<Vec<Arc<PlannedStep>>, String> {
+    pub fn complete(self, steps: Vec<PlannedStep>) -> Result<Vec<Arc<PlannedStep>>, Missing> {
         self.complete_before(steps, &[])
     }
 
@@ -42,7 +47,7 @@ impl<'a, 'p> Completion<'a, 'p> {
         mut self,
         steps: Vec<PlannedStep>,
         others: &[PlannedStep],
-    ) -> Result<Vec<Arc<PlannedStep>>, String> {
+    ) -> Result<Vec<Arc<PlannedStep>>, Missing> {
         for step in steps {
             self.add(Arc::new(step))?;
         }
@@ -53,7 +58,7 @@ impl<'a, 'p> Completion<'a, 'p> {
         Ok(self.complete)
     }
 
-    fn add(&mut self, step: Arc<PlannedStep>) -> Result<(), String> {
+    fn add(&mut self, step: Arc<PlannedStep>) -> Result<(), Missing> {
         self.provide(&step)?;
         self.saved.extend(step.save.iter().map(|(variable, _)| variable.clone()));
         self.complete.push(step);
@@ -66,7 +71,11 @@ impl<'a, 'p> Completion<'a, 'p> {
             || self.planner.bindings.contains_key(variable)
     }
 
-    fn provide(&mut self, step: &PlannedStep) -> Result<(), String> {
+    fn provide(&mut self, step: &PlannedStep) -> Result<(), Missing> {
+        let suite = self.planner.suite;
+        if let Some(variable) = conditions(suite, step).into_iter().find(|variable| !self.knows(variable)) {
+            return Err(Missing(variable));
+        }
         for variable in uses(step) {
             if self.knows(&variable) {
                 continue;
@@ -78,7 +87,7 @@ impl<'a, 'p> Completion<'a, 'p> {
                 Some(_) => {}
             }
             let Some(number) = fixture.filter(|_| !self.path.contains(&variable)) else {
-                return Err(format!("it needs {variable}: the target file can give it under `variables`"));
+                return Err(Missing(variable));
             };
             self.path.push(variable);
             for step in self.steps_of(number) {

@@ -5,6 +5,7 @@ mod operation;
 mod read;
 mod requirement;
 mod service_level;
+mod variable;
 
 use std::fmt;
 
@@ -20,6 +21,7 @@ pub use operation::{
 pub use read::SuiteFiles;
 pub use requirement::{AppliesTo, Basis, Requirement, RequirementId, Standing};
 pub use service_level::{ServiceLevel, Throughput};
+pub use variable::{Lookup, Sharing, TargetVariable};
 
 /// The short name of a suite, as in `--suite cloudn`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -64,6 +66,8 @@ pub struct Suite {
     pub requirements: IndexMap<RequirementId, Requirement>,
     /// Where known servers depart from the document.
     pub deviations: Vec<Deviation>,
+    /// What a target has to offer, in the order in which it is looked up.
+    pub variables: Vec<TargetVariable>,
 }
 
 /// The document a suite was read from.

@@ -68,6 +68,8 @@ pub struct Operation {
     pub envelopes: Vec<String>,
     /// How what it created is removed again.
     pub undo: Option<Undo>,
+    /// Variables that a target gives if its deployment can carry it out: what has to be switched on there.
+    pub needs: Vec<Located<String>>,
 }
 
 impl Operation {
@@ -181,6 +183,8 @@ pub struct Parameter {
     pub location: Location,
     /// Whether it must be given.
     pub presence: Presence,
+    /// Whether a plain good request has it, though it may be left out: not every deployment can do without.
+    pub usual: bool,
     /// The type of its values, where the document names one.
     pub value_type: Option<ValueType>,
     /// What its values must keep to.

@@ -56,6 +56,7 @@ fn read_operation(
     let echoes = fields.texts("echoes", mistakes);
     let envelopes = plain(fields.texts("envelope", mistakes));
     let undo = fields.take("undo").and_then(|node| read_undo(node, mistakes));
+    let needs = fields.texts("needs", mistakes);
     fields.finish(mistakes);
     Some(Operation {
         name: Located { value: OperationName(name.value.clone()), place: name.place.clone() },
@@ -77,6 +78,7 @@ fn read_operation(
         echoes,
         envelopes,
         undo,
+        needs,
     })
 }
 
@@ -170,7 +172,7 @@ fn read_find(node: &Node, mistakes: &mut Diagnostics) -> Option<Find> {
     Some(Find { call: call?, with, take: take? })
 }
 
-fn read_arguments(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Vec<(String, Located<String>)> {
+pub(super) fn read_arguments(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Vec<(String, Located<String>)> {
     let with = fields.take("with").and_then(|node| node.entries("`with`", mistakes)).unwrap_or_default();
     let with = with.iter().filter_map(|(key, value)| Some((key.value.clone(), value.text("an argument", mistakes)?)));
     with.collect()
