@@ -90,7 +90,10 @@ fn mistakes(example: &Example) -> Diagnostics {
                 if name == key { file(&example.place, &completed(&example.text, &whole.text)) } else { whole.clone() }
             });
             let [suite, operations, requirements] = &mut files;
-            Suite::read(&SuiteFiles { suite, operations, requirements, deviations: Vec::new() }, &mut mistakes);
+            Suite::read(
+                &SuiteFiles { suite, operations, requirements, deviations: Vec::new(), variables: None },
+                &mut mistakes,
+            );
         }
         "scenario" | "fixture" => {
             let mut documents = support::documents();

@@ -17,6 +17,7 @@ mod report;
 mod runtime;
 mod serve;
 mod target;
+mod target_init;
 mod test;
 mod undo;
 mod unfinished;
@@ -120,6 +121,7 @@ pub fn run(surroundings: &Surroundings<'_>) -> ExitCode {
         Command::Check(command) => check::run(surroundings, &arguments.common, &command),
         Command::Discover(command) => discover::run(surroundings, &arguments.common, &command),
         Command::Call(command) => call::run(surroundings, &arguments.common, &command),
+        Command::Target(command) => target_init::run(surroundings, &arguments.common, &command),
         Command::New(command) => new::run(&arguments.common, &command),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut command(), "assay", &mut std::io::stdout());

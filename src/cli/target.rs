@@ -127,13 +127,13 @@ fn write_target(text: &mut String, demonstration: &Demonstration) -> std::fmt::R
     writeln!(text, "suites:")?;
     for service in &demonstration.services {
         writeln!(text, "  {}:", service.suite)?;
-        writeln!(text, "    url: {}", quoted(&service.url))?;
+        writeln!(text, "    url: {}", quoted(service.url.as_str()))?;
         if let Some(main) = service.accounts.first() {
             keys(main).iter().try_for_each(|key| writeln!(text, "    {key}"))?;
             writeln!(text, "    accounts:")?;
         }
         for account in &service.accounts {
-            let mut known: Vec<_> = account.url.iter().map(|url| format!("url: {}", quoted(url))).collect();
+            let mut known: Vec<_> = account.url.iter().map(|url| format!("url: {}", quoted(url.as_str()))).collect();
             known.extend(keys(account));
             writeln!(text, "      {}: {{{}}}", account.account, known.join(", "))?;
         }
@@ -141,22 +141,22 @@ fn write_target(text: &mut String, demonstration: &Demonstration) -> std::fmt::R
             writeln!(text, "    variables:")?;
         }
         for (variable, value) in &service.variables {
-            writeln!(text, "      {variable}: {}", quoted(value))?;
+            writeln!(text, "      {variable}: {}", quoted(value.as_str()))?;
         }
     }
     writeln!(text, "limits: {{longest_job: 5s}}")?;
     writeln!(text, "allow: [reads, creates, changes, removes, load]")?;
-    writeln!(text, "server: {}", quoted(&demonstration.server))
+    writeln!(text, "server: {}", quoted(demonstration.server.as_str()))
 }
 
-fn quoted(value: &str) -> String {
-    serde_json::Value::from(value).to_string()
+pub(super) fn quoted(value: impl Into<serde_json::Value>) -> String {
+    value.into().to_string()
 }
 
 /// The two keys that sign stand by themselves, all others under `credentials`.
 fn keys(account: &Credentials) -> Vec<String> {
     let signs = |name: &str| matches!(name, "api_key" | "secret_key");
-    let written = |(name, key): &(&str, String)| format!("{name}: {}", quoted(key));
+    let written = |(name, key): &(&str, String)| format!("{name}: {}", quoted(key.as_str()));
     let mut lines: Vec<_> = account.keys.iter().filter(|(name, _)| signs(name)).map(written).collect();
     let others: Vec<_> = account.keys.iter().filter(|(name, _)| !signs(name)).map(written).collect();
     if !others.is_empty() {

@@ -44,6 +44,7 @@ pub(super) fn run(
     if command.libtest.list {
         return Ok(listed(&plan, &runtime, &command.libtest));
     }
+    tell_what_waits(&plan, &command.target);
     let record = open_record(&command.output, Durability::of(&command.target))?;
     let (repeat, target) = (repeat(&command), &opened.target);
     let run = TestRun { plan: &plan, library: &library, target, runtime: &runtime, choice: &choice, repeat };
@@ -76,6 +77,35 @@ fn planned(
         ));
     }
     Ok((plan, choice))
+}
+
+/// How many variables are named before a run.
+const NAMED: usize = 10;
+
+/// Says before the run which cases wait for what the target file does not give.
+fn tell_what_waits(plan: &ConformancePlan, target: &str) {
+    for suite in &plan.suites {
+        let waiting = plan.waiting(&suite.name.value);
+        let mut waiting: Vec<_> = waiting.into_iter().collect();
+        waiting.sort_by_key(|(variable, cases)| (std::cmp::Reverse(*cases), *variable));
+        let cases: usize = waiting.iter().map(|(_, cases)| cases).sum();
+        if cases == 0 {
+            continue;
+        }
+        let name = &suite.name.value;
+        eprintln!("{cases} cases of {name} wait for variables that the target file does not give:");
+        for (variable, cases) in waiting.iter().take(NAMED) {
+            let described = suite.variables.iter().find(|known| known.name.value == variable.0);
+            let text = described.map(|known| format!(": {}", known.text)).unwrap_or_default();
+            eprintln!("  {} ({cases} cases){text}", variable.0);
+        }
+        if let Some(more) = waiting.len().checked_sub(NAMED).filter(|more| *more > 0) {
+            eprintln!("  and {more} more");
+        }
+        if target != super::target::REFERENCE && suite.variables.iter().any(|known| known.find.is_some()) {
+            eprintln!("`assay target init --suite {name} --target {target}` looks up what it can.");
+        }
+    }
 }
 
 /// The arguments that choose the same target and the same way of testing it.

@@ -1,6 +1,6 @@
 //! A run of cases against a deployment, with its record.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -22,6 +22,9 @@ use super::judgement::{Kept, as_written};
 /// After so many answers in a row that ask for fewer requests no further case is begun.
 const MOST_THROTTLED: usize = 24;
 
+/// What the cases that use a variable one after another pass on.
+type Turn = Arc<tokio::sync::Mutex<()>>;
+
 /// A run of cases against a deployment. They share its session, its record and the world that they change.
 #[derive(Clone)]
 pub struct RecordedSession {
@@ -35,6 +38,8 @@ pub struct RecordedSession {
     throttled: Arc<AtomicUsize>,
     /// Held shared by cases that change things, alone by those that look at whole lists.
     world: Arc<RwLock<()>>,
+    /// Held by the case that changes things by a variable which cases use one after another.
+    turns: Arc<Mutex<BTreeMap<String, Turn>>>,
 }
 
 impl RecordedSession {
@@ -55,6 +60,7 @@ impl RecordedSession {
             settled: Arc::default(),
             throttled: Arc::default(),
             world: Arc::default(),
+            turns: Arc::default(),
         })
     }
 
@@ -78,6 +84,12 @@ impl RecordedSession {
         if let Readiness::Skipped(reason) = &case.readiness {
             return self.skipped(case, reason.clone());
         }
+        // Before the world, and in one order: a case that holds the world waits for no turn.
+        let turns: Vec<_> = case.in_turn.iter().map(|variable| self.turn(variable)).collect();
+        let mut held = Vec::new();
+        for turn in turns {
+            held.push(turn.lock_owned().await);
+        }
         let (mut shared, mut alone) = (None, None);
         match case.isolation {
             Isolation::None => {}
@@ -100,7 +112,7 @@ impl RecordedSession {
         let live = Live { run: self.clone(), case: case_name.clone(), secrets: own.0, kept: own.1 };
         let (schemas, run) = (self.session.schemas(), self.session.run());
         let outcome = run_case(case, schemas, run, live).await;
-        drop((shared.take(), alone.take()));
+        drop((shared.take(), alone.take(), held));
         let (outcome, judged) = as_written(case, schemas, run, outcome, &kept, &secrets).await;
         self.record.write(&Event::CaseEnded { case: case_name, at_us: self.session.elapsed_us(), judged });
         outcome
@@ -109,6 +121,11 @@ impl RecordedSession {
     fn tell_left_over(&self, case: &str, what: &str) {
         let mut left_over = self.left_over.lock().unwrap_or_else(PoisonError::into_inner);
         left_over.push((case.to_owned(), what.to_owned()));
+    }
+
+    fn turn(&self, variable: &str) -> Turn {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(variable.to_owned()).or_default())
     }
 
     fn skipped(&self, case: &Case, reason: String) -> CaseOutcome {

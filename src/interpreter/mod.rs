@@ -18,6 +18,7 @@ mod known;
 mod lists;
 mod looks;
 mod moved;
+mod names;
 mod obligations;
 mod ownership;
 mod paginate;

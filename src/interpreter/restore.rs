@@ -137,7 +137,9 @@ fn remains(suite: &Arc<Suite>, debt: &Debt, longest_job: Duration) -> Case {
         steps: Vec::new(),
         longest_job,
         isolation: Isolation::None,
+        in_turn: std::collections::BTreeSet::new(),
         readiness: Readiness::Ready,
+        waits_for: None,
         strictness: Strictness::default(),
         deviations: Vec::new().into(),
     }

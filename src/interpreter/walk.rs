@@ -20,6 +20,7 @@ use super::evidence::Evidence;
 use super::form::promises_of_form;
 use super::known::{as_known, not_spelt_out};
 use super::moved::{compared_since, passing};
+use super::names;
 use super::obligations::Obligations;
 use super::sighting::{Asking, Sightings};
 use super::{CaseOutcome, Exchanger, NoExchange, throttle};
@@ -142,8 +143,9 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
     pub fn new(case: &'c Case, schemas: &'c Schemas, run: &str, exchanger: E) -> Self {
         let mut bindings = case.bindings.clone();
         bindings.extend(case.given.iter().map(|(name, value)| (name.clone(), value.clone())));
-        let unique = Value::from(unique(run, &case.name));
-        bindings.insert(Variable::unique(), unique.clone());
+        let names = names::of_case(run, &case.name);
+        let unique = names[0].1.clone();
+        bindings.extend(names);
         Self {
             case,
             suite: Arc::clone(&case.suite),
@@ -436,10 +438,4 @@ fn took(exchanges: &[(Part, Exchange)]) -> Duration {
 pub(super) fn resolve(call: &PlannedCall, bindings: &Bindings) -> Result<Vec<(String, Value)>, Variable> {
     let arguments = call.arguments.iter();
     arguments.map(|(name, value)| value.resolve(bindings).map(|value| (name.clone(), value))).collect()
-}
-
-/// A short name that no other case of any run has, and the same when a record is judged again.
-fn unique(run: &str, case: &str) -> String {
-    let id = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, format!("{run}/{case}").as_bytes());
-    id.simple().to_string().chars().take(12).collect()
 }

@@ -40,8 +40,13 @@ fn suite() -> Arc<Suite> {
     );
     let operations = file("operations.yaml", "operations:\n  listZones: {group: Z, cites: a, effect: reads}\n");
     let requirements = file("requirements.yaml", "requirements: {}\n");
-    let files =
-        SuiteFiles { suite: &suite, operations: &operations, requirements: &requirements, deviations: Vec::new() };
+    let files = SuiteFiles {
+        suite: &suite,
+        operations: &operations,
+        requirements: &requirements,
+        deviations: Vec::new(),
+        variables: None,
+    };
     let mut mistakes = Diagnostics::new();
     let read = Suite::read(&files, &mut mistakes);
     Arc::new(read.unwrap_or_else(|| panic!("{}", mistakes.render(Paint::Plain))))

@@ -59,9 +59,10 @@ fn carries_credential(operation: &Operation, name: &str) -> bool {
     operation.parameters.get(name).is_some_and(|parameter| parameter.credential.is_some())
 }
 
-/// The parameters that a plain good request has: all that are required, and the first of each set of alternatives.
+/// The parameters that a plain good request has: all that are required or usual, and the first of each set of alternatives.
 fn obligatory(operation: &Operation, without: &[String]) -> Vec<String> {
-    let required = operation.parameters.values().filter(|parameter| parameter.presence == Presence::Required);
+    let had = |parameter: &&Parameter| parameter.presence == Presence::Required || parameter.usual;
+    let required = operation.parameters.values().filter(had);
     let mut names: Vec<_> = required.map(|parameter| parameter.name.value.clone()).collect();
     for alternatives in [&operation.exactly_one, &operation.at_least_one].into_iter().flatten() {
         let first = alternatives.0.first().into_iter().flatten();

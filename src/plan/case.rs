@@ -1,5 +1,6 @@
 //! A case: one scenario, applied to one operation in one format, ready to be run.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,8 +33,12 @@ pub struct Case {
     pub longest_job: Duration,
     /// What may run beside it.
     pub isolation: Isolation,
+    /// The variables by which it changes what it shares with other cases: these run one after another.
+    pub in_turn: BTreeSet<String>,
     /// Whether it can be run against the target.
     pub readiness: Readiness,
+    /// The variable for want of which it can't.
+    pub waits_for: Option<Variable>,
     /// What a broken promise comes to that the document does not spell out.
     pub strictness: Strictness,
     /// Where the server of the target is known to depart from the document.

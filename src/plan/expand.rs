@@ -112,16 +112,18 @@ impl<'a> Expansion<'a> {
         };
         let steps: Vec<_> = scenario.steps.iter().map(|step| planner.step(step, &Purpose::Scenario)).collect();
         let completion = Completion::new(&mut planner, planned.entry(format).or_default(), self.given);
-        let (steps, readiness) = match completion.complete(steps) {
+        let (steps, readiness, waits_for) = match completion.complete(steps) {
             Ok(steps) => {
                 let readiness = needs::readiness(self.suite, self.target, &steps);
-                (steps, readiness)
+                (steps, readiness, None)
             }
-            Err(reason) => (Vec::new(), Readiness::Skipped(reason)),
+            Err(missing) => (Vec::new(), Readiness::Skipped(missing.to_string()), Some(missing.0)),
         };
         Case {
             longest_job: self.target.limits.longest_job,
             isolation: isolation(self.suite, &steps),
+            in_turn: needs::in_turn(self.suite, self.given, &steps),
+            waits_for,
             operation: application.operation.map(|operation| operation.name.value.clone()),
             suite: Arc::clone(self.suite),
             scenario: Arc::clone(scenario),

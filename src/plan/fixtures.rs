@@ -7,11 +7,16 @@ use crate::scenario::{Bindings, Variable};
 use crate::source::{Diagnostic, misspelt};
 
 use super::case::{PlannedStep, Purpose};
-use super::needs::{suite_values, unprovided, uses};
+use super::needs::{conditions, suite_values, unprovided, uses};
 use super::planner::Planner;
 
 /// The steps of fixtures by their numbers, planned once for all cases of a suite in one format.
 pub(super) type PlannedFixtures = HashMap<usize, Vec<Arc<PlannedStep>>>;
+
+/// A variable that nothing provides: the target file has to.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it needs {0}: the target file can give it under `variables`")]
+pub(super) struct Missing(pub Variable);
 
 /// A case on its way to being complete.
 pub(super) struct Completion<'a, 'p> {
@@ -27,18 +32,18 @@ pub(super) struct Completion<'a, 'p> {
     /// The variables that are being provided, to find circles.
     path: Vec<Variable>,
     /// Why the case can't be run: the first variable that nothing provides.
-    lacking: Option<String>,
+    lacking: Option<Missing>,
 }
 
 impl<'a, 'p> Completion<'a, 'p> {
     pub fn new(planner: &'a mut Planner<'p>, planned: &'a mut PlannedFixtures, given: &'a Bindings) -> Self {
-        let saved = BTreeSet::from([Variable::unique()]);
+        let saved = BTreeSet::from(Variable::of_a_case());
         let to_come = BTreeSet::new();
         Self { planner, planned, given, saved, to_come, complete: Vec::new(), path: Vec::new(), lacking: None }
     }
 
     /// The steps with all that they need; an error says which variable nobody provides.
-    pub fn complete(self, steps: Vec<PlannedStep>) -> Result<Vec<Arc<PlannedStep>>, String> {
+    pub fn complete(self, steps: Vec<PlannedStep>) -> Result<Vec<Arc<PlannedStep>>, Missing> {
         self.complete_before(steps, &[])
     }
 
@@ -47,7 +52,7 @@ impl<'a, 'p> Completion<'a, 'p> {
         mut self,
         steps: Vec<PlannedStep>,
         others: &[PlannedStep],
-    ) -> Result<Vec<Arc<PlannedStep>>, String> {
+    ) -> Result<Vec<Arc<PlannedStep>>, Missing> {
         let saves = steps.iter().chain(others).flat_map(|step| &step.save);
         self.to_come = saves.map(|(variable, _)| variable.clone()).collect();
         for step in steps {
@@ -73,6 +78,10 @@ impl<'a, 'p> Completion<'a, 'p> {
     }
 
     fn provide(&mut self, step: &PlannedStep) {
+        let suite = self.planner.suite;
+        if let Some(variable) = conditions(suite, step).into_iter().find(|variable| !self.knows(variable)) {
+            self.lacking.get_or_insert(Missing(variable));
+        }
         for variable in uses(step) {
             if self.knows(&variable) {
                 continue;
@@ -84,8 +93,7 @@ impl<'a, 'p> Completion<'a, 'p> {
                 Some(_) => {}
             }
             let Some(number) = fixture.filter(|_| !self.path.contains(&variable)) else {
-                let lacking = || format!("it needs {variable}: the target file can give it under `variables`");
-                self.lacking.get_or_insert_with(lacking);
+                self.lacking.get_or_insert(Missing(variable));
                 continue;
             };
             self.path.push(variable);

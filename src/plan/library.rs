@@ -84,7 +84,8 @@ fn read_suites(documents: &Documents, mistakes: &mut Diagnostics) -> BTreeMap<Su
         let Some((operations, requirements)) = operations.zip(requirements) else { continue };
         let deviations = format!("{folder}deviations/");
         let deviations = documents.below(&deviations).filter(|file| file.is_yaml()).collect();
-        let files = SuiteFiles { suite: file, operations, requirements, deviations };
+        let variables = documents.get(&format!("{folder}variables.yaml"));
+        let files = SuiteFiles { suite: file, operations, requirements, deviations, variables };
         let Some(suite) = Suite::read(&files, mistakes) else { continue };
         if folder != format!("suites/{}/", suite.name.value) {
             let mistake =

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::record::Strictness;
-use crate::scenario::Bindings;
+use crate::scenario::{Bindings, Variable};
 use crate::source::Diagnostics;
 use crate::suite::{Deviation, RequirementId, Suite, SuiteName};
 use crate::target::Target;
@@ -80,6 +80,17 @@ impl ConformancePlan {
             }
         }
         Self { cases, suites, loaded: load::verifying(library, target, &choice.suites) }
+    }
+
+    /// How many cases wait for each variable that the target does not give.
+    pub fn waiting(&self, suite: &SuiteName) -> BTreeMap<&Variable, usize> {
+        let mut waiting = BTreeMap::new();
+        for case in self.cases.iter().filter(|case| case.suite.name.value == *suite) {
+            if let Some(variable) = &case.waits_for {
+                *waiting.entry(variable).or_default() += 1;
+            }
+        }
+        waiting
     }
 
     /// The case with a name.

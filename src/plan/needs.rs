@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::scenario::{Expectation, Matcher, Path, SignatureTrait, Template, Variable};
+use crate::scenario::{Bindings, Expectation, Matcher, Path, SignatureTrait, Template, Variable};
 use crate::source::{Diagnostic, Located, Place};
-use crate::suite::{Effect, Presence, Suite};
+use crate::suite::{Effect, Presence, Sharing, Suite};
 use crate::target::{Credentials, Service, Target, allow_line};
 
 use super::case::{PlannedAction, PlannedCall, PlannedStep, Readiness};
@@ -27,6 +27,33 @@ pub(super) fn uses(step: &PlannedStep) -> Vec<Variable> {
     templates.extend(of_expectations(&step.expect));
     variables.extend(of_paths(&step.expect));
     templates.into_iter().flat_map(Template::variables).cloned().chain(variables).collect()
+}
+
+/// The variables that a target gives if its deployment can carry out what a step asks for. What is to be refused needs none.
+pub(super) fn conditions(suite: &Suite, step: &PlannedStep) -> Vec<Variable> {
+    let refused = |expectation: &Located<Expectation>| {
+        matches!(expectation.value, Expectation::Outcome(crate::scenario::Outcome::Refused))
+    };
+    if step.expect.iter().any(refused) {
+        return Vec::new();
+    }
+    let suite = step.suite.as_deref().unwrap_or(suite);
+    let operations = step.operations();
+    let operations = operations.iter().filter_map(|name| suite.operations.get(name));
+    operations.flat_map(|operation| &operation.needs).map(|name| Variable(name.value.clone())).collect()
+}
+
+/// The variables by which steps change what they share with other cases: those cases run one after another.
+pub(super) fn in_turn(suite: &Suite, given: &Bindings, steps: &[Arc<PlannedStep>]) -> BTreeSet<String> {
+    let shared = suite.variables.iter().filter(|variable| variable.sharing == Sharing::InTurn);
+    let shared: BTreeSet<_> = shared.map(|variable| Variable(variable.name.value.clone())).collect();
+    let changing = steps
+        .iter()
+        .filter(|step| step.suite.is_none() && step.operations().iter().any(|operation| writes(suite, &operation.0)));
+    let used = changing.flat_map(|step| uses(step));
+    used.filter(|variable| shared.contains(variable) && given.contains_key(variable))
+        .map(|variable| variable.0)
+        .collect()
 }
 
 /// The variables that a suite's own operations give their parameters.
@@ -70,7 +97,7 @@ pub(super) fn writes(suite: &Suite, operation: &str) -> bool {
 
 /// Whether the target allows what the steps do and knows the accounts that they use.
 pub(super) fn readiness(suite: &Suite, target: &Target, steps: &[Arc<PlannedStep>]) -> Readiness {
-    let mut own: BTreeSet<_> = BTreeSet::from([Variable::unique()]);
+    let mut own: BTreeSet<_> = BTreeSet::from(Variable::of_a_case());
     let mut permissions = Permissions { allowed: target.allow.clone(), lacking: None };
     for step in steps {
         let suite = step.suite.as_deref().unwrap_or(suite);

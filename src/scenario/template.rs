@@ -14,6 +14,26 @@ impl Variable {
     pub fn unique() -> Self {
         Self("unique".to_owned())
     }
+
+    /// Stands for a number from 10,000 to 59,999 that hardly any other case has: a port, or an id that must be a number.
+    pub fn unique_number() -> Self {
+        Self("unique_number".to_owned())
+    }
+
+    /// Stands for two parts of an IPv4 address, such as `17.203`, that hardly any other case has.
+    pub fn unique_octets() -> Self {
+        Self("unique_octets".to_owned())
+    }
+
+    /// Stands for the number of a VLAN, from 1000 to 3999, that few other cases have.
+    pub fn unique_vlan() -> Self {
+        Self("unique_vlan".to_owned())
+    }
+
+    /// All that a case is given of its own.
+    pub fn of_a_case() -> [Self; 4] {
+        [Self::unique(), Self::unique_number(), Self::unique_octets(), Self::unique_vlan()]
+    }
 }
 
 impl fmt::Display for Variable {

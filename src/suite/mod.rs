@@ -7,6 +7,7 @@ mod read;
 mod requirement;
 mod service_level;
 mod undo;
+mod variable;
 
 use std::fmt;
 
@@ -24,6 +25,7 @@ pub use read::SuiteFiles;
 pub use requirement::{AppliesTo, Basis, Requirement, RequirementId, Standing};
 pub use service_level::{ServiceLevel, Throughput};
 pub use undo::{FOUND, Find, Several, ShownBy, Undo, way};
+pub use variable::{Lookup, Sharing, TargetVariable};
 
 /// The short name of a suite, as in `--suite cloudn`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -70,6 +72,8 @@ pub struct Suite {
     pub requirements: IndexMap<RequirementId, Requirement>,
     /// Where known servers depart from the document.
     pub deviations: Vec<Deviation>,
+    /// What a target has to offer, in the order in which it is looked up.
+    pub variables: Vec<TargetVariable>,
 }
 
 /// The document a suite was read from.

@@ -70,6 +70,8 @@ pub struct Operation {
     pub undo: Option<Undo>,
     /// Why what it creates is not removed.
     pub no_undo: Option<Located<String>>,
+    /// Variables that a target gives if its deployment can carry it out: what has to be switched on there.
+    pub needs: Vec<Located<String>>,
 }
 
 impl Operation {
@@ -183,6 +185,8 @@ pub struct Parameter {
     pub location: Location,
     /// Whether it must be given.
     pub presence: Presence,
+    /// Whether a plain good request has it, though it may be left out: not every deployment can do without.
+    pub usual: bool,
     /// The type of its values, where the document names one.
     pub value_type: Option<ValueType>,
     /// What its values must keep to.

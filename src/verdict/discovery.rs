@@ -184,6 +184,7 @@ mod tests {
             operations: &SourceFile::new("suites/s/operations.yaml", operations),
             requirements: &SourceFile::new("suites/s/requirements.yaml", "requirements: {}\n"),
             deviations: Vec::new(),
+            variables: None,
         };
         Suite::read(&files, &mut mistakes).unwrap()
     }

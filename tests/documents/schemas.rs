@@ -19,8 +19,8 @@ use tokio::sync::watch;
 use crate::support;
 
 /// The schemas of assay's own files.
-const NAMES: [&str; 8] =
-    ["suite", "operations", "requirements", "deviations", "scenario", "profile", "target", "record"];
+const NAMES: [&str; 9] =
+    ["suite", "operations", "requirements", "variables", "deviations", "scenario", "profile", "target", "record"];
 
 /// The schema with a name, as it is written.
 fn schema(name: &str) -> Value {
@@ -56,6 +56,7 @@ fn schema_of(path: &str) -> Option<&'static str> {
         ["suites", _, "suite.yaml"] => Some("suite"),
         ["suites", _, "operations.yaml"] => Some("operations"),
         ["suites", _, "requirements.yaml"] => Some("requirements"),
+        ["suites", _, "variables.yaml"] => Some("variables"),
         ["suites", _, "deviations", _] => Some("deviations"),
         ["scenarios", _, "load", _] => Some("profile"),
         ["scenarios", ..] => Some("scenario"),

@@ -1,5 +1,6 @@
 //! A profile becomes a planned one for every operation that it is repeated for.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -193,7 +194,7 @@ impl Applied<'_> {
                 let readiness = readiness(context, &set_up, &requests);
                 Steps { set_up, requests, readiness }
             }
-            Err(reason) => Steps { set_up: Vec::new(), requests, readiness: Readiness::Skipped(reason) },
+            Err(missing) => Steps { set_up: Vec::new(), requests, readiness: Readiness::Skipped(missing.to_string()) },
         }
     }
 
@@ -257,7 +258,9 @@ impl Applied<'_> {
             steps,
             longest_job: context.target.limits.longest_job,
             isolation: Isolation::None,
+            in_turn: BTreeSet::new(),
             readiness: Readiness::Ready,
+            waits_for: None,
             strictness: Strictness::default(),
             deviations: Arc::clone(&context.deviations),
         })

@@ -58,6 +58,7 @@ fn read_suite([suite, operations, requirements]: [&str; 3]) -> Suite {
         operations: &SourceFile::new("operations.yaml", operations),
         requirements: &SourceFile::new("requirements.yaml", requirements),
         deviations: Vec::new(),
+        variables: None,
     };
     Suite::read(&files, &mut Diagnostics::new()).expect("the suite has no mistakes")
 }

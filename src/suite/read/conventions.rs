@@ -37,6 +37,7 @@ pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<Suite> {
         operations: IndexMap::new(),
         requirements: IndexMap::new(),
         deviations: Vec::new(),
+        variables: Vec::new(),
     })
 }
 

@@ -1,4 +1,4 @@
-//! Reads `suite.yaml`, `operations.yaml`, `requirements.yaml` and deviations.
+//! Reads `suite.yaml`, `operations.yaml`, `requirements.yaml`, `variables.yaml` and deviations.
 
 mod conventions;
 mod deviations;
@@ -6,6 +6,7 @@ mod operations;
 mod parameters;
 mod references;
 mod requirements;
+mod variables;
 
 use std::sync::Arc;
 
@@ -23,6 +24,8 @@ pub struct SuiteFiles<'a> {
     pub requirements: &'a Arc<SourceFile>,
     /// `deviations/*.yaml`.
     pub deviations: Vec<&'a Arc<SourceFile>>,
+    /// `variables.yaml`, if there is one.
+    pub variables: Option<&'a Arc<SourceFile>>,
 }
 
 impl Suite {
@@ -31,15 +34,20 @@ impl Suite {
         let mut parse = |file| Node::parse(file).map_err(|mistake| mistakes.add(mistake)).ok();
         let (suite, operations, requirements) =
             (parse(files.suite), parse(files.operations), parse(files.requirements));
+        let variables = files.variables.and_then(&mut parse);
         let deviations: Vec<_> = files.deviations.iter().filter_map(|file| parse(file)).collect();
         let mut found = Diagnostics::new();
         if let (Some(suite), Some(operations), Some(requirements)) = (&suite, &operations, &requirements) {
             references::check(suite, operations, requirements, &mut found);
+            if let Some(variables) = &variables {
+                references::check_variables(variables, operations, &mut found);
+            }
             deviations.iter().for_each(|node| references::check_deviations(node, operations, requirements, &mut found));
         }
         let operations = operations.and_then(|node| operations::read(&node, &mut found));
         let requirements = requirements.and_then(|node| requirements::read(&node, &mut found));
         let deviations = deviations.iter().flat_map(|node| deviations::read(node, &mut found)).collect();
+        let variables = variables.map(|node| variables::read(&node, &mut found)).unwrap_or_default();
         let suite = suite.and_then(|node| conventions::read(&node, &mut found));
         let usable = !found.has_errors();
         mistakes.extend(found);
@@ -47,6 +55,7 @@ impl Suite {
             operations,
             requirements,
             deviations,
+            variables,
             ..suite
         })
     }

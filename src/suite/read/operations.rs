@@ -57,6 +57,7 @@ fn read_operation(
     let envelopes = plain(fields.texts("envelope", mistakes));
     let undo = fields.take("undo").and_then(|node| read_undo(node, mistakes));
     let no_undo = fields.text("no_undo", mistakes);
+    let needs = fields.texts("needs", mistakes);
     fields.finish(mistakes);
     if availability == Availability::Offered && effect == Some(Effect::Creates) {
         check_removal(name, undo.as_ref(), no_undo.as_ref(), mistakes);
@@ -82,6 +83,7 @@ fn read_operation(
         envelopes,
         undo,
         no_undo,
+        needs,
     })
 }
 
@@ -213,7 +215,7 @@ fn read_find(node: &Node, mistakes: &mut Diagnostics) -> Option<Find> {
     Some(Find { call: call?, with, take: take? })
 }
 
-fn read_arguments(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Vec<(String, Located<String>)> {
+pub(super) fn read_arguments(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Vec<(String, Located<String>)> {
     let with = fields.take("with").and_then(|node| node.entries("`with`", mistakes)).unwrap_or_default();
     let with = with.iter().filter_map(|(key, value)| Some((key.value.clone(), value.text("an argument", mistakes)?)));
     with.collect()

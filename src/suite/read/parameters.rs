@@ -19,6 +19,7 @@ fn read_parameter(name: &Located<String>, node: &Node, mistakes: &mut Diagnostic
     let mut fields = node.fields("a parameter", mistakes)?;
     let location = fields.take("in").and_then(|node| node.choice("`in`", &Location::NAMES, mistakes));
     let presence = if fields.flag("required", mistakes) { Presence::Required } else { Presence::Optional };
+    let usual = fields.flag("usual", mistakes);
     let value_type = fields.take("type").and_then(|node| node.choice("`type`", &ValueType::NAMES, mistakes));
     let bounds = read_bounds(&mut fields, mistakes);
     let credential = fields.text("credential", mistakes).map(|text| text.value);
@@ -37,6 +38,7 @@ fn read_parameter(name: &Located<String>, node: &Node, mistakes: &mut Diagnostic
         name: name.clone(),
         location: location.unwrap_or(Location::Query),
         presence,
+        usual,
         value_type,
         bounds,
         credential,

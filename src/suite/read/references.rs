@@ -33,6 +33,23 @@ pub(super) fn check(suite: &Node, operations: &Node, requirements: &Node, mistak
     }
 }
 
+/// Reports every operation that variables are looked up by and that is not documented, and every one that changes something.
+pub(super) fn check_variables(node: &Node, operations: &Node, mistakes: &mut Diagnostics) {
+    let operations = operations.field("operations").map(Node::pairs).unwrap_or_default();
+    let variables = node.field("variables").map(Node::pairs).unwrap_or_default();
+    let find = variables.iter().filter_map(|(_, variable)| variable.field("find"));
+    let calls = find.filter(|find| find.field("beside").is_none()).filter_map(|find| find.field("call"));
+    for name in calls.flat_map(Node::leaves) {
+        check_operation(&name, operations, mistakes);
+        let documented = operations.iter().find(|(known, _)| known.value == name.value);
+        let effect = documented.and_then(|(_, operation)| operation.field("effect"));
+        if effect.is_some_and(|effect| effect.leaves().iter().any(|effect| effect.value != "reads")) {
+            let mistake = Diagnostic::error(&name.place, format!("{} does more than read", name.value));
+            mistakes.add(mistake.help("look variables up by an operation that reads"));
+        }
+    }
+}
+
 /// Reports every name in a file of deviations that refers to nothing.
 pub(super) fn check_deviations(node: &Node, operations: &Node, requirements: &Node, mistakes: &mut Diagnostics) {
     let operations = operations.field("operations").map(Node::pairs).unwrap_or_default();

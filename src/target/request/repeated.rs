@@ -235,8 +235,13 @@ mod tests {
         let (suite, operations) = (file("suite.yaml", &suite), file("operations.yaml", operations));
         let requirements = file("requirements.yaml", "requirements: {}\n");
         let mut mistakes = Diagnostics::new();
-        let files =
-            SuiteFiles { suite: &suite, operations: &operations, requirements: &requirements, deviations: Vec::new() };
+        let files = SuiteFiles {
+            suite: &suite,
+            operations: &operations,
+            requirements: &requirements,
+            deviations: Vec::new(),
+            variables: None,
+        };
         let read = Suite::read(&files, &mut mistakes);
         Arc::new(read.unwrap_or_else(|| panic!("{}", mistakes.render(crate::source::Paint::Plain))))
     }

@@ -37,6 +37,7 @@ impl Client {
                 include_str!("../../../../suites/hicloud/requirements.yaml"),
             ),
             deviations: Vec::new(),
+            variables: None,
         };
         let suite = Suite::read(&files, &mut Diagnostics::new()).expect("the suite has no mistakes");
         let rules = Rules {

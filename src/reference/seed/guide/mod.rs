@@ -26,8 +26,18 @@ pub fn fill(world: &mut World) -> Result<Variables, Refusal> {
     machines::fill(&mut seeding)?;
     rules::fill(&mut seeding)?;
     records::fill(&mut seeding)?;
+    for condition in CONDITIONS {
+        seeding.name(condition, "true");
+    }
+    for (name, same) in [("password_template", "template"), ("basic_zone", "other_zone"), ("vpn_ip", "public_ip")] {
+        let value = seeding.value(same)?;
+        seeding.name(name, &value);
+    }
     Ok(seeding.variables)
 }
+
+/// What is switched on here.
+const CONDITIONS: [&str; 5] = ["api_throttling", "autoscale", "live_migration", "project_invitations", "swift"];
 
 /// The accounts that own something.
 struct People {
