@@ -1,5 +1,6 @@
 //! The JSON Schemas of an API's answers: compiled when first needed, used to decode XML and to validate answers.
 
+pub mod decimal;
 mod shape;
 
 use std::collections::BTreeMap;
@@ -10,7 +11,7 @@ use serde_json::Value;
 
 use crate::source::{Diagnostic, Diagnostics, Documents, Node, Place, SourceFile};
 
-pub use shape::{Shape, ShapeKind};
+pub use shape::Shape;
 
 /// Schemas live at addresses below this one, which nothing ever resolves.
 const ROOT: &str = "https://assay.invalid/schemas/";
