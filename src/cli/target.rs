@@ -108,7 +108,7 @@ pub(super) fn prepare(target: &Target, ask: &Ask<'_>) -> Result<Prepared, Refusa
 pub(super) async fn send(target: &Target, redactor: &Redactor, prepared: Prepared) -> Result<Exchange, Refusal> {
     let client = Client::new(target.limits, target.certificates, Instant::now());
     let client = client.map_err(|error| Refusal::could_not("no request can be sent", error))?;
-    Ok(redactor.exchange(&client.send(prepared.request).await))
+    Ok(redactor.exchange(&client.send(prepared).await))
 }
 
 /// Marks secrets as no other program run does.

@@ -106,7 +106,7 @@ impl Obligations {
         let Some(operation) = operation else { return Knowledge::Whole };
         let matters: Vec<_> = match (operation.asynchronous, &suite.jobs) {
             (true, Some(jobs)) => {
-                let id = answer.and_then(|answer| answer.get(&jobs.id)).cloned();
+                let id = answer.and_then(|answer| jobs.id_in(answer)).cloned();
                 id.map(|id| Matter::Job { id, of: operation.name.value.clone() }).into_iter().collect()
             }
             _ => created(operation, answer),

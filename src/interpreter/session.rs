@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::http::{Exchange, Request};
+use crate::http::Exchange;
 use crate::record::Part;
 use crate::schema::Schemas;
 use crate::suite::Effect;
-use crate::target::{Ask, Client, ClientError, Limits, Redactor, Target};
+use crate::target::{Ask, Client, ClientError, Limits, Prepared, Redactor, Target};
 
 use super::NoExchange;
 
@@ -95,13 +95,13 @@ impl Session {
     }
 
     /// Builds and signs a request.
-    pub fn prepare(&self, ask: &Ask<'_>) -> Result<Request, NoExchange> {
-        Ok(self.target.prepare(ask, Timestamp::now())?.request)
+    pub fn prepare(&self, ask: &Ask<'_>) -> Result<Prepared, NoExchange> {
+        Ok(self.target.prepare(ask, Timestamp::now())?)
     }
 
     /// Sends a request, and takes the secrets out of what came of it.
-    pub async fn send(&self, request: Request) -> Exchange {
-        self.redactor.exchange(&self.client.send(request).await)
+    pub async fn send(&self, prepared: Prepared) -> Exchange {
+        self.redactor.exchange(&self.client.send(prepared).await)
     }
 
     /// Sends one request, whatever the run is about.

@@ -181,7 +181,7 @@ pub(super) fn plainest(suite: &Suite, list: &Operation, bindings: &Bindings) -> 
         parameter.presence == Presence::Required && parameter.credential.is_none() && size != Some(name)
     });
     let value = |parameter: &crate::suite::Parameter| {
-        let value = Template::parse(&parameter.value.as_ref()?.to_json()).resolve(bindings).ok()?;
+        let value = Template::parse(&parameter.value.as_ref()?.to_sent()).resolve(bindings).ok()?;
         Some((parameter.name.value.clone(), value))
     };
     needed.map(value).collect()

@@ -153,6 +153,10 @@ fn read_url(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnostic
             Diagnostic::error(&node.place, "an address is shown, so there can be no user and no password in it")
                 .help("write them under `credentials`, by the names that the suite has for them")
         }
+        Some(parsed) if parsed.query().is_some() || parsed.fragment().is_some() => {
+            Diagnostic::error(&node.place, "an address ends with its path: there can be no `?` and no `#` in it")
+                .help("write it up to the path of the API; what requests say besides is documented in the suite")
+        }
         Some(_) => return Some(url),
     };
     mistakes.add(mistake);
@@ -221,7 +225,7 @@ fn read_variables(node: &Node, environment: Environment<'_>, mistakes: &mut Diag
         let name = Variable::read(name, mistakes);
         let value = match &node.kind {
             NodeKind::Text(text) => expand(text, node, environment, mistakes).map(Value::String),
-            _ => node.single("a variable", mistakes).map(Node::to_json),
+            _ => node.single("a variable", mistakes).map(Node::to_sent),
         };
         variables.extend(name.zip(value).map(|(name, value)| (name.value, value)));
     }

@@ -95,6 +95,7 @@ impl Redactor {
                 Err(failure) => Err(Failure { kind: failure.kind, message: redacted(&failure.message) }),
             },
             timing: exchange.timing,
+            sent: exchange.sent,
         }
     }
 
@@ -327,7 +328,8 @@ mod tests {
         let body = r"abc+def/ghi= abc%2Bdef%2Fghi%3D abc+def\/ghi\u003d 0123456789abcdef AWS4 Credential=c, Signature=0123456789abcdef";
         let response = Response { status: 401, headers: Vec::new(), body: body.into(), lossy: false };
         let timing = crate::http::Timing { sent_us: 0, took_us: 0 };
-        let redacted = redactor().exchange(&Exchange { request, outcome: Ok(response), timing });
+        let redacted =
+            redactor().exchange(&Exchange { request, outcome: Ok(response), timing, sent: crate::http::Sent::Once });
         let told = format!("{redacted:?}");
         assert!(!told.contains("ghi") && !told.contains("0123456789"), "{told}");
         assert!(told.contains("listZones"), "{told}");
