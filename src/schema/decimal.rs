@@ -99,7 +99,7 @@ pub fn count(value: &Value) -> Option<u64> {
     number.as_u64().or_else(|| {
         let Decimal { is_negative, point, digits } = Decimal::of(number);
         let zeros = usize::try_from(point).ok()?.checked_sub(digits.len()).filter(|zeros| *zeros < 20)?;
-        format!("{digits}{}", "0".repeat(zeros)).parse().ok().filter(|_| !is_negative)
+        format!("0{digits}{}", "0".repeat(zeros)).parse().ok().filter(|_| !is_negative)
     })
 }
 

@@ -80,6 +80,11 @@ impl<'s> Shape<'s> {
         self.kinds().has(Kinds::ARRAY)
     }
 
+    /// Whether a value has named fields here.
+    pub fn is_object(&self) -> bool {
+        self.kinds().has(Kinds::OBJECT) && !self.is_list()
+    }
+
     /// A text of a format that has texts alone, as the value that the schemas ask for: one of those that they list, or a
     /// truth value or a number where they allow one and it reads as one.
     pub fn value_of(&self, text: &str) -> Value {

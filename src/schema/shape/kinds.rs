@@ -14,7 +14,7 @@ impl Kinds {
     pub const ARRAY: Self = Self(1);
     pub const BOOLEAN: Self = Self(2);
     pub const NUMBER: Self = Self(4);
-    const OBJECT: Self = Self(8);
+    pub const OBJECT: Self = Self(8);
     const TEXT: Self = Self(16);
     const NULL: Self = Self(32);
     const NONE: Self = Self(0);
