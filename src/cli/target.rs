@@ -111,7 +111,7 @@ pub(super) fn prepare(target: &Target, ask: &Ask<'_>) -> Result<Prepared, Refusa
 pub(super) async fn send(target: &Target, prepared: Prepared) -> Result<Exchange, Refusal> {
     let client = Client::new(target.limits, target.certificates, Instant::now());
     let client = client.map_err(|error| Refusal::could_not("no request can be sent", error))?;
-    Ok(client.send(prepared.request).await)
+    Ok(client.send(prepared).await)
 }
 
 /// A target file for the reference cloud: everything it holds is for demonstration, so it may do anything.

@@ -75,10 +75,21 @@ pub struct Response {
 }
 
 impl Response {
-    /// The first header with a name, which is given in lower case.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    /// The value of a header, whose name is given in lower case: all of its lines as one list.
+    pub fn header(&self, name: &str) -> Option<String> {
+        field_values(&self.headers, name).into_iter().next()
     }
+}
+
+/// The values of a header field, whose name is given in lower case. Its lines are one list, with commas between (RFC 9110,
+/// 5.3); those of `Set-Cookie` are not.
+pub fn field_values(headers: &[(String, String)], name: &str) -> Vec<String> {
+    let lines = headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim());
+    let lines: Vec<_> = lines.collect();
+    if name.eq_ignore_ascii_case("set-cookie") || lines.is_empty() {
+        return lines.into_iter().map(str::to_owned).collect();
+    }
+    vec![lines.join(", ")]
 }
 
 /// Why there is no answer.
@@ -204,6 +215,33 @@ impl Timing {
     }
 }
 
+/// Whether a request that is sent twice does the same as one that is sent once (RFC 9110, 9.2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Idempotence {
+    /// It does: it may be sent again when its connection was lost.
+    Idempotent,
+    /// It may do more: it is sent again only where it is certain that it was not carried out.
+    NotIdempotent,
+}
+
+/// How often a request was sent until it was answered, or until nothing came of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sent {
+    /// Once.
+    #[default]
+    Once,
+    /// Twice: the first connection was closed before anything of an answer came (RFC 9112, 9.3.1).
+    Twice,
+}
+
+impl Sent {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde wants it")]
+    fn is_once(&self) -> bool {
+        *self == Self::Once
+    }
+}
+
 /// A request and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exchange {
@@ -213,6 +251,9 @@ pub struct Exchange {
     pub outcome: Result<Response, Failure>,
     /// When.
     pub timing: Timing,
+    /// How often it was sent.
+    #[serde(default, skip_serializing_if = "Sent::is_once")]
+    pub sent: Sent,
 }
 
 impl Exchange {
@@ -227,7 +268,28 @@ impl Exchange {
             }
             outcome => outcome.clone(),
         };
-        Self { request: self.request.clone(), outcome, timing: self.timing }
+        Self { request: self.request.clone(), outcome, timing: self.timing, sent: self.sent }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lines_of_a_header_are_one_list() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let headers = [
+            pair("vary", "Accept"),
+            pair("set-cookie", "a=1, 2"),
+            pair("Vary", " Origin "),
+            pair("set-cookie", "b=3"),
+            pair("age", ""),
+        ];
+        assert_eq!(field_values(&headers, "vary"), ["Accept, Origin"]);
+        assert_eq!(field_values(&headers, "set-cookie"), ["a=1, 2", "b=3"]);
+        assert_eq!(field_values(&headers, "age"), [""]);
+        assert_eq!(field_values(&headers, "etag"), [""; 0]);
     }
 }
 

@@ -92,7 +92,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
         };
         let (case, suite) = (self.case, Arc::clone(&self.suite));
         let (Some(expectation), Some(jobs)) = (step.expect.iter().find(fails), &suite.jobs) else { return Ok(()) };
-        let id = judged.value.as_ref().and_then(|value| value.get(&jobs.id)).filter(|_| judged.accepted);
+        let id = judged.value.as_ref().and_then(|value| jobs.id_in(value)).filter(|_| judged.accepted);
         let Some(id) = id else { return Ok(()) };
         let of = OperationName(call.operation.clone());
         let (part, place) = (Part::Step(self.at), &expectation.place);
@@ -184,7 +184,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
         });
         arguments.extend(others.filter_map(|parameter| {
             let value = parameter.value.as_ref()?;
-            Some((parameter.name.value.clone(), Template::parse(&value.to_json())))
+            Some((parameter.name.value.clone(), Template::parse(&value.to_sent())))
         }));
         let call = PlannedCall::plain(&jobs.poll, arguments, self.case.format, job.place.clone());
         PlannedCall { account: job.account.map(str::to_owned), ..call }
@@ -220,7 +220,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
         let call = self.poll(jobs, job);
         let (again, _) = self.ask(&call, job).await?;
         let said = |value: Option<&Value>| {
-            let status = value.and_then(|value| value.get(&jobs.status)).cloned();
+            let status = value.and_then(|value| jobs.status_in(value)).cloned();
             (status.unwrap_or(Value::Null), outcome_of(jobs, value).cloned().unwrap_or(Value::Null))
         };
         let (first, second) = (said(before), said(again.value.as_ref()));
@@ -240,7 +240,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
 
 /// What a finished job holds, if its API tells.
 pub(super) fn outcome_of<'a>(jobs: &Jobs, answer: Option<&'a Value>) -> Option<&'a Value> {
-    answer?.get(jobs.result.as_ref()?)
+    jobs.result_in(answer?)
 }
 
 /// What is wrong with the end of a job.

@@ -101,7 +101,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
 
     /// Keeps what was said where an answer tells of a job.
     fn given_a_job(&mut self, answer: Option<&Value>, said: &[(String, Value)]) {
-        let id = self.suite.jobs.as_ref().and_then(|jobs| answer?.get(&jobs.id));
+        let id = self.suite.jobs.as_ref().and_then(|jobs| jobs.id_in(answer?));
         self.jobs.extend(id.map(|id| (id.clone(), said.to_vec())));
     }
 

@@ -177,7 +177,7 @@ impl Obligations {
         let Some(undo) = &operation.undo else { return self.await_job(accepted, operation) };
         let origin = accepted.origin.cloned().unwrap_or_else(|| origin(suite, operation, undo, sent, unique));
         if let (true, Some(jobs)) = (operation.asynchronous, &suite.jobs) {
-            let Some(id) = answer.and_then(|answer| answer.get(&jobs.id)).cloned() else { return Knowledge::None };
+            let Some(id) = answer.and_then(|answer| jobs.id_in(answer)).cloned() else { return Knowledge::None };
             let named = answer.and_then(|answer| named_at_once(undo, answer, &origin)).unwrap_or_default();
             let of = operation.name.value.clone();
             self.owe(suite, call.account.clone(), Matter::Job { id, of, origin: Some(origin), named });
@@ -199,7 +199,7 @@ impl Obligations {
     fn await_job(&mut self, accepted: &Accepted<'_>, operation: &Operation) -> Knowledge {
         let Accepted { suite, call, answer, .. } = *accepted;
         let (true, Some(jobs)) = (operation.asynchronous, &suite.jobs) else { return Knowledge::None };
-        let Some(id) = answer.and_then(|answer| answer.get(&jobs.id)).cloned() else { return Knowledge::None };
+        let Some(id) = answer.and_then(|answer| jobs.id_in(answer)).cloned() else { return Knowledge::None };
         let of = operation.name.value.clone();
         self.owe(suite, call.account.clone(), Matter::Job { id, of, origin: None, named: Vec::new() });
         Knowledge::Whole

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::http::{Exchange, Request};
+use crate::http::Exchange;
 use crate::record::Part;
 use crate::schema::Schemas;
 use crate::suite::Effect;
-use crate::target::{Ask, Client, ClientError, Limits, Redactor, Target};
+use crate::target::{Ask, Client, ClientError, Limits, Prepared, Redactor, Target};
 
 use super::{CaseSecrets, Inventories, NoExchange};
 
@@ -120,13 +120,13 @@ impl Session {
     }
 
     /// Builds and signs a request.
-    pub fn prepare(&self, ask: &Ask<'_>) -> Result<Request, NoExchange> {
-        Ok(self.target.prepare(ask, Timestamp::now())?.request)
+    pub fn prepare(&self, ask: &Ask<'_>) -> Result<Prepared, NoExchange> {
+        Ok(self.target.prepare(ask, Timestamp::now())?)
     }
 
     /// Sends a request. What comes of it may hold secrets.
-    pub async fn send(&self, request: Request) -> Exchange {
-        self.client.send(request).await
+    pub async fn send(&self, prepared: Prepared) -> Exchange {
+        self.client.send(prepared).await
     }
 
     /// What takes secrets out of what is written of a case.

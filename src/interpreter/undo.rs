@@ -232,7 +232,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
         let (case, suite) = (self.case, Arc::clone(&self.suite));
         let Some(judged) = self.ask_to_undo(operation, arguments, account).await? else { return Ok(()) };
         let Some(jobs) = &suite.jobs else { return Ok(()) };
-        let id = judged.value.as_ref().and_then(|value| value.get(&jobs.id)).cloned();
+        let id = judged.value.as_ref().and_then(|value| jobs.id_in(value)).cloned();
         // Of an operation beside the document only its answer tells whether it has a job.
         let Some(id) = id else {
             let asynchronous = suite.operations.get(operation).is_some_and(|operation| operation.asynchronous);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::http::Exchange;
+use crate::http::{Exchange, field_values};
 use crate::plan::{Case, PlannedAction, PlannedCall, PlannedStep, Purpose};
 use crate::record::Part;
 use crate::scenario::{Bindings, Expectation, Source, Variable};
@@ -367,10 +367,7 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
                     let path = path.bind(&self.bindings);
                     judged.value.as_ref().and_then(|answer| path.select(answer).first().map(|value| (*value).clone()))
                 }
-                Source::Header(name) => {
-                    let header = judged.headers.iter().find(|(known, _)| known == name);
-                    header.map(|(_, value)| Value::from(value.as_str()))
-                }
+                Source::Header(name) => field_values(&judged.headers, name).into_iter().next().map(Value::from),
             };
             if let Some(value) = found {
                 self.bindings.insert(variable.clone(), value);

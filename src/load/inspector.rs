@@ -1,8 +1,11 @@
 //! What an answer under load comes to: quickly for each, thoroughly for a share.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::http::{Exchange, Failure, FailureKind, Method, Request, Response, Timing};
+use hyper::header::CONTENT_TYPE;
+
+use crate::http::{Exchange, Failure, FailureKind, Method, Request, Response, Sent, Timing};
 use crate::plan::PlannedCall;
 use crate::plan::chance;
 use crate::record::load::Outcome;
@@ -10,7 +13,7 @@ use crate::scenario::{Bindings, Expectation};
 use crate::schema::Schemas;
 use crate::source::Located;
 use crate::suite::{Operation, StatusPattern, Suite};
-use crate::target::{Received, Redactor, Seen, glance};
+use crate::target::{Loss, Received, Redactor, Seen, glance, text};
 use crate::verdict::{Asked, clipped, judge_answer};
 
 use super::recorder::Check;
@@ -20,6 +23,13 @@ const CHECK: u64 = 0x6368_6563;
 
 /// What a server sends may be long: secrets are looked for in so much of it, and no more is kept.
 const LONGEST: usize = 4096;
+
+/// The text of a body.
+pub(super) fn text_of<'b>(received: &Result<Received, Failure>, body: &'b [u8]) -> (Cow<'b, str>, Loss) {
+    let Ok(received) = received else { return (Cow::Borrowed(""), Loss::None) };
+    let content_type = received.headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    text(body, content_type.as_deref())
+}
 
 /// Looks at the answers of one operation.
 pub(super) struct Inspector {
@@ -76,7 +86,7 @@ impl Inspector {
         &self,
         number: u64,
         received: &Result<Received, Failure>,
-        body: &[u8],
+        (text, loss): (&str, Loss),
         wanted: impl Fn() -> bool,
     ) -> Inspected {
         let failed =
@@ -97,33 +107,33 @@ impl Inspector {
         let matches = |patterns: &[StatusPattern]| patterns.iter().any(|pattern| pattern.matches(status));
         if !(200..300).contains(&status) && !matches(&self.succeeds) {
             let outcome = if matches(&self.suite.throttled) { Outcome::Throttled } else { Outcome::Refused };
-            let beginning = &body[..body.len().min(LONGEST)];
+            let beginning = &text.as_bytes()[..text.len().min(LONGEST)];
             return failed(outcome, &|| format!("status {status}: {}", String::from_utf8_lossy(beginning)));
         }
         if !self.succeeds.is_empty() && !matches(&self.succeeds) {
             return failed(Outcome::WrongAnswer, &|| format!("status {status} is not that of success"));
         }
-        if let Err(malformed) = glance(body, self.call.answered, &self.envelopes) {
+        if let Err(malformed) = glance(text.as_bytes(), self.call.answered, &self.envelopes) {
             return failed(Outcome::WrongAnswer, &|| malformed.to_string());
         }
-        if chance::share(CHECK, number) < self.checked {
-            return self.check(received, body);
+        if loss == Loss::Some || chance::share(CHECK, number) < self.checked {
+            return self.check(received, text, loss);
         }
         Inspected::glanced(Outcome::Success, None)
     }
 
     /// Holds an answer against its schema, as a conformance run does.
-    fn check(&self, received: &Received, body: &[u8]) -> Inspected {
-        let content_type = received.content_type.as_ref().map(|value| String::from_utf8_lossy(value.as_bytes()));
-        let text = String::from_utf8_lossy(body);
+    fn check(&self, received: &Received, text: &str, loss: Loss) -> Inspected {
+        let content_type = received.headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
         let response = Response {
             status: received.status,
             headers: content_type.map(|value| ("content-type".to_owned(), value.into_owned())).into_iter().collect(),
-            lossy: matches!(text, std::borrow::Cow::Owned(_)),
-            body: text.into_owned(),
+            lossy: loss == Loss::Some,
+            body: text.to_owned(),
         };
         let request = Request { method: Method::Get, url: String::new(), headers: Vec::new(), body: None };
-        let exchange = Exchange { request, outcome: Ok(response), timing: Timing { sent_us: 0, took_us: 0 } };
+        let exchange =
+            Exchange { request, outcome: Ok(response), timing: Timing { sent_us: 0, took_us: 0 }, sent: Sent::Once };
         let asked = Asked {
             suite: &self.suite,
             schemas: &self.schemas,

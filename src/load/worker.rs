@@ -23,7 +23,7 @@ use crate::target::{Connection, Endpoint, EndpointError, Redactor, Wire};
 
 use super::collector::{Gathered, Halt, Post, every_second, second_of};
 use super::creations::{Came, Created, Teller, creates};
-use super::inspector::Inspector;
+use super::inspector::{Inspector, text_of};
 use super::recorder::{Book, Observation, count};
 use super::requests::{Requests, RequestsError};
 use super::timer::Timer;
@@ -217,9 +217,9 @@ impl<'a> Lane<'a> {
         let mut url_of = Vec::new();
         for portion in &profile.portions {
             let url = common.session.target().url(&profile.suite, portion.call.account.as_deref())?;
-            url_of.push(urls.iter().position(|known| known == url).unwrap_or(urls.len()));
-            if urls.iter().all(|known| known != url) {
-                urls.push(url.to_owned());
+            url_of.push(urls.iter().position(|known| *known == url).unwrap_or(urls.len()));
+            if !urls.contains(&url) {
+                urls.push(url);
             }
         }
         Ok(Self {
@@ -299,7 +299,8 @@ impl<'a> Lane<'a> {
             self.under_way.borrow_mut()[who] = None;
             self.count(taken, |totals| {
                 let inspector = &self.inspectors[taken.portion];
-                let inspected = inspector.inspect(taken.number, &received, &body, || totals.wants_mistakes());
+                let (text, loss) = text_of(&received, &body);
+                let inspected = inspector.inspect(taken.number, &received, (&text, loss), || totals.wants_mistakes());
                 let observation = Observation {
                     outcome: inspected.outcome,
                     response: ended - taken.due,

@@ -2,7 +2,7 @@
 
 use crate::scenario::{Bindings, Manner, Template};
 use crate::source::{Located, Place};
-use crate::suite::{Operation, OperationName, Parameter, Presence};
+use crate::suite::{Location, Operation, OperationName, Parameter, Presence};
 
 /// What a request is to hold.
 pub(super) struct Wanted<'a> {
@@ -71,9 +71,14 @@ fn obligatory(operation: &Operation, without: &[String]) -> Vec<String> {
     names
 }
 
-/// The names of all parameters without which an operation is refused, with commas between.
+/// The names of all parameters without which an operation is refused, with commas between. Without those of its path it is
+/// not asked for at all.
 pub(super) fn obligatory_names(operation: &Operation) -> String {
-    obligatory(operation, &[]).join(",")
+    let is_in_path =
+        |name: &String| operation.parameters.get(name).is_some_and(|found| found.location == Location::Path);
+    let mut names = obligatory(operation, &[]);
+    names.retain(|name| !is_in_path(name));
+    names.join(",")
 }
 
 /// The names of those parameters without which an operation is refused that have a documented value.
@@ -84,7 +89,7 @@ pub(super) fn obligatory_with_values(operation: &Operation) -> Vec<String> {
 
 fn documented_value(operation: &Operation, name: &str) -> Result<Template, NoValue> {
     let parameter = operation.parameters.get(name);
-    let value = parameter.and_then(|parameter| parameter.value.as_ref()).map(|node| Template::parse(&node.to_json()));
+    let value = parameter.and_then(|parameter| parameter.value.as_ref()).map(|node| Template::parse(&node.to_sent()));
     let first = || parameter.and_then(|parameter| parameter.values.first()).map(|value| Template::text(value));
     value.or_else(first).ok_or_else(|| NoValue {
         operation: operation.name.value.clone(),

@@ -60,7 +60,7 @@ pub(super) fn in_turn(suite: &Suite, given: &Bindings, steps: &[Arc<PlannedStep>
 pub(super) fn suite_values(suite: &Suite) -> BTreeSet<Variable> {
     let parameters = suite.operations.values().flat_map(|operation| operation.parameters.values());
     let values = parameters.filter_map(|parameter| parameter.value.as_ref());
-    let values = values.map(|node| Template::parse(&node.to_json()));
+    let values = values.map(|node| Template::parse(&node.to_sent()));
     values.flat_map(|value| value.variables().into_iter().cloned().collect::<Vec<_>>()).collect()
 }
 

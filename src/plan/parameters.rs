@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::scenario::{Bindings, ParameterChoice, Variable};
-use crate::suite::{Alternatives, Filter, Operation, Parameter, Presence, ValueType};
+use crate::suite::{Alternatives, Filter, Location, Operation, Parameter, Presence, ValueType};
+use crate::target::NOBODYS;
 
 use super::expand::variable;
 
@@ -43,6 +44,8 @@ fn of_parameter(parameter: &Parameter, list: &str, choice: ParameterChoice) -> V
         vec![labelled(name, &[("parameter", name), ("field", field), ("items", list), ("partners", &with)])]
     };
     match (choice, &parameter.filter) {
+        // Without a part of its path a request is about another resource.
+        (ParameterChoice::Required, _) if parameter.location == Location::Path => Vec::new(),
         (ParameterChoice::Required, _) if required && parameter.credential.is_none() => {
             vec![labelled(name, &[("parameter", name)])]
         }
@@ -82,7 +85,8 @@ fn edges(parameter: &Parameter, choice: ParameterChoice) -> Option<Edge> {
         ParameterChoice::Minimum => bounds.minimum.and_then(|least| edge(Some(number(least)), number(least - 1.0))),
         ParameterChoice::Maximum => bounds.maximum.and_then(|most| edge(Some(number(most)), number(most + 1.0))),
         ParameterChoice::MinimumLength => {
-            let least = bounds.minimum_length.filter(|least| *least > 0)?;
+            let shortest = u64::from(parameter.location == Location::Path);
+            let least = bounds.minimum_length.filter(|least| *least > shortest)?;
             edge(Some(text(least)), text(least - 1))
         }
         ParameterChoice::MaximumLength => bounds.maximum_length.and_then(|most| edge(Some(text(most)), text(most + 1))),
@@ -90,7 +94,7 @@ fn edges(parameter: &Parameter, choice: ParameterChoice) -> Option<Edge> {
         ParameterChoice::Typed => edge(None, of_other_type(parameter.value_type?)?),
         ParameterChoice::Credential => {
             parameter.credential.as_ref().filter(|_| parameter.presence == Presence::Required)?;
-            edge(None, Value::from("assay-a-credential-that-nobody-has"))
+            edge(None, Value::from(NOBODYS))
         }
         _ => None,
     }

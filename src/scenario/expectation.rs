@@ -182,9 +182,9 @@ pub enum Matcher {
     /// Text that holds this text, letters' case aside; or a list that holds this value.
     Contains(Template),
     /// A number from this on.
-    AtLeast(f64),
+    AtLeast(serde_json::Number),
     /// A number up to this.
-    AtMost(f64),
+    AtMost(serde_json::Number),
     /// A value of this JSON type.
     Type(String),
     /// Nothing stands there.

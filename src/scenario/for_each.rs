@@ -1,6 +1,6 @@
 //! What a scenario is repeated for: operations, and parameters of operations.
 
-use crate::suite::{Availability, Effect, Operation, Suite};
+use crate::suite::{Availability, Effect, Location, Operation, Presence, Suite};
 
 /// What a scenario is repeated for.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct OperationChoice {
     pub list: Option<bool>,
     /// Described by the document, or only named.
     pub detailed: Option<bool>,
-    /// With required parameters, or without.
+    /// With required parameters that can be left out, or without: those of the path can't.
     pub required: Option<bool>,
     /// Lists that are cut into pages, or others.
     pub paged: Option<bool>,
@@ -60,7 +60,10 @@ impl OperationChoice {
     /// Whether an operation of a suite is meant.
     pub fn includes(&self, suite: &Suite, operation: &Operation) -> bool {
         let name = &operation.name.value.0;
-        let required = operation.parameters.values().any(|p| p.presence == crate::suite::Presence::Required);
+        let required = operation
+            .parameters
+            .values()
+            .any(|parameter| parameter.presence == Presence::Required && parameter.location != Location::Path);
         (self.named.is_empty() || self.named.iter().any(|named| named.value == *name))
             && !self.except.iter().any(|except| except.value == *name)
             && self.effect.is_none_or(|effect| effect == operation.effect)

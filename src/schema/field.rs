@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Shape;
-use super::shape::{ShapeKind, View};
+use super::shape::{Kinds, View};
 
 /// What the schemas say of something within a value.
 #[derive(Debug)]
@@ -29,21 +29,22 @@ impl<'s> Shape<'s> {
         let names = self.views.iter().filter_map(|view| view.schema.get("properties")?.as_object());
         let mut names: Vec<_> = names.flat_map(|fields| fields.keys().map(String::as_str)).collect();
         names.dedup();
-        match self.kind() {
-            _ if !names.is_empty() => Field::Missing(names),
-            ShapeKind::Unknown | ShapeKind::Object => Field::Open,
-            _ => Field::Missing(Vec::new()),
+        let kinds = self.kinds();
+        if names.is_empty() && (kinds == Kinds::NONE || kinds.has(Kinds::OBJECT)) {
+            return Field::Open;
         }
+        Field::Missing(names)
     }
 
     /// What is said of the items of a list.
     pub fn element(&self) -> Field<'s> {
         let has = |keyword| self.views.iter().any(|view| view.schema.get(keyword).is_some());
-        match self.kind() {
+        let may_be_list = self.is_list() || self.kinds() == Kinds::NONE;
+        match may_be_list {
             _ if self.is_open() || has("prefixItems") => Field::Open,
-            ShapeKind::Array | ShapeKind::Unknown if has("items") => Field::Known(self.items()),
-            ShapeKind::Array | ShapeKind::Unknown => Field::Open,
-            _ => Field::Missing(Vec::new()),
+            true if has("items") => Field::Known(self.items()),
+            true => Field::Open,
+            false => Field::Missing(Vec::new()),
         }
     }
 
@@ -64,10 +65,8 @@ impl<'s> Shape<'s> {
 
     /// Whether something is said of the value that nothing here looks at.
     fn is_open(&self) -> bool {
-        let leads_nowhere = |view: &View<'s>| {
-            let target = view.schema.get("$ref").and_then(Value::as_str);
-            target.is_some_and(|target| self.resolve(view.path, target).is_none())
-        };
+        let leads_nowhere =
+            |view: &View<'s>| view.schema.get("$ref").is_some() && view.referred(self.documents).is_none();
         let is_open = |view: &View<'s>| view.is_open() || leads_nowhere(view) || self.has_open_branch(view);
         self.views.is_empty() || self.views.iter().any(is_open)
     }
@@ -78,7 +77,7 @@ impl<'s> Shape<'s> {
         choices.flatten().any(|schema| {
             let branch = Self::of_schema(self.documents, view.path, schema);
             let any = schema.as_object().is_some_and(serde_json::Map::is_empty);
-            any || (branch.kind() == ShapeKind::Object && !branch.names_fields())
+            any || (branch.is_object() && !branch.names_fields())
         })
     }
 }
@@ -131,13 +130,13 @@ mod tests {
             (json!({}), "open"),
             (json!(true), "open"),
             (json!({"type": "object"}), "open"),
-            (json!({"properties": {"id": {}}, "additionalProperties": {"type": "string"}}), "open"),
+            (json!({"properties": {"id": {}}, "additionalProperties": {"type": "string"}}), "known"),
             (json!({"properties": {"id": {}}, "unevaluatedProperties": true}), "open"),
-            (json!({"properties": {"id": {}}, "patternProperties": {"^n": {}}}), "open"),
+            (json!({"properties": {"id": {}}, "patternProperties": {"^n": {}}}), "known"),
             (json!({"anyOf": [{"$ref": "named.json"}, {"type": "object"}]}), "open"),
             (json!({"anyOf": [{"$ref": "named.json"}, {}]}), "open"),
             (json!({"oneOf": [{"$ref": "named.json"}, {"$ref": "gone.json"}]}), "open"),
-            (json!({"$ref": "named.json", "if": {"required": ["id"]}, "then": {"properties": {"name": {}}}}), "open"),
+            (json!({"$ref": "named.json", "if": {"required": ["id"]}, "then": {"properties": {"name": {}}}}), "known"),
             (json!({"properties": {"id": {}}, "$dynamicRef": "#node"}), "open"),
         ] {
             let documents = documents(&schema);

@@ -1,6 +1,7 @@
 //! The JSON Schemas of an API's answers: compiled when first needed, used to decode XML and to validate answers.
 
 mod check;
+pub mod decimal;
 mod field;
 mod reference;
 mod shape;
@@ -14,7 +15,7 @@ use serde_json::Value;
 use crate::source::{Diagnostic, Diagnostics, Documents, Place, SourceFile};
 
 pub use field::Field;
-pub use shape::{Shape, ShapeKind};
+pub use shape::Shape;
 
 /// The schemas of all suites, by their path below `schemas/`.
 #[derive(Clone, Debug)]

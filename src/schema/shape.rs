@@ -1,16 +1,25 @@
 //! What schemas say about the form of a value: enough to read XML as typed values, and to know a field from an unknown one.
 
+mod kinds;
+
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
-use serde_json::Value;
+use regex::Regex;
+use serde_json::{Number, Value};
 
+use super::decimal;
 use super::reference::Reference;
+
+pub(super) use kinds::Kinds;
 
 /// All schemas that speak about one spot of an answer.
 #[derive(Clone, Debug)]
 pub struct Shape<'s> {
     pub(super) documents: &'s BTreeMap<String, Value>,
+    /// The schemas of this spot, each of which holds.
+    roots: Vec<View<'s>>,
+    /// These, and all that they refer to or combine.
     pub(super) views: Vec<View<'s>>,
     /// What is known of one field besides: the outcome of a job within the answer about the job.
     pub(super) graft: Option<(String, Vec<View<'s>>)>,
@@ -23,25 +32,6 @@ pub(super) struct View<'s> {
     pub(super) schema: &'s Value,
 }
 
-/// The form a schema asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ShapeKind {
-    /// A list.
-    Array,
-    /// Named fields.
-    Object,
-    /// A whole number.
-    Integer,
-    /// A number.
-    Number,
-    /// True or false.
-    Boolean,
-    /// Text.
-    Text,
-    /// The schemas don't say.
-    Unknown,
-}
-
 /// How deep references between schemas may lead; deeper is a circle.
 const DEEPEST: usize = 16;
 
@@ -50,52 +40,75 @@ const MOST_UNKNOWN: usize = 50;
 
 impl<'s> Shape<'s> {
     pub(super) fn of(documents: &'s BTreeMap<String, Value>, path: &str) -> Self {
-        let mut shape = Self { documents, views: Vec::new(), graft: None };
-        if let Some((path, schema)) = documents.get_key_value(path) {
-            shape.collect(View { path, schema }, 0);
-        }
-        shape
+        let root = documents.get_key_value(path).map(|(path, schema)| View { path, schema });
+        Self::of_views(documents, root.into_iter().collect())
     }
 
     /// What one schema of a file says, with all that it refers to or combines.
     pub(super) fn of_schema(documents: &'s BTreeMap<String, Value>, path: &'s str, schema: &'s Value) -> Self {
-        let mut shape = Self { documents, views: Vec::new(), graft: None };
-        shape.collect(View { path, schema }, 0);
-        shape
+        Self::of_views(documents, vec![View { path, schema }])
     }
 
     /// The shape of a field, if any schema knows it.
     pub fn property(&self, name: &str) -> Option<Self> {
-        let mut found: Vec<_> = self.views.iter().filter_map(|view| view.at(&["properties", name])).collect();
+        let mut found: Vec<_> = self.views.iter().flat_map(|view| view.field(name)).collect();
         found.extend(self.graft.iter().filter(|(grafted, _)| grafted == name).flat_map(|(_, views)| views));
-        (!found.is_empty()).then(|| self.of_views(found))
+        let within = self.graft.as_ref().and_then(|(grafted, views)| {
+            Some((grafted.strip_prefix(name)?.strip_prefix('.')?.to_owned(), views.clone()))
+        });
+        (!found.is_empty()).then(|| Self { graft: within, ..Self::of_views(self.documents, found) })
     }
 
-    /// The shape of a list's items.
+    /// The shape of a list's items, wherever they stand.
     #[must_use]
     pub fn items(&self) -> Self {
-        self.of_views(self.views.iter().filter_map(|view| view.at(&["items"])).collect())
+        let first = self.views.iter().flat_map(View::first_items);
+        let others = self.views.iter().filter_map(|view| view.at(&["items"]));
+        Self::of_views(self.documents, first.chain(others).collect())
     }
 
-    /// The same, knowing more of one field.
+    /// The shape of the item at a place of a list, counted from 0.
+    #[must_use]
+    pub fn item(&self, place: usize) -> Self {
+        let of_view = |view: &View<'s>| view.first_items().into_iter().nth(place).or_else(|| view.at(&["items"]));
+        Self::of_views(self.documents, self.views.iter().filter_map(of_view).collect())
+    }
+
+    /// The same, knowing more of one field; a dot in its name leads into an object.
     #[must_use]
     pub fn with_property(mut self, name: &str, shape: Self) -> Self {
-        self.graft = Some((name.to_owned(), shape.views));
+        self.graft = Some((name.to_owned(), shape.roots));
         self
     }
 
-    /// The form asked for; where several are allowed, the most particular.
-    pub fn kind(&self) -> ShapeKind {
-        const KINDS: [(&str, ShapeKind); 6] = [
-            ("array", ShapeKind::Array),
-            ("object", ShapeKind::Object),
-            ("boolean", ShapeKind::Boolean),
-            ("integer", ShapeKind::Integer),
-            ("number", ShapeKind::Number),
-            ("string", ShapeKind::Text),
-        ];
-        let allows = |name: &str| self.views.iter().any(|view| view.allows(name));
-        KINDS.iter().find(|(name, _)| allows(name)).map_or(ShapeKind::Unknown, |(_, kind)| *kind)
+    /// Whether a value is a list here: one may come without anything around it.
+    pub fn is_list(&self) -> bool {
+        self.kinds().has(Kinds::ARRAY)
+    }
+
+    /// Whether a value has named fields here.
+    pub fn is_object(&self) -> bool {
+        self.kinds().has(Kinds::OBJECT) && !self.is_list()
+    }
+
+    /// A text of a format that has texts alone, as the value that the schemas ask for: one of those that they list, or a
+    /// truth value or a number where they allow one and it reads as one.
+    pub fn value_of(&self, text: &str) -> Value {
+        let trimmed = text.trim();
+        let listed = self.views.iter().flat_map(View::listed);
+        if let Some(listed) = listed.into_iter().find(|listed| reads_as(listed, trimmed)) {
+            return listed.clone();
+        }
+        let kinds = self.kinds();
+        if let Some(truth) = trimmed.parse::<bool>().ok().filter(|_| kinds.has(Kinds::BOOLEAN)) {
+            return Value::from(truth);
+        }
+        let number = kinds.has(Kinds::NUMBER).then(|| number(trimmed)).flatten();
+        number.map_or_else(|| Value::from(text), Value::Number)
+    }
+
+    pub(super) fn kinds(&self) -> Kinds {
+        kinds::of(self.documents, &self.roots, &self.views)
     }
 
     /// Whether the schemas name any fields: only then can a field be unknown.
@@ -138,10 +151,10 @@ impl<'s> Shape<'s> {
         }
     }
 
-    fn of_views(&self, views: Vec<View<'s>>) -> Self {
-        let mut shape = Self { documents: self.documents, views: Vec::new(), graft: None };
-        views.into_iter().for_each(|view| shape.collect(view, 0));
-        shape
+    fn of_views(documents: &'s BTreeMap<String, Value>, roots: Vec<View<'s>>) -> Self {
+        let mut shape = Self { documents, roots: Vec::new(), views: Vec::new(), graft: None };
+        roots.iter().for_each(|view| shape.collect(*view, 0));
+        Self { roots, ..shape }
     }
 
     /// Takes in a schema and all that it refers to or combines.
@@ -150,27 +163,12 @@ impl<'s> Shape<'s> {
             return;
         }
         self.views.push(view);
-        let target = view.schema.get("$ref").and_then(Value::as_str);
-        if let Some(view) = target.and_then(|target| self.resolve(view.path, target)) {
+        if let Some(view) = view.referred(self.documents) {
             self.collect(view, depth + 1);
         }
-        for keyword in ["allOf", "anyOf", "oneOf"] {
-            let parts = view.schema.get(keyword).and_then(Value::as_array);
-            for schema in parts.into_iter().flatten() {
-                self.collect(View { path: view.path, schema }, depth + 1);
-            }
+        for part in view.parts() {
+            self.collect(part, depth + 1);
         }
-    }
-
-    /// What a reference leads to, seen from a file.
-    pub(super) fn resolve(&self, from: &'s str, target: &str) -> Option<View<'s>> {
-        let (path, part) = match Reference::parse(from, target) {
-            Reference::Same(part) => (from.to_owned(), part),
-            Reference::File(path, part) => (path, part),
-            Reference::Outside | Reference::Elsewhere => return None,
-        };
-        let (path, schema) = self.documents.get_key_value(&path)?;
-        Some(View { path, schema: schema.pointer(&part)? })
     }
 }
 
@@ -180,13 +178,90 @@ impl<'s> View<'s> {
         Some(Self { path: self.path, schema })
     }
 
-    fn allows(&self, name: &str) -> bool {
-        match self.schema.get("type") {
-            Some(Value::String(kind)) => kind == name,
-            Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == name),
-            _ => false,
-        }
+    /// What the schema refers to.
+    pub(super) fn referred(&self, documents: &'s BTreeMap<String, Value>) -> Option<Self> {
+        let target = self.schema.get("$ref").and_then(Value::as_str)?;
+        let (path, part) = match Reference::parse(self.path, target) {
+            Reference::Same(part) => (self.path.to_owned(), part),
+            Reference::File(path, part) => (path, part),
+            Reference::Outside | Reference::Elsewhere => return None,
+        };
+        let (path, schema) = documents.get_key_value(&path)?;
+        let schema =
+            if part.is_empty() || part.starts_with('/') { schema.pointer(&part) } else { anchored(schema, &part, 0) };
+        Some(Self { path, schema: schema? })
     }
+
+    /// The schemas that it is combined of, and those that hold under a condition.
+    fn parts(&self) -> Vec<Self> {
+        let lists = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|keyword| self.schema.get(keyword)?.as_array());
+        let single = ["if", "then", "else"].into_iter().filter_map(|keyword| self.schema.get(keyword));
+        let dependent = self.schema.get("dependentSchemas").and_then(Value::as_object);
+        let all = lists.flatten().chain(single).chain(dependent.into_iter().flat_map(serde_json::Map::values));
+        all.map(|schema| Self { path: self.path, schema }).collect()
+    }
+
+    /// What it says of a field: by its name, by a pattern, or as of all others.
+    fn field(&self, name: &str) -> Vec<Self> {
+        let mut found: Vec<_> = self.at(&["properties", name]).into_iter().collect();
+        let patterns = self.schema.get("patternProperties").and_then(Value::as_object);
+        let patterns = patterns.into_iter().flatten();
+        let matching = patterns.filter(|(pattern, _)| Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(name)));
+        found.extend(matching.map(|(_, schema)| Self { path: self.path, schema }));
+        if found.is_empty() {
+            let others = ["additionalProperties", "unevaluatedProperties"].into_iter();
+            let says_something = |found: &Self| found.schema.as_object().is_some_and(|schema| !schema.is_empty());
+            found.extend(others.filter_map(|keyword| self.at(&[keyword])).filter(says_something));
+        }
+        found
+    }
+
+    /// The schemas of a list's first items.
+    fn first_items(&self) -> Vec<Self> {
+        let items = self.schema.get("prefixItems").and_then(Value::as_array);
+        items.into_iter().flatten().map(|schema| Self { path: self.path, schema }).collect()
+    }
+
+    /// The values that it lists.
+    fn listed(&self) -> Vec<&'s Value> {
+        let several = self.schema.get("enum").and_then(Value::as_array);
+        several.into_iter().flatten().chain(self.schema.get("const")).collect()
+    }
+}
+
+/// The part of a schema with an `$anchor`.
+fn anchored<'s>(schema: &'s Value, name: &str, depth: usize) -> Option<&'s Value> {
+    if depth > DEEPEST {
+        return None;
+    }
+    match schema {
+        Value::Object(fields) if fields.get("$anchor").and_then(Value::as_str) == Some(name) => Some(schema),
+        Value::Object(fields) => fields.values().find_map(|part| anchored(part, name, depth + 1)),
+        Value::Array(items) => items.iter().find_map(|part| anchored(part, name, depth + 1)),
+        _ => None,
+    }
+}
+
+/// Whether a listed value is what a text says.
+fn reads_as(listed: &Value, text: &str) -> bool {
+    match listed {
+        Value::String(listed) => listed == text,
+        Value::Bool(listed) => listed.to_string() == text,
+        Value::Number(listed) => number(text).is_some_and(|number| decimal::compare(&number, listed).is_eq()),
+        _ => false,
+    }
+}
+
+/// A number with all of its digits; XML has more ways to write one than JSON.
+fn number(text: &str) -> Option<Number> {
+    let plain = text.strip_prefix('+').unwrap_or(text);
+    serde_json::from_str(plain).ok().or_else(|| {
+        if let Ok(number) = text.parse::<i64>() {
+            return Some(Number::from(number));
+        }
+        let digits = |character: char| character.is_ascii_digit() || "+-.eE".contains(character);
+        text.parse::<f64>().ok().filter(|_| text.chars().all(digits)).and_then(Number::from_f64)
+    })
 }
 
 #[cfg(test)]
@@ -209,9 +284,90 @@ mod tests {
         let documents = documents();
         let list = Shape::of(&documents, "x/list.json");
         let zones = list.property("zone").unwrap();
-        assert_eq!(zones.kind(), ShapeKind::Array);
-        assert_eq!(zones.items().kind(), ShapeKind::Object);
-        assert_eq!(zones.items().property("name").unwrap().kind(), ShapeKind::Text);
+        assert!(zones.is_list());
+        assert!(!zones.items().is_list());
+        assert_eq!(zones.items().property("name").unwrap().value_of("4"), json!("4"));
+        assert_eq!(list.property("count").unwrap().value_of("4"), json!(4));
+    }
+
+    #[test]
+    fn more_may_be_known_of_a_field_within_an_object() {
+        let job = json!({"properties": {"task": {"properties": {"result": {}}}}});
+        let result = json!({"properties": {"size": {"type": "integer"}}});
+        let documents = BTreeMap::from([("x/job.json".to_owned(), job), ("x/result.json".to_owned(), result)]);
+        let shape = |path| Shape::of(&documents, path);
+        for name in ["task.result", "task"] {
+            let known = shape("x/job.json").with_property(name, shape("x/result.json"));
+            let mut within = name.split('.').try_fold(known, |shape, part| shape.property(part)).unwrap();
+            within = within.property("size").unwrap();
+            assert_eq!(within.value_of("4"), json!(4), "{name}");
+        }
+    }
+
+    /// Each way in which a schema can say what a field is.
+    #[test]
+    fn a_text_becomes_what_the_schema_asks_for() {
+        let schema =
+            |field: Value| json!({"properties": {"f": field}, "$defs": {"n": {"$anchor": "size", "type": "integer"}}});
+        let value = |schema: Value, text: &str| {
+            let documents = BTreeMap::from([("x/a.json".to_owned(), schema)]);
+            Shape::of(&documents, "x/a.json").property("f").map(|shape| shape.value_of(text))
+        };
+        let of = |field: Value, text: &str| value(schema(field), text).unwrap();
+        for (field, text, wanted) in [
+            (json!({"type": "integer"}), " 4 ", json!(4)),
+            (json!({"type": "integer"}), "many", json!("many")),
+            (json!({"type": "number"}), "NaN", json!("NaN")),
+            (json!({"type": "number"}), "+.5", json!(0.5)),
+            (json!({"type": "string"}), "4", json!("4")),
+            (json!({"type": ["integer", "null"]}), "4", json!(4)),
+            (json!({"type": ["boolean", "string"]}), "true", json!(true)),
+            (json!({"enum": [1, 2, 3]}), "2", json!(2)),
+            (json!({"enum": ["1", "2"]}), "2", json!("2")),
+            (json!({"enum": [1, "2"]}), "2", json!("2")),
+            (json!({"type": "string", "enum": ["true"]}), "true", json!("true")),
+            (json!({"enum": [true, "unknown"]}), "true", json!(true)),
+            (json!({"enum": [1, 2]}), "7", json!(7)),
+            (json!({"const": 7}), "7", json!(7)),
+            (json!({"const": "7"}), "7", json!("7")),
+            (json!({"minimum": 1}), "0", json!(0)),
+            (json!({"exclusiveMaximum": 1, "type": ["string", "integer"]}), "0", json!(0)),
+            (json!({"multipleOf": 5}), "7", json!(7)),
+            (json!({"pattern": "^[0-9]+$"}), "7", json!("7")),
+            (json!({"$ref": "#/$defs/n"}), "7", json!(7)),
+            (json!({"$ref": "#size"}), "7", json!(7)),
+            (json!({"allOf": [{"type": ["integer", "string"]}, {"type": "string"}]}), "7", json!("7")),
+            (json!({"anyOf": [{"type": "integer"}, {"type": "string"}]}), "7", json!(7)),
+            (json!({"anyOf": [{"type": "integer"}, {"type": "string"}]}), "x", json!("x")),
+            (json!({"oneOf": [{"$ref": "#/$defs/n"}, {"type": "null"}]}), "7", json!(7)),
+            (json!({"if": {"minimum": 5}, "then": {"type": "integer"}, "else": {"type": "number"}}), "7", json!(7)),
+            (json!({}), "7", json!("7")),
+            (json!(true), "7", json!("7")),
+        ] {
+            assert_eq!(of(field.clone(), text), wanted, "{field} {text}");
+        }
+        let by = |schema: Value, text: &str| value(schema, text);
+        let integer = || json!({"type": "integer"});
+        assert_eq!(by(json!({"additionalProperties": integer()}), "4"), Some(json!(4)));
+        assert_eq!(by(json!({"additionalProperties": true}), "4"), None);
+        assert_eq!(by(json!({"unevaluatedProperties": integer()}), "4"), Some(json!(4)));
+        assert_eq!(by(json!({"patternProperties": {"^[a-f]$": integer()}}), "4"), Some(json!(4)));
+        assert_eq!(by(json!({"patternProperties": {"^[x-z]$": integer()}}), "4"), None);
+        assert_eq!(by(json!({"dependentSchemas": {"g": {"properties": {"f": integer()}}}}), "4"), Some(json!(4)));
+        assert_eq!(by(json!({"then": {"properties": {"f": integer()}}}), "4"), Some(json!(4)));
+        let two =
+            json!({"allOf": [{"properties": {"f": {"type": "string"}}}, {"properties": {"f": {"minLength": 1}}}]});
+        assert_eq!(by(two, "4"), Some(json!("4")));
+    }
+
+    #[test]
+    fn items_have_the_form_of_their_place() {
+        let schema = json!({"prefixItems": [{"type": "integer"}, {"type": "string"}], "items": {"type": "boolean"}});
+        let documents = BTreeMap::from([("x/a.json".to_owned(), json!({"properties": {"f": schema}}))]);
+        let list = Shape::of(&documents, "x/a.json").property("f").unwrap();
+        assert!(list.is_list());
+        assert_eq!([0, 1].map(|place| list.item(place).value_of("4")), [json!(4), json!("4")]);
+        assert_eq!(list.item(2).value_of("true"), json!(true));
     }
 
     #[test]

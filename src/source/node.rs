@@ -1,6 +1,7 @@
 //! YAML (and JSON, its subset) as a tree in which every value knows its place.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ pub struct Node {
     pub kind: NodeKind,
     /// Where.
     pub place: Place,
+    /// The bytes of the file that say it: those behind the anchor where an alias stands.
+    written: Range<usize>,
 }
 
 /// The kinds of value a document can hold.
@@ -61,6 +64,11 @@ impl NodeKind {
 }
 
 impl Node {
+    /// A text that stands at a place.
+    pub fn of_text(text: &str, place: &Place) -> Self {
+        Self { kind: NodeKind::Text(text.to_owned()), place: place.clone(), written: place.bytes.clone() }
+    }
+
     /// Reads a whole document. A syntax error is the only mistake this can find, and there is one at most.
     pub fn parse(file: &Arc<SourceFile>) -> Result<Self, Diagnostic> {
         let options = serde_saphyr::options! { strict_booleans: true };
@@ -179,7 +187,7 @@ impl Node {
 
     /// As it was written.
     fn source(&self) -> &str {
-        self.place.file.text.get(self.place.bytes.clone()).unwrap_or_default()
+        self.place.file.text.get(self.written.clone()).unwrap_or_default().trim()
     }
 
     /// A text; numbers and booleans must be quoted to be one.
@@ -272,11 +280,43 @@ impl Node {
         }
     }
 
+    /// The same with all of its digits.
+    pub fn exact_number(&self, what: &str, mistakes: &mut Diagnostics) -> Option<serde_json::Number> {
+        let number = self.number(what, mistakes)?;
+        self.json_number().or_else(|| serde_json::Number::from_f64(number)).or_else(|| {
+            self.wrong(&format!("{what} is a number"), "write it in digits, without quotes: 5 or 0.5", mistakes)
+        })
+    }
+
+    /// A number that JSON would write as it stands here, with all of its digits.
+    fn json_number(&self) -> Option<serde_json::Number> {
+        let is_number = matches!(self.kind, NodeKind::Integer(_) | NodeKind::Number(_));
+        let number: Option<serde_json::Number> = is_number.then(|| serde_json::from_str(self.source()).ok()).flatten();
+        number.filter(|number| number.to_string() == self.source())
+    }
+
     /// Reports that this value is not what its place asks for, and what to write instead.
     fn wrong<T>(&self, expected: &str, help: &str, mistakes: &mut Diagnostics) -> Option<T> {
         let mistake = Diagnostic::error(&self.place, format!("{expected}, this is {}", self.kind.name()));
         mistakes.add(mistake.help(help));
         None
+    }
+
+    /// What is sent for this value: numbers and truth values as they are written here. What JSON would write otherwise
+    /// (`0123`, `0x1F`, `1_000`, `True`) is text.
+    pub fn to_sent(&self) -> serde_json::Value {
+        use serde_json::Value;
+        match &self.kind {
+            NodeKind::Integer(_) | NodeKind::Number(_) => {
+                self.json_number().map_or_else(|| Value::from(self.source()), Value::Number)
+            }
+            NodeKind::Boolean(value) if self.source() != value.to_string() => Value::from(self.source()),
+            NodeKind::List(items) => items.iter().map(Self::to_sent).collect(),
+            NodeKind::Map(entries) => {
+                Value::Object(entries.iter().map(|(key, value)| (key.value.clone(), value.to_sent())).collect())
+            }
+            _ => self.to_json(),
+        }
     }
 
     /// The same value without places.
@@ -285,8 +325,8 @@ impl Node {
         match &self.kind {
             NodeKind::Null => Value::Null,
             NodeKind::Boolean(value) => Value::Bool(*value),
-            NodeKind::Integer(value) => Value::from(*value),
-            NodeKind::Number(value) => Value::from(*value),
+            NodeKind::Integer(value) => self.json_number().map_or_else(|| Value::from(*value), Value::Number),
+            NodeKind::Number(value) => self.json_number().map_or_else(|| Value::from(*value), Value::Number),
             NodeKind::Text(text) => Value::String(text.clone()),
             NodeKind::List(items) => items.iter().map(Self::to_json).collect(),
             NodeKind::Map(entries) => {
@@ -323,6 +363,7 @@ pub(super) fn byte_offset(text: &str, line: u32, column: u32) -> usize {
 }
 
 fn locate(raw: Spanned<Raw>, file: &Arc<SourceFile>) -> Node {
+    let written = place(raw.defined, file).bytes;
     let place = place(raw.referenced, file);
     let kind = match raw.value {
         Raw::Null => NodeKind::Null,
@@ -333,7 +374,7 @@ fn locate(raw: Spanned<Raw>, file: &Arc<SourceFile>) -> Node {
         Raw::List(items) => NodeKind::List(items.into_iter().map(|item| locate(item, file)).collect()),
         Raw::Map(entries) => NodeKind::Map(entries.into_iter().map(|(key, value)| entry(key, value, file)).collect()),
     };
-    Node { kind, place }
+    Node { kind, place, written }
 }
 
 fn entry(key: Spanned<String>, value: Spanned<Raw>, file: &Arc<SourceFile>) -> (Located<String>, Node) {
@@ -388,8 +429,9 @@ impl<'de> Visitor<'de> for RawVisitor {
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Raw, E> {
-        // Beyond 63 bits a number is an identifier: its digits are kept as they are.
-        Ok(i64::try_from(value).map_or_else(|_| Raw::Text(value.to_string()), Raw::Integer))
+        // Beyond 63 bits the digits are taken from the file.
+        #[allow(clippy::cast_precision_loss, reason = "no more than a kind is taken from it")]
+        Ok(i64::try_from(value).map_or(Raw::Number(value as f64), Raw::Integer))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Raw, E> {
@@ -414,5 +456,73 @@ impl<'de> Visitor<'de> for RawVisitor {
             map.push(entry);
         }
         Ok(Raw::Map(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn node(text: &str) -> Node {
+        Node::parse(&SourceFile::new("a.yaml", format!("a: {text}\n"))).unwrap().field("a").unwrap().clone()
+    }
+
+    /// What JSON would write as it stands is a number; all else is sent as the text that it is.
+    #[test]
+    fn scalars_are_sent_as_they_are_written() {
+        for text in ["123", "-5", "0.5", "9007199254740993", "18446744073709551615"] {
+            assert!(node(text).to_sent().is_number(), "{text}");
+            assert_eq!(node(text).to_sent().to_string(), text);
+            assert_eq!(node(text).to_json().to_string(), text);
+        }
+        for text in ["1.10", "1e3", "1E+3", "18446744073709551617"] {
+            assert_eq!(node(text).to_sent().to_string().trim_matches('"'), text);
+        }
+        for text in [
+            "0123",
+            "007",
+            "0x1F",
+            "0o17",
+            "0b11",
+            "1_000",
+            "+5",
+            ".5",
+            "5.",
+            ".inf",
+            "-.INF",
+            ".nan",
+            "yes",
+            "no",
+            "on",
+            "Off",
+            "True",
+            "FALSE",
+            "2013-06-13",
+            "2001-12-14t21:59:43.10-05:00",
+            "12:30:45",
+            "1.10.2",
+            "1e3x",
+            "190:20",
+        ] {
+            assert_eq!(node(text).to_sent(), json!(text), "{text}");
+        }
+        assert_eq!([node("true").to_sent(), node("false").to_sent()], [json!(true), json!(false)]);
+        assert_eq!(node("'0123'").to_sent(), json!("0123"));
+        assert_eq!(node("[0123, {b: 1.5}]").to_sent().to_string(), r#"["0123",{"b":1.5}]"#);
+    }
+
+    #[test]
+    fn an_alias_is_sent_as_what_it_repeats() {
+        let document = Node::parse(&SourceFile::new("a.yaml", "a: &x 0123\nb: *x\nc: &y 1.5\nd: [*y]\n")).unwrap();
+        let sent = |name: &str| document.field(name).unwrap().to_sent().to_string();
+        assert_eq!([sent("a"), sent("b"), sent("c"), sent("d")], ["\"0123\"", "\"0123\"", "1.5", "[1.5]"]);
+    }
+
+    #[test]
+    fn a_limit_keeps_all_of_its_digits() {
+        let limit = |text: &str| node(text).exact_number("a limit", &mut Diagnostics::new()).unwrap().to_string();
+        assert_eq!([limit("9007199254740993"), limit("1_000"), limit("0.10")], ["9007199254740993", "1000.0", "0.1"]);
     }
 }

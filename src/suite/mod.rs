@@ -291,7 +291,7 @@ pub enum Counts {
 /// How asynchronous jobs are followed.
 #[derive(Clone, Debug)]
 pub struct Jobs {
-    /// The field of an accepted request that names its job.
+    /// The field of an accepted request that names its job; as in all of these names, a dot leads into an object.
     pub id: String,
     /// The operation that tells a job's state.
     pub poll: OperationName,
@@ -303,6 +303,28 @@ pub struct Jobs {
     pub result: Option<String>,
     /// The states of a job, as they are written in answers.
     pub states: JobStates,
+}
+
+impl Jobs {
+    /// What names the job in an answer that gives one.
+    pub fn id_in<'a>(&self, answer: &'a serde_json::Value) -> Option<&'a serde_json::Value> {
+        value_at(answer, &self.id)
+    }
+
+    /// The state in an answer about a job.
+    pub fn status_in<'a>(&self, answer: &'a serde_json::Value) -> Option<&'a serde_json::Value> {
+        value_at(answer, &self.status)
+    }
+
+    /// The outcome in an answer about a job.
+    pub fn result_in<'a>(&self, answer: &'a serde_json::Value) -> Option<&'a serde_json::Value> {
+        value_at(answer, self.result.as_ref()?)
+    }
+}
+
+/// What stands under a name; a dot in it leads into an object, unless a field is called so.
+pub fn value_at<'a>(value: &'a serde_json::Value, name: &str) -> Option<&'a serde_json::Value> {
+    value.get(name).or_else(|| name.split('.').try_fold(value, |value, part| value.get(part)))
 }
 
 /// The states of a job, as they are written in answers.

@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 use std::fmt;
 
 use indexmap::IndexMap;
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::http::Method;
@@ -115,7 +116,8 @@ impl RequestLine {
         let (_, method) = Method::NAMES.iter().find(|(name, _)| *name == method)?;
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
         let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('='));
-        let pairs = pairs.map(|pair| pair.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let pairs = pairs.map(|pair| pair.map(|(name, value)| (decoded(name), decoded(value))));
         let query = pairs.collect::<Option<_>>()?;
         path.starts_with('/').then(|| Self { method: *method, path: path.to_owned(), query })
     }
@@ -171,7 +173,7 @@ pub struct List {
 impl List {
     /// The items of an answer; none where it has no such field.
     pub fn items_of<'a>(&self, answer: &'a Value) -> &'a [Value] {
-        let items = self.items.split('.').try_fold(answer, |value, part| value.get(part));
+        let items = super::value_at(answer, &self.items);
         items.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
     }
 }

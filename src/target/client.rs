@@ -1,64 +1,70 @@
-//! The only HTTP client: deadlines, limits, no redirects, bounded bodies.
+//! Sends the requests of a run: deadlines, limits, no redirects, bounded bodies.
 
-use std::error::Error as _;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use reqwest::redirect::Policy;
+use rustls::ClientConfig;
 use tokio::sync::{Mutex, Semaphore};
 
-use crate::http::{Certificates, Exchange, Failure, FailureKind, Method, Request, Response, Timing};
+use crate::http::{Certificates, Exchange, Failure, FailureKind, Response, Sent, Timing};
 
-use super::Limits;
+use super::connection::{Connection, Endpoint, EndpointError, Received, security};
+use super::{Limits, Prepared, text};
 
 /// How a run introduces itself.
 pub(super) const USER_AGENT: &str = concat!("assay/", env!("CARGO_PKG_VERSION"));
 
 /// Sends requests within a target's limits.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Client {
-    http: reqwest::Client,
+    pools: Arc<std::sync::Mutex<BTreeMap<String, Pool>>>,
+    security: Arc<ClientConfig>,
     limits: Limits,
     started: Instant,
     places: Arc<Semaphore>,
     next: Arc<Mutex<Option<Instant>>>,
 }
 
+/// The connections to one host that rest.
+struct Pool {
+    endpoint: Arc<Endpoint>,
+    resting: Vec<Connection>,
+}
+
 /// Why there is no client.
 #[derive(Debug, thiserror::Error)]
-#[error("no HTTP client can be made: {0}")]
-pub struct ClientError(#[from] reqwest::Error);
+#[error("no connection can be made secure: {0}")]
+pub struct ClientError(#[from] rustls::Error);
 
 impl Client {
     /// A client; `started` is the moment from which the run counts.
     pub fn new(limits: Limits, certificates: Certificates, started: Instant) -> Result<Self, ClientError> {
-        // The first to ask for a provider of cryptography decides; a second asking changes nothing.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .no_proxy()
-            // Other crates of the program have the library decompress: what is judged is what was sent.
-            .no_gzip()
-            .user_agent(USER_AGENT)
-            .connect_timeout(limits.deadline)
-            .tls_danger_accept_invalid_certs(certificates == Certificates::NotVerified)
-            .build()?;
-        let places = Arc::new(Semaphore::new(limits.in_flight));
-        Ok(Self { http, limits, started, places, next: Arc::new(Mutex::new(None)) })
+        let (places, security) = (Arc::new(Semaphore::new(limits.in_flight)), Arc::new(security(certificates)?));
+        Ok(Self { pools: Arc::default(), security, limits, started, places, next: Arc::default() })
     }
 
     /// Sends a request and reads its whole answer, or says why there is none. Never takes longer than the deadline.
-    pub async fn send(&self, request: Request) -> Exchange {
+    pub async fn send(&self, prepared: Prepared) -> Exchange {
         self.wait_for_turn().await;
         // The semaphore is never closed, so there is always a place in the end.
         let _place = self.places.acquire().await;
-        let sent = Instant::now();
-        let outcome = match tokio::time::timeout(self.limits.deadline, self.fetch(&request)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Failure::deadline(self.limits.deadline)),
+        let begun = Instant::now();
+        let Prepared { request, wire, origin, .. } = prepared;
+        let (outcome, sent) = match self.connection(&origin) {
+            Ok(mut connection) => {
+                let mut body = Vec::new();
+                let received = connection.send(wire, &mut body, self.limits.deadline).await;
+                let sent = connection.sent();
+                if received.is_ok() {
+                    self.rest(&origin, connection);
+                }
+                (received.map(|received| plain(&received, &body)), sent)
+            }
+            Err(failure) => (Err(failure), Sent::Once),
         };
-        let timing = Timing { sent_us: micros(sent - self.started), took_us: micros(sent.elapsed()) };
-        Exchange { request, outcome, timing }
+        let timing = Timing { sent_us: micros(begun - self.started), took_us: micros(begun.elapsed()) };
+        Exchange { request, outcome, timing, sent }
     }
 
     /// Spaces requests evenly where the target limits their rate.
@@ -73,71 +79,45 @@ impl Client {
         tokio::time::sleep_until(due.into()).await;
     }
 
-    async fn fetch(&self, request: &Request) -> Result<Response, Failure> {
-        let mut builder = self.http.request(method(request.method), &request.url);
-        for (name, value) in &request.headers {
-            builder = builder.header(name, value);
+    /// A connection to a host: the one that has rested for the shortest time, or another.
+    fn connection(&self, origin: &str) -> Result<Connection, Failure> {
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pool) = pools.get_mut(origin) {
+            let rested = pool.resting.pop();
+            return Ok(rested.unwrap_or_else(|| Connection::new(Arc::clone(&pool.endpoint), self.limits.longest_body)));
         }
-        if let Some(body) = &request.body {
-            builder = builder.body(body.clone());
+        let endpoint = Arc::new(Endpoint::secured(origin, &self.security).map_err(|error| impossible(&error))?);
+        let connection = Connection::new(Arc::clone(&endpoint), self.limits.longest_body);
+        pools.insert(origin.to_owned(), Pool { endpoint, resting: Vec::new() });
+        Ok(connection)
+    }
+
+    /// Keeps a connection for the next request, and lets those go that have rested for too long.
+    fn rest(&self, origin: &str, connection: Connection) {
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pool) = pools.get_mut(origin) {
+            pool.resting.retain(|resting| !resting.is_over());
+            pool.resting.push(connection);
         }
-        let mut response = builder.send().await.map_err(|error| failure(&error))?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| failure(&error))? {
-            if body.len() + chunk.len() > self.limits.longest_body {
-                let message = format!("more than {} bytes", self.limits.longest_body);
-                return Err(Failure { kind: FailureKind::TooLong, message });
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(plain(&response, &body))
     }
 }
 
-pub(super) fn method(method: Method) -> reqwest::Method {
-    match method {
-        Method::Get => reqwest::Method::GET,
-        Method::Post => reqwest::Method::POST,
-        Method::Put => reqwest::Method::PUT,
-        Method::Delete => reqwest::Method::DELETE,
-        Method::Patch => reqwest::Method::PATCH,
-    }
-}
-
-fn plain(response: &reqwest::Response, body: &[u8]) -> Response {
-    let headers = response.headers().iter();
-    let headers =
-        headers.map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-    let text = String::from_utf8_lossy(body);
-    Response {
-        status: response.status().as_u16(),
-        headers: headers.collect(),
-        lossy: matches!(text, std::borrow::Cow::Owned(_)),
-        body: text.into_owned(),
-    }
-}
-
-fn failure(error: &reqwest::Error) -> Failure {
-    let mut causes = Vec::new();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        if let Some(io) = inner.downcast_ref::<std::io::Error>().filter(|_| error.is_connect()) {
-            return Failure::to_connect(io);
-        }
-        causes.push(inner.to_string());
-        cause = inner.source();
-    }
-    // The library's own first sentence holds the whole address, secrets included: the causes say what happened.
-    let message = causes.last().cloned().unwrap_or_else(|| "the request could not be sent".to_owned());
-    let tls =
-        causes.iter().any(|cause| cause.contains("certificate") || cause.contains("TLS") || cause.contains("tls"));
+fn impossible(error: &EndpointError) -> Failure {
     let kind = match error {
-        _ if tls => FailureKind::Tls,
-        error if error.is_timeout() => FailureKind::Deadline,
-        error if error.is_connect() => FailureKind::Connect,
-        _ => FailureKind::Broken,
+        EndpointError::Address(_) => FailureKind::Connect,
+        EndpointError::Tls(_) => FailureKind::Tls,
     };
-    Failure { kind, message }
+    Failure { kind, message: error.to_string() }
+}
+
+fn plain(received: &Received, body: &[u8]) -> Response {
+    let headers = received.headers.iter();
+    let headers: Vec<_> = headers
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect();
+    let content_type = headers.iter().find(|(name, _)| name == "content-type").map(|(_, value)| value.as_str());
+    let (body, lossy) = text::of(body, content_type);
+    Response { status: received.status, lossy: lossy == text::Loss::Some, body: body.into_owned(), headers }
 }
 
 fn micros(duration: Duration) -> u64 {

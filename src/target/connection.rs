@@ -1,16 +1,19 @@
-//! A connection that carries one request after another, for load: cheaper than the client, by the same rules. No redirects,
-//! no proxy, bounded bodies, certificates verified.
+//! A connection that carries one request after another. No redirects, no proxy, bounded bodies, certificates verified.
+//!
+//! Servers close connections that rest. A request that met such a connection is sent again on another (RFC 9112, 9.3.1): it
+//! is no failure of theirs.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::{http1, http2};
-use hyper::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderValue, RETRY_AFTER};
+use hyper::header::{HOST, HeaderMap};
 use hyper::http::uri::{Authority, Parts, PathAndQuery, Scheme};
 use hyper::{Method, Request, Response, Uri};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -21,7 +24,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use crate::http::{Certificates, Failure, FailureKind};
+use crate::http::{Certificates, Failure, FailureKind, Idempotence, Sent};
 
 use super::fair::Fair;
 use super::unverified::Anybody;
@@ -63,6 +66,8 @@ pub struct Wire {
     pub headers: HeaderMap,
     /// The body; empty for none.
     pub body: Bytes,
+    /// Whether it may be sent again when its connection was lost.
+    pub idempotence: Idempotence,
 }
 
 /// An answer, but for its body.
@@ -70,24 +75,30 @@ pub struct Wire {
 pub struct Received {
     /// The status.
     pub status: u16,
-    /// What its body is said to be.
-    pub content_type: Option<HeaderValue>,
-    /// When to ask again.
-    pub retry_after: Option<HeaderValue>,
+    /// Its headers.
+    pub headers: HeaderMap,
 }
+
+/// Connections that rested for longer are not used again: servers close them, five seconds being the least of common limits.
+const LONGEST_REST: Duration = Duration::from_secs(4);
 
 impl Endpoint {
     /// The endpoint of an address.
     pub fn of(url: &str, certificates: Certificates) -> Result<Self, EndpointError> {
+        Self::secured(url, &Arc::new(security(certificates)?))
+    }
+
+    /// The same; `config` says how connections are made secure.
+    pub(super) fn secured(url: &str, config: &Arc<ClientConfig>) -> Result<Self, EndpointError> {
         let refused = || EndpointError::Address(url.to_owned());
-        let uri: Uri = url.parse().map_err(|_| refused())?;
+        let uri: Uri = super::request::base(url).ok_or_else(refused)?.parse().map_err(|_| refused())?;
         let (scheme, authority) = uri.scheme().zip(uri.authority().cloned()).ok_or_else(refused)?;
         let host = authority.host().trim_matches(['[', ']']).to_owned();
         let secure = *scheme == Scheme::HTTPS;
         let port = authority.port_u16().unwrap_or(if secure { 443 } else { 80 });
         let security = if secure {
             let name = ServerName::try_from(host.clone()).map_err(|_| refused())?;
-            Security::Tls(TlsConnector::from(Arc::new(tls(certificates)?)), name)
+            Security::Tls(TlsConnector::from(Arc::clone(config)), name)
         } else {
             Security::None
         };
@@ -95,7 +106,8 @@ impl Endpoint {
     }
 }
 
-fn tls(certificates: Certificates) -> Result<ClientConfig, rustls::Error> {
+/// How connections are made secure.
+pub(super) fn security(certificates: Certificates) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let versions = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions()?;
     let verified = match certificates {
@@ -114,10 +126,66 @@ pub struct Connection {
     endpoint: Arc<Endpoint>,
     longest_body: usize,
     open: Option<Open>,
+    sent: Sent,
 }
 
-/// A connection that is open, by the protocol that both ends speak.
-enum Open {
+/// A connection that is open.
+struct Open {
+    protocol: Spoken,
+    /// The bytes that were read from it.
+    read: Arc<AtomicU64>,
+    usage: Usage,
+}
+
+/// What a connection was used for.
+#[derive(Clone, Copy)]
+enum Usage {
+    /// It was opened for the request that it carries.
+    Fresh,
+    /// It has rested since then.
+    Resting(Instant),
+}
+
+impl Usage {
+    /// Whether the server may have closed it by now.
+    fn is_over(self) -> bool {
+        matches!(self, Self::Resting(since) if since.elapsed() > LONGEST_REST)
+    }
+}
+
+/// Why there is no answer, and what that says of the request.
+struct Lost {
+    failure: Failure,
+    fate: Fate,
+}
+
+/// What became of a request that was not answered.
+#[derive(Clone, Copy)]
+enum Fate {
+    /// It was not carried out: it was never sent, or the server says so.
+    NotCarriedOut,
+    /// Nothing came back over a connection that had rested: it may have been carried out.
+    Silence,
+    /// Something else went wrong, and would again.
+    Other,
+}
+
+impl Lost {
+    fn other(failure: Failure) -> Self {
+        Self { failure, fate: Fate::Other }
+    }
+
+    fn may_be_sent_again(&self, idempotence: Idempotence) -> bool {
+        match self.fate {
+            Fate::NotCarriedOut => true,
+            Fate::Silence => idempotence == Idempotence::Idempotent,
+            Fate::Other => false,
+        }
+    }
+}
+
+/// The protocol that both ends speak.
+enum Spoken {
     One { sender: http1::SendRequest<Full<Bytes>>, driver: Driver },
     Two { sender: http2::SendRequest<Full<Bytes>> },
 }
@@ -145,12 +213,24 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 impl Connection {
     /// A connection that is not open yet; `longest_body` is in bytes.
     pub fn new(endpoint: Arc<Endpoint>, longest_body: usize) -> Self {
-        Self { endpoint, longest_body, open: None }
+        Self { endpoint, longest_body, open: None, sent: Sent::Once }
+    }
+
+    /// How often the last request was sent.
+    pub fn sent(&self) -> Sent {
+        self.sent
+    }
+
+    /// Whether it has rested so long that it is not used again.
+    pub fn is_over(&self) -> bool {
+        self.open.as_ref().is_none_or(|open| open.usage.is_over())
     }
 
     /// Opens it, so that the first request need not wait for that.
     pub async fn open(&mut self) -> Result<(), Failure> {
-        self.usable().await.map(|_| ())
+        let open = self.usable().await?;
+        open.usage = Usage::Resting(Instant::now());
+        Ok(())
     }
 
     /// Sends a request and reads its whole answer into `body`, or says why there is none. After a failure the next request
@@ -166,29 +246,66 @@ impl Connection {
     }
 
     async fn exchange(&mut self, wire: Wire, body: &mut Vec<u8>) -> Result<Received, Failure> {
+        self.sent = Sent::Once;
+        let idempotence = wire.idempotence;
+        // Kept only where it may be needed: on the load path each copy counts.
+        let again = self.open.is_some().then(|| wire.clone());
+        let lost = match self.attempt(wire, body).await {
+            Ok(received) => return Ok(received),
+            Err(lost) => lost,
+        };
+        self.open = None;
+        let Some(again) = again.filter(|_| lost.may_be_sent_again(idempotence)) else { return Err(lost.failure) };
+        body.clear();
+        self.sent = Sent::Twice;
+        self.attempt(again, body).await.map_err(|lost| lost.failure)
+    }
+
+    async fn attempt(&mut self, wire: Wire, body: &mut Vec<u8>) -> Result<Received, Lost> {
         let (longest, endpoint) = (self.longest_body, Arc::clone(&self.endpoint));
-        match self.usable().await? {
-            Open::One { sender, driver } => {
+        let open = self.usable().await.map_err(Lost::other)?;
+        let read_before = open.read.load(Ordering::Relaxed);
+        let rested = matches!(open.usage, Usage::Resting(_));
+        let received = match &mut open.protocol {
+            Spoken::One { sender, driver } => {
                 let request = request(wire, &endpoint, Form::Origin);
                 let answered = async {
-                    let response = sender.send_request(request).await.map_err(|error| broken(&error))?;
-                    read(response, body, longest).await
+                    let response = sender.try_send_request(request).await.map_err(|mut error| {
+                        let fate = if error.take_message().is_some() { Fate::NotCarriedOut } else { Fate::Silence };
+                        Lost { failure: broken(error.error()), fate }
+                    })?;
+                    self::read(response, body, longest).await.map_err(Lost::other)
                 };
                 driver.drive(answered).await
             }
-            Open::Two { sender } => {
+            Spoken::Two { sender } => {
                 let request = request(wire, &endpoint, Form::Absolute);
-                let response = sender.send_request(request).await.map_err(|error| broken(&error))?;
-                read(response, body, longest).await
+                match sender.try_send_request(request).await {
+                    Ok(response) => self::read(response, body, longest).await.map_err(Lost::other),
+                    Err(mut error) => {
+                        let unsent = error.take_message().is_some() || was_refused(error.error());
+                        let fate = if unsent { Fate::NotCarriedOut } else { Fate::Silence };
+                        Err(Lost { failure: broken(error.error()), fate })
+                    }
+                }
             }
+        };
+        let is_silent = rested && open.read.load(Ordering::Relaxed) == read_before;
+        match received {
+            Ok(received) => {
+                open.usage = Usage::Resting(Instant::now());
+                Ok(received)
+            }
+            Err(Lost { failure, fate: Fate::Silence }) if !is_silent => Err(Lost::other(failure)),
+            Err(lost) => Err(lost),
         }
     }
 
     /// The open connection, opened again if need be.
     async fn usable(&mut self) -> Result<&mut Open, Failure> {
-        let mut open = self.open.take();
+        let mut open = self.open.take().filter(|open| !open.usage.is_over());
         if let Some(known) = &mut open
-            && !known.is_usable().await
+            && !known.protocol.is_usable().await
         {
             open = None;
         }
@@ -206,22 +323,23 @@ impl Open {
         let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await.map_err(unreachable)?;
         // Small requests must not wait for Nagle's algorithm. Without it they are only later, not wrong.
         let _ = stream.set_nodelay(true);
+        let read = Arc::new(AtomicU64::new(0));
         let (stream, speaks_two): (Box<dyn Stream>, _) = match &endpoint.security {
-            Security::None => (Box::new(Fair::new(stream)), Protocol::One),
+            Security::None => (Box::new(Fair::new(stream, Arc::clone(&read))), Protocol::One),
             Security::Tls(connector, name) => {
                 let insecure = |error: std::io::Error| Failure { kind: FailureKind::Tls, message: error.to_string() };
                 let stream = connector.connect(name.clone(), stream).await.map_err(insecure)?;
                 let two = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-                (Box::new(Fair::new(stream)), if two { Protocol::Two } else { Protocol::One })
+                (Box::new(Fair::new(stream, Arc::clone(&read))), if two { Protocol::Two } else { Protocol::One })
             }
         };
-        match speaks_two {
+        let protocol = match speaks_two {
             Protocol::One => {
                 // Requests are small: written as one piece they cost the system less.
                 let shaken = http1::Builder::new().writev(false).handshake(TokioIo::new(stream)).await;
                 let (sender, connection) = shaken.map_err(|error| broken(&error))?;
                 let driver = Driver { connection: Box::pin(connection), state: DriverState::Running };
-                Ok(Self::One { sender, driver })
+                Spoken::One { sender, driver }
             }
             Protocol::Two => {
                 let shaken = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await;
@@ -230,11 +348,14 @@ impl Open {
                     // How it ended is told to whoever waits for an answer.
                     let _ = connection.await;
                 });
-                Ok(Self::Two { sender })
+                Spoken::Two { sender }
             }
-        }
+        };
+        Ok(Self { protocol, read, usage: Usage::Fresh })
     }
+}
 
+impl Spoken {
     /// Whether another request can be sent: while nobody looked, the server may have closed it.
     async fn is_usable(&mut self) -> bool {
         match self {
@@ -316,7 +437,7 @@ fn request(wire: Wire, endpoint: &Endpoint, form: Form) -> Request<Full<Bytes>> 
 }
 
 async fn read(response: Response<Incoming>, body: &mut Vec<u8>, longest: usize) -> Result<Received, Failure> {
-    let (mut head, mut incoming) = response.into_parts();
+    let (head, mut incoming) = response.into_parts();
     while let Some(frame) = incoming.frame().await {
         let frame = frame.map_err(|error| broken(&error))?;
         let Some(data) = frame.data_ref() else { continue };
@@ -325,13 +446,27 @@ async fn read(response: Response<Incoming>, body: &mut Vec<u8>, longest: usize) 
         }
         body.extend_from_slice(data);
     }
-    Ok(Received {
-        status: head.status.as_u16(),
-        content_type: head.headers.remove(CONTENT_TYPE),
-        retry_after: head.headers.remove(RETRY_AFTER),
+    Ok(Received { status: head.status.as_u16(), headers: head.headers })
+}
+
+/// Whether a server says that it has not looked at a request (RFC 9113, 8.7): it refuses its stream, or goes away in peace
+/// before it.
+fn was_refused(error: &hyper::Error) -> bool {
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<h2::Error>());
+    cause.is_some_and(|cause| match cause.reason() {
+        Some(h2::Reason::REFUSED_STREAM) => true,
+        Some(h2::Reason::NO_ERROR) => cause.is_go_away() && cause.is_remote(),
+        _ => false,
     })
 }
 
+/// The innermost cause says what happened.
 fn broken(error: &hyper::Error) -> Failure {
-    Failure { kind: FailureKind::Broken, message: error.to_string() }
+    let mut message = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        message = inner.to_string();
+        cause = inner.source();
+    }
+    Failure { kind: FailureKind::Broken, message }
 }

@@ -6,7 +6,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::{Map, Value};
 
-use crate::schema::{Shape, ShapeKind};
+use crate::schema::Shape;
 use crate::suite::{Encoding, Envelope};
 
 use unambiguous::Unambiguous;
@@ -22,13 +22,31 @@ pub struct Answer {
 
 /// Why a body can't be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Malformed(String);
+#[error("{reason}")]
+pub struct Malformed {
+    reason: String,
+    /// Whose fault that is.
+    pub fault: Fault,
+}
+
+/// Whose fault it is that a body can't be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The answer's: it is not what it has to be.
+    Answer,
+    /// The reader's: it may be good, but is not read here.
+    Reader,
+}
 
 impl Malformed {
     /// For this reason.
-    pub(super) fn new(reason: String) -> Self {
-        Self(reason)
+    pub fn new(reason: String) -> Self {
+        Self { reason, fault: Fault::Answer }
+    }
+
+    /// A good reader would read it, perhaps.
+    pub(super) fn not_read(reason: String) -> Self {
+        Self { reason, fault: Fault::Reader }
     }
 }
 
@@ -37,8 +55,11 @@ const DEEPEST: usize = 100;
 /// Answers of more values than this are refused: in memory each takes many times the room of its text.
 const MOST_VALUES: usize = 100_000;
 
+/// Said of an answer that would have to be put together first.
+const OWN_ENTITIES: &str = "the body has entities of its own (XML 1.0, 4.2), which are not read";
+
 fn too_many() -> Malformed {
-    Malformed(format!("the body has more than {MOST_VALUES} values, which no documented answer has"))
+    Malformed::new(format!("the body has more than {MOST_VALUES} values, which no documented answer has"))
 }
 
 /// Reads a body. In XML, `shape` tells numbers from text and lists from single elements; blank elements are left out, as
@@ -50,7 +71,7 @@ pub fn decode(body: &str, encoding: Encoding, wrapped: &Envelope, shape: &Shape<
         if *wrapped == Envelope::None {
             return Ok(Answer { envelope: None, value: Value::Null });
         }
-        return Err(Malformed("the body is empty".to_owned()));
+        return Err(Malformed::new("the body is empty".to_owned()));
     }
     match encoding {
         Encoding::Json => decode_json(body, wrapped),
@@ -63,7 +84,7 @@ fn decode_json(body: &str, wrapped: &Envelope) -> Result<Answer, Malformed> {
         return Err(too_many());
     }
     let Unambiguous(value) = serde_json::from_str(body).map_err(|error| {
-        Malformed(if error.is_data() {
+        Malformed::new(if error.is_data() {
             format!("the JSON contradicts itself: {error}")
         } else {
             format!("the body is not JSON: {error}; {}", nature(body))
@@ -75,13 +96,13 @@ fn decode_json(body: &str, wrapped: &Envelope) -> Result<Answer, Malformed> {
     match value {
         Value::Object(fields) if fields.len() == 1 => match fields.into_iter().next() {
             Some((envelope, value)) => Ok(Answer { envelope: Some(envelope), value }),
-            None => Err(Malformed("the JSON object is empty".to_owned())),
+            None => Err(Malformed::new("the JSON object is empty".to_owned())),
         },
-        Value::Object(fields) => Err(Malformed(format!(
+        Value::Object(fields) => Err(Malformed::new(format!(
             "the JSON object has {} fields where one, the envelope, is documented",
             fields.len()
         ))),
-        _ => Err(Malformed("the JSON is not an object".to_owned())),
+        _ => Err(Malformed::new("the JSON is not an object".to_owned())),
     }
 }
 
@@ -134,7 +155,7 @@ impl Element {
 fn decode_xml(body: &str, shape: &Shape<'_>) -> Result<Answer, Malformed> {
     let root = parse(body)?;
     if root.name.eq_ignore_ascii_case("html") {
-        return Err(Malformed(format!("the body is no answer of an API: {}", nature(body))));
+        return Err(Malformed::new(format!("the body is no answer of an API: {}", nature(body))));
     }
     let value = value(&root, shape).unwrap_or_else(|| Value::Object(Map::new()));
     Ok(Answer { envelope: Some(root.name), value })
@@ -143,8 +164,8 @@ fn decode_xml(body: &str, shape: &Shape<'_>) -> Result<Answer, Malformed> {
 fn parse(body: &str) -> Result<Element, Malformed> {
     let mut reader = Reader::from_str(body);
     let mut open: Vec<Element> = Vec::new();
-    let mut elements = 0;
-    let refuse = |why: String| Malformed(format!("the body is not XML: {why}; {}", nature(body)));
+    let (mut elements, mut declares) = (0, false);
+    let refuse = |why: String| Malformed::new(format!("the body is not XML: {why}; {}", nature(body)));
     loop {
         let event = reader.read_event().map_err(|error| refuse(error.to_string()))?;
         elements += usize::from(matches!(event, Event::Start(_) | Event::Empty(_)));
@@ -154,12 +175,12 @@ fn parse(body: &str) -> Result<Element, Malformed> {
         match event {
             Event::Start(start) => {
                 if open.len() >= DEEPEST {
-                    return Err(Malformed(format!("the XML is more than {DEEPEST} elements deep")));
+                    return Err(Malformed::new(format!("the XML is more than {DEEPEST} elements deep")));
                 }
-                open.push(Element::named(start.name().as_ref()));
+                open.push(Element::named(local(start.name().as_ref())));
             }
             Event::Empty(empty) => {
-                let element = Element::named(empty.name().as_ref());
+                let element = Element::named(local(empty.name().as_ref()));
                 match open.last_mut() {
                     Some(parent) => parent.children.push(element),
                     None => return only(element, &mut reader, body),
@@ -172,23 +193,35 @@ fn parse(body: &str) -> Result<Element, Malformed> {
                     None => return only(element, &mut reader, body),
                 }
             }
+            Event::Text(text) if open.is_empty() => {
+                if !text.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}').is_empty()
+                {
+                    return Err(refuse("text stands before its root".into()));
+                }
+            }
             Event::Text(text) => append(&mut open, &text.xml10_content()),
             Event::CData(text) => append(&mut open, &text.xml10_content()),
-            Event::GeneralRef(reference) => {
-                let resolved =
-                    resolve(&reference).ok_or_else(|| refuse("an entity that XML does not define".into()))?;
-                append(&mut open, &resolved);
-            }
-            Event::DocType(_) => return Err(refuse("it has a document type, which no documented answer has".into())),
+            Event::GeneralRef(reference) => match resolve(&reference) {
+                Some(resolved) => append(&mut open, &resolved),
+                // Entities of a document's own are never expanded: that is how a short answer becomes an endless one.
+                None if declares => return Err(Malformed::not_read(OWN_ENTITIES.to_owned())),
+                None => return Err(refuse("an entity that XML does not define".into())),
+            },
+            Event::DocType(_) => declares = true,
             Event::Eof => return Err(refuse("it ends before its elements do".into())),
             Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
         }
     }
 }
 
+/// The name of an element without the prefix of its namespace (Namespaces in XML 1.0, 6.1).
+pub(super) fn local(name: &str) -> &str {
+    name.split_once(':').map_or(name, |(_, local)| local)
+}
+
 /// The root, if nothing but white space and comments follows it.
 fn only(root: Element, reader: &mut Reader<&[u8]>, body: &str) -> Result<Element, Malformed> {
-    let refuse = |why: String| Malformed(format!("the body is not XML: {why}; {}", nature(body)));
+    let refuse = |why: String| Malformed::new(format!("the body is not XML: {why}; {}", nature(body)));
     loop {
         match reader.read_event().map_err(|error| refuse(error.to_string()))? {
             Event::Eof => return Ok(root),
@@ -221,22 +254,20 @@ fn value(element: &Element, shape: &Shape<'_>) -> Option<Value> {
     if text.trim().is_empty() {
         return None;
     }
-    Some(match shape.kind() {
-        ShapeKind::Integer => text.trim().parse::<i64>().map_or_else(|_| Value::from(text), Value::from),
-        ShapeKind::Number => text.trim().parse::<f64>().map_or_else(|_| Value::from(text), Value::from),
-        ShapeKind::Boolean => text.trim().parse::<bool>().map_or_else(|_| Value::from(text), Value::from),
-        _ => Value::from(text),
-    })
+    Some(shape.value_of(text))
 }
 
 fn fields(element: &Element, shape: &Shape<'_>) -> Map<String, Value> {
     let mut fields = Map::new();
     for child in &element.children {
         let known = shape.property(&child.name);
-        let is_list = known.as_ref().is_some_and(|shape| shape.kind() == ShapeKind::Array);
+        let is_list = known.as_ref().is_some_and(Shape::is_list);
         let unknown = shape.items();
         let shape = match &known {
-            Some(shape) if is_list => shape.items(),
+            Some(shape) if is_list => {
+                let place = fields.get(&child.name).and_then(Value::as_array).map_or(0, Vec::len);
+                shape.item(place)
+            }
             Some(shape) => shape.clone(),
             None => unknown,
         };
@@ -290,6 +321,33 @@ mod tests {
     }
 
     #[test]
+    fn xml_is_the_same_whatever_stands_around_it() {
+        let plain = decoded("<r><count>12</count><zone><name>a</name></zone></r>", Encoding::Xml).unwrap();
+        for same in [
+            "<!DOCTYPE r><r><count>12</count><zone><name>a</name></zone></r>",
+            "<!DOCTYPE r SYSTEM 'http://127.0.0.1:1/r.dtd'><r><count>12</count><zone><name>a</name></zone></r>",
+            "<!DOCTYPE r [<!ELEMENT r ANY>]><r><count>12</count><zone><name>a</name></zone></r>",
+            "<s:r xmlns:s='urn:x'><s:count>12</s:count><s:zone><s:name>a</s:name></s:zone></s:r>",
+            "<r xmlns='urn:x' version='1'><count unit='n'>12</count><zone><name><![CDATA[a]]></name></zone></r>",
+            "<?xml version='1.0'?><!-- a --><?pi b?><r><count>1<!-- c -->2</count><zone><name>&#97;</name></zone></r><!-- d -->",
+            "\u{feff}<r>\n  <count> 12 </count>\n  <zone><name>a</name></zone>\n</r>\n",
+        ] {
+            assert_eq!(decoded(same, Encoding::Xml), Ok(plain.clone()), "{same}");
+        }
+        assert!(decoded("x<r/>", Encoding::Xml).unwrap_err().to_string().contains("before its root"));
+    }
+
+    #[test]
+    fn numbers_keep_all_of_their_digits() {
+        for digits in ["9007199254740993", "-9007199254740993", "18446744073709551615", "1.5"] {
+            let json = decoded(&format!("{{\"r\": {{\"count\": {digits}}}}}"), Encoding::Json).unwrap();
+            let xml = decoded(&format!("<r><count>{digits}</count></r>"), Encoding::Xml).unwrap();
+            assert_eq!(json.value["count"].to_string(), digits);
+            assert_eq!(json, xml);
+        }
+    }
+
+    #[test]
     fn text_in_a_number_stays_text_for_the_schema_to_refuse() {
         let answer = decoded("<r><count>many</count></r>", Encoding::Xml).unwrap();
         assert_eq!(answer.value, json!({"count": "many"}));
@@ -312,7 +370,8 @@ mod tests {
     #[test]
     fn entities_and_depth_do_no_harm() {
         let bomb = "<!DOCTYPE r [<!ENTITY a 'aaaa'>]><r>&a;</r>";
-        assert!(decoded(bomb, Encoding::Xml).unwrap_err().to_string().contains("document type"));
+        let refused = decoded(bomb, Encoding::Xml).unwrap_err();
+        assert!(refused.to_string().contains("entities of its own") && refused.fault == Fault::Reader, "{refused}");
         assert!(decoded("<r>&a;</r>", Encoding::Xml).unwrap_err().to_string().contains("entity"));
         let deep = "<a>".repeat(100_000);
         assert!(decoded(&deep, Encoding::Xml).unwrap_err().to_string().contains("deep"));

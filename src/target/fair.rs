@@ -2,6 +2,8 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -14,12 +16,14 @@ const MOST_IN_A_ROW: u32 = 16;
 pub(super) struct Fair<S> {
     stream: S,
     in_a_row: u32,
+    /// The bytes that were read.
+    read: Arc<AtomicU64>,
 }
 
 impl<S> Fair<S> {
-    /// Nothing was read yet.
-    pub fn new(stream: S) -> Self {
-        Self { stream, in_a_row: 0 }
+    /// Nothing was read yet; `read` counts the bytes that are.
+    pub fn new(stream: S, read: Arc<AtomicU64>) -> Self {
+        Self { stream, in_a_row: 0, read }
     }
 }
 
@@ -31,7 +35,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Fair<S> {
             return Poll::Pending;
         }
         self.in_a_row += 1;
+        let before = into.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, into);
+        let bytes = into.filled().len() - before;
+        self.read.fetch_add(u64::try_from(bytes).unwrap_or_default(), Ordering::Relaxed);
         if read.is_pending() {
             self.in_a_row = 0;
         }
@@ -84,7 +91,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_clock_is_looked_at_however_much_there_is_to_read() {
-        let mut stream = Fair::new(Endless);
+        let mut stream = Fair::new(Endless, Arc::default());
         let reads_on = async {
             loop {
                 let mut piece = [0; 64];

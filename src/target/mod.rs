@@ -9,6 +9,7 @@ mod read;
 mod redaction;
 mod request;
 pub mod signing;
+mod text;
 mod unverified;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,11 +24,12 @@ use crate::suite::{Effect, Signing, SuiteName};
 
 pub use client::{Client, ClientError};
 pub use connection::{Connection, Endpoint, EndpointError, Received, Wire};
-pub use decode::{Answer, Malformed, decode};
+pub use decode::{Answer, Fault, Malformed, decode};
 pub use glance::glance;
 pub use read::check_suites;
 pub use redaction::{Redactor, Seen};
-pub use request::{Ask, AskError, Prepared, Recurring, Repeated};
+pub use request::{Ask, AskError, NOBODYS, Prepared, Recurring, Repeated};
+pub use text::{Loss, of as text, undecodable};
 
 /// A deployment under test.
 #[derive(Clone, Debug)]

@@ -256,7 +256,7 @@ fn read_variables(
                 };
                 expand(text, node, &noting, mistakes).map(Value::String)
             }
-            _ => node.single("a variable", mistakes).map(Node::to_json),
+            _ => node.single("a variable", mistakes).map(Node::to_sent),
         };
         variables.extend(variable.zip(value).map(|(name, value)| (name.value, value)));
     }

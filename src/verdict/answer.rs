@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use crate::http::{Exchange, Failure, Response};
+use crate::http::{Exchange, Failure, Response, field_values};
 use crate::scenario::{Bindings, Expectation, Outcome};
 use crate::schema::{Mismatch, Schemas, Shape};
 use crate::source::Located;
 use crate::suite::{Encoding, StatusPattern, Suite};
-use crate::target::{Answer, decode};
+use crate::target::{Answer, Fault, Malformed, decode, undecodable};
 
 use super::shape::{items_shown, undocumented_shape};
 use super::{Departure, Verdict, clipped, judge_echoes, judge_field, judge_values};
@@ -111,7 +111,7 @@ fn judge_text(
 ) -> Vec<(Option<usize>, Departure)> {
     let departures = expectations.iter().enumerate().filter_map(|(index, expectation)| match &expectation.value {
         Expectation::Header(name, matcher) => {
-            let found = response.header(name).map(Value::from);
+            let found: Vec<_> = field_values(&response.headers, name).into_iter().map(Value::from).collect();
             let departure =
                 judge_values(&format!("the header {name}"), matcher, &found.iter().collect::<Vec<_>>(), bindings)?;
             Some((Some(index), departure))
@@ -324,22 +324,31 @@ fn form_of_refusal(asked: Asked<'_>, response: &Response) -> Form {
 }
 
 fn read(asked: Asked<'_>, response: &Response, shape: &Shape<'_>) -> Result<Answer, Departure> {
-    let answer = match undecoded(response) {
+    let answer = match undecoded(asked.format, response) {
         Some(why) => Err(why),
-        None => decode(&response.body, asked.format, &asked.suite.envelope, shape).map_err(|why| why.to_string()),
+        None => decode(&response.body, asked.format, &asked.suite.envelope, shape),
     };
     answer.map_err(|why| {
-        let observed = format!("{}; {why}", status(response));
-        Departure::violation(format!("an answer in {}", asked.format.to_string().to_uppercase()), observed)
+        let (expected, observed) = (
+            format!("an answer in {}", asked.format.to_string().to_uppercase()),
+            format!("{}; {why}", status(response)),
+        );
+        match why.fault {
+            Fault::Answer => Departure::violation(expected, observed),
+            Fault::Reader => Departure::inconclusive(expected, observed),
+        }
     })
 }
 
 /// Why the bytes of a body are no text, if they are none.
-fn undecoded(response: &Response) -> Option<String> {
-    let encoding = response.header("content-encoding").map(str::trim).filter(|name| !name.is_empty());
+fn undecoded(format: Encoding, response: &Response) -> Option<Malformed> {
+    let encoding = response.header("content-encoding").filter(|name| !name.is_empty());
     match encoding.filter(|name| !name.eq_ignore_ascii_case("identity")) {
-        Some(name) => Some(format!("the body is said to be compressed ({}), which nobody asked for", clipped(name))),
-        None if response.lossy => Some("the body is not UTF-8".to_owned()),
+        Some(name) => {
+            let why = format!("the body is said to be compressed ({}), which was not asked for", clipped(&name));
+            Some(Malformed::new(why))
+        }
+        None if response.lossy => Some(undecodable(format, &response.body, response.header("content-type").as_deref())),
         None => None,
     }
 }

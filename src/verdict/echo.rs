@@ -1,8 +1,9 @@
 //! What a request said comes back in its answer.
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use crate::scenario::plain;
+use crate::schema::decimal;
 use crate::suite::Operation;
 
 use super::{Departure, shown};
@@ -49,8 +50,16 @@ fn within(value: &Value) -> Vec<&Value> {
 /// Whether two values say the same, each in its format: a request has only texts, and spells `TRUE` as it likes.
 fn same(found: &Value, wanted: &Value) -> bool {
     let (found, wanted) = (plain(found), plain(wanted));
+    if found.eq_ignore_ascii_case(&wanted) {
+        return true;
+    }
+    let number = |text: &str| serde_json::from_str::<Number>(text).ok();
+    if let (Some(found), Some(wanted)) = (number(&found), number(&wanted)) {
+        return decimal::compare(&found, &wanted).is_eq();
+    }
+    // `08` and `+8` are no numbers of JSON, and may come back as one.
     let numbers = found.parse::<f64>().ok().zip(wanted.parse::<f64>().ok());
-    found.eq_ignore_ascii_case(&wanted) || numbers.is_some_and(|(found, wanted)| found.total_cmp(&wanted).is_eq())
+    numbers.is_some_and(|(found, wanted)| found.total_cmp(&wanted).is_eq())
 }
 
 #[cfg(test)]
@@ -75,10 +84,17 @@ mod tests {
             (json!(8), json!("8")),
             (json!("8.0"), json!(8)),
             (json!("tcp"), json!("TCP")),
+            (json!(8), json!("08")),
+            (json!("9007199254740993"), json!(9_007_199_254_740_993_u64)),
         ] {
             assert!(same(&found, &wanted), "{found} {wanted}");
         }
-        for (found, wanted) in [(json!(false), json!("true")), (json!("8x"), json!("8")), (json!(null), json!("x"))] {
+        for (found, wanted) in [
+            (json!(false), json!("true")),
+            (json!("8x"), json!("8")),
+            (json!(null), json!("x")),
+            (json!(9_007_199_254_740_992_u64), json!(9_007_199_254_740_993_u64)),
+        ] {
             assert!(!same(&found, &wanted), "{found} {wanted}");
         }
     }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::scenario::JobEnd;
+use crate::schema::decimal;
 use crate::suite::Jobs;
 
 /// What a job's answer says about it.
@@ -28,8 +29,8 @@ impl JobState {
 
 /// Reads a job's state from the answer of the operation that tells it.
 pub fn job_state(jobs: &Jobs, answer: &Value) -> JobState {
-    let status = answer.get(&jobs.status);
-    let is = |known: &[Value]| status.is_some_and(|status| known.contains(status));
+    let status = jobs.status_in(answer);
+    let is = |known: &[Value]| status.is_some_and(|status| known.iter().any(|known| decimal::equal(known, status)));
     if is(&jobs.states.pending) {
         JobState::Pending
     } else if is(&jobs.states.succeeded) {

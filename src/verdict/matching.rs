@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::scenario::{Bindings, Matcher, Path, Template};
+use crate::schema::decimal::{self, equal};
 
 use super::{Departure, shown};
 
@@ -80,8 +81,12 @@ fn mismatch(matcher: &Matcher, found: &[&Value], bindings: &Bindings) -> Option<
             Err(unresolved) => Some(unresolved),
         },
         Matcher::Matches(pattern) => all(&|value| value.as_str().is_some_and(|text| pattern.is_match(text))),
-        Matcher::AtLeast(limit) => all(&|value| value.as_f64().is_some_and(|number| number >= *limit)),
-        Matcher::AtMost(limit) => all(&|value| value.as_f64().is_some_and(|number| number <= *limit)),
+        Matcher::AtLeast(limit) => {
+            all(&|value| value.as_number().is_some_and(|number| decimal::compare(number, limit).is_ge()))
+        }
+        Matcher::AtMost(limit) => {
+            all(&|value| value.as_number().is_some_and(|number| decimal::compare(number, limit).is_le()))
+        }
         Matcher::Type(name) => all(&|value| type_name(value) == name || (name == "number" && value.is_number())),
         Matcher::Present => found.is_empty().then(|| Mismatched::Observed("nothing is there".to_owned())),
         Matcher::Absent => (!found.is_empty()).then(|| Mismatched::Observed(all_shown(found))),
@@ -90,7 +95,7 @@ fn mismatch(matcher: &Matcher, found: &[&Value], bindings: &Bindings) -> Option<
         }
         Matcher::Distinct => {
             let mut seen = std::collections::BTreeSet::new();
-            let twice = found.iter().find(|value| !seen.insert(value.to_string()));
+            let twice = found.iter().find(|value| !seen.insert(decimal::canonical(value)));
             twice.map(|value| Mismatched::Observed(format!("{} is there twice", shown(value))))
         }
         Matcher::Sum(fields) => all(&|value| adds_up(value, fields)),
@@ -133,14 +138,6 @@ fn all_shown(found: &[&Value]) -> String {
     format!("{}{more}", values.join(", "))
 }
 
-/// Equality with types; a whole number equals the same number with a fraction of zero.
-fn equal(value: &Value, wanted: &Value) -> bool {
-    match (value, wanted) {
-        (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
-        _ => value == wanted,
-    }
-}
-
 /// Answers round what they compute: so much of a number may be lost.
 const ROUNDED: f64 = 1e-3;
 
@@ -172,7 +169,7 @@ fn type_name(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "boolean",
-        Value::Number(number) if number.is_i64() || number.is_u64() => "integer",
+        Value::Number(number) if decimal::is_whole(number) => "integer",
         Value::Number(_) => "number",
         Value::String(_) => "string",
         Value::Array(_) => "array",
@@ -202,6 +199,25 @@ mod tests {
         assert_eq!(judged("$.n", &is(json!(4.0)), &answer), None);
         assert_eq!(judged("$.n", &is(json!("4")), &answer).unwrap(), "4");
         assert_eq!(judged("$.t", &is(json!("running")), &answer).unwrap(), "\"Running\"");
+    }
+
+    #[test]
+    fn numbers_are_compared_by_all_of_their_digits() {
+        let answer: Value =
+            serde_json::from_str(r#"{"n": 9007199254740993, "d": 1.10, "big": 18446744073709551615}"#).unwrap();
+        let number = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        let limit = |text: &str| serde_json::from_str(text).unwrap();
+        assert_eq!(judged("$.n", &is(number("9007199254740993")), &answer), None);
+        assert_eq!(judged("$.n", &is(number("9007199254740992")), &answer).unwrap(), "9007199254740993");
+        assert_eq!(judged("$.big", &is(number("18446744073709551614")), &answer).unwrap(), "18446744073709551615");
+        assert_eq!(judged("$.d", &is(number("1.1")), &answer), None);
+        assert_eq!(judged("$.d", &is(number("1.2")), &answer).unwrap(), "1.1");
+        assert_eq!(judged("$.n", &Matcher::AtLeast(limit("9007199254740993")), &answer), None);
+        assert!(judged("$.n", &Matcher::AtLeast(limit("9007199254740994")), &answer).is_some());
+        assert!(judged("$.n", &Matcher::AtMost(limit("9007199254740992")), &answer).is_some());
+        assert_eq!(judged("$.big", &Matcher::Type("integer".into()), &answer), None);
+        let list = json!({"n": [number("1.0"), number("1")]});
+        assert!(judged("$.n[*]", &Matcher::Distinct, &list).is_some());
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::scenario::PagingCheck;
-use crate::suite::{Counts, List, PageStart, Paging};
+use crate::schema::decimal;
+use crate::suite::{Counts, List, PageStart, Paging, value_at as at};
 
 use super::{Departure, shown};
 
@@ -45,7 +46,7 @@ impl Listing {
             None => item.clone(),
         };
         let keys = list.items_of(answer).iter().map(key);
-        let count = paging.count.as_ref().and_then(|count| at(answer, &count.field)).and_then(Value::as_u64);
+        let count = paging.count.as_ref().and_then(|count| at(answer, &count.field)).and_then(decimal::count);
         let next = match &paging.start {
             PageStart::Marker { next, .. } => at(answer, next).filter(|next| !is_blank(next)).cloned(),
             PageStart::Number { .. } | PageStart::Offset { .. } => None,
@@ -61,13 +62,8 @@ impl Listing {
     }
 
     fn set(&self) -> BTreeSet<String> {
-        self.keys.iter().map(ToString::to_string).collect()
+        self.keys.iter().map(decimal::canonical).collect()
     }
-}
-
-/// What stands under a name; a dot in it leads into an object.
-fn at<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
-    name.split('.').try_fold(value, |value, part| value.get(part))
 }
 
 fn is_blank(value: &Value) -> bool {
@@ -127,7 +123,7 @@ fn unique(list: &PagedList) -> Option<Departure> {
     }
     let mut seen = BTreeSet::new();
     let keys = list.pages.iter().enumerate().flat_map(|(index, page)| page.keys.iter().map(move |key| (index, key)));
-    let twice = keys.into_iter().find(|(_, key)| !seen.insert(key.to_string()));
+    let twice = keys.into_iter().find(|(_, key)| !seen.insert(decimal::canonical(key)));
     twice.map(|(index, key)| Departure::violation(expected, format!("{} is on page {} again", shown(key), index + 1)))
 }
 
@@ -140,9 +136,14 @@ fn complete(list: &PagedList) -> Option<Departure> {
     let paged: BTreeSet<_> = list.pages.iter().flat_map(Listing::set).collect();
     let missing = whole.difference(&paged).next().filter(|_| !list.cut_short);
     let foreign = paged.difference(&whole).next();
+    let keys = list.before.keys.iter().chain(list.pages.iter().flat_map(|page| &page.keys));
+    let named =
+        |wanted: &String| keys.clone().find(|key| decimal::canonical(key) == *wanted).map_or(String::new(), shown);
     match (missing, foreign) {
-        (Some(key), _) => Some(Departure::violation(expected, format!("{key} is on none"))),
-        (None, Some(key)) => Some(Departure::violation(expected, format!("{key} is on a page and not in the list"))),
+        (Some(key), _) => Some(Departure::violation(expected, format!("{} is on none", named(key)))),
+        (None, Some(key)) => {
+            Some(Departure::violation(expected, format!("{} is on a page and not in the list", named(key))))
+        }
         (None, None) => None,
     }
 }

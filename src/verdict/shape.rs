@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::schema::{Shape, ShapeKind};
+use crate::schema::Shape;
 use crate::suite::{List, Operation};
 use crate::target::Answer;
 
@@ -29,7 +29,7 @@ fn why_undocumented(asked: Asked<'_>, operation: &Operation, answer: &Answer, sh
     let envelopes = asked.suite.envelopes(operation);
     let foreign = answer.envelope.as_ref().filter(|name| !envelopes.is_empty() && !envelopes.contains(name));
     let Value::Object(fields) = &answer.value else {
-        let is_wrong = foreign.is_some() || shape.kind() == ShapeKind::Object || !is_valid();
+        let is_wrong = foreign.is_some() || shape.is_object() || !is_valid();
         return is_wrong.then(|| format!("its answer is {}", shown(&answer.value)));
     };
     let in_foreign = || foreign.map(|name| format!(" and comes in {}", super::clipped(name))).unwrap_or_default();

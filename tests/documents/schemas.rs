@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use assay::conformance::RecordedSession;
-use assay::http::{Exchange, Failure, FailureKind, Method, Request, Timing};
+use assay::http::{Exchange, Failure, FailureKind, Method, Request, Sent, Timing};
 use assay::plan::Library;
 use assay::record::{
     Event, FORMAT, Matter, Origin, Owed, Part, Record, RecordWriter, RecordedTarget, RunEnding, RunStarted, UniqueName,
@@ -178,7 +178,7 @@ pub fn write_others(record: &RecordWriter) {
     for kind in kinds {
         let outcome = Err(Failure { kind, message: "nobody answers".to_owned() });
         let timing = Timing { sent_us: 1, took_us: 2 };
-        let exchange = Box::new(Exchange { request: request.clone(), outcome, timing });
+        let exchange = Box::new(Exchange { request: request.clone(), outcome, timing, sent: Sent::Twice });
         record.write(&Event::Exchanged { case: case(), part: Part::Undo, exchange });
     }
     for ending in [RunEnding::Interrupted, RunEnding::Completed] {

@@ -120,7 +120,7 @@ impl Stage {
                     let ask =
                         Ask { account: *account, ..Ask::plain(&self.suite, &list.name.value.0, Some(Encoding::Json)) };
                     let Ok(prepared) = self.cloud.prepare(&ask, Timestamp::now()) else { continue };
-                    let exchange = client.send(prepared.request).await;
+                    let exchange = client.send(prepared).await;
                     let Ok(answer) = exchange.outcome else { panic!("{} gave no answer", list.name.value) };
                     let Ok(Value::Object(answer)) = serde_json::from_str(&answer.body) else { continue };
                     let found = answer.values().filter_map(|inside| inside.get(&items.items)?.as_array().cloned());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use assay::http::Certificates;
-use assay::http::{Exchange, Failure, FailureKind, Method, Request, Response, Timing};
+use assay::http::{Exchange, Failure, FailureKind, Method, Request, Response, Sent, Timing};
 use assay::report::{
     CaseSummary, Counts, Ending, ExchangeSummary, FindingSummary, Gap, OperationCoverage, Promise, RequirementCoverage,
     RequirementStanding, RunInfo, ServiceInfo, SuiteCoverage, SuiteSummary, Summary,
@@ -38,7 +38,7 @@ pub fn exchange(part: &str, url: &str, outcome: Result<(u16, &str), &str>) -> Ex
     let timing = Timing { sent_us: 1_200_000, took_us: 12_400 };
     ExchangeSummary {
         part: part.to_owned(),
-        exchange: Exchange { request, outcome, timing },
+        exchange: Exchange { request, outcome, timing, sent: Sent::Once },
         curl: format!("curl --globoff --header 'accept: */*' '{url}'"),
     }
 }

@@ -4,7 +4,7 @@ use std::slice;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use hyper::header::HeaderValue;
+use hyper::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use jiff::Timestamp;
 
 use crate::http::{Exchange, Failure, Response};
@@ -13,7 +13,7 @@ use crate::plan::{PlannedAction, PlannedCall, PlannedStep};
 use crate::record::load::{Outcome, Phase};
 use crate::record::{Change, Part};
 use crate::scenario::{self, Expectation};
-use crate::target::{Ask, Received};
+use crate::target::{Ask, Loss, Received};
 
 use super::super::recorder::Observation;
 use super::world::{Counted, Present, World};
@@ -174,8 +174,10 @@ impl Traveller<'_> {
 
     /// What came of a request, as the open model would have it; but a refusal that its step expects is a good answer.
     fn observed(&self, step: usize, counted: &Counted, exchange: &Exchange) -> Observation {
-        let body = exchange.outcome.as_ref().map(|response| response.body.as_bytes()).unwrap_or_default();
-        let inspected = counted.inspector.inspect(self.world.number(), &received(&exchange.outcome), body, || true);
+        let text = exchange.outcome.as_ref().map_or(("", Loss::None), |response| {
+            (response.body.as_str(), if response.lossy { Loss::Some } else { Loss::None })
+        });
+        let inspected = counted.inspector.inspect(self.world.number(), &received(&exchange.outcome), text, || true);
         let took = Duration::from_micros(exchange.timing.took_us);
         let status = exchange.outcome.as_ref().map(|response| response.status);
         let expected = status.is_ok_and(|status| self.steps.get(step).is_some_and(|step| expects(step, status)));
@@ -202,9 +204,9 @@ fn expects(step: &PlannedStep, status: u16) -> bool {
 /// An answer as load sees it.
 fn received(outcome: &Result<Response, Failure>) -> Result<Received, Failure> {
     let response = outcome.as_ref().map_err(Clone::clone)?;
-    let header = |name: &str| response.header(name).and_then(|value| HeaderValue::from_str(value).ok());
-    let (content_type, retry_after) = (header("content-type"), header("retry-after"));
-    Ok(Received { status: response.status, content_type, retry_after })
+    let header = |name: &str| response.header(name).and_then(|value| HeaderValue::from_str(&value).ok());
+    let known = [CONTENT_TYPE, RETRY_AFTER].map(|name| header(name.as_str()).map(|value| (name, value)));
+    Ok(Received { status: response.status, headers: known.into_iter().flatten().collect() })
 }
 
 /// How long the deployment wants to be left alone: so many seconds, or until a moment.
@@ -214,10 +216,10 @@ fn retry_after(response: &Response) -> Option<Duration> {
     if !matches!(response.status, TOO_MANY_REQUESTS | UNAVAILABLE) {
         return None;
     }
-    let value = response.header("retry-after")?.trim();
+    let value = response.header("retry-after")?;
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let until = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
+    let until = jiff::fmt::rfc2822::parse(&value).ok()?.timestamp();
     Duration::try_from(until.duration_since(Timestamp::now())).ok()
 }

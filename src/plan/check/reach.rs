@@ -1,7 +1,7 @@
 //! Whether a path can lead anywhere in an answer of the documented form.
 
 use crate::scenario::{Path, PathPart, Selector};
-use crate::schema::{Field, Shape, ShapeKind};
+use crate::schema::{Field, Shape};
 use crate::source::closest;
 
 /// What is known of an answer beforehand.
@@ -67,7 +67,7 @@ impl<'a> Answer<'a> {
             Selector::Name(name) => match shape.field(name) {
                 Field::Known(found) => Ok(Some(found)),
                 Field::Open => Ok(None),
-                Field::Missing(_) if shape.kind() == ShapeKind::Array => Err(DeadEnd {
+                Field::Missing(_) if shape.is_list() => Err(DeadEnd {
                     message: format!("{} is a list, and has no field `{name}`", self.called(at)),
                     help: "write [0] for its first item, [*] for all, or a condition: [?@.name == 'a']".to_owned(),
                 }),
@@ -76,7 +76,7 @@ impl<'a> Answer<'a> {
             _ if part.descends => Ok(None),
             Selector::Index => self.element(shape, at),
             // Both also go through the fields of an object.
-            Selector::Any | Selector::Filter(_) if shape.kind() == ShapeKind::Object => Ok(None),
+            Selector::Any | Selector::Filter(_) if shape.is_object() => Ok(None),
             Selector::Any => self.element(shape, at),
             Selector::Filter(conditions) => {
                 let element = self.element(shape, at)?;

@@ -28,7 +28,7 @@ fn read_data(node: &Node, beside: Beside<'_>, mistakes: &mut Diagnostics) -> Opt
     if !matches!(node.kind, NodeKind::Map(_)) {
         let values = node.some("a list of values", mistakes);
         let values: Vec<_> = values.iter().filter_map(|node| node.single("a value", mistakes)).collect();
-        return (!values.is_empty()).then(|| Data::Values(values.into_iter().map(Node::to_json).collect()));
+        return (!values.is_empty()).then(|| Data::Values(values.into_iter().map(Node::to_sent).collect()));
     }
     let mut fields = node.fields("a variable's data", mistakes)?;
     let said: Vec<_> = SOURCES.into_iter().filter(|name| fields.place_of(name).is_some()).collect();

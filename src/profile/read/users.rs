@@ -57,7 +57,7 @@ fn read_think_time(node: &Node, mistakes: &mut Diagnostics) -> Option<(Duration,
         return node.duration("`think_time`", mistakes).map(|time| (time, time));
     };
     let end = |text: &str, mistakes: &mut Diagnostics| {
-        let node = Node { kind: NodeKind::Text(text.trim().to_owned()), place: node.place.clone() };
+        let node = Node::of_text(text.trim(), &node.place);
         node.duration("`think_time`", mistakes)
     };
     let (from, to) = (end(from, mistakes), end(to, mistakes));

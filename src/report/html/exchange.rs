@@ -46,7 +46,7 @@ pub(super) struct ExchangeView {
 impl ExchangeView {
     /// An exchange of whose bodies at most so many bytes are shown.
     pub(super) fn new(number: usize, summary: &ExchangeSummary, decides: bool, open: bool, most: usize) -> Self {
-        let Exchange { request, outcome, timing } = &summary.exchange;
+        let Exchange { request, outcome, timing, .. } = &summary.exchange;
         let (address, query) = request.url.split_once('?').unwrap_or((&request.url, ""));
         let (answered, answer_line, answer_headers, answer_body) = match outcome {
             Ok(response) => (

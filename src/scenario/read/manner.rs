@@ -29,7 +29,7 @@ pub(crate) fn read(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Manne
 fn argument(node: &Node, mistakes: &mut Diagnostics) -> Option<Template> {
     match &node.kind {
         NodeKind::Null => node.single("an argument", mistakes).map(|_| Template::text("")),
-        _ => Some(Template::parse(&node.to_json())),
+        _ => Some(Template::parse(&node.to_sent())),
     }
 }
 

@@ -25,7 +25,7 @@ const TYPES: [&str; 7] = ["null", "boolean", "integer", "number", "string", "arr
 
 fn read_operator(name: &Located<String>, node: &Node, mistakes: &mut Diagnostics) -> Option<Matcher> {
     let value = || Template::parse(&node.to_json());
-    let number = |mistakes: &mut Diagnostics| node.number(&format!("`{}`", name.value), mistakes);
+    let number = |mistakes: &mut Diagnostics| node.exact_number(&format!("`{}`", name.value), mistakes);
     match name.value.as_str() {
         "equals" => Some(Matcher::Equals(value())),
         "not" => Some(Matcher::Not(value())),

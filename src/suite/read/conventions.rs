@@ -14,7 +14,7 @@ pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<Suite> {
     let title = fields.need_text("title", mistakes);
     let document = fields.need("document", mistakes).and_then(|node| read_document(node, mistakes));
     let style = fields.need("request", mistakes).and_then(|node| read_style(node, mistakes));
-    let signing = fields.need("signing", mistakes).and_then(|node| node.choice("`signing`", &Signing::NAMES, mistakes));
+    let signing = fields.need("signing", mistakes).and_then(|node| read_signing(node, style.as_ref(), mistakes));
     let answers = fields.need("answers", mistakes).and_then(|node| read_answers(node, mistakes));
     let paging = fields.take("paging").and_then(|node| read_paging(node, mistakes));
     let jobs = fields.take("jobs").and_then(|node| read_jobs(node, mistakes));
@@ -39,6 +39,16 @@ pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<Suite> {
         deviations: Vec::new(),
         variables: Vec::new(),
     })
+}
+
+fn read_signing(node: &Node, style: Option<&Style>, mistakes: &mut Diagnostics) -> Option<Signing> {
+    let signing = node.choice("`signing`", &Signing::NAMES, mistakes)?;
+    if style == Some(&Style::Rest) && signing != Signing::Token {
+        let mistake = Diagnostic::error(&node.place, "requests of the style rest can't be signed");
+        mistakes.add(mistake.help("write `signing: token`, and `credential` at the parameters that carry one"));
+        return None;
+    }
+    Some(signing)
 }
 
 fn read_document(node: &Node, mistakes: &mut Diagnostics) -> Option<Document> {

@@ -7,12 +7,12 @@ use crate::scenario::SignatureTrait;
 use crate::target::signing::{cloudstack, encode};
 
 use super::query::{self, Names, Pairs, pair};
-use super::{Ask, Caller, Prepared};
+use super::{Ask, Caller, Written};
 
 /// What the parameters of a signature are called.
 const NAMES: Names = Names { signature: "signature", key: "apikey", moments: &["expires"] };
 
-pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Prepared {
+pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Written {
     let mut parameters = parameters(ask, caller, now);
     if ask.has(&SignatureTrait::Reversed) {
         parameters.reverse();

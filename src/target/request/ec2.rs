@@ -6,15 +6,15 @@ use reqwest::Url;
 use crate::http::{Method, Request};
 use crate::scenario::{SignatureTrait, SignedPart};
 use crate::target::Secret;
-use crate::target::signing::{Signed, ec2};
+use crate::target::signing::{Signed, ec2, encode_unreserved};
 
 use super::query::{self, Names, Pairs, pair};
-use super::{Ask, Caller, Prepared};
+use super::{Ask, Caller, Written};
 
 /// What the parameters of a signature are called.
 const NAMES: Names = Names { signature: "Signature", key: "AWSAccessKeyId", moments: &["Timestamp", "Expires"] };
 
-pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Prepared {
+pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Written {
     let usual = || caller.credentials.get("signature_version").map(Secret::reveal);
     if version(ask).or_else(usual) != Some("4") {
         return by_query(ask, caller, now);
@@ -32,7 +32,7 @@ fn version<'a>(ask: &'a Ask<'_>) -> Option<&'a str> {
 }
 
 /// Version 2: the signature is a parameter.
-fn by_query(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Prepared {
+fn by_query(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Written {
     let mut parameters = query::pairs(ask);
     parameters.extend(query::key(ask, caller.credentials.reveal("api_key")).map(|key| pair("AWSAccessKeyId", key)));
     let version = version(ask).unwrap_or("2");
@@ -40,7 +40,7 @@ fn by_query(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Prepared {
     parameters.extend(moment(ask, now));
     let secret = query::secret(ask, caller.credentials.reveal("secret_key"));
     let signed = ec2::sign_version_2(&signable(ask, caller, &parameters), &secret, query::order(ask));
-    query::signed(ask, caller, &NAMES, parameters, signed, ec2::encode)
+    query::signed(ask, caller, &NAMES, parameters, signed, encode_unreserved)
 }
 
 /// When the request was made, or until when it is valid.
@@ -61,7 +61,7 @@ fn written(now: Timestamp, from_now: SignedDuration) -> String {
 }
 
 /// Version 4: the signature is in a header.
-fn by_headers(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Prepared {
+fn by_headers(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Written {
     let mut parameters = query::pairs(ask);
     let from_now = ask.traits.iter().find_map(|wanted| match wanted {
         SignatureTrait::Expires(from_now) => Some(*from_now),
@@ -79,9 +79,9 @@ fn by_headers(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Prepared {
             SignedPart::ApiKey | SignedPart::Expires => {}
         }
     }
-    let mut request = query::request(ask, caller.url, &parameters, ec2::encode);
+    let mut request = query::request(ask, &caller.url, &parameters, encode_unreserved);
     add_headers(ask, caller, &scope, &signed, &mut request);
-    Prepared { request, signed: Some(signed) }
+    (request, Some(signed))
 }
 
 fn add_headers(ask: &Ask<'_>, caller: &Caller<'_>, scope: &ec2::Scope<'_>, signed: &Signed, request: &mut Request) {
@@ -106,11 +106,8 @@ fn altered_digit(signature: &str) -> String {
 
 fn signable<'a>(ask: &Ask<'_>, caller: &Caller<'_>, parameters: &'a Pairs) -> ec2::Signable<'a> {
     // A target's address was read as one before.
-    let url = Url::parse(caller.url).ok();
-    let host = url.as_ref().and_then(|url| {
-        let host = url.host_str()?;
-        Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
-    });
+    let url = Url::parse(&caller.url).ok();
+    let host = url.as_ref().map(|url| url.authority().to_owned());
     ec2::Signable {
         method: ask.method.unwrap_or(Method::Get),
         host: host.unwrap_or_default(),

@@ -6,7 +6,7 @@ use crate::scenario::{SignatureTrait, SignedPart};
 use crate::target::signing::{encode, hicloud};
 
 use super::query::{self, Names, Pairs, pair};
-use super::{Ask, Caller, Prepared};
+use super::{Ask, Caller, Written};
 
 /// How long a request is valid if the step does not say.
 const VALID: SignedDuration = SignedDuration::from_hours(1);
@@ -14,7 +14,7 @@ const VALID: SignedDuration = SignedDuration::from_hours(1);
 /// What the parameters of a signature are called.
 const NAMES: Names = Names { signature: "signature", key: "accessKey", moments: &["expires"] };
 
-pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Prepared {
+pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Written {
     let parameters = parameters(ask, caller, now);
     let secret = query::secret(ask, caller.credentials.reveal("secret_key"));
     let signed = hicloud::sign(&parameters, &secret, recipe(ask));

@@ -7,13 +7,20 @@ mod query;
 mod repeated;
 mod rest;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hyper::body::Bytes;
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::http::uri::PathAndQuery;
 use jiff::Timestamp;
+use reqwest::Url;
 use serde_json::Value;
 
-use crate::http::{Method, Request};
+use crate::http::{Idempotence, Method, Request};
 use crate::scenario::SignatureTrait;
-use crate::suite::{Encoding, Location, Presence, Signing, Style, Suite};
+use crate::suite::{Effect, Encoding, Location, Presence, Signing, Style, Suite};
 
+use super::connection::Wire;
 use super::signing::Signed;
 use super::{Credentials, Service, Target};
 
@@ -58,9 +65,19 @@ impl<'a> Ask<'a> {
 pub struct Prepared {
     /// The request, secrets and all.
     pub request: Request,
+    /// The same as it travels.
+    pub wire: Wire,
+    /// Scheme, host and port that it goes to.
+    pub origin: String,
     /// Its signature; none where none is asked for.
     pub signed: Option<Signed>,
 }
+
+/// A request before it is made to travel, and its signature.
+type Written = (Request, Option<Signed>);
+
+/// A credential that nobody has; it takes the scheme of the one that it stands for.
+pub const NOBODYS: &str = "assay-a-credential-that-nobody-has";
 
 /// Why a target can't be asked.
 #[derive(Debug, thiserror::Error)]
@@ -91,6 +108,14 @@ pub enum AskError {
         /// The parameter.
         parameter: String,
     },
+    /// What a path needs would lead to another resource.
+    #[error("without a value of `{parameter}` the path of {operation} is that of another resource: nothing was sent")]
+    OtherPath {
+        /// The operation.
+        operation: String,
+        /// The parameter.
+        parameter: String,
+    },
     /// An operation of a REST API is neither documented nor a method and a path.
     #[error("there is no operation `{0}`: write one that is documented, or a method and a path such as GET /v1/none")]
     NoOperation(String),
@@ -112,19 +137,13 @@ impl Target {
         let caller = self.caller(ask)?;
         let arguments = with_credentials(ask, caller.credentials);
         let ask = Ask { arguments, ..ask.clone() };
-        let signs = !ask.has(&SignatureTrait::Unsigned) && caller.credentials.suffice(ask.suite.signing);
-        match (&ask.suite.style, ask.suite.signing) {
-            (Style::Rest, _) => rest::request(&ask, &caller).map(unsigned),
-            (Style::Query { .. }, _) if !signs => Ok(unsigned(query::unsigned(&ask, &caller))),
-            (Style::Query { .. }, Signing::CloudStack) => Ok(cloudstack::request(&ask, &caller, now)),
-            (Style::Query { .. }, Signing::Hicloud) => Ok(hicloud::request(&ask, &caller, now)),
-            (Style::Query { .. }, Signing::Ec2) => Ok(ec2::request(&ask, &caller, now)),
-            (Style::Query { .. }, Signing::Token) => Ok(unsigned(query::unsigned(&ask, &caller))),
-        }
+        let (request, signed) = write(&ask, &caller, now)?;
+        let (wire, origin) = travelling(&request, idempotence(&ask, request.method))?;
+        Ok(Prepared { request, wire, origin, signed })
     }
 
     /// The address at which an account asks an API; none for the main account.
-    pub fn url(&self, suite: &Suite, account: Option<&str>) -> Result<&str, AskError> {
+    pub fn url(&self, suite: &Suite, account: Option<&str>) -> Result<String, AskError> {
         Ok(self.named(suite, account)?.url)
     }
 
@@ -135,25 +154,89 @@ impl Target {
 
     fn named(&self, suite: &Suite, account: Option<&str>) -> Result<Caller<'_>, AskError> {
         let service = self.service(suite)?;
-        let Some(name) = account else { return Ok(Caller { url: &service.url, credentials: &service.main }) };
+        let Some(name) = account else { return Caller::at(&service.url, &service.main) };
         let account = service.accounts.get(name).ok_or_else(|| AskError::NoAccount {
             target: self.name.clone(),
             suite: suite.name.value.0.clone(),
             account: name.to_owned(),
         })?;
         let url = account.url.as_ref().unwrap_or(&service.url);
-        Ok(Caller { url, credentials: &account.credentials })
+        Caller::at(url, &account.credentials)
     }
 }
 
 /// Who asks, and where.
 struct Caller<'a> {
-    url: &'a str,
+    /// The address, as [`base`] writes it.
+    url: String,
     credentials: &'a Credentials,
 }
 
-fn unsigned(request: Request) -> Prepared {
-    Prepared { request, signed: None }
+impl<'a> Caller<'a> {
+    fn at(url: &str, credentials: &'a Credentials) -> Result<Self, AskError> {
+        Ok(Self { url: base(url).ok_or(AskError::Unsendable)?, credentials })
+    }
+}
+
+/// An address as it is signed and sent: the host in lower case, no port that is the scheme's own (RFC 9110, 4.2.3), nothing
+/// after the path.
+pub(super) fn base(url: &str) -> Option<String> {
+    let mut url = Url::parse(url).ok().filter(Url::has_host)?;
+    url.set_query(None);
+    url.set_fragment(None);
+    Some(url.to_string())
+}
+
+/// Writes a request down, and signs it.
+fn write(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Result<Written, AskError> {
+    let signs = !ask.has(&SignatureTrait::Unsigned) && caller.credentials.suffice(ask.suite.signing);
+    match (&ask.suite.style, ask.suite.signing) {
+        (Style::Rest, _) => Ok((rest::request(ask, caller)?, None)),
+        (Style::Query { .. }, _) if !signs => Ok((query::unsigned(ask, caller), None)),
+        (Style::Query { .. }, Signing::CloudStack) => Ok(cloudstack::request(ask, caller, now)),
+        (Style::Query { .. }, Signing::Hicloud) => Ok(hicloud::request(ask, caller, now)),
+        (Style::Query { .. }, Signing::Ec2) => Ok(ec2::request(ask, caller, now)),
+        (Style::Query { .. }, Signing::Token) => Ok((query::unsigned(ask, caller), None)),
+    }
+}
+
+/// Whether a request may be sent twice. In an API by query the method says nothing: what an operation does, does.
+fn idempotence(ask: &Ask<'_>, method: Method) -> Idempotence {
+    let effect = ask.suite.operations.get(ask.operation).map(|operation| operation.effect);
+    let is_idempotent = match (&ask.suite.style, method) {
+        (Style::Query { .. }, _) => effect == Some(Effect::Reads),
+        (Style::Rest, Method::Get) => effect.is_none_or(|effect| effect == Effect::Reads),
+        (Style::Rest, Method::Put | Method::Delete) => true,
+        (Style::Rest, Method::Post | Method::Patch) => false,
+    };
+    if is_idempotent { Idempotence::Idempotent } else { Idempotence::NotIdempotent }
+}
+
+/// A request as it travels, and scheme, host and port that it goes to.
+fn travelling(request: &Request, idempotence: Idempotence) -> Result<(Wire, String), AskError> {
+    let unsendable = |_| AskError::Unsendable;
+    let url: hyper::Uri = request.url.parse().map_err(|_| AskError::Unsendable)?;
+    let mut headers = HeaderMap::new();
+    for (name, value) in &request.headers {
+        let name = HeaderName::try_from(name).map_err(|_| AskError::Unsendable)?;
+        headers.append(name, HeaderValue::from_bytes(value.as_bytes()).map_err(unsendable)?);
+    }
+    headers.append(header::USER_AGENT, HeaderValue::from_static(super::client::USER_AGENT));
+    if !headers.contains_key(header::ACCEPT) {
+        headers.append(header::ACCEPT, HeaderValue::from_static("*/*"));
+    }
+    let (scheme, host) = url.scheme_str().zip(url.authority()).ok_or(AskError::Unsendable)?;
+    headers.insert(header::HOST, HeaderValue::from_str(host.as_str()).map_err(unsendable)?);
+    let path = url.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
+    let body = request.body.clone().map(Bytes::from).unwrap_or_default();
+    let method = match request.method {
+        Method::Get => hyper::Method::GET,
+        Method::Post => hyper::Method::POST,
+        Method::Put => hyper::Method::PUT,
+        Method::Delete => hyper::Method::DELETE,
+        Method::Patch => hyper::Method::PATCH,
+    };
+    Ok((Wire { method, path, headers, body, idempotence }, format!("{scheme}://{host}/")))
 }
 
 /// The arguments, with the credentials that documented parameters carry. What a step says itself is left as it is, and so
@@ -163,8 +246,14 @@ fn with_credentials(ask: &Ask<'_>, credentials: &Credentials) -> Vec<(String, Va
     let documented = ask.suite.operations.get(ask.operation).filter(|_| !ask.has(&SignatureTrait::Unsigned));
     for parameter in documented.into_iter().flat_map(|operation| operation.parameters.values()) {
         let name = &parameter.name.value;
+        let known = parameter.credential.as_deref().and_then(|name| credentials.get(name));
+        if let Some((known, (_, given))) = known.zip(arguments.iter_mut().find(|(given, _)| given == name))
+            && given.as_str() == Some(NOBODYS)
+        {
+            *given = Value::from(of_nobody(known.reveal()));
+        }
         let said = ask.withheld.contains(name) || arguments.iter().any(|(known, _)| known == name);
-        let secret = parameter.credential.as_deref().and_then(|name| credentials.get(name)).filter(|_| !said);
+        let secret = known.filter(|_| !said);
         // A credential that need not be given is given all the same where the target has it.
         let wanted = parameter.presence == Presence::Required || parameter.location == Location::Header;
         if let Some(secret) = secret.filter(|_| wanted) {
@@ -173,3 +262,33 @@ fn with_credentials(ask: &Ask<'_>, credentials: &Credentials) -> Vec<(String, Va
     }
     arguments
 }
+
+/// A credential of nobody in the form of a known one: what is refused is then the credential, and not its form (RFC 9110,
+/// 11.4; RFC 6750, 2.1; RFC 7617, 2).
+fn of_nobody(known: &str) -> String {
+    // No more of it than the scheme is repeated: it may be any text.
+    const SCHEMES: [&str; 12] = [
+        "apikey",
+        "api-key",
+        "basic",
+        "bearer",
+        "dpop",
+        "gnap",
+        "jwt",
+        "key",
+        "negotiate",
+        "oauth",
+        "privatetoken",
+        "token",
+    ];
+    match known.split_once(' ') {
+        Some((scheme, _)) if scheme.eq_ignore_ascii_case("basic") => {
+            format!("{scheme} {}", STANDARD.encode(format!("assay:{NOBODYS}")))
+        }
+        Some((scheme, _)) if SCHEMES.contains(&scheme.to_ascii_lowercase().as_str()) => format!("{scheme} {NOBODYS}"),
+        _ => NOBODYS.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use crate::scenario::{SignatureTrait, SignedPart, plain};
 use crate::suite::{ListForm, Style};
 use crate::target::signing::{Case, Order, Signed, encode};
 
-use super::{Ask, Caller, Prepared};
+use super::{Ask, Caller, Written};
 
 /// Names and values, in the order in which they are sent.
 pub(super) type Pairs = Vec<(String, String)>;
@@ -49,7 +49,7 @@ pub(super) fn gives(ask: &Ask<'_>, name: &str) -> bool {
 
 /// A request that proves nothing.
 pub(super) fn unsigned(ask: &Ask<'_>, caller: &Caller<'_>) -> Request {
-    request(ask, caller.url, &pairs(ask), encode)
+    request(ask, &caller.url, &pairs(ask), encode)
 }
 
 /// The request with these pairs: in the address, or in a form for the methods that have a body.
@@ -91,7 +91,7 @@ pub(super) fn signed(
     mut parameters: Pairs,
     signed: Signed,
     encode: fn(&str) -> String,
-) -> Prepared {
+) -> Written {
     let mut signature = signed.signature.clone();
     for part in tampered(ask) {
         match part {
@@ -104,7 +104,7 @@ pub(super) fn signed(
     if !ask.has(&SignatureTrait::Omit(SignedPart::Signature)) {
         parameters.push(pair(names.signature, &signature));
     }
-    Prepared { request: request(ask, caller.url, &parameters, encode), signed: Some(signed) }
+    (request(ask, &caller.url, &parameters, encode), Some(signed))
 }
 
 /// Whether pairs are sorted before they are signed: a step may want them as they are sent.

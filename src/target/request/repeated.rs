@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use hyper::body::Bytes;
-use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::header::HeaderMap;
 use hyper::http::uri::PathAndQuery;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::http::{Method, Request};
+use crate::http::{Idempotence, Method};
 use crate::scenario::{SignatureTrait, plain};
 use crate::suite::{Encoding, Signing, Style, Suite};
 use crate::target::Target;
@@ -82,6 +82,7 @@ struct SignedQuery {
     to_sign: Vec<Piece>,
     key: Key,
     headers: HeaderMap,
+    idempotence: Idempotence,
     // Kept for their memory.
     text: String,
     values: Vec<(String, String)>,
@@ -103,9 +104,9 @@ impl Repeated {
         let signs = prepared.signed.is_some();
         let way = match (&recurring.suite.style, recurring.suite.signing) {
             (Style::Query { .. }, Signing::CloudStack) if signs && is_plain(&recurring) => {
-                Way::Signed(Box::new(SignedQuery::new(&ask, &target.caller(&ask)?, &wire(&prepared.request)?)))
+                Way::Signed(Box::new(SignedQuery::new(&ask, &target.caller(&ask)?, &prepared.wire)))
             }
-            _ if !signs && recurring.varying.is_empty() => Way::Same(Box::new(wire(&prepared.request)?)),
+            _ if !signs && recurring.varying.is_empty() => Way::Same(Box::new(prepared.wire)),
             _ => Way::Anew,
         };
         Ok(Self { target: Arc::clone(target), recurring, way })
@@ -116,10 +117,7 @@ impl Repeated {
         match &mut self.way {
             Way::Same(same) => Ok((**same).clone()),
             Way::Signed(query) => query.wire(values),
-            Way::Anew => {
-                let prepared = self.target.prepare(&self.recurring.ask(values), Timestamp::now())?;
-                wire(&prepared.request)
-            }
+            Way::Anew => Ok(self.target.prepare(&self.recurring.ask(values), Timestamp::now())?.wire),
         }
     }
 }
@@ -132,22 +130,6 @@ fn is_plain(recurring: &Recurring) -> bool {
 /// Stands for a value that varies: no argument of a document holds a control character.
 fn placeholder(place: usize) -> String {
     format!("\u{1}{place}\u{1}")
-}
-
-fn wire(request: &Request) -> Result<Wire, AskError> {
-    let unsendable = |_| AskError::Unsendable;
-    let url: hyper::Uri = request.url.parse().map_err(|_| AskError::Unsendable)?;
-    let mut headers = HeaderMap::new();
-    for (name, value) in &request.headers {
-        let name = HeaderName::try_from(name).map_err(|_| AskError::Unsendable)?;
-        headers.append(name, HeaderValue::from_str(value).map_err(unsendable)?);
-    }
-    headers.append(hyper::header::USER_AGENT, HeaderValue::from_static(crate::target::client::USER_AGENT));
-    let host = url.authority().ok_or(AskError::Unsendable)?.as_str();
-    headers.insert(hyper::header::HOST, HeaderValue::from_str(host).map_err(unsendable)?);
-    let path = url.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
-    let body = request.body.clone().map(Bytes::from).unwrap_or_default();
-    Ok(Wire { method: crate::target::client::method(request.method), path, headers, body })
 }
 
 impl SignedQuery {
@@ -164,6 +146,7 @@ impl SignedQuery {
             to_sign: pieces(&sorted, |value| encode(value).to_lowercase()),
             key: Key::new(caller.credentials.reveal("secret_key")),
             headers: single.headers.clone(),
+            idempotence: single.idempotence,
             text: String::new(),
             values: Vec::new(),
         }
@@ -183,7 +166,8 @@ impl SignedQuery {
         self.text.extend(encoded(&signature));
         let path = PathAndQuery::from_maybe_shared(Bytes::copy_from_slice(self.text.as_bytes()));
         let path = path.map_err(|_| AskError::Unsendable)?;
-        Ok(Wire { method: hyper::Method::GET, path, headers: self.headers.clone(), body: Bytes::new() })
+        let (headers, body) = (self.headers.clone(), Bytes::new());
+        Ok(Wire { method: hyper::Method::GET, path, headers, body, idempotence: self.idempotence })
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::http::Request;
 use crate::scenario::plain;
 use crate::suite::{Location, Operation, RequestLine};
-use crate::target::signing::encode;
+use crate::target::signing::encode_unreserved;
 
 use super::{Ask, AskError, Caller};
 
@@ -20,12 +20,12 @@ pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>) -> Result<Request, Ask
         match location(operation, name) {
             Location::Query => query.push((name.clone(), plain(value))),
             Location::Header => headers.push((name.clone(), plain(value))),
-            Location::Path => path = path.replace(&format!("{{{name}}}"), &encode(&plain(value))),
+            Location::Path => path = path.replace(&format!("{{{name}}}"), &part(ask, name, value)?),
             Location::Body => put(body.get_or_insert(Value::Object(Map::new())), name, value.clone()),
         }
     }
     let unfilled = path.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name.to_owned());
-    if let Some(parameter) = unfilled.filter(|name| !ask.withheld.contains(name)) {
+    if let Some(parameter) = unfilled {
         return Err(AskError::NoPath { operation: ask.operation.to_owned(), parameter });
     }
     let method = ask.method.unwrap_or(line.method);
@@ -35,7 +35,17 @@ pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>) -> Result<Request, Ask
             headers.push((name.to_owned(), "application/json".to_owned()));
         }
     }
-    Ok(Request { method, url: url(caller.url, &path, &query), headers, body: body.map(|body| body.to_string()) })
+    Ok(Request { method, url: url(&caller.url, &path, &query), headers, body: body.map(|body| body.to_string()) })
+}
+
+/// A part of a path. A blank one, or one of dots, addresses another resource (RFC 3986, 3.3 and 5.2.4), of which no document
+/// says anything; and the resource around it may be the whole collection. It is not sent.
+fn part(ask: &Ask<'_>, name: &str, value: &Value) -> Result<String, AskError> {
+    let text = plain(value);
+    if text.trim().is_empty() || text == "." || text == ".." || value.is_object() || value.is_null() {
+        return Err(AskError::OtherPath { operation: ask.operation.to_owned(), parameter: name.to_owned() });
+    }
+    Ok(encode_unreserved(&text))
 }
 
 fn given(ask: &Ask<'_>, name: &str) -> bool {
@@ -57,24 +67,14 @@ fn location(operation: Option<&Operation>, name: &str) -> Location {
     documented.map_or(Location::Query, |parameter| parameter.location)
 }
 
-/// What a path lacks is left out, with its braces.
 fn url(base: &str, path: &str, query: &[(String, String)]) -> String {
-    let mut address = format!("{}{}", base.trim_end_matches('/'), without_braces(path));
+    let mut address = format!("{}{path}", base.trim_end_matches('/'));
+    let encode = encode_unreserved;
     let pairs: Vec<_> = query.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
     if !pairs.is_empty() {
         address = format!("{address}?{}", pairs.join("&"));
     }
     address
-}
-
-fn without_braces(path: &str) -> String {
-    let mut rest = path;
-    let mut kept = String::new();
-    while let Some((before, after)) = rest.split_once('{') {
-        kept.push_str(before);
-        rest = after.split_once('}').map_or("", |(_, after)| after);
-    }
-    kept + rest
 }
 
 /// Puts a value into a body: a dot in its name leads into an object, a number into a list.
@@ -127,8 +127,9 @@ mod tests {
     }
 
     #[test]
-    fn what_a_path_lacks_is_left_out() {
-        assert_eq!(url("http://h/", "/v1/{host}/vms", &[]), "http://h/v1//vms");
-        assert_eq!(url("http://h", "/v1", &[("a b".into(), "ü&".into())]), "http://h/v1?a%20b=%C3%BC%26");
+    fn an_address_is_encoded_once() {
+        assert_eq!(url("http://h/", "/v1/vms", &[]), "http://h/v1/vms");
+        let query = [("a b".into(), "ü&".into()), ("c".into(), String::new()), ("c".into(), "~*+%20/".into())];
+        assert_eq!(url("http://h", "/v1", &query), "http://h/v1?a%20b=%C3%BC%26&c=&c=~%2A%2B%2520%2F");
     }
 }

@@ -4,20 +4,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
 use jiff::Timestamp;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
 use crate::http::Method;
 
-use super::{Order, Signed, SigningStep, hexadecimal, joined};
-
-/// All but what RFC 3986 calls unreserved.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-
-/// A name or value as it stands in a query.
-pub fn encode(value: &str) -> String {
-    utf8_percent_encode(value, ENCODED).to_string()
-}
+use super::{Order, Signed, SigningStep, encode_unreserved as encode, hexadecimal, joined};
 
 /// What is signed of a request.
 #[derive(Clone, Debug)]

@@ -69,7 +69,15 @@ pub fn encode(value: &str) -> String {
     encoded(value).to_string()
 }
 
-/// The same, piece by piece.
+/// All but what RFC 3986 (2.3) calls unreserved.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// A text as it stands in an address, where nothing else is asked for.
+pub fn encode_unreserved(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
+/// A value as it stands in a query, piece by piece.
 pub fn encoded(value: &str) -> PercentEncode<'_> {
     utf8_percent_encode(value, ENCODED)
 }
