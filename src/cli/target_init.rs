@@ -51,7 +51,7 @@ pub(super) fn run(
     if command.output.is_none() || file == REFERENCE {
         return write(command, &section);
     }
-    let text = documents::read(FilePath::new(file), file.clone())?.text.clone();
+    let text = documents::read_target(FilePath::new(file))?.text.clone();
     write(command, &with_section(&text, &section)?)
 }
 
@@ -139,7 +139,7 @@ impl<'a> Search<'a> {
             Ask { arguments, account: find.account.as_deref(), ..Ask::plain(self.suite, operation, Some(format)) };
         // An account that the target file does not have finds nothing.
         let Ok(prepared) = self.target.prepare(&ask, Timestamp::now()) else { return Ok(None) };
-        let exchange = self.client.send(prepared.request).await;
+        let exchange = self.client.send(prepared).await;
         let response = exchange.outcome.map_err(|failure| {
             Refusal::could_not(
                 &format!("{} does not answer", self.target.name),

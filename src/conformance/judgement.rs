@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::http::Exchange;
-use crate::interpreter::{CaseOutcome, CaseSecrets, Evidence, LONGEST_EVIDENCE};
+use crate::interpreter::{CaseOutcome, CaseSecrets, Inventories, LONGEST_EVIDENCE};
 use crate::plan::Case;
 use crate::record::{Part, RecordedCase, RecordedFinding, RecordedJudgement, RecordedPlace};
 use crate::schema::Schemas;
@@ -53,6 +53,7 @@ pub(super) async fn as_written(
     outcome: CaseOutcome,
     kept: &Kept,
     secrets: &CaseSecrets,
+    inventories: &Inventories,
 ) -> (CaseOutcome, Option<Box<RecordedJudgement>>) {
     let Exchanges { all, bytes, withheld } = kept.take();
     // What a report plans with.
@@ -63,9 +64,9 @@ pub(super) async fn as_written(
     }
     if bytes <= MOST_KEPT {
         let case = Case { given: Arc::new(given), ..case.clone() };
-        let mut again = replay_case(&case, schemas, run, all.clone()).await;
+        let mut again = replay_case(&case, schemas, run, all.clone(), inventories).await;
         if is_alike(&outcome, &again) {
-            again.evidence = outcome.evidence;
+            (again.evidence, again.sightings) = (outcome.evidence, outcome.sightings);
             return (with_words(again, all, |text| secrets.words(text)), None);
         }
     }
@@ -127,7 +128,7 @@ pub(super) fn outcome(
     judged: &RecordedJudgement,
     recorded: &RecordedCase,
     documents: &Documents,
-    evidence: Evidence,
+    replayed: CaseOutcome,
 ) -> CaseOutcome {
     let verdict = |name: &str| Verdict::ALL.into_iter().find(|verdict| verdict.to_string() == name);
     // A record that says what no run says decides nothing.
@@ -158,6 +159,7 @@ pub(super) fn outcome(
         exchange_count: recorded.exchanges.len(),
         exchanges: if came_to == Verdict::Conforms { Vec::new() } else { clipped(recorded.exchanges.clone()) },
         took: took.unwrap_or_default(),
-        evidence,
+        evidence: replayed.evidence,
+        sightings: replayed.sightings,
     }
 }

@@ -21,7 +21,7 @@ pub async fn replay(plan: &ConformancePlan, schemas: &Schemas, record: &Record) 
             let exchanges = recorded.exchanges.clone();
             let outcome = replay_case(case, schemas, &record.started.run, exchanges, &inventories).await;
             outcomes.push(match &recorded.judged {
-                Some(judged) => judgement::outcome(case, judged, recorded, &record.documents, outcome.evidence),
+                Some(judged) => judgement::outcome(case, judged, recorded, &record.documents, outcome),
                 None => outcome,
             });
         } else if let Some((_, reason)) = record.skipped.iter().find(|(name, _)| *name == case.name) {

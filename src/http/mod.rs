@@ -291,11 +291,6 @@ mod tests {
         assert_eq!(field_values(&headers, "age"), [""]);
         assert_eq!(field_values(&headers, "etag"), [""; 0]);
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
 
     #[test]
     fn limits_of_this_machine_are_told_from_a_deployment_that_is_not_there() {

@@ -146,7 +146,7 @@ fn lacking(
         deviation: None,
     };
     match not_spelt_out(case, &finding) {
-        Some(notice) => Err(notice),
+        Some(open) => Err(open.observed),
         None => Ok(as_known(case, std::slice::from_ref(operation), finding, Some(&absent.answer))),
     }
 }

@@ -36,7 +36,6 @@ use std::time::Duration;
 
 use crate::http::Exchange;
 use crate::record::Part;
-use crate::suite::RequirementId;
 use crate::verdict::{Finding, Verdict};
 
 pub use absent::settle_absent;
@@ -44,7 +43,7 @@ pub use evidence::{Evidence, Question, withdraw_unfounded};
 pub use exchanger::{Exchanger, NoExchange};
 pub use inventories::Inventories;
 pub use known::mark_stale;
-pub use restore::{Unknown, Waits, undo_debts};
+pub use restore::{Unknown, Waits, origin_of, take_inventories, undo_debts};
 pub use secrets::CaseSecrets;
 pub use session::{Session, SessionError};
 pub use sighting::{Sighting, Sightings};

@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::http::Exchange;
 use crate::plan::{Case, Isolation, PlannedCall, Readiness};
 use crate::record::{Debt, Matter, Origin, Strictness};
-use crate::scenario::{Bindings, Scenario, Scope};
+use crate::scenario::{Bindings, Scenario, Scope, Template, Variable};
 use crate::schema::Schemas;
 use crate::source::{Located, Place, SourceFile};
-use crate::suite::{OperationName, Suite, SuiteName};
+use crate::suite::{Encoding, OperationName, Suite, SuiteName};
 use crate::verdict::judge_answer;
 
 use super::Exchanger;
+use super::created::origin;
 use super::obligations::{Accepted, Knowledge, Obligation, Standing};
 use super::walk::{Interpreter, Memory};
 
@@ -49,7 +52,7 @@ pub async fn undo_debts(
     };
     let suites = debts.values().map(of).collect::<Result<Vec<_>, _>>()?;
     let Some((suite, debt)) = suites.first().zip(debts.values().next()) else { return Ok(()) };
-    let case = remains(suite, debt, waits.longest_job);
+    let case = remains(suite, debt.owed.format, waits.longest_job);
     // It is asked for no name of its own.
     let mut interpreter = Interpreter::new(&case, schemas, "", exchanger);
     interpreter.memory = Memory::Partial;
@@ -114,15 +117,47 @@ impl<E: Exchanger> Interpreter<'_, E> {
     }
 }
 
+/// Notes what is there of what requests are about to create, as a case does before it sends one.
+pub async fn take_inventories(
+    suite: &Arc<Suite>,
+    schemas: &Schemas,
+    calls: &[&PlannedCall],
+    bindings: &Bindings,
+    exchanger: impl Exchanger,
+) {
+    let Some(first) = calls.first() else { return };
+    let case = remains(suite, first.answered, Duration::ZERO);
+    let mut interpreter = Interpreter::new(&case, schemas, "", exchanger);
+    interpreter.bindings.extend(bindings.iter().map(|(name, value)| (name.clone(), value.clone())));
+    for call in calls {
+        interpreter.take_inventory(call, &known_arguments(call, bindings)).await;
+    }
+}
+
+/// How what a request creates can be told from what others created; nothing if it creates nothing that is removed.
+pub fn origin_of(suite: &Suite, call: &PlannedCall, bindings: &Bindings, unique: &str) -> Option<Origin> {
+    let operation = suite.operations.get(call.operation.as_str())?;
+    let unique = Value::from(unique);
+    let mut bindings = bindings.clone();
+    bindings.insert(Variable::unique(), unique.clone());
+    Some(origin(suite, operation, operation.undo.as_ref()?, &known_arguments(call, &bindings), &unique))
+}
+
+/// The arguments whose values are known.
+fn known_arguments(call: &PlannedCall, bindings: &Bindings) -> Vec<(String, Value)> {
+    let known = |(name, value): &(String, Template)| Some((name.clone(), value.resolve(bindings).ok()?));
+    call.arguments.iter().filter_map(known).collect()
+}
+
 /// A case without steps, which has only to remove what is left.
-fn remains(suite: &Arc<Suite>, debt: &Debt, longest_job: Duration) -> Case {
+fn remains(suite: &Arc<Suite>, format: Encoding, longest_job: Duration) -> Case {
     let file = SourceFile::new("the record", "");
     let scenario = Scenario {
         title: Located { value: "what an earlier run left is removed".to_owned(), place: Place::start_of(&file) },
         file,
         tags: Vec::new(),
         scope: Scope::Suite(suite.name.value.clone()),
-        formats: vec![debt.owed.format],
+        formats: vec![format],
         for_each: None,
         steps: Vec::new(),
     };
@@ -131,7 +166,7 @@ fn remains(suite: &Arc<Suite>, debt: &Debt, longest_job: Duration) -> Case {
         suite: Arc::clone(suite),
         scenario: Arc::new(scenario),
         operation: None,
-        format: debt.owed.format,
+        format,
         bindings: Bindings::default(),
         given: Arc::default(),
         steps: Vec::new(),

@@ -46,16 +46,16 @@ impl CaseSecrets {
     pub fn change(&self, change: Change) -> Change {
         let Change::Owes { number, owed } = change else { return change };
         let matter = match owed.matter {
-            Matter::Thing { call, arguments } => {
+            Matter::Thing { call, arguments, origin } => {
                 let named: Map<_, _> = arguments.iter().cloned().collect();
                 let hidden = self.value(&Value::Object(named));
                 let hide = |(name, value): (String, Value)| {
                     let value = if hidden.get(&name) == Some(&value) { value } else { hidden[&name].clone() };
                     (name, value)
                 };
-                Matter::Thing { call, arguments: arguments.into_iter().map(hide).collect() }
+                Matter::Thing { call, arguments: arguments.into_iter().map(hide).collect(), origin }
             }
-            Matter::Lookup { of, answer } => Matter::Lookup { of, answer: self.value(&answer) },
+            Matter::Lookup { of, answer, origin } => Matter::Lookup { of, answer: self.value(&answer), origin },
             matter => matter,
         };
         Change::Owes { number, owed: Owed { matter, ..owed } }

@@ -100,7 +100,6 @@ pub(super) struct Interpreter<'c, E> {
     /// What was to be saved and was not there: where it was looked for, and whether a fixture was to provide it.
     missing: BTreeMap<Variable, Missing>,
     notices: Vec<String>,
-    noticed: Vec<RequirementId>,
     sightings: Sightings,
     steps_run: usize,
     pub at: usize,

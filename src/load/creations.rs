@@ -7,14 +7,15 @@ use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt as _, stream};
 
-use crate::http::{Exchange, Failure, FailureKind, Method, Request, Response, Timing};
-use crate::interpreter::{Exchanger, NoExchange, Session, Waits, undo_debts};
+use crate::http::{Exchange, Failure, FailureKind, Method, Request, Response, Sent, Timing};
+use crate::interpreter::{
+    CaseSecrets, Exchanger, Inventories, NoExchange, Session, Waits, origin_of, take_inventories, undo_debts,
+};
 use crate::plan::{PlannedPortion, PlannedProfile};
 use crate::record::load::LoadEvent;
 use crate::record::{Change, Debt, Matter, Owed, Part, RecordWriter};
-use crate::scenario::{Template, Variable};
 use crate::suite::{Effect, Operation};
-use crate::target::{Ask, Received};
+use crate::target::{Ask, Received, Seen};
 
 use super::requests::unique_name;
 
@@ -51,19 +52,11 @@ impl Came {
     pub fn of(received: &Result<Received, Failure>, body: &[u8]) -> Option<Self> {
         match received {
             Ok(received) if (200..300).contains(&received.status) => {
-                let content_type = received.content_type.as_ref();
-                let content_type = content_type.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-                let text = String::from_utf8_lossy(body);
-                Some(Self::Answered(Response {
-                    status: received.status,
-                    headers: content_type.map(|value| ("content-type".to_owned(), value)).into_iter().collect(),
-                    lossy: matches!(text, std::borrow::Cow::Owned(_)),
-                    body: text.into_owned(),
-                }))
+                Some(Self::Answered(received.response(body)))
             }
             Ok(_) => None,
             Err(failure) => match failure.kind {
-                FailureKind::Connect | FailureKind::Tls => None,
+                FailureKind::Connect | FailureKind::OwnLimit | FailureKind::Tls => None,
                 FailureKind::Broken | FailureKind::Deadline | FailureKind::TooLong => Some(Self::Lost),
             },
         }
@@ -108,17 +101,26 @@ impl<'a> Creations<'a> {
             }
             if creates(profile, portion) {
                 let number = begun.take_number();
-                begun.owe(number, begun.owed(portion, unique_name(session.run(), None)), None);
+                begun.owe(number, begun.owed(portion, &unique_name(session.run(), None)), None);
             }
         }
         record.sync();
         Some(begun)
     }
 
+    /// Notes what is there before the first request: what the mix creates is none of it.
+    pub async fn survey(&self) {
+        let creating = self.profile.portions.iter().filter(|portion| creates(self.profile, portion));
+        let calls: Vec<_> = creating.map(|portion| &portion.call).collect();
+        let remover = Remover::new(self, Told::default());
+        let profile = self.profile;
+        take_inventories(&profile.suite, self.session.schemas(), &calls, &profile.given, remover).await;
+    }
+
     /// Takes what came of a request.
     pub fn take(&mut self, created: Created) {
         let Some(portion) = self.profile.portions.get(created.portion) else { return };
-        let owed = self.owed(portion, unique_name(self.session.run(), Some(created.number)));
+        let owed = self.owed(portion, &unique_name(self.session.run(), Some(created.number)));
         let number = self.take_number();
         let answered = match created.came {
             Came::Lost => None,
@@ -126,6 +128,7 @@ impl<'a> Creations<'a> {
                 request: Request { method: Method::Get, url: String::new(), headers: Vec::new(), body: None },
                 outcome: Ok(response),
                 timing: Timing { sent_us: self.session.elapsed_us(), took_us: 0 },
+                sent: Sent::Once,
             }),
         };
         self.owe(number, owed, answered);
@@ -136,14 +139,14 @@ impl<'a> Creations<'a> {
         self.next_number - STEP
     }
 
-    fn owed(&self, portion: &PlannedPortion, unique: String) -> Owed {
-        let is_unique = |(_, template): &(String, Template)| template.variables().contains(&&Variable::unique());
-        let name = portion.call.arguments.iter().any(is_unique).then_some(unique);
+    fn owed(&self, portion: &PlannedPortion, unique: &str) -> Owed {
+        let origin = origin_of(&self.profile.suite, &portion.call, &self.profile.given, unique);
+        let name = origin.as_ref().and_then(|origin| origin.name.as_ref()).map(|name| name.unique.clone());
         Owed {
             suite: self.profile.suite.name.value.clone(),
             account: portion.call.account.clone(),
             format: portion.call.answered,
-            matter: Matter::Request { operation: portion.operation.clone(), name },
+            matter: Matter::Request { operation: portion.operation.clone(), name, unclear: None, origin },
         }
     }
 
@@ -152,12 +155,17 @@ impl<'a> Creations<'a> {
             profile: self.profile.recorded.name.clone(),
             journey: Some(MIX),
             number,
-            exchange: Box::new(self.session.redactor().exchange(exchange)),
+            exchange: Box::new(self.recorded(exchange, &owed.matter)),
         });
         // Whoever calls waits until it has reached the disk, together with others.
         self.record.write(&self.event(Change::Owes { number, owed: owed.clone() }));
         event.iter().for_each(|event| self.record.write(event));
         self.open.insert(number, Debt { owed, answered });
+    }
+
+    fn recorded(&self, exchange: &Exchange, matter: &Matter) -> Exchange {
+        let Matter::Request { operation, .. } = matter else { return exchange.clone() };
+        self.session.redactor().exchange(exchange, &self.profile.suite, &operation.0, &mut Seen::default())
     }
 
     fn event(&self, change: Change) -> LoadEvent {
@@ -197,7 +205,7 @@ impl<'a> Creations<'a> {
     async fn remove_one(&self, number: u64, debt: Debt, told: &Told) {
         let profile = self.profile;
         let suites = BTreeMap::from([(profile.suite.name.value.clone(), Arc::clone(&profile.suite))]);
-        let remover = Remover { creations: self, told: told.clone() };
+        let remover = Remover::new(self, told.clone());
         let waits = Waits { longest_job: self.session.target().limits.longest_job, patience: Duration::ZERO };
         let debts = BTreeMap::from([(number, debt)]);
         if let Err(unknown) = undo_debts(&suites, self.session.schemas(), &debts, waits, remover).await {
@@ -270,6 +278,13 @@ impl Told {
 struct Remover<'a> {
     creations: &'a Creations<'a>,
     told: Told,
+    secrets: CaseSecrets,
+}
+
+impl<'a> Remover<'a> {
+    fn new(creations: &'a Creations<'a>, told: Told) -> Self {
+        Self { creations, told, secrets: creations.session.case_secrets() }
+    }
 }
 
 impl Exchanger for Remover<'_> {
@@ -282,10 +297,22 @@ impl Exchanger for Remover<'_> {
     }
 
     fn changed(&mut self, change: Change) {
-        self.creations.change(change);
+        self.creations.change(self.secrets.change(change));
     }
 
     fn left_over(&mut self, what: &str) {
-        self.told.add(self.creations.session.without_secrets(what));
+        self.told.add(self.secrets.text(what));
+    }
+
+    fn unproven(&mut self, what: &str) {
+        self.told.add(self.secrets.text(what));
+    }
+
+    fn inventories(&self) -> &Inventories {
+        self.creations.session.inventories()
+    }
+
+    async fn survey(&mut self, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
+        self.creations.session.survey(ask).await
     }
 }

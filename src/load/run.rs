@@ -101,6 +101,7 @@ impl LoadRun<'_> {
         let stopping = self.runtime.spawn(halt_on_stop(self.session.clone(), halts));
         let of_mix = |ready: &Ready<'p>| Creations::begin(ready.place, ready.profile, &self.session, &self.record);
         let mut creations: Vec<_> = ready.iter().filter_map(of_mix).collect();
+        creations.iter().for_each(|creations| self.runtime.block_on(creations.survey()));
         let began = Instant::now();
         self.put_load_on(&ready, start_at, watcher, &mut creations);
         stopping.abort();

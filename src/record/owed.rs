@@ -212,7 +212,7 @@ impl Ledger {
 
     /// A request that somebody owes was answered.
     pub(super) fn answer(&mut self, debtor: &Debtor, number: u64, exchange: &Exchange) {
-        let debt = self.0.get_mut(debtor).and_then(|debts| debts.get_mut(&number));
+        let debt = self.debts.get_mut(debtor).and_then(|debts| debts.get_mut(&number));
         debt.into_iter().for_each(|debt| debt.answered = Some(exchange.clone()));
     }
 

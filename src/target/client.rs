@@ -59,7 +59,7 @@ impl Client {
                 if received.is_ok() {
                     self.rest(&origin, connection);
                 }
-                (received.map(|received| plain(&received, &body)), sent)
+                (received.map(|received| received.response(&body)), sent)
             }
             Err(failure) => (Err(failure), Sent::Once),
         };
@@ -110,14 +110,17 @@ fn impossible(error: &EndpointError) -> Failure {
     Failure { kind, message: error.to_string() }
 }
 
-fn plain(received: &Received, body: &[u8]) -> Response {
-    let headers = received.headers.iter();
-    let headers: Vec<_> = headers
-        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-        .collect();
-    let content_type = headers.iter().find(|(name, _)| name == "content-type").map(|(_, value)| value.as_str());
-    let (body, lossy) = text::of(body, content_type);
-    Response { status: received.status, lossy: lossy == text::Loss::Some, body: body.into_owned(), headers }
+impl Received {
+    /// The answer with its body, as text.
+    pub fn response(&self, body: &[u8]) -> Response {
+        let headers = self.headers.iter();
+        let headers: Vec<_> = headers
+            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .collect();
+        let content_type = headers.iter().find(|(name, _)| name == "content-type").map(|(_, value)| value.as_str());
+        let (body, lossy) = text::of(body, content_type);
+        Response { status: self.status, lossy: lossy == text::Loss::Some, body: body.into_owned(), headers }
+    }
 }
 
 fn micros(duration: Duration) -> u64 {

@@ -183,6 +183,7 @@ mod tests {
             suite: &SourceFile::new("suites/s/suite.yaml", conventions),
             operations: &SourceFile::new("suites/s/operations.yaml", operations),
             requirements: &SourceFile::new("suites/s/requirements.yaml", "requirements: {}\n"),
+            variables: None,
             deviations: Vec::new(),
             variables: None,
         };
@@ -216,6 +217,7 @@ mod tests {
             suite: &SourceFile::new("suites/s/suite.yaml", conventions),
             operations: &SourceFile::new("suites/s/operations.yaml", operations),
             requirements: &SourceFile::new("suites/s/requirements.yaml", "requirements: {}\n"),
+            variables: None,
             deviations: Vec::new(),
         };
         let suite = Suite::read(&files, &mut Diagnostics::new()).unwrap();
