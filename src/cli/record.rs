@@ -209,7 +209,14 @@ pub(super) fn without_secrets(target: &Target) -> RecordedTarget {
     };
     let services = target.services.iter().map(|(suite, service)| {
         let accounts = service.accounts.keys().cloned().collect();
-        (suite.clone(), RecordedService { url: service.url.clone(), accounts, variables: harmless(&service.variables) })
+        let elsewhere = service.accounts.iter().filter_map(|(name, account)| Some((name, account.url.as_ref()?)));
+        let recorded = RecordedService {
+            url: service.url.clone(),
+            accounts,
+            account_urls: elsewhere.map(|(name, url)| (name.clone(), url.clone())).collect(),
+            variables: harmless(&service.variables),
+        };
+        (suite.clone(), recorded)
     });
     RecordedTarget {
         name: target.name.clone(),

@@ -120,7 +120,8 @@ fn judge(surroundings: &Surroundings<'_>, run: &Path, judge_by: Option<&Path>) -
     withdraw_unfounded(&mut outcomes);
     mark_stale(&plan.cases, &mut outcomes);
     let (left_over, ending) = (record.left_over.clone(), record.ending.into());
-    Ok(Summary::new(&plan, &record.started, &outcomes, left_over, ending, record.took_us))
+    let summary = Summary::new(&plan, &record.started, &outcomes, left_over, ending, record.took_us);
+    Ok(summary.with_unproven(record.unproven.clone()))
 }
 
 /// Reads the record of a test run.

@@ -156,7 +156,9 @@ impl TestRun<'_> {
         ending: Ending,
         session: &RecordedSession,
     ) -> Summary {
-        Summary::new(self.plan, started, outcomes, session.left_over(), ending, session.session().elapsed_us())
+        let took_us = session.session().elapsed_us();
+        let summary = Summary::new(self.plan, started, outcomes, session.left_over(), ending, took_us);
+        summary.with_unproven(session.unproven())
     }
 }
 

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use crate::http::Exchange;
-use crate::interpreter::{Exchanger, NoExchange, Session, Waits, undo_debts};
+use crate::interpreter::{Exchanger, Inventories, NoExchange, Session, Waits, undo_debts};
 use crate::plan::Library;
 use crate::record::load::{LoadEvent, LoadStarted};
 use crate::record::{
-    Change, Debt, Debtor, Event, Ledger, Matter, Part, RecordWriter, RecordedTarget, RunStarted, removal,
+    Change, Debt, Debtor, Event, Ledger, Matter, Owed, Part, RecordWriter, RecordedTarget, RunStarted, removal,
 };
 use crate::reference::Settings;
 use crate::source::Diagnostics;
@@ -48,7 +48,8 @@ pub(super) fn run(
     let signals = runtime.block_on(async { Signals::listen() });
     runtime.spawn(stop_on_signal(signals, stop, "Stopping: what is being removed is removed first."));
     let session = Session::new(Arc::clone(&opened.target), left.library.schemas.clone(), left.run.clone(), stopped)
-        .map_err(|error| Refusal::could_not("no request can be sent", error))?;
+        .map_err(|error| Refusal::could_not("no request can be sent", error))?
+        .after(Inventories::of_record(left.owed.inventories()));
     let (told, told_of_waiting) = (Mutex::default(), Once::new());
     let undoing = Undoing { kind: left.kind, session, record: &record, told, told_of_waiting, after_us: left.took_us };
     runtime.block_on(undoing.carry_out(&left.library, &left.owed))?;
@@ -153,14 +154,16 @@ impl Left {
             );
             return Err(Refusal::new(ExitCode::CouldNotRun, message));
         }
-        let suites = self.owed.debts().flat_map(|(_, debts)| debts.values().map(|debt| &debt.owed.suite));
-        for suite in suites {
-            let there = self.target.services.get(suite).map_or("nowhere", |service| service.url.as_str());
-            let here = target.services.get(suite).map_or("nowhere", |service| service.url.as_str());
+        let owed = self.owed.debts().flat_map(|(_, debts)| debts.values().map(|debt| &debt.owed));
+        for Owed { suite, account, .. } in owed {
+            let account = account.as_deref();
+            let there = self.target.services.get(suite).map_or("nowhere", |service| service.url_of(account));
+            let here = target.services.get(suite).map_or("nowhere", |service| service.url_of(account));
             if there != here {
+                let by = account.map(|account| format!(" as `{account}`")).unwrap_or_default();
                 let message = format!(
-                    "error: the run created things of {suite} at {there}, and target {} has {suite} at {here}: what is \
-                     called the same there is something else. Name the target of the run",
+                    "error: the run created things of {suite} at {there}{by}, and target {} has {suite} at {here}{by}: \
+                     what is called the same there is something else. Name the target of the run",
                     target.name
                 );
                 return Err(Refusal::new(ExitCode::Usage, message));
@@ -177,6 +180,8 @@ const NOTICED: Duration = Duration::from_secs(1);
 #[derive(Default)]
 struct Told {
     removed: Vec<(String, String)>,
+    /// What was removed, though nothing shows that it is gone.
+    unproven: Vec<(String, String)>,
     left: Vec<(String, String)>,
     /// Of how many of those that are left it is not known whether they exist.
     unknown: usize,
@@ -246,11 +251,19 @@ impl Undoing<'_> {
         self.told().left.push((debtor.name.clone(), what));
     }
 
+    fn unproven(&self, debtor: &Debtor, what: &str) {
+        let what = self.session.without_secrets(what);
+        self.told().unproven.push((debtor.name.clone(), what));
+    }
+
     /// Tells what was removed and what is left, here and in the record.
     fn conclude(&self) -> ExitCode {
         let told = std::mem::take(&mut *self.told());
         for (by, what) in &told.removed {
             println!("removed: {what}\n  by {by}");
+        }
+        for (by, what) in &told.unproven {
+            println!("not proven: {what}\n  by {by}");
         }
         for (by, what) in &told.left {
             println!("left over: {what}\n  by {by}");
@@ -293,7 +306,7 @@ impl<'a> Remover<'a> {
 
     fn note(&mut self, number: u64, matter: &Matter) {
         match matter {
-            Matter::Thing { call, arguments } => {
+            Matter::Thing { call, arguments, .. } => {
                 self.things.insert(number, removal(call, arguments));
             }
             Matter::Lookup { of, .. } => {
@@ -328,6 +341,7 @@ impl Exchanger for Remover<'_> {
                 let thing = self.things.remove(number);
                 thing.into_iter().for_each(|what| self.undoing.removed(self.debtor, what));
             }
+            Change::Inventory { .. } => {}
         }
         self.undoing.changed(self.debtor, change);
     }
@@ -335,5 +349,17 @@ impl Exchanger for Remover<'_> {
     fn left_over(&mut self, what: &str) {
         self.undoing.told().unknown += usize::from(self.requests.contains(what));
         self.undoing.left_over(self.debtor, what);
+    }
+
+    fn unproven(&mut self, what: &str) {
+        self.undoing.unproven(self.debtor, what);
+    }
+
+    fn inventories(&self) -> &Inventories {
+        self.undoing.session.inventories()
+    }
+
+    async fn survey(&mut self, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
+        self.undoing.session.survey(ask).await
     }
 }

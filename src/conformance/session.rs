@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::{RwLock, watch};
 
 use crate::http::Exchange;
-use crate::interpreter::{CaseOutcome, Exchanger, NoExchange, Question, Session, SessionError, run_case};
+use crate::interpreter::{CaseOutcome, Exchanger, Inventories, NoExchange, Question, Session, SessionError, run_case};
 use crate::plan::{Case, Isolation, Readiness};
 use crate::record::{Change, Event, Part, RecordWriter};
 use crate::schema::Schemas;
@@ -21,6 +21,7 @@ pub struct RecordedSession {
     left_over: Arc<Mutex<Vec<(String, String)>>>,
     /// What cases showed, or are asking.
     settled: Arc<Mutex<BTreeSet<Question>>>,
+    unproven: Arc<Mutex<Vec<(String, String)>>>,
     /// Held shared by cases that change things, alone by those that look at whole lists.
     world: Arc<RwLock<()>>,
 }
@@ -35,7 +36,8 @@ impl RecordedSession {
         stop: watch::Receiver<bool>,
     ) -> Result<Self, SessionError> {
         let session = Session::new(target, schemas, run, stop)?;
-        Ok(Self { session, record, left_over: Arc::default(), settled: Arc::default(), world: Arc::default() })
+        let (left_over, unproven, settled) = (Arc::default(), Arc::default(), Arc::default());
+        Ok(Self { session, record, left_over, unproven, settled, world: Arc::default() })
     }
 
     /// The way to the deployment.
@@ -46,6 +48,11 @@ impl RecordedSession {
     /// What could not be removed so far: the case, and what is left.
     pub fn left_over(&self) -> Vec<(String, String)> {
         self.left_over.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What was removed so far, though nothing shows that it is gone: the case, and what.
+    pub fn unproven(&self) -> Vec<(String, String)> {
+        self.unproven.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Runs one case.
@@ -113,5 +120,19 @@ impl Exchanger for Live {
         left_over.push((self.case.clone(), what.clone()));
         drop(left_over);
         self.run.record.write(&Event::LeftOver { case: self.case.clone(), what });
+    }
+
+    fn unproven(&mut self, what: &str) {
+        let what = self.run.session.without_secrets(what);
+        self.run.unproven.lock().unwrap_or_else(PoisonError::into_inner).push((self.case.clone(), what.clone()));
+        self.run.record.write(&Event::Unproven { case: self.case.clone(), what });
+    }
+
+    fn inventories(&self) -> &Inventories {
+        self.run.session.inventories()
+    }
+
+    async fn survey(&mut self, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
+        self.run.session.survey(ask).await
     }
 }

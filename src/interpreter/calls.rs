@@ -10,7 +10,7 @@ use crate::suite::Effect;
 use crate::verdict::{Asked, Departure, JudgedAnswer, Verdict, judge_answer, meets, unseen, without_data};
 
 use super::data::names_things;
-use super::obligations::Knowledge;
+use super::obligations::{Accepted, Knowledge};
 use super::pauses::Pauses;
 use super::walk::{Interpreter, Memory, Stop};
 use super::{Exchanger, NoExchange};
@@ -26,6 +26,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
         let before = self.findings.len();
         for call in calls {
             let Some(arguments) = self.arguments(step, call) else { continue };
+            self.take_inventory(call, &arguments).await;
             let owed = self.obligations.asked(&self.suite, call, &arguments, &self.unique);
             self.tell_changes();
             let asked = match until {
@@ -35,14 +36,22 @@ impl<E: Exchanger> Interpreter<'_, E> {
             let knowledge = match &asked {
                 Ok(judged) if judged.accepted => {
                     self.given_a_job(judged.value.as_ref(), &arguments);
-                    self.obligations.accepted(&self.suite, call, &arguments, judged.value.as_ref())
+                    self.obligations.accepted(&Accepted {
+                        suite: &self.suite,
+                        call,
+                        sent: &arguments,
+                        unique: &self.unique,
+                        origin: None,
+                        answer: judged.value.as_ref(),
+                    })
                 }
                 Err(Stop::Over(NoExchange::GivenUp)) => self.not_heard_of(call),
-                _ if self.last_is_lost() => self.not_heard_of(call),
+                _ if self.last_is_lost() || self.last_is_failed() => self.not_heard_of(call),
                 _ => Knowledge::Whole,
             };
-            match (knowledge, owed) {
+            match (&knowledge, owed) {
                 (Knowledge::Whole, Some(number)) => self.obligations.met(number),
+                (Knowledge::Unclear(why), Some(number)) => self.obligations.unclear(number, why),
                 (Knowledge::None, Some(_)) => self.memory = Memory::Partial,
                 (_, None) => {}
             }
@@ -63,6 +72,18 @@ impl<E: Exchanger> Interpreter<'_, E> {
             Some(FailureKind::Broken | FailureKind::Deadline | FailureKind::TooLong) => true,
             Some(FailureKind::Connect | FailureKind::Tls) | None => false,
         }
+    }
+
+    /// Whether the last request met a failure of the server's that its document does not have as a refusal: it may have been
+    /// carried out.
+    fn last_is_failed(&self) -> bool {
+        /// Of the server itself, or of one behind it.
+        const FAILURES: [u16; 3] = [500, 502, 504];
+        let answered = self.exchanges.last().and_then(|(_, exchange)| exchange.outcome.as_ref().ok());
+        answered.is_some_and(|response| {
+            let is_documented = self.suite.refusals.iter().any(|pattern| pattern.matches(response.status));
+            FAILURES.contains(&response.status) && !is_documented
+        })
     }
 
     /// A request may have been carried out, and its job go on.

@@ -12,7 +12,7 @@ use crate::source::{Located, Place};
 use crate::suite::{Effect, Encoding, Presence, RequirementId, Suite, SuiteName};
 use crate::verdict::{Finding, JudgedAnswer, Verdict, Witness, judge_answer, rests_on};
 
-use super::traces::plainest;
+use super::lists::plainest;
 use super::walk::Interpreter;
 use super::{CaseOutcome, Exchanger, NoExchange};
 
@@ -229,6 +229,6 @@ impl<E: Exchanger> Interpreter<'_, E> {
             });
             is_meant && has_format && is_bare
         });
-        lists.find_map(|list| Some((list.name.value.0.clone(), plainest(suite, list, &self.bindings)?)))
+        lists.find_map(|list| Some((list.name.value.0.clone(), plainest(suite, list, &[], &self.bindings)?)))
     }
 }

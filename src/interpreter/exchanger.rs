@@ -7,7 +7,7 @@ use crate::http::Exchange;
 use crate::record::{Change, Part};
 use crate::target::{Ask, AskError};
 
-use super::Question;
+use super::{Inventories, Question};
 
 /// Where exchanges come from: a deployment, or a record.
 pub trait Exchanger: Send {
@@ -25,11 +25,20 @@ pub trait Exchanger: Send {
         false
     }
 
-    /// Notes what is to be removed, or was.
+    /// Notes what is to be removed, or was, and what was there before.
     fn changed(&mut self, change: Change);
 
     /// Notes what could not be removed.
     fn left_over(&mut self, what: &str);
+
+    /// Notes what was removed, though nothing shows that it is gone.
+    fn unproven(&mut self, what: &str);
+
+    /// What was there before the run created anything.
+    fn inventories(&self) -> &Inventories;
+
+    /// One request of an inventory, which is of no case; none where a record takes the place of a deployment.
+    fn survey(&mut self, ask: &Ask<'_>) -> impl Future<Output = Result<Exchange, NoExchange>> + Send;
 }
 
 /// Why there is no exchange.

@@ -6,12 +6,18 @@
 
 mod await_job;
 mod calls;
+mod claims;
+mod created;
 mod data;
 mod evidence;
 mod exchanger;
+mod inventories;
 mod known;
+mod lists;
+mod looks;
 mod moved;
 mod obligations;
+mod ownership;
 mod paginate;
 mod pauses;
 mod restore;
@@ -29,6 +35,7 @@ use crate::verdict::{Finding, Verdict};
 
 pub use evidence::{Evidence, Question, withdraw_unfounded};
 pub use exchanger::{Exchanger, NoExchange};
+pub use inventories::Inventories;
 pub use known::mark_stale;
 pub use restore::{Unknown, Waits, undo_debts};
 pub use session::{Session, SessionError};

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::plan::PlannedCall;
-use crate::record::{Change, Matter, Owed};
-use crate::scenario::{Path, plain};
-use crate::source::Located;
+use crate::record::{Change, Matter, Origin, Owed};
+use crate::scenario::{JobEnd, plain};
 use crate::suite::{Effect, Encoding, Operation, Presence, Suite};
 
 use super::await_job::Job;
+use super::created::{created, named_at_once, origin};
+use super::ownership::{Bearing, bearing, identities};
 
 /// What a case has to remove before it is over. Whoever records a run is told of every change, in order: what is new before
 /// what it takes the place of, so that nothing is lost in between.
@@ -20,47 +21,115 @@ pub(super) struct Obligations {
     /// The format in which the case asks.
     format: Encoding,
     next_number: u64,
+    /// How many requests were sent that create something.
+    creating: u64,
+    /// Whether a request that removes something was accepted.
+    has_removed: bool,
     untold: Vec<Change>,
 }
 
 /// Something that a case has to see to before it is over, of which suite, and who is to ask for it: the main account when
 /// nothing is said.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Obligation {
     /// No other of the case has it.
     pub number: u64,
     pub suite: Arc<Suite>,
     pub account: Option<String>,
     pub matter: Matter,
+    pub standing: Standing,
+}
+
+/// What is known of something that is to be removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// The answer that created it said that it exists.
+    Named,
+    /// It was seen, with the name that the run gave it if it gave one.
+    Seen,
+    /// A job that was to create it failed: it may exist all the same.
+    Doubtful,
+    /// The case had it removed: that was accepted.
+    Removed,
 }
 
 /// Whether it is known what a request created.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Knowledge {
     /// All of it, or that it was nothing.
     Whole,
     /// It may have created something that nobody named.
     None,
+    /// Its answer was read, but does not tell what it created: for this reason.
+    Unclear(String),
 }
 
 /// The arguments of a removal.
 pub(super) type Arguments = Vec<(String, Value)>;
 
+/// A request that was carried out.
+pub(super) struct Accepted<'a> {
+    pub suite: &'a Arc<Suite>,
+    pub call: &'a PlannedCall,
+    /// What it was sent with.
+    pub sent: &'a [(String, Value)],
+    /// What nothing else has in its name.
+    pub unique: &'a Value,
+    /// How what it created is told from what others created, if that was noted when it was sent.
+    pub origin: Option<&'a Origin>,
+    pub answer: Option<&'a Value>,
+}
+
 impl Obligations {
     /// Of a case that asks in a format.
     pub fn new(format: Encoding) -> Self {
-        Self { open: Vec::new(), format, next_number: 0, untold: Vec::new() }
+        Self { open: Vec::new(), format, next_number: 0, creating: 0, has_removed: false, untold: Vec::new() }
     }
 
     /// What an earlier run left. Its record has it already.
     pub fn take_over(&mut self, obligation: Obligation) {
         self.next_number = self.next_number.max(obligation.number + 1);
+        self.creating = self.next_number;
         self.open.push(obligation);
     }
 
     /// What has changed since this was last asked.
     pub fn changes(&mut self) -> Vec<Change> {
         std::mem::take(&mut self.untold)
+    }
+
+    /// How many requests were sent that create something; of an earlier run at most so many.
+    pub fn creating(&self) -> u64 {
+        self.creating
+    }
+
+    /// Whether the case removed something by itself.
+    pub fn has_removed(&self) -> bool {
+        self.has_removed
+    }
+
+    /// An answer to a reading shows what there is.
+    pub fn seen(&mut self, suite: &Suite, answer: &Value) {
+        for obligation in self.open.iter_mut().filter(|one| one.standing == Standing::Named) {
+            let Matter::Thing { arguments, origin: Some(origin), .. } = &obligation.matter else { continue };
+            let undo = suite.operations.get(&origin.operation).and_then(|operation| operation.undo.as_ref());
+            let identities = undo.map(|undo| identities(suite, undo, origin, arguments)).unwrap_or_default();
+            let Some(identity) = identities.first().filter(|_| identities.len() == 1) else { continue };
+            let Some(item) = identity.within(origin.name.as_ref(), answer) else { continue };
+            let shows = bearing(origin.name.as_ref(), item);
+            if shows == Bearing::Own || (shows == Bearing::Silent && origin.name.is_none()) {
+                obligation.standing = Standing::Seen;
+            }
+        }
+    }
+
+    /// Whether something that is still to be removed has one of these values in its removal.
+    pub fn names(&self, value: &Value) -> bool {
+        self.open.iter().any(|obligation| match &obligation.matter {
+            Matter::Thing { arguments, .. } => arguments.iter().any(|(_, known)| plain(known) == plain(value)),
+            Matter::Job { named, .. } => named.iter().any(|(_, known)| plain(known) == plain(value)),
+            Matter::Request { .. } | Matter::Lookup { .. } => false,
+        })
     }
 
     /// A request is about to be sent. If it is one that creates something, it is owed until its answer was looked at.
@@ -72,59 +141,159 @@ impl Obligations {
         unique: &Value,
     ) -> Option<u64> {
         let operation = suite.operations.get(call.operation.as_str())?;
-        operation.undo.as_ref()?;
-        let unique = plain(unique);
-        let named = arguments.iter().any(|(_, value)| plain(value).contains(&unique));
-        let matter = Matter::Request { operation: operation.name.value.clone(), name: named.then_some(unique) };
+        let origin = origin(suite, operation, operation.undo.as_ref()?, arguments, unique);
+        self.creating += 1;
+        let name = origin.name.as_ref().map(|name| name.unique.clone());
+        let operation = operation.name.value.clone();
+        let matter = Matter::Request { operation, name, unclear: None, origin: Some(origin) };
         Some(self.owe(suite, call.account.clone(), matter))
     }
 
+    /// What a request created is not clear from its answer.
+    pub fn unclear(&mut self, number: u64, why: &str) {
+        let Some(obligation) = self.open.iter_mut().find(|obligation| obligation.number == number) else { return };
+        if let Matter::Request { unclear, .. } = &mut obligation.matter {
+            *unclear = Some(why.to_owned());
+        }
+        let change = told(obligation, self.format);
+        self.untold.push(change);
+    }
+
     /// A request was carried out: it may have created something, or removed what was to be removed.
-    pub fn accepted(
-        &mut self,
-        suite: &Arc<Suite>,
-        call: &PlannedCall,
-        arguments: &[(String, Value)],
-        answer: Option<&Value>,
-    ) -> Knowledge {
-        let given = |(name, wanted): &(String, Value)| {
-            arguments.iter().any(|(known, value)| stem(known) == stem(name) && plain(value) == plain(wanted))
-        };
+    pub fn accepted(&mut self, accepted: &Accepted<'_>) -> Knowledge {
+        let Accepted { suite, call, sent, unique, answer, .. } = *accepted;
         let operation = suite.operations.get(call.operation.as_str());
+        self.note_removals(suite, &call.operation, sent);
+        let Some(operation) = operation else { return Knowledge::Whole };
+        match (operation.effect, answer) {
+            (Effect::Changes, _) => self.forget_names(sent),
+            (Effect::Reads, Some(answer)) => self.seen(suite, answer),
+            (Effect::Reads | Effect::Creates | Effect::Removes, _) => {}
+        }
+        let Some(undo) = &operation.undo else { return self.await_job(accepted, operation) };
+        let origin = accepted.origin.cloned().unwrap_or_else(|| origin(suite, operation, undo, sent, unique));
+        if let (true, Some(jobs)) = (operation.asynchronous, &suite.jobs) {
+            let Some(id) = answer.and_then(|answer| answer.get(&jobs.id)).cloned() else { return Knowledge::None };
+            let named = answer.and_then(|answer| named_at_once(undo, answer, &origin)).unwrap_or_default();
+            let of = operation.name.value.clone();
+            self.owe(suite, call.account.clone(), Matter::Job { id, of, origin: Some(origin), named });
+            return Knowledge::Whole;
+        }
+        match created(operation, undo, answer, &origin) {
+            Ok(matters) if matters.is_empty() => Knowledge::None,
+            Ok(matters) => {
+                for matter in matters {
+                    self.owe(suite, call.account.clone(), matter);
+                }
+                Knowledge::Whole
+            }
+            Err(why) => Knowledge::Unclear(why),
+        }
+    }
+
+    /// The job of something that creates nothing may still be at work on what is to be removed.
+    fn await_job(&mut self, accepted: &Accepted<'_>, operation: &Operation) -> Knowledge {
+        let Accepted { suite, call, answer, .. } = *accepted;
+        let (true, Some(jobs)) = (operation.asynchronous, &suite.jobs) else { return Knowledge::None };
+        let Some(id) = answer.and_then(|answer| answer.get(&jobs.id)).cloned() else { return Knowledge::None };
+        let of = operation.name.value.clone();
+        self.owe(suite, call.account.clone(), Matter::Job { id, of, origin: None, named: Vec::new() });
+        Knowledge::Whole
+    }
+
+    /// What the case had removed is still looked for: an answer shows nothing. What was only changed is as it was.
+    fn note_removals(&mut self, suite: &Arc<Suite>, call: &str, sent: &[(String, Value)]) {
+        let operation = suite.operations.get(call);
+        let given = |(name, wanted): &(String, Value)| {
+            sent.iter().any(|(known, value)| stem(known) == stem(name) && plain(value) == plain(wanted))
+        };
         // What two suites act on has one id, whatever the parameter that names it.
-        let names = |(_, wanted): &(String, Value)| arguments.iter().any(|(_, value)| plain(value) == plain(wanted));
+        let names = |(_, wanted): &(String, Value)| sent.iter().any(|(_, value)| plain(value) == plain(wanted));
         let removes = operation.is_some_and(|operation| operation.effect == Effect::Removes);
-        self.meet_those(|obligation| match &obligation.matter {
+        let is_removed = |obligation: &Obligation| match &obligation.matter {
             Matter::Thing { arguments, .. } if obligation.suite.name.value != suite.name.value => {
                 removes && arguments.iter().all(names)
             }
-            Matter::Thing { call: undo, arguments } => {
-                undo.0 == call.operation && decisive(operation, arguments).into_iter().all(given)
+            Matter::Thing { call: undo, arguments, .. } => {
+                undo.0 == call && decisive(operation, arguments).into_iter().all(given)
             }
             Matter::Job { .. } | Matter::Lookup { .. } | Matter::Request { .. } => false,
-        });
-        let Some(operation) = operation else { return Knowledge::Whole };
-        let matters: Vec<_> = match (operation.asynchronous, &suite.jobs) {
-            (true, Some(jobs)) => {
-                let id = answer.and_then(|answer| answer.get(&jobs.id)).cloned();
-                id.map(|id| Matter::Job { id, of: operation.name.value.clone() }).into_iter().collect()
-            }
-            _ => created(operation, answer),
         };
-        let knowledge = if matters.is_empty() { Knowledge::None } else { Knowledge::Whole };
-        for matter in matters {
-            self.owe(suite, call.account.clone(), matter);
+        self.has_removed |= removes;
+        if operation.is_some_and(|operation| operation.effect != Effect::Removes) {
+            return self.meet_those(is_removed);
         }
-        knowledge
+        self.open
+            .iter_mut()
+            .filter(|obligation| is_removed(obligation))
+            .for_each(|one| one.standing = Standing::Removed);
     }
 
-    /// A job has ended; what it created is in its result.
-    pub fn job_ended(&mut self, suite: &Arc<Suite>, job: &Job<'_>, result: Option<&Value>) {
-        let operation = job.of.and_then(|of| suite.operations.get(of));
-        for matter in operation.map(|operation| created(operation, result)).unwrap_or_default() {
-            self.owe(suite, job.account.map(str::to_owned), matter);
+    /// What was changed may have another name now.
+    fn forget_names(&mut self, sent: &[(String, Value)]) {
+        let format = self.format;
+        for obligation in &mut self.open {
+            let Matter::Thing { arguments, origin: Some(origin), .. } = &mut obligation.matter else { continue };
+            let is_changed = arguments.iter().any(|(_, id)| sent.iter().any(|(_, value)| plain(value) == plain(id)));
+            if is_changed && origin.name.take().is_some() {
+                let change = told(obligation, format);
+                self.untold.push(change);
+            }
         }
-        self.meet_those(|obligation| matches!(&obligation.matter, Matter::Job { id, .. } if id == job.id));
+    }
+
+    /// A job has ended; what it created is in its result. If that does not tell, what its first answer named is.
+    pub fn job_ended(&mut self, suite: &Arc<Suite>, job: &Job<'_>, end: Option<JobEnd>, result: Option<&Value>) {
+        let is_of = |obligation: &&Obligation| matches!(&obligation.matter, Matter::Job { id, .. } if id == job.id);
+        let known = self.open.iter().find(is_of).cloned();
+        self.job_brought(suite, job, known, end, result);
+        self.meet_those(|obligation| is_of(&obligation));
+    }
+
+    /// The same of a job that is not owed any more.
+    pub fn job_brought(
+        &mut self,
+        suite: &Arc<Suite>,
+        job: &Job<'_>,
+        known: Option<Obligation>,
+        end: Option<JobEnd>,
+        result: Option<&Value>,
+    ) {
+        let (mut of, mut origin, mut named) = (job.of.cloned(), None, Vec::new());
+        if let Some(Matter::Job { of: known, origin: from, named: at_once, .. }) = known.map(|known| known.matter) {
+            (of, origin, named) = (Some(known), from, at_once);
+        }
+        let operation = of.and_then(|of| suite.operations.get(&of));
+        let Some((operation, undo)) = operation.and_then(|operation| Some((operation, operation.undo.as_ref()?)))
+        else {
+            return;
+        };
+        let account = job.account.map(str::to_owned);
+        let unknown = || Origin { operation: operation.name.value.clone(), name: None, given: Vec::new() };
+        let origin = origin.unwrap_or_else(unknown);
+        let brought =
+            if end == Some(JobEnd::Failed) { Ok(Vec::new()) } else { created(operation, undo, result, &origin) };
+        match brought {
+            Ok(matters) if !matters.is_empty() => {
+                for matter in matters {
+                    self.owe(suite, account.clone(), matter);
+                }
+            }
+            _ if !named.is_empty() => {
+                let call = undo.call.value.clone();
+                self.owe(suite, account, Matter::Thing { call, arguments: named, origin: Some(origin) });
+                if let Some(last) = self.open.last_mut().filter(|_| end == Some(JobEnd::Failed)) {
+                    last.standing = Standing::Doubtful;
+                }
+            }
+            Err(why) => {
+                let (operation, name) =
+                    (origin.operation.clone(), origin.name.as_ref().map(|name| name.unique.clone()));
+                let matter = Matter::Request { operation, name, unclear: Some(why), origin: Some(origin) };
+                self.owe(suite, account, matter);
+            }
+            Ok(_) => {}
+        }
     }
 
     /// The latest that is not met. It stays owed until somebody says that it is met.
@@ -141,10 +310,9 @@ impl Obligations {
     fn owe(&mut self, suite: &Arc<Suite>, account: Option<String>, matter: Matter) -> u64 {
         let number = self.next_number;
         self.next_number += 1;
-        let (name, format) = (suite.name.value.clone(), self.format);
-        let owed = Owed { suite: name, account: account.clone(), format, matter: matter.clone() };
-        self.untold.push(Change::Owes { number, owed });
-        self.open.push(Obligation { number, suite: Arc::clone(suite), account, matter });
+        let obligation = Obligation { number, suite: Arc::clone(suite), account, matter, standing: Standing::Named };
+        self.untold.push(told(&obligation, self.format));
+        self.open.push(obligation);
         number
     }
 
@@ -158,8 +326,15 @@ impl Obligations {
     }
 }
 
+/// The change by which something is owed.
+fn told(obligation: &Obligation, format: Encoding) -> Change {
+    let Obligation { number, suite, account, matter, .. } = obligation;
+    let owed = Owed { suite: suite.name.value.clone(), account: account.clone(), format, matter: matter.clone() };
+    Change::Owes { number: *number, owed }
+}
+
 /// The name of a parameter without the number that tells several of its kind apart: `InstanceId.2`.
-fn stem(name: &str) -> &str {
+pub(super) fn stem(name: &str) -> &str {
     let numbered = name.rsplit_once('.').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
     numbered.map_or(name, |(stem, _)| stem)
 }
@@ -170,65 +345,4 @@ pub(super) fn decisive<'a>(removal: Option<&Operation>, arguments: &'a Arguments
     let required = |name: &str| parameters.and_then(|all| all.get(name)).map(|parameter| parameter.presence);
     let named: Vec<_> = arguments.iter().filter(|(name, _)| required(name) == Some(Presence::Required)).collect();
     if named.is_empty() { arguments.iter().collect() } else { named }
-}
-
-/// What an operation created, by its answer.
-fn created(operation: &Operation, answer: Option<&Value>) -> Vec<Matter> {
-    let Some((undo, answer)) = operation.undo.as_ref().zip(answer) else { return Vec::new() };
-    if undo.find.is_some() {
-        return vec![Matter::Lookup { of: operation.name.value.clone(), answer: answer.clone() }];
-    }
-    let call = &undo.call.value;
-    let removals = arguments(&undo.with, answer, None).into_iter();
-    removals.map(|arguments| Matter::Thing { call: call.clone(), arguments }).collect()
-}
-
-/// The arguments of one removal for each thing that an answer names; none if it names nothing.
-pub(super) fn arguments(with: &[(String, Located<String>)], answer: &Value, found: Option<&Value>) -> Vec<Arguments> {
-    let mut removals = vec![Arguments::new()];
-    for (name, written) in with {
-        let values: Vec<Value> = match Path::parse(&written.value) {
-            _ if written.value == "$found" => found.into_iter().cloned().collect(),
-            Ok(path) => path.select(answer).into_iter().cloned().collect(),
-            Err(_) => vec![Value::from(written.value.as_str())],
-        };
-        let with_each = |removal: &Arguments| -> Vec<Arguments> {
-            let each = values.iter().map(|value| {
-                let mut removal = removal.clone();
-                removal.push((name.clone(), value.clone()));
-                removal
-            });
-            each.collect()
-        };
-        removals = removals.iter().flat_map(with_each).collect();
-    }
-    removals
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::source::{Place, SourceFile};
-
-    fn written(text: &str) -> Located<String> {
-        let file = SourceFile::new("operations.yaml", "");
-        Located { value: text.to_owned(), place: Place::start_of(&file) }
-    }
-
-    #[test]
-    fn each_thing_that_a_path_leads_to_is_removed() {
-        let with = [("id".to_owned(), written("$.set[*].id")), ("forced".to_owned(), written("true"))];
-        let answer = json!({"set": [{"id": "a"}, {"id": "b"}]});
-        let ids: Vec<_> = arguments(&with, &answer, None).into_iter().map(|removal| removal[0].1.clone()).collect();
-        assert_eq!(ids, ["a", "b"]);
-        assert!(arguments(&with, &json!({"set": []}), None).is_empty());
-    }
-
-    #[test]
-    fn what_was_looked_up_is_removed() {
-        let with = [("id".to_owned(), written("$found"))];
-        assert_eq!(arguments(&with, &json!({}), Some(&json!("x"))), [vec![("id".to_owned(), json!("x"))]]);
-    }
 }

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use crate::http::Exchange;
 use crate::plan::{Case, Isolation, Library, PlannedCall, Readiness};
-use crate::record::{Debt, Matter, Strictness};
+use crate::record::{Debt, Matter, Origin, Strictness};
 use crate::scenario::{Bindings, Scenario, Scope};
 use crate::source::{Located, Place, SourceFile};
 use crate::suite::{OperationName, Suite, SuiteName};
 use crate::verdict::judge_answer;
 
 use super::Exchanger;
-use super::obligations::{Knowledge, Obligation};
+use super::obligations::{Accepted, Knowledge, Obligation, Standing};
 use super::walk::{Interpreter, Memory};
 
 /// The record speaks of what the documents do not have.
@@ -66,15 +66,20 @@ impl<E: Exchanger> Interpreter<'_, E> {
         let (account, matter) = (debt.owed.account.clone(), debt.owed.matter.clone());
         let answered = debt.answered.as_ref().filter(|exchange| exchange.outcome.is_ok());
         let look = match (&matter, answered) {
-            (Matter::Request { operation, .. }, Some(exchange)) => Some((operation.clone(), exchange.clone())),
+            (Matter::Request { operation, origin, .. }, Some(exchange)) => {
+                Some((operation.clone(), origin.clone(), exchange.clone()))
+            }
             _ => None,
         };
-        let obligation = Obligation { number, suite: Arc::clone(suite), account: account.clone(), matter };
+        let (suite_of, standing) = (Arc::clone(suite), Standing::Named);
+        let obligation = Obligation { number, suite: suite_of, account: account.clone(), matter, standing };
         self.obligations.take_over(obligation);
-        if let Some((operation, exchange)) = look
-            && self.look_at(suite, &operation, account, &exchange) == Knowledge::Whole
-        {
-            self.obligations.met(number);
+        if let Some((operation, origin, exchange)) = look {
+            match self.look_at(suite, &operation, (account, origin.as_ref()), &exchange) {
+                Knowledge::Whole => self.obligations.met(number),
+                Knowledge::Unclear(why) => self.obligations.unclear(number, &why),
+                Knowledge::None => {}
+            }
         }
     }
 
@@ -82,7 +87,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
         &mut self,
         suite: &Arc<Suite>,
         operation: &OperationName,
-        account: Option<String>,
+        (account, origin): (Option<String>, Option<&Origin>),
         exchange: &Exchange,
     ) -> Knowledge {
         self.suite = Arc::clone(suite);
@@ -92,7 +97,14 @@ impl<E: Exchanger> Interpreter<'_, E> {
         if !judged.accepted {
             return Knowledge::Whole;
         }
-        self.obligations.accepted(suite, &call, &[], judged.value.as_ref())
+        self.obligations.accepted(&Accepted {
+            suite,
+            call: &call,
+            sent: &[],
+            unique: &self.unique,
+            origin,
+            answer: judged.value.as_ref(),
+        })
     }
 }
 

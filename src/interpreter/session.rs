@@ -12,7 +12,7 @@ use crate::schema::Schemas;
 use crate::suite::Effect;
 use crate::target::{Ask, Client, ClientError, Limits, Redactor, Target};
 
-use super::NoExchange;
+use super::{Inventories, NoExchange};
 
 /// A run's way to a deployment. Clones share its client and its limits.
 #[derive(Clone)]
@@ -23,6 +23,7 @@ pub struct Session {
     redactor: Arc<Redactor>,
     started: Instant,
     run: Arc<str>,
+    inventories: Inventories,
     stop: watch::Receiver<bool>,
 }
 
@@ -42,7 +43,8 @@ impl Session {
         let started = Instant::now();
         let client = Client::new(target.limits, target.certificates, started)?;
         let redactor = Arc::new(Redactor::new(&target, *uuid::Uuid::new_v4().as_bytes()));
-        Ok(Self { target, schemas, client, redactor, started, run: run.into(), stop })
+        let inventories = Inventories::default();
+        Ok(Self { target, schemas, client, redactor, started, run: run.into(), inventories, stop })
     }
 
     /// The target of the session.
@@ -53,6 +55,29 @@ impl Session {
     /// The schemas by which answers are read and judged.
     pub fn schemas(&self) -> &Schemas {
         &self.schemas
+    }
+
+    /// The same, after a run that noted these: it is too late for others.
+    #[must_use]
+    pub fn after(self, inventories: Inventories) -> Self {
+        Self { inventories, ..self }
+    }
+
+    /// What was there before the run created anything.
+    pub fn inventories(&self) -> &Inventories {
+        &self.inventories
+    }
+
+    /// One request of an inventory; none when the run is to end: nothing more is created then.
+    pub async fn survey(&self, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
+        if self.is_stopped() {
+            return Err(NoExchange::Interrupted);
+        }
+        tokio::select! {
+            biased;
+            () = self.stopped() => Err(NoExchange::Interrupted),
+            exchange = self.ask(ask) => exchange,
+        }
     }
 
     /// The name of the run.

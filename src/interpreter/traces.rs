@@ -1,24 +1,28 @@
-//! What the lists of a deployment say of things whose fate no answer told: a run was killed before it came, or gave it up.
+//! Looks for what a run created by the name that it gave it, or by what its answer says of it: an answer was lost, names
+//! nothing, or names what is not the run's.
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::record::Matter;
-use crate::scenario::{Bindings, Template, plain};
-use crate::suite::{Counts, Effect, Operation, OperationName, PageStart, Paging, Presence, Suite, Undo};
-use crate::verdict::Listing;
+use crate::record::{Matter, Origin, Presence, UniqueName};
+use crate::scenario::{Path, plain};
+use crate::source::Located;
+use crate::suite::{FOUND, Filter, Find, Operation, OperationName, Undo, way};
 
 use super::Exchanger;
-use super::obligations::{Arguments, decisive};
-use super::paginate::MOST_PAGES;
-use super::undo::{LeftOver, Outcome, Removal};
+use super::created::arguments;
+use super::lists::{WholeList, holds, is_going};
+use super::looks::{Known, Look, lists_for};
+use super::obligations::{Arguments, Obligation};
+use super::ownership::{Bearing, Identity, Source, bearing, identifies, identities};
+use super::undo::{Asking, Claimed, LeftOver, Outcome, Removal};
 use super::walk::Interpreter;
 
-/// What lists show of a text.
+/// What lists show of a name.
 enum Traces {
-    /// These items have it, and are not about to go.
-    Shown(Vec<Value>),
+    /// These items have it, and are not about to go; and the list that shows each.
+    Shown(Vec<(Value, WholeList)>),
     /// All of the kind are shown, and none has it.
     None,
     /// Nothing can be told: there is no list, or not the whole of it.
@@ -26,7 +30,7 @@ enum Traces {
 }
 
 impl<E: Exchanger> Interpreter<'_, E> {
-    /// A request was under way: removes what it created, if a list of its kind shows it.
+    /// What a request created is not known: removes it, if a list of its kind shows it by its name.
     pub(super) async fn look_for(
         &mut self,
         matter: &Matter,
@@ -35,39 +39,67 @@ impl<E: Exchanger> Interpreter<'_, E> {
         left: &mut LeftOver,
     ) -> Outcome {
         let suite = Arc::clone(&self.suite);
-        if let Matter::Request { operation, name: Some(name) } = matter
+        if let Matter::Request { operation, name: Some(name), unclear, origin } = matter
             && let Some(operation) = suite.operations.get(operation)
         {
-            match self.traces(operation, std::slice::from_ref(name), account).await {
-                // A job may still be about to create it.
-                Traces::None if !operation.asynchronous => return Outcome::Met,
-                Traces::Shown(items) => {
-                    if let Some(outcome) = self.remove_items(operation, &items, number, account, left).await {
-                        return outcome;
-                    }
-                }
-                Traces::None | Traces::Unknown => {}
+            let name = UniqueName { unique: name.clone(), parameters: Vec::new() };
+            let given = origin.as_ref().map(|origin| origin.given.clone()).unwrap_or_default();
+            let origin = Origin { operation: operation.name.value.clone(), name: Some(name), given };
+            if let Some(outcome) = self.remove_named(operation, &origin, number, account, left).await {
+                return outcome;
+            }
+            // A job may still be about to create it; an answer that names nothing says that it created something.
+            let may_be_nothing = !operation.asynchronous && unclear.is_none();
+            if may_be_nothing && self.shows_none(operation, &origin, account).await {
+                return Outcome::Met;
             }
         }
         self.exchanger.left_over(&matter.to_string());
         Outcome::Left
     }
 
-    /// Removes what a list shows; nothing if that does not tell how.
-    async fn remove_items(
+    /// Whether the lists of a kind show nothing of a name.
+    async fn shows_none(&mut self, operation: &Operation, origin: &Origin, account: Option<&str>) -> bool {
+        matches!(self.traces(operation, origin, account).await, Traces::None)
+    }
+
+    /// Removes what lists show by the name that a request gave it, but was not there before; nothing if they show none.
+    pub(super) async fn remove_named(
         &mut self,
         operation: &Operation,
-        items: &[Value],
+        origin: &Origin,
         number: u64,
         account: Option<&str>,
         left: &mut LeftOver,
     ) -> Option<Outcome> {
         let undo = operation.undo.as_ref()?;
-        let removals: Vec<_> = items.iter().map(|item| removal(undo, item)).collect::<Option<_>>()?;
-        let mut outcome = Outcome::Met;
+        let Traces::Shown(items) = self.traces(operation, origin, account).await else { return None };
+        let suite = Arc::clone(&self.suite);
+        let mut removals = Vec::new();
+        for (item, list) in items {
+            let arguments = removal(undo, &item, origin)?;
+            let identity = identities(&suite, undo, origin, &arguments).into_iter().next()?;
+            let was_there = self.was_there(std::slice::from_ref(&list), &identity, account);
+            let is_known = identifies(&identity.value).is_err() || self.obligations.names(&identity.value);
+            if !is_known && matches!(was_there, None | Some(Presence::Absent)) {
+                let known = Known { identity, name: origin.name.clone() };
+                removals.push((arguments, Claimed::Seen(Box::new(Look::Whole(list)), Box::new(known))));
+            }
+        }
+        if removals.is_empty() {
+            return None;
+        }
+        if removals.len() as u64 > self.obligations.creating() {
+            let (name, number) = (&operation.name.value, removals.len());
+            let what = format!("what {name} created: {number} things have its name, more than were asked for");
+            self.exchanger.left_over(&what);
+            return Some(Outcome::Left);
+        }
         let number = (removals.len() == 1).then_some(number);
-        for arguments in removals {
-            let removal = Removal { number, operation: &undo.call.value, arguments, account };
+        let mut outcome = Outcome::Met;
+        for (arguments, claimed) in removals {
+            let origin = Some(origin.clone());
+            let removal = Removal { number, operation: &undo.call.value, arguments, account, origin, claimed };
             if self.remove_or_keep(removal, left).await == Outcome::Left {
                 outcome = Outcome::Left;
             }
@@ -75,144 +107,192 @@ impl<E: Exchanger> Interpreter<'_, E> {
         Some(outcome)
     }
 
-    /// Whether what a removal was refused for is gone already: the run that was killed may have removed it.
-    pub(super) async fn is_gone(
-        &mut self,
-        removal: &OperationName,
-        arguments: &Arguments,
-        account: Option<&str>,
-    ) -> bool {
-        let suite = Arc::clone(&self.suite);
-        let Some(operation) = suite.operations.get(removal) else { return false };
-        let ids: Vec<_> = decisive(Some(operation), arguments).into_iter().map(|(_, value)| plain(value)).collect();
-        matches!(self.traces(operation, &ids, account).await, Traces::None)
+    /// What the lists of an operation's kind show of things that have the name that the run gave.
+    async fn traces(&mut self, operation: &Operation, origin: &Origin, account: Option<&str>) -> Traces {
+        let Some(name) = &origin.name else { return Traces::Unknown };
+        let (lists, mut shown) = (lists_for(self, operation, origin), Vec::new());
+        if lists.is_empty() {
+            return Traces::Unknown;
+        }
+        for list in lists {
+            let Some(items) = self.items_of(&list, &[], account, Asking::Undo).await else { return Traces::Unknown };
+            let has_it = |item: &Value| holds(item, &name.unique) && !is_going(item);
+            shown.extend(items.into_iter().filter(has_it).map(|item| (item, list.clone())));
+        }
+        if shown.is_empty() { Traces::None } else { Traces::Shown(shown) }
     }
 
-    /// What the lists of an operation's kind show of things that have all of these texts.
-    async fn traces(&mut self, operation: &Operation, texts: &[String], account: Option<&str>) -> Traces {
-        let suite = Arc::clone(&self.suite);
-        let (mut shown, mut seen) = (Vec::new(), false);
-        for list in suite.operations.values().filter(|list| list.group == operation.group) {
-            let Some(arguments) = plainest(&suite, list, &self.bindings) else { continue };
-            let Some(of_list) = self.items_with(list, arguments, texts, account).await else { return Traces::Unknown };
-            seen = true;
-            shown.extend(of_list);
-        }
-        match (seen, shown.is_empty()) {
-            (false, _) => Traces::Unknown,
-            (true, true) => Traces::None,
-            (true, false) => Traces::Shown(shown),
-        }
-    }
-
-    /// The items of a list that have all of these texts, and are not about to go; nothing if the list can't be had whole.
-    async fn items_with(
-        &mut self,
-        operation: &Operation,
-        plainest: Arguments,
-        texts: &[String],
-        account: Option<&str>,
-    ) -> Option<Vec<Value>> {
-        let suite = Arc::clone(&self.suite);
-        let (list, paging) = (operation.list.as_ref()?, suite.paging_of(operation));
-        let (mut found, mut read, mut page) = (Vec::new(), Read::default(), Arguments::new());
-        while read.pages < MOST_PAGES {
-            let arguments = plainest.iter().chain(&page).cloned().collect();
-            let answer = self.ask_to_undo(&operation.name.value, arguments, account).await.ok()??.value?;
-            let items = list.items_of(&answer);
-            read.add(items.len() as u64);
-            let has_them = |item: &&Value| texts.iter().all(|text| holds(item, text)) && !is_going(item);
-            for item in items.iter().filter(has_them) {
-                // A list that moves on while it is read may show one twice.
-                if !found.contains(item) {
-                    found.push(item.clone());
+    /// Looks up what an answer did not name, and removes what is found if it is what was asked for.
+    pub(super) async fn find_and_remove(&mut self, obligation: &Obligation, left: &mut LeftOver) -> Outcome {
+        let Matter::Lookup { of, answer, origin } = &obligation.matter else { return Outcome::Met };
+        let (suite, account) = (Arc::clone(&self.suite), obligation.account.as_deref());
+        let operation = suite.operations.get(of);
+        let undo = operation.and_then(|operation| operation.undo.as_ref());
+        let Some((operation, (undo, find))) = operation.zip(undo.and_then(|undo| Some((undo, undo.find.as_ref()?))))
+        else {
+            return Outcome::Met;
+        };
+        let unknown = || Origin { operation: of.clone(), name: None, given: Vec::new() };
+        let origin = origin.clone().unwrap_or_else(unknown);
+        let lookups = match arguments(undo, &find.with, answer, None) {
+            Ok(lookups) => lookups,
+            Err(why) => return self.cannot_tell(of, &why),
+        };
+        let mut outcome = Outcome::Met;
+        for lookup in lookups {
+            let sought = Sought { operation, undo, find, lookup, origin: &origin, account };
+            match self.find_own(&sought).await {
+                Err(why) => outcome = self.cannot_tell(of, &why),
+                Ok(None) => {}
+                Ok(Some(found)) => {
+                    let removals = arguments(undo, &undo.with, answer, Some(&found)).unwrap_or_default();
+                    for arguments in removals {
+                        if self.remove_found(&sought, &found, arguments, left).await == Outcome::Left {
+                            outcome = Outcome::Left;
+                        }
+                    }
                 }
             }
-            let next = paging.and_then(|paging| read.next_page(paging, &Listing::of(&answer, list, paging)));
-            match next {
-                Some(next) => page = next,
-                None => return Some(found),
+        }
+        outcome
+    }
+
+    fn cannot_tell(&mut self, of: &OperationName, why: &str) -> Outcome {
+        self.exchanger.left_over(&format!("what {of} created was not removed: {why}"));
+        Outcome::Left
+    }
+
+    async fn remove_found(
+        &mut self,
+        sought: &Sought<'_>,
+        found: &Value,
+        arguments: Arguments,
+        left: &mut LeftOver,
+    ) -> Outcome {
+        let Sought { undo, find, account, .. } = *sought;
+        let origin = Some(sought.origin.clone());
+        let removal =
+            Removal { number: None, operation: &undo.call.value, arguments, account, origin, claimed: Claimed::Unseen };
+        if self.remove_or_keep(removal, left).await == Outcome::Left {
+            return Outcome::Left;
+        }
+        match self.find_things(find, sought.lookup.clone(), account).await {
+            Ok(things) if things.iter().any(|(value, _)| value == found) => {
+                let what =
+                    format!("{} {}: it is still there after its removal was accepted", undo.call.value, plain(found));
+                self.exchanger.left_over(&what);
+                Outcome::Left
+            }
+            Ok(_) => Outcome::Met,
+            Err(_) => {
+                let what =
+                    format!("{} {} was accepted, but nothing shows whether it is gone", undo.call.value, plain(found));
+                self.exchanger.unproven(&what);
+                Outcome::Met
             }
         }
-        None
-    }
-}
-
-/// How much of a list was read.
-#[derive(Default)]
-struct Read {
-    pages: usize,
-    items: u64,
-    /// How many items the first page had: those after it are asked for as long.
-    size: u64,
-}
-
-impl Read {
-    fn add(&mut self, items: u64) {
-        self.size = if self.pages == 0 { items } else { self.size };
-        self.pages += 1;
-        self.items += items;
     }
 
-    /// The arguments of the page after the one that was read last; nothing if that was the last.
-    fn next_page(&self, paging: &Paging, last: &Listing) -> Option<Arguments> {
-        let start = match &paging.start {
-            PageStart::Marker { parameter, .. } => return Some(vec![(parameter.clone(), last.next.clone()?)]),
-            PageStart::Number { first, .. } => first + self.pages as u64,
-            PageStart::Offset { .. } => self.items,
+    /// The one thing that was found and is the run's own; nothing if there is none any more. The error says why that can't be
+    /// told.
+    async fn find_own(&mut self, sought: &Sought<'_>) -> Result<Option<Value>, String> {
+        let Sought { operation, find, account, .. } = *sought;
+        let things = self.find_things(find, sought.lookup.clone(), account).await;
+        let things = things.map_err(|why| format!("{} can't tell: {why}", find.call.value))?;
+        let lists = lists_for(self, operation, sought.origin);
+        let (mut own, mut unproven) = (Vec::new(), None);
+        for (value, item) in things {
+            let way = way(&find.take.value);
+            let identity = Identity { parameter: String::new(), way, value: value.clone(), source: Source::Answer };
+            let before = self.was_there(&lists, &identity, account);
+            let is_asked_for = sought.is_asked_for(&item, &self.suite);
+            if identifies(&value).is_err() || matches!(before, Some(Presence::There | Presence::Going)) {
+                continue;
+            }
+            match (bearing(sought.origin.name.as_ref(), &item), is_asked_for, before) {
+                (Bearing::Foreign, ..) | (_, Fits::No, _) => {}
+                (Bearing::Own, ..) | (Bearing::Silent, _, Some(_)) => own.push(value),
+                (Bearing::Silent, _, None) => unproven = Some(plain(&value)),
+            }
+        }
+        own.dedup();
+        match (own.len(), unproven) {
+            (0, None) => Ok(None),
+            (0, Some(value)) => Err(format!(
+                "{} shows {value}, but nothing shows that it was not there before the run",
+                find.call.value
+            )),
+            (1, _) => Ok(own.pop()),
+            (number, _) => Err(format!("{} shows {number} things, more than were created", find.call.value)),
+        }
+    }
+
+    /// What a look-up gives: each value that is taken, with the item that it stands in.
+    async fn find_things(
+        &mut self,
+        find: &Find,
+        lookup: Arguments,
+        account: Option<&str>,
+    ) -> Result<Vec<(Value, Value)>, String> {
+        let Some(judged) = self.ask_to_undo(&find.call.value, lookup, account).await? else { return Ok(Vec::new()) };
+        let path = Path::parse(&find.take.value)?;
+        let way = way(&find.take.value);
+        let taken = |answer: &Value| -> Vec<(Value, Value)> {
+            let values = path.select(answer).into_iter().cloned();
+            let item = |value: Value| {
+                let source = Source::Answer;
+                let identity = Identity { parameter: String::new(), way: way.clone(), value: value.clone(), source };
+                let item = identity.within(None, answer).cloned().unwrap_or(Value::Null);
+                (value, item)
+            };
+            values.map(item).collect()
         };
-        let counts_whole = paging.count.as_ref().is_some_and(|count| count.counts == Counts::Whole);
-        let is_short = last.count.is_some_and(|count| counts_whole && count > self.items);
-        let items = last.keys.len() as u64;
-        let is_full =
-            if self.pages == 1 { paging.default.is_some_and(|most| items >= most) } else { items >= self.size };
-        let argument = |name: &str, value: u64| (name.to_owned(), Value::from(value));
-        (items > 0 && (is_short || is_full))
-            .then(|| vec![argument(paging.start.parameter(), start), argument(&paging.size, self.size)])
+        Ok(judged.value.as_ref().map(taken).unwrap_or_default())
     }
 }
 
-/// The arguments with which a list is had whole; nothing if it is none, or needs what is not known.
-pub(super) fn plainest(suite: &Suite, list: &Operation, bindings: &Bindings) -> Option<Arguments> {
-    list.list.as_ref().filter(|_| list.effect == Effect::Reads)?;
-    let size = suite.paging_of(list).map(|paging| paging.size.as_str());
-    let needed = list.parameters.values().filter(|parameter| {
-        let name = parameter.name.value.as_str();
-        parameter.presence == Presence::Required && parameter.credential.is_none() && size != Some(name)
-    });
-    let value = |parameter: &crate::suite::Parameter| {
-        let value = Template::parse(&parameter.value.as_ref()?.to_json()).resolve(bindings).ok()?;
-        Some((parameter.name.value.clone(), value))
-    };
-    needed.map(value).collect()
+/// What is looked up.
+struct Sought<'a> {
+    operation: &'a Operation,
+    undo: &'a Undo,
+    find: &'a Find,
+    lookup: Arguments,
+    origin: &'a Origin,
+    account: Option<&'a str>,
 }
 
-/// Whether a text stands anywhere in an item.
-fn holds(item: &Value, text: &str) -> bool {
-    match item {
-        Value::Object(fields) => fields.values().any(|value| holds(value, text)),
-        Value::Array(values) => values.iter().any(|value| holds(value, text)),
-        Value::Null => false,
-        value => plain(value).contains(text),
+/// Whether something that was found is what was asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fits {
+    /// It says so, or says nothing of it.
+    Perhaps,
+    /// It says that it is not.
+    No,
+}
+
+impl Sought<'_> {
+    /// Whether an item has what it was asked for by: a deployment may ignore that.
+    fn is_asked_for(&self, item: &Value, suite: &crate::suite::Suite) -> Fits {
+        let parameters = suite.operations.get(&self.find.call.value).map(|operation| &operation.parameters);
+        let differs = |(name, wanted): &(String, Value)| {
+            let filter = parameters.and_then(|all| all.get(name)).and_then(|parameter| parameter.filter.as_ref());
+            let field = filter.map_or(name.as_str(), Filter::field);
+            item.get(field).is_some_and(|value| plain(value) != plain(wanted))
+        };
+        if self.lookup.iter().any(differs) { Fits::No } else { Fits::Perhaps }
     }
-}
-
-/// Whether an item is still listed, but said to be removed.
-fn is_going(item: &Value) -> bool {
-    const STEMS: [&str; 5] = ["destroy", "expung", "terminat", "delet", "remov"];
-    let says = |(name, value): (&String, &Value)| {
-        let (name, value) = (name.to_lowercase(), plain(value).to_lowercase());
-        (name.contains("state") || name.contains("status")) && STEMS.iter().any(|stem| value.contains(stem))
-    };
-    item.as_object().is_some_and(|fields| fields.iter().any(says))
 }
 
 /// The arguments that remove an item of a list: it has the fields that the creating answer has of it.
-fn removal(undo: &Undo, item: &Value) -> Option<Arguments> {
-    let argument = |(name, written): &(String, crate::source::Located<String>)| {
-        let value = match written.value.strip_prefix('$') {
+fn removal(undo: &Undo, item: &Value, origin: &Origin) -> Option<Arguments> {
+    let argument = |(name, written): &(String, Located<String>)| {
+        let value = match undo.way(name).pop() {
+            None if written.value == FOUND => return None,
             None => Value::from(written.value.as_str()),
-            Some(path) => item.get(path.rsplit_once('.')?.1)?.clone(),
+            Some(field) => {
+                let given = origin.given.iter().find(|(known, _)| known == name).map(|(_, value)| value);
+                item.get(field).or(given)?.clone()
+            }
         };
         Some((name.clone(), value))
     };
@@ -224,77 +304,26 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::source::{Located, Place, SourceFile};
-    use crate::suite::Count;
+    use crate::source::{Place, SourceFile};
+    use crate::suite::Several;
 
     fn undo(written: &str) -> Undo {
         let place = Place::start_of(&SourceFile::new("operations.yaml", ""));
         let located = |value: &str| Located { value: value.to_owned(), place: place.clone() };
         let call = located("deleteThing").map(OperationName);
-        Undo {
-            find: None,
-            call,
-            with: vec![("id".to_owned(), located(written)), ("forced".to_owned(), located("true"))],
-        }
+        let with = vec![("id".to_owned(), located(written)), ("forced".to_owned(), located("true"))];
+        Undo { find: None, shown_by: None, call, with, several: Several::Wrong }
     }
 
     #[test]
     fn an_item_of_a_list_is_removed_by_the_field_that_the_answer_would_have_had() {
         let expected = vec![("id".to_owned(), json!("7")), ("forced".to_owned(), json!("true"))];
         let item = json!({"id": "7", "name": "assay-0123"});
-        assert_eq!(removal(&undo("$.thing.id"), &item), Some(expected.clone()));
-        assert_eq!(removal(&undo("$.id"), &item), Some(expected));
-        assert_eq!(removal(&undo("$.thing.key"), &item), None);
-        assert_eq!(removal(&undo("$found"), &item), None, "what has to be looked up is not in it");
-    }
-
-    #[test]
-    fn what_is_said_to_be_destroyed_is_on_its_way() {
-        assert!(is_going(&json!({"id": "7", "state": "Destroyed"})));
-        assert!(!is_going(&json!({"id": "destroyed", "state": "Running"})));
-    }
-
-    #[test]
-    fn a_text_is_found_wherever_it_stands() {
-        let item = json!({"nic": [{"name": "assay-0123-a"}], "number": 5});
-        assert!(holds(&item, "0123") && holds(&item, "5"));
-        assert!(!holds(&item, "4567"));
-    }
-
-    /// What is asked for after pages of so many items, the last of which tells this.
-    fn asked_after(paging: &Paging, pages: &[usize], last: Listing) -> Option<Arguments> {
-        let mut read = Read::default();
-        pages.iter().for_each(|items| read.add(*items as u64));
-        read.next_page(paging, &Listing { keys: vec![Value::Null; *pages.last().unwrap()], ..last })
-    }
-
-    #[test]
-    fn a_list_is_read_to_its_last_page() {
-        let number = PageStart::Number { parameter: "page".to_owned(), first: 1 };
-        let paging = |start, count| Paging { start, size: "size".to_owned(), default: Some(5), count };
-        let whole = || Some(Count { field: "count".to_owned(), counts: Counts::Whole });
-        let page = |start: (&str, u64), size: u64| {
-            Some(vec![(start.0.to_owned(), json!(start.1)), ("size".to_owned(), json!(size))])
-        };
-        let by_number = paging(number.clone(), None);
-        assert_eq!(asked_after(&by_number, &[4], Listing::default()), None);
-        assert_eq!(asked_after(&by_number, &[5], Listing::default()), page(("page", 2), 5));
-        assert_eq!(asked_after(&by_number, &[5, 5], Listing::default()), page(("page", 3), 5));
-        assert_eq!(asked_after(&by_number, &[5, 5, 1], Listing::default()), None);
-        assert_eq!(asked_after(&by_number, &[5, 5, 0], Listing::default()), None);
-        // A server whose pages are shorter than the document has them tells by its count.
-        let counted = Listing { count: Some(7), ..Listing::default() };
-        let by_number = paging(number.clone(), whole());
-        assert_eq!(asked_after(&by_number, &[3], counted.clone()), page(("page", 2), 3));
-        assert_eq!(asked_after(&by_number, &[3, 3, 1], counted.clone()), None);
-        let of_answer = paging(number, Some(Count { field: "count".to_owned(), counts: Counts::Answer }));
-        assert_eq!(asked_after(&of_answer, &[3], counted), None);
-        let by_offset = paging(PageStart::Offset { parameter: "offset".to_owned() }, whole());
-        assert_eq!(asked_after(&by_offset, &[5, 5], Listing::default()), page(("offset", 10), 5));
-        let mark = PageStart::Marker { parameter: "marker".to_owned(), next: "next".to_owned() };
-        let by_mark = paging(mark, None);
-        let marked = Listing { next: Some(json!("x")), ..Listing::default() };
-        assert_eq!(asked_after(&by_mark, &[1], marked), Some(vec![("marker".to_owned(), json!("x"))]));
-        assert_eq!(asked_after(&by_mark, &[1, 5], Listing::default()), None);
+        let origin = Origin { operation: OperationName("createThing".to_owned()), name: None, given: Vec::new() };
+        let removal = |written: &str| removal(&undo(written), &item, &origin);
+        assert_eq!(removal("$.thing.id"), Some(expected.clone()));
+        assert_eq!(removal("$.id"), Some(expected));
+        assert_eq!(removal("$.thing.key"), None);
+        assert_eq!(removal("$found"), None, "what has to be looked up is not in it");
     }
 }

@@ -5,17 +5,19 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::plan::PlannedCall;
-use crate::record::{Matter, Part};
-use crate::scenario::{JobEnd, Path, Template, plain};
+use crate::record::{Matter, Origin, Part, removal};
+use crate::scenario::{JobEnd, Template, plain};
 use crate::source::Place;
-use crate::suite::{Effect, Find, OperationName};
+use crate::suite::{Effect, OperationName};
 use crate::verdict::{JobState, JudgedAnswer, judge_answer};
 
 use super::Exchanger;
 use super::await_job::{Job, outcome_of};
-use super::obligations::{Arguments, Obligation, arguments};
+use super::claims::{Gone, Thing};
+use super::looks::{Known, Look};
+use super::obligations::{Arguments, Obligation};
 use super::pauses::Pauses;
-use super::walk::{Interpreter, Memory};
+use super::walk::Interpreter;
 
 /// What could not be removed.
 #[derive(Default)]
@@ -53,6 +55,38 @@ pub(super) struct Removal<'a> {
     pub operation: &'a OperationName,
     pub arguments: Arguments,
     pub account: Option<&'a str>,
+    pub origin: Option<Origin>,
+    pub claimed: Claimed,
+}
+
+/// How something that is to be removed was seen.
+pub(super) enum Claimed {
+    /// In this way: by that it is seen to be gone.
+    Seen(Box<Look>, Box<Known>),
+    /// Not at all.
+    Unseen,
+}
+
+impl<'a> Removal<'a> {
+    pub fn of(thing: &Thing<'a>, claimed: Claimed) -> Self {
+        Self {
+            number: Some(thing.number),
+            operation: thing.call,
+            arguments: thing.arguments.clone(),
+            account: thing.account,
+            origin: Some(thing.origin.clone()),
+            claimed,
+        }
+    }
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asking {
+    /// What a case has to remove.
+    Undo,
+    /// What is there before anything is created.
+    Survey,
 }
 
 /// Why a removal came to nothing.
@@ -82,20 +116,10 @@ pub(super) enum Outcome {
 impl<E: Exchanger> Interpreter<'_, E> {
     pub(super) async fn undo_all(&mut self) {
         let mut left = LeftOver::default();
-        while let Some(Obligation { number, suite, account, matter }) = self.obligations.next() {
-            self.suite = suite;
-            let account = account.as_deref();
-            let outcome = match &matter {
-                Matter::Request { .. } => self.look_for(&matter, number, account, &mut left).await,
-                Matter::Job { id, of } => self.learn(id, of, account).await,
-                Matter::Thing { call, arguments } => {
-                    let arguments = arguments.clone();
-                    let removal = Removal { number: Some(number), operation: call, arguments, account };
-                    self.remove_or_keep(removal, &mut left).await
-                }
-                Matter::Lookup { of, answer } => self.find_and_remove(of, answer, account, &mut left).await,
-            };
-            if outcome == Outcome::Met {
+        while let Some(obligation) = self.obligations.next() {
+            self.suite = Arc::clone(&obligation.suite);
+            let number = obligation.number;
+            if self.undo_one(&obligation, &mut left).await == Outcome::Met {
                 self.obligations.met(number);
             }
             self.tell_changes();
@@ -103,9 +127,29 @@ impl<E: Exchanger> Interpreter<'_, E> {
         left.0.iter().for_each(|left| self.exchanger.left_over(&left.what));
     }
 
+    async fn undo_one(&mut self, obligation: &Obligation, left: &mut LeftOver) -> Outcome {
+        let account = obligation.account.as_deref();
+        match &obligation.matter {
+            Matter::Request { .. } => self.look_for(&obligation.matter, obligation.number, account, left).await,
+            Matter::Job { id, of, .. } => self.learn(obligation, id, of, account).await,
+            Matter::Thing { call, arguments, origin } => {
+                let Some(origin) = origin.clone() else {
+                    let what = format!("{}: its record does not say by what it is the run's", removal(call, arguments));
+                    self.exchanger.left_over(&what);
+                    return Outcome::Left;
+                };
+                match Thing::of(obligation, origin) {
+                    Some(thing) => self.undo_thing(thing, left).await,
+                    None => Outcome::Met,
+                }
+            }
+            Matter::Lookup { .. } => self.find_and_remove(obligation, left).await,
+        }
+    }
+
     pub(super) async fn remove_or_keep(&mut self, removal: Removal<'_>, left: &mut LeftOver) -> Outcome {
         let removed = self.remove_in_time(&removal).await;
-        let Removal { number, operation, arguments, .. } = removal;
+        let Removal { number, operation, arguments, origin, .. } = removal;
         match removed {
             Ok(()) => {
                 let effect = self.suite.operations.get(operation).map(|operation| operation.effect);
@@ -113,25 +157,39 @@ impl<E: Exchanger> Interpreter<'_, E> {
                 Outcome::Met
             }
             Err(why) => {
-                let matter = Matter::Thing { call: operation.clone(), arguments: arguments.clone() };
-                left.0.push(Left { number, arguments, what: format!("{matter}, but {}", String::from(why)) });
+                let matter = Matter::Thing { call: operation.clone(), arguments: arguments.clone(), origin };
+                left.0.push(Left { number, arguments, what: format!("{matter}, but {why}") });
                 Outcome::Left
             }
         }
     }
 
-    /// Removes something, unless it is gone already. What is refused is tried again for as long as it may be busy with what
-    /// nobody heard of again.
-    async fn remove_in_time(&mut self, removal: &Removal<'_>) -> Result<(), NotRemoved> {
-        let Removal { operation, arguments, account, .. } = removal;
+    /// Removes something, and looks whether it is gone. What is refused is tried again for as long as it may be busy with
+    /// what nobody heard of again.
+    async fn remove_in_time(&mut self, removal: &Removal<'_>) -> Result<(), String> {
+        let Removal { operation, arguments, account, claimed, .. } = removal;
         let mut pauses = Pauses::default();
         loop {
-            let Err(why) = self.remove(operation, arguments.clone(), *account).await else { return Ok(()) };
-            if self.memory == Memory::Partial && self.is_gone(operation, arguments, *account).await {
-                return Ok(());
-            }
+            let removed = self.remove(operation, arguments.clone(), *account).await;
+            let gone = match claimed {
+                Claimed::Seen(look, known) => self.is_gone(look, known, *account).await,
+                Claimed::Unseen => Gone::Unknown,
+            };
+            let why = match (removed, gone) {
+                (_, Gone::Shown) => return Ok(()),
+                (Ok(()), Gone::Unknown) => {
+                    if matches!(claimed, Claimed::Seen(..)) {
+                        let removal = crate::record::removal(operation, arguments);
+                        let what = format!("{removal} was accepted, but nothing shows whether it is gone");
+                        self.exchanger.unproven(&what);
+                    }
+                    return Ok(());
+                }
+                (Ok(()), Gone::StillThere) => return Err("it is still there after that was accepted".to_owned()),
+                (Err(why), _) => why,
+            };
             if matches!(why, NotRemoved::Failed(_)) || self.patience.is_zero() {
-                return Err(why);
+                return Err(why.into());
             }
             let pause = pauses.next_pause().min(self.patience);
             self.exchanger.pause(pause).await;
@@ -139,53 +197,14 @@ impl<E: Exchanger> Interpreter<'_, E> {
         }
     }
 
-    /// Looks up what an answer did not name, and removes it.
-    async fn find_and_remove(
-        &mut self,
-        of: &OperationName,
-        answer: &Value,
-        account: Option<&str>,
-        left: &mut LeftOver,
-    ) -> Outcome {
-        let suite = Arc::clone(&self.suite);
-        let undo = suite.operations.get(of).and_then(|operation| operation.undo.as_ref());
-        let Some((undo, find)) = undo.and_then(|undo| Some((undo, undo.find.as_ref()?))) else { return Outcome::Met };
-        let mut outcome = Outcome::Met;
-        for lookup in arguments(&find.with, answer, None) {
-            match self.find_things(find, lookup, account).await {
-                Ok(things) => {
-                    for thing in things {
-                        for arguments in arguments(&undo.with, answer, Some(&thing)) {
-                            let removal = Removal { number: None, operation: &undo.call.value, arguments, account };
-                            if self.remove_or_keep(removal, left).await == Outcome::Left {
-                                outcome = Outcome::Left;
-                            }
-                        }
-                    }
-                }
-                Err(why) => {
-                    let what = format!("{} can't tell what to remove: {why}", find.call.value);
-                    self.exchanger.left_over(&what);
-                    outcome = Outcome::Left;
-                }
-            }
-        }
-        outcome
-    }
-
-    async fn find_things(
-        &mut self,
-        find: &Find,
-        lookup: Arguments,
-        account: Option<&str>,
-    ) -> Result<Vec<Value>, String> {
-        let Some(judged) = self.ask_to_undo(&find.call.value, lookup, account).await? else { return Ok(Vec::new()) };
-        let path = Path::parse(&find.take.value)?;
-        Ok(judged.value.iter().flat_map(|value| path.select(value).into_iter().cloned().collect::<Vec<_>>()).collect())
-    }
-
     /// Follows a job that nobody followed, to learn what it created.
-    async fn learn(&mut self, id: &Value, of: &OperationName, account: Option<&str>) -> Outcome {
+    async fn learn(
+        &mut self,
+        obligation: &Obligation,
+        id: &Value,
+        of: &OperationName,
+        account: Option<&str>,
+    ) -> Outcome {
         let (case, suite) = (self.case, Arc::clone(&self.suite));
         let Some(jobs) = &suite.jobs else { return Outcome::Met };
         let place = Place::start_of(&case.scenario.file);
@@ -193,7 +212,8 @@ impl<E: Exchanger> Interpreter<'_, E> {
         match self.follow(jobs, &job).await {
             Ok(followed) if followed.state.is_ok() => {
                 let result = outcome_of(jobs, followed.judged.value.as_ref());
-                self.obligations.job_ended(&suite, &job, result);
+                let end = followed.state.as_ref().ok().and_then(JobState::end);
+                self.obligations.job_brought(&suite, &job, Some(obligation.clone()), end, result);
                 return Outcome::Met;
             }
             Ok(_) => self.exchanger.left_over(&format!("job {} of {of} has not ended", plain(id))),
@@ -245,14 +265,28 @@ impl<E: Exchanger> Interpreter<'_, E> {
         arguments: Arguments,
         account: Option<&str>,
     ) -> Result<Option<JudgedAnswer>, NotRemoved> {
-        /// What a web server says of what is not there.
-        const NOT_FOUND: u16 = 404;
+        self.ask_for(Asking::Undo, operation, arguments, account).await
+    }
+
+    /// The same, for what it is.
+    pub(super) async fn ask_for(
+        &mut self,
+        asking: Asking,
+        operation: &OperationName,
+        arguments: Arguments,
+        account: Option<&str>,
+    ) -> Result<Option<JudgedAnswer>, NotRemoved> {
+        /// What a web server says of what is not there, or not any more.
+        const NOT_FOUND: [u16; 2] = [404, 410];
         let case = self.case;
         let templates =
             arguments.iter().map(|(name, value)| (name.clone(), Template::Literal(value.clone()))).collect();
         let call = PlannedCall::plain(operation, templates, case.format, Place::start_of(&case.scenario.file));
         let call = PlannedCall { account: account.map(str::to_owned), ..call };
-        let exchange = self.exchange(Part::Undo, &call, arguments).await;
+        let exchange = match asking {
+            Asking::Undo => self.exchange(Part::Undo, &call, arguments).await,
+            Asking::Survey => self.survey(&call, arguments).await,
+        };
         let exchange = exchange.map_err(|none| NotRemoved::Failed(none.to_string()))?;
         let judged = judge_answer(self.asked(&call), &[], &exchange, &self.bindings);
         if judged.accepted {
@@ -261,7 +295,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
         let observed = judged.departures.first().map(|(_, departure)| departure.observed.clone());
         let why = observed.unwrap_or_else(|| "it was refused".to_owned());
         match exchange.outcome {
-            Ok(response) if response.status == NOT_FOUND => Ok(None),
+            Ok(response) if NOT_FOUND.contains(&response.status) => Ok(None),
             Ok(_) => Err(NotRemoved::Refused(why)),
             Err(_) => Err(NotRemoved::Failed(why)),
         }

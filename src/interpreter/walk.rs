@@ -227,16 +227,7 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
         arguments: Vec<(String, Value)>,
     ) -> Result<Exchange, NoExchange> {
         let suite = Arc::clone(&self.suite);
-        let ask = Ask {
-            suite: &suite,
-            operation: &call.operation,
-            arguments,
-            withheld: &call.withheld,
-            format: call.asked,
-            method: call.method,
-            account: call.account.as_deref(),
-            traits: &call.sign,
-        };
+        let ask = ask(&suite, call, arguments);
         let tests_throttling = match part {
             Part::Step(step) => self.case.steps.get(step).map(|step| step.expect.as_slice()).unwrap_or_default(),
             Part::Witness(_) | Part::Undo => &[],
@@ -250,6 +241,16 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
                 None => return Ok(exchange),
             }
         }
+    }
+
+    /// Sends a request of an inventory: it is no evidence of the case.
+    pub async fn survey(
+        &mut self,
+        call: &PlannedCall,
+        arguments: Vec<(String, Value)>,
+    ) -> Result<Exchange, NoExchange> {
+        let suite = Arc::clone(&self.suite);
+        self.exchanger.survey(&ask(&suite, call, arguments)).await
     }
 
     /// The arguments with the values of their variables; a variable that stands for nothing is a finding.
@@ -266,19 +267,15 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
 
     /// Why a variable that an earlier step was to save stands for nothing.
     pub fn unsaved(&self, variable: &Variable) -> Departure {
-        match self.missing.get(variable) {
-            Some(Missing { what, observed, of_fixture }) => {
-                let expected = format!("{variable} is {what}");
-                if *of_fixture {
-                    Departure::could_not_run(expected, observed.clone())
-                } else {
-                    Departure::inconclusive(expected, observed.clone())
-                }
-            }
-            None => {
-                let expected = format!("{variable} stands for something that an earlier step saved");
-                Departure::inconclusive(expected, "no step saved it")
-            }
+        let Some(Missing { what, observed, of_fixture }) = self.missing.get(variable) else {
+            let expected = format!("{variable} stands for something that an earlier step saved");
+            return Departure::inconclusive(expected, "no step saved it");
+        };
+        let expected = format!("{variable} is {what}");
+        if *of_fixture {
+            Departure::could_not_run(expected, observed.clone())
+        } else {
+            Departure::inconclusive(expected, observed.clone())
         }
     }
 
@@ -338,22 +335,19 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
                     header.map(|(_, value)| Value::from(value.as_str()))
                 }
             };
-            match found {
-                Some(value) => {
-                    self.bindings.insert(variable.clone(), value);
-                }
-                None => {
-                    self.bindings.remove(variable);
-                    let of = step.operations().first().map(ToString::to_string).unwrap_or_default();
-                    let answer = judged.value.as_ref().map_or_else(|| "nothing".to_owned(), shown);
-                    let missing = Missing {
-                        what: format!("{path} of the answer of {of}"),
-                        observed: format!("nothing is there; the answer is {answer}"),
-                        of_fixture: step.purpose != Purpose::Scenario,
-                    };
-                    self.missing.insert(variable.clone(), missing);
-                }
+            if let Some(value) = found {
+                self.bindings.insert(variable.clone(), value);
+                continue;
             }
+            self.bindings.remove(variable);
+            let of = step.operations().first().map(ToString::to_string).unwrap_or_default();
+            let answer = judged.value.as_ref().map_or_else(|| "nothing".to_owned(), shown);
+            let missing = Missing {
+                what: format!("{path} of the answer of {of}"),
+                observed: format!("nothing is there; the answer is {answer}"),
+                of_fixture: step.purpose != Purpose::Scenario,
+            };
+            self.missing.insert(variable.clone(), missing);
         }
     }
 
@@ -376,6 +370,20 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
             steps_run: self.steps_run,
             exchange_count,
         }
+    }
+}
+
+/// What is asked for by a call.
+fn ask<'a>(suite: &'a Suite, call: &'a PlannedCall, arguments: Vec<(String, Value)>) -> Ask<'a> {
+    Ask {
+        suite,
+        operation: &call.operation,
+        arguments,
+        withheld: &call.withheld,
+        format: call.asked,
+        method: call.method,
+        account: call.account.as_deref(),
+        traits: &call.sign,
     }
 }
 

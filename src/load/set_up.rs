@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::http::Exchange;
-use crate::interpreter::{Exchanger, NoExchange, Prepared, Session, prepare_case};
+use crate::interpreter::{Exchanger, Inventories, NoExchange, Prepared, Session, prepare_case};
 use crate::plan::Case;
 use crate::record::{Change, Part};
 use crate::scenario::Bindings;
@@ -90,5 +90,17 @@ impl Exchanger for Way {
 
     fn left_over(&mut self, what: &str) {
         self.left_over.add(self.session.without_secrets(what));
+    }
+
+    fn unproven(&mut self, what: &str) {
+        self.left_over.add(self.session.without_secrets(what));
+    }
+
+    fn inventories(&self) -> &Inventories {
+        self.session.inventories()
+    }
+
+    async fn survey(&mut self, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
+        self.session.survey(ask).await
     }
 }

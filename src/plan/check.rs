@@ -34,7 +34,12 @@ impl Library {
     /// Reports what only shows when scenarios and profiles are applied: parameters that no request can be made up for,
     /// rates and service levels that no document has.
     pub fn check_expansion(&self, mistakes: &mut Diagnostics) {
-        let service = || RecordedService { url: String::new(), accounts: Vec::new(), variables: BTreeMap::new() };
+        let service = || RecordedService {
+            url: String::new(),
+            accounts: Vec::new(),
+            account_urls: BTreeMap::new(),
+            variables: BTreeMap::new(),
+        };
         let target = Target::recorded(&RecordedTarget {
             name: String::new(),
             services: self.suites.keys().map(|name| (name.clone(), service())).collect(),

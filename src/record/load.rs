@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::statistics::{EncodedHistogram, Quantile, words};
 use crate::suite::{OperationName, RequirementId, SuiteName};
 
-use super::{Change, Owed, RecordedTarget, RunEnding};
+use super::{Change, Inventory, InventoryOf, Owed, RecordedTarget, RunEnding};
 
 pub use super::load_reader::{LoadRecord, LoadRecordError, MOST_MISTAKES, MOST_PARTS, ObservedProfile, Part, Totals};
 
@@ -42,6 +42,13 @@ pub enum LoadEvent {
         at_us: u64,
         /// Why.
         ending: ProfileEnding,
+    },
+    /// What was there of a kind before the run created the first of it: nothing of that is ever removed.
+    Inventory {
+        /// Which list shows it, and to whom.
+        of: InventoryOf,
+        /// What is there.
+        there: Inventory,
     },
     /// The set-up or a user has created something, or is about to, and has to remove it.
     Owes {
@@ -93,6 +100,7 @@ impl LoadEvent {
         match change {
             Change::Owes { number, owed } => Self::Owes { profile, journey, number, owed },
             Change::Met { number } => Self::Met { profile, journey, number },
+            Change::Inventory { of, there } => Self::Inventory { of, there },
         }
     }
 }

@@ -4,6 +4,7 @@
 //! on. A record that ends early is readable up to where it ends. Secrets are replaced before an event is made.
 
 mod checksum;
+mod inventory;
 mod lines;
 pub mod load;
 pub mod load_reader;
@@ -24,8 +25,9 @@ use crate::scenario::Variable;
 use crate::suite::{Effect, SuiteName};
 
 pub use checksum::Damage;
+pub use inventory::{Inventory, InventoryOf, Presence};
 pub use lines::BadLine;
-pub use owed::{Change, Debt, Debtor, Ledger, Matter, Owed, removal};
+pub use owed::{Change, Debt, Debtor, Ledger, Matter, Origin, Owed, UniqueName, removal};
 pub use reader::{Ending, Record, RecordError, RecordedCase};
 pub use survey::Survey;
 pub use writer::{RecordWriter, WriteError};
@@ -71,6 +73,13 @@ pub enum Event {
         /// What was asked and answered.
         exchange: Box<Exchange>,
     },
+    /// What was there of a kind before the run created the first of it: nothing of that is ever removed.
+    Inventory {
+        /// Which list shows it, and to whom.
+        of: InventoryOf,
+        /// What is there.
+        there: Inventory,
+    },
     /// A case has created something, or is about to, and has to remove it.
     Owes {
         /// The case.
@@ -92,6 +101,13 @@ pub enum Event {
         /// The case.
         case: String,
         /// What is left, and how to remove it.
+        what: String,
+    },
+    /// Something that a case created was removed, but nothing shows that it is gone.
+    Unproven {
+        /// The case.
+        case: String,
+        /// What was removed, and why that can't be shown.
         what: String,
     },
     /// A case is over.
@@ -122,6 +138,7 @@ impl Event {
         match change {
             Change::Owes { number, owed } => Self::Owes { case, number, owed },
             Change::Met { number } => Self::Met { case, number },
+            Change::Inventory { of, there } => Self::Inventory { of, there },
         }
     }
 }
@@ -212,7 +229,17 @@ pub struct RecordedService {
     pub url: String,
     /// The names of the accounts that can ask, besides the main one.
     pub accounts: Vec<String>,
+    /// Where those accounts ask that ask elsewhere.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub account_urls: BTreeMap<String, String>,
     /// What exists there and nowhere else.
     #[serde(default)]
     pub variables: BTreeMap<Variable, Value>,
+}
+
+impl RecordedService {
+    /// Where an account asks; the main one when nothing is said.
+    pub fn url_of(&self, account: Option<&str>) -> &str {
+        account.and_then(|account| self.account_urls.get(account)).unwrap_or(&self.url)
+    }
 }

@@ -11,6 +11,8 @@ use crate::http::Exchange;
 use crate::scenario::plain;
 use crate::suite::{Encoding, OperationName, SuiteName};
 
+use super::{Inventory, InventoryOf};
+
 /// Something to be seen to: where, by whom, and what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Owed {
@@ -35,6 +37,12 @@ pub enum Matter {
         operation: OperationName,
         /// What nothing else has in its name, if the request names what it creates so.
         name: Option<String>,
+        /// Why its answer does not tell what it created, if there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unclear: Option<String>,
+        /// How what it creates can be told from what others created.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<Origin>,
     },
     /// A job that was not followed yet: it may create something, or still be at work on what is to be removed.
     Job {
@@ -42,6 +50,12 @@ pub enum Matter {
         id: Value,
         /// The operation that it carries out.
         of: OperationName,
+        /// How what it creates can be told from what others created.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<Origin>,
+        /// The arguments that remove what the answer that gave the job named already.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        named: Vec<(String, Value)>,
     },
     /// Something that exists.
     Thing {
@@ -49,6 +63,9 @@ pub enum Matter {
         call: OperationName,
         /// Its arguments.
         arguments: Vec<(String, Value)>,
+        /// How it can be told from what others created.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<Origin>,
     },
     /// Something that must be looked up before it can be removed.
     Lookup {
@@ -56,20 +73,46 @@ pub enum Matter {
         of: OperationName,
         /// Its answer.
         answer: Value,
+        /// How what it created can be told from what others created.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<Origin>,
     },
+}
+
+/// How something that a run created can be told from what others created.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The operation that created it.
+    pub operation: OperationName,
+    /// The name that the request gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<UniqueName>,
+    /// The arguments of the request that the removal, or the list that shows the thing, takes again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<(String, Value)>,
+}
+
+/// A name that nothing else has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UniqueName {
+    /// What makes it unique.
+    pub unique: String,
+    /// The parameters of the request in which it was sent.
+    pub parameters: Vec<String>,
 }
 
 impl fmt::Display for Matter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Request { operation, name: None } => {
-                write!(f, "whether {operation} created something is not known: its answer was not read")
+            Self::Request { operation, name, unclear, .. } => {
+                let why = unclear.as_deref().unwrap_or("no answer tells");
+                match name {
+                    None => write!(f, "whether {operation} created something is not known: {why}"),
+                    Some(name) => write!(f, "{operation} may have created something with {name} in its name: {why}"),
+                }
             }
-            Self::Request { operation, name: Some(name) } => {
-                write!(f, "{operation} may have created something with {name} in its name: its answer was not read")
-            }
-            Self::Job { id, of } => write!(f, "job {} of {of} may have created something", plain(id)),
-            Self::Thing { call, arguments } => write!(f, "{} would remove it", removal(call, arguments)),
+            Self::Job { id, of, .. } => write!(f, "job {} of {of} may have created something", plain(id)),
+            Self::Thing { call, arguments, .. } => write!(f, "{} would remove it", removal(call, arguments)),
             Self::Lookup { of, .. } => write!(f, "what {of} created was not removed"),
         }
     }
@@ -96,6 +139,13 @@ pub enum Change {
         /// Its number.
         number: u64,
     },
+    /// Of what is about to be created this was there before, for all.
+    Inventory {
+        /// Which list shows it, and to whom.
+        of: InventoryOf,
+        /// What is there.
+        there: Inventory,
+    },
 }
 
 /// Who owes something: a case, or a profile of a load run.
@@ -118,12 +168,19 @@ pub struct Debt {
 
 /// What is owed, as a record goes on.
 #[derive(Clone, Debug, Default)]
-pub struct Ledger(BTreeMap<Debtor, BTreeMap<u64, Debt>>);
+pub struct Ledger {
+    debts: BTreeMap<Debtor, BTreeMap<u64, Debt>>,
+    inventories: BTreeMap<InventoryOf, Inventory>,
+}
 
 impl Ledger {
     /// Takes a change of what somebody owes.
     pub fn take(&mut self, debtor: &Debtor, change: Change) {
-        let debts = self.0.entry(debtor.clone()).or_default();
+        if let Change::Inventory { of, there } = change {
+            self.inventories.insert(of, there);
+            return;
+        }
+        let debts = self.debts.entry(debtor.clone()).or_default();
         match change {
             Change::Owes { number, owed } => {
                 debts.insert(number, Debt { owed, answered: None });
@@ -131,16 +188,17 @@ impl Ledger {
             Change::Met { number } => {
                 debts.remove(&number);
             }
+            Change::Inventory { .. } => {}
         }
         if debts.is_empty() {
-            self.0.remove(debtor);
+            self.debts.remove(debtor);
         }
     }
 
     /// A case was answered. It asks for one thing after another, so this is the answer to the request that is under way.
     pub(super) fn answered(&mut self, case: &str, exchange: &Exchange) {
         let debtor = Debtor { name: case.to_owned(), journey: None };
-        let latest = self.0.get_mut(&debtor).and_then(|debts| debts.values_mut().next_back());
+        let latest = self.debts.get_mut(&debtor).and_then(|debts| debts.values_mut().next_back());
         if let Some(debt) = latest.filter(|debt| matches!(debt.owed.matter, Matter::Request { .. })) {
             debt.answered = Some(exchange.clone());
         }
@@ -148,18 +206,23 @@ impl Ledger {
 
     /// What is owed, by debtor; the latest of each is last.
     pub fn debts(&self) -> impl Iterator<Item = (&Debtor, &BTreeMap<u64, Debt>)> {
-        self.0.iter()
+        self.debts.iter()
+    }
+
+    /// What was there before anything was created.
+    pub fn inventories(&self) -> &BTreeMap<InventoryOf, Inventory> {
+        &self.inventories
     }
 
     /// Whether nothing is owed.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.debts.is_empty()
     }
 
     /// What is owed, for people: by whom, and what; without what they were told of already, with a reason.
     pub(super) fn untold(&self, told: &[(String, String)]) -> Vec<(String, String)> {
         let all =
-            self.0.iter().flat_map(|(debtor, debts)| debts.values().map(|debt| (&debtor.name, &debt.owed.matter)));
+            self.debts.iter().flat_map(|(debtor, debts)| debts.values().map(|debt| (&debtor.name, &debt.owed.matter)));
         let all = all.map(|(name, matter)| (name.clone(), matter.to_string()));
         all.filter(|(name, what)| !told.iter().any(|(by, known)| by == name && known.starts_with(what))).collect()
     }

@@ -24,6 +24,8 @@ pub struct Record {
     pub skipped: Vec<(String, String)>,
     /// What was not removed: the case, and what is left.
     pub left_over: Vec<(String, String)>,
+    /// What was removed, though nothing shows that it is gone: the case, and what.
+    pub unproven: Vec<(String, String)>,
     /// What is still to be removed.
     pub owed: Ledger,
     /// Whether somebody removed afterwards what could be removed.
@@ -183,6 +185,7 @@ impl Record {
             cases: IndexMap::new(),
             skipped: Vec::new(),
             left_over: Vec::new(),
+            unproven: Vec::new(),
             owed: Ledger::default(),
             undone: false,
             ending: Ending::Broken,
@@ -207,6 +210,8 @@ impl Record {
             Event::Owes { case, number, owed } => self.owes(case, Change::Owes { number, owed }),
             Event::Met { case, number } => self.owes(case, Change::Met { number }),
             Event::LeftOver { case, what } => self.left_over.push((case, what)),
+            Event::Unproven { case, what } => self.unproven.push((case, what)),
+            Event::Inventory { of, there } => self.owes(String::new(), Change::Inventory { of, there }),
             Event::CaseEnded { case, at_us } => {
                 self.took_us = self.took_us.max(at_us);
                 self.cases.entry(case).or_default().ended_us = Some(at_us);

@@ -102,7 +102,7 @@ impl RecordWriter {
     pub fn write_change<E: Serialize>(&self, change: Change, event_of: impl FnOnce(Change) -> E) {
         match change {
             Change::Owes { .. } => self.write_durably(&event_of(change)),
-            Change::Met { .. } => self.write(&event_of(change)),
+            Change::Met { .. } | Change::Inventory { .. } => self.write(&event_of(change)),
         }
     }
 

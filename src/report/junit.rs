@@ -50,9 +50,12 @@ fn test_suite(summary: &Summary, suite: &SuiteSummary) -> TestSuite {
     let cases: Vec<_> = summary.cases.iter().filter(|case| case.suite == suite.name).collect();
     test_suite.set_time(seconds(cases.iter().map(|case| case.took_s).sum()));
     test_suite.add_test_cases(cases.iter().map(|case| test_case(case)));
-    let left_over = summary.left_over.iter().filter(|(case, _)| cases.iter().any(|own| own.name == *case));
-    let left_over: Vec<_> =
-        left_over.map(|(case, what)| format!("left over: {} (by {})", plain(what), plain(case))).collect();
+    let of_suite = |told: &&(String, String)| cases.iter().any(|own| own.name == told.0);
+    let line = |word: &'static str| {
+        move |(case, what): &(String, String)| format!("{word}: {} (by {})", plain(what), plain(case))
+    };
+    let unproven = summary.unproven.iter().filter(of_suite).map(line("not proven"));
+    let left_over: Vec<_> = summary.left_over.iter().filter(of_suite).map(line("left over")).chain(unproven).collect();
     if !left_over.is_empty() {
         test_suite.set_system_out(left_over.join("\n"));
     }

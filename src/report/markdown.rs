@@ -25,7 +25,8 @@ const MOST_LEFT_OVER: usize = 10;
 pub fn markdown(summary: &Summary) -> String {
     let mut page = Page::default();
     page.add(&opening(summary));
-    page.add(&left_over(summary));
+    page.add(&listed("Left over on the deployment", &summary.left_over));
+    page.add(&listed("Removed, not shown to be gone", &summary.unproven));
     page.add(SUITES_HEAD);
     summary.suites.iter().for_each(|suite| page.add(&suite_row(suite)));
     let failures: Vec<_> = wording::failures(summary).collect();
@@ -83,12 +84,11 @@ fn opening(summary: &Summary) -> String {
     lines.join("\n") + "\n"
 }
 
-fn left_over(summary: &Summary) -> String {
-    let left = &summary.left_over;
+fn listed(title: &str, left: &[(String, String)]) -> String {
     if left.is_empty() {
         return String::new();
     }
-    let mut lines = vec!["\n## Left over on the deployment\n".to_owned()];
+    let mut lines = vec![format!("\n## {title}\n")];
     lines.extend(left.iter().take(MOST_LEFT_OVER).map(|(case, what)| format!("- {}, by {}", text(what), code(case))));
     if left.len() > MOST_LEFT_OVER {
         lines.push(format!("- …and {} more", left.len() - MOST_LEFT_OVER));

@@ -30,6 +30,8 @@ pub struct Summary {
     pub cases: Vec<CaseSummary>,
     /// What could not be removed: the case, and what is left.
     pub left_over: Vec<(String, String)>,
+    /// What was removed, though nothing shows that it is gone: the case, and what.
+    pub unproven: Vec<(String, String)>,
 }
 
 /// The run that is reported, whether it tested or put load on.
@@ -282,7 +284,14 @@ impl Summary {
             counts: cases.iter().map(|case| case.verdict).collect(),
             cases,
             left_over,
+            unproven: Vec::new(),
         }
+    }
+
+    /// The same, with what was removed though nothing shows that it is gone.
+    #[must_use]
+    pub fn with_unproven(self, unproven: Vec<(String, String)>) -> Self {
+        Self { unproven, ..self }
     }
 }
 

@@ -60,6 +60,9 @@ fn write_summary(out: &mut String, summary: &Summary) -> std::fmt::Result {
     for (case, what) in &summary.left_over {
         writeln!(out, "left over: {what}\n  by {case}")?;
     }
+    for (case, what) in &summary.unproven {
+        writeln!(out, "not proven: {what}\n  by {case}")?;
+    }
     if let Some(warning) = run.certificates.warning() {
         writeln!(out, "\n{warning}")?;
     }

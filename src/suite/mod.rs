@@ -5,6 +5,7 @@ mod operation;
 mod read;
 mod requirement;
 mod service_level;
+mod undo;
 
 use std::fmt;
 
@@ -14,12 +15,13 @@ use crate::source::{Diagnostic, Diagnostics, Located, Node, NodeKind};
 
 pub use deviation::{Deviation, ServerName, fits};
 pub use operation::{
-    Alternatives, Availability, Bounds, Effect, Filter, Find, List, Location, Operation, OperationName, OwnPaging,
-    Parameter, Presence, RequestLine, Undo, ValueType,
+    Alternatives, Availability, Bounds, Effect, Filter, List, Location, Operation, OperationName, OwnPaging, Parameter,
+    Presence, RequestLine, ValueType,
 };
 pub use read::SuiteFiles;
 pub use requirement::{AppliesTo, Basis, Requirement, RequirementId, Standing};
 pub use service_level::{ServiceLevel, Throughput};
+pub use undo::{FOUND, Find, Several, ShownBy, Undo, way};
 
 /// The short name of a suite, as in `--suite cloudn`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::http::Method;
 use crate::source::{Located, Node, Place};
 
-use super::{Paging, ServiceLevel, StatusPattern};
+use super::{Paging, ServiceLevel, StatusPattern, Undo};
 
 /// The name of an operation as the document spells it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -304,26 +304,3 @@ impl Filter {
 /// Sets of parameters between which a request chooses.
 #[derive(Clone, Debug)]
 pub struct Alternatives(pub Vec<Vec<String>>);
-
-/// How what an operation created is removed again.
-#[derive(Clone, Debug)]
-pub struct Undo {
-    /// How to learn what is to be removed, where the answer does not say: it is then known as `$found`.
-    pub find: Option<Find>,
-    /// The operation that removes it.
-    pub call: Located<OperationName>,
-    /// Its arguments: literals, `$found`, or paths into the answer (`$.id`) or the job's result. Of a path that leads to
-    /// several values each is removed.
-    pub with: Vec<(String, Located<String>)>,
-}
-
-/// How to learn what is to be removed.
-#[derive(Clone, Debug)]
-pub struct Find {
-    /// The operation that tells.
-    pub call: Located<OperationName>,
-    /// Its arguments: literals, or paths into the answer.
-    pub with: Vec<(String, Located<String>)>,
-    /// The path in its answer to what is to be removed.
-    pub take: Located<String>,
-}

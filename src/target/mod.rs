@@ -89,6 +89,14 @@ pub struct Service {
     pub variables: BTreeMap<Variable, Value>,
 }
 
+impl Service {
+    /// Where an account asks; the main one when nothing is said.
+    pub fn url_of(&self, account: Option<&str>) -> &str {
+        let account = account.and_then(|account| self.accounts.get(account));
+        account.and_then(|account| account.url.as_deref()).unwrap_or(&self.url)
+    }
+}
+
 /// Somebody who may ask.
 #[derive(Clone, Debug)]
 pub struct Account {

@@ -16,6 +16,16 @@ pub enum JobState {
     Undocumented(String),
 }
 
+impl JobState {
+    /// How it ended; nothing if it has not, or says nothing that is documented.
+    pub fn end(&self) -> Option<JobEnd> {
+        match self {
+            Self::Ended(end) => Some(*end),
+            Self::Pending | Self::Undocumented(_) => None,
+        }
+    }
+}
+
 /// Reads a job's state from the answer of the operation that tells it.
 pub fn job_state(jobs: &Jobs, answer: &Value) -> JobState {
     let status = answer.get(&jobs.status);

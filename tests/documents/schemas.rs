@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 use assay::conformance::RecordedSession;
 use assay::http::{Exchange, Failure, FailureKind, Method, Request, Timing};
 use assay::plan::Library;
-use assay::record::{Event, FORMAT, Matter, Owed, Part, Record, RecordWriter, RecordedTarget, RunEnding, RunStarted};
+use assay::record::{
+    Event, FORMAT, Matter, Origin, Owed, Part, Record, RecordWriter, RecordedTarget, RunEnding, RunStarted, UniqueName,
+};
 use assay::source::{Node, Paint, SourceFile};
 use assay::suite::{Encoding, OperationName, SuiteName};
 use jsonschema::{Retrieve, Uri, Validator};
@@ -146,12 +148,17 @@ impl Sink {
 pub fn write_others(record: &RecordWriter) {
     let case = || "mini::zones::zones-are-listed::json".to_owned();
     record.write(&Event::CaseSkipped { case: case(), reason: "it needs $zone".to_owned() });
+    record.write(&Event::Unproven { case: case(), what: "removeZone id=1 was accepted".to_owned() });
     record.write(&Event::LeftOver { case: case(), what: "removeZone id=1 would remove it".to_owned() });
     let of = || OperationName("createZone".to_owned());
+    let name = Some(UniqueName { unique: "0123".to_owned(), parameters: vec!["name".to_owned()] });
+    let origin = || Some(Origin { operation: of(), name: name.clone(), given: vec![("zone".to_owned(), 1.into())] });
+    let (named, unclear) = (vec![("id".to_owned(), 1.into())], Some("its answer names nothing".to_owned()));
     let matters = [
-        Matter::Job { id: 7.into(), of: of() },
-        Matter::Lookup { of: of(), answer: Value::Bool(true) },
-        Matter::Request { operation: of(), name: None },
+        Matter::Job { id: 7.into(), of: of(), origin: origin(), named },
+        Matter::Lookup { of: of(), answer: Value::Bool(true), origin: origin() },
+        Matter::Request { operation: of(), name: None, unclear, origin: origin() },
+        Matter::Thing { call: of(), arguments: Vec::new(), origin: origin() },
     ];
     for (number, matter) in (0..).zip(matters) {
         let (suite, account, format) = (SuiteName("mini".to_owned()), Some("neighbour".to_owned()), Encoding::Xml);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use assay::http::Exchange;
-use assay::interpreter::{Exchanger, NoExchange, Session, run_case};
+use assay::interpreter::{Exchanger, Inventories, NoExchange, Session, run_case};
 use assay::plan::{Case, Library};
 use assay::record::{Change, Part};
 use assay::reference::{FAULT_TRACE, Fault, FaultTrace, Settings};
@@ -89,4 +89,14 @@ impl Exchanger for &mut Traced {
     fn changed(&mut self, _change: Change) {}
 
     fn left_over(&mut self, _what: &str) {}
+
+    fn unproven(&mut self, _what: &str) {}
+
+    fn inventories(&self) -> &Inventories {
+        self.session.inventories()
+    }
+
+    async fn survey(&mut self, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
+        self.session.survey(ask).await
+    }
 }

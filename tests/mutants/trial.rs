@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use assay::http::Exchange;
-use assay::interpreter::{Exchanger, NoExchange, Session, run_case};
+use assay::interpreter::{Exchanger, Inventories, NoExchange, Session, run_case};
 use assay::plan::{Case, Library, PlannedAction, PlannedStep, Purpose, Readiness};
 use assay::record::{Change as Owed, Part};
 use assay::suite::{OperationName, SuiteName};
@@ -213,4 +213,15 @@ impl Exchanger for Tapped<'_> {
     fn changed(&mut self, _: Owed) {}
 
     fn left_over(&mut self, _: &str) {}
+
+    fn unproven(&mut self, _: &str) {}
+
+    fn inventories(&self) -> &Inventories {
+        self.session.inventories()
+    }
+
+    async fn survey(&mut self, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
+        self.tamper.lock().unwrap().is_asked(None);
+        self.session.survey(ask).await
+    }
 }

@@ -125,6 +125,7 @@ pub fn summary(cases: Vec<CaseSummary>, suites: Vec<SuiteSummary>) -> Summary {
         suites,
         cases,
         left_over: Vec::new(),
+        unproven: Vec::new(),
     }
 }
 

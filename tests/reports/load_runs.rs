@@ -211,6 +211,7 @@ pub fn started(profiles: Vec<RecordedProfile>) -> LoadStarted {
     let service = RecordedService {
         url: "https://esm.example.com:31943".to_owned(),
         accounts: Vec::new(),
+        account_urls: BTreeMap::new(),
         variables: BTreeMap::new(),
     };
     LoadStarted {

@@ -8,7 +8,7 @@ use hyper::header::HeaderValue;
 use jiff::Timestamp;
 
 use crate::http::{Exchange, Failure, Response};
-use crate::interpreter::{Exchanger, NoExchange, prepare_case};
+use crate::interpreter::{Exchanger, Inventories, NoExchange, prepare_case};
 use crate::plan::{PlannedAction, PlannedCall, PlannedStep};
 use crate::record::load::{Outcome, Phase};
 use crate::record::{Change, Part};
@@ -119,6 +119,18 @@ impl Exchanger for Traveller<'_> {
 
     fn left_over(&mut self, what: &str) {
         self.world.left_over(what);
+    }
+
+    fn unproven(&mut self, what: &str) {
+        self.world.left_over(what);
+    }
+
+    fn inventories(&self) -> &Inventories {
+        self.world.session.inventories()
+    }
+
+    async fn survey(&mut self, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
+        self.world.session.survey(ask).await
     }
 }
 

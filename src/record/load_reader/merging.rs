@@ -168,6 +168,10 @@ impl Merging {
             LoadEvent::Met { profile, journey, number } => {
                 self.left.owed.take(&Debtor { name: profile, journey }, Change::Met { number });
             }
+            LoadEvent::Inventory { of, there } => {
+                let debtor = Debtor { name: String::new(), journey: None };
+                self.left.owed.take(&debtor, Change::Inventory { of, there });
+            }
             LoadEvent::LeftOver { profile, what } => self.left.told.push((profile, what)),
             LoadEvent::Undone { left_over } => {
                 self.left.told = left_over;

@@ -160,6 +160,8 @@ const NETWORKS: &[(&str, Verb)] = &[
     ("listAutoScalePolicies", List(kind::SCALE_POLICY)),
     ("createAutoScaleVmGroup", Do(balancing::create_scale_group)),
     ("deleteAutoScaleVmGroup", Delete(kind::SCALE_GROUP)),
+    ("listAutoScaleVmGroups", List(kind::SCALE_GROUP)),
+    ("listAutoScaleVmProfiles", List(kind::SCALE_PROFILE)),
     ("createAutoScaleVmProfile", Create(kind::SCALE_PROFILE)),
     ("deleteAutoScaleVmProfile", Delete(kind::SCALE_PROFILE)),
 ];
@@ -243,6 +245,7 @@ const INFRASTRUCTURE: &[(&str, Verb)] = &[
     ("listVirtualRouterElements", List(kind::ROUTER_ELEMENT)),
     ("addTrafficMonitor", Create(kind::TRAFFIC_MONITOR)),
     ("deleteTrafficMonitor", Delete(kind::TRAFFIC_MONITOR)),
+    ("listTrafficMonitors", List(kind::TRAFFIC_MONITOR)),
     ("addRegion", Do(region::add)),
     ("updateRegion", Do(region::update)),
     ("removeRegion", Do(region::remove)),

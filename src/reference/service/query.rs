@@ -28,7 +28,7 @@ type Beside = (&'static str, &'static str, Option<(&'static str, &'static str)>)
 
 /// Commands that CloudStack's guide does not have, but whose absence would leave its clients helpless: what each is called,
 /// the documented one whose parameters it takes, and the items and their key if it is a list.
-const BESIDE: [Beside; 38] = [
+const BESIDE: [Beside; 46] = [
     ("listApis", "listCapabilities", Some(("api", "name"))),
     ("listEvents", "listVPCs", Some(("event", "id"))),
     ("listEventTypes", "listUsageTypes", Some(("eventtype", "name"))),
@@ -38,6 +38,14 @@ const BESIDE: [Beside; 38] = [
     ("generateUsageRecords", "createSnapshot", None),
     ("listDomains", "listVPCs", Some(("domain", "id"))),
     ("listHosts", "listVPCs", Some(("host", "id"))),
+    ("listPods", "listVPCs", Some(("pod", "id"))),
+    ("listStoragePools", "listVPCs", Some(("storagepool", "id"))),
+    ("listTrafficMonitors", "listVPCs", Some(("trafficmonitor", "id"))),
+    ("listInstanceGroups", "listVPCs", Some(("instancegroup", "id"))),
+    ("listAutoScalePolicies", "listVPCs", Some(("autoscalepolicy", "id"))),
+    ("listAutoScaleVmGroups", "listVPCs", Some(("autoscalevmgroup", "id"))),
+    ("listAutoScaleVmProfiles", "listVPCs", Some(("autoscalevmprofile", "id"))),
+    ("listSnapshotPolicies", "listVPCs", Some(("snapshotpolicy", "id"))),
     ("deleteAccount", "deleteVPC", None),
     ("deleteUser", "deleteNetworkOffering", None),
     ("deleteNetwork", "deleteVPC", None),

@@ -9,7 +9,7 @@ use crate::source::{Diagnostic, Diagnostics, Fields, Located, Node, NodeKind, cl
 use crate::statistics::Quantile;
 use crate::suite::{
     Alternatives, Availability, Effect, Find, List, Operation, OperationName, OwnPaging, RequestLine, ServiceLevel,
-    StatusPattern, Throughput, Undo,
+    Several, ShownBy, StatusPattern, Throughput, Undo,
 };
 
 use super::conventions::read_paging;
@@ -153,12 +153,28 @@ fn read_alternatives(node: &Node, mistakes: &mut Diagnostics) -> Option<Alternat
 fn read_undo(node: &Node, mistakes: &mut Diagnostics) -> Option<Undo> {
     let mut fields = node.fields("`undo`", mistakes)?;
     let find = fields.take("find").and_then(|node| read_find(node, mistakes));
+    let shown_by = fields.take("shown_by").and_then(|node| read_shown_by(node, mistakes));
     let call = fields.need_text("call", mistakes).map(|name| name.map(OperationName));
     // Only the check of names looks at it.
     fields.flag("beside", mistakes);
     let with = read_arguments(&mut fields, mistakes);
+    let several = fields.take("several").and_then(|node| node.choice("`several`", &Several::NAMES, mistakes));
     fields.finish(mistakes);
-    Some(Undo { find, call: call?, with })
+    let undo = Undo { find, shown_by, call: call?, with, several: several.unwrap_or_default() };
+    undo.check_paths(mistakes);
+    Some(undo)
+}
+
+fn read_shown_by(node: &Node, mistakes: &mut Diagnostics) -> Option<ShownBy> {
+    let mut fields = node.fields("`shown_by`", mistakes)?;
+    let call = fields.need_text("call", mistakes).map(|name| name.map(OperationName));
+    // Only the check of names looks at it.
+    fields.flag("beside", mistakes);
+    let with = read_arguments(&mut fields, mistakes);
+    let items = fields.need_text("items", mistakes);
+    let key = fields.text("key", mistakes).map(|text| text.value);
+    fields.finish(mistakes);
+    Some(ShownBy { call: call?, with, list: List { items: items?.value, key } })
 }
 
 fn read_find(node: &Node, mistakes: &mut Diagnostics) -> Option<Find> {

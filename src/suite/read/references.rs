@@ -11,9 +11,9 @@ pub(super) fn check(suite: &Node, operations: &Node, requirements: &Node, mistak
     let requirements = requirements.field("requirements").map(Node::pairs).unwrap_or_default();
     let poll = suite.field("jobs").and_then(|jobs| jobs.field("poll"));
     let undo = operations.iter().filter_map(|(_, operation)| operation.field("undo"));
+    let undo = undo.flat_map(|undo| [Some(undo), undo.field("find"), undo.field("shown_by")]).flatten();
     // What stands beside the document is the public API's, which nobody lists here.
-    let undo = undo.filter(|undo| undo.field("beside").is_none());
-    let undo = undo.flat_map(|undo| [undo.field("call"), undo.field("find").and_then(|find| find.field("call"))]);
+    let undo = undo.filter(|called| called.field("beside").is_none()).map(|called| called.field("call"));
     let applies_to = requirements.iter().filter_map(|(_, requirement)| requirement.field("applies_to"));
     for name in poll.into_iter().chain(undo.flatten()).chain(applies_to).flat_map(Node::leaves) {
         check_operation(&name, operations, mistakes);
