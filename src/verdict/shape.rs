@@ -34,7 +34,10 @@ fn why_undocumented(asked: Asked<'_>, operation: &Operation, answer: &Answer, sh
     };
     let in_foreign = || foreign.map(|name| format!(" and comes in {}", super::clipped(name))).unwrap_or_default();
     if fields.is_empty() {
-        return (foreign.is_some() || !is_valid()).then(|| format!("its answer is empty{}", in_foreign()));
+        // Without an envelope nothing of the document is in it.
+        let says_nothing = answer.envelope.is_none() && shape.names_fields();
+        return (says_nothing || foreign.is_some() || !is_valid())
+            .then(|| format!("its answer is empty{}", in_foreign()));
     }
     let container = operation.list.as_ref().map(|list| (list, at(&answer.value, list)));
     let reads = if foreign.is_some() && container.is_some() {

@@ -17,14 +17,14 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use tokio::sync::watch;
 
-const SUITE: &str = r#"
+const SUITE: &str = "
 suite: shop
 title: A shop
 document: {title: Reference of the shop}
 request: {style: rest}
 signing: token
 answers: {formats: {json: {}}, envelope: none, refusals: [4xx]}
-"#;
+";
 
 const OPERATIONS: &str = r#"
 operations:
