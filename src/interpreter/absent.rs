@@ -147,6 +147,6 @@ fn lacking(
     };
     match not_spelt_out(case, &finding) {
         Some(open) => Err(open.observed),
-        None => Ok(as_known(case, std::slice::from_ref(operation), finding, Some(&absent.answer))),
+        None => Ok(as_known(case, std::slice::from_ref(operation), finding, Some(&absent.answer), &[])),
     }
 }

@@ -31,20 +31,23 @@ pub(super) fn not_spelt_out(case: &Case, finding: &Finding) -> Option<Finding> {
     Some(Finding { verdict: Verdict::Inconclusive, observed, ..finding.clone() })
 }
 
-/// The finding, as a known deviation if it is one. One in the place of a known deviation that shows something else is not.
+/// The finding, as a known deviation if it is one. One in the place of a known deviation that shows something else is not. What a
+/// server is known to do to the form of an answer (`form` are the promises of that) shows in what follows from it, too.
 pub(super) fn as_known(
     case: &Case,
     operations: &[OperationName],
     mut finding: Finding,
     answer: Option<&Response>,
+    form: &[RequirementId],
 ) -> Finding {
     if !matches!(finding.verdict, Verdict::Violates | Verdict::Inconclusive) {
         return finding;
     }
     let here = || case.deviations.iter().filter(|known| covers(known, case, operations, &finding.requirements));
+    let of_form = case.deviations.iter().filter(|known| !form.is_empty() && covers(known, case, operations, form));
     let answer = answer.map(|response| (response.status, response.body.as_str()));
     let observed = Observed { answer, expected: &finding.expected, found: &finding.observed };
-    if let Some(known) = here().find(|known| known.shows_in(&observed)) {
+    if let Some(known) = here().chain(of_form).find(|known| known.shows_in(&observed)) {
         finding.verdict = Verdict::DeviatesAsKnown;
         finding.observed = format!("{}; known of {}: {}", finding.observed, known.server, known.description);
         finding.deviation = Some(known.place.clone());

@@ -17,7 +17,7 @@ use crate::target::Ask;
 use crate::verdict::{Asked, Departure, Finding, JudgedAnswer, Verdict, shown};
 
 use super::evidence::Evidence;
-use super::form::promises_of_form;
+use super::form::{Charged, promises_of_form};
 use super::known::{as_known, not_spelt_out};
 use super::moved::{compared_since, passing};
 use super::names;
@@ -303,8 +303,8 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
         for (expectation, departure) in &judged.departures {
             let wanted = expectation.and_then(|index| step.expect.get(index));
             let is_form = wanted.is_some_and(|wanted| matches!(wanted.value, Expectation::Form));
-            let form = if is_form { promises_of_form(&self.suite, step, judged) } else { Vec::new() };
-            self.found(step, departure.clone(), wanted.map_or(place, |found| &found.place), form);
+            let charged = if is_form { Charged::ToForm } else { Charged::ToStep };
+            self.found(step, departure.clone(), wanted.map_or(place, |found| &found.place), charged);
         }
         for notice in &judged.notices {
             if !self.notices.contains(notice) {
@@ -315,11 +315,10 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
 
     /// Notes one departure. What fails in a fixture says nothing about the promises of the scenario.
     pub fn find(&mut self, step: &PlannedStep, departure: Departure, place: &Place) {
-        self.found(step, departure, place, Vec::new());
+        self.found(step, departure, place, Charged::ToStep);
     }
 
-    /// The same; a departure in form is charged to the promises of the form, where there are any.
-    fn found(&mut self, step: &PlannedStep, departure: Departure, place: &Place, form: Vec<RequirementId>) {
+    fn found(&mut self, step: &PlannedStep, departure: Departure, place: &Place, charged: Charged) {
         let (verdict, expected) = match &step.purpose {
             Purpose::Scenario => (departure.verdict, departure.expected),
             Purpose::Fixture(variables) => {
@@ -328,7 +327,7 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
             }
         };
         let requirements = if step.purpose == Purpose::Scenario { step.verifies.clone() } else { Vec::new() };
-        let mut finding = Finding {
+        let finding = Finding {
             verdict,
             expected,
             observed: departure.observed,
@@ -338,17 +337,14 @@ impl<'c, E: Exchanger> Interpreter<'c, E> {
             deviation: None,
         };
         let last = self.exchanges.last().and_then(|(_, exchange)| exchange.outcome.as_ref().ok());
+        let is_tested = step.purpose == Purpose::Scenario;
+        let form = if is_tested { promises_of_form(&self.suite, step, last) } else { Vec::new() };
         if let Some(open) = not_spelt_out(self.case, &finding) {
-            self.open.push(as_known(self.case, &step.operations(), open, last));
+            self.open.push(as_known(self.case, &step.operations(), open, last, &form));
             return;
         }
-        let is_charged_to_form = step.purpose == Purpose::Scenario && !form.is_empty();
-        if is_charged_to_form {
-            // What a server is known to do is listed by either.
-            finding.requirements.extend(form.iter().filter(|id| !step.verifies.contains(id)).cloned());
-        }
-        let mut finding = as_known(self.case, &step.operations(), finding, last);
-        if is_charged_to_form {
+        let mut finding = as_known(self.case, &step.operations(), finding, last, &form);
+        if charged == Charged::ToForm && !form.is_empty() {
             finding.requirements = form;
         }
         self.findings.push(finding);
