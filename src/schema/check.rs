@@ -31,7 +31,7 @@ const SEVERAL_WITHIN: [&str; 5] = ["$defs", "definitions", "patternProperties", 
 const SAME: [&str; 4] = ["else", "if", "not", "then"];
 /// Keywords that hold schemas, by name or in a list, for the same value.
 const SEVERAL_SAME: [&str; 4] = ["allOf", "anyOf", "dependentSchemas", "oneOf"];
-/// Keywords that hold no schema: those of JSON Schema, and those of OpenAPI that only describe.
+/// Keywords that hold no schema: those of JSON Schema, and those of `OpenAPI` that only describe.
 const PLAIN: [&str; 43] = [
     "$anchor",
     "$comment",
@@ -77,7 +77,7 @@ const PLAIN: [&str; 43] = [
     "writeOnly",
     "xml",
 ];
-/// The formats of JSON Schema (validation 7.3), and those of OpenAPI.
+/// The formats of JSON Schema (validation 7.3), and those of `OpenAPI`.
 const FORMATS: [&str; 26] = [
     "binary",
     "byte",

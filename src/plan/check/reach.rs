@@ -80,8 +80,8 @@ impl<'a> Answer<'a> {
             Selector::Any => self.element(shape, at),
             Selector::Filter(conditions) => {
                 let element = self.element(shape, at)?;
-                for (condition, element) in conditions.iter().zip(std::iter::repeat(&element)) {
-                    if let Some(element) = element {
+                if let Some(element) = &element {
+                    for condition in conditions {
                         self.follow(element, condition, at)?;
                     }
                 }

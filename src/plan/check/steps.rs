@@ -60,12 +60,12 @@ impl<'a> StepCheck<'a> {
         let answers = match &step.action {
             PlannedAction::Call { calls, .. } => {
                 for (index, call) in calls.iter().enumerate() {
-                    self.call(suite, call, manners(written, index), expected, mistakes);
+                    check_request(suite, call, manners(written, index), expected, mistakes);
                 }
                 self.answers(suite, calls, expected)
             }
             PlannedAction::Paginate(call) => {
-                self.call(suite, call, manners(written, 0), expected, mistakes);
+                check_request(suite, call, manners(written, 0), expected, mistakes);
                 Vec::new()
             }
             PlannedAction::Await { of, ends, .. } => {
@@ -91,19 +91,6 @@ impl<'a> StepCheck<'a> {
         }
     }
 
-    fn call(
-        &self,
-        suite: &Suite,
-        call: &PlannedCall,
-        manners: Vec<&Manner>,
-        expected: Expected,
-        mistakes: &mut Diagnostics,
-    ) {
-        let Some(operation) = suite.operations.get(call.operation.as_str()) else { return };
-        let wanted = if expected == Expected::Accepted { Wanted::Accepted } else { Wanted::Perhaps };
-        Request { suite, operation, call, manners, wanted }.check(mistakes);
-    }
-
     /// What is known of the answers to requests; nothing if one of them is not documented.
     fn answers(&self, suite: &Suite, calls: &[PlannedCall], expected: Expected) -> Vec<Answer<'a>> {
         let Some(call) = calls.first() else { return Vec::new() };
@@ -112,9 +99,9 @@ impl<'a> StepCheck<'a> {
         }
         let accepted = || {
             let what = format!("the answer of {}", call.operation);
-            self.answer(what, Library::answer_schema(suite, &call.operation))
+            self.answer(what, &Library::answer_schema(suite, &call.operation))
         };
-        let refused = || self.answer("a refusal".to_owned(), Library::refusal_schema(suite));
+        let refused = || self.answer("a refusal".to_owned(), &Library::refusal_schema(suite));
         match expected {
             Expected::Accepted => vec![accepted()],
             Expected::Refused => vec![refused()],
@@ -122,14 +109,14 @@ impl<'a> StepCheck<'a> {
         }
     }
 
-    fn answer(&self, what: String, schema: String) -> Answer<'a> {
-        Answer { what, shape: self.library.schemas.shape(&schema), schema: format!("schemas/{schema}") }
+    fn answer(&self, what: String, schema: &str) -> Answer<'a> {
+        Answer { what, shape: self.library.schemas.shape(schema), schema: format!("schemas/{schema}") }
     }
 
     /// What is known of the answer that says how a job ended.
     fn answer_about_job(&self, suite: &Suite, jobs: &Jobs, of: Option<&OperationName>, ends: JobEnd) -> Answer<'a> {
         let poll = &jobs.poll.0;
-        let mut answer = self.answer(format!("the answer of {poll}"), Library::answer_schema(suite, poll));
+        let mut answer = self.answer(format!("the answer of {poll}"), &Library::answer_schema(suite, poll));
         if let Some(result) = &jobs.result {
             let schema = of.filter(|_| ends == JobEnd::Succeeded).map(|of| Library::result_schema(suite, &of.0));
             // Of any other outcome nothing is known.
@@ -139,6 +126,19 @@ impl<'a> StepCheck<'a> {
         }
         answer
     }
+}
+
+/// Looks at the arguments of a request.
+fn check_request(
+    suite: &Suite,
+    call: &PlannedCall,
+    manners: Vec<&Manner>,
+    expected: Expected,
+    mistakes: &mut Diagnostics,
+) {
+    let Some(operation) = suite.operations.get(call.operation.as_str()) else { return };
+    let wanted = if expected == Expected::Accepted { Wanted::Accepted } else { Wanted::Perhaps };
+    Request { suite, operation, call, manners, wanted }.check(mistakes);
 }
 
 /// The ways of asking that a request is made from: that of its step, and that of its variation.

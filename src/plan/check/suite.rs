@@ -36,15 +36,15 @@ impl<'a> SuiteCheck<'a, '_> {
     }
 
     fn answer(&self, operation: &str) -> Answer<'a> {
-        self.answer_of(format!("the answer of {operation}"), Library::answer_schema(self.suite, operation))
+        self.answer_of(format!("the answer of {operation}"), &Library::answer_schema(self.suite, operation))
     }
 
     fn result(&self, operation: &str) -> Answer<'a> {
-        self.answer_of(format!("what a job of {operation} holds"), Library::result_schema(self.suite, operation))
+        self.answer_of(format!("what a job of {operation} holds"), &Library::result_schema(self.suite, operation))
     }
 
-    fn answer_of(&self, what: String, schema: String) -> Answer<'a> {
-        Answer { what, shape: self.library.schemas.shape(&schema), schema: format!("schemas/{schema}") }
+    fn answer_of(&self, what: String, schema: &str) -> Answer<'a> {
+        Answer { what, shape: self.library.schemas.shape(schema), schema: format!("schemas/{schema}") }
     }
 
     /// What an operation tells of what it did, in its answer, or when its job has ended; none where that is not described.
@@ -52,11 +52,11 @@ impl<'a> SuiteCheck<'a, '_> {
         let name = &operation.name.value.0;
         let answer = self.answer(name);
         let has_result = self.library.schemas.contains(&Library::result_schema(self.suite, name));
-        match operation.asynchronous {
-            true if has_result => vec![self.result(name), answer],
+        match (operation.asynchronous, has_result) {
+            (true, true) => vec![self.result(name), answer],
             // Of what its job holds nothing is known.
-            true => Vec::new(),
-            false => vec![answer],
+            (true, false) => Vec::new(),
+            (false, _) => vec![answer],
         }
     }
 
@@ -172,14 +172,11 @@ impl<'a> SuiteCheck<'a, '_> {
         for (_, written) in
             with.iter().filter(|(_, written)| written.value.starts_with(['$']) && written.value != "$found")
         {
-            let path = match Path::parse(&written.value) {
-                Ok(path) => path,
-                Err(_) => {
-                    let message = format!("`{}` is not a path", written.value);
-                    let help = "paths are JSONPath (RFC 9535), such as $.zone[0].id".to_owned();
-                    self.tell(&written.place, DeadEnd { message, help });
-                    continue;
-                }
+            let Ok(path) = Path::parse(&written.value) else {
+                let message = format!("`{}` is not a path", written.value);
+                let help = "paths are JSONPath (RFC 9535), such as $.zone[0].id".to_owned();
+                self.tell(&written.place, DeadEnd { message, help });
+                continue;
             };
             let ends: Option<Vec<_>> = answers.iter().map(|answer| answer.dead_end(&path)).collect();
             if let Some(end) = ends.into_iter().flatten().next() {
