@@ -470,3 +470,6 @@ fn broken(error: &hyper::Error) -> Failure {
     }
     Failure { kind: FailureKind::Broken, message }
 }
+
+#[cfg(test)]
+mod tests;
