@@ -29,9 +29,10 @@ async fn server(answers: usize, second: Second) -> (Arc<Endpoint>, Arc<AtomicUsi
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut piece = [0; 4096];
             for number in 0.. {
-                if stream.read(&mut piece).await.is_ok_and(|read| read > 0) {
-                    seen.fetch_add(1, Ordering::Relaxed);
+                if !stream.read(&mut piece).await.is_ok_and(|read| read > 0) {
+                    break;
                 }
+                seen.fetch_add(1, Ordering::Relaxed);
                 match second {
                     _ if number < answers => stream.write_all(ANSWER).await.unwrap(),
                     Second::Closes => break,
