@@ -12,7 +12,7 @@ use crate::record::Part;
 use crate::scenario::{Bindings, Expectation, Source, Variable};
 use crate::schema::Schemas;
 use crate::source::Place;
-use crate::suite::{RequirementId, Suite};
+use crate::suite::Suite;
 use crate::target::Ask;
 use crate::verdict::{Asked, Departure, Finding, JudgedAnswer, Verdict, shown};
 

@@ -185,7 +185,6 @@ mod tests {
             requirements: &SourceFile::new("suites/s/requirements.yaml", "requirements: {}\n"),
             variables: None,
             deviations: Vec::new(),
-            variables: None,
         };
         Suite::read(&files, &mut mistakes).unwrap()
     }

@@ -136,7 +136,7 @@ async fn undone(library: &Library, target: &Arc<Target>, sink: &Sink) -> Told {
     for (debtor, debts) in record.owed.debts() {
         let mut undoing = Undoing { session: session.clone(), case: debtor.name.clone(), told: Vec::new() };
         let waits = Waits { longest_job: target.limits.longest_job, patience: Duration::from_millis(20) };
-        undo_debts(library, debts, waits, &mut undoing).await.unwrap();
+        undo_debts(&library.suites, &library.schemas, debts, waits, &mut undoing).await.unwrap();
         told.extend(undoing.told);
     }
     told
