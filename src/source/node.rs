@@ -142,8 +142,8 @@ impl Node {
         }
     }
 
-    /// The keys that lead to the value or the key at a place. A key without a value may be none, but a secret that was written
-    /// in the wrong way: it is left out.
+    /// The keys that lead to the value at a place, or to the mapping of the key there. An unknown key, and one without a value,
+    /// may be a secret that was written in the wrong way: they are left out.
     pub(super) fn keys_to(&self, place: &Place) -> Option<Vec<String>> {
         if self.place.bytes.start == place.bytes.start {
             return Some(Vec::new());
@@ -152,10 +152,11 @@ impl Node {
             return items.iter().find_map(|item| item.keys_to(place));
         }
         self.pairs().iter().find_map(|(key, value)| {
-            let is_key = key.place.bytes.start == place.bytes.start;
-            let keys = if is_key { Some(Vec::new()) } else { value.keys_to(place) };
+            if key.place.bytes.start == place.bytes.start {
+                return Some(Vec::new());
+            }
             let own = (!matches!(value.kind, NodeKind::Null)).then(|| key.value.clone());
-            keys.map(|keys| own.into_iter().chain(keys).collect())
+            value.keys_to(place).map(|keys| own.into_iter().chain(keys).collect())
         })
     }
 
