@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::{RwLock, watch};
 
 use crate::http::Exchange;
-use crate::interpreter::{CaseOutcome, Exchanger, NoExchange, Question, Session, SessionError, run_case};
+use crate::interpreter::{CaseOutcome, Exchanger, NOT_BEGUN, NoExchange, Question, Session, SessionError, run_case};
 use crate::plan::{Case, Isolation, Readiness};
 use crate::record::{Change, Event, Part, RecordWriter};
 use crate::schema::Schemas;
@@ -60,7 +60,7 @@ impl RecordedSession {
             Isolation::Exclusive => alone = Some(self.world.write().await),
         }
         if self.session.is_stopped() {
-            return self.skipped(case, "the run was interrupted before it".to_owned());
+            return self.skipped(case, NOT_BEGUN.to_owned());
         }
         self.record.write(&Event::CaseStarted { case: case.name.clone(), at_us: self.session.elapsed_us() });
         let live = Live { run: self.clone(), case: case.name.clone() };
