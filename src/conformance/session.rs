@@ -9,7 +9,7 @@ use tokio::sync::{RwLock, watch};
 
 use crate::http::Exchange;
 use crate::interpreter::{
-    CaseOutcome, CaseSecrets, Exchanger, Inventories, NoExchange, Question, Session, SessionError, run_case,
+    CaseOutcome, CaseSecrets, Exchanger, Inventories, NOT_BEGUN, NoExchange, Question, Session, SessionError, run_case,
 };
 use crate::plan::{Case, Isolation, Readiness};
 use crate::record::{Change, Event, Part, RecordWriter};
@@ -97,7 +97,7 @@ impl RecordedSession {
             Isolation::Exclusive => alone = Some(self.world.write().await),
         }
         if self.session.is_stopped() {
-            return self.skipped(case, "the run was interrupted before it".to_owned());
+            return self.skipped(case, NOT_BEGUN.to_owned());
         }
         if self.throttled.load(Ordering::Relaxed) >= MOST_THROTTLED {
             let reason = format!(

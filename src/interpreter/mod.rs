@@ -49,6 +49,9 @@ pub use session::{Session, SessionError};
 pub use sighting::{Sighting, Sightings};
 pub use walk::{LONGEST_EVIDENCE, Prepared, prepare_case, run_case};
 
+/// Why a case was skipped whose run was stopped before it began.
+pub const NOT_BEGUN: &str = "the run was interrupted before it";
+
 /// What a case came to.
 #[derive(Clone, Debug)]
 pub struct CaseOutcome {

@@ -40,7 +40,9 @@ pub fn markdown(summary: &Summary) -> String {
     for cases in causes.iter().take(MOST_FAILURES) {
         page.add(&failure(summary, cases));
     }
-    let left_out = page.left_out + causes.iter().skip(MOST_FAILURES).map(Vec::len).sum::<usize>();
+    // The cases that no part tells of by name, those with the same cause as one that is told among them.
+    let cases: usize = causes.iter().map(Vec::len).sum();
+    let left_out = page.left_out + cases - causes.len().min(MOST_FAILURES);
     if left_out > 0 {
         // Writing to a string can't fail.
         let _ = writeln!(page.text, "\n…and {left_out} more, in the other reports.");

@@ -65,7 +65,8 @@ fn write_causes(out: &mut String, summary: &Summary) -> std::fmt::Result {
         for finding in case.findings.iter().take(1) {
             let promises: Vec<_> = finding.promises.iter().map(|promise| promise.id.0.as_str()).collect();
             if !promises.is_empty() {
-                writeln!(out, "  breaks    {}", promises.join(", "))?;
+                let about = if finding.verdict == Verdict::Violates { "breaks   " } else { "is about " };
+                writeln!(out, "  {about} {}", promises.join(", "))?;
             }
             writeln!(out, "  expected  {}", finding.expected)?;
             writeln!(out, "  observed  {}", finding.observed)?;

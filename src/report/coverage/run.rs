@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::interpreter::CaseOutcome;
+use crate::interpreter::{CaseOutcome, NOT_BEGUN};
 use crate::plan::{Case, ConformancePlan};
 use crate::suite::{RequirementId, SuiteName};
 use crate::verdict::Verdict;
@@ -38,7 +38,7 @@ fn of_suite(
     let seen = Seen::of(&own);
     let mut verdicts_of = BTreeMap::new();
     let operations = documents.operations.into_iter().map(|operation| {
-        let verdicts: Vec<_> = operation.cases.iter().map(|case| run.get(case.as_str()).map(|o| o.verdict)).collect();
+        let verdicts: Vec<_> = operation.cases.iter().map(|case| verdict(run, case)).collect();
         verdicts_of.insert(operation.operation.clone(), verdicts.iter().flatten().copied().collect());
         let answered = seen.answered.get(operation.operation.as_str());
         let cases: Vec<_> = answered.into_iter().flatten().map(|name| (*name).to_owned()).collect();
@@ -51,7 +51,7 @@ fn of_suite(
     });
     let operations: Vec<_> = operations.collect();
     let requirements = documents.requirements.into_iter().map(|requirement| {
-        let verdicts: Vec<_> = requirement.cases.iter().map(|case| run.get(case.as_str()).map(|o| o.verdict)).collect();
+        let verdicts: Vec<_> = requirement.cases.iter().map(|case| verdict(run, case)).collect();
         in_run(requirement, &verdicts, &seen)
     });
     RunCoverage {
@@ -59,6 +59,12 @@ fn of_suite(
         requirements: seen.requirements,
         operations: verdicts_of,
     }
+}
+
+/// What a case came to, if it was begun or skipped for a reason of its own.
+fn verdict(run: &BTreeMap<&str, &CaseOutcome>, case: &str) -> Option<Verdict> {
+    let outcome = run.get(case).filter(|outcome| outcome.reason.as_deref() != Some(NOT_BEGUN));
+    outcome.map(|outcome| outcome.verdict)
 }
 
 /// A requirement as the run left it.
