@@ -35,7 +35,7 @@ pub(super) fn run(
         return Err(Refusal::new(ExitCode::Usage, message));
     };
     let Some(file) = &command.target else {
-        return write(command, &format!("{}{}", skeleton(suite), section(suite, &Bindings::new(), &|_| None)));
+        return write(command, &format!("{}{}", skeleton(suite), section(suite, &Bindings::new(), &|_| Some(0))));
     };
     let runtime = runtime()?;
     let opened = runtime.block_on(open(surroundings, &library, file, Settings::default()))?;
@@ -184,13 +184,17 @@ fn outcome(suite: &Suite, search: &Search<'_>, waiting: &[(Variable, usize)]) ->
 
 /// The variables with what each must be. One that was not found is commented out, with the cases that wait for it.
 fn section(suite: &Suite, found: &Bindings, missing: &dyn Fn(&Variable) -> Option<usize>) -> String {
+    if suite.variables.is_empty() {
+        return String::new();
+    }
     let mut text = String::from("variables:\n");
     for variable in &suite.variables {
         let name = Variable(variable.name.value.clone());
         if let Some(value) = found.get(&name) {
             let _ = writeln!(text, "  # {}\n  {}: {}", variable.text, name.0, quoted(value.clone()));
         } else if let Some(count) = missing(&name) {
-            let _ = writeln!(text, "  # Not found: {} ({count} cases wait for it).\n  # {}:", variable.text, name.0);
+            let waiting = if count == 0 { String::new() } else { format!(" ({count} cases wait for it)") };
+            let _ = writeln!(text, "  # Not given: {}{waiting}\n  # {}:", variable.text, name.0);
         }
     }
     text
@@ -201,6 +205,9 @@ fn with_section(text: &str, section: &str) -> Result<String, Refusal> {
     let is_head = |line: &str| {
         line.strip_prefix("variables:").is_some_and(|rest| rest.trim().is_empty() || rest.trim().starts_with('#'))
     };
+    if section.is_empty() {
+        return Ok(text.to_owned());
+    }
     if let Some(head) = text.lines().position(is_head) {
         let after =
             text.lines().skip(head + 1).find(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
