@@ -118,8 +118,8 @@ impl<E: Exchanger> Interpreter<'_, E> {
             return Ok(judged);
         }
         let result = outcome_of(jobs, judged.value.as_ref()).cloned();
-        if let Ok(ended) = &state {
-            self.obligations.job_ended(&self.suite, job, ended.end(), result.as_ref());
+        if let Some(end) = state.as_ref().ok().and_then(JobState::end) {
+            self.obligations.job_ended(&self.suite, job, Some(end), result.as_ref());
             self.tell_changes();
         }
         let mut departures: Vec<_> = wrong_end(jobs, ends, &state, result.as_ref(), job).into_iter().collect();

@@ -26,6 +26,11 @@ impl<E: Exchanger> Interpreter<'_, E> {
         let before = self.findings.len();
         for call in calls {
             let Some(arguments) = self.arguments(step, call) else { continue };
+            if let Some(why) = self.is_not_own(call, &arguments).await {
+                let expected = format!("{} acts on what the run created", call.operation);
+                self.find(step, Departure::inconclusive(expected, format!("it was not asked for: {why}")), &call.place);
+                continue;
+            }
             self.take_inventory(call, &arguments).await;
             let owed = self.obligations.asked(&self.suite, call, &arguments, &self.unique);
             self.tell_changes();

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
+
+use crate::plan::PlannedCall;
 use crate::record::{Matter, Origin, Presence, removal};
-use crate::scenario::plain;
-use crate::suite::{Operation, OperationName, Several, Undo};
+use crate::scenario::{Template, Variable, plain};
+use crate::suite::{Effect, Location, Operation, OperationName, Several, Undo};
 
 use super::Exchanger;
 use super::lists::is_going;
@@ -26,10 +29,16 @@ enum Claim {
     Change,
     /// It is on its way out already.
     Going,
+    /// No list shows it, and nothing reads it alone.
+    Unlisted,
     /// It is not there.
     Absent,
+    /// Its document has nothing that would show it.
+    Blind(String),
     /// It was there before the run.
     WasThere(String),
+    /// It has another name than the run gave it.
+    Foreign(String),
     /// It may be somebody else's: for this reason.
     Unproven(String),
 }
@@ -55,6 +64,54 @@ impl<'a> Thing<'a> {
 }
 
 impl<E: Exchanger> Interpreter<'_, E> {
+    /// Why a step must not change or remove what it names: an answer named it, and it is not the run's own.
+    pub(super) async fn is_not_own(&mut self, call: &PlannedCall, sent: &[(String, Value)]) -> Option<String> {
+        let suite = Arc::clone(&self.suite);
+        let operation = suite.operations.get(call.operation.as_str())?;
+        if !matches!(operation.effect, Effect::Changes | Effect::Removes) {
+            return None;
+        }
+        if let Some(why) = self.leads_elsewhere(call, operation, sent) {
+            return Some(why);
+        }
+        let obligation = self.obligations.unseen(sent).filter(|one| one.suite.name.value == suite.name.value)?;
+        let Matter::Thing { origin: Some(origin), arguments, .. } = &obligation.matter else { return None };
+        let creating = suite.operations.get(&origin.operation)?;
+        let undo = creating.undo.as_ref()?;
+        let thing = Thing::of(&obligation, origin.clone())?;
+        let is_simple = arguments.iter().all(|(_, value)| is_simple(value));
+        match self.claim(creating, undo, &thing).await {
+            Claim::Own(_) => self.obligations.is_own(obligation.number),
+            Claim::WasThere(why) | Claim::Foreign(why) | Claim::Unproven(why) => return Some(why),
+            Claim::Absent => return Some("what the answer named is not there".to_owned()),
+            Claim::Unlisted | Claim::Blind(_) if !is_simple => {
+                return Some("what the answer named is no plain identity".to_owned());
+            }
+            // What no list of its kind shows may be the run's all the same: its group or its project has it.
+            Claim::Change | Claim::Going | Claim::Unlisted | Claim::Blind(_) => {}
+        }
+        None
+    }
+
+    /// What an answer gave leads to something else than one thing.
+    fn leads_elsewhere(&self, call: &PlannedCall, operation: &Operation, sent: &[(String, Value)]) -> Option<String> {
+        let is_saved = |name: &str| {
+            let template = call.arguments.iter().find(|(known, _)| known == name).map(|(_, template)| template);
+            let variables = template.map(Template::variables).unwrap_or_default();
+            let known = |variable: &Variable| {
+                self.case.given.contains_key(variable) || self.case.bindings.contains_key(variable)
+            };
+            variables.into_iter().any(|variable| !known(variable))
+        };
+        sent.iter().filter(|(name, _)| is_saved(name)).find_map(|(name, value)| {
+            let parameter = operation.parameters.get(name)?;
+            let is_needed = parameter.presence == crate::suite::Presence::Required;
+            let names_one = parameter.location == Location::Path || (is_needed && value.is_string());
+            let what = identifies(value).err().filter(|_| names_one)?;
+            Some(format!("{name} is {what}"))
+        })
+    }
+
     /// Removes a thing if it is the run's own. What is not is told, and what was created in its stead is looked for.
     pub(super) async fn undo_thing(&mut self, thing: Thing<'_>, left: &mut LeftOver) -> Outcome {
         let suite = Arc::clone(&self.suite);
@@ -84,9 +141,11 @@ impl<E: Exchanger> Interpreter<'_, E> {
                 outcome
             }
             Claim::Going => Outcome::Met,
-            Claim::Absent => self.undo_absent(operation, &thing, left).await,
+            Claim::Absent | Claim::Unlisted => self.undo_absent(operation, &thing, left).await,
             Claim::WasThere(_) if undo.several == Several::New => Outcome::Met,
-            Claim::WasThere(why) | Claim::Unproven(why) => self.undo_another(operation, &thing, &why, left).await,
+            Claim::WasThere(why) | Claim::Foreign(why) | Claim::Unproven(why) | Claim::Blind(why) => {
+                self.undo_another(operation, &thing, &why, left).await
+            }
         }
     }
 
@@ -188,12 +247,14 @@ impl<E: Exchanger> Interpreter<'_, E> {
         match self.look_for_it(&looks, &known, thing.account).await {
             (Sight::Shown(item), _) if is_going(&item) => Claim::Going,
             (Sight::Shown(item), look) => match (bearing(thing.origin.name.as_ref(), &item), before) {
-                (Bearing::Foreign, _) => Claim::Unproven(format!("{shown} has not the name that the run gave it")),
+                (Bearing::Foreign, _) => Claim::Foreign(format!("{shown} has not the name that the run gave it")),
                 (Bearing::Own, _) | (Bearing::Silent, Some(_)) => Claim::Own(look.map(Box::new)),
                 (Bearing::Silent, None) => Claim::Unproven(nothing_shows.to_owned()),
             },
-            (Sight::Absent, _) => Claim::Absent,
+            (Sight::Absent, _) if looks.iter().any(|look| matches!(look, Look::Read(..))) => Claim::Absent,
+            (Sight::Absent, _) => Claim::Unlisted,
             (Sight::Unknown, _) if before.is_some() && is_simple(&identity.value) => Claim::Own(None),
+            (Sight::Unknown, _) if looks.is_empty() => Claim::Blind(nothing_shows.to_owned()),
             (Sight::Unknown, _) => Claim::Unproven(nothing_shows.to_owned()),
         }
     }

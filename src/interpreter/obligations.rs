@@ -286,14 +286,34 @@ impl Obligations {
                     last.standing = Standing::Doubtful;
                 }
             }
-            Err(why) => {
-                let (operation, name) =
-                    (origin.operation.clone(), origin.name.as_ref().map(|name| name.unique.clone()));
-                let matter = Matter::Request { operation, name, unclear: Some(why), origin: Some(origin) };
-                self.owe(suite, account, matter);
-            }
-            Ok(_) => {}
+            Err(why) => self.owe_unclear(suite, account, origin, &why),
+            Ok(_) if end == Some(JobEnd::Failed) => {}
+            Ok(_) => self.owe_unclear(suite, account, origin, "its job has ended, but does not tell what it created"),
         }
+    }
+
+    fn owe_unclear(&mut self, suite: &Arc<Suite>, account: Option<String>, origin: Origin, why: &str) {
+        let (operation, name) = (origin.operation.clone(), origin.name.as_ref().map(|name| name.unique.clone()));
+        let matter = Matter::Request { operation, name, unclear: Some(why.to_owned()), origin: Some(origin) };
+        self.owe(suite, account, matter);
+    }
+
+    /// What is still to be removed, named by the answer that created it and not looked at yet, and has one of these values.
+    pub fn unseen(&self, sent: &[(String, Value)]) -> Option<Obligation> {
+        let is_named = |obligation: &&Obligation| match &obligation.matter {
+            Matter::Thing { arguments, .. } => {
+                let names = |(_, id): &(String, Value)| sent.iter().any(|(_, value)| plain(value) == plain(id));
+                obligation.standing == Standing::Named && arguments.iter().any(names)
+            }
+            Matter::Job { .. } | Matter::Lookup { .. } | Matter::Request { .. } => false,
+        };
+        self.open.iter().find(is_named).cloned()
+    }
+
+    /// It was looked at, and is the run's own.
+    pub fn is_own(&mut self, number: u64) {
+        let seen = self.open.iter_mut().filter(|obligation| obligation.number == number);
+        seen.for_each(|obligation| obligation.standing = Standing::Seen);
     }
 
     /// The latest that is not met. It stays owed until somebody says that it is met.

@@ -143,7 +143,11 @@ impl<E: Exchanger> Interpreter<'_, E> {
             let sought = Sought { operation, undo, find, lookup, origin: &origin, account };
             match self.find_own(&sought).await {
                 Err(why) => outcome = self.cannot_tell(of, &why),
-                Ok(None) => {}
+                Ok(None) if self.obligations.has_removed() => {}
+                Ok(None) => {
+                    let what = format!("what {of} created: {} shows nothing of it", find.call.value);
+                    self.exchanger.unproven(&what);
+                }
                 Ok(Some(found)) => {
                     let removals = arguments(undo, &undo.with, answer, Some(&found)).unwrap_or_default();
                     for arguments in removals {
@@ -200,24 +204,26 @@ impl<E: Exchanger> Interpreter<'_, E> {
         let things = self.find_things(find, sought.lookup.clone(), account).await;
         let things = things.map_err(|why| format!("{} can't tell: {why}", find.call.value))?;
         let lists = lists_for(self, operation, sought.origin);
-        let (mut own, mut unproven) = (Vec::new(), None);
+        let (mut own, mut unproven, mut others) = (Vec::new(), None, 0);
         for (value, item) in things {
             let way = way(&find.take.value);
             let identity = Identity { parameter: String::new(), way, value: value.clone(), source: Source::Answer };
             let before = self.was_there(&lists, &identity, account);
             let is_asked_for = sought.is_asked_for(&item, &self.suite);
             if identifies(&value).is_err() || matches!(before, Some(Presence::There | Presence::Going)) {
+                others += 1;
                 continue;
             }
             match (bearing(sought.origin.name.as_ref(), &item), is_asked_for, before) {
-                (Bearing::Foreign, ..) | (_, Fits::No, _) => {}
+                (Bearing::Foreign, ..) | (_, Fits::No, _) => others += 1,
                 (Bearing::Own, ..) | (Bearing::Silent, _, Some(_)) => own.push(value),
                 (Bearing::Silent, _, None) => unproven = Some(plain(&value)),
             }
         }
         own.dedup();
         match (own.len(), unproven) {
-            (0, None) => Ok(None),
+            (0, None) if others == 0 => Ok(None),
+            (0, None) => Err(format!("{} shows only what is not the run's", find.call.value)),
             (0, Some(value)) => Err(format!(
                 "{} shows {value}, but nothing shows that it was not there before the run",
                 find.call.value

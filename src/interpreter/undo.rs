@@ -210,7 +210,8 @@ impl<E: Exchanger> Interpreter<'_, E> {
         let place = Place::start_of(&case.scenario.file);
         let job = self.undo_job(id, of, account, &place);
         match self.follow(jobs, &job).await {
-            Ok(followed) if followed.state.is_ok() => {
+            // What says nothing that is documented has not ended.
+            Ok(followed) if followed.state.as_ref().is_ok_and(|state| state.end().is_some()) => {
                 let result = outcome_of(jobs, followed.judged.value.as_ref());
                 let end = followed.state.as_ref().ok().and_then(JobState::end);
                 self.obligations.job_brought(&suite, &job, Some(obligation.clone()), end, result);

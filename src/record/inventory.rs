@@ -60,7 +60,10 @@ impl Inventory {
         let value = plain(value);
         let has = |values: &Values| {
             let mut ways = (0..way.len()).map(|from| way[from..].join("."));
-            ways.find_map(|way| values.get(&way)).is_some_and(|values| values.contains(&value))
+            // A deployment may not tell capitals apart.
+            let is_one = |known: &String| known.eq_ignore_ascii_case(value.trim());
+            ways.find_map(|way| values.get(&way))
+                .is_some_and(|values| values.contains(&value) || values.iter().any(is_one))
         };
         match (has(&self.there), has(&self.going)) {
             (true, _) => Presence::There,

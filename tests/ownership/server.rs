@@ -56,9 +56,12 @@ impl Ways {
         Self { create, list: next(LISTS), remove: next(REMOVALS), job: next(JOBS), read: next(READS), lookup }
     }
 
-    /// Whether what is left can be known of: its lists show what they have, and what it refuses as documented it did not do.
-    pub fn shows_its_own(&self) -> bool {
-        !matches!(self.list, 3 | 6) && self.create != 14
+    /// Whether it can be known that something is left: its lists show what they have, and what it refuses as documented, or
+    /// says to have failed without a word of what was made, it did not do.
+    pub fn can_be_known(&self, thing: &Value) -> bool {
+        let is_disk = thing["id"].as_str().is_some_and(|id| id.starts_with("disks"));
+        let fails_in_silence = is_disk && self.job == 1 && self.create != 0;
+        !matches!(self.list, 3 | 6) && self.create != 14 && !fails_in_silence
     }
 }
 
