@@ -3,7 +3,7 @@
 use assay::plan::Library;
 use assay::source::{Diagnostics, Documents, Paint, SourceFile};
 
-const SUITE: &str = r#"
+const SUITE: &str = r"
 suite: attic
 title: An attic
 document: {title: Manual of the attic}
@@ -11,7 +11,7 @@ request: {style: rest}
 signing: token
 answers: {formats: {json: {}}, envelope: none, refusals: [4xx]}
 jobs: {id: job, poll: readJob, parameter: job, status: state, result: result, pending: running, succeeded: done, failed: failed}
-"#;
+";
 
 const OPERATIONS: &str = r#"
 operations:
