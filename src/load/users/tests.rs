@@ -36,6 +36,7 @@ const OPERATIONS: &str = r"
 operations:
   listZones: {group: Z, cites: a, effect: reads}
   listHosts: {group: Z, cites: a, effect: reads}
+  listThings: {group: Z, cites: a, effect: reads, list: {items: thing, key: id}}
   createThing:
     group: Z
     cites: a
@@ -98,6 +99,25 @@ fn throttles(_command: &str, _number: usize) -> (u16, String) {
     (429, r#"{"errorresponse": {"errortext": "later"}}"#.to_owned())
 }
 
+/// The command that tells what was created and not removed. It counts for nothing else.
+const LIST: &str = "listThings";
+
+/// What was created and not removed by what was asked, if that was answered so.
+fn things(answer: Answer, asked: &[BTreeMap<String, String>]) -> (u16, String) {
+    let all = asked.iter().filter(|query| query["command"] != LIST).zip(1..);
+    let done = |command: &str, number| answer(command, number).0 == 200;
+    let removed: Vec<_> = all
+        .clone()
+        .filter(|(query, number)| query["command"] == "deleteThing" && done("deleteThing", *number))
+        .map(|(query, _)| query["id"].as_str())
+        .collect();
+    let there = all
+        .filter(|(query, number)| query["command"] == "createThing" && done("createThing", *number))
+        .filter(|(_, number)| !removed.contains(&number.to_string().as_str()))
+        .map(|(query, number)| format!(r#"{{"id": "{number}", "name": "{}"}}"#, query["name"]));
+    (200, format!(r#"{{"listthingsresponse": {{"thing": [{}]}}}}"#, there.collect::<Vec<_>>().join(",")))
+}
+
 /// A server on loopback, and what it was asked: each command with its arguments.
 struct Server {
     address: String,
@@ -114,9 +134,12 @@ impl Server {
             let number = {
                 let mut seen = seen.lock().unwrap();
                 seen.push(query.clone());
-                seen.len()
+                seen.iter().filter(|query| query["command"] != LIST).count()
             };
-            let (status, body) = answer(&query["command"], number);
+            let (status, body) = match query["command"].as_str() {
+                LIST => things(answer, &seen.lock().unwrap()),
+                command => answer(command, number),
+            };
             (StatusCode::from_u16(status).unwrap(), [("retry-after", "1")], body).into_response()
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -154,7 +177,7 @@ fn library() -> Library {
         ("scenarios/t/s.yaml", SCENARIOS),
     ];
     texts.into_iter().for_each(|(path, text)| documents.insert(SourceFile::new(path, text)));
-    for name in ["listZones", "listHosts", "createThing", "deleteThing", "common/error"] {
+    for name in ["listZones", "listHosts", LIST, "createThing", "deleteThing", "common/error"] {
         documents.insert(SourceFile::new(format!("schemas/t/{name}.json"), r#"{"type": "object"}"#));
     }
     let mut mistakes = Diagnostics::new();
