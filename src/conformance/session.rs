@@ -113,7 +113,8 @@ impl RecordedSession {
         let (schemas, run) = (self.session.schemas(), self.session.run());
         let outcome = run_case(case, schemas, run, live).await;
         drop((shared.take(), alone.take(), held));
-        let (outcome, judged) = as_written(case, schemas, run, outcome, &kept, &secrets, self.session.inventories()).await;
+        let (outcome, judged) =
+            as_written(case, schemas, run, outcome, &kept, &secrets, self.session.inventories()).await;
         self.record.write(&Event::CaseEnded { case: case_name, at_us: self.session.elapsed_us(), judged });
         outcome
     }

@@ -130,7 +130,14 @@ mod tests {
 
     fn undo(several: Several, with: &[(&str, &str)]) -> Undo {
         let with = with.iter().map(|(name, value)| ((*name).to_owned(), written(value))).collect();
-        Undo { find: None, shown_by: None, call: written("deleteThing").map(OperationName), with, several, unless: None }
+        Undo {
+            find: None,
+            shown_by: None,
+            call: written("deleteThing").map(OperationName),
+            with,
+            several,
+            unless: None,
+        }
     }
 
     fn removals(undo: &Undo, answer: &Value) -> Result<Vec<Arguments>, String> {

@@ -51,9 +51,7 @@ impl Came {
     /// What came of it; nothing if nothing was created.
     pub fn of(received: &Result<Received, Failure>, body: &[u8]) -> Option<Self> {
         match received {
-            Ok(received) if (200..300).contains(&received.status) => {
-                Some(Self::Answered(received.response(body)))
-            }
+            Ok(received) if (200..300).contains(&received.status) => Some(Self::Answered(received.response(body))),
             Ok(_) => None,
             Err(failure) => match failure.kind {
                 FailureKind::Connect | FailureKind::OwnLimit | FailureKind::Tls => None,

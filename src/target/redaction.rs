@@ -97,7 +97,12 @@ impl Redactor {
                 Err(Failure { kind: *kind, message })
             }
         };
-        Exchange { request: self.request(&exchange.request, asked, seen), outcome, timing: exchange.timing, sent: exchange.sent }
+        Exchange {
+            request: self.request(&exchange.request, asked, seen),
+            outcome,
+            timing: exchange.timing,
+            sent: exchange.sent,
+        }
     }
 
     fn response(&self, response: &Response, proofs: &Known, names: &Names, seen: &mut Seen) -> Response {

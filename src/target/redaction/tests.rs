@@ -61,7 +61,10 @@ fn what_proves_who_asked_is_not_told_by_the_answer() {
     let body = r"abc+def/ghi= abc%2Bdef%2Fghi%3D abc+def\/ghi\u003d 0123456789abcdef AWS4 Credential=c, Signature=0123456789abcdef";
     let response = Response { status: 401, headers: Vec::new(), body: body.into(), lossy: false };
     let timing = crate::http::Timing { sent_us: 0, took_us: 0 };
-    let redacted = exchanged(&Exchange { request, outcome: Ok(response), timing, sent: crate::http::Sent::Once }, &mut Seen::default());
+    let redacted = exchanged(
+        &Exchange { request, outcome: Ok(response), timing, sent: crate::http::Sent::Once },
+        &mut Seen::default(),
+    );
     let told = format!("{redacted:?}");
     assert!(!told.contains("ghi") && !told.contains("0123456789"), "{told}");
     assert!(told.contains("listZones"), "{told}");
@@ -109,7 +112,12 @@ fn answered(body: &str, headers: &[(&str, &str)]) -> Exchange {
     let response = Response { status: 200, headers: headers.collect(), body: body.to_owned(), lossy: false };
     let request =
         Request { method: crate::http::Method::Get, url: "http://h/".into(), headers: Vec::new(), body: None };
-    Exchange { request, outcome: Ok(response), timing: crate::http::Timing { sent_us: 0, took_us: 0 }, sent: crate::http::Sent::Once }
+    Exchange {
+        request,
+        outcome: Ok(response),
+        timing: crate::http::Timing { sent_us: 0, took_us: 0 },
+        sent: crate::http::Sent::Once,
+    }
 }
 
 /// A key with all that is spelt in several ways somewhere.
