@@ -11,6 +11,8 @@
 //!
 //! [`mod@reference`] is a cloud to test against that needs no account; [`cli`] is the command line.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod cli;
 pub mod conformance;
 pub mod http;

@@ -1,5 +1,6 @@
 //! `assay call`: one signed request, its answer, and why it is signed as it is.
 
+use crate::cli::output::{Sink, say, tell};
 use crate::http::{Exchange, Method};
 use crate::reference::Settings;
 use crate::source::harmless;
@@ -38,9 +39,9 @@ pub(super) fn run(
     let (prepared, redactor) = (target::prepare(&opened.target, &ask)?, Redactor::of(&opened.target));
     let request = redactor.request_of(&prepared.request, suite, &command.operation);
     if command.explain {
-        eprint!("{}", harmless::lines(&explained(&prepared, &redactor)));
+        Sink::Err.write(harmless::lines(&explained(&prepared, &redactor)).as_bytes());
     }
-    eprintln!("{} {}", request.method, harmless::line(&request.url));
+    tell!("{} {}", request.method, harmless::line(&request.url));
     let exchange = runtime.block_on(target::send(&opened.target, prepared))?;
     let exchange = if command.hide_secrets {
         redactor.exchange(&exchange, suite, &command.operation, &mut Seen::default())
@@ -71,14 +72,14 @@ fn explained(prepared: &Prepared, redactor: &Redactor) -> String {
 fn show(exchange: &Exchange, surroundings: &Surroundings<'_>) -> Result<ExitCode, Refusal> {
     match &exchange.outcome {
         Ok(response) => {
-            eprintln!(
+            tell!(
                 "{} in {:.1} ms",
                 response.status,
                 f64::from(u32::try_from(exchange.timing.took_us).unwrap_or(u32::MAX)) / 1000.0
             );
             let body = pretty(&response.body);
             // Only a terminal obeys what is in it; a program gets what there was.
-            println!("{}", if surroundings.terminal { harmless::lines(&body) } else { body });
+            say!("{}", if surroundings.terminal { harmless::lines(&body) } else { body });
             Ok(if response.status < 400 { ExitCode::Conforms } else { ExitCode::Violates })
         }
         Err(failure) => {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::cli::output::say;
 use crate::plan::Library;
 use crate::source::{Diagnostics, SourceFile};
 use crate::target::{Target, check_suites};
@@ -26,9 +27,9 @@ pub(super) fn run(
     }
     let Checked { files, mistakes } = found;
     if mistakes.iter().next().is_some() {
-        println!("{}\n", mistakes.render(surroundings.paint()));
+        say!("{}\n", mistakes.render(surroundings.paint()));
     }
-    println!("{files} {}, {}", if files == 1 { "document" } else { "documents" }, mistakes.count());
+    say!("{files} {}, {}", if files == 1 { "document" } else { "documents" }, mistakes.count());
     Ok(if mistakes.has_errors() { ExitCode::BadDocuments } else { ExitCode::Conforms })
 }
 

@@ -1,5 +1,6 @@
 //! `assay compare`: whether one load run is slower than another.
 
+use crate::cli::output::say;
 use crate::report::{comparison_html, comparison_markdown, comparison_terminal};
 use crate::verdict::{Tolerance, compare};
 
@@ -21,7 +22,7 @@ pub(super) fn run(command: &CompareArguments) -> Result<ExitCode, Refusal> {
         };
         write(report, rendered)?;
     }
-    println!("{}", comparison_terminal(&comparison).trim_end());
+    say!("{}", comparison_terminal(&comparison).trim_end());
     Ok(ExitCode::of_comparison(&comparison))
 }
 

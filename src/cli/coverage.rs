@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::cli::output::say;
 use crate::plan::{Choice, Library};
 use crate::reference::Settings;
 use crate::report::{Coverage, RequirementStanding, coverage};
@@ -27,7 +28,7 @@ pub(super) fn run(
     match command.format {
         OutputFormat::Json => {
             let json = serde_json::to_string_pretty(&coverage);
-            println!("{}", json.map_err(|error| Refusal::could_not("the coverage can't be written", error))?);
+            say!("{}", json.map_err(|error| Refusal::could_not("the coverage can't be written", error))?);
         }
         OutputFormat::Text => show(&coverage),
     }
@@ -49,9 +50,9 @@ fn serving_all(target: &Target, library: &Library) -> Target {
 }
 
 fn show(coverage: &Coverage) {
-    println!("What the scenarios are about, by the documents alone; what a run verified is in its report.");
+    say!("What the scenarios are about, by the documents alone; what a run verified is in its report.");
     for suite in &coverage.suites {
-        println!(
+        say!(
             "{}: {} of {} operations tested{} by {} cases; {} requirements: {} verified, {} untestable, {} open",
             suite.suite,
             suite.operations_tested,
@@ -68,11 +69,11 @@ fn show(coverage: &Coverage) {
             suite.open
         );
         for operation in suite.operations.iter().filter(|operation| operation.cases.is_empty()) {
-            println!("  not tested  {}", operation.operation);
+            say!("  not tested  {}", operation.operation);
         }
         let open = |standing| standing == RequirementStanding::Open;
         for requirement in suite.requirements.iter().filter(|requirement| open(requirement.standing)) {
-            println!("  open  {}  {}  ({})", requirement.id, requirement.text, requirement.cites);
+            say!("  open  {}  {}  ({})", requirement.id, requirement.text, requirement.cites);
         }
     }
 }

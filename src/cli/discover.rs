@@ -1,5 +1,6 @@
 //! `assay discover`: the operations that a deployment says it has, against the documented ones.
 
+use crate::cli::output::{Sink, say};
 use crate::reference::Settings;
 use crate::source::harmless;
 use crate::suite::{Encoding, Suite};
@@ -47,9 +48,11 @@ pub(super) fn run(
         OutputFormat::Json => {
             let json = serde_json::to_string_pretty(&discovery);
             let json = json.map_err(|error| Refusal::could_not("what was found can't be written", error))?;
-            println!("{}", harmless::lines(&redactor.without_keys(&json)));
+            say!("{}", harmless::lines(&redactor.without_keys(&json)));
         }
-        OutputFormat::Text => print!("{}", harmless::lines(&redactor.without_keys(&told(suite, &discovery)))),
+        OutputFormat::Text => {
+            Sink::Out.write(harmless::lines(&redactor.without_keys(&told(suite, &discovery))).as_bytes());
+        }
     }
     Ok(if discovery.is_as_documented() { ExitCode::Conforms } else { ExitCode::Violates })
 }

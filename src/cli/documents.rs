@@ -11,7 +11,7 @@ use crate::source::{Diagnostic, Diagnostics, Documents, Node, Paint, Place, Sour
 use crate::target::Target;
 
 use super::arguments::Common;
-use super::{ExitCode, Refusal, Surroundings};
+use super::{ExitCode, Refusal, Surroundings, files};
 
 /// The folders of documents, as they were when the program was built. The tests find them without mistakes.
 static BROUGHT: [(&str, Dir<'_>); 3] = [
@@ -35,7 +35,7 @@ pub(super) fn documents(folder: &Path) -> Result<Documents, Refusal> {
         if leads_out(&below, &root) {
             documents.refuse(link_refused((*name).to_owned()));
         } else {
-            read_folder(&below, name, &root, &mut documents)?;
+            read_folder(&below, name, &mut Below::new(&root), &mut documents)?;
         }
     }
     Ok(documents)
@@ -77,23 +77,70 @@ fn slashed(path: &Path) -> String {
     path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
-fn read_folder(folder: &Path, path: &str, root: &Path, documents: &mut Documents) -> Result<(), Refusal> {
-    for (name, file) in entries(folder) {
-        let path = format!("{path}/{name}");
-        if leads_out(&file, root) {
-            documents.refuse(link_refused(path));
-            continue;
+/// So many files and folders are looked at, at most: links can make a few of them endlessly many.
+const MOST_ENTRIES: usize = 100_000;
+
+/// Where the reading of a folder is.
+struct Below<'a> {
+    /// The folder that no link leads out of.
+    root: &'a Path,
+    /// The folders that it is in, as they are without links.
+    within: Vec<PathBuf>,
+    /// How much was looked at.
+    entries: usize,
+}
+
+impl<'a> Below<'a> {
+    fn new(root: &'a Path) -> Self {
+        Self { root, within: Vec::new(), entries: 0 }
+    }
+
+    /// Counts what stands in a folder.
+    fn count(&mut self, folder: &Path, entries: usize) -> Result<(), Refusal> {
+        self.entries = self.entries.saturating_add(entries);
+        if self.entries <= MOST_ENTRIES {
+            return Ok(());
         }
-        let is_document = YAML.iter().chain(&[".json", ".csv"]).any(|ending| name.ends_with(ending));
-        if file.is_dir() {
-            read_folder(&file, &path, root, documents)?;
-        } else if is_document && !file.exists() {
-            documents.refuse(Diagnostic::warning_anywhere(format!("{path} is left out: it is a link to nothing")));
-        } else if is_document {
-            match contents(&file, path)? {
-                Ok(file) => documents.insert(file),
-                Err(mistake) => documents.refuse(*mistake),
-            }
+        let what = format!("{} can't be read", folder.display());
+        Err(Refusal::could_not(&what, format!("there are more than {MOST_ENTRIES} files and folders, links counted")))
+    }
+}
+
+fn read_folder(folder: &Path, path: &str, below: &mut Below<'_>, documents: &mut Documents) -> Result<(), Refusal> {
+    let there = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    if below.within.contains(&there) {
+        let place = Place::start_of(&SourceFile::new(path, ""));
+        documents.refuse(Diagnostic::error(&place, "this is a link to a folder that it is in").help("remove the link"));
+        return Ok(());
+    }
+    let entries = entries(folder);
+    below.count(folder, entries.len())?;
+    below.within.push(there);
+    for (name, file) in entries {
+        read_entry(&file, &name, format!("{path}/{name}"), below, documents)?;
+    }
+    below.within.pop();
+    Ok(())
+}
+
+fn read_entry(
+    file: &Path,
+    name: &str,
+    path: String,
+    below: &mut Below<'_>,
+    documents: &mut Documents,
+) -> Result<(), Refusal> {
+    let is_document = YAML.iter().chain(&[".json", ".csv"]).any(|ending| name.ends_with(ending));
+    if leads_out(file, below.root) {
+        documents.refuse(link_refused(path));
+    } else if file.is_dir() {
+        read_folder(file, &path, below, documents)?;
+    } else if is_document && !file.exists() {
+        documents.refuse(Diagnostic::warning_anywhere(format!("{path} is left out: it is a link to nothing")));
+    } else if is_document {
+        match contents(file, path)? {
+            Ok(file) => documents.insert(file),
+            Err(mistake) => documents.refuse(*mistake),
         }
     }
     Ok(())
@@ -157,7 +204,7 @@ pub(super) fn read_target(path: &Path) -> Result<Arc<SourceFile>, Refusal> {
 
 /// What a file holds; that it can't be opened is no mistake in it.
 fn contents(file: &Path, path: String) -> Result<Contents, Refusal> {
-    let bytes = fs::read(file).map_err(|error| {
+    let bytes = files::read(file).map_err(|error| {
         Refusal::new(ExitCode::CouldNotRun, format!("error: {} can't be read: {error}", file.display()))
     })?;
     Ok(SourceFile::from_bytes(path, bytes))

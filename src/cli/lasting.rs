@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 
+use crate::cli::output::Sink;
 use crate::plan::{Certainty, Lasting};
 
 /// Tells a person, if there is anything; `of` is what asks for it: cases, or profiles.
 pub(super) fn tell(lasting: &[Lasting], of: &str) {
     let text = text(lasting, of);
     if !text.is_empty() {
-        eprint!("{text}");
+        Sink::Err.write(text.as_bytes());
     }
 }
 

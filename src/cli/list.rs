@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use crate::cli::output::say;
 use crate::plan::Library;
 use crate::profile::{Load, Profile, Promised};
 use crate::reference::Fault;
@@ -30,8 +31,8 @@ pub(super) fn run(
         Listed::Faults => of_faults(),
     };
     match command.format {
-        OutputFormat::Json => println!("{:#}", Value::Array(rows)),
-        OutputFormat::Text => rows.iter().for_each(|row| println!("{}", line(row))),
+        OutputFormat::Json => say!("{:#}", Value::Array(rows)),
+        OutputFormat::Text => rows.iter().for_each(|row| say!("{}", line(row))),
     }
     Ok(ExitCode::Conforms)
 }

@@ -8,10 +8,12 @@ mod coverage;
 mod discover;
 mod documents;
 mod exit_code;
+mod files;
 mod lasting;
 mod list;
 mod load;
 mod new;
+mod output;
 mod record;
 mod report;
 mod runtime;
@@ -26,6 +28,7 @@ use std::ffi::OsString;
 
 use clap::FromArgMatches;
 
+use crate::cli::output::{Sink, tell};
 use crate::source::{Diagnostics, Paint, harmless};
 
 pub use arguments::{Arguments, SuiteStyle};
@@ -124,22 +127,29 @@ pub fn run(surroundings: &Surroundings<'_>) -> ExitCode {
         Command::Target(command) => target_init::run(surroundings, &arguments.common, &command),
         Command::New(command) => new::run(&arguments.common, &command),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut command(), "assay", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut command(), "assay", &mut script);
+            Sink::Out.write(&script);
             Ok(ExitCode::Conforms)
         }
         Command::Man => man(),
     };
-    done.unwrap_or_else(|refusal| {
+    let code = done.unwrap_or_else(|refusal| {
         match refusal.text {
-            Text::Plain => eprintln!("{}", harmless::lines(&refusal.message)),
-            Text::Painted => eprintln!("{}", refusal.message),
+            Text::Plain => tell!("{}", harmless::lines(&refusal.message)),
+            Text::Painted => tell!("{}", refusal.message),
         }
         refusal.code
-    })
+    });
+    if code == ExitCode::Conforms && output::was_lost() {
+        tell!("error: the standard output could not be written");
+        return ExitCode::CouldNotRun;
+    }
+    code
 }
 
 fn man() -> Result<ExitCode, Refusal> {
     let page = clap_mangen::Man::new(command());
-    page.render(&mut std::io::stdout()).map_err(|error| Refusal::could_not("the manual can't be written", error))?;
+    page.render(&mut output::Results).map_err(|error| Refusal::could_not("the manual can't be written", error))?;
     Ok(ExitCode::Conforms)
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::arguments::{Common, NewCommand, NewSuiteArguments, SuiteStyle};
 use super::{ExitCode, Refusal, documents};
+use crate::cli::output::say;
 
 /// A file to be laid out: its path and its text, in both of which `{{suite}}` stands for the suite's name.
 type Template = (&'static str, &'static str);
@@ -49,12 +50,12 @@ pub(super) fn run(common: &Common, command: &NewCommand) -> Result<ExitCode, Ref
     for (path, text) in &files {
         write(&folder.join(path), text)
             .map_err(|error| Refusal::could_not(&format!("{path} can't be written"), error))?;
-        println!("{path}");
+        say!("{path}");
     }
-    println!(
+    say!(
         "\nNow replace the notes by what your API has. docs/suites.md goes through it step by step; `assay check` finds"
     );
-    println!("mistakes on the way, and `assay test --suite {name} --target {name}-target.yaml` tests a deployment.");
+    say!("mistakes on the way, and `assay test --suite {name} --target {name}-target.yaml` tests a deployment.");
     Ok(ExitCode::Conforms)
 }
 

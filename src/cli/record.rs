@@ -15,7 +15,7 @@ use crate::report::Ending;
 use crate::scenario::Variable;
 use crate::target::{Redactor, Target};
 
-use super::{ExitCode, Refusal, unfinished};
+use super::{ExitCode, Refusal, files, unfinished};
 
 /// The name of a record in its folder.
 pub(super) const FILE: &str = "run.jsonl";
@@ -55,7 +55,8 @@ pub(super) fn open_record(folder: &Path, durability: Durability) -> Result<RunRe
     let lock = lock(folder)?;
     unfinished::set_aside(folder)?;
     let path = folder.join(FILE);
-    // What is no file, a device or a link, is written to as it is.
+    // What is no file, a device or a link, is written to as it is: only what waits for a reader is not.
+    files::waits_for_nobody(&path).map_err(cannot)?;
     if fs::symlink_metadata(&path).is_ok_and(|found| found.is_file()) {
         fs::remove_file(&path).map_err(cannot)?;
     }
@@ -67,6 +68,7 @@ pub(super) fn open_record(folder: &Path, durability: Durability) -> Result<RunRe
 pub(super) fn reopen(path: &Path) -> Result<RunRecord, Refusal> {
     let cannot = |error| Refusal::could_not(&format!("{} can't be written to", path.display()), error);
     let lock = lock(path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new(".")))?;
+    files::open(path).map_err(cannot)?;
     let mut file = OpenOptions::new().read(true).append(true).open(path).map_err(cannot)?;
     let whole = whole_lines(&mut file).map_err(cannot)?;
     file.set_len(whole).map_err(cannot)?;
@@ -112,6 +114,7 @@ fn private() -> OpenOptions {
 fn lock(folder: &Path) -> Result<File, Refusal> {
     let path = folder.join(LOCK);
     let cannot = |error| Refusal::could_not(&format!("{} can't be written to", folder.display()), error);
+    files::waits_for_nobody(&path).map_err(cannot)?;
     let file = private().write(true).truncate(false).open(&path).map_err(cannot)?;
     match file.try_lock() {
         Ok(()) => Ok(file),

@@ -1,9 +1,11 @@
 //! `assay report`: judges records again and renders them.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
 
+use crate::cli::output::{say, tell};
 use crate::conformance::replay;
 use crate::interpreter::{mark_stale, settle_absent, withdraw_unfounded};
 use crate::plan::{Choice, Library};
@@ -17,7 +19,7 @@ use crate::target::Target;
 
 use super::arguments::{ReportArguments, ReportFormat, ReportWanted};
 use super::runtime::runtime;
-use super::{ExitCode, Refusal, Surroundings, documents, record};
+use super::{ExitCode, Refusal, Surroundings, documents, files, output, record};
 
 pub(super) fn run(surroundings: &Surroundings<'_>, command: &ReportArguments) -> Result<ExitCode, Refusal> {
     let records: Vec<_> = command.runs.iter().map(|run| file_of(run)).collect();
@@ -25,13 +27,17 @@ pub(super) fn run(surroundings: &Surroundings<'_>, command: &ReportArguments) ->
     if loads.iter().all(|load| *load) {
         return report_load(&records, command);
     }
+    let apart = reports_apart(command)?;
     let mut code = ExitCode::Conforms;
-    for run in &command.runs {
+    for (run, wanted) in command.runs.iter().zip(&apart) {
         let judged = judge(surroundings, run, command.judge_by.as_deref())?;
-        let wanted = if command.runs.len() > 1 { apart(&command.reports, run) } else { command.reports.clone() };
-        write_reports(&judged, &wanted)?;
+        write_reports(&judged, wanted)?;
         if command.reports.iter().all(|wanted| wanted.path != Path::new("-")) {
-            println!("{}", terminal(&judged).trim_end());
+            say!("{}", terminal(&judged).trim_end());
+        }
+        if apart.len() > 1 {
+            let written = wanted.iter().filter(|wanted| !is_terminal(&wanted.path));
+            written.for_each(|wanted| tell!("The report of {} is in {}", run.display(), wanted.path.display()));
         }
         let own = ExitCode::of(&judged);
         if code == ExitCode::Conforms {
@@ -39,6 +45,26 @@ pub(super) fn run(surroundings: &Surroundings<'_>, command: &ReportArguments) ->
         }
     }
     Ok(code)
+}
+
+/// The reports of each record. Those of two never take each other's place.
+fn reports_apart(command: &ReportArguments) -> Result<Vec<Vec<ReportWanted>>, Refusal> {
+    if let [_] = command.runs.as_slice() {
+        return Ok(vec![command.reports.clone()]);
+    }
+    let all: Vec<_> = command.runs.iter().map(|run| apart(&command.reports, run)).collect();
+    let mut taken = BTreeSet::new();
+    for wanted in all.iter().flatten().filter(|wanted| !is_terminal(&wanted.path)) {
+        if !taken.insert(wanted.path.clone()) {
+            let message = format!(
+                "error: the reports of two records would both be {}\n  help: the records' folders give them their \
+                 names: report one record at a time",
+                wanted.path.display()
+            );
+            return Err(Refusal::new(ExitCode::Usage, message));
+        }
+    }
+    Ok(all)
 }
 
 /// With several records each report has the name of its record's folder before its own.
@@ -63,7 +89,7 @@ pub(super) fn is_load(path: &Path) -> Result<bool, Refusal> {
     let cannot = |error| Refusal::could_not(&format!("{} can't be read", path.display()), error);
     let mut beginning = Vec::new();
     // The name of the event stands first.
-    File::open(path).map_err(cannot)?.take(64).read_to_end(&mut beginning).map_err(cannot)?;
+    files::open(path).map_err(cannot)?.take(64).read_to_end(&mut beginning).map_err(cannot)?;
     Ok(String::from_utf8_lossy(&beginning).contains("\"load_started\""))
 }
 
@@ -72,7 +98,7 @@ fn report_load(records: &[PathBuf], command: &ReportArguments) -> Result<ExitCod
     let summary = super::load::judged(records)?;
     write_load_reports(&summary, &command.reports, records)?;
     if command.reports.iter().all(|wanted| wanted.path != Path::new("-")) {
-        println!("{}", load_terminal(&summary).trim_end());
+        say!("{}", load_terminal(&summary).trim_end());
     }
     Ok(ExitCode::of_load(&summary))
 }
@@ -129,7 +155,7 @@ fn judge(surroundings: &Surroundings<'_>, run: &Path, judge_by: Option<&Path>) -
 pub(super) fn read_record(surroundings: &Surroundings<'_>, path: &Path) -> Result<Record, Refusal> {
     let name = path.display().to_string();
     let cannot = |error| Refusal::new(ExitCode::CouldNotRun, format!("error: {name}: {error}"));
-    let file = File::open(path).map_err(cannot)?;
+    let file = files::open(path).map_err(cannot)?;
     Record::read(BufReader::new(file))
         .map_err(|error| Refusal::painted(ExitCode::CouldNotRun, error.at(&name).render(surroundings.paint())))
 }
@@ -167,7 +193,7 @@ fn end_line(report: &ReportWanted, out: &mut dyn Write) -> io::Result<()> {
 /// The file of a report, whose folder is made if need be, or the terminal.
 pub(super) fn open_report(path: &Path) -> Result<Box<dyn Write>, Refusal> {
     if is_terminal(path) {
-        return Ok(Box::new(io::stdout()));
+        return Ok(Box::new(output::Results));
     }
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(|error| unwritable(path, error))?;

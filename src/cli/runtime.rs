@@ -1,18 +1,46 @@
 //! Where asynchronous work is done, and how it is told to end.
 
-use std::io::Write as _;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
+use crate::cli::output::tell;
 use crate::record::RecordWriter;
 
 use super::{ExitCode, Refusal};
 
 /// The runtime that requests, and the embedded cloud, run in.
 pub(super) fn runtime() -> Result<Runtime, Refusal> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.map_err(|error| Refusal::could_not("the program can't start", error))
+    let cannot = |error| Refusal::could_not("the program can't start", error);
+    threads_can_be_started().map_err(cannot)?;
+    tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build().map_err(cannot)
+}
+
+/// The threads on which requests are sent and answered.
+const WORKERS: usize = 2;
+
+/// Where a limit of processes leaves no threads, a runtime would panic.
+fn threads_can_be_started() -> std::io::Result<()> {
+    // One more than the workers: names are looked up on a thread of their own.
+    let (go, wait) = std::sync::mpsc::channel::<()>();
+    let wait = std::sync::Arc::new(std::sync::Mutex::new(wait));
+    let start = |_| {
+        let wait = std::sync::Arc::clone(&wait);
+        // All of them are there at once: each waits for the end of the channel.
+        std::thread::Builder::new().spawn(move || drop(wait.lock().map(|wait| wait.recv())))
+    };
+    let started: Vec<_> = (0..=WORKERS).map(start).collect();
+    drop(go);
+    let mut outcome = Ok(());
+    for thread in started {
+        match thread {
+            // It does not panic.
+            Ok(thread) => drop(thread.join()),
+            Err(error) => outcome = Err(error),
+        }
+    }
+    outcome
 }
 
 /// The signals by which somebody stops the program: SIGINT, as of Ctrl-C, SIGTERM, and SIGHUP, as of a connection that is lost.
@@ -81,14 +109,20 @@ fn ignores_hangups() -> bool {
     ignored.and_then(|mask| u128::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
 
+/// What signals a program and then its group, as `timeout` does, sends the same signal twice: within this time it is one.
+const ONE_SIGNAL: Duration = Duration::from_secs(1);
+
 /// The first signal ends a run in good order, and says so; the second ends the program.
 pub(super) async fn stop_on_signal(mut signals: Signals, stop: watch::Sender<bool>, told: &'static str) {
     signals.next().await;
     // With nobody to tell, the run is over already.
     let _ = stop.send(true);
-    // After SIGHUP the terminal may be gone.
-    let _ = writeln!(std::io::stderr(), "\n{told} Once more to stop at once.");
+    let first = Instant::now();
+    tell!("\n{told} Once more to stop at once.");
     signals.next().await;
+    while first.elapsed() < ONE_SIGNAL {
+        signals.next().await;
+    }
     std::process::exit(i32::from(ExitCode::Interrupted as u8));
 }
 
@@ -96,7 +130,7 @@ pub(super) async fn stop_on_signal(mut signals: Signals, stop: watch::Sender<boo
 pub(super) fn stop_when_it_fails(record: &RecordWriter, stop: &watch::Sender<bool>) {
     let stop = stop.clone();
     record.when_it_fails(move |error| {
-        eprintln!("\nerror: {error}. Stopping: what was created is removed first.");
+        tell!("\nerror: {error}. Stopping: what was created is removed first.");
         // With nobody to tell, the run is over already.
         let _ = stop.send(true);
     });

@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use crate::cli::output::say;
 use crate::reference::{self, Exposure, Latency, Settings, Throttle};
 
 use super::arguments::{Behaviour, Common, ServeArguments, duration};
@@ -22,14 +23,14 @@ pub(super) fn run(
         let cloud = start(&library, settings).await?;
         let demonstration = cloud.demonstration();
         for service in &demonstration.services {
-            println!("{} at {}", service.suite, service.url);
+            say!("{} at {}", service.suite, service.url);
         }
         if let Some(file) = &command.write_target {
             std::fs::write(file, target_file("demonstration", demonstration))
                 .map_err(|error| Refusal::could_not(&format!("{} can't be written", file.display()), error))?;
-            println!("Its target file is {0}: assay test --target {0}", file.display());
+            say!("Its target file is {0}: assay test --target {0}", file.display());
         }
-        println!("Ctrl-C stops it.");
+        say!("Ctrl-C stops it.");
         signals.next().await;
         cloud.stop().await;
         Ok(ExitCode::Conforms)

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
+use crate::cli::output::tell;
 use crate::http::Exchange;
 use crate::plan::Library;
 use crate::reference::{Cloud, Credentials, Demonstration, Fault, RunningCloud, Settings};
@@ -49,10 +50,10 @@ pub(super) async fn open(
         return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
     }
     if let Some(warning) = target.certificates.warning() {
-        eprintln!("warning: {warning}");
+        tell!("warning: {warning}");
     }
     for warning in target.secrets_too_short() {
-        eprintln!("warning: {warning}");
+        tell!("warning: {warning}");
     }
     Ok(OpenTarget { target: Arc::new(target), _cloud: None })
 }

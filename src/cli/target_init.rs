@@ -11,6 +11,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::cli::output::{Sink, tell};
 use crate::plan::{Choice, Library};
 use crate::reference::Settings;
 use crate::scenario::{Bindings, Path, Template, Variable};
@@ -44,7 +45,7 @@ pub(super) fn run(
     runtime.block_on(search.run())?;
     let waiting = waiting(surroundings, &library, suite, &opened.target, &search.known)?;
     let found: Bindings = search.known.iter().filter(|(name, _)| !search.given.contains(*name)).map(copied).collect();
-    eprintln!("{}", outcome(suite, &search, &waiting));
+    tell!("{}", outcome(suite, &search, &waiting));
     let section = section(suite, &found, &|name| {
         (!search.given.contains(name)).then(|| waiting.iter().find(|(known, _)| known == name).map_or(0, |(_, n)| *n))
     });
@@ -62,7 +63,7 @@ fn copied((name, value): (&Variable, &Value)) -> (Variable, Value) {
 /// Writes to the file that was asked for, which must not be there yet; to the terminal without one.
 fn write(command: &TargetInitArguments, text: &str) -> Result<ExitCode, Refusal> {
     let Some(output) = &command.output else {
-        print!("{text}");
+        Sink::Out.write(text.as_bytes());
         return Ok(ExitCode::Conforms);
     };
     let mut options = OpenOptions::new();

@@ -7,16 +7,18 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use libtest_mimic::{Arguments as Libtest, Trial};
+use libtest_mimic::{Arguments as Libtest, ColorSetting, Conclusion, FormatSetting, Trial};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
+use crate::cli::output::{Sink, tell};
 use crate::conformance::{Collected, OpenSession, RecordedSession, Watcher, preflight, trials};
 use crate::interpreter::{CaseOutcome, mark_stale, settle_absent, withdraw_unfounded};
 use crate::plan::{Choice, ConformancePlan, Library, Readiness};
 use crate::record::{Event, RecordWriter, RunStarted, Strictness};
 use crate::reference::{Integration, Settings};
 use crate::report::{Ending, Summary, terminal};
+use crate::source::Paint;
 use crate::target::Target;
 use crate::verdict::Verdict;
 
@@ -46,18 +48,32 @@ pub(super) fn run(
     }
     tell_what_waits(&plan, &command.target);
     let record = open_record(&command.output, Durability::of(&command.target))?;
+    let summary_to = summary_to(&command);
     let (repeat, target) = (repeat(&command), &opened.target);
-    let run = TestRun { plan: &plan, library: &library, target, runtime: &runtime, choice: &choice, repeat };
+    let progress_to = if to_terminal(&command.reports) { Sink::Err } else { Sink::Out };
+    let run =
+        TestRun { plan: &plan, library: &library, target, runtime: &runtime, choice: &choice, repeat, progress_to };
     let judged = run.carry_out(surroundings, &record.writer, command.libtest)?;
     let mut wanted = command.reports;
     wanted.extend(usual_reports(&command.output));
     let reported = write_reports(&judged, &wanted);
-    println!("{}", terminal(&judged).trim_end());
+    summary_to.line(terminal(&judged).trim_end());
     // Where the record can't be written, reports often can't, either: the record counts for more.
     record.finish()?;
     reported?;
-    println!("\nThe record and the reports are in {}", command.output.display());
+    summary_to.line(&format!("\nThe record and the reports are in {}", command.output.display()));
     Ok(ExitCode::of(&judged))
+}
+
+/// Whether a report is the result, and stands on the standard output alone.
+fn to_terminal(reports: &[ReportWanted]) -> bool {
+    reports.iter().any(|report| report.path == Path::new("-"))
+}
+
+/// What another program reads has nothing between its lines.
+fn summary_to(command: &TestArguments) -> Sink {
+    let is_read = matches!(command.libtest.format, Some(FormatSetting::Json));
+    if is_read || to_terminal(&command.reports) { Sink::Err } else { Sink::Out }
 }
 
 fn planned(
@@ -93,17 +109,17 @@ fn tell_what_waits(plan: &ConformancePlan, target: &str) {
             continue;
         }
         let name = &suite.name.value;
-        eprintln!("{cases} cases of {name} wait for variables that the target file does not give:");
+        tell!("{cases} cases of {name} wait for variables that the target file does not give:");
         for (variable, cases) in waiting.iter().take(NAMED) {
             let described = suite.variables.iter().find(|known| known.name.value == variable.0);
             let text = described.map(|known| format!(": {}", known.text)).unwrap_or_default();
-            eprintln!("  {} ({cases} cases){text}", variable.0);
+            tell!("  {} ({cases} cases){text}", variable.0);
         }
         if let Some(more) = waiting.len().checked_sub(NAMED).filter(|more| *more > 0) {
-            eprintln!("  and {more} more");
+            tell!("  and {more} more");
         }
         if target != super::target::REFERENCE && suite.variables.iter().any(|known| known.find.is_some()) {
-            eprintln!("`assay target init --suite {name} --target {target}` looks up what it can.");
+            tell!("`assay target init --suite {name} --target {target}` looks up what it can.");
         }
     }
 }
@@ -123,7 +139,7 @@ fn listed(plan: &ConformancePlan, runtime: &Runtime, libtest: &Libtest) -> ExitC
     let nobody: OpenSession = Arc::new(|| Err("nothing is run while listing".to_owned()));
     let trials = trials(plan, &nobody, runtime.handle(), &Collected::default());
     // Listing has no outcome.
-    let _ = libtest_mimic::run(libtest, trials);
+    let _ = run_libtest(libtest.clone(), trials, Sink::Out, Paint::Plain);
     ExitCode::Conforms
 }
 
@@ -143,6 +159,8 @@ struct TestRun<'a> {
     choice: &'a Choice,
     /// The arguments that choose the same target and the same way of testing it.
     repeat: Vec<String>,
+    /// Where libtest prints.
+    progress_to: Sink,
 }
 
 impl TestRun<'_> {
@@ -170,7 +188,7 @@ impl TestRun<'_> {
         let trials = trials(self.plan, &open, self.runtime.handle(), &collected);
         let chosen = Chosen::new(&libtest);
         lasting::tell(&self.plan.lasting(|name| chosen.includes(name)), "cases");
-        run_trials(trials, libtest, surroundings, self.target, &collected)?;
+        self.run_trials(trials, libtest, surroundings, &collected)?;
         let mut outcomes = collected.take();
         outcomes.extend(skipped(self.plan, &chosen, record, &outcomes));
         settle_absent(&self.plan.cases, &mut outcomes);
@@ -179,6 +197,33 @@ impl TestRun<'_> {
         let ending = if session.session().is_stopped() { Ending::Interrupted } else { Ending::Completed };
         end(record, session.session(), ending);
         Ok(self.summary(&started, &outcomes, ending, &session))
+    }
+
+    /// Runs trials; a person in front of a terminal sees how far they are, everyone else what libtest prints.
+    fn run_trials(
+        &self,
+        trials: Vec<Trial>,
+        mut libtest: Libtest,
+        surroundings: &Surroundings<'_>,
+        collected: &Collected,
+    ) -> Result<(), Refusal> {
+        libtest.test_threads = libtest.test_threads.or(Some(self.target.limits.in_flight));
+        let chosen = trials.len();
+        let own_view = surroundings.terminal && libtest.format.is_none() && !libtest.quiet && libtest.logfile.is_none();
+        let conclusion = if own_view {
+            let bar = progress_bar(chosen);
+            collected.watch(watcher(&bar));
+            libtest.logfile = Some(nowhere().to_owned());
+            let conclusion = libtest_mimic::run(&libtest, trials);
+            bar.finish_and_clear();
+            conclusion
+        } else {
+            run_libtest(libtest, trials, self.progress_to, surroundings.paint())
+        };
+        if usize::try_from(conclusion.num_filtered_out).unwrap_or(usize::MAX) >= chosen {
+            return Err(Refusal::new(ExitCode::Usage, "error: no case matches: `assay test --list` shows their names"));
+        }
+        Ok(())
     }
 
     fn summary(
@@ -226,31 +271,19 @@ fn skipped(plan: &ConformancePlan, chosen: &Chosen, record: &RecordWriter, told:
     skipped
 }
 
-/// Runs trials; a person in front of a terminal sees how far they are, everyone else what libtest prints.
-fn run_trials(
-    trials: Vec<Trial>,
-    mut libtest: Libtest,
-    surroundings: &Surroundings<'_>,
-    target: &Target,
-    collected: &Collected,
-) -> Result<(), Refusal> {
-    libtest.test_threads = libtest.test_threads.or(Some(target.limits.in_flight));
-    let chosen = trials.len();
-    let own_view = surroundings.terminal && libtest.format.is_none() && !libtest.quiet && libtest.logfile.is_none();
-    let conclusion = if own_view {
-        let bar = progress_bar(chosen);
-        collected.watch(watcher(&bar));
-        libtest.logfile = Some(nowhere().to_owned());
+/// Runs trials by libtest, which need not know that whoever reads what it prints may be gone.
+fn run_libtest(mut libtest: Libtest, trials: Vec<Trial>, to: Sink, paint: Paint) -> Conclusion {
+    #[cfg(unix)]
+    if let Some(relay) = libtest.logfile.is_none().then(|| super::output::Relay::to(to)).flatten() {
+        libtest.logfile = Some(relay.path().to_owned());
+        if paint == Paint::Colour && libtest.color.is_none() {
+            libtest.color = Some(ColorSetting::Always);
+        }
         let conclusion = libtest_mimic::run(&libtest, trials);
-        bar.finish_and_clear();
-        conclusion
-    } else {
-        libtest_mimic::run(&libtest, trials)
-    };
-    if usize::try_from(conclusion.num_filtered_out).unwrap_or(usize::MAX) >= chosen {
-        return Err(Refusal::new(ExitCode::Usage, "error: no case matches: `assay test --list` shows their names"));
+        relay.finish();
+        return conclusion;
     }
-    Ok(())
+    libtest_mimic::run(&libtest, trials)
 }
 
 /// A file that takes everything and keeps nothing.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use crate::cli::output::{say, tell};
 use crate::http::Exchange;
 use crate::interpreter::{CaseSecrets, Exchanger, Inventories, NoExchange, Session, Waits, undo_debts};
 use crate::plan::Library;
@@ -140,13 +141,13 @@ impl Left {
     /// Says that there is nothing to remove, and what stays.
     fn nothing_to_remove(&self) -> ExitCode {
         if self.not_removable.is_empty() {
-            println!("Nothing is left of this run.");
+            say!("Nothing is left of this run.");
             return ExitCode::Conforms;
         }
         for (by, what) in &self.not_removable {
-            println!("left over: {what}\n  by {by}");
+            say!("left over: {what}\n  by {by}");
         }
-        println!("Nothing that can be removed is left of this run.");
+        say!("Nothing that can be removed is left of this run.");
         ExitCode::CouldNotRun
     }
 
@@ -165,7 +166,7 @@ impl Left {
         }
         self.kind.write_undone(&record.writer, Vec::new());
         record.finish()?;
-        println!("Nothing is left of this run: the embedded reference cloud ended with it.");
+        say!("Nothing is left of this run: the embedded reference cloud ended with it.");
         Ok(ExitCode::Conforms)
     }
 
@@ -269,7 +270,7 @@ impl Undoing<'_> {
     /// Says once why nothing seems to happen.
     fn tell_of_waiting(&self) {
         let longest = self.session.target().limits.longest_job;
-        let tell = || eprintln!("Waiting for what was asked for to end: for each job at most {longest:?}.");
+        let tell = || tell!("Waiting for what was asked for to end: for each job at most {longest:?}.");
         self.told_of_waiting.call_once(tell);
     }
 
@@ -291,21 +292,21 @@ impl Undoing<'_> {
     fn conclude(&self) -> ExitCode {
         let told = std::mem::take(&mut *self.told());
         for (by, what) in &told.removed {
-            println!("removed: {}\n  by {}", harmless::line(what), harmless::line(by));
+            say!("removed: {}\n  by {}", harmless::line(what), harmless::line(by));
         }
         for (by, what) in &told.unproven {
-            println!("not proven: {}\n  by {}", harmless::line(what), harmless::line(by));
+            say!("not proven: {}\n  by {}", harmless::line(what), harmless::line(by));
         }
         for (by, what) in &told.left {
-            println!("left over: {}\n  by {}", harmless::line(what), harmless::line(by));
+            say!("left over: {}\n  by {}", harmless::line(what), harmless::line(by));
         }
         let removed = match told.removed.len() {
             1 => "1 thing was removed".to_owned(),
             number => format!("{number} things were removed"),
         };
         match told.left.len() {
-            0 => println!("{removed}, nothing is left of this run."),
-            left => println!("{removed}, {left} left over or not known: see above."),
+            0 => say!("{removed}, nothing is left of this run."),
+            left => say!("{removed}, {left} left over or not known: see above."),
         }
         let is_removable = |left: &&(String, String)| !self.not_removable.contains(left);
         let left_over = told.left.iter().filter(is_removable).cloned().collect();

@@ -1,13 +1,14 @@
 //! Records of earlier runs that have still something to remove: they are never written over, and a person is told of them.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
+use crate::cli::output::tell;
 use crate::record::Survey;
 
-use super::Refusal;
 use super::record::FILE;
+use super::{Refusal, files};
 
 /// The folders that such records are moved to begin with this.
 const PREFIX: &str = "unfinished-";
@@ -37,7 +38,7 @@ fn tell(folder: &Path, survey: &Survey) {
         open => format!("{open} things that it created, or may have created"),
     };
     let target = survey.repeat.windows(2).find(|pair| pair[0] == "--target").map_or("reference", |pair| &pair[1]);
-    eprintln!(
+    tell!(
         "warning: an earlier run has not removed {things}; its record is kept in {folder}\n  help: remove them with \
          `assay undo {folder} --target {target}`",
         folder = folder.display()
@@ -46,8 +47,7 @@ fn tell(folder: &Path, survey: &Survey) {
 
 /// What a record has to remove; nothing if there is none.
 fn survey(path: &Path) -> Option<Survey> {
-    fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
-    Survey::of(BufReader::new(File::open(path).ok()?)).ok()?
+    Survey::of(BufReader::new(files::open(path).ok()?)).ok()?
 }
 
 /// The folders to which records were moved.

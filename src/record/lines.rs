@@ -1,10 +1,13 @@
 //! A record's lines, each of which is one event.
 
-use std::io::{BufRead, Error};
+use std::io::{BufRead, Error, Read};
 
 use crate::source::Place;
 
 use super::checksum::{Damage, check};
+
+/// The greatest length of a line, in bytes: of the longest body that is read, every byte may be escaped.
+const LONGEST_LINE: u64 = 256 << 20;
 
 /// The lines of a record that are not blank, numbered from 1.
 pub(super) struct Lines<R: BufRead>(R, usize);
@@ -84,8 +87,12 @@ impl<R: BufRead> Lines<R> {
 
     fn read(&mut self) -> Result<Option<(Vec<u8>, End)>, Error> {
         let mut text = Vec::new();
-        if self.0.read_until(b'\n', &mut text)? == 0 {
+        if Read::by_ref(&mut self.0).take(LONGEST_LINE + 1).read_until(b'\n', &mut text)? == 0 {
             return Ok(None);
+        }
+        if text.len() as u64 > LONGEST_LINE {
+            let (line, most) = (self.1 + 1, LONGEST_LINE >> 20);
+            return Err(Error::other(format!("line {line} is longer than {most} MiB, the most that an event has")));
         }
         self.1 += 1;
         let end = if text.last() == Some(&b'\n') { End::Break } else { End::CutOff };

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
+use crate::cli::output::say;
 use crate::interpreter::Session;
 use crate::load::LoadRun;
 use crate::plan::{Library, LoadChoice, LoadPlan, Readiness};
@@ -29,7 +30,7 @@ use super::report::{open_report, write_load_reports};
 use super::runtime::{Signals, runtime, stop_on_signal, stop_when_it_fails};
 use super::serve::latency;
 use super::target::{OpenTarget, faults, open, served};
-use super::{ExitCode, Refusal, Surroundings, documents, lasting};
+use super::{ExitCode, Refusal, Surroundings, documents, files, lasting};
 
 pub(super) fn run(
     surroundings: &Surroundings<'_>,
@@ -45,7 +46,7 @@ pub(super) fn run(
     };
     let opened = runtime.block_on(open(surroundings, &library, &command.target, settings))?;
     let plan = planned(surroundings, &library, &opened, command)?;
-    println!("{}", load_forecast(&plan, command.shard));
+    say!("{}", load_forecast(&plan, command.shard));
     if command.dry_run {
         return Ok(ExitCode::Conforms);
     }
@@ -78,11 +79,11 @@ pub(super) fn run(
         Err(unreadable) => return Err(finished.err().unwrap_or(unreadable)),
     };
     let reported = write_load_reports(&summary, &wanted(command), std::slice::from_ref(&path));
-    println!("{}", load_terminal(&summary).trim_end());
+    say!("{}", load_terminal(&summary).trim_end());
     // Where the record can't be written, reports often can't, either: the record counts for more.
     finished?;
     reported?;
-    println!("\nThe record and the reports are in {}", command.output.display());
+    say!("\nThe record and the reports are in {}", command.output.display());
     Ok(ExitCode::of_load(&summary))
 }
 
@@ -100,7 +101,7 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<LoadRecord, Refusal> {
 }
 
 fn open_file(path: &Path) -> Result<BufReader<File>, Refusal> {
-    let file = File::open(path);
+    let file = files::open(path);
     Ok(BufReader::new(file.map_err(|error| Refusal::could_not(&format!("{} can't be read", path.display()), error))?))
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use crate::cli::output::say;
 use crate::load::{Progress, Watcher};
 use crate::plan::LoadPlan;
 use crate::record::load::{Outcome, Phase};
@@ -49,7 +50,7 @@ fn plain(titles: Vec<(String, u64)>) -> Watcher {
         let Some((title, lasts)) = titles.get(progress.profile) else { return };
         let part = progress.second / EVERY;
         if last.insert(progress.profile, part) != Some(part) {
-            println!("{title}: {} of {lasts} s, {}", progress.second, told(progress));
+            say!("{title}: {} of {lasts} s, {}", progress.second, told(progress));
         }
     })
 }
