@@ -40,7 +40,7 @@ const ALLOWED: [(&str, &[&str]); 18] = [
             "interpreter",
         ],
     ),
-    ("report", &["http", "statistics", "suite", "record", "plan", "verdict", "interpreter"]),
+    ("report", &["source", "http", "statistics", "suite", "record", "plan", "verdict", "interpreter"]),
     // The reference cloud knows the documented facts and nothing else of the harness.
     ("reference", &["suite"]),
     (

@@ -46,13 +46,20 @@ pub(super) fn run(
     if command.libtest.list {
         return Ok(listed(&plan, &runtime, &command.libtest));
     }
-    tell_what_waits(&plan, &command.target);
     let record = open_record(&command.output, Durability::of(&command.target))?;
     let summary_to = summary_to(&command);
     let (repeat, target) = (repeat(&command), &opened.target);
     let progress_to = if to_terminal(&command.reports) { Sink::Err } else { Sink::Out };
-    let run =
-        TestRun { plan: &plan, library: &library, target, runtime: &runtime, choice: &choice, repeat, progress_to };
+    let run = TestRun {
+        plan: &plan,
+        library: &library,
+        target,
+        runtime: &runtime,
+        choice: &choice,
+        repeat,
+        progress_to,
+        target_argument: &command.target,
+    };
     let judged = run.carry_out(surroundings, &record.writer, command.libtest)?;
     let mut wanted = command.reports;
     wanted.extend(usual_reports(&command.output));
@@ -161,6 +168,8 @@ struct TestRun<'a> {
     repeat: Vec<String>,
     /// Where libtest prints.
     progress_to: Sink,
+    /// How the target was named.
+    target_argument: &'a str,
 }
 
 impl TestRun<'_> {
@@ -187,6 +196,7 @@ impl TestRun<'_> {
         let open: OpenSession = Arc::new(move || Ok(opened.clone()));
         let trials = trials(self.plan, &open, self.runtime.handle(), &collected);
         let chosen = Chosen::new(&libtest);
+        tell_what_waits(self.plan, self.target_argument);
         lasting::tell(&self.plan.lasting(|name| chosen.includes(name)), "cases");
         self.run_trials(trials, libtest, surroundings, &collected)?;
         let mut outcomes = collected.take();
