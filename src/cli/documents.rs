@@ -41,6 +41,27 @@ pub(super) fn documents(folder: &Path) -> Result<Documents, Refusal> {
     Ok(documents)
 }
 
+/// The documents of a record. Those that assay brings are as sound as they are without one.
+pub(super) fn recorded(recorded: &Documents) -> Documents {
+    let mut brought = Documents::default();
+    for (name, dir) in &BROUGHT {
+        bring(name, dir, &mut brought);
+    }
+    let known = |file: &SourceFile| brought.get(&file.path);
+    if recorded.iter().any(|file| known(file).is_some_and(|known| known.text != file.text)) {
+        return recorded.clone();
+    }
+    let mut documents = Documents::default();
+    for file in recorded.iter() {
+        if known(file).is_some() {
+            documents.insert_sound(Arc::clone(file));
+        } else {
+            documents.insert(Arc::clone(file));
+        }
+    }
+    documents
+}
+
 /// The documents, read and found without mistakes.
 pub(super) fn library(surroundings: &Surroundings<'_>, common: &Common) -> Result<Library, Refusal> {
     let mut mistakes = Diagnostics::new();

@@ -131,7 +131,7 @@ fn judge(surroundings: &Surroundings<'_>, run: &Path, judge_by: Option<&Path>) -
         Some(folder) => documents::documents(folder)?,
         // Its documents may break off, too. Nothing is judged by them then.
         None if record.ends_before_the_first_case() => documents::documents(Path::new("."))?,
-        None => record.documents.clone(),
+        None => documents::recorded(&record.documents),
     };
     let mut mistakes = Diagnostics::new();
     let library = Library::read(&documents, &mut mistakes);

@@ -11,6 +11,9 @@ use super::runtime::{Signals, runtime};
 use super::target::{faults, start, target_file};
 use super::{ExitCode, Refusal, Surroundings, documents};
 
+/// So long the answers under way have to be sent when the cloud is stopped.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
+
 pub(super) fn run(
     common: &Common,
     surroundings: &Surroundings<'_>,
@@ -32,7 +35,12 @@ pub(super) fn run(
         }
         say!("Ctrl-C stops it.");
         signals.next().await;
-        cloud.stop().await;
+        // A client that never ends its request is not waited for; a second signal ends the waiting, too.
+        tokio::select! {
+            () = cloud.stop() => {}
+            () = tokio::time::sleep(LAST_ANSWERS) => {}
+            () = signals.next() => {}
+        }
         Ok(ExitCode::Conforms)
     })
 }

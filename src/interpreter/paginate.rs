@@ -1,5 +1,7 @@
 //! Fetches a list whole, page by page, and whole again.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use serde_json::Value;
 
 use crate::plan::{PlannedCall, PlannedStep};
@@ -17,6 +19,10 @@ const PAGES: u64 = 3;
 /// So many pages are followed where nobody knows how many there are: a server that never gives the last one must not hold
 /// up a run.
 pub(super) const MOST_PAGES: usize = 200;
+/// So many bytes are read of one list and its pages, and read again.
+const MOST_BYTES: u64 = 64 << 20;
+/// So long a deployment may take for them, in microseconds.
+const LONGEST_US: u64 = 300 * 1_000_000;
 
 impl<E: Exchanger> Interpreter<'_, E> {
     pub(super) async fn paginate(&mut self, step: &PlannedStep, call: &PlannedCall) -> Result<(), Stop> {
@@ -29,7 +35,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
             self.find(step, departure, &step.place);
             return Err(Stop::Found);
         };
-        let wanted = Wanted { step, call, list, paging };
+        let wanted = Wanted { step, call, list, paging, spent: Spent::default() };
         let paged = self.fetch(&wanted).await?;
         let mut found = wanted.departures(&paged);
         if found.iter().any(|(_, departure)| departure.verdict == Verdict::Violates) {
@@ -119,6 +125,16 @@ impl<E: Exchanger> Interpreter<'_, E> {
         call.arguments.extend(page.iter().map(|(name, value)| ((*name).to_owned(), Template::Literal(value.clone()))));
         let Some(arguments) = self.arguments(wanted.step, &call) else { return Err(Stop::Found) };
         let exchange = self.exchange(Part::Step(self.at), &call, arguments).await?;
+        let length = exchange.outcome.as_ref().map_or(0, |response| response.body.len() as u64);
+        if let Some(bound) = wanted.spent.add(length, exchange.timing.took_us) {
+            let observed = format!("{bound}: no more of it was read");
+            self.find(
+                wanted.step,
+                Departure::could_not_run("a list that can be read whole", observed),
+                &wanted.step.place,
+            );
+            return Err(Stop::Found);
+        }
         let judged = judge_answer(self.asked(&call), &[], &exchange, &self.bindings);
         self.note(wanted.step, &judged, &wanted.step.place);
         self.observe(wanted.step, &call, &[], &judged);
@@ -135,6 +151,26 @@ struct Wanted<'a> {
     call: &'a PlannedCall,
     list: &'a List,
     paging: &'a Paging,
+    spent: Spent,
+}
+
+/// What reading a list took, by what the record holds: judged again, it comes to the same.
+#[derive(Default)]
+struct Spent {
+    bytes: AtomicU64,
+    took_us: AtomicU64,
+}
+
+impl Spent {
+    /// Adds an answer. Which bound it exceeds, if it does.
+    fn add(&self, length: u64, took: u64) -> Option<String> {
+        let bytes = self.bytes.fetch_add(length, Ordering::Relaxed).saturating_add(length);
+        let took_us = self.took_us.fetch_add(took, Ordering::Relaxed).saturating_add(took);
+        if bytes > MOST_BYTES {
+            return Some(format!("its pages have more than {} MiB", MOST_BYTES >> 20));
+        }
+        (took_us > LONGEST_US).then(|| format!("its pages took more than {} s", LONGEST_US / 1_000_000))
+    }
 }
 
 impl Wanted<'_> {
@@ -152,5 +188,20 @@ impl Wanted<'_> {
         let said = self.call.arguments.iter().find(|(name, _)| *name == self.paging.size).map(|(_, value)| value);
         let said = said.and_then(|value| value.to_string().parse().ok());
         said.or(self.paging.default)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_read_up_to_its_bounds() {
+        let of_bytes = Spent::default();
+        assert_eq!(of_bytes.add(MOST_BYTES, 1), None);
+        assert_eq!(of_bytes.add(1, 1).as_deref(), Some("its pages have more than 64 MiB"));
+        let of_time = Spent::default();
+        assert_eq!(of_time.add(1, LONGEST_US), None);
+        assert_eq!(of_time.add(1, 1).as_deref(), Some("its pages took more than 300 s"));
     }
 }

@@ -10,7 +10,12 @@ use super::checksum::{Damage, check};
 const LONGEST_LINE: u64 = 256 << 20;
 
 /// The lines of a record that are not blank, numbered from 1.
-pub(super) struct Lines<R: BufRead>(R, usize);
+pub(super) struct Lines<R: BufRead> {
+    input: R,
+    number: usize,
+    /// How long a line is at most, in bytes.
+    longest: u64,
+}
 
 /// A line of a record.
 pub(super) struct Line {
@@ -82,19 +87,19 @@ pub(super) enum End {
 
 impl<R: BufRead> Lines<R> {
     pub fn of(input: R) -> Self {
-        Self(input, 0)
+        Self { input, number: 0, longest: LONGEST_LINE }
     }
 
     fn read(&mut self) -> Result<Option<(Vec<u8>, End)>, Error> {
         let mut text = Vec::new();
-        if Read::by_ref(&mut self.0).take(LONGEST_LINE + 1).read_until(b'\n', &mut text)? == 0 {
+        if Read::by_ref(&mut self.input).take(self.longest + 1).read_until(b'\n', &mut text)? == 0 {
             return Ok(None);
         }
-        if text.len() as u64 > LONGEST_LINE {
-            let (line, most) = (self.1 + 1, LONGEST_LINE >> 20);
+        if text.len() as u64 > self.longest {
+            let (line, most) = (self.number + 1, self.longest >> 20);
             return Err(Error::other(format!("line {line} is longer than {most} MiB, the most that an event has")));
         }
-        self.1 += 1;
+        self.number += 1;
         let end = if text.last() == Some(&b'\n') { End::Break } else { End::CutOff };
         if end == End::Break {
             text.pop();
@@ -110,10 +115,26 @@ impl<R: BufRead> Iterator for Lines<R> {
         loop {
             match self.read() {
                 Ok(Some((text, _))) if text.is_empty() => {}
-                Ok(Some((text, end))) => return Some(Ok(Line { number: self.1, text, end })),
+                Ok(Some((text, end))) => return Some(Ok(Line { number: self.number, text, end })),
                 Ok(None) => return None,
                 Err(error) => return Some(Err(error)),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufReader, repeat};
+
+    use super::*;
+
+    #[test]
+    fn a_line_without_end_is_refused_at_its_bound() {
+        let input = BufReader::new(Read::chain(&b"{}\n"[..], repeat(b'x')));
+        let mut lines = Lines { input, number: 0, longest: 1 << 20 };
+        assert!(lines.next().is_some_and(|line| line.is_ok()));
+        let refused = lines.next().and_then(Result::err).map(|error| error.to_string());
+        assert_eq!(refused.as_deref(), Some("line 2 is longer than 1 MiB, the most that an event has"));
     }
 }
