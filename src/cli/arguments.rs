@@ -196,6 +196,10 @@ pub struct ServeArguments {
     /// Refuse more requests of an account than this: such as 25/s
     #[arg(long, value_name = "RATE")]
     pub throttle: Option<String>,
+    /// Answer the suite cloudstack on this port, too, where no keys are needed: every request there is the root
+    /// administrator's (CloudStack's integration.api.port, usually 8096)
+    #[arg(long, value_name = "PORT")]
+    pub integration_port: Option<u16>,
 }
 
 /// How the reference cloud answers.

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use crate::cli::output::say;
-use crate::reference::{self, Exposure, Latency, Settings, Throttle};
+use crate::reference::{self, Exposure, Integration, Latency, Settings, Throttle};
 
 use super::arguments::{Behaviour, Common, ServeArguments, duration};
 use super::runtime::{Signals, runtime};
@@ -27,6 +27,9 @@ pub(super) fn run(
         let demonstration = cloud.demonstration();
         for service in &demonstration.services {
             say!("{} at {}", service.suite, service.url);
+            for url in service.accounts.iter().filter_map(|account| account.url.as_ref()) {
+                say!("{} without keys at {url}", service.suite);
+            }
         }
         if let Some(file) = &command.write_target {
             std::fs::write(file, target_file("demonstration", demonstration))
@@ -58,6 +61,7 @@ fn settings(command: &ServeArguments) -> Result<Settings, Refusal> {
         job_time: command.job_time,
         latency: latency(command.latency.as_deref())?,
         throttle: command.throttle.as_deref().map(throttle).transpose().map_err(usage)?,
+        integration: command.integration_port.map_or(Integration::Closed, Integration::On),
         ..Settings::default()
     })
 }

@@ -3,7 +3,7 @@
 use crate::suite::{Alternatives, Operation, Paging, Parameter, Presence};
 
 use super::fault::{Fault, Faults};
-use super::policy::{MisspeltBoolean, Policy};
+use super::policy::{Checks, MisspeltBoolean, Policy, Surface};
 use super::refusal::Refusal;
 use super::service::Arguments;
 
@@ -40,9 +40,9 @@ pub fn check(
     paging: Option<&Paging>,
     (policy, faults): (&Policy, &Faults),
 ) -> Result<Verdict, Refusal> {
-    check_texts(arguments)?;
+    check_texts(arguments, policy)?;
     let mut verdict = Verdict::CarryOut;
-    if let Err(refusal) = check_required(operation, arguments) {
+    if let Err(refusal) = check_required(operation, arguments, policy) {
         faults.check(Fault::MissingParameterAccepted, || Err(refusal))?;
         verdict = Verdict::Pretend;
     }
@@ -65,8 +65,14 @@ pub fn check(
     Ok(verdict)
 }
 
-fn check_texts(arguments: &Arguments) -> Result<(), Refusal> {
+fn check_texts(arguments: &Arguments, policy: &Policy) -> Result<(), Refusal> {
     for (name, value) in arguments.iter() {
+        if policy.surface == Surface::Source && value.chars().any(|letter| !(' '..='~').contains(&letter)) {
+            return Err(Refusal::parameter(format!(
+                "Received value {value} for parameter {} is invalid, contains illegal ASCII non-printable characters",
+                name.to_lowercase()
+            )));
+        }
         if value.chars().any(char::is_control) {
             return Err(Refusal::parameter(format!("the value of {name} contains control characters")));
         }
@@ -79,8 +85,11 @@ fn check_texts(arguments: &Arguments) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn check_required(operation: &Operation, arguments: &Arguments) -> Result<(), Refusal> {
+fn check_required(operation: &Operation, arguments: &Arguments, policy: &Policy) -> Result<(), Refusal> {
     let required = operation.parameters.values().filter(|parameter| parameter.presence == Presence::Required);
+    // The server looks at a map as a whole, and not for what its entries hold.
+    let by_key = |name: &str| policy.checks == Checks::Server && name.ends_with("].value");
+    let required = required.filter(|parameter| !by_key(&parameter.name.value));
     match required.map(|parameter| &parameter.name.value).find(|name| !arguments.gives(name)) {
         Some(name) => Err(Refusal::parameter(format!("{} needs the parameter {name}", operation.name.value))),
         None => Ok(()),

@@ -51,6 +51,9 @@ impl Page {
             PageStart::Number { first, .. } => i64::try_from(first).unwrap_or(i64::MAX),
             PageStart::Offset { .. } | PageStart::Marker { .. } => 0,
         };
+        if policy.paging == PagingRules::CloudStack && page.is_some() && size == Some(-1) {
+            return Err(Refusal::value("Can't specify page parameter when pagesize is -1 (Unlimited)"));
+        }
         let page = page.unwrap_or(first);
         match policy.paging {
             PagingRules::Documented => documented(page, size, first, default),
@@ -122,7 +125,7 @@ fn cloudstack(page: i64, size: Option<i64>, first: i64, default: usize) -> Resul
     let index = usize::try_from(page.saturating_sub(first)).unwrap_or(0);
     match size {
         None => Ok(Page::of_default_size(index, default)),
-        Some(-1) if page == first => Ok(Page::Everything),
+        Some(-1) => Ok(Page::Everything),
         Some(size) => match usize::try_from(size) {
             Ok(size) if size <= default => Ok(Page::Numbered { index, size }),
             _ => Err(Refusal::value(format!("a page has at most {default} items"))),
@@ -171,6 +174,7 @@ mod tests {
     #[test]
     fn cloudstack_has_a_longest_page_and_a_way_to_ask_for_everything() {
         assert!(read("page=1&pagesize=501", Behaviour::CloudStack41).is_err());
+        assert!(read("page=1&pagesize=-1", Behaviour::CloudStack41).is_err());
         assert!(read("page=2&pagesize=-1", Behaviour::CloudStack41).is_err());
         assert_eq!(read("pagesize=-1", Behaviour::CloudStack41), Ok(Page::Everything));
         let first = Page::Numbered { index: 0, size: 500 };

@@ -75,6 +75,8 @@ pub struct Policy {
     pub surface: Surface,
     /// What is made of `true` and `false` misspelt.
     pub misspelt_boolean: MisspeltBoolean,
+    /// Whose checks of requests and resources count, where they differ.
+    pub checks: Checks,
     /// The version that XML answers show on their first element.
     pub version: Option<&'static str>,
 }
@@ -231,6 +233,15 @@ pub enum MisspeltBoolean {
     False,
 }
 
+/// Whose checks of requests and resources count, where they differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checks {
+    /// Those that follow from the document.
+    Document,
+    /// Those of a CloudStack 4.1 management server, with its words where clients look at them.
+    Server,
+}
+
 /// The lists of which CloudStack 4.1 counts the page and not the whole.
 const COUNTED_BY_PAGE: [Kind; 2] = [kind::TEMPLATE, kind::ISO];
 
@@ -286,6 +297,7 @@ impl Policy {
             envelope: Envelope::First,
             surface: Surface::Document,
             misspelt_boolean: MisspeltBoolean::Refused,
+            checks: Checks::Document,
             version: None,
         }
     }
@@ -311,6 +323,7 @@ impl Policy {
             envelope: Envelope::Last,
             surface: Surface::Document,
             misspelt_boolean: MisspeltBoolean::False,
+            checks: Checks::Server,
             version: Some("4.1.0"),
         }
     }

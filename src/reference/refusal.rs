@@ -8,6 +8,8 @@ pub struct Refusal {
     pub reason: Reason,
     /// What to tell the caller.
     pub text: String,
+    /// The id that nothing has, if that is the reason.
+    pub unknown: Option<String>,
 }
 
 /// The reasons for which a request is refused.
@@ -84,7 +86,7 @@ impl Reason {
 impl Refusal {
     /// A refusal.
     pub fn new(reason: Reason, text: impl Into<String>) -> Self {
-        Self { reason, text: text.into() }
+        Self { reason, text: text.into(), unknown: None }
     }
 
     /// A parameter is missing, or does not go with the others.
@@ -104,7 +106,7 @@ impl Refusal {
 
     /// Nothing has this id.
     pub fn unknown(what: impl std::fmt::Display, id: &str) -> Self {
-        Self::value(format!("there is no {what} with the id {id}"))
+        Self { unknown: Some(id.to_owned()), ..Self::value(format!("there is no {what} with the id {id}")) }
     }
 
     /// The resource is somebody else's.

@@ -53,6 +53,19 @@ pub enum Integration {
     Closed,
     /// There is one, on a port that the system chooses.
     Open,
+    /// There is one, on this port.
+    On(u16),
+}
+
+impl Integration {
+    /// The port; 0 where the system chooses it. None if there is none.
+    pub(super) fn port(self) -> Option<u16> {
+        match self {
+            Self::Closed => None,
+            Self::Open => Some(0),
+            Self::On(port) => Some(port),
+        }
+    }
 }
 
 impl Default for Settings {

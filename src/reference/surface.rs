@@ -3,6 +3,7 @@
 /// The name of the element around an answer, where the class behind the operation does not follow the guide's rule (5.5.1).
 pub fn envelope(operation: &str) -> Option<&'static str> {
     Some(match operation {
+        "queryAsyncJobResult" => "queryasyncjobresultresponse",
         "createEgressFirewallRules" => "createegressfirewallruleresponse",
         "deleteEgressFirewallRules" => "deleteegressfirewallruleresponse",
         "resetSSHKeyForVirtualMachine" => "resetSSHKeyforvirtualmachineresponse",

@@ -125,11 +125,21 @@ impl Writer<'_> {
             reason => reason.code(),
         };
         let mut content = Fields::from_iter([("errorcode".to_owned(), Value::from(code))]);
-        if let Some(exception) = refusal.reason.exception() {
+        if let Some(exception) = self.exception(refusal) {
             content.insert("cserrorcode".into(), exception.into());
         }
         content.insert("errortext".into(), refusal.text.as_str().into());
         self.draft(code, envelope, content)
+    }
+
+    fn exception(&self, refusal: &Refusal) -> Option<u16> {
+        match refusal.reason {
+            // The server counts a command that is not for the caller as one that it does not have.
+            Reason::Forbidden if self.policy.forbidden == Reason::UnknownCommand.code() => {
+                Reason::UnknownCommand.exception()
+            }
+            reason => reason.exception(),
+        }
     }
 
     /// The name of the element around the answers of an operation.

@@ -69,6 +69,7 @@ const ROOT_ONLY: &[&str] = &[
     "listAlerts",
     "listCiscoNexusVSMs",
     "listClusters",
+    "listConfigurations",
     "listF5LoadBalancerNetworks",
     "listF5LoadBalancers",
     "listHosts",

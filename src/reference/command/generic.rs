@@ -1,5 +1,6 @@
 //! The verbs that know nothing of a kind but its row.
 
+use crate::reference::policy::Checks;
 use crate::reference::present;
 use crate::reference::refusal::{Reason, Refusal};
 use crate::reference::world::{Fields, Kind, Record, World, kind};
@@ -47,6 +48,12 @@ pub fn set(
 /// Deletes one, unless it is in use.
 pub fn delete(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, Refusal> {
     let id = named(world, call, kind)?.id().to_owned();
+    if kind == kind::PUBLIC_ADDRESS && world.rules.policy.checks == Checks::Server {
+        while let Some((user, of)) = user_of(world, kind, &id) {
+            world.store.remove(user, &of);
+            super::tag::forget(world, &of);
+        }
+    }
     if let Some((user, of)) = user_of(world, kind, &id) {
         return Err(Refusal::new(Reason::InUse, format!("the {kind} {id} is used by the {user} {of}")));
     }

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::reference::fault::Fault;
-use crate::reference::refusal::Refusal;
+use crate::reference::policy::Checks;
+use crate::reference::refusal::{Reason, Refusal};
 use crate::reference::resource::fields;
 use crate::reference::service::{DELIVERED, throttle_of};
 use crate::reference::world::{AccountIndex, Fields, Owner, ResourceType, World};
@@ -81,9 +82,13 @@ pub fn update_count(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal
 }
 
 /// `getApiLimit`: how often the account has asked, and how often it may.
-#[expect(clippy::unnecessary_wraps, reason = "commands may refuse; this one never does")]
 pub fn get_api_limit(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    let throttle = throttle_of(world, call.account).unwrap_or(DELIVERED);
+    let throttle = throttle_of(world, call.account);
+    if throttle.is_none() && world.rules.policy.checks == Checks::Server {
+        let text = "This api is only available when api.throttling.enabled = true.";
+        return Err(Refusal::new(Reason::Forbidden, text));
+    }
+    let throttle = throttle.unwrap_or(DELIVERED);
     let now = world.now;
     let interval = *world.counters.interval(call.account, throttle, now);
     let allowed = throttle.requests.get();

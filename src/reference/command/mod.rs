@@ -4,6 +4,7 @@ mod account;
 mod audience;
 mod balancing;
 mod capability;
+mod catalogue;
 mod change;
 mod deploy;
 pub mod discovery;

@@ -1,6 +1,6 @@
 //! Networks, their plans, and the rules on their addresses, as far as a table can't say what they do.
 
-use std::net::Ipv6Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use serde_json::{Value, json};
 
@@ -34,6 +34,11 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let id = world.ids.fresh();
     let mut network = kinds::make(world, kind::NETWORK, &id, call.given())?;
     network.set("related", id);
+    if !call.arguments.gives("cidr")
+        && let Some(cidr) = cidr(network.text("gateway"), network.text("netmask"))
+    {
+        network.set("cidr", cidr);
+    }
     if speaks_ip6 && !call.arguments.gives("startip") {
         for field in ["gateway", "netmask", "cidr"] {
             network.set(field, "");
@@ -46,6 +51,14 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
         }
     }
     generic::add(world, kind::NETWORK, network)
+}
+
+/// The network that an address is in, as its prefix is written; none if the mask is not that of one.
+fn cidr(address: &str, mask: &str) -> Option<String> {
+    let (address, mask): (Ipv4Addr, Ipv4Addr) = (address.parse().ok()?, mask.parse().ok()?);
+    let (address, mask) = (u32::from(address), u32::from(mask));
+    let prefix = mask.leading_ones();
+    (mask.count_ones() == prefix).then(|| format!("{}/{prefix}", Ipv4Addr::from(address & mask)))
 }
 
 fn require_root(world: &World, call: &Call<'_>, text: &str) -> Result<(), Refusal> {
@@ -311,4 +324,17 @@ fn stand_for(world: &mut World, id: &str, enabled: bool, shown: [(&str, String);
             address.set(field, value);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_follows_from_gateway_and_mask() {
+        assert_eq!(cidr("10.7.0.1", "255.255.255.0").as_deref(), Some("10.7.0.0/24"));
+        assert_eq!(cidr("10.7.129.1", "255.255.128.0").as_deref(), Some("10.7.128.0/17"));
+        assert_eq!(cidr("10.7.0.1", "255.0.255.0"), None);
+        assert_eq!(cidr("", "255.255.255.0"), None);
+    }
 }

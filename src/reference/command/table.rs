@@ -2,7 +2,7 @@
 
 use crate::reference::world::kind;
 
-use super::{Verb, account, balancing, capability, change, deploy, discovery, extract, image, job, lifecycle, limit};
+use super::{Verb, account, balancing, capability, catalogue, change, deploy, discovery, extract, image, job, lifecycle, limit};
 use super::{machine, network, nic, placement, project, region, router, rule, security_group, snapshot, storage, tag};
 use super::{template, usage, volume};
 
@@ -99,6 +99,8 @@ const NETWORKS: &[(&str, Verb)] = &[
     ("listFirewallRules", List(kind::FIREWALL_RULE)),
     ("createEgressFirewallRules", Do(network::create_egress_rule)),
     ("deleteEgressFirewallRules", Delete(kind::EGRESS_RULE)),
+    ("createEgressFirewallRule", Do(network::create_egress_rule)),
+    ("deleteEgressFirewallRule", Delete(kind::EGRESS_RULE)),
     ("listEgressFirewallRules", List(kind::EGRESS_RULE)),
     ("createPortForwardingRule", Do(network::create_port_forwarding)),
     ("deletePortForwardingRule", Delete(kind::PORT_FORWARDING)),
@@ -202,6 +204,10 @@ const INFRASTRUCTURE: &[(&str, Verb)] = &[
     ("changeServiceForRouter", Do(router::change_offering)),
     ("listSystemVms", List(kind::SYSTEM_VM)),
     ("changeServiceForSystemVm", Do(router::change_system_offering)),
+    ("listHypervisors", ListOf(kind::HYPERVISOR_NAME, catalogue::hypervisors)),
+    ("listOsTypes", ListOf(kind::OS_TYPE, catalogue::os_types)),
+    ("listOsCategories", ListOf(kind::OS_CATEGORY, catalogue::os_categories)),
+    ("listConfigurations", ListOf(kind::CONFIGURATION, catalogue::configurations)),
     ("listHypervisorCapabilities", List(kind::HYPERVISOR)),
     ("updateHypervisorCapabilities", Update(kind::HYPERVISOR)),
     ("createPhysicalNetwork", Create(kind::PHYSICAL_NETWORK)),

@@ -1,6 +1,7 @@
 //! Tags of resources (`CloudStack` developer's guide 4.1, 4.2.2).
 
 use crate::reference::fault::Fault;
+use crate::reference::policy::Checks;
 use crate::reference::refusal::Refusal;
 use crate::reference::resource::tag;
 use crate::reference::world::{Fields, Kind, Record, World, kind};
@@ -57,7 +58,8 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let tagged = Tagged::read(world, call)?;
     let mut pairs = Vec::new();
     for (number, entry) in call.arguments.entries("tags") {
-        let (Some(key), Some(value)) = (entry.get("key"), entry.get("value")) else {
+        let blank = (world.rules.policy.checks == Checks::Server).then(String::new);
+        let (Some(key), Some(value)) = (entry.get("key"), entry.get("value").or(blank.as_ref())) else {
             return Err(Refusal::parameter(format!("tags[{number}] needs both a key and a value")));
         };
         pairs.push((key.clone(), value.clone()));

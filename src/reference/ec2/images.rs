@@ -9,7 +9,7 @@ use crate::reference::world::{AccountIndex, Owner, Record, World, kind};
 
 use super::failure::Failure;
 use super::native::Command;
-use super::{Answer, Call, done, instances, items};
+use super::{Answer, Call, done, instances, items, named};
 
 /// What is known of a template and not shown: the names of accounts that may launch it.
 const PERMITTED: &str = "accounts that may launch it";
@@ -65,10 +65,17 @@ fn image(world: &World, template: &Record) -> Value {
     })
 }
 
-/// `DescribeImages`: all that the account can see.
-#[allow(clippy::unnecessary_wraps, reason = "other actions can fail")]
+/// `DescribeImages`: of all that the account can see those that are named, and of these the given owners'.
 pub fn describe(world: &mut World, call: &Call<'_>) -> Answer {
     let templates = world.store.of(kind::TEMPLATE).filter(|template| shows_to(world, template, call.account));
+    let templates = named(call, "ImageId", templates.collect(), unknown)?;
+    let owners = call.parameters.numbered("Owner");
+    let own = |template: &Record| template.owner == Owner::Account(call.account);
+    let is_wanted = |template: &&Record| {
+        let owner = instances::owner(world, template);
+        owners.is_empty() || owners.iter().any(|wanted| *wanted == owner || (*wanted == "self" && own(template)))
+    };
+    let templates = templates.into_iter().filter(is_wanted);
     Ok(json!({"imagesSet": items(templates.map(|template| image(world, template)))}))
 }
 

@@ -19,6 +19,9 @@ use super::{Answer, Call, done, images, items, moment, storage};
 /// The most machines that one request launches.
 const MOST: u64 = 20;
 
+/// The plan in the manual's sample of `RunInstances`: the first plan of the cloud.
+const SAMPLE: &str = "m1.small";
+
 /// What is known of a machine that this side launched, and not shown.
 const LAUNCHED_HERE: &str = "launched by the EC2 side";
 
@@ -159,6 +162,8 @@ pub fn run(world: &mut World, call: &Call<'_>) -> Answer {
 /// The id of the plan with a name; of the first plan when none is named.
 fn plan(world: &World, name: Option<&str>) -> Result<String, Failure> {
     let by_id = world.rules.faults.has(Fault::Ec2PlanByIdAccepted);
+    // The sample of the manual names a plan that no cloud of its kind has.
+    let name = name.filter(|name| *name != SAMPLE);
     let is_meant = |plan: &&Record| name.is_none_or(|name| plan.text("name") == name || (by_id && plan.id() == name));
     let plan = world.store.of(kind::SERVICE_OFFERING).find(is_meant).map(|plan| plan.id().to_owned());
     plan.ok_or_else(|| Failure::new("InvalidParameterValue", format!("there is no plan {}", name.unwrap_or_default())))

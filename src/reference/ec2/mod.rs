@@ -26,7 +26,7 @@ use super::seed;
 use super::service::api::{Api, Incoming, Outgoing};
 use super::service::open::{Opened, Opening};
 use super::service::query::QueryService;
-use super::world::{AccountIndex, World, kind};
+use super::world::{AccountIndex, Record, World, kind};
 
 use failure::Failure;
 use parameters::Parameters;
@@ -120,6 +120,34 @@ fn items(items: impl Iterator<Item = Value>) -> Value {
     json!({"item": items.collect::<Vec<_>>()})
 }
 
+/// The parameters that narrow a list and that this side does not know.
+const NARROWING: [&str; 5] = ["Filter.", "MaxResults", "NextToken", "ExecutableBy.", "RestorableBy."];
+
+/// Of these resources those that a numbered parameter names, or all if it names none.
+fn named<'a>(
+    call: &Call<'_>,
+    parameter: &str,
+    known: Vec<&'a Record>,
+    unknown: impl Fn(&str) -> Failure,
+) -> Result<Vec<&'a Record>, Failure> {
+    let ids = call.parameters.numbered(parameter);
+    if ids.is_empty() {
+        return Ok(known);
+    }
+    let find = |id: &str| known.iter().find(|record| record.id() == id).copied().ok_or_else(|| unknown(id));
+    ids.into_iter().map(find).collect()
+}
+
+/// Refuses what would narrow a list elsewhere: what comes back would be more than was asked for.
+fn check_narrowing(name: &str, parameters: &Parameters) -> Result<(), Failure> {
+    let owners = |given: &str| given.starts_with("Owner.") && name != "DescribeImages";
+    let narrows = |given: &&str| NARROWING.iter().any(|known| given.starts_with(known)) || owners(given);
+    match parameters.names().find(narrows).filter(|_| name.starts_with("Describe")) {
+        Some(given) => Err(Failure::new("UnsupportedOperation", format!("{name} does not know {given}"))),
+        None => Ok(()),
+    }
+}
+
 /// A moment in EC2's form, from the native one.
 fn moment(native: &str) -> String {
     native.strip_suffix("+0000").map_or_else(|| native.to_owned(), |moment| format!("{moment}.000Z"))
@@ -153,6 +181,7 @@ impl Ec2 {
             let tolerated = world.rules.faults.has(Fault::Ec2MissingParameterAccepted);
             return if tolerated { Ok(done()) } else { Err(failure) };
         }
+        check_narrowing(name, parameters)?;
         action(world, &Call { account, parameters, native })
     }
 }

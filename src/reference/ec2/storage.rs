@@ -9,7 +9,7 @@ use crate::reference::world::{Owner, Record, World, kind};
 
 use super::failure::Failure;
 use super::native::Command;
-use super::{Answer, Call, done, instances, items, moment};
+use super::{Answer, Call, done, instances, items, moment, named};
 
 /// The name of the device at which a volume is attached.
 pub fn device(volume: &Record) -> String {
@@ -60,11 +60,11 @@ fn volume(volume: &Record) -> Value {
     })
 }
 
-/// `DescribeVolumes`: all of the account's.
-#[allow(clippy::unnecessary_wraps, reason = "other actions can fail")]
+/// `DescribeVolumes`: those that are named, or all of the account's.
 pub fn describe_volumes(world: &mut World, call: &Call<'_>) -> Answer {
-    let volumes = world.store.owned_by(kind::VOLUME, call.account).map(volume);
-    Ok(json!({"volumeSet": items(volumes)}))
+    let own = world.store.owned_by(kind::VOLUME, call.account).collect();
+    let volumes = named(call, "VolumeId", own, |id| Failure::unknown("InvalidVolume.NotFound", "volume", id))?;
+    Ok(json!({"volumeSet": items(volumes.into_iter().map(volume))}))
 }
 
 /// `AttachVolume`: at the next free device. It is attached before anybody asks again.
@@ -127,11 +127,11 @@ pub fn create_snapshot(world: &mut World, call: &Call<'_>) -> Answer {
     Ok(world.store.get(kind::SNAPSHOT, id).map_or_else(done, |made| snapshot(world, made)))
 }
 
-/// `DescribeSnapshots`: all of the account's.
-#[allow(clippy::unnecessary_wraps, reason = "other actions can fail")]
+/// `DescribeSnapshots`: those that are named, or all of the account's.
 pub fn describe_snapshots(world: &mut World, call: &Call<'_>) -> Answer {
-    let snapshots = world.store.owned_by(kind::SNAPSHOT, call.account).map(|made| snapshot(world, made));
-    Ok(json!({"snapshotSet": items(snapshots)}))
+    let own = world.store.owned_by(kind::SNAPSHOT, call.account).collect();
+    let snapshots = named(call, "SnapshotId", own, |id| Failure::unknown("InvalidSnapshot.NotFound", "snapshot", id))?;
+    Ok(json!({"snapshotSet": items(snapshots.into_iter().map(|made| snapshot(world, made)))}))
 }
 
 /// `DeleteSnapshot`.

@@ -173,7 +173,7 @@ impl RunningCloud {
         let address = self.listen(settings, opened.api, address, stopped.clone()).await?;
         let mut accounts = opened.accounts;
         if let Some(further) = opened.further {
-            let door = self.listen(settings, further.api, SocketAddr::new(address.ip(), 0), stopped).await?;
+            let door = self.listen(settings, further.api, SocketAddr::new(address.ip(), further.port), stopped).await?;
             let url = Some(format!("http://{door}{}", opened.path));
             accounts.push(Credentials { account: further.account.to_owned(), keys: Vec::new(), url });
         }

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::reference::demonstration::Credentials;
 use crate::reference::policy::{Dialect, Policy};
-use crate::reference::settings::{Integration, Settings};
+use crate::reference::settings::Settings;
 use crate::reference::world::{Rules, World};
 use crate::reference::{ec2, esm, hicloud, ies, seed};
 use crate::suite::Suite;
@@ -41,6 +41,8 @@ pub struct Opened {
 pub struct Further {
     /// The account that asks there, without keys.
     pub account: &'static str,
+    /// The port; 0 where the system chooses it.
+    pub port: u16,
     /// What answers.
     pub api: Arc<dyn Api>,
 }
@@ -91,9 +93,10 @@ fn open_query(suite: &Arc<Suite>, opening: &Opening<'_>, dialect: Dialect) -> Re
         // A second suite of the same name keeps its machines to itself.
         let _ = opening.cloudn.set(Arc::clone(&service));
     }
-    let open = integration.filter(|_| opening.settings.integration == Integration::Open);
-    let further = open.map(|account| Further {
+    let open = integration.zip(opening.settings.integration.port());
+    let further = open.map(|(account, port)| Further {
         account: seed::INTEGRATION,
+        port,
         api: Arc::new(Unguarded { service: Arc::clone(&service), account }),
     });
     Ok(Opened { api: service, path: PATH, accounts, variables, further })

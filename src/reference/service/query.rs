@@ -9,7 +9,7 @@ use crate::reference::answer::{Answer, Writer};
 use crate::reference::command::{self, Call, Verb};
 use crate::reference::fault::Fault;
 use crate::reference::inventory::{Held, of_world};
-use crate::reference::policy::{Dialect, Names, Policy, Surface};
+use crate::reference::policy::{Checks, Dialect, Names, Policy, Surface};
 use crate::reference::refusal::{Reason, Refusal};
 use crate::reference::settings::Throttle;
 use crate::reference::surface;
@@ -29,7 +29,7 @@ type Beside = (&'static str, &'static str, Option<(&'static str, &'static str)>)
 
 /// Commands that CloudStack's guide does not have, but whose absence would leave its clients helpless: what each is called,
 /// the documented one whose parameters it takes, and the items and their key if it is a list.
-const BESIDE: [Beside; 48] = [
+const BESIDE: [Beside; 55] = [
     ("listApis", "listCapabilities", Some(("api", "name"))),
     ("listEvents", "listVPCs", Some(("event", "id"))),
     ("listEventTypes", "listUsageTypes", Some(("eventtype", "name"))),
@@ -78,7 +78,21 @@ const BESIDE: [Beside; 48] = [
     ("deleteZone", "deleteNetworkOffering", None),
     ("deleteSSHKeyPair", "createSSHKeyPair", None),
     ("deleteRemoteAccessVpn", "createRemoteAccessVpn", None),
+    ("listSSHKeyPairs", "listVPCs", Some(("sshkeypair", "name"))),
+    ("listHypervisors", "listUsageTypes", Some(("hypervisor", "name"))),
+    ("listOsTypes", "listVPCs", Some(("ostype", "id"))),
+    ("listOsCategories", "listVPCs", Some(("oscategory", "id"))),
+    ("listConfigurations", "listVPCs", Some(("configuration", "name"))),
+    // The names of the server's own source, which clients send.
+    ("createEgressFirewallRule", "createEgressFirewallRules", None),
+    ("deleteEgressFirewallRule", "deleteEgressFirewallRules", None),
 ];
+
+/// Those of them that answer at once although the documented one that is alike answers with a job.
+const AT_ONCE: [&str; 3] = ["updateResourceLimit", "updateResourceCount", "generateUsageRecords"];
+
+/// Those of them whose resource can be named otherwise than by its id.
+const BY_NAME: [&str; 1] = ["deleteSecurityGroup"];
 
 /// The envelope of what no operation answers.
 const NO_OPERATION: &str = "errorresponse";
@@ -88,7 +102,8 @@ pub struct QueryService {
     suite: Arc<Suite>,
     verbs: IndexMap<OperationName, Verb>,
     operation_parameter: String,
-    beside: IndexMap<OperationName, Operation>,
+    /// The suite with the commands beside it.
+    all: Suite,
     world: Mutex<World>,
 }
 
@@ -122,7 +137,9 @@ impl QueryService {
         for name in beside.keys() {
             verbs.extend(command::verb(&name.0).map(|verb| (name.clone(), verb)));
         }
-        Ok(Self { suite, verbs, operation_parameter, beside, world: Mutex::new(world) })
+        let mut all = Suite::clone(&suite);
+        all.operations.extend(beside);
+        Ok(Self { suite, verbs, operation_parameter, all, world: Mutex::new(world) })
     }
 
     /// Lets another API act on the same world at a moment, with what this one documents.
@@ -158,16 +175,24 @@ impl QueryService {
             Ok(found) => found,
             Err(refusal) => return refuse_unnamed(&writer, &refusal),
         };
-        let outcome = admit(door, world, &arguments).and_then(|account| {
-            let arguments = match rules.policy.surface {
-                Surface::Document => arguments,
-                Surface::Source => arguments.without(surface::ignored(&operation.name.value.0)),
-            };
+        let admitted = admit(door, world, &arguments);
+        let arguments = match rules.policy.surface {
+            Surface::Document => arguments,
+            Surface::Source => arguments.without(surface::ignored(&operation.name.value.0)),
+        };
+        let outcome = admitted.and_then(|account| {
             let call = Call { operation, arguments: &arguments, account, target: account, method };
-            command::carry_out(world, &self.suite, &call, verb)
+            command::carry_out(world, &self.all, &call, verb)
         });
         match outcome {
             Ok(reply) => writer.reply(&self.suite, operation, reply),
+            Err(refusal) if rules.policy.checks == Checks::Server => {
+                let refusal = in_the_servers_words(operation, &arguments, refusal);
+                match refusal.reason {
+                    Reason::Forbidden => writer.bare_refusal(NO_OPERATION, &refusal),
+                    _ => writer.refusal(&self.suite, operation, &refusal),
+                }
+            }
             Err(refusal) => writer.refusal(&self.suite, operation, &refusal),
         }
     }
@@ -183,7 +208,7 @@ impl QueryService {
             Names::CommandAsWritten => arguments.get_exactly(&self.operation_parameter),
         };
         let name = name.ok_or_else(|| Refusal::new(Reason::NoCommand, "the request names no command"))?;
-        let operation = self.suite.operations.get(name).or_else(|| self.beside.get(name)).zip(self.verbs.get(name));
+        let operation = self.all.operations.get(name).zip(self.verbs.get(name));
         let (operation, verb) =
             operation.ok_or_else(|| Refusal::new(Reason::UnknownCommand, format!("there is no command {name}")))?;
         Ok((operation, *verb))
@@ -200,10 +225,11 @@ fn beside(suite: &Suite) -> IndexMap<OperationName, Operation> {
         operation.list = list.map(|(items, key)| List { items: items.to_owned(), key: Some(key.to_owned()) });
         for parameter in operation.parameters.values_mut() {
             parameter.filter = None;
-            if parameter.name.value != "id" {
+            if parameter.name.value != "id" || BY_NAME.contains(name) {
                 parameter.presence = Presence::Optional;
             }
         }
+        operation.asynchronous &= !AT_ONCE.contains(name);
         operation.exactly_one = None;
         operation.at_least_one = None;
         Some((operation.name.value.clone(), operation))
@@ -269,6 +295,7 @@ impl QueryService {
 /// Refuses a request that names no operation of the suite, unless a fault lets it succeed.
 fn refuse_unnamed(writer: &Writer<'_>, refusal: &Refusal) -> Answer {
     let (fault, envelope) = match refusal.reason {
+        Reason::NoCommand if writer.encoding == Encoding::Xml => (Fault::MissingCommandAccepted, NO_OPERATION),
         Reason::NoCommand => (Fault::MissingCommandAccepted, writer.policy.no_command.1),
         _ => (Fault::UnknownCommandAccepted, NO_OPERATION),
     };
@@ -279,11 +306,39 @@ fn refuse_unnamed(writer: &Writer<'_>, refusal: &Refusal) -> Answer {
     if writer.faults.has(fault) { writer.bare_success("response") } else { writer.bare_refusal(envelope, refusal) }
 }
 
-/// JSON for `response=json`; XML for anything else.
+/// A refusal in the words of a CloudStack 4.1 management server, where its clients look for them.
+fn in_the_servers_words(operation: &Operation, arguments: &Arguments, refusal: Refusal) -> Refusal {
+    let command = &operation.name.value.0;
+    if refusal.reason == Reason::Forbidden && refusal.text.ends_with(command) {
+        let text = format!(
+            "The given command:{command} does not exist or it is not available for user with id:null"
+        );
+        return Refusal { text, ..refusal };
+    }
+    let Some(id) = refusal.unknown.as_deref() else { return refusal };
+    let holds = |(_, value): &(&str, &str)| value.split(',').any(|item| item.trim() == id);
+    let Some((name, _)) = arguments.iter().find(holds) else { return refusal };
+    if id.bytes().all(|byte| byte.is_ascii_digit()) {
+        let what = if command == "queryAsyncJobResult" { "a job" } else { name };
+        return Refusal { text: format!("Unable to find {what} by id {id}"), ..refusal };
+    }
+    Refusal::parameter(format!(
+        "Unable to execute API command {} due to invalid value. Invalid parameter {} value={id} due to incorrect long \
+         value format, or entity does not exist or due to incorrect parameter annotation for the field in api cmd class.",
+        command.to_lowercase(),
+        name.to_lowercase(),
+    ))
+}
+
+/// JSON for `response=json`, whatever the case where the server does not look at it; XML for anything else.
 fn encoding(arguments: &Arguments, policy: &Policy) -> Encoding {
     let response = match policy.names {
         Names::AnyCase => arguments.get("response"),
         Names::CommandAsWritten => arguments.get_exactly("response"),
     };
-    if response == Some("json") { Encoding::Json } else { Encoding::Xml }
+    let in_json = response.is_some_and(|response| match policy.checks {
+        Checks::Document => response == "json",
+        Checks::Server => response.eq_ignore_ascii_case("json"),
+    });
+    if in_json { Encoding::Json } else { Encoding::Xml }
 }

@@ -36,7 +36,11 @@ pub fn is_signed(arguments: &Arguments, signature: &str, secret_key: &str, order
     // Base64 is decoded strictly, so the digests are equal only if the texts are; and digests compare in constant time.
     let Ok(signature) = STANDARD.decode(signature) else { return false };
     let mut tried = Vec::new();
-    ENCODERS.iter().any(|unreserved| {
+    let encoders: &[&AsciiSet] = match order {
+        SigningOrder::LowerCase => &ENCODERS,
+        SigningOrder::AsWritten => &[&JAVA],
+    };
+    encoders.iter().any(|unreserved| {
         let text = text_to_sign(arguments, unreserved, order);
         if tried.contains(&text) {
             return false;

@@ -172,6 +172,12 @@ pub const USAGE: Kind = Kind::new("usagerecord");
 pub const USAGE_TYPE: Kind = Kind::new("usagetype");
 /// Limits of accounts.
 pub const LIMIT: Kind = Kind::new("resourcelimit");
+/// Kinds of hypervisors, by name.
+pub const HYPERVISOR_NAME: Kind = Kind::new("hypervisor");
+/// Families of operating systems.
+pub const OS_CATEGORY: Kind = Kind::new("oscategory");
+/// Settings of the whole cloud.
+pub const CONFIGURATION: Kind = Kind::new("configuration");
 /// Commands.
 pub const API: Kind = Kind::new("api");
 /// Asynchronous jobs. They are listed like resources, but kept apart.
