@@ -78,13 +78,7 @@ fn parameters(suite: &Suite, operation: &Operation) -> Vec<Value> {
     described.into_iter().map(Value::Object).collect()
 }
 
-fn parameter_of(
-    operation: &Operation,
-    name: &str,
-    kind: &str,
-    required: bool,
-    length: impl Into<Value>,
-) -> Value {
+fn parameter_of(operation: &Operation, name: &str, kind: &str, required: bool, length: impl Into<Value>) -> Value {
     json!({
         "name": name,
         "description": format!("the {name} of {}", in_words(&operation.name.value.0)),

@@ -2,7 +2,9 @@
 
 use crate::reference::world::kind;
 
-use super::{Verb, account, balancing, capability, catalogue, change, deploy, discovery, extract, image, job, lifecycle, limit};
+use super::{
+    Verb, account, balancing, capability, catalogue, change, deploy, discovery, extract, image, job, lifecycle, limit,
+};
 use super::{machine, network, nic, placement, project, region, router, rule, security_group, snapshot, storage, tag};
 use super::{template, usage, volume};
 

@@ -310,9 +310,7 @@ fn refuse_unnamed(writer: &Writer<'_>, refusal: &Refusal) -> Answer {
 fn in_the_servers_words(operation: &Operation, arguments: &Arguments, refusal: Refusal) -> Refusal {
     let command = &operation.name.value.0;
     if refusal.reason == Reason::Forbidden && refusal.text.ends_with(command) {
-        let text = format!(
-            "The given command:{command} does not exist or it is not available for user with id:null"
-        );
+        let text = format!("The given command:{command} does not exist or it is not available for user with id:null");
         return Refusal { text, ..refusal };
     }
     let Some(id) = refusal.unknown.as_deref() else { return refusal };
