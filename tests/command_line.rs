@@ -124,8 +124,8 @@ fn exit_codes_tell_what_happened() {
         assay(&all).status.code()
     };
     assert_eq!(code(&[FEW]), Some(0));
-    // Only an example shows the field that this fault renames: that is a notice, unless the run is strict.
-    assert_eq!(code(&["--fault", "network-type-renamed", FEW]), Some(0));
+    // Only an example shows the field that this fault renames: that decides nothing, unless the run is strict.
+    assert_eq!(code(&["--fault", "network-type-renamed", FEW]), Some(4));
     assert_eq!(code(&["--strict", "--fault", "network-type-renamed", FEW]), Some(1));
     assert_eq!(code(&["--no-such-option"]), Some(2));
     assert_eq!(code(&["no case is called this"]), Some(2));
@@ -254,8 +254,8 @@ fn an_interrupted_run_removes_what_it_created_and_reports() {
 #[test]
 fn a_signature_is_explained_without_its_secret() {
     let call = assay(&["call", "cloudn", "listZones", "keyword=Two Words", "--explain"]);
-    let told = text(&call.stdout);
-    assert_eq!(call.status.code(), Some(0), "{told}{}", text(&call.stderr));
+    let told = text(&call.stderr);
+    assert_eq!(call.status.code(), Some(0), "{told}{}", text(&call.stdout));
     assert!(told.contains("keyword=two%20words"), "{told}");
     assert!(told.contains("HMAC-SHA1"), "{told}");
     let cloud = Served::new(&[]);

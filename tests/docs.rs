@@ -95,6 +95,15 @@ fn mistakes(example: &Example) -> Diagnostics {
                 &mut mistakes,
             );
         }
+        "variables" => {
+            let documents = support::documents();
+            let [suite, operations, requirements] = ["suite", "operations", "requirements"]
+                .map(|name| documents.get(&format!("suites/cloudstack/{name}.yaml")).unwrap().clone());
+            let variables = file(&example.place, &example.text);
+            let (suite, operations, requirements) = (&suite, &operations, &requirements);
+            let variables = Some(&variables);
+            Suite::read(&SuiteFiles { suite, operations, requirements, deviations: Vec::new(), variables }, &mut mistakes);
+        }
         "scenario" | "fixture" => {
             let mut documents = support::documents();
             let folder = if example.text.contains("for_each:") { "common" } else { "cloudn" };

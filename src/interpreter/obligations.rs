@@ -165,7 +165,8 @@ impl Obligations {
         let operation = suite.operations.get(call.operation.as_str());
         self.note_removals(suite, &call.operation, sent);
         let Some(operation) = operation else { return Knowledge::Whole };
-        if let Some(why) = operation.no_undo.as_ref().filter(|_| operation.effect == Effect::Creates) {
+        let stays = operation.effect == Effect::Creates && !self.goes_with_own(operation, sent, unique);
+        if let Some(why) = operation.no_undo.as_ref().filter(|_| stays) {
             let what = format!("what {} created is not removed: {}", operation.name.value, why.value);
             self.untold.push(Change::NotRemovable { what });
         }
@@ -192,6 +193,18 @@ impl Obligations {
                 Knowledge::Whole
             }
             Err(why) => Knowledge::Unclear(why),
+        }
+    }
+
+    /// Whether what a request creates goes with things of the run: they are all still to be removed, or have its name.
+    fn goes_with_own(&self, operation: &Operation, sent: &[(String, Value)], unique: &Value) -> bool {
+        let unique = plain(unique);
+        let is_own = |id: &Value| self.names(id) || (!unique.is_empty() && plain(id).contains(&unique));
+        let is_it = |name: &str| operation.belongs_to.iter().any(|parameter| parameter.value == name);
+        match sent.iter().find(|(name, _)| is_it(name)) {
+            Some((_, Value::Array(ids))) => ids.iter().all(is_own),
+            Some((_, id)) => plain(id).split(',').all(|id| is_own(&Value::from(id))),
+            None => false,
         }
     }
 

@@ -44,7 +44,9 @@ pub fn of_world(world: &World) -> Vec<Held> {
         let id = Some(record.id()).filter(|id| !id.is_empty()).unwrap_or_else(|| record.text("name"));
         Held::new(kind.name(), id, Value::Object(record.fields.clone()).to_string())
     });
-    let users = world.accounts.iter().map(|account| Held::new("user", &account.user, account.name.clone()));
+    // An account that was deleted keeps its place, so that the others keep theirs.
+    let users = world.accounts.iter().filter(|account| !account.name.ends_with(" (deleted)"));
+    let users = users.map(|account| Held::new("user", &account.user, account.name.clone()));
     resources.chain(users).collect()
 }
 

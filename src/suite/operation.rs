@@ -71,6 +71,8 @@ pub struct Operation {
     pub undo: Option<Undo>,
     /// Why what it creates is not removed.
     pub no_undo: Option<Located<String>>,
+    /// The parameters of which one names what its creation goes with.
+    pub belongs_to: Vec<Located<String>>,
     /// Variables that a target gives if its deployment can carry it out: what has to be switched on there.
     pub needs: Vec<Located<String>>,
 }

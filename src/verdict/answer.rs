@@ -78,7 +78,7 @@ pub fn judge_answer(
     }
     judged.departures.extend(judge_status(asked, expectations, response));
     if judged.departures.is_empty() {
-        judge_form(asked, expectations, response, &mut judged);
+        judge_form(asked, expectations, response, bindings, &mut judged);
     } else if judged.accepted {
         // What was carried out against all expectation has to be undone, too: the answer tells what.
         judged.value = form_of_answer(asked, response).value;
@@ -198,7 +198,13 @@ fn is_asynchronous(asked: Asked<'_>) -> bool {
 
 /// Whether the answer has the documented form. A step that does not expect it takes the details as given: what is wrong with
 /// them is a notice there. Where even the shape is not the documented one, nothing that the step expects can be read.
-fn judge_form(asked: Asked<'_>, expectations: &[Located<Expectation>], response: &Response, judged: &mut JudgedAnswer) {
+fn judge_form(
+    asked: Asked<'_>,
+    expectations: &[Located<Expectation>],
+    response: &Response,
+    bindings: &Bindings,
+    judged: &mut JudgedAnswer,
+) {
     let expected = expectations.iter().position(|expectation| matches!(expectation.value, Expectation::Form));
     let form = if judged.accepted { form_of_answer(asked, response) } else { form_of_refusal(asked, response) };
     judged.notices.extend(form.notices);
@@ -215,7 +221,12 @@ fn judge_form(asked: Asked<'_>, expectations: &[Located<Expectation>], response:
             judged.departures.extend(unreadable);
         }
         None if form.undocumented.is_some() => {
-            judged.departures.extend(form.undocumented.into_iter().map(|found| (None, found)));
+            // An object without anything in it lacks what the step asks for.
+            let is_empty = matches!(&form.value, Some(Value::Object(fields)) if fields.is_empty());
+            let of_one = is_empty && judged.items.is_none() && !is_list(asked);
+            let lacking = if of_one { judge_fields(expectations, form.value.as_ref(), bindings) } else { Vec::new() };
+            let undocumented = form.undocumented.filter(|_| lacking.is_empty()).map(|found| (None, found));
+            judged.departures.extend(lacking.into_iter().chain(undocumented));
         }
         None => {
             let notice = |found: Departure| {
@@ -225,6 +236,10 @@ fn judge_form(asked: Asked<'_>, expectations: &[Located<Expectation>], response:
         }
     }
     judged.value = form.value;
+}
+
+fn is_list(asked: Asked<'_>) -> bool {
+    asked.suite.operations.get(asked.operation).is_some_and(|operation| operation.list.is_some())
 }
 
 /// Judges what stands at paths of a value, and nothing else.

@@ -57,6 +57,7 @@ fn read_operation(
     let envelopes = plain(fields.texts("envelope", mistakes));
     let undo = fields.take("undo").and_then(|node| read_undo(node, mistakes));
     let no_undo = fields.text("no_undo", mistakes);
+    let belongs_to = fields.texts("belongs_to", mistakes);
     let needs = fields.texts("needs", mistakes);
     fields.finish(mistakes);
     if availability == Availability::Offered && effect == Some(Effect::Creates) {
@@ -83,6 +84,7 @@ fn read_operation(
         envelopes,
         undo,
         no_undo,
+        belongs_to,
         needs,
     })
 }
