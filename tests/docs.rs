@@ -102,7 +102,10 @@ fn mistakes(example: &Example) -> Diagnostics {
             let variables = file(&example.place, &example.text);
             let (suite, operations, requirements) = (&suite, &operations, &requirements);
             let variables = Some(&variables);
-            Suite::read(&SuiteFiles { suite, operations, requirements, deviations: Vec::new(), variables }, &mut mistakes);
+            Suite::read(
+                &SuiteFiles { suite, operations, requirements, deviations: Vec::new(), variables },
+                &mut mistakes,
+            );
         }
         "scenario" | "fixture" => {
             let mut documents = support::documents();

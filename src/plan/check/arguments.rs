@@ -77,7 +77,7 @@ impl Request<'_> {
     fn unknown(&self, name: &str, place: &Place) -> Option<Diagnostic> {
         let names = || self.operation.parameters.keys().map(String::as_str);
         // A name in other letters is written so on purpose: to see whether their case counts.
-        if self.suite.style == Style::Query && names().any(|known| known.eq_ignore_ascii_case(name)) {
+        if matches!(self.suite.style, Style::Query { .. }) && names().any(|known| known.eq_ignore_ascii_case(name)) {
             return None;
         }
         let message = format!("{} has no parameter `{name}`", self.operation.name.value);
