@@ -168,7 +168,7 @@ fn a_deployment_elsewhere_is_loaded_with_leave_only() {
     fs::write(folder.path().join("elsewhere.yaml"), target).unwrap();
     let refused = assay(&folder, &["load", "an-easy-promise", "--target", "elsewhere.yaml"]);
     assert_eq!(code(&refused), 3, "{}", told(&refused));
-    assert!(told(&refused).contains("allow: [load]"), "{}", told(&refused));
+    assert!(told(&refused).contains("allow: [reads, load]"), "{}", told(&refused));
 }
 
 #[test]
