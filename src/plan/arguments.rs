@@ -84,8 +84,7 @@ pub(super) fn obligatory_names(operation: &Operation) -> String {
 /// The names of those parameters without which an operation is refused that have a documented value. What is to come from a
 /// variable a load profile gives itself: it says so what each request asks for.
 pub(super) fn obligatory_with_values(operation: &Operation) -> Vec<String> {
-    let has_value =
-        |name: &String| documented_value(operation, name).is_ok_and(|value| value.variables().is_empty());
+    let has_value = |name: &String| documented_value(operation, name).is_ok_and(|value| value.variables().is_empty());
     obligatory(operation, &[]).into_iter().filter(has_value).collect()
 }
 

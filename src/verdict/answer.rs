@@ -223,7 +223,7 @@ fn judge_form(
         None if form.undocumented.is_some() => {
             // An object without anything in it lacks what the step asks for.
             let is_empty = matches!(&form.value, Some(Value::Object(fields)) if fields.is_empty());
-            let of_one = is_empty && judged.items.is_none() && !is_list(asked);
+            let of_one = is_empty && !is_list(asked);
             let lacking = if of_one { judge_fields(expectations, form.value.as_ref(), bindings) } else { Vec::new() };
             let undocumented = form.undocumented.filter(|_| lacking.is_empty()).map(|found| (None, found));
             judged.departures.extend(lacking.into_iter().chain(undocumented));
