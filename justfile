@@ -14,11 +14,11 @@ samples:
 
 # Runs that are ended at hundreds of moments, and what they leave
 kills:
-    cargo test --quiet --test kills -- --include-ignored --nocapture
+    cargo test --quiet --test program kills:: -- --include-ignored --nocapture
 
 # Fifty full runs on a busy machine, which must all come to the same
 steady:
-    cargo test --release --test steady -- --include-ignored --nocapture
+    cargo test --release --test cloud steady:: -- --include-ignored --nocapture
 
 # Independent clients against the reference cloud
 interop:
@@ -36,7 +36,7 @@ fuzz seconds="60":
 
 # Every kind of wrong answer, for every operation; ASSAY_MUTANTS='cloudn/listZones/*;ies/*' tries some of them
 mutants:
-    cargo test --release --test mutants -- --include-ignored --nocapture --test-threads 1
+    cargo test --release --test cloud mutants:: -- --include-ignored --nocapture --test-threads 1
 
 # All that a wrong, broken or hostile deployment could do, in the long forms: hours
 trust: mutants steady kills fuzz

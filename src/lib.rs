@@ -1,32 +1,155 @@
-//! Holds a cloud deployment against the document that says what its API does.
-//!
-//! Documents become a plan, a plan is executed, execution writes a record, verdicts are passed on the record, and reports
-//! tell of the verdicts:
-//!
-//! 1. [`suite`], [`schema`] and [`scenario`] hold what people wrote; [`source`] remembers where.
-//! 2. [`plan`] resolves it into cases for a [`target`].
-//! 3. [`conformance`] has the cases run by the [`interpreter`] and writes every exchange of [`http`] into the [`record`].
-//! 4. [`verdict`] compares what was expected with what was observed; of service levels with the confidence of [`statistics`].
-//! 5. [`report`] renders what came out.
-//!
-//! [`mod@reference`] is a cloud to test against that needs no account; [`cli`] is the command line.
+//! The command line. Files are opened, the environment is read and exit codes are chosen here, and nowhere else.
 
-#![warn(clippy::print_stdout, clippy::print_stderr)]
+mod arguments;
+mod call;
+mod check;
+mod compare;
+mod coverage;
+mod discover;
+mod documents;
+mod exit_code;
+mod files;
+mod lasting;
+mod list;
+mod load;
+mod new;
+mod output;
+mod record;
+mod report;
+mod runtime;
+mod serve;
+mod target;
+mod target_init;
+mod test;
+mod undo;
+mod unfinished;
 
-pub mod cli;
-pub mod conformance;
-pub mod http;
-pub mod interpreter;
-pub mod load;
-pub mod plan;
-pub mod profile;
-pub mod record;
-pub mod reference;
-pub mod report;
-pub mod scenario;
-pub mod schema;
-pub mod source;
-pub mod statistics;
-pub mod suite;
-pub mod target;
-pub mod verdict;
+use std::ffi::OsString;
+
+use clap::FromArgMatches;
+
+use crate::output::{Sink, tell};
+use assay_suite::source::{Diagnostics, Paint, harmless};
+
+pub use arguments::{Arguments, SuiteStyle};
+pub use exit_code::ExitCode;
+pub use new::suite_files;
+pub use target::target_file;
+pub use test::conformance_trials;
+
+use arguments::{Command, command};
+
+/// What the program is started with.
+pub struct Surroundings<'a> {
+    /// The arguments, the program's name first.
+    pub arguments: Vec<OsString>,
+    /// Looks up an environment variable.
+    pub environment: &'a dyn Fn(&str) -> Option<String>,
+    /// Whether a person sees the standard output.
+    pub terminal: bool,
+}
+
+impl Surroundings<'_> {
+    /// Whether text may be coloured (see no-color.org).
+    fn paint(&self) -> Paint {
+        let plain = (self.environment)("NO_COLOR").is_some_and(|value| !value.is_empty());
+        if self.terminal && !plain { Paint::Colour } else { Paint::Plain }
+    }
+}
+
+/// Why a command can't be carried out: what to tell, and what to exit with.
+#[derive(Debug)]
+pub struct Refusal {
+    message: String,
+    code: ExitCode,
+    text: Text,
+}
+
+/// What a message is made of.
+#[derive(Debug)]
+enum Text {
+    /// Words of anybody, a server included: nothing in them may steer a terminal.
+    Plain,
+    /// Mistakes in documents, which may be coloured.
+    Painted,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Refusal {
+    fn new(code: ExitCode, message: impl Into<String>) -> Self {
+        Self { message: message.into(), code, text: Text::Plain }
+    }
+
+    /// Mistakes in documents, all of them.
+    fn mistakes(mistakes: &Diagnostics, paint: Paint) -> Self {
+        Self { message: mistakes.render(paint), code: ExitCode::BadDocuments, text: Text::Painted }
+    }
+
+    /// A mistake that was shown at its place, which may be coloured.
+    fn painted(code: ExitCode, message: String) -> Self {
+        Self { message, code, text: Text::Painted }
+    }
+
+    fn could_not(what: &str, error: impl std::fmt::Display) -> Self {
+        Self::new(ExitCode::CouldNotRun, format!("error: {what}: {error}"))
+    }
+}
+
+/// Runs the program.
+pub fn run(surroundings: &Surroundings<'_>) -> ExitCode {
+    let matches = command().try_get_matches_from(&surroundings.arguments);
+    let arguments = match matches.and_then(|matches| Arguments::from_arg_matches(&matches)) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Conforms };
+            // A closed pipe leaves nobody to tell.
+            let _ = error.print();
+            return code;
+        }
+    };
+    let done = match arguments.command {
+        Command::Test(command) => test::run(surroundings, &arguments.common, command),
+        Command::Load(command) => load::run(surroundings, &arguments.common, &command),
+        Command::Compare(command) => compare::run(&command),
+        Command::Serve(command) => serve::run(&arguments.common, surroundings, &command),
+        Command::Undo(command) => undo::run(surroundings, &arguments.common, &command),
+        Command::Report(command) => report::run(surroundings, &command),
+        Command::List(command) => list::run(surroundings, &arguments.common, &command),
+        Command::Coverage(command) => coverage::run(surroundings, &arguments.common, &command),
+        Command::Check(command) => check::run(surroundings, &arguments.common, &command),
+        Command::Discover(command) => discover::run(surroundings, &arguments.common, &command),
+        Command::Call(command) => call::run(surroundings, &arguments.common, &command),
+        Command::Target(command) => target_init::run(surroundings, &arguments.common, &command),
+        Command::New(command) => new::run(&arguments.common, &command),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut command(), "assay", &mut script);
+            Sink::Out.write(&script);
+            Ok(ExitCode::Conforms)
+        }
+        Command::Man => man(),
+    };
+    let code = done.unwrap_or_else(|refusal| {
+        match refusal.text {
+            Text::Plain => tell!("{}", harmless::lines(&refusal.message)),
+            Text::Painted => tell!("{}", refusal.message),
+        }
+        refusal.code
+    });
+    if code == ExitCode::Conforms && output::was_lost() {
+        tell!("error: the standard output could not be written");
+        return ExitCode::CouldNotRun;
+    }
+    code
+}
+
+fn man() -> Result<ExitCode, Refusal> {
+    let page = clap_mangen::Man::new(command());
+    page.render(&mut output::Results).map_err(|error| Refusal::could_not("the manual can't be written", error))?;
+    Ok(ExitCode::Conforms)
+}

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use assay::cli::{Surroundings, run};
+use assay::{Surroundings, run};
 
 fn main() -> ExitCode {
     let surroundings = Surroundings {

@@ -1,7 +1,5 @@
 //! The allowed arrows between the rooms of the house. CONTRIBUTING.md draws them; this holds the code to it.
 
-#![allow(clippy::unwrap_used, reason = "what a test relies on is there, or the test fails")]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,5 @@
 //! The program as a person uses it: exit codes, messages, reports, interruption.
 
-#![allow(clippy::unwrap_used, reason = "what a test relies on is there, or the test fails")]
-
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! Every case of every suite against the embedded reference cloud, as trials that cargo test and cargo-nextest run.
 
-use assay::cli::{Surroundings, conformance_trials};
+use assay::{Surroundings, conformance_trials};
 
 fn main() {
     let libtest = libtest_mimic::Arguments::from_args();

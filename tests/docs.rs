@@ -1,16 +1,13 @@
 //! The README and the documentation keep their word: examples parse, commands are understood, links lead somewhere.
 
-#![allow(clippy::unwrap_used, reason = "what a test relies on is there, or the test fails")]
-
-mod support;
-
+use crate::support;
 use std::path::{Path, PathBuf};
 
-use assay::cli::{Arguments, SuiteStyle, suite_files};
-use assay::plan::Library;
-use assay::source::{Diagnostics, Paint, SourceFile};
-use assay::suite::{Suite, SuiteFiles};
-use assay::target::Target;
+use assay::{Arguments, SuiteStyle, suite_files};
+use assay_engine::deployment::Target;
+use assay_engine::plan::Library;
+use assay_suite::source::{Diagnostics, Paint, SourceFile};
+use assay_suite::{Suite, SuiteFiles};
 use clap::Parser;
 use regex::Regex;
 

@@ -3,28 +3,25 @@
 //! `tests/faults.yaml` is the table. A fault that it lacks, a case that fails without being named, and a case that is
 //! named without failing, each fail this test.
 
-#![allow(clippy::unwrap_used, reason = "what a test relies on is there, or the test fails")]
-
-mod fault_trace;
-mod support;
-
+use crate::support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use assay::plan::{Case, Library};
-use assay::reference::{Fault, FaultKind, Settings};
-use assay::source::{Diagnostics, Node, SourceFile};
-use assay::suite::fits;
-use assay::verdict::Verdict;
-use fault_trace::Trace;
+use crate::fault_trace::Trace;
+use assay_engine::plan::{Case, Library};
+use assay_engine::verdict::Verdict;
+use assay_reference::{Fault, FaultKind, Settings};
+use assay_suite::fits;
+use assay_suite::source::{Diagnostics, Node, SourceFile};
 use futures_util::{StreamExt, stream};
 
 /// The patterns of the cases that must fail, by fault. In a pattern `*` stands for anything.
 fn table() -> BTreeMap<String, Vec<String>> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults.yaml");
     let file = SourceFile::new("tests/faults.yaml", std::fs::read_to_string(path).unwrap());
-    let node = Node::parse(&file).unwrap_or_else(|mistake| panic!("{}", mistake.render(assay::source::Paint::Plain)));
+    let node =
+        Node::parse(&file).unwrap_or_else(|mistake| panic!("{}", mistake.render(assay_suite::source::Paint::Plain)));
     let mut mistakes = Diagnostics::new();
     let entries = node.entries("the table", &mut mistakes).unwrap();
     let table = entries.iter().map(|(fault, patterns)| {

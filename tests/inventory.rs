@@ -1,18 +1,15 @@
 //! What a run creates it removes, or reports: the reference cloud holds the same before and after every suite, with and without
 //! faults.
 
-#![allow(clippy::unwrap_used, reason = "what a test relies on is there, or the test fails")]
-
-mod support;
-
+use crate::support;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use assay::conformance::RecordedSession;
-use assay::plan::{Case, Library};
-use assay::record::RecordWriter;
-use assay::reference::{Behaviour, Fault, Held, Settings};
-use assay::suite::SuiteName;
+use assay_engine::conformance::RecordedSession;
+use assay_engine::plan::{Case, Library};
+use assay_formats::record::RecordWriter;
+use assay_reference::{Behaviour, Fault, Held, Settings};
+use assay_suite::SuiteName;
 use futures_util::{StreamExt as _, stream};
 use tokio::sync::watch;
 
@@ -153,7 +150,7 @@ async fn every_suite_leaves_the_cloud_as_it_was_or_reports_what_stays() {
 async fn a_server_of_its_time_is_left_as_it_was_or_what_stays_is_reported() {
     let library = library();
     let settings = Settings { behaviour: Behaviour::CloudStack41, ..quick() };
-    let in_json = |case: &Case| case.format == assay::suite::Encoding::Json;
+    let in_json = |case: &Case| case.format == assay_suite::Encoding::Json;
     for suite in ["cloudn", "cloudstack"] {
         ran(&library, settings.clone(), &[suite], in_json).await.assert_reported(suite);
     }
@@ -167,7 +164,7 @@ async fn what_a_fault_keeps_from_being_removed_is_reported() {
         let settings = Settings { faults: vec![fault], ..quick() };
         let creates = |case: &Case| {
             let first = case.suite.formats.first().map(|format| format.encoding);
-            case.isolation != assay::plan::Isolation::None && first == Some(case.format)
+            case.isolation != assay_engine::plan::Isolation::None && first == Some(case.format)
         };
         let came = ran(&library, settings, &[suite], creates).await;
         let unreported = came.unreported();

@@ -1,7 +1,5 @@
 //! `assay load` as a person uses it, against the embedded reference cloud. Rates are low: nothing here depends on speed.
 
-#![allow(clippy::unwrap_used, reason = "what a test relies on is there, or the test fails")]
-
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};

@@ -1,7 +1,5 @@
 //! What `assay new suite` lays out is free of mistakes, tests an API that is as it says, and finds one that is not.
 
-#![allow(clippy::unwrap_used, reason = "what a test relies on is there, or the test fails")]
-
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::path::Path;

@@ -2,8 +2,6 @@
 //!
 //! `just steady` makes fifty full runs; `ASSAY_RUNS=5` as many as it says.
 
-#![allow(clippy::unwrap_used, reason = "what a test relies on is there, or the test fails")]
-
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::process::Command;

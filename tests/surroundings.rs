@@ -1,8 +1,6 @@
 //! The program among others: readers that are gone, files that are none, links in circles, clients that never end.
 
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, reason = "what a test relies on is there, or the test fails")]
-
 use std::fs;
 use std::io::{BufRead, BufReader, Write, pipe};
 use std::net::TcpStream;

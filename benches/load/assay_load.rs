@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use assay::record::load::{LoadEvent, Outcome, Phase};
-use assay::statistics::Histogram;
+use assay_formats::Histogram;
+use assay_formats::record::load::{LoadEvent, Outcome, Phase};
 use serde::Deserialize;
 
 use crate::bench::Place;
@@ -138,7 +138,7 @@ impl AssayLoad {
             let well = observed.outcomes.get(&Outcome::Success).copied().unwrap_or_default();
             self.answered += well;
             if judged {
-                let decode = |encoded: &assay::statistics::EncodedHistogram| {
+                let decode = |encoded: &assay_formats::EncodedHistogram| {
                     encoded.decode().map_err(|error| Failure::not_understood("a histogram of the record", error))
                 };
                 self.judged += well;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use assay::statistics::Quantile;
+use assay_suite::Quantile;
 
 /// The quantiles that every bench speaks of.
 pub const QUANTILES: [Quantile; 3] = [Quantile::P50, Quantile::P99, Quantile::P99_9];

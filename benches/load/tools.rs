@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use assay::statistics::Quantile;
+use assay_suite::Quantile;
 use serde::Deserialize;
 
 use crate::bench::Place;

@@ -1,24 +1,236 @@
-//! Puts load on a deployment as a plan says, and records second by second what comes of it.
-//!
-//! The plan's `pace` knows when requests are due, `requests` what they say: both are pure functions of a request's number. The
-//! connections of a `worker` take turns in waiting for the next of these moments. What they observe is gathered in a
-//! `recorder::Book`, which the `collector` takes once a second into the record.
+//! `assay load`: plans, tells what to expect, puts load on, records, judges, reports.
 
-mod collector;
-mod creations;
-mod inspector;
-mod recorder;
-mod requests;
-mod run;
-mod set_up;
-#[cfg(test)]
-mod tests;
-mod timer;
-mod turnstile;
-mod users;
-mod worker;
+mod view;
 
-pub use collector::{Progress, Watcher};
-pub use run::LoadRun;
-pub use set_up::{NotSetUp, SetUp};
-pub use users::UsersError;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use crate::output::say;
+use assay_engine::deployment::Target;
+use assay_engine::interpreter::Session;
+use assay_engine::load::LoadRun;
+use assay_engine::plan::{Library, LoadChoice, LoadPlan, Readiness};
+use assay_engine::verdict::judge_levels;
+use assay_formats::record::RecordWriter;
+use assay_formats::record::load::{LOAD_FORMAT, LoadEvent, LoadRecord, LoadStarted, Shard};
+use assay_reference::Settings;
+use assay_report::{HistogramLog, LoadSummary, load_forecast, load_terminal};
+use assay_suite::source::{Diagnostics, Paint};
+
+use super::arguments::{Common, LoadArguments, ReportFormat, ReportWanted};
+use super::record::{Durability, FILE, open_record, without_secrets};
+use super::report::{open_report, write_load_reports};
+use super::runtime::{Signals, runtime, stop_on_signal, stop_when_it_fails};
+use super::serve::latency;
+use super::target::{OpenTarget, faults, open, served};
+use super::{ExitCode, Refusal, Surroundings, documents, files, lasting};
+
+pub(super) fn run(
+    surroundings: &Surroundings<'_>,
+    common: &Common,
+    command: &LoadArguments,
+) -> Result<ExitCode, Refusal> {
+    let library = documents::library(surroundings, common)?;
+    let runtime = runtime()?;
+    let settings = Settings {
+        faults: faults(&command.faults)?,
+        latency: latency(command.latency.as_deref())?,
+        ..Settings::default()
+    };
+    let opened = runtime.block_on(open(surroundings, &library, &command.target, settings))?;
+    let plan = planned(surroundings, &library, &opened, command)?;
+    say!("{}", load_forecast(&plan, command.shard));
+    if command.dry_run {
+        return Ok(ExitCode::Conforms);
+    }
+    lasting::tell(&plan.lasting(), "profiles");
+    let start_at = command.start_at.map(moment_of).transpose()?;
+    let file = open_record(&command.output, Durability::of(&command.target))?;
+    let record = &file.writer;
+    let (stop, stopped) = watch::channel(false);
+    // What brings users would otherwise take the signal for itself. If it is taken already, it is by us.
+    let _ = ctrlc::set_handler(|| {});
+    stop_when_it_fails(record, &stop);
+    let signals = runtime.block_on(async { Signals::listen() });
+    runtime.spawn(stop_on_signal(
+        signals,
+        stop,
+        "Stopping: what is under way may end, and what was created is removed first.",
+    ));
+    let started = begin(record, &plan, &opened.target, command);
+    let session = Session::new(Arc::clone(&opened.target), library.schemas.clone(), started.run, stopped)
+        .map_err(|error| Refusal::could_not("no request can be sent", error))?;
+    let runtime = runtime.handle().clone();
+    let run = LoadRun { plan: &plan, session, record: record.clone(), shard: command.shard, start_at, runtime };
+    // How it ended stands in the record.
+    run.carry_out(view::watcher(surroundings, &plan));
+    let finished = file.finish();
+    let path = command.output.join(FILE);
+    let summary = match judged(std::slice::from_ref(&path)) {
+        Ok(summary) => summary,
+        // If nothing could be written, nothing can be read.
+        Err(unreadable) => return Err(finished.err().unwrap_or(unreadable)),
+    };
+    let reported = write_load_reports(&summary, &wanted(command), std::slice::from_ref(&path));
+    say!("{}", load_terminal(&summary).trim_end());
+    // Where the record can't be written, reports often can't, either: the record counts for more.
+    finished?;
+    reported?;
+    say!("\nThe record and the reports are in {}", command.output.display());
+    Ok(ExitCode::of_load(&summary))
+}
+
+/// Reads the records of one run, and judges them.
+pub(super) fn judged(paths: &[PathBuf]) -> Result<LoadSummary, Refusal> {
+    let record = read(paths)?;
+    Ok(LoadSummary::new(&record, &judge_levels(&record)))
+}
+
+/// Reads the records of one run.
+pub(super) fn read(paths: &[PathBuf]) -> Result<LoadRecord, Refusal> {
+    let files = paths.iter().map(|path| open_file(path)).collect::<Result<Vec<_>, _>>()?;
+    let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+    LoadRecord::read(files).map_err(|error| Refusal::new(ExitCode::CouldNotRun, error.at(&names).render(Paint::Plain)))
+}
+
+fn open_file(path: &Path) -> Result<BufReader<File>, Refusal> {
+    let file = files::open(path);
+    Ok(BufReader::new(file.map_err(|error| Refusal::could_not(&format!("{} can't be read", path.display()), error))?))
+}
+
+/// Writes the histograms of records as a log that other programs read. Nothing of them is kept in memory: they may be long.
+pub(super) fn write_histograms(records: &[PathBuf], path: &Path) -> Result<(), Refusal> {
+    let cannot = |error: String| Refusal::could_not(&format!("{} can't be written", path.display()), error);
+    let mut out = open_report(path)?;
+    let mut log: Option<HistogramLog<'_>> = None;
+    let mut waiting = Some(&mut *out);
+    for record in records {
+        for line in open_file(record)?.lines() {
+            let line = line.map_err(|error| cannot(error.to_string()))?;
+            // A last line that was cut off is left out, as everywhere.
+            let Ok(event) = serde_json::from_str::<LoadEvent>(&line) else { break };
+            if let (LoadEvent::LoadStarted(started), Some(out)) = (&event, waiting.take()) {
+                log = Some(HistogramLog::begin(out, started).map_err(|error| cannot(error.to_string()))?);
+            }
+            if let Some(log) = &mut log {
+                log.add(&event).map_err(|error| cannot(error.to_string()))?;
+            }
+        }
+        log.iter_mut().try_for_each(HistogramLog::finish_record).map_err(|error| cannot(error.to_string()))?;
+    }
+    drop(log);
+    out.flush().map_err(|error| cannot(error.to_string()))
+}
+
+fn planned(
+    surroundings: &Surroundings<'_>,
+    library: &Library,
+    opened: &OpenTarget,
+    command: &LoadArguments,
+) -> Result<LoadPlan, Refusal> {
+    let choice = LoadChoice {
+        suites: served(&opened.target, library, &command.suites)?,
+        names: command.profiles.clone(),
+        tags: command.tags.clone(),
+        lasts: command.lasts,
+        seed: command.seed,
+    };
+    let mut mistakes = Diagnostics::new();
+    let plan = LoadPlan::new(library, &opened.target, &choice, &mut mistakes);
+    if mistakes.has_errors() {
+        return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
+    }
+    if let Some(unknown) = plan.unknown.first() {
+        let help = match &unknown.near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`assay list profiles` shows them; a part of a name, or of a file's path, will do".to_owned(),
+        };
+        let message = format!("error: no profile is called `{}`: {help}", unknown.name);
+        return Err(Refusal::new(ExitCode::Usage, message));
+    }
+    let profiles = || plan.rounds.iter().flatten();
+    if profiles().next().is_none() {
+        let message = "error: no profile is chosen: `assay list profiles` shows their names";
+        return Err(Refusal::new(ExitCode::Usage, message));
+    }
+    let refused = |readiness: &Readiness| matches!(readiness, Readiness::Skipped(_));
+    if profiles().all(|profile| refused(&profile.readiness)) {
+        let reasons: BTreeSet<_> = profiles().filter_map(|profile| reason(&profile.readiness)).collect();
+        let reasons: Vec<_> = reasons.into_iter().collect();
+        return Err(Refusal::new(ExitCode::CouldNotRun, format!("error: {}", reasons.join("\n       "))));
+    }
+    Ok(plan)
+}
+
+fn reason(readiness: &Readiness) -> Option<&str> {
+    match readiness {
+        Readiness::Ready => None,
+        Readiness::Skipped(reason) => Some(reason),
+    }
+}
+
+/// Writes what is known when a run begins.
+fn begin(record: &RecordWriter, plan: &LoadPlan, target: &Target, command: &LoadArguments) -> LoadStarted {
+    let started = LoadStarted {
+        format: LOAD_FORMAT,
+        assay: env!("CARGO_PKG_VERSION").to_owned(),
+        run: uuid::Uuid::new_v4().to_string(),
+        started: Timestamp::now(),
+        target: without_secrets(target),
+        shard: command.shard,
+        repeat: repeat(command),
+        profiles: plan.rounds.iter().flatten().map(|profile| profile.recorded.clone()).collect(),
+    };
+    record.write(&LoadEvent::LoadStarted(Box::new(started.clone())));
+    started
+}
+
+/// The arguments that put the same load on the same deployment again.
+fn repeat(command: &LoadArguments) -> Vec<String> {
+    let mut repeat = Vec::new();
+    let mut option = |name: &str, value: String| repeat.extend([format!("--{name}"), value]);
+    if command.target != super::target::REFERENCE {
+        option("target", command.target.clone());
+    }
+    command.faults.iter().for_each(|fault| option("fault", fault.clone()));
+    command.suites.iter().for_each(|suite| option("suite", suite.clone()));
+    command.tags.iter().for_each(|tag| option("tag", tag.clone()));
+    command.seed.iter().for_each(|seed| option("seed", seed.to_string()));
+    if let Some(lasts) = command.lasts {
+        option("for", format!("{}s", lasts.as_secs_f64()));
+    }
+    repeat.extend(command.profiles.iter().cloned());
+    repeat
+}
+
+/// The instant of a time of day.
+fn moment_of(at: Timestamp) -> Result<Instant, Refusal> {
+    let wait = at.duration_since(Timestamp::now());
+    let wait = Duration::try_from(wait);
+    let wait = wait.map_err(|_| Refusal::new(ExitCode::Usage, format!("error: --start-at {at} has passed")))?;
+    Ok(Instant::now() + wait)
+}
+
+fn wanted(command: &LoadArguments) -> Vec<ReportWanted> {
+    let usual = [
+        (ReportFormat::Html, "report.html"),
+        (ReportFormat::Junit, "junit.xml"),
+        (ReportFormat::Histograms, "histograms.hlog"),
+    ];
+    let mut wanted = command.reports.clone();
+    wanted.extend(usual.map(|(format, name)| ReportWanted { format, path: command.output.join(name) }));
+    wanted
+}
+
+/// Reads `1/3`.
+pub(super) fn shard(text: &str) -> Result<Shard, String> {
+    let parsed = text.split_once('/').and_then(|(number, of)| Shard::new(number.parse().ok()?, of.parse().ok()?));
+    parsed.ok_or_else(|| "write which of how many generators this is: 1/3, 2/3, 3/3".to_owned())
+}

@@ -4,14 +4,14 @@ use std::io::{BufReader, Read as _, Write as _};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use assay::plan::Library;
-use assay::record::{Record, RecordWriter, RecordedTarget};
-use assay::scenario::{self, Path, Written};
-use assay::schema::Schemas;
-use assay::source::{Diagnostics, Documents, Node, Paint, SourceFile};
-use assay::statistics::{EncodedHistogram, Histogram};
-use assay::suite::{Encoding, Envelope};
-use assay::target::{Target, decode};
+use assay_engine::deployment::{Target, decode};
+use assay_engine::plan::Library;
+use assay_engine::scenario::{self, Path, Written};
+use assay_engine::schema::Schemas;
+use assay_formats::record::{Record, RecordWriter, RecordedTarget};
+use assay_formats::{EncodedHistogram, Histogram};
+use assay_suite::source::{Diagnostics, Documents, Node, Paint, SourceFile};
+use assay_suite::{Encoding, Envelope};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
@@ -19,9 +19,9 @@ use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 use proptest::prelude::*;
 
-use super::readers::READERS;
 use super::schemas::{Sink, validator, value, write_beginning, write_others};
-use super::seeds::{SCENARIO, TARGET, seeds};
+use crate::fuzz::readers::READERS;
+use crate::fuzz::seeds::{SCENARIO, TARGET, seeds};
 use crate::support;
 
 const JSON: &str = r#"{"listresponse": {"count": 1, "virtualmachine": [{"id": "ü", "nic": []}]}}"#;
@@ -39,11 +39,11 @@ static RECORD: LazyLock<String> = LazyLock::new(|| {
         services: std::collections::BTreeMap::new(),
         allow: std::collections::BTreeSet::new(),
         variables: std::collections::BTreeMap::new(),
-        certificates: assay::http::Certificates::default(),
+        certificates: assay_suite::http::Certificates::default(),
         longest_job: std::time::Duration::from_secs(600),
         server: None,
     };
-    target.allow.insert(assay::suite::Effect::Reads);
+    target.allow.insert(assay_suite::Effect::Reads);
     write_beginning(&record, &support::library(), target);
     write_others(&record);
     // In the first format lines have no checksum that would stop the reader early.

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use assay::plan::{Library, LoadChoice, LoadPlan, PlannedDue, PlannedLoad, PlannedProfile, Readiness};
-use assay::profile::Data;
-use assay::record::load::{Level, Model};
-use assay::source::{Diagnostics, Paint, SourceFile};
-use assay::statistics::Quantile;
-use assay::suite::SuiteName;
-use assay::target::Target;
+use assay_engine::deployment::Target;
+use assay_engine::plan::{Library, LoadChoice, LoadPlan, PlannedDue, PlannedLoad, PlannedProfile, Readiness};
+use assay_engine::profile::Data;
+use assay_formats::record::load::{Level, Model};
+use assay_suite::Quantile;
+use assay_suite::SuiteName;
+use assay_suite::source::{Diagnostics, Paint, SourceFile};
 
 use crate::support;
 
@@ -70,7 +70,7 @@ async fn the_service_levels_are_verified_and_nothing_of_them_is_open() {
     let library = support::library();
     let reference = support::reference(&library, support::quick()).await;
     let plan = support::plan(&library, &reference.target, &["esm"]);
-    let coverage = assay::report::coverage(&plan);
+    let coverage = assay_report::coverage(&plan);
     let by_load = coverage.suites[0].requirements.iter().filter(|requirement| !requirement.profiles.is_empty());
     let by_load: Vec<_> = by_load.map(|requirement| requirement.id.0.as_str()).collect();
     assert_eq!(by_load, ["ESM-041", "ESM-044", "ESM-045", "ESM-046", "ESM-047", "ESM-050", "ESM-051", "ESM-052"]);
@@ -195,8 +195,8 @@ fn a_target_elsewhere_is_loaded_only_with_its_leave() {
     assert!(reason.contains("allow: [reads, creates, load]"), "{reason}");
 }
 
-fn target_variables() -> std::collections::BTreeMap<assay::scenario::Variable, serde_json::Value> {
-    [(assay::scenario::Variable("finished_job".to_owned()), "j".into())].into()
+fn target_variables() -> std::collections::BTreeMap<assay_suite::Variable, serde_json::Value> {
+    [(assay_suite::Variable("finished_job".to_owned()), "j".into())].into()
 }
 
 #[test]

@@ -4,14 +4,14 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use assay::conformance::RecordedSession;
-use assay::http::{Exchange, Failure, FailureKind, Method, Request, Sent, Timing};
-use assay::plan::Library;
-use assay::record::{
+use assay_engine::conformance::RecordedSession;
+use assay_engine::plan::Library;
+use assay_formats::record::{
     Event, FORMAT, Matter, Origin, Owed, Part, Record, RecordWriter, RecordedTarget, RunEnding, RunStarted, UniqueName,
 };
-use assay::source::{Node, Paint, SourceFile};
-use assay::suite::{Encoding, OperationName, SuiteName};
+use assay_suite::http::{Exchange, Failure, FailureKind, Method, Request, Sent, Timing};
+use assay_suite::source::{Node, Paint, SourceFile};
+use assay_suite::{Encoding, OperationName, SuiteName};
 use jsonschema::{Retrieve, Uri, Validator};
 use serde_json::Value;
 use tokio::sync::watch;
@@ -119,7 +119,7 @@ fn every_document_of_the_project_is_as_its_schema_says() {
 async fn the_target_file_of_the_reference_cloud_is_as_its_schema_says() {
     let library = support::library();
     let reference = support::reference(&library, support::quick()).await;
-    let text = assay::cli::target_file("reference", reference.cloud.demonstration());
+    let text = assay::target_file("reference", reference.cloud.demonstration());
     let value = value(&SourceFile::new("reference.yaml", text)).unwrap();
     assert_eq!(refused(&validator("target"), &value), "");
 }
@@ -196,7 +196,7 @@ pub fn write_beginning(record: &RecordWriter, library: &Library, target: Recorde
         target,
         suites: library.suites.keys().cloned().collect(),
         tags: vec!["lists".to_owned()],
-        strictness: assay::record::Strictness::Everything,
+        strictness: assay_formats::record::Strictness::Everything,
         repeat: vec!["--strict".to_owned()],
     })));
     for file in library.documents.iter().take(2) {
@@ -216,7 +216,7 @@ async fn record_of_two_cases() -> String {
         services: std::collections::BTreeMap::new(),
         allow: reference.target.allow.clone(),
         variables: reference.target.variables.clone(),
-        certificates: assay::http::Certificates::default(),
+        certificates: assay_suite::http::Certificates::default(),
         longest_job: reference.target.limits.longest_job,
         server: reference.target.server.clone(),
     };

@@ -5,11 +5,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use assay::plan::Library;
-use assay::record::Record;
-use assay::record::load::LoadRecord;
-use assay::source::{Diagnostics, Documents, Paint, SourceFile};
-use assay::target::{Target, check_suites};
+use assay_engine::deployment::{Target, check_suites};
+use assay_engine::plan::Library;
+use assay_formats::record::Record;
+use assay_formats::record::load::LoadRecord;
+use assay_suite::source::{Diagnostics, Documents, Paint, SourceFile};
 
 use super::schemas::{validator, value};
 

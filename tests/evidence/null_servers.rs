@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use assay::interpreter::withdraw_unfounded;
-use assay::plan::{Case, Library};
-use assay::source::{Diagnostics, SourceFile};
-use assay::suite::{Encoding, fits};
-use assay::target::Target;
-use assay::verdict::Verdict;
+use assay_engine::deployment::Target;
+use assay_engine::interpreter::withdraw_unfounded;
+use assay_engine::plan::{Case, Library};
+use assay_engine::verdict::Verdict;
+use assay_suite::source::{Diagnostics, SourceFile};
+use assay_suite::{Encoding, fits};
 use axum::body::Bytes;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -198,7 +198,7 @@ fn target(text: &str, address: &str) -> Arc<Target> {
     let text = known.replace_all(text, address);
     let mut mistakes = Diagnostics::new();
     let target = Target::read(&SourceFile::new("null", text.as_ref()), &|_| None, &mut mistakes);
-    Arc::new(target.unwrap_or_else(|| panic!("{}", mistakes.render(assay::source::Paint::Plain))))
+    Arc::new(target.unwrap_or_else(|| panic!("{}", mistakes.render(assay_suite::source::Paint::Plain))))
 }
 
 /// A few cases of each scenario in each format.
@@ -235,7 +235,7 @@ async fn unfounded(library: &Library, text: &str, suite: &str, null: Null) -> Ve
 async fn nothing_conforms(suite: &str) {
     let library = support::library();
     let reference = support::reference(&library, support::quick()).await;
-    let text = assay::cli::target_file("reference", reference.cloud.demonstration());
+    let text = assay::target_file("reference", reference.cloud.demonstration());
     let (_, json, xml) = SUITES.into_iter().find(|(name, ..)| *name == suite).unwrap();
     let mut wrong = Vec::new();
     for kind in KINDS {

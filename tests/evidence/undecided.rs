@@ -4,13 +4,13 @@ use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use assay::conformance::{RecordedSession, replay};
-use assay::interpreter::{CaseOutcome, withdraw_unfounded};
-use assay::plan::{Choice, ConformancePlan, Library};
-use assay::record::{Event, FORMAT, Record, RecordWriter, RecordedTarget, RunStarted, Strictness};
-use assay::source::{Diagnostics, Documents, SourceFile};
-use assay::target::Target;
-use assay::verdict::Verdict;
+use assay_engine::conformance::{RecordedSession, replay};
+use assay_engine::deployment::Target;
+use assay_engine::interpreter::{CaseOutcome, withdraw_unfounded};
+use assay_engine::plan::{Choice, ConformancePlan, Library};
+use assay_engine::verdict::Verdict;
+use assay_formats::record::{Event, FORMAT, Record, RecordWriter, RecordedTarget, RunStarted, Strictness};
+use assay_suite::source::{Diagnostics, Documents, SourceFile};
 use axum::Router;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -98,7 +98,7 @@ fn library(steps: &str) -> Library {
     }
     let mut mistakes = Diagnostics::new();
     let library = Library::read(&documents, &mut mistakes);
-    assert!(!mistakes.has_errors(), "{}", mistakes.render(assay::source::Paint::Plain));
+    assert!(!mistakes.has_errors(), "{}", mistakes.render(assay_suite::source::Paint::Plain));
     library
 }
 
@@ -128,7 +128,7 @@ async fn run(
     let mut mistakes = Diagnostics::new();
     let target = Arc::new(Target::read(&SourceFile::new("t", target), &|_| None, &mut mistakes).unwrap());
     let plan = ConformancePlan::new(&library, &target, &Choice::default(), &mut mistakes);
-    assert!(!mistakes.has_errors(), "{}", mistakes.render(assay::source::Paint::Plain));
+    assert!(!mistakes.has_errors(), "{}", mistakes.render(assay_suite::source::Paint::Plain));
     let written = Sink::default();
     let record = RecordWriter::new(written.clone());
     record.write(&started(&target));
@@ -156,7 +156,7 @@ fn started(target: &Target) -> Event {
         services: std::collections::BTreeMap::new(),
         allow: target.allow.clone(),
         variables: target.variables.clone(),
-        certificates: assay::http::Certificates::default(),
+        certificates: assay_suite::http::Certificates::default(),
         longest_job: target.limits.longest_job,
         server: target.server.clone(),
     };

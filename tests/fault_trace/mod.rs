@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use assay::http::Exchange;
-use assay::interpreter::{Exchanger, Inventories, NoExchange, Session, run_case};
-use assay::plan::{Case, Library};
-use assay::record::{Change, Part};
-use assay::reference::{FAULT_TRACE, Fault, FaultTrace, Settings};
-use assay::target::Ask;
+use assay_engine::deployment::Ask;
+use assay_engine::interpreter::{Exchanger, Inventories, NoExchange, Session, run_case};
+use assay_engine::plan::{Case, Library};
+use assay_formats::record::{Change, Part};
+use assay_reference::{FAULT_TRACE, Fault, FaultTrace, Settings};
+use assay_suite::http::Exchange;
 use futures_util::future::join_all;
 use tokio::sync::watch;
 

@@ -4,21 +4,21 @@
 use std::io::{BufRead as _, BufReader};
 use std::sync::LazyLock;
 
-use assay::conformance::replay;
-use assay::interpreter::{mark_stale, settle_absent, withdraw_unfounded};
-use assay::plan::{Choice, ConformancePlan, Library};
-use assay::record::Record;
-use assay::record::load::{LoadEvent, LoadRecord};
-use assay::report::{
+use assay_engine::conformance::replay;
+use assay_engine::deployment::{Target, decode, glance};
+use assay_engine::interpreter::{mark_stale, settle_absent, withdraw_unfounded};
+use assay_engine::plan::{Choice, ConformancePlan, Library};
+use assay_engine::scenario::Path;
+use assay_engine::schema::Schemas;
+use assay_engine::verdict::{Tolerance, compare, judge_levels};
+use assay_formats::record::Record;
+use assay_formats::record::load::{LoadEvent, LoadRecord};
+use assay_report::{
     HistogramLog, LoadSummary, Summary, comparison_html, html, junit, load_html, load_json, load_junit, load_markdown,
     load_terminal, markdown, terminal,
 };
-use assay::scenario::Path;
-use assay::schema::Schemas;
-use assay::source::{Diagnostics, Documents, Paint, SourceFile};
-use assay::suite::{Encoding, Envelope};
-use assay::target::{Target, decode, glance};
-use assay::verdict::{Tolerance, compare, judge_levels};
+use assay_suite::source::{Diagnostics, Documents, Paint, SourceFile};
+use assay_suite::{Encoding, Envelope};
 
 /// A reader: its name, and what it does with bytes. It comes to an end without a panic, whatever they are.
 pub type Reader = (&'static str, fn(&[u8]));
@@ -164,7 +164,7 @@ fn record(bytes: &[u8]) {
     let (left_over, ending) = (record.left_over.clone(), record.ending.into());
     let summary = Summary::new(&plan, &record.started, &outcomes, left_over, ending, record.took_us);
     // A report that can't be made is said to be so.
-    let _ = (html(&summary), junit(&summary), assay::report::json(&summary));
+    let _ = (html(&summary), junit(&summary), assay_report::json(&summary));
     let _ = (markdown(&summary), terminal(&summary));
 }
 

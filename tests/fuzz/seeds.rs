@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use assay::statistics::Histogram;
+use assay_formats::Histogram;
 
 use super::readers::BASE;
 

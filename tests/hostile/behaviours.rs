@@ -7,7 +7,7 @@ use std::time::Duration;
 use flate2::Compression;
 use flate2::read::{GzEncoder, ZlibEncoder};
 
-use crate::yard::{Then, Visit, honest};
+use super::yard::{Then, Visit, honest};
 
 /// Something that a hostile server does when it is asked for its nails.
 pub struct Behaviour {

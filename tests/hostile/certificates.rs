@@ -11,9 +11,9 @@ use std::thread;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::run::{Place, Run};
-use crate::survival::{level, outcomes, set, verdicts};
-use crate::yard::{parameter, right};
+use super::run::{Place, Run};
+use super::survival::{level, outcomes, set, verdicts};
+use super::yard::{parameter, right};
 
 const TOKEN: &str = "a-token-for-nobody-else";
 
@@ -22,7 +22,7 @@ const ONE: (&[u8], &[u8]) = (include_bytes!("certificates/one.crt.der"), include
 const TWO: (&[u8], &[u8]) = (include_bytes!("certificates/two.crt.der"), include_bytes!("certificates/two.key.der"));
 
 fn config((certificate, key): (&'static [u8], &'static [u8])) -> Arc<ServerConfig> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let versions = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
     let chain = vec![CertificateDer::from(certificate)];
     Arc::new(versions.with_no_client_auth().with_single_cert(chain, PrivatePkcs8KeyDer::from(key).into()).unwrap())

@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use crate::run::Place;
-use crate::through::{Cloud, Passing};
+use super::run::Place;
+use super::through::{Cloud, Passing};
 
 /// Answers in the place of the cloud.
 fn answer(passing: &mut Passing, status: u16, body: &str) {

@@ -14,10 +14,10 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 use regex::Regex;
 use serde_json::{Value, json};
 
-use crate::run::Place;
-use crate::survival::set;
-use crate::through::{Cloud, Passing};
-use crate::yard::{Then, Visit, Yard, right};
+use super::run::Place;
+use super::survival::set;
+use super::through::{Cloud, Passing};
+use super::yard::{Then, Visit, Yard, right};
 
 /// With all that is spelt in several ways somewhere.
 const TOKEN: &str = "geheim+tok/en=mit&allem<und>\"noch'mehr%25 ende";

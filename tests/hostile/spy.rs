@@ -6,14 +6,14 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use assay::plan::Library;
-use assay::suite::{Effect, Operation, Style, Suite};
+use assay_engine::plan::Library;
+use assay_suite::{Effect, Operation, Style, Suite};
 use percent_encoding::percent_decode_str;
 use regex::Regex;
 
-use crate::run::Place;
+use super::run::Place;
+use super::through::{Cloud, Passing};
 use crate::support;
-use crate::through::{Cloud, Passing};
 
 /// A request, as the spy understands it.
 #[derive(Clone, Debug)]

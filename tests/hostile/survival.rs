@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::behaviours::{BEHAVIOURS, Behaviour, Elsewhere};
-use crate::run::{Place, Run};
-use crate::yard::{Then, Yard, honestly};
+use super::behaviours::{BEHAVIOURS, Behaviour, Elsewhere};
+use super::run::{Place, Run};
+use super::yard::{Then, Yard, honestly};
 
 /// More memory than any run needs, in MB, without optimisations: eight answers of 8 MiB at once, each in a few copies.
 const MOST_MEMORY: u64 = 400;

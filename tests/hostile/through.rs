@@ -9,7 +9,7 @@ use std::thread;
 
 use regex::Regex;
 
-use crate::run::{PROGRAM, Place};
+use super::run::{PROGRAM, Place};
 
 /// A request and its answer on their way.
 pub struct Passing {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use assay::record::load::LoadRecord;
+use assay_formats::record::load::LoadRecord;
 
 use super::proxy::{Moment, Signal, moments};
 use super::stage::{IN_FLIGHT, Stage, count, new_things, told};

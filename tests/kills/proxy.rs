@@ -104,7 +104,7 @@ impl Proxy {
     /// Stands before the cloud at an address.
     pub async fn new(cloud: &str) -> Self {
         // A second provider changes nothing.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let shared = Arc::new(Shared {
             cloud: cloud.to_owned(),
             client: reqwest::Client::builder().no_proxy().build().unwrap(),

@@ -1,5 +1,6 @@
 //! A reference cloud behind a proxy, the program, and what it leaves.
 
+use crate::support;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,21 +8,18 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use assay::http::Certificates;
-use assay::plan::Library;
-use assay::reference::{Cloud, Integration, RunningCloud, Settings};
-use assay::source::{Diagnostics, SourceFile};
-use assay::suite::{Effect, Encoding, Presence, Suite, SuiteName};
-use assay::target::{Ask, Client, Target};
+use assay_engine::deployment::{Ask, Client, Target};
+use assay_engine::plan::Library;
+use assay_reference::{Cloud, Integration, RunningCloud, Settings};
+use assay_suite::http::Certificates;
+use assay_suite::source::{Diagnostics, SourceFile};
+use assay_suite::{Effect, Encoding, Presence, Suite, SuiteName};
 use jiff::Timestamp;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use super::proxy::{Moment, Proxy, Signal};
-
-#[path = "../support/mod.rs"]
-mod support;
 
 /// A run may have so many requests under way at once.
 pub const IN_FLIGHT: u64 = 4;
@@ -54,7 +52,7 @@ impl Stage {
             Settings { job_time: Duration::from_millis(20), integration: Integration::Open, ..Settings::default() };
         let suites = library.suites.values().cloned().collect();
         let running = runtime.block_on(Cloud::start(settings, suites)).unwrap();
-        let text = assay::cli::target_file("kills", running.demonstration());
+        let text = assay::target_file("kills", running.demonstration());
         let mut mistakes = Diagnostics::new();
         let cloud = Target::read(&SourceFile::new("target.yaml", text.clone()), &|_| None, &mut mistakes).unwrap();
         let name = SuiteName(suite.to_owned());

@@ -1,7 +1,7 @@
 //! Changes of one field of an answer. Each is made in the first place where the field stands.
 
-use assay::scenario::plain;
-use assay::suite::Encoding;
+use assay_suite::Encoding;
+use assay_suite::plain;
 use regex::Regex;
 use serde_json::{Map, Value, json};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use assay::source::Documents;
+use assay_suite::source::Documents;
 use serde_json::Value;
 
 /// A step on the way to a field.

@@ -1,6 +1,6 @@
 //! Changes of an answer as a whole: its status, what is around it, how it is written.
 
-use assay::suite::{Encoding, Operation};
+use assay_suite::{Encoding, Operation};
 use axum::http::{HeaderValue, StatusCode, header};
 use regex::Regex;
 use serde_json::{Value, json};

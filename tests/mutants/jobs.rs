@@ -1,8 +1,8 @@
 //! Changes of what is said of a job.
 
-use assay::scenario::JobEnd;
-use assay::suite::Jobs;
-use assay::verdict::{JobState, job_state};
+use assay_engine::scenario::JobEnd;
+use assay_engine::verdict::{JobState, job_state};
+use assay_suite::Jobs;
 use serde_json::{Value, json};
 
 use super::change::{Change, altered};

@@ -1,7 +1,7 @@
 //! Changes of lists and of their pages.
 
-use assay::scenario::plain;
-use assay::suite::{List, PageStart, Paging};
+use assay_suite::plain;
+use assay_suite::{List, PageStart, Paging};
 use serde_json::Value;
 
 use super::change::{Change, altered, at, at_mut};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use assay::suite::Encoding;
+use assay_suite::Encoding;
 use serde_json::Value;
 
 use super::wire::Answer;

@@ -5,8 +5,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use assay::plan::Library;
-use assay::suite::{Counts, Envelope, Filter, Operation, PageStart, Suite};
+use assay_engine::plan::Library;
+use assay_suite::{Counts, Envelope, Filter, Operation, PageStart, Suite};
 
 use super::described::{Described, Limit, Presence, Schemas, Way};
 use super::operator::{Operator, Operator as O, Site};
@@ -221,7 +221,7 @@ impl Breeder<'_> {
     }
 
     fn states(&mut self) {
-        if self.operation.effect == assay::suite::Effect::Reads {
+        if self.operation.effect == assay_suite::Effect::Reads {
             self.add_whole(Site::Answer, &[Operator::Stale, Operator::OtherAccount]);
         }
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 
-use assay::suite::SuiteName;
-use assay::target::Target;
+use assay_engine::deployment::Target;
+use assay_suite::SuiteName;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -24,7 +24,7 @@ const LONGEST: usize = 8 << 20;
 /// The way to the reference cloud, for all that is behind proxies.
 pub fn upstream() -> reqwest::Client {
     // The first to ask for a provider of cryptography decides; a second asking changes nothing.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().no_gzip().redirect(reqwest::redirect::Policy::none());
     client.pool_max_idle_per_host(8).pool_idle_timeout(std::time::Duration::from_secs(2)).build().unwrap()
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use assay::source::{Diagnostics, Node, SourceFile};
-use assay::suite::fits;
+use assay_suite::fits;
+use assay_suite::source::{Diagnostics, Node, SourceFile};
 
 use super::mutant::Mutant;
 use super::operator::Operator;
@@ -35,7 +35,8 @@ impl Known {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mutants.yaml");
         let file = SourceFile::new("tests/mutants.yaml", std::fs::read_to_string(path).unwrap());
         let mut mistakes = Diagnostics::new();
-        let node = Node::parse(&file).unwrap_or_else(|found| panic!("{}", found.render(assay::source::Paint::Plain)));
+        let node =
+            Node::parse(&file).unwrap_or_else(|found| panic!("{}", found.render(assay_suite::source::Paint::Plain)));
         let mut fields = node.fields("the table", &mut mistakes).unwrap();
         let mut rows = |name| {
             let node = fields.need(name, &mut mistakes).unwrap();
@@ -44,7 +45,7 @@ impl Known {
         };
         let known = Self { not_promised: rows("not_promised"), missed: rows("missed") };
         fields.finish(&mut mistakes);
-        assert!(!mistakes.has_errors(), "{}", mistakes.render(assay::source::Paint::Plain));
+        assert!(!mistakes.has_errors(), "{}", mistakes.render(assay_suite::source::Paint::Plain));
         known
     }
 

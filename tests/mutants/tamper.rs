@@ -1,10 +1,10 @@
 //! One mutant at work: what it does to each answer, and what it remembers of it.
 
-use assay::plan::Library;
-use assay::scenario::plain;
-use assay::schema::Schemas;
-use assay::suite::{Effect, Encoding, Jobs, Operation};
-use assay::verdict::{JobState, job_state};
+use assay_engine::plan::Library;
+use assay_engine::schema::Schemas;
+use assay_engine::verdict::{JobState, job_state};
+use assay_suite::plain;
+use assay_suite::{Effect, Encoding, Jobs, Operation};
 use serde_json::Value;
 
 use super::change::{self, Change};
@@ -188,7 +188,7 @@ impl Tamper {
         if let JobState::Ended(end) = job_state(&jobs, &said) {
             self.memory.ended.insert(id);
             self.memory.written();
-            if end == assay::scenario::JobEnd::Succeeded {
+            if end == assay_engine::scenario::JobEnd::Succeeded {
                 self.memory.result = jobs.result.as_ref().and_then(|field| said.get(field)).cloned();
             }
         }

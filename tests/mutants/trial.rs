@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use assay::http::Exchange;
-use assay::interpreter::{Exchanger, Inventories, NoExchange, Session, run_case};
-use assay::plan::{Case, Library, PlannedAction, PlannedStep, Purpose, Readiness};
-use assay::record::{Change as Owed, Part};
-use assay::suite::{OperationName, SuiteName};
-use assay::target::Ask;
-use assay::verdict::Verdict;
+use assay_engine::deployment::Ask;
+use assay_engine::interpreter::{Exchanger, Inventories, NoExchange, Session, run_case};
+use assay_engine::plan::{Case, Library, PlannedAction, PlannedStep, Purpose, Readiness};
+use assay_engine::verdict::Verdict;
+use assay_formats::record::{Change as Owed, Part};
+use assay_suite::http::Exchange;
+use assay_suite::{OperationName, SuiteName};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -19,8 +19,8 @@ use super::described::Schemas;
 use super::memory::{Asked, Stage};
 use super::mutant::{Mutant, mutants};
 use super::proxy::{Proxies, upstream};
-use super::support;
 use super::tamper::Tamper;
+use crate::support;
 
 /// What a mutant came to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Answers as they travel, and as values that can be changed.
 
-use assay::schema::Shape;
-use assay::suite::{Encoding, Suite};
-use assay::target::decode;
+use assay_engine::deployment::decode;
+use assay_engine::schema::Shape;
+use assay_suite::{Encoding, Suite};
 use axum::http::{HeaderMap, StatusCode};
 use quick_xml::escape::escape;
 use serde_json::{Map, Value};

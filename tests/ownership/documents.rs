@@ -1,7 +1,7 @@
 //! The documents of an API with things that are removed by their id, found by their order, made by jobs, put into a group.
 
-use assay::plan::Library;
-use assay::source::{Diagnostics, Documents, Paint, SourceFile};
+use assay_engine::plan::Library;
+use assay_suite::source::{Diagnostics, Documents, Paint, SourceFile};
 
 const SUITE: &str = r"
 suite: attic

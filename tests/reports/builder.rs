@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use assay::http::Certificates;
-use assay::http::{Exchange, Failure, FailureKind, Method, Request, Response, Sent, Timing};
-use assay::report::{
+use assay_engine::verdict::Verdict;
+use assay_report::{
     CaseSummary, Counts, Ending, ExchangeSummary, FindingSummary, Gap, OperationCoverage, Promise, RequirementCoverage,
     RequirementStanding, RunInfo, ServiceInfo, SuiteCoverage, SuiteSummary, Summary,
 };
-use assay::suite::{Basis, RequirementId};
-use assay::verdict::Verdict;
+use assay_suite::http::Certificates;
+use assay_suite::http::{Exchange, Failure, FailureKind, Method, Request, Response, Sent, Timing};
+use assay_suite::{Basis, RequirementId};
 
 pub fn id(id: &str) -> RequirementId {
     RequirementId(id.to_owned())

@@ -5,22 +5,25 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use assay::record::Ending;
-use assay::record::load::{Shard, Totals};
-use assay::report::{
+use assay_engine::verdict::{
+    Change, ComparedQuantile, ComparedSuccessRate, Comparison, Estimate, LevelVerdict, Measure,
+};
+use assay_formats::record::Ending;
+use assay_formats::record::load::{Shard, Totals};
+use assay_formats::{EncodedHistogram, Histogram};
+use assay_report::{
     LoadSummary, comparison_html, comparison_markdown, comparison_terminal, histogram_log, load_html, load_json,
     load_junit, load_markdown, load_terminal,
 };
-use assay::statistics::{EncodedHistogram, Histogram, Quantile};
-use assay::suite::OperationName;
-use assay::verdict::{Change, ComparedQuantile, ComparedSuccessRate, Comparison, Estimate, LevelVerdict, Measure};
+use assay_suite::OperationName;
+use assay_suite::Quantile;
 use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 
-use crate::load_runs::{
+use super::load_runs::{
     QUICK, Traffic, events, inconclusive, invalid, killed, many, met, mixed, observed, profile, record, started, steps,
     summary, violated,
 };
-use crate::{elements, forbidden, tags};
+use super::{elements, forbidden, tags};
 
 fn all() -> LoadSummary {
     summary(&mixed())

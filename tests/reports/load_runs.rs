@@ -10,15 +10,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use assay::record::load::{
+use assay_engine::verdict::{JudgedLevel, LevelVerdict, Measure, Needs};
+use assay_formats::Histogram;
+use assay_formats::record::load::{
     Interval, Level, LevelPromise, LoadEvent, LoadRecord, LoadStarted, Model, ObservedOperation, ObservedProfile,
     Outcome, Part, Phase, ProfileEnding, RecordedProfile, RecordedRequirement, Shard, Totals,
 };
-use assay::record::{Ending, RecordedService, RecordedTarget, RunEnding};
-use assay::report::LoadSummary;
-use assay::statistics::{Histogram, Quantile};
-use assay::suite::{OperationName, RequirementId, SuiteName};
-use assay::verdict::{JudgedLevel, LevelVerdict, Measure, Needs};
+use assay_formats::record::{Ending, RecordedService, RecordedTarget, RunEnding};
+use assay_report::LoadSummary;
+use assay_suite::Quantile;
+use assay_suite::{OperationName, RequirementId, SuiteName};
 
 /// Chance that is the same each time: `SplitMix64`.
 struct Chance(u64);
@@ -224,7 +225,7 @@ pub fn started(profiles: Vec<RecordedProfile>) -> LoadStarted {
             services: [(SuiteName("esm".to_owned()), service)].into_iter().collect(),
             allow: BTreeSet::new(),
             variables: BTreeMap::new(),
-            certificates: assay::http::Certificates::default(),
+            certificates: assay_suite::http::Certificates::default(),
             longest_job: Duration::from_secs(60),
             server: Some("ManageOne 8.5".to_owned()),
         },

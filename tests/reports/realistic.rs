@@ -1,7 +1,7 @@
 //! A run as it may well be: most cases conform, six speak against the deployment, each in its own way.
 
-use assay::report::{CaseSummary, Summary};
-use assay::verdict::Verdict;
+use assay_engine::verdict::Verdict;
+use assay_report::{CaseSummary, Summary};
 
 use super::builder::{case, exchange, finding, id, promise, requirement, suite, summary};
 
@@ -52,7 +52,7 @@ pub fn realistic() -> Summary {
     summary
 }
 
-fn requirements() -> Vec<assay::report::RequirementCoverage> {
+fn requirements() -> Vec<assay_report::RequirementCoverage> {
     let mut requirements = vec![
         requirement(
             "CN-001",

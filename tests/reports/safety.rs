@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use assay::record::load::{ProfileEnding, RecordedProfile};
-use assay::report::{Summary, comparison_html, html, load_html};
-use assay::suite::OperationName;
-use assay::verdict::{Tolerance, compare};
+use assay_engine::verdict::{Tolerance, compare};
+use assay_formats::record::load::{ProfileEnding, RecordedProfile};
+use assay_report::{Summary, comparison_html, html, load_html};
+use assay_suite::OperationName;
 
-use crate::builder::{EVIL, hostile, told_as};
-use crate::load_runs::{Judged, mixed, summary};
-use crate::{forbidden, tags};
+use super::builder::{EVIL, hostile, told_as};
+use super::load_runs::{Judged, mixed, summary};
+use super::{forbidden, tags};
 
 /// Each text of a load run that others write is this one: the deployment's, and those of a record that somebody altered.
 fn load_told_as(text: &str) -> Judged {

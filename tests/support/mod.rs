@@ -7,14 +7,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use assay::conformance::RecordedSession;
-use assay::interpreter::CaseOutcome;
-use assay::plan::{Case, Choice, ConformancePlan, Library};
-use assay::record::{RecordWriter, Strictness};
-use assay::reference::{Cloud, Integration, RunningCloud, Settings};
-use assay::source::{Diagnostics, Documents, SourceFile};
-use assay::suite::SuiteName;
-use assay::target::Target;
+use assay_engine::conformance::RecordedSession;
+use assay_engine::deployment::Target;
+use assay_engine::interpreter::CaseOutcome;
+use assay_engine::plan::{Case, Choice, ConformancePlan, Library};
+use assay_formats::record::{RecordWriter, Strictness};
+use assay_reference::{Cloud, Integration, RunningCloud, Settings};
+use assay_suite::SuiteName;
+use assay_suite::source::{Diagnostics, Documents, SourceFile};
 use futures_util::{StreamExt, stream};
 use tokio::sync::watch;
 
@@ -44,7 +44,7 @@ fn read(root: &Path, folder: &Path, documents: &mut Documents) {
 pub fn library() -> Library {
     let mut mistakes = Diagnostics::new();
     let library = Library::read(&documents(), &mut mistakes);
-    assert!(!mistakes.has_errors(), "{}", mistakes.render(assay::source::Paint::Plain));
+    assert!(!mistakes.has_errors(), "{}", mistakes.render(assay_suite::source::Paint::Plain));
     library
 }
 
@@ -64,10 +64,10 @@ pub async fn reference_of(library: &Library, settings: Settings, suites: &BTreeS
     let suites = library.suites.iter().filter(|(name, _)| suites.contains(name)).map(|(_, suite)| suite);
     let suites = suites.cloned().collect();
     let cloud = Cloud::start(settings, suites).await.unwrap();
-    let text = assay::cli::target_file("reference", cloud.demonstration());
+    let text = assay::target_file("reference", cloud.demonstration());
     let mut mistakes = Diagnostics::new();
     let target = Target::read(&SourceFile::new("reference", text), &|_| None, &mut mistakes);
-    let target = target.unwrap_or_else(|| panic!("{}", mistakes.render(assay::source::Paint::Plain)));
+    let target = target.unwrap_or_else(|| panic!("{}", mistakes.render(assay_suite::source::Paint::Plain)));
     Reference { cloud, target: Arc::new(target) }
 }
 
@@ -83,7 +83,7 @@ pub fn plan(library: &Library, target: &Target, suites: &[&str]) -> ConformanceP
     // What only an example shows counts here, too: the reference cloud keeps to it.
     let choice = Choice { suites, strictness: Strictness::Everything, ..Choice::default() };
     let plan = ConformancePlan::new(library, target, &choice, &mut mistakes);
-    assert!(!mistakes.has_errors(), "{}", mistakes.render(assay::source::Paint::Plain));
+    assert!(!mistakes.has_errors(), "{}", mistakes.render(assay_suite::source::Paint::Plain));
     plan
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use assay::statistics::Quantile;
+use assay_suite::Quantile;
 
 use super::Place;
 use crate::assay_load::{AssayLoad, JudgedLevel, at_quantiles};

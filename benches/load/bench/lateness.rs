@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use assay::statistics::Histogram;
+use assay_formats::Histogram;
 
 use super::{Place, TruthServer};
 use crate::assay_load::{AssayLoad, Profile, at_quantiles};

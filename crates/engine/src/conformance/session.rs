@@ -1,0 +1,201 @@
+//! A run of cases against a deployment, with its record.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{RwLock, watch};
+
+use crate::deployment::{Ask, Target};
+use crate::interpreter::{
+    CaseOutcome, CaseSecrets, Exchanger, Inventories, NOT_BEGUN, NoExchange, Question, Session, SessionError, run_case,
+};
+use crate::plan::{Case, Isolation, Readiness};
+use crate::schema::Schemas;
+use crate::verdict::is_throttled;
+use assay_formats::record::{Change, Event, Part, RecordWriter};
+use assay_suite::http::Exchange;
+
+use super::judgement::{Kept, as_written};
+
+/// After so many answers in a row that ask for fewer requests no further case is begun.
+const MOST_THROTTLED: usize = 24;
+
+/// What the cases that use a variable one after another pass on.
+type Turn = Arc<tokio::sync::Mutex<()>>;
+
+/// A run of cases against a deployment. They share its session, its record and the world that they change.
+#[derive(Clone)]
+pub struct RecordedSession {
+    session: Session,
+    record: RecordWriter,
+    left_over: Arc<Mutex<Vec<(String, String)>>>,
+    /// What cases showed, or are asking.
+    settled: Arc<Mutex<BTreeSet<Question>>>,
+    unproven: Arc<Mutex<Vec<(String, String)>>>,
+    /// How many answers in a row only asked for fewer requests.
+    throttled: Arc<AtomicUsize>,
+    /// Held shared by cases that change things, alone by those that look at whole lists.
+    world: Arc<RwLock<()>>,
+    /// Held by the case that changes things by a variable which cases use one after another.
+    turns: Arc<Mutex<BTreeMap<String, Turn>>>,
+}
+
+impl RecordedSession {
+    /// A session named `run`; `stop` becomes true when somebody wants it to end.
+    pub fn new(
+        target: Arc<Target>,
+        schemas: Schemas,
+        record: RecordWriter,
+        run: String,
+        stop: watch::Receiver<bool>,
+    ) -> Result<Self, SessionError> {
+        let session = Session::new(target, schemas, run, stop)?;
+        Ok(Self {
+            session,
+            record,
+            left_over: Arc::default(),
+            unproven: Arc::default(),
+            settled: Arc::default(),
+            throttled: Arc::default(),
+            world: Arc::default(),
+            turns: Arc::default(),
+        })
+    }
+
+    /// The way to the deployment.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// What could not be removed so far: the case, and what is left.
+    pub fn left_over(&self) -> Vec<(String, String)> {
+        self.left_over.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What was removed so far, though nothing shows that it is gone: the case, and what.
+    pub fn unproven(&self) -> Vec<(String, String)> {
+        self.unproven.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Runs one case.
+    pub async fn run(&self, case: &Case) -> CaseOutcome {
+        if let Readiness::Skipped(reason) = &case.readiness {
+            return self.skipped(case, reason.clone());
+        }
+        // Before the world, and in one order: a case that holds the world waits for no turn.
+        let turns: Vec<_> = case.in_turn.iter().map(|variable| self.turn(variable)).collect();
+        let mut held = Vec::new();
+        for turn in turns {
+            held.push(turn.lock_owned().await);
+        }
+        let (mut shared, mut alone) = (None, None);
+        match case.isolation {
+            Isolation::None => {}
+            Isolation::Shared => shared = Some(self.world.read().await),
+            Isolation::Exclusive => alone = Some(self.world.write().await),
+        }
+        if self.session.is_stopped() {
+            return self.skipped(case, NOT_BEGUN.to_owned());
+        }
+        if self.throttled.load(Ordering::Relaxed) >= MOST_THROTTLED {
+            let reason = format!(
+                "the deployment asked for fewer requests {MOST_THROTTLED} times in a row: lower `limits.rate` in the target \
+                 file"
+            );
+            return self.skipped(case, reason);
+        }
+        self.record.write(&Event::CaseStarted { case: case.name.clone(), at_us: self.session.elapsed_us() });
+        let (secrets, kept) = (self.session.case_secrets(), Kept::default());
+        let (case_name, own) = (case.name.clone(), (secrets.clone(), kept.clone()));
+        let live = Live { run: self.clone(), case: case_name.clone(), secrets: own.0, kept: own.1 };
+        let (schemas, run) = (self.session.schemas(), self.session.run());
+        let outcome = run_case(case, schemas, run, live).await;
+        drop((shared.take(), alone.take(), held));
+        let (outcome, judged) =
+            as_written(case, schemas, run, outcome, &kept, &secrets, self.session.inventories()).await;
+        self.record.write(&Event::CaseEnded { case: case_name, at_us: self.session.elapsed_us(), judged });
+        outcome
+    }
+
+    fn tell_left_over(&self, case: &str, what: &str) {
+        let mut left_over = self.left_over.lock().unwrap_or_else(PoisonError::into_inner);
+        left_over.push((case.to_owned(), what.to_owned()));
+    }
+
+    fn turn(&self, variable: &str) -> Turn {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(variable.to_owned()).or_default())
+    }
+
+    fn skipped(&self, case: &Case, reason: String) -> CaseOutcome {
+        self.record.write(&Event::CaseSkipped { case: case.name.clone(), reason: reason.clone() });
+        CaseOutcome::skipped(&case.name, reason)
+    }
+}
+
+/// One case's way to the deployment.
+struct Live {
+    run: RecordedSession,
+    case: String,
+    secrets: CaseSecrets,
+    kept: Kept,
+}
+
+impl Exchanger for Live {
+    async fn exchange(&mut self, part: Part, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
+        let exchange = self.run.session.exchange(part, ask).await?;
+        let status = exchange.outcome.as_ref().map_or(0, |response| response.status);
+        if is_throttled(ask.suite, &[], status) {
+            self.run.throttled.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.run.throttled.store(0, Ordering::Relaxed);
+        }
+        let recorded = self.secrets.exchange(&exchange, ask);
+        self.kept.add(part, &exchange, &recorded);
+        self.run.record.write(&Event::Exchanged { case: self.case.clone(), part, exchange: Box::new(recorded) });
+        Ok(exchange)
+    }
+
+    async fn pause(&mut self, duration: Duration) {
+        self.run.session.pause(duration).await;
+    }
+
+    fn shown(&mut self, answers: &[Question]) {
+        let mut settled = self.run.settled.lock().unwrap_or_else(PoisonError::into_inner);
+        settled.extend(answers.iter().cloned());
+    }
+
+    fn wants(&mut self, _part: Part, question: &Question) -> bool {
+        self.run.settled.lock().unwrap_or_else(PoisonError::into_inner).insert(question.clone())
+    }
+
+    fn changed(&mut self, change: Change) {
+        let change = self.secrets.change(change);
+        if let Change::NotRemovable { what } = &change {
+            self.run.tell_left_over(&self.case, what);
+        }
+        self.run.record.write_change(change, |change| Event::of_change(&self.case, change));
+    }
+
+    fn left_over(&mut self, what: &str) {
+        let what = self.secrets.text(what);
+        self.run.tell_left_over(&self.case, &what);
+        self.run.record.write(&Event::LeftOver { case: self.case.clone(), what });
+    }
+
+    fn unproven(&mut self, what: &str) {
+        let what = self.secrets.text(what);
+        self.run.unproven.lock().unwrap_or_else(PoisonError::into_inner).push((self.case.clone(), what.clone()));
+        self.run.record.write(&Event::Unproven { case: self.case.clone(), what });
+    }
+
+    fn inventories(&self) -> &Inventories {
+        self.run.session.inventories()
+    }
+
+    async fn survey(&mut self, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
+        self.run.session.survey(ask).await
+    }
+}

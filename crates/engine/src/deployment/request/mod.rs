@@ -1,0 +1,294 @@
+//! From what a step wants to the HTTP request that says so.
+
+mod cloudstack;
+mod ec2;
+mod hicloud;
+mod query;
+mod repeated;
+mod rest;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hyper::body::Bytes;
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::http::uri::PathAndQuery;
+use jiff::Timestamp;
+use reqwest::Url;
+use serde_json::Value;
+
+use crate::scenario::SignatureTrait;
+use assay_suite::http::{Idempotence, Method, Request};
+use assay_suite::{Effect, Encoding, Location, Presence, Signing, Style, Suite};
+
+use super::connection::Wire;
+use super::signing::Signed;
+use super::{Credentials, Service, Target};
+
+pub use repeated::{Recurring, Repeated};
+
+/// A request as a step wants it.
+#[derive(Clone, Debug)]
+pub struct Ask<'a> {
+    /// The API.
+    pub suite: &'a Suite,
+    /// The operation's name; it need not be documented. An empty name is left out. In a REST API an operation that is not
+    /// documented is a method and a path.
+    pub operation: &'a str,
+    /// The arguments, in order.
+    pub arguments: Vec<(String, Value)>,
+    /// Parameters that are not given the credentials which they document.
+    pub withheld: &'a [String],
+    /// The format asked for; none for the API's default.
+    pub format: Option<Encoding>,
+    /// The method; none for the documented one.
+    pub method: Option<Method>,
+    /// Who asks; the main account when nothing is said.
+    pub account: Option<&'a str>,
+    /// How the signature departs from the plainest good one.
+    pub traits: &'a [SignatureTrait],
+}
+
+impl<'a> Ask<'a> {
+    /// The plainest good request for an operation.
+    pub fn plain(suite: &'a Suite, operation: &'a str, format: Option<Encoding>) -> Self {
+        let arguments = Vec::new();
+        Self { suite, operation, arguments, withheld: &[], format, method: None, account: None, traits: &[] }
+    }
+
+    fn has(&self, wanted: &SignatureTrait) -> bool {
+        self.traits.contains(wanted)
+    }
+}
+
+/// A request that can be sent, and how it was signed.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// The request, secrets and all.
+    pub request: Request,
+    /// The same as it travels.
+    pub wire: Wire,
+    /// Scheme, host and port that it goes to.
+    pub origin: String,
+    /// Its signature; none where none is asked for.
+    pub signed: Option<Signed>,
+}
+
+/// A request before it is made to travel, and its signature.
+type Written = (Request, Option<Signed>);
+
+/// A credential that nobody has; it takes the scheme of the one that it stands for.
+pub const NOBODYS: &str = "assay-a-credential-that-nobody-has";
+
+/// Why a target can't be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// It has no address for the suite.
+    #[error("target {target} says nothing of suite {suite}: give it a url and keys under `suites`")]
+    NoService {
+        /// The target.
+        target: String,
+        /// The suite.
+        suite: String,
+    },
+    /// It has no such account.
+    #[error("target {target} has no account `{account}`: give it keys under `suites.{suite}.accounts`")]
+    NoAccount {
+        /// The target.
+        target: String,
+        /// The suite.
+        suite: String,
+        /// The account.
+        account: String,
+    },
+    /// A path needs a parameter that has no value.
+    #[error("the path of {operation} needs `{parameter}`: give it under `with`")]
+    NoPath {
+        /// The operation.
+        operation: String,
+        /// The parameter.
+        parameter: String,
+    },
+    /// What a path needs would lead to another resource.
+    #[error("without a value of `{parameter}` the path of {operation} is that of another resource: nothing was sent")]
+    OtherPath {
+        /// The operation.
+        operation: String,
+        /// The parameter.
+        parameter: String,
+    },
+    /// An operation of a REST API is neither documented nor a method and a path.
+    #[error("there is no operation `{0}`: write one that is documented, or a method and a path such as GET /v1/none")]
+    NoOperation(String),
+    /// What it says can't travel by HTTP.
+    #[error("the request can't be written: a header or the address holds what HTTP does not allow there")]
+    Unsendable,
+}
+
+impl Target {
+    /// The service of a suite.
+    pub fn service(&self, suite: &Suite) -> Result<&Service, AskError> {
+        self.services
+            .get(&suite.name.value)
+            .ok_or_else(|| AskError::NoService { target: self.name.clone(), suite: suite.name.value.0.clone() })
+    }
+
+    /// Builds and signs a request. `now` is what an expiry counts from.
+    pub fn prepare(&self, ask: &Ask<'_>, now: Timestamp) -> Result<Prepared, AskError> {
+        let caller = self.caller(ask)?;
+        let arguments = with_credentials(ask, caller.credentials);
+        let ask = Ask { arguments, ..ask.clone() };
+        let (request, signed) = write(&ask, &caller, now)?;
+        let (wire, origin) = travelling(&request, idempotence(&ask, request.method))?;
+        Ok(Prepared { request, wire, origin, signed })
+    }
+
+    /// The address at which an account asks an API; none for the main account.
+    pub fn url(&self, suite: &Suite, account: Option<&str>) -> Result<String, AskError> {
+        Ok(self.named(suite, account)?.url)
+    }
+
+    /// Who asks, and where.
+    fn caller(&self, ask: &Ask<'_>) -> Result<Caller<'_>, AskError> {
+        self.named(ask.suite, ask.account)
+    }
+
+    fn named(&self, suite: &Suite, account: Option<&str>) -> Result<Caller<'_>, AskError> {
+        let service = self.service(suite)?;
+        let Some(name) = account else { return Caller::at(&service.url, &service.main) };
+        let account = service.accounts.get(name).ok_or_else(|| AskError::NoAccount {
+            target: self.name.clone(),
+            suite: suite.name.value.0.clone(),
+            account: name.to_owned(),
+        })?;
+        let url = account.url.as_ref().unwrap_or(&service.url);
+        Caller::at(url, &account.credentials)
+    }
+}
+
+/// Who asks, and where.
+struct Caller<'a> {
+    /// The address, as [`base`] writes it.
+    url: String,
+    credentials: &'a Credentials,
+}
+
+impl<'a> Caller<'a> {
+    fn at(url: &str, credentials: &'a Credentials) -> Result<Self, AskError> {
+        Ok(Self { url: base(url).ok_or(AskError::Unsendable)?, credentials })
+    }
+}
+
+/// An address as it is signed and sent: the host in lower case, no port that is the scheme's own (RFC 9110, 4.2.3), nothing
+/// after the path.
+pub(super) fn base(url: &str) -> Option<String> {
+    let mut url = Url::parse(url).ok().filter(Url::has_host)?;
+    url.set_query(None);
+    url.set_fragment(None);
+    Some(url.to_string())
+}
+
+/// Writes a request down, and signs it.
+fn write(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Result<Written, AskError> {
+    let signs = !ask.has(&SignatureTrait::Unsigned) && caller.credentials.suffice(ask.suite.signing);
+    match (&ask.suite.style, ask.suite.signing) {
+        (Style::Rest, _) => Ok((rest::request(ask, caller)?, None)),
+        (Style::Query { .. }, _) if !signs => Ok((query::unsigned(ask, caller), None)),
+        (Style::Query { .. }, Signing::CloudStack) => Ok(cloudstack::request(ask, caller, now)),
+        (Style::Query { .. }, Signing::Hicloud) => Ok(hicloud::request(ask, caller, now)),
+        (Style::Query { .. }, Signing::Ec2) => Ok(ec2::request(ask, caller, now)),
+        (Style::Query { .. }, Signing::Token) => Ok((query::unsigned(ask, caller), None)),
+    }
+}
+
+/// Whether a request may be sent twice. In an API by query the method says nothing: what an operation does, does.
+fn idempotence(ask: &Ask<'_>, method: Method) -> Idempotence {
+    let effect = ask.suite.operations.get(ask.operation).map(|operation| operation.effect);
+    let is_idempotent = match (&ask.suite.style, method) {
+        (Style::Query { .. }, _) => effect == Some(Effect::Reads),
+        (Style::Rest, Method::Get) => effect.is_none_or(|effect| effect == Effect::Reads),
+        (Style::Rest, Method::Put | Method::Delete) => true,
+        (Style::Rest, Method::Post | Method::Patch) => false,
+    };
+    if is_idempotent { Idempotence::Idempotent } else { Idempotence::NotIdempotent }
+}
+
+/// A request as it travels, and scheme, host and port that it goes to.
+fn travelling(request: &Request, idempotence: Idempotence) -> Result<(Wire, String), AskError> {
+    let unsendable = |_| AskError::Unsendable;
+    let url: hyper::Uri = request.url.parse().map_err(|_| AskError::Unsendable)?;
+    let mut headers = HeaderMap::new();
+    for (name, value) in &request.headers {
+        let name = HeaderName::try_from(name).map_err(|_| AskError::Unsendable)?;
+        headers.append(name, HeaderValue::from_bytes(value.as_bytes()).map_err(unsendable)?);
+    }
+    headers.append(header::USER_AGENT, HeaderValue::from_static(super::client::USER_AGENT));
+    if !headers.contains_key(header::ACCEPT) {
+        headers.append(header::ACCEPT, HeaderValue::from_static("*/*"));
+    }
+    let (scheme, host) = url.scheme_str().zip(url.authority()).ok_or(AskError::Unsendable)?;
+    headers.insert(header::HOST, HeaderValue::from_str(host.as_str()).map_err(unsendable)?);
+    let path = url.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
+    let body = request.body.clone().map(Bytes::from).unwrap_or_default();
+    let method = match request.method {
+        Method::Get => hyper::Method::GET,
+        Method::Post => hyper::Method::POST,
+        Method::Put => hyper::Method::PUT,
+        Method::Delete => hyper::Method::DELETE,
+        Method::Patch => hyper::Method::PATCH,
+    };
+    Ok((Wire { method, path, headers, body, idempotence }, format!("{scheme}://{host}/")))
+}
+
+/// The arguments, with the credentials that documented parameters carry. What a step says itself is left as it is, and so
+/// is what it leaves out.
+fn with_credentials(ask: &Ask<'_>, credentials: &Credentials) -> Vec<(String, Value)> {
+    let mut arguments = ask.arguments.clone();
+    let documented = ask.suite.operations.get(ask.operation).filter(|_| !ask.has(&SignatureTrait::Unsigned));
+    for parameter in documented.into_iter().flat_map(|operation| operation.parameters.values()) {
+        let name = &parameter.name.value;
+        let known = parameter.credential.as_deref().and_then(|name| credentials.get(name));
+        if let Some((known, (_, given))) = known.zip(arguments.iter_mut().find(|(given, _)| given == name))
+            && given.as_str() == Some(NOBODYS)
+        {
+            *given = Value::from(of_nobody(known.reveal()));
+        }
+        let said = ask.withheld.contains(name) || arguments.iter().any(|(known, _)| known == name);
+        let secret = known.filter(|_| !said);
+        // A credential that need not be given is given all the same where the target has it.
+        let wanted = parameter.presence == Presence::Required || parameter.location == Location::Header;
+        if let Some(secret) = secret.filter(|_| wanted) {
+            arguments.push((name.clone(), Value::from(secret.reveal())));
+        }
+    }
+    arguments
+}
+
+/// A credential of nobody in the form of a known one: what is refused is then the credential, and not its form (RFC 9110,
+/// 11.4; RFC 6750, 2.1; RFC 7617, 2).
+fn of_nobody(known: &str) -> String {
+    // No more of it than the scheme is repeated: it may be any text.
+    const SCHEMES: [&str; 12] = [
+        "apikey",
+        "api-key",
+        "basic",
+        "bearer",
+        "dpop",
+        "gnap",
+        "jwt",
+        "key",
+        "negotiate",
+        "oauth",
+        "privatetoken",
+        "token",
+    ];
+    match known.split_once(' ') {
+        Some((scheme, _)) if scheme.eq_ignore_ascii_case("basic") => {
+            format!("{scheme} {}", STANDARD.encode(format!("assay:{NOBODYS}")))
+        }
+        Some((scheme, _)) if SCHEMES.contains(&scheme.to_ascii_lowercase().as_str()) => format!("{scheme} {NOBODYS}"),
+        _ => NOBODYS.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

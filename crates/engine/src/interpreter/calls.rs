@@ -1,0 +1,221 @@
+//! Makes the requests of a step, and keeps account of what they created.
+
+use serde_json::Value;
+
+use crate::plan::{PlannedCall, PlannedStep};
+use crate::scenario::{Expectation, Until};
+use crate::verdict::{Asked, Departure, JudgedAnswer, Verdict, judge_answer, meets, unseen, without_data};
+use assay_formats::record::Part;
+use assay_suite::Effect;
+use assay_suite::http::{Exchange, FailureKind};
+
+use super::data::names_things;
+use super::obligations::{Accepted, Knowledge};
+use super::pauses::Pauses;
+use super::walk::{Interpreter, Memory, Stop};
+use super::{Exchanger, NoExchange};
+
+impl<E: Exchanger> Interpreter<'_, E> {
+    /// Makes each of a step's requests; one that is not as expected does not keep the others from being made.
+    pub(super) async fn call_each(
+        &mut self,
+        step: &PlannedStep,
+        calls: &[PlannedCall],
+        until: Option<&Until>,
+    ) -> Result<(), Stop> {
+        let before = self.findings.len();
+        for call in calls {
+            let Some(arguments) = self.arguments(step, call) else { continue };
+            if let Some(why) = self.is_not_own(call, &arguments).await {
+                let expected = format!("{} acts on what the run created", call.operation);
+                self.find(step, Departure::inconclusive(expected, format!("it was not asked for: {why}")), &call.place);
+                continue;
+            }
+            self.take_inventory(call, &arguments).await;
+            let owed = self.obligations.asked(&self.suite, call, &arguments, &self.unique);
+            self.tell_changes();
+            let asked = match until {
+                None => self.call(step, call, &arguments).await,
+                Some(until) => self.call_until(step, call, &arguments, until).await,
+            };
+            let knowledge = match &asked {
+                Ok(judged) if judged.accepted => {
+                    self.given_a_job(judged.value.as_ref(), &arguments);
+                    self.obligations.accepted(&Accepted {
+                        suite: &self.suite,
+                        call,
+                        sent: &arguments,
+                        unique: &self.unique,
+                        origin: None,
+                        answer: judged.value.as_ref(),
+                    })
+                }
+                Err(Stop::Over(NoExchange::GivenUp)) => self.not_heard_of(call),
+                _ if self.last_is_lost() || self.last_is_failed() => self.not_heard_of(call),
+                _ => Knowledge::Whole,
+            };
+            match (&knowledge, owed) {
+                (Knowledge::Whole, Some(number)) => self.obligations.met(number),
+                (Knowledge::Unclear(why), Some(number)) => self.obligations.unclear(number, why),
+                (Knowledge::None, Some(_)) => self.memory = Memory::Partial,
+                (_, None) => {}
+            }
+            self.tell_changes();
+            let judged = asked?;
+            if judged.departures.is_empty() {
+                self.save(step, &judged);
+                self.fails_later(step, call, &judged).await?;
+            }
+        }
+        if self.findings.len() > before { Err(Stop::Found) } else { Ok(()) }
+    }
+
+    /// Whether the last request was sent and not answered: it may have been carried out.
+    fn last_is_lost(&self) -> bool {
+        let failure = self.exchanges.last().and_then(|(_, exchange)| exchange.outcome.as_ref().err());
+        match failure.map(|failure| failure.kind) {
+            Some(FailureKind::Broken | FailureKind::Deadline | FailureKind::TooLong) => true,
+            Some(FailureKind::Connect | FailureKind::OwnLimit | FailureKind::Tls) | None => false,
+        }
+    }
+
+    /// Whether the last request met a failure of the server's that its document does not have as a refusal: it may have been
+    /// carried out.
+    fn last_is_failed(&self) -> bool {
+        /// Of the server itself, or of one behind it.
+        const FAILURES: [u16; 3] = [500, 502, 504];
+        let answered = self.exchanges.last().and_then(|(_, exchange)| exchange.outcome.as_ref().ok());
+        answered.is_some_and(|response| {
+            let is_documented = self.suite.refusals.iter().any(|pattern| pattern.matches(response.status));
+            FAILURES.contains(&response.status) && !is_documented
+        })
+    }
+
+    /// A request may have been carried out, and its job go on.
+    fn not_heard_of(&mut self, call: &PlannedCall) -> Knowledge {
+        if let Some(operation) = self.suite.operations.get(call.operation.as_str()) {
+            if operation.effect != Effect::Reads {
+                self.memory = Memory::Partial;
+            }
+            if operation.asynchronous {
+                self.patience = self.case.longest_job;
+            }
+        }
+        Knowledge::None
+    }
+
+    /// Keeps what was said where an answer tells of a job.
+    fn given_a_job(&mut self, answer: Option<&Value>, said: &[(String, Value)]) {
+        let id = self.suite.jobs.as_ref().and_then(|jobs| jobs.id_in(answer?));
+        self.jobs.extend(id.map(|id| (id.clone(), said.to_vec())));
+    }
+
+    /// What was said when this job was given: the first answer that tells of it, for later ones only ask about it.
+    pub(super) fn said_for(&self, job: &Value) -> &[(String, Value)] {
+        self.jobs.iter().find(|(known, _)| known == job).map(|(_, said)| said.as_slice()).unwrap_or_default()
+    }
+
+    /// Tells whoever records the run what is to be removed, and what was.
+    pub(super) fn tell_changes(&mut self) {
+        self.obligations.changes().into_iter().for_each(|change| self.exchanger.changed(change));
+    }
+
+    /// Makes one request and judges its answer.
+    async fn call(
+        &mut self,
+        step: &PlannedStep,
+        call: &PlannedCall,
+        arguments: &[(String, Value)],
+    ) -> Result<JudgedAnswer, Stop> {
+        let exchange = self.exchange(Part::Step(self.at), call, arguments.to_vec()).await?;
+        let judged = self.judge(step, call, arguments, &exchange);
+        self.note(step, &judged, &call.place);
+        self.observe(step, call, &step.expect, &judged);
+        Ok(judged)
+    }
+
+    /// Judges an answer by all that its step expects. What rests on an empty list is left open.
+    fn judge(
+        &self,
+        step: &PlannedStep,
+        call: &PlannedCall,
+        arguments: &[(String, Value)],
+        exchange: &Exchange,
+    ) -> JudgedAnswer {
+        let asked = Asked { said: arguments, ..self.asked(call) };
+        let mut judged = judge_answer(asked, &step.expect, exchange, &self.bindings);
+        let found = judged.departures.iter().any(|(_, departure)| departure.verdict == Verdict::Violates);
+        if found {
+            let names_things = names_things(self.case, self.at, &self.suite, call);
+            without_data(asked, &step.expect, &mut judged, names_things);
+            self.mark_ambiguous(step, call, &mut judged);
+        } else if judged.departures.is_empty() {
+            // Of a thing that is asked for by its id nothing need be left.
+            let names_things = names_things(self.case, self.at, &self.suite, call);
+            judged.departures = unseen(asked, &step.expect, &judged, names_things);
+        }
+        judged
+    }
+
+    /// Repeats a request until its conditions are met. Each answer must be as expected, but for its fields: those of the
+    /// last count.
+    async fn call_until(
+        &mut self,
+        step: &PlannedStep,
+        call: &PlannedCall,
+        arguments: &[(String, Value)],
+        until: &Until,
+    ) -> Result<JudgedAnswer, Stop> {
+        let of_each: Vec<_> = step
+            .expect
+            .iter()
+            .filter(|expectation| {
+                !matches!(expectation.value, Expectation::Field(..) | Expectation::Header(..) | Expectation::Body(_))
+            })
+            .cloned()
+            .collect();
+        let (mut pauses, mut began) = (Pauses::default(), None);
+        loop {
+            let exchange = self.exchange(Part::Step(self.at), call, arguments.to_vec()).await?;
+            let began = *began.get_or_insert(exchange.timing.sent());
+            let asked = Asked { said: arguments, ..self.asked(call) };
+            let judged = judge_answer(asked, &of_each, &exchange, &self.bindings);
+            if !judged.departures.is_empty() {
+                self.note(step, &judged, &call.place);
+                return Ok(judged);
+            }
+            if meets(&until.reached, &exchange, judged.value.as_ref(), &self.bindings) {
+                let judged = self.judge(step, call, arguments, &exchange);
+                self.note(step, &judged, &call.place);
+                let expect: Vec<_> = step.expect.iter().chain(&until.reached).cloned().collect();
+                self.observe(step, call, &expect, &judged);
+                return Ok(judged);
+            }
+            let pause = pauses.next_pause();
+            if exchange.timing.ended().saturating_sub(began) + pause > until.within {
+                return Ok(self.out_of_time(step, call, until, &exchange, judged));
+            }
+            self.exchanger.pause(pause).await;
+        }
+    }
+
+    /// The conditions that were not met in time are what departs.
+    fn out_of_time(
+        &mut self,
+        step: &PlannedStep,
+        call: &PlannedCall,
+        until: &Until,
+        exchange: &Exchange,
+        mut judged: JudgedAnswer,
+    ) -> JudgedAnswer {
+        let last = judge_answer(self.asked(call), &until.reached, exchange, &self.bindings);
+        for (index, departure) in last.departures {
+            let place = index.and_then(|index| until.reached.get(index)).map_or(&call.place, |found| &found.place);
+            let expected = format!("within {:?}: {}", until.within, departure.expected);
+            let departure = Departure { expected, ..departure };
+            self.find(step, departure.clone(), place);
+            judged.departures.push((None, departure));
+        }
+        judged
+    }
+}

@@ -1,0 +1,300 @@
+//! Removes a thing that is proven to be the run's own, and shows that it is gone.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::plan::PlannedCall;
+use crate::scenario::Template;
+use assay_formats::record::{Matter, Origin, Presence, removal};
+use assay_suite::{Effect, Location, Operation, OperationName, Several, Undo};
+use assay_suite::{Variable, plain};
+
+use super::Exchanger;
+use super::lists::is_going;
+use super::looks::{Known, Look, Sight, lists_for, looks};
+use super::obligations::{Arguments, Obligation, Standing};
+use super::ownership::{Bearing, Identity, Source, Undoing, bearing, identifies, identities, is_simple};
+use super::undo::{Claimed, LeftOver, Outcome, Removal};
+use super::walk::{Interpreter, Memory};
+
+/// How often it is looked again whether what was removed is gone.
+const LOOKS_AGAIN: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(150), Duration::from_millis(400)];
+
+/// What is known of whether something may be removed.
+enum Claim {
+    /// It is the run's own; and how it is looked at, if it can be.
+    Own(Option<Box<Look>>),
+    /// It is only changed, by what the request itself named: there is nothing to look at.
+    Change,
+    /// It is on its way out already.
+    Going,
+    /// No list shows it, and nothing reads it alone.
+    Unlisted,
+    /// It is not there.
+    Absent,
+    /// Its document has nothing that would show it.
+    Blind(String),
+    /// It was there before the run.
+    WasThere(String),
+    /// It has another name than the run gave it.
+    Foreign(String),
+    /// It may be somebody else's: for this reason.
+    Unproven(String),
+}
+
+/// Something that an answer named, to be removed.
+pub(super) struct Thing<'a> {
+    pub number: u64,
+    pub call: &'a OperationName,
+    pub arguments: Arguments,
+    pub origin: Origin,
+    pub account: Option<&'a str>,
+    pub standing: Standing,
+}
+
+impl<'a> Thing<'a> {
+    /// Of an obligation; nothing if it is another matter.
+    pub fn of(obligation: &'a Obligation, origin: Origin) -> Option<Self> {
+        let Matter::Thing { call, arguments, .. } = &obligation.matter else { return None };
+        let Obligation { number, standing, account, .. } = obligation;
+        let account = account.as_deref();
+        Some(Self { number: *number, call, arguments: arguments.clone(), origin, account, standing: *standing })
+    }
+}
+
+impl<E: Exchanger> Interpreter<'_, E> {
+    /// Why a step must not change or remove what it names: an answer named it, and it is not the run's own.
+    pub(super) async fn is_not_own(&mut self, call: &PlannedCall, sent: &[(String, Value)]) -> Option<String> {
+        let suite = Arc::clone(&self.suite);
+        let operation = suite.operations.get(call.operation.as_str())?;
+        if !matches!(operation.effect, Effect::Changes | Effect::Removes) {
+            return None;
+        }
+        if let Some(why) = self.leads_elsewhere(call, operation, sent) {
+            return Some(why);
+        }
+        let obligation = self.obligations.unseen(sent).filter(|one| one.suite.name.value == suite.name.value)?;
+        let Matter::Thing { origin: Some(origin), arguments, .. } = &obligation.matter else { return None };
+        let creating = suite.operations.get(&origin.operation)?;
+        let undo = creating.undo.as_ref()?;
+        let thing = Thing::of(&obligation, origin.clone())?;
+        let is_simple = arguments.iter().all(|(_, value)| is_simple(value));
+        match self.claim(creating, undo, &thing).await {
+            Claim::Own(_) => self.obligations.is_own(obligation.number),
+            Claim::WasThere(why) | Claim::Foreign(why) | Claim::Unproven(why) => return Some(why),
+            Claim::Absent => return Some("what the answer named is not there".to_owned()),
+            Claim::Unlisted | Claim::Blind(_) if !is_simple => {
+                return Some("what the answer named is no plain identity".to_owned());
+            }
+            // What no list of its kind shows may be the run's all the same: its group or its project has it.
+            Claim::Change | Claim::Going | Claim::Unlisted | Claim::Blind(_) => {}
+        }
+        None
+    }
+
+    /// What an answer gave leads to something else than one thing.
+    fn leads_elsewhere(&self, call: &PlannedCall, operation: &Operation, sent: &[(String, Value)]) -> Option<String> {
+        let is_saved = |name: &str| {
+            let template = call.arguments.iter().find(|(known, _)| known == name).map(|(_, template)| template);
+            let variables = template.map(Template::variables).unwrap_or_default();
+            let known = |variable: &Variable| {
+                self.case.given.contains_key(variable) || self.case.bindings.contains_key(variable)
+            };
+            variables.into_iter().any(|variable| !known(variable))
+        };
+        sent.iter().filter(|(name, _)| is_saved(name)).find_map(|(name, value)| {
+            let parameter = operation.parameters.get(name)?;
+            let is_needed = parameter.presence == assay_suite::Presence::Required;
+            let names_one = parameter.location == Location::Path || (is_needed && value.is_string());
+            let what = identifies(value).err().filter(|_| names_one)?;
+            Some(format!("{name} is {what}"))
+        })
+    }
+
+    /// Removes a thing if it is the run's own. What is not is told, and what was created in its stead is looked for.
+    pub(super) async fn undo_thing(&mut self, thing: Thing<'_>, left: &mut LeftOver) -> Outcome {
+        let suite = Arc::clone(&self.suite);
+        let operation = suite.operations.get(&thing.origin.operation);
+        let Some((operation, undo)) = operation.and_then(|found| Some((found, found.undo.as_ref()?))) else {
+            let what = format!("{}, but no document says what it is", removal(thing.call, &thing.arguments));
+            self.exchanger.left_over(&what);
+            return Outcome::Left;
+        };
+        match self.claim(operation, undo, &thing).await {
+            Claim::Change => {
+                let removal = Removal::of(&thing, Claimed::Unseen);
+                self.remove_or_keep(removal, left).await
+            }
+            Claim::Own(look) => {
+                let identities = identities(&self.suite, undo, &thing.origin, &thing.arguments);
+                let known = look.zip(decisive(&identities)).map(|(look, identity)| {
+                    let known = Known { identity: identity.clone(), name: thing.origin.name.clone() };
+                    Claimed::Seen(look, Box::new(known))
+                });
+                let claimed = known.unwrap_or(Claimed::Unseen);
+                let is_blind = matches!(claimed, Claimed::Unseen);
+                let outcome = self.remove_or_keep(Removal::of(&thing, claimed), left).await;
+                if outcome == Outcome::Met && is_blind {
+                    self.tell_unproven(&thing);
+                }
+                outcome
+            }
+            Claim::Going => Outcome::Met,
+            Claim::Absent | Claim::Unlisted => self.undo_absent(operation, &thing, left).await,
+            Claim::WasThere(_) if undo.several == Several::New => Outcome::Met,
+            Claim::WasThere(why) | Claim::Foreign(why) | Claim::Unproven(why) | Claim::Blind(why) => {
+                self.undo_another(operation, &thing, &why, left).await
+            }
+        }
+    }
+
+    fn tell_unproven(&mut self, thing: &Thing<'_>) {
+        let removal = removal(thing.call, &thing.arguments);
+        self.exchanger.unproven(&format!("{removal} was accepted, but nothing shows whether it is gone"));
+    }
+
+    /// What an answer named is not there. If no removal explains that, the answer may have named it wrongly.
+    async fn undo_absent(&mut self, operation: &Operation, thing: &Thing<'_>, left: &mut LeftOver) -> Outcome {
+        if !matches!(thing.standing, Standing::Named | Standing::Seen) || self.memory == Memory::Partial {
+            return Outcome::Met;
+        }
+        if thing.origin.name.is_some()
+            && let Some(outcome) = self.undo_orphans(operation, thing, left).await
+        {
+            return outcome;
+        }
+        if !self.obligations.has_removed() {
+            let named = removal(thing.call, &thing.arguments);
+            self.exchanger.unproven(&format!("{named}: there is nothing to remove, though it was created before"));
+        }
+        Outcome::Met
+    }
+
+    /// What an answer named is not the run's own: what the run created is looked for by its name.
+    async fn undo_another(
+        &mut self,
+        operation: &Operation,
+        thing: &Thing<'_>,
+        why: &str,
+        left: &mut LeftOver,
+    ) -> Outcome {
+        if thing.origin.name.is_some()
+            && let Some(outcome) = self.undo_orphans(operation, thing, left).await
+        {
+            return outcome;
+        }
+        let named = removal(thing.call, &thing.arguments);
+        let what = format!(
+            "what {} created, if anything: {named} would remove what its answer names, but {why}",
+            operation.name.value
+        );
+        self.exchanger.left_over(&what);
+        Outcome::Left
+    }
+
+    /// Removes what has the name that a request gave, if a list shows it; nothing if none does.
+    async fn undo_orphans(&mut self, operation: &Operation, thing: &Thing<'_>, left: &mut LeftOver) -> Option<Outcome> {
+        self.remove_named(operation, &thing.origin, thing.number, thing.account, left).await
+    }
+
+    async fn claim(&mut self, operation: &Operation, undo: &Undo, thing: &Thing<'_>) -> Claim {
+        let suite = Arc::clone(&self.suite);
+        let identities = identities(&suite, undo, &thing.origin, &thing.arguments);
+        let Some(identity) = decisive(&identities) else {
+            return Claim::Unproven("its arguments name nothing".to_owned());
+        };
+        if let Some((identity, what)) = identities.iter().find_map(|one| Some((one, identifies(&one.value).err()?))) {
+            return Claim::Unproven(format!("its {} is {what}", identity.parameter));
+        }
+        let all_given = identities.iter().all(|identity| identity.source == Source::Request);
+        match Undoing::of(&suite, operation, undo) {
+            Undoing::Changing if all_given => return Claim::Change,
+            Undoing::SettingBack if identities.iter().any(|identity| identity.source == Source::Request) => {
+                return Claim::Change;
+            }
+            Undoing::Changing | Undoing::SettingBack | Undoing::Removing => {}
+        }
+        self.claim_new(operation, thing, identity).await
+    }
+
+    async fn claim_new(&mut self, operation: &Operation, thing: &Thing<'_>, identity: &Identity) -> Claim {
+        let suite = Arc::clone(&self.suite);
+        let lists = lists_for(self, operation, &thing.origin);
+        let shown = format!("{} {}", identity.field(), plain(&identity.value));
+        let before = match (self.was_there(&lists, identity, thing.account), identity.source) {
+            (Some(Presence::There), _) | (Some(Presence::Going), Source::Answer) => {
+                return Claim::WasThere(format!("{shown} was there before the run"));
+            }
+            (before, _) => before,
+        };
+        let looks = looks(&suite, operation, identity, (&thing.origin, &thing.arguments), lists);
+        let nothing_shows = match (before, looks.is_empty()) {
+            (None, true) => {
+                "its document has no list and no operation that reads it, by which to show that it is the run's"
+            }
+            (None, false) => "nothing shows that it was not there before the run, or that it has a name of the run",
+            (Some(_), _) => "nothing shows it",
+        };
+        if thing.standing == Standing::Seen && before.is_some() {
+            // How it was seen is not known: that it is gone only its whole list says, or its reading alone.
+            let decides = |look: &&Look| matches!(look, Look::Whole(_) | Look::Read(..));
+            if let Some(look) = looks.iter().rev().find(decides) {
+                return Claim::Own(Some(Box::new(look.clone())));
+            }
+        }
+        let known = Known { identity: identity.clone(), name: thing.origin.name.clone() };
+        match self.look_for_it(&looks, &known, thing.account).await {
+            (Sight::Shown(item), _) if is_going(&item) => Claim::Going,
+            (Sight::Shown(item), look) => match (bearing(thing.origin.name.as_ref(), &item), before) {
+                (Bearing::Foreign, _) => Claim::Foreign(format!("{shown} has not the name that the run gave it")),
+                (Bearing::Own, _) | (Bearing::Silent, Some(_)) => Claim::Own(look.map(Box::new)),
+                (Bearing::Silent, None) => Claim::Unproven(nothing_shows.to_owned()),
+            },
+            (Sight::Absent, _) if looks.iter().any(|look| matches!(look, Look::Read(..))) => Claim::Absent,
+            (Sight::Absent, _) => Claim::Unlisted,
+            (Sight::Unknown, _) if before.is_some() && is_simple(&identity.value) => Claim::Own(None),
+            (Sight::Unknown, _) if looks.is_empty() => Claim::Blind(nothing_shows.to_owned()),
+            (Sight::Unknown, _) => Claim::Unproven(nothing_shows.to_owned()),
+        }
+    }
+
+    /// Whether what was removed is gone: asked as it was seen before, and again a little later if it still shows.
+    pub(super) async fn is_gone(&mut self, look: &Look, thing: &Known, account: Option<&str>) -> Gone {
+        let mut pauses = LOOKS_AGAIN.into_iter();
+        loop {
+            let mut sight = self.see(look, thing, account).await;
+            // What is asked for alone may be refused once it is gone: its whole list tells.
+            if let (Sight::Unknown, Look::Narrow(list, _)) = (&sight, look) {
+                sight = self.see(&Look::Whole(list.clone()), thing, account).await;
+            }
+            match sight {
+                Sight::Absent => return Gone::Shown,
+                Sight::Shown(item) if is_going(&item) => return Gone::Shown,
+                // Another has the identity that the run chose by now.
+                Sight::Shown(item) if bearing(thing.name.as_ref(), &item) == Bearing::Foreign => return Gone::Shown,
+                Sight::Unknown => return Gone::Unknown,
+                Sight::Shown(_) => {}
+            }
+            let Some(pause) = pauses.next() else { return Gone::StillThere };
+            self.exchanger.pause(pause).await;
+        }
+    }
+}
+
+/// What decides whose a thing is: what the answer gave, or else what the request chose.
+fn decisive(identities: &[Identity]) -> Option<&Identity> {
+    identities.iter().find(|identity| identity.source == Source::Answer).or(identities.first())
+}
+
+/// Whether something that was removed is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gone {
+    /// It is.
+    Shown,
+    /// It is there all the same.
+    StillThere,
+    /// Nothing shows it.
+    Unknown,
+}

@@ -1,0 +1,192 @@
+//! What a request created, by its answer, and how it is told from what others created.
+
+use serde_json::Value;
+
+use crate::scenario::Path;
+use assay_formats::record::{Matter, Origin, UniqueName};
+use assay_suite::plain;
+use assay_suite::source::Located;
+use assay_suite::{FOUND, Operation, Presence, Several, Suite, Undo};
+
+use super::obligations::{Arguments, stem};
+use super::ownership::identifies;
+
+/// The name that a request gives what it creates, if it gives one that nothing else has.
+fn unique_name(sent: &[(String, Value)], unique: &Value) -> Option<UniqueName> {
+    let unique = plain(unique);
+    let named = sent.iter().filter(|(_, value)| plain(value).contains(&unique));
+    let parameters: Vec<_> = named.map(|(name, _)| name.clone()).collect();
+    (!parameters.is_empty()).then_some(UniqueName { unique, parameters })
+}
+
+/// How what a request creates can be told from what others created.
+pub(super) fn origin(
+    suite: &Suite,
+    operation: &Operation,
+    undo: &Undo,
+    sent: &[(String, Value)],
+    unique: &Value,
+) -> Origin {
+    let of_list = undo.shown_by.iter().flat_map(|shown_by| &shown_by.with);
+    let needed: Vec<_> = of_list.filter_map(|(_, written)| written.value.strip_prefix("$request.")).collect();
+    // A list of what belongs to something needs to be told to what.
+    let takes = |list: &Operation, name: &str| {
+        list.parameters.get(name).is_some_and(|parameter| parameter.presence == Presence::Required)
+    };
+    let is_needed = |name: &str| {
+        let lists = suite.operations.values().filter(|list| list.list.is_some() && list.group == operation.group);
+        needed.contains(&name)
+            || lists.into_iter().any(|list| takes(list, name))
+            || undo.with.iter().any(|(known, _)| stem(known).eq_ignore_ascii_case(stem(name)))
+    };
+    let given = sent.iter().filter(|(name, _)| is_needed(name)).cloned().collect();
+    Origin { operation: operation.name.value.clone(), name: unique_name(sent, unique), given }
+}
+
+/// The arguments that remove what the answer that gives a job names already: its fields are called as those of the result.
+pub(super) fn named_at_once(undo: &Undo, answer: &Value, origin: &Origin) -> Option<Arguments> {
+    let argument = |(name, written): &(String, Located<String>)| {
+        let way = undo.way(name);
+        let given = || origin.given.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+        let value = match way.last() {
+            None => Value::from(written.value.as_str()),
+            Some(field) => answer.get(field).cloned().or_else(given)?,
+        };
+        identifies(&value).ok().map(|()| (name.clone(), value))
+    };
+    let fields: Vec<_> = undo.with.iter().filter_map(|(name, _)| undo.way(name).pop()).collect();
+    let is_told_apart = fields.iter().all(|field| fields.iter().filter(|other| *other == field).count() == 1);
+    let is_named = fields.iter().any(|field| answer.get(field).is_some());
+    if undo.find.is_none() && is_told_apart && is_named { undo.with.iter().map(argument).collect() } else { None }
+}
+
+/// What an operation created, by its answer. The error says why that can't be told.
+pub(super) fn created(
+    operation: &Operation,
+    undo: &Undo,
+    answer: Option<&Value>,
+    origin: &Origin,
+) -> Result<Vec<Matter>, String> {
+    let Some(answer) = answer else { return Ok(Vec::new()) };
+    let of = &operation.name.value;
+    if undo.find.is_some() {
+        return Ok(vec![Matter::Lookup { of: of.clone(), answer: answer.clone(), origin: Some(origin.clone()) }]);
+    }
+    let removals = arguments(undo, &undo.with, answer, None)?.into_iter();
+    let thing = |arguments| {
+        let (call, origin) = (undo.call.value.clone(), Some(origin.clone()));
+        Matter::Thing { call, arguments, origin }
+    };
+    Ok(removals.map(thing).collect())
+}
+
+/// The arguments of one removal for each thing that an answer names; none if it names nothing. The error says why they can't
+/// be the run's.
+pub(super) fn arguments(
+    undo: &Undo,
+    with: &[(String, Located<String>)],
+    answer: &Value,
+    found: Option<&Value>,
+) -> Result<Vec<Arguments>, String> {
+    let mut removals = vec![Arguments::new()];
+    for (name, written) in with {
+        let mut values: Vec<Value> = match Path::parse(&written.value) {
+            _ if written.value == FOUND => found.into_iter().cloned().collect(),
+            Ok(path) => path.select(answer).into_iter().cloned().collect(),
+            Err(_) => vec![Value::from(written.value.as_str())],
+        };
+        values.dedup();
+        if let Some(Err(what)) = values.iter().map(identifies).find(Result::is_err) {
+            return Err(format!("its answer has {what} at {}, which names nothing", written.value));
+        }
+        if values.len() > 1 && undo.several == Several::Wrong {
+            let number = values.len();
+            return Err(format!("its answer has {number} values at {}, where one is documented", written.value));
+        }
+        let with_each = |removal: &Arguments| -> Vec<Arguments> {
+            let each = values.iter().map(|value| {
+                let mut removal = removal.clone();
+                removal.push((name.clone(), value.clone()));
+                removal
+            });
+            each.collect()
+        };
+        removals = removals.iter().flat_map(with_each).collect();
+    }
+    Ok(removals)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use assay_suite::OperationName;
+    use assay_suite::source::{Place, SourceFile};
+
+    fn written(text: &str) -> Located<String> {
+        let file = SourceFile::new("operations.yaml", "");
+        Located { value: text.to_owned(), place: Place::start_of(&file) }
+    }
+
+    fn undo(several: Several, with: &[(&str, &str)]) -> Undo {
+        let with = with.iter().map(|(name, value)| ((*name).to_owned(), written(value))).collect();
+        Undo {
+            find: None,
+            shown_by: None,
+            call: written("deleteThing").map(OperationName),
+            with,
+            several,
+            unless: None,
+        }
+    }
+
+    fn removals(undo: &Undo, answer: &Value) -> Result<Vec<Arguments>, String> {
+        arguments(undo, &undo.with, answer, None)
+    }
+
+    #[test]
+    fn each_thing_that_a_path_leads_to_is_removed_where_all_were_created() {
+        let all = undo(Several::All, &[("id", "$.set[*].id"), ("forced", "true")]);
+        let answer = json!({"set": [{"id": "a"}, {"id": "b"}]});
+        let ids: Vec<_> = removals(&all, &answer).unwrap().into_iter().map(|removal| removal[0].1.clone()).collect();
+        assert_eq!(ids, ["a", "b"]);
+        assert!(removals(&all, &json!({"set": []})).unwrap().is_empty());
+    }
+
+    #[test]
+    fn an_answer_that_names_several_where_one_is_documented_names_nothing() {
+        let one = undo(Several::Wrong, &[("id", "$['a','b'].id")]);
+        assert_eq!(removals(&one, &json!({"a": {"id": "x"}})).unwrap(), [vec![("id".to_owned(), json!("x"))]]);
+        let why = removals(&one, &json!({"a": {"id": "x"}, "b": {"id": "y"}})).unwrap_err();
+        assert!(why.contains("2 values"), "{why}");
+    }
+
+    #[test]
+    fn what_identifies_nothing_is_never_an_argument() {
+        let one = undo(Several::Wrong, &[("id", "$.id")]);
+        for id in [json!(""), json!("."), json!(".."), json!(null), json!({}), json!(["a"]), json!(true)] {
+            assert!(removals(&one, &json!({ "id": id })).is_err(), "{id}");
+        }
+    }
+
+    #[test]
+    fn what_was_looked_up_is_removed() {
+        let found = undo(Several::Wrong, &[("id", "$found")]);
+        let expected = vec![vec![("id".to_owned(), json!("x"))]];
+        assert_eq!(arguments(&found, &found.with, &json!({}), Some(&json!("x"))), Ok(expected));
+    }
+
+    #[test]
+    fn what_the_first_answer_of_a_job_names_is_known_before_its_end() {
+        let origin = Origin { operation: OperationName("deploy".to_owned()), name: None, given: Vec::new() };
+        let deployed = undo(Several::Wrong, &[("id", "$.machine.id"), ("forced", "true")]);
+        let named = |answer: Value| named_at_once(&deployed, &answer, &origin);
+        let expected = vec![("id".to_owned(), json!("m")), ("forced".to_owned(), json!("true"))];
+        assert_eq!(named(json!({"job": 7, "id": "m"})), Some(expected));
+        assert_eq!(named(json!({"job": 7})), None);
+        assert_eq!(named(json!({"job": 7, "id": ""})), None);
+        let unclear = undo(Several::Wrong, &[("machine", "$.machine.id"), ("id", "$.nic.id")]);
+        assert_eq!(named_at_once(&unclear, &json!({"job": 7, "id": "m"}), &origin), None);
+    }
+}

@@ -1,0 +1,59 @@
+//! Where exchanges come from.
+
+use std::future::Future;
+use std::time::Duration;
+
+use crate::deployment::{Ask, AskError};
+use assay_formats::record::{Change, Part};
+use assay_suite::http::Exchange;
+
+use super::{Inventories, Question};
+
+/// Where exchanges come from: a deployment, or a record.
+pub trait Exchanger: Send {
+    /// One request and what came of it. What a deployment answers may hold secrets: they are taken out where it is written.
+    fn exchange(&mut self, part: Part, ask: &Ask<'_>) -> impl Future<Output = Result<Exchange, NoExchange>> + Send;
+
+    /// Waits before asking again; a record need not be waited for.
+    fn pause(&mut self, duration: Duration) -> impl Future<Output = ()> + Send;
+
+    /// Notes what a case showed, so that no other case asks for it.
+    fn shown(&mut self, _answers: &[Question]) {}
+
+    /// Whether a case is to ask something that its verdict rests on: the first one is, if none showed it.
+    fn wants(&mut self, _part: Part, _question: &Question) -> bool {
+        false
+    }
+
+    /// Notes what is to be removed, or was, and what was there before.
+    fn changed(&mut self, change: Change);
+
+    /// Notes what could not be removed.
+    fn left_over(&mut self, what: &str);
+
+    /// Notes what was removed, though nothing shows that it is gone.
+    fn unproven(&mut self, what: &str);
+
+    /// What was there before the run created anything.
+    fn inventories(&self) -> &Inventories;
+
+    /// One request of an inventory, which is of no case; none where a record takes the place of a deployment.
+    fn survey(&mut self, ask: &Ask<'_>) -> impl Future<Output = Result<Exchange, NoExchange>> + Send;
+}
+
+/// Why there is no exchange.
+#[derive(Debug, thiserror::Error)]
+pub enum NoExchange {
+    /// Somebody stopped the run.
+    #[error("the run was interrupted")]
+    Interrupted,
+    /// Somebody stopped the run while the request was under way: whether it was carried out is not known.
+    #[error("the run was interrupted while this request was under way")]
+    GivenUp,
+    /// The record ends here.
+    #[error("the record ends before this step")]
+    NotRecorded,
+    /// The target can't be asked.
+    #[error(transparent)]
+    Ask(#[from] AskError),
+}

@@ -1,0 +1,386 @@
+//! What a case has created, and so has to remove.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::plan::PlannedCall;
+use crate::scenario::JobEnd;
+use assay_formats::record::{Change, Matter, Origin, Owed};
+use assay_suite::plain;
+use assay_suite::{Effect, Encoding, Operation, Presence, Suite};
+
+use super::await_job::Job;
+use super::created::{created, named_at_once, origin};
+use super::ownership::{Bearing, bearing, identities};
+
+/// What a case has to remove before it is over. Whoever records a run is told of every change, in order: what is new before
+/// what it takes the place of, so that nothing is lost in between.
+#[derive(Debug)]
+pub(super) struct Obligations {
+    open: Vec<Obligation>,
+    /// The format in which the case asks.
+    format: Encoding,
+    next_number: u64,
+    /// How many requests were sent that create something.
+    creating: u64,
+    /// Whether a request that removes something was accepted.
+    has_removed: bool,
+    untold: Vec<Change>,
+}
+
+/// Something that a case has to see to before it is over, of which suite, and who is to ask for it: the main account when
+/// nothing is said.
+#[derive(Clone, Debug)]
+pub(super) struct Obligation {
+    /// No other of the case has it.
+    pub number: u64,
+    pub suite: Arc<Suite>,
+    pub account: Option<String>,
+    pub matter: Matter,
+    pub standing: Standing,
+}
+
+/// What is known of something that is to be removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// The answer that created it said that it exists.
+    Named,
+    /// It was seen, with the name that the run gave it if it gave one.
+    Seen,
+    /// A job that was to create it failed: it may exist all the same.
+    Doubtful,
+    /// The case had it removed: that was accepted.
+    Removed,
+}
+
+/// Whether it is known what a request created.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Knowledge {
+    /// All of it, or that it was nothing.
+    Whole,
+    /// It may have created something that nobody named.
+    None,
+    /// Its answer was read, but does not tell what it created: for this reason.
+    Unclear(String),
+}
+
+/// The arguments of a removal.
+pub(super) type Arguments = Vec<(String, Value)>;
+
+/// A request that was carried out.
+pub(super) struct Accepted<'a> {
+    pub suite: &'a Arc<Suite>,
+    pub call: &'a PlannedCall,
+    /// What it was sent with.
+    pub sent: &'a [(String, Value)],
+    /// What nothing else has in its name.
+    pub unique: &'a Value,
+    /// How what it created is told from what others created, if that was noted when it was sent.
+    pub origin: Option<&'a Origin>,
+    pub answer: Option<&'a Value>,
+}
+
+impl Obligations {
+    /// Of a case that asks in a format.
+    pub fn new(format: Encoding) -> Self {
+        Self { open: Vec::new(), format, next_number: 0, creating: 0, has_removed: false, untold: Vec::new() }
+    }
+
+    /// What an earlier run left. Its record has it already.
+    pub fn take_over(&mut self, obligation: Obligation) {
+        self.next_number = self.next_number.max(obligation.number + 1);
+        self.creating = self.next_number;
+        self.open.push(obligation);
+    }
+
+    /// What has changed since this was last asked.
+    pub fn changes(&mut self) -> Vec<Change> {
+        std::mem::take(&mut self.untold)
+    }
+
+    /// How many requests were sent that create something; of an earlier run at most so many.
+    pub fn creating(&self) -> u64 {
+        self.creating
+    }
+
+    /// Whether the case removed something by itself.
+    pub fn has_removed(&self) -> bool {
+        self.has_removed
+    }
+
+    /// An answer to a reading shows what there is.
+    pub fn seen(&mut self, suite: &Suite, answer: &Value) {
+        for obligation in self.open.iter_mut().filter(|one| one.standing == Standing::Named) {
+            let Matter::Thing { arguments, origin: Some(origin), .. } = &obligation.matter else { continue };
+            let undo = suite.operations.get(&origin.operation).and_then(|operation| operation.undo.as_ref());
+            let identities = undo.map(|undo| identities(suite, undo, origin, arguments)).unwrap_or_default();
+            let Some(identity) = identities.first().filter(|_| identities.len() == 1) else { continue };
+            let Some(item) = identity.within(origin.name.as_ref(), answer) else { continue };
+            let shows = bearing(origin.name.as_ref(), item);
+            if shows == Bearing::Own || (shows == Bearing::Silent && origin.name.is_none()) {
+                obligation.standing = Standing::Seen;
+            }
+        }
+    }
+
+    /// Whether something that is still to be removed has one of these values in its removal.
+    pub fn names(&self, value: &Value) -> bool {
+        self.open.iter().any(|obligation| match &obligation.matter {
+            Matter::Thing { arguments, .. } => arguments.iter().any(|(_, known)| plain(known) == plain(value)),
+            Matter::Job { named, .. } => named.iter().any(|(_, known)| plain(known) == plain(value)),
+            Matter::Request { .. } | Matter::Lookup { .. } => false,
+        })
+    }
+
+    /// A request is about to be sent. If it is one that creates something, it is owed until its answer was looked at.
+    pub fn asked(
+        &mut self,
+        suite: &Arc<Suite>,
+        call: &PlannedCall,
+        arguments: &[(String, Value)],
+        unique: &Value,
+    ) -> Option<u64> {
+        let operation = suite.operations.get(call.operation.as_str())?;
+        let origin = origin(suite, operation, operation.undo.as_ref()?, arguments, unique);
+        self.creating += 1;
+        let name = origin.name.as_ref().map(|name| name.unique.clone());
+        let operation = operation.name.value.clone();
+        let matter = Matter::Request { operation, name, unclear: None, origin: Some(origin) };
+        Some(self.owe(suite, call.account.clone(), matter))
+    }
+
+    /// What a request created is not clear from its answer.
+    pub fn unclear(&mut self, number: u64, why: &str) {
+        let Some(obligation) = self.open.iter_mut().find(|obligation| obligation.number == number) else { return };
+        if let Matter::Request { unclear, .. } = &mut obligation.matter {
+            *unclear = Some(why.to_owned());
+        }
+        let change = told(obligation, self.format);
+        self.untold.push(change);
+    }
+
+    /// A request was carried out: it may have created something, or removed what was to be removed.
+    pub fn accepted(&mut self, accepted: &Accepted<'_>) -> Knowledge {
+        let Accepted { suite, call, sent, unique, answer, .. } = *accepted;
+        let operation = suite.operations.get(call.operation.as_str());
+        self.note_removals(suite, &call.operation, sent);
+        let Some(operation) = operation else { return Knowledge::Whole };
+        let stays = operation.effect == Effect::Creates && !self.goes_with_own(operation, sent, unique);
+        if let Some(why) = operation.no_undo.as_ref().filter(|_| stays) {
+            let what = format!("what {} created is not removed: {}", operation.name.value, why.value);
+            self.untold.push(Change::NotRemovable { what });
+        }
+        match (operation.effect, answer) {
+            (Effect::Changes, _) => self.forget_names(sent),
+            (Effect::Reads, Some(answer)) => self.seen(suite, answer),
+            (Effect::Reads | Effect::Creates | Effect::Removes, _) => {}
+        }
+        let Some(undo) = &operation.undo else { return self.await_job(accepted, operation) };
+        let origin = accepted.origin.cloned().unwrap_or_else(|| origin(suite, operation, undo, sent, unique));
+        if let (true, Some(jobs)) = (operation.asynchronous, &suite.jobs) {
+            let Some(id) = answer.and_then(|answer| jobs.id_in(answer)).cloned() else { return Knowledge::None };
+            let named = answer.and_then(|answer| named_at_once(undo, answer, &origin)).unwrap_or_default();
+            let of = operation.name.value.clone();
+            self.owe(suite, call.account.clone(), Matter::Job { id, of, origin: Some(origin), named });
+            return Knowledge::Whole;
+        }
+        match created(operation, undo, answer, &origin) {
+            Ok(matters) if matters.is_empty() => Knowledge::None,
+            Ok(matters) => {
+                for matter in matters {
+                    self.owe(suite, call.account.clone(), matter);
+                }
+                Knowledge::Whole
+            }
+            Err(why) => Knowledge::Unclear(why),
+        }
+    }
+
+    /// Whether what a request creates goes with things of the run: they are all still to be removed, or have its name.
+    fn goes_with_own(&self, operation: &Operation, sent: &[(String, Value)], unique: &Value) -> bool {
+        let unique = plain(unique);
+        let is_own = |id: &Value| self.names(id) || (!unique.is_empty() && plain(id).contains(&unique));
+        let is_it = |name: &str| operation.belongs_to.iter().any(|parameter| parameter.value == name);
+        match sent.iter().find(|(name, _)| is_it(name)) {
+            Some((_, Value::Array(ids))) => ids.iter().all(is_own),
+            Some((_, id)) => plain(id).split(',').all(|id| is_own(&Value::from(id))),
+            None => false,
+        }
+    }
+
+    /// The job of something that creates nothing may still be at work on what is to be removed.
+    fn await_job(&mut self, accepted: &Accepted<'_>, operation: &Operation) -> Knowledge {
+        let Accepted { suite, call, answer, .. } = *accepted;
+        let (true, Some(jobs)) = (operation.asynchronous, &suite.jobs) else { return Knowledge::None };
+        let Some(id) = answer.and_then(|answer| jobs.id_in(answer)).cloned() else { return Knowledge::None };
+        let of = operation.name.value.clone();
+        self.owe(suite, call.account.clone(), Matter::Job { id, of, origin: None, named: Vec::new() });
+        Knowledge::Whole
+    }
+
+    /// What the case had removed is still looked for: an answer shows nothing. What was only changed is as it was.
+    fn note_removals(&mut self, suite: &Arc<Suite>, call: &str, sent: &[(String, Value)]) {
+        let operation = suite.operations.get(call);
+        let given = |(name, wanted): &(String, Value)| {
+            sent.iter().any(|(known, value)| stem(known) == stem(name) && plain(value) == plain(wanted))
+        };
+        // What two suites act on has one id, whatever the parameter that names it.
+        let names = |(_, wanted): &(String, Value)| sent.iter().any(|(_, value)| plain(value) == plain(wanted));
+        let removes = operation.is_some_and(|operation| operation.effect == Effect::Removes);
+        let is_removed = |obligation: &Obligation| match &obligation.matter {
+            Matter::Thing { arguments, .. } if obligation.suite.name.value != suite.name.value => {
+                removes && arguments.iter().all(names)
+            }
+            Matter::Thing { call: undo, arguments, .. } => {
+                undo.0 == call && decisive(operation, arguments).into_iter().all(given)
+            }
+            Matter::Job { .. } | Matter::Lookup { .. } | Matter::Request { .. } => false,
+        };
+        self.has_removed |= removes;
+        if operation.is_some_and(|operation| operation.effect != Effect::Removes) {
+            return self.meet_those(is_removed);
+        }
+        self.open
+            .iter_mut()
+            .filter(|obligation| is_removed(obligation))
+            .for_each(|one| one.standing = Standing::Removed);
+    }
+
+    /// What was changed may have another name now.
+    fn forget_names(&mut self, sent: &[(String, Value)]) {
+        let format = self.format;
+        for obligation in &mut self.open {
+            let Matter::Thing { arguments, origin: Some(origin), .. } = &mut obligation.matter else { continue };
+            let is_changed = arguments.iter().any(|(_, id)| sent.iter().any(|(_, value)| plain(value) == plain(id)));
+            if is_changed && origin.name.take().is_some() {
+                let change = told(obligation, format);
+                self.untold.push(change);
+            }
+        }
+    }
+
+    /// A job has ended; what it created is in its result. If that does not tell, what its first answer named is.
+    pub fn job_ended(&mut self, suite: &Arc<Suite>, job: &Job<'_>, end: Option<JobEnd>, result: Option<&Value>) {
+        let is_of = |obligation: &&Obligation| matches!(&obligation.matter, Matter::Job { id, .. } if id == job.id);
+        let known = self.open.iter().find(is_of).cloned();
+        self.job_brought(suite, job, known, end, result);
+        self.meet_those(|obligation| is_of(&obligation));
+    }
+
+    /// The same of a job that is not owed any more.
+    pub fn job_brought(
+        &mut self,
+        suite: &Arc<Suite>,
+        job: &Job<'_>,
+        known: Option<Obligation>,
+        end: Option<JobEnd>,
+        result: Option<&Value>,
+    ) {
+        let (mut of, mut origin, mut named) = (job.of.cloned(), None, Vec::new());
+        if let Some(Matter::Job { of: known, origin: from, named: at_once, .. }) = known.map(|known| known.matter) {
+            (of, origin, named) = (Some(known), from, at_once);
+        }
+        let operation = of.and_then(|of| suite.operations.get(&of));
+        let Some((operation, undo)) = operation.and_then(|operation| Some((operation, operation.undo.as_ref()?)))
+        else {
+            return;
+        };
+        let account = job.account.map(str::to_owned);
+        let unknown = || Origin { operation: operation.name.value.clone(), name: None, given: Vec::new() };
+        let origin = origin.unwrap_or_else(unknown);
+        let brought =
+            if end == Some(JobEnd::Failed) { Ok(Vec::new()) } else { created(operation, undo, result, &origin) };
+        match brought {
+            Ok(matters) if !matters.is_empty() => {
+                for matter in matters {
+                    self.owe(suite, account.clone(), matter);
+                }
+            }
+            _ if !named.is_empty() => {
+                let call = undo.call.value.clone();
+                self.owe(suite, account, Matter::Thing { call, arguments: named, origin: Some(origin) });
+                if let Some(last) = self.open.last_mut().filter(|_| end == Some(JobEnd::Failed)) {
+                    last.standing = Standing::Doubtful;
+                }
+            }
+            Err(why) => self.owe_unclear(suite, account, origin, &why),
+            Ok(_) if end == Some(JobEnd::Failed) => {}
+            Ok(_) => self.owe_unclear(suite, account, origin, "its job has ended, but does not tell what it created"),
+        }
+    }
+
+    fn owe_unclear(&mut self, suite: &Arc<Suite>, account: Option<String>, origin: Origin, why: &str) {
+        let (operation, name) = (origin.operation.clone(), origin.name.as_ref().map(|name| name.unique.clone()));
+        let matter = Matter::Request { operation, name, unclear: Some(why.to_owned()), origin: Some(origin) };
+        self.owe(suite, account, matter);
+    }
+
+    /// What is still to be removed, named by the answer that created it and not looked at yet, and has one of these values.
+    pub fn unseen(&self, sent: &[(String, Value)]) -> Option<Obligation> {
+        let is_named = |obligation: &&Obligation| match &obligation.matter {
+            Matter::Thing { arguments, .. } => {
+                let names = |(_, id): &(String, Value)| sent.iter().any(|(_, value)| plain(value) == plain(id));
+                obligation.standing == Standing::Named && arguments.iter().any(names)
+            }
+            Matter::Job { .. } | Matter::Lookup { .. } | Matter::Request { .. } => false,
+        };
+        self.open.iter().find(is_named).cloned()
+    }
+
+    /// It was looked at, and is the run's own.
+    pub fn is_own(&mut self, number: u64) {
+        let seen = self.open.iter_mut().filter(|obligation| obligation.number == number);
+        seen.for_each(|obligation| obligation.standing = Standing::Seen);
+    }
+
+    /// The latest that is not met. It stays owed until somebody says that it is met.
+    pub fn next(&mut self) -> Option<Obligation> {
+        self.open.pop()
+    }
+
+    /// One was seen to.
+    pub fn met(&mut self, number: u64) {
+        self.open.retain(|obligation| obligation.number != number);
+        self.untold.push(Change::Met { number });
+    }
+
+    fn owe(&mut self, suite: &Arc<Suite>, account: Option<String>, matter: Matter) -> u64 {
+        let number = self.next_number;
+        self.next_number += 1;
+        let obligation = Obligation { number, suite: Arc::clone(suite), account, matter, standing: Standing::Named };
+        self.untold.push(told(&obligation, self.format));
+        self.open.push(obligation);
+        number
+    }
+
+    fn meet_those(&mut self, is_met: impl Fn(&Obligation) -> bool) {
+        let Self { open, untold, .. } = self;
+        open.retain(|obligation| {
+            let met = is_met(obligation);
+            untold.extend(met.then_some(Change::Met { number: obligation.number }));
+            !met
+        });
+    }
+}
+
+/// The change by which something is owed.
+fn told(obligation: &Obligation, format: Encoding) -> Change {
+    let Obligation { number, suite, account, matter, .. } = obligation;
+    let owed = Owed { suite: suite.name.value.clone(), account: account.clone(), format, matter: matter.clone() };
+    Change::Owes { number: *number, owed }
+}
+
+/// The name of a parameter without the number that tells several of its kind apart: `InstanceId.2`.
+pub(super) fn stem(name: &str) -> &str {
+    let numbered = name.rsplit_once('.').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
+    numbered.map_or(name, |(stem, _)| stem)
+}
+
+/// The arguments that name what a removal removes: those that it can't do without, or all if there are none of those.
+pub(super) fn decisive<'a>(removal: Option<&Operation>, arguments: &'a Arguments) -> Vec<&'a (String, Value)> {
+    let parameters = removal.map(|removal| &removal.parameters);
+    let required = |name: &str| parameters.and_then(|all| all.get(name)).map(|parameter| parameter.presence);
+    let named: Vec<_> = arguments.iter().filter(|(name, _)| required(name) == Some(Presence::Required)).collect();
+    if named.is_empty() { arguments.iter().collect() } else { named }
+}

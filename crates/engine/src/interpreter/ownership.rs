@@ -1,0 +1,215 @@
+//! Whether something is the run's own, and so may be removed.
+
+use serde_json::Value;
+
+use assay_formats::record::{Origin, UniqueName};
+use assay_suite::plain;
+use assay_suite::{Effect, Operation, Suite, Undo};
+
+use super::lists::holds;
+use super::obligations::{Arguments, decisive, stem};
+
+/// Whether a value can identify one thing: text or a whole number, which leads nowhere else when it stands in a path
+/// (RFC 3986, 5.2.4). The error says what it is instead.
+pub(super) fn identifies(value: &Value) -> Result<(), String> {
+    match value {
+        Value::String(text) if text.trim().is_empty() => Err("an empty text".to_owned()),
+        Value::String(text) if text.split(['/', '\\']).any(|part| is_dots(part.trim())) => Err(format!("`{text}`")),
+        Value::String(_) => Ok(()),
+        Value::Number(number) if number.is_i64() || number.is_u64() => Ok(()),
+        Value::Number(number) => Err(format!("`{number}`")),
+        Value::Null => Err("null".to_owned()),
+        Value::Bool(value) => Err(format!("`{value}`")),
+        Value::Array(_) => Err("a list".to_owned()),
+        Value::Object(_) => Err("an object".to_owned()),
+    }
+}
+
+/// Whether a part of a path is `.` or `..`, however its dots are written.
+fn is_dots(part: &str) -> bool {
+    matches!(part.to_lowercase().replace("%2e", ".").as_str(), "." | "..")
+}
+
+/// Whether an identity has nothing in it that an API could take for several: a list, a pattern.
+pub(super) fn is_simple(value: &Value) -> bool {
+    let text = plain(value);
+    text.chars().all(|letter| letter.is_alphanumeric() || "-_.:@~".contains(letter))
+}
+
+/// What tells one thing from all others.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Identity {
+    /// The argument of its removal.
+    pub parameter: String,
+    /// The names that lead to it in the answer that gave it.
+    pub way: Vec<String>,
+    pub value: Value,
+    pub source: Source,
+}
+
+/// Who chose an identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// The deployment, in its answer.
+    Answer,
+    /// The run, in its request.
+    Request,
+}
+
+impl Identity {
+    /// The field of an item that has it.
+    pub fn field(&self) -> &str {
+        self.way.last().map_or(&self.parameter, String::as_str)
+    }
+
+    /// The object with this identity, within an item of a list or an answer. Of several with one identity it is the one with
+    /// the name that the run gave, if one has it.
+    pub fn within<'a>(&self, name: Option<&UniqueName>, value: &'a Value) -> Option<&'a Value> {
+        let mut all = Vec::new();
+        self.collect(value, &mut all);
+        let own = all.iter().find(|item| bearing(name, item) == Bearing::Own).copied();
+        own.or_else(|| all.first().copied())
+    }
+
+    fn collect<'a>(&self, value: &'a Value, found: &mut Vec<&'a Value>) {
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| self.collect(item, found)),
+            Value::Object(fields) => {
+                let own = fields.get(self.field()).filter(|value| !value.is_object() && !value.is_array());
+                if own.is_some_and(|own| plain(own) == plain(&self.value)) {
+                    found.push(value);
+                    return;
+                }
+                fields.values().for_each(|value| self.collect(value, found));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What is known of the identity of what a removal would remove: each argument that the answer gave, those that the
+/// removal can't do without first.
+pub(super) fn identities(suite: &Suite, undo: &Undo, origin: &Origin, arguments: &Arguments) -> Vec<Identity> {
+    let removal = suite.operations.get(&undo.call.value);
+    let decisive = decisive(removal, arguments);
+    let others = arguments.iter().filter(|argument| !decisive.contains(argument));
+    let identity = |(parameter, value): &(String, Value)| {
+        let way = undo.way(parameter);
+        let is_given =
+            origin.given.iter().any(|(name, given)| is_same(name, parameter) && plain(given) == plain(value));
+        let source = if is_given { Source::Request } else { Source::Answer };
+        (!way.is_empty()).then(|| Identity { parameter: parameter.clone(), way, value: value.clone(), source })
+    };
+    decisive.iter().copied().chain(others).filter_map(identity).collect()
+}
+
+/// Whether two parameters have one name, but for the number that tells several of its kind apart.
+fn is_same(one: &str, other: &str) -> bool {
+    stem(one).eq_ignore_ascii_case(stem(other))
+}
+
+/// What undoing an operation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Undoing {
+    /// The same operation, with what was before: it removes nothing.
+    SettingBack,
+    /// A change of something that goes on being there.
+    Changing,
+    /// A removal.
+    Removing,
+}
+
+impl Undoing {
+    pub fn of(suite: &Suite, operation: &Operation, undo: &Undo) -> Self {
+        let removal = suite.operations.get(&undo.call.value);
+        match removal.map(|removal| removal.effect) {
+            _ if undo.call.value == operation.name.value => Self::SettingBack,
+            Some(Effect::Changes) => Self::Changing,
+            // What is beside the document is a removal.
+            Some(Effect::Removes | Effect::Creates | Effect::Reads) | None => Self::Removing,
+        }
+    }
+}
+
+/// What the name of something says of whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bearing {
+    /// It has the name that the run gave it.
+    Own,
+    /// It has another.
+    Foreign,
+    /// The run gave it none, or it shows none.
+    Silent,
+}
+
+/// What an item says by its name of whose it is.
+pub(super) fn bearing(name: Option<&UniqueName>, item: &Value) -> Bearing {
+    let Some(name) = name else { return Bearing::Silent };
+    if holds(item, &name.unique) {
+        return Bearing::Own;
+    }
+    let parameters = name.parameters.iter().map(|parameter| stem(parameter).rsplit('.').next().unwrap_or_default());
+    let shows = |parameter: &str| {
+        let fields = item.as_object().into_iter().flatten();
+        fields.into_iter().any(|(field, value)| {
+            // What is redacted shows nothing.
+            let shows = |text: &str| !text.is_empty() && !text.contains("[redacted");
+            field.eq_ignore_ascii_case(parameter) && value.as_str().is_some_and(shows)
+        })
+    };
+    if parameters.into_iter().any(shows) { Bearing::Foreign } else { Bearing::Silent }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_leads_elsewhere_or_is_no_scalar_identifies_nothing() {
+        for value in [json!("a-1"), json!("0"), json!(7), json!("a.b"), json!("..."), json!("名")] {
+            assert_eq!(identifies(&value), Ok(()), "{value}");
+        }
+        let none = [
+            json!(""),
+            json!(" "),
+            json!("."),
+            json!(".."),
+            json!("%2e%2E"),
+            json!("a/../b"),
+            json!("..\\x"),
+            json!(null),
+            json!(true),
+            json!(1.5),
+            json!(["a"]),
+            json!({"id": "a"}),
+        ];
+        for value in none {
+            assert!(identifies(&value).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_name_says_whose_a_thing_is_where_it_shows() {
+        let name = UniqueName { unique: "0123abcd".to_owned(), parameters: vec!["service.name".to_owned()] };
+        let says = |item: Value| bearing(Some(&name), &item);
+        assert_eq!(says(json!({"id": 1, "name": "assay-0123abcd"})), Bearing::Own);
+        assert_eq!(says(json!({"id": 1, "Name": "another"})), Bearing::Foreign);
+        assert_eq!(says(json!({"id": 1, "name": ""})), Bearing::Silent);
+        assert_eq!(says(json!({"id": 1})), Bearing::Silent);
+        assert_eq!(bearing(None, &json!({"name": "another"})), Bearing::Silent);
+    }
+
+    #[test]
+    fn what_has_an_identity_is_found_wherever_a_list_shows_it() {
+        let way = vec!["set".to_owned(), "id".to_owned()];
+        let identity = Identity { parameter: "Id.1".to_owned(), way, value: json!("7"), source: Source::Answer };
+        let item = json!({"id": "r", "set": [{"id": "6"}, {"id": 7, "state": "up"}]});
+        assert_eq!(identity.within(None, &item), Some(&json!({"id": 7, "state": "up"})));
+        assert_eq!(identity.within(None, &json!({"id": {"id": "8"}})), None);
+        let name = UniqueName { unique: "0123abcd".to_owned(), parameters: Vec::new() };
+        let several = json!([{"id": 7, "name": "other"}, {"id": 7, "name": "a-0123abcd"}]);
+        assert_eq!(identity.within(Some(&name), &several), Some(&several[1]));
+    }
+}

@@ -1,0 +1,182 @@
+//! Removes what an earlier run left, by what its record says that it owed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::plan::{Case, Isolation, PlannedCall, Readiness};
+use crate::scenario::{Bindings, Scenario, Scope, Template};
+use crate::schema::Schemas;
+use crate::verdict::judge_answer;
+use assay_formats::record::{Debt, Matter, Origin, Strictness};
+use assay_suite::Variable;
+use assay_suite::http::Exchange;
+use assay_suite::source::{Located, Place, SourceFile};
+use assay_suite::{Encoding, OperationName, Suite, SuiteName};
+
+use super::Exchanger;
+use super::created::origin;
+use super::obligations::{Accepted, Knowledge, Obligation, Standing};
+use super::walk::{Interpreter, Memory};
+
+/// The record speaks of what the documents do not have.
+#[derive(Debug, thiserror::Error)]
+#[error("what is to be removed is of suite `{0}`, and no document describes it: name its folder with `--documents`")]
+pub struct Unknown(SuiteName);
+
+/// How long an undoing waits.
+#[derive(Clone, Copy, Debug)]
+pub struct Waits {
+    /// For a job.
+    pub longest_job: Duration,
+    /// For what the earlier run may have asked for, and did not live to see the end of.
+    pub patience: Duration,
+}
+
+/// Removes what one case or journey of an earlier run owed, the latest first, as that run would have done.
+///
+/// # Errors
+///
+/// If a suite that it is of is not known; nothing is asked then.
+pub async fn undo_debts(
+    known: &BTreeMap<SuiteName, Arc<Suite>>,
+    schemas: &Schemas,
+    debts: &BTreeMap<u64, Debt>,
+    waits: Waits,
+    exchanger: impl Exchanger,
+) -> Result<(), Unknown> {
+    let of = |debt: &Debt| {
+        let name = &debt.owed.suite;
+        known.get(name).cloned().ok_or_else(|| Unknown(name.clone()))
+    };
+    let suites = debts.values().map(of).collect::<Result<Vec<_>, _>>()?;
+    let Some((suite, debt)) = suites.first().zip(debts.values().next()) else { return Ok(()) };
+    let case = remains(suite, debt.owed.format, waits.longest_job);
+    // It is asked for no name of its own.
+    let mut interpreter = Interpreter::new(&case, schemas, "", exchanger);
+    interpreter.memory = Memory::Partial;
+    interpreter.patience = waits.patience;
+    for ((number, debt), suite) in debts.iter().zip(suites) {
+        interpreter.take_over(*number, debt, &suite);
+    }
+    interpreter.tell_changes();
+    interpreter.undo_all().await;
+    Ok(())
+}
+
+impl<E: Exchanger> Interpreter<'_, E> {
+    /// Owes what an earlier run owed. If it recorded the answer to a request, but did not come to look at it, that is done here.
+    fn take_over(&mut self, number: u64, debt: &Debt, suite: &Arc<Suite>) {
+        let (account, matter) = (debt.owed.account.clone(), debt.owed.matter.clone());
+        if matter.is_withheld() {
+            self.exchanger.left_over(&format!("{matter}: what names it is a secret, which the record does not hold"));
+            return;
+        }
+        let answered = debt.answered.as_ref().filter(|exchange| exchange.outcome.is_ok());
+        let look = match (&matter, answered) {
+            (Matter::Request { operation, origin, .. }, Some(exchange)) => {
+                Some((operation.clone(), origin.clone(), exchange.clone()))
+            }
+            _ => None,
+        };
+        let (suite_of, standing) = (Arc::clone(suite), Standing::Named);
+        let obligation = Obligation { number, suite: suite_of, account: account.clone(), matter, standing };
+        self.obligations.take_over(obligation);
+        if let Some((operation, origin, exchange)) = look {
+            match self.look_at(suite, &operation, (account, origin.as_ref()), &exchange) {
+                Knowledge::Whole => self.obligations.met(number),
+                Knowledge::Unclear(why) => self.obligations.unclear(number, &why),
+                Knowledge::None => {}
+            }
+        }
+    }
+
+    fn look_at(
+        &mut self,
+        suite: &Arc<Suite>,
+        operation: &OperationName,
+        (account, origin): (Option<String>, Option<&Origin>),
+        exchange: &Exchange,
+    ) -> Knowledge {
+        self.suite = Arc::clone(suite);
+        let place = Place::start_of(&self.case.scenario.file);
+        let call = PlannedCall { account, ..PlannedCall::plain(operation, Vec::new(), self.case.format, place) };
+        let judged = judge_answer(self.asked(&call), &[], exchange, &self.bindings);
+        if !judged.accepted {
+            return Knowledge::Whole;
+        }
+        self.obligations.accepted(&Accepted {
+            suite,
+            call: &call,
+            sent: &[],
+            unique: &self.unique,
+            origin,
+            answer: judged.value.as_ref(),
+        })
+    }
+}
+
+/// Notes what is there of what requests are about to create, as a case does before it sends one.
+pub async fn take_inventories(
+    suite: &Arc<Suite>,
+    schemas: &Schemas,
+    calls: &[&PlannedCall],
+    bindings: &Bindings,
+    exchanger: impl Exchanger,
+) {
+    let Some(first) = calls.first() else { return };
+    let case = remains(suite, first.answered, Duration::ZERO);
+    let mut interpreter = Interpreter::new(&case, schemas, "", exchanger);
+    interpreter.bindings.extend(bindings.iter().map(|(name, value)| (name.clone(), value.clone())));
+    for call in calls {
+        interpreter.take_inventory(call, &known_arguments(call, bindings)).await;
+    }
+}
+
+/// How what a request creates can be told from what others created; nothing if it creates nothing that is removed.
+pub fn origin_of(suite: &Suite, call: &PlannedCall, bindings: &Bindings, unique: &str) -> Option<Origin> {
+    let operation = suite.operations.get(call.operation.as_str())?;
+    let unique = Value::from(unique);
+    let mut bindings = bindings.clone();
+    bindings.insert(Variable::unique(), unique.clone());
+    Some(origin(suite, operation, operation.undo.as_ref()?, &known_arguments(call, &bindings), &unique))
+}
+
+/// The arguments whose values are known.
+fn known_arguments(call: &PlannedCall, bindings: &Bindings) -> Vec<(String, Value)> {
+    let known = |(name, value): &(String, Template)| Some((name.clone(), value.resolve(bindings).ok()?));
+    call.arguments.iter().filter_map(known).collect()
+}
+
+/// A case without steps, which has only to remove what is left.
+fn remains(suite: &Arc<Suite>, format: Encoding, longest_job: Duration) -> Case {
+    let file = SourceFile::new("the record", "");
+    let scenario = Scenario {
+        title: Located { value: "what an earlier run left is removed".to_owned(), place: Place::start_of(&file) },
+        file,
+        tags: Vec::new(),
+        scope: Scope::Suite(suite.name.value.clone()),
+        formats: vec![format],
+        for_each: None,
+        steps: Vec::new(),
+    };
+    Case {
+        name: String::new(),
+        suite: Arc::clone(suite),
+        scenario: Arc::new(scenario),
+        operation: None,
+        format,
+        bindings: Bindings::default(),
+        given: Arc::default(),
+        steps: Vec::new(),
+        longest_job,
+        isolation: Isolation::None,
+        in_turn: std::collections::BTreeSet::new(),
+        readiness: Readiness::Ready,
+        waits_for: None,
+        strictness: Strictness::default(),
+        deviations: Vec::new().into(),
+    }
+}

@@ -1,0 +1,325 @@
+//! Removes what a case created: last first, after failure and interruption too.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::plan::PlannedCall;
+use crate::scenario::{JobEnd, Template};
+use crate::verdict::{JobState, JudgedAnswer, judge_answer};
+use assay_formats::record::{Matter, Origin, Part, removal};
+use assay_suite::plain;
+use assay_suite::source::Place;
+use assay_suite::{Effect, OperationName};
+
+use super::Exchanger;
+use super::await_job::{Job, outcome_of};
+use super::claims::{Gone, Thing};
+use super::looks::{Known, Look};
+use super::obligations::{Arguments, Obligation};
+use super::pauses::Pauses;
+use super::walk::Interpreter;
+
+/// What could not be removed.
+#[derive(Default)]
+pub(super) struct LeftOver(Vec<Left>);
+
+/// Something that could not be removed.
+pub(super) struct Left {
+    /// The number of the obligation, if it is met by the removal of this alone.
+    number: Option<u64>,
+    /// The arguments of its removal.
+    arguments: Arguments,
+    /// What to tell.
+    what: String,
+}
+
+impl LeftOver {
+    /// What belonged to a thing that was removed after it is gone as well: the interface of a machine, with the machine, and
+    /// that a volume is attached, with the volume. What only changes a thing leaves the thing itself.
+    fn gone_with(&mut self, removed: &Arguments, effect: Option<Effect>) -> Vec<u64> {
+        let is_whole = effect == Some(Effect::Removes) && removed.len() == 1;
+        let is_gone = |left: &Left| {
+            let names = |(_, value): &(String, Value)| left.arguments.iter().any(|(_, known)| known == value);
+            (is_whole || left.arguments.len() > 1) && removed.iter().any(names)
+        };
+        let (gone, left) = std::mem::take(&mut self.0).into_iter().partition::<Vec<_>, _>(is_gone);
+        self.0 = left;
+        gone.into_iter().filter_map(|gone| gone.number).collect()
+    }
+}
+
+/// A removal.
+pub(super) struct Removal<'a> {
+    /// The number of the obligation, if it is met by this alone.
+    pub number: Option<u64>,
+    pub operation: &'a OperationName,
+    pub arguments: Arguments,
+    pub account: Option<&'a str>,
+    pub origin: Option<Origin>,
+    pub claimed: Claimed,
+}
+
+/// How something that is to be removed was seen.
+pub(super) enum Claimed {
+    /// In this way: by that it is seen to be gone.
+    Seen(Box<Look>, Box<Known>),
+    /// Not at all.
+    Unseen,
+}
+
+impl<'a> Removal<'a> {
+    pub fn of(thing: &Thing<'a>, claimed: Claimed) -> Self {
+        Self {
+            number: Some(thing.number),
+            operation: thing.call,
+            arguments: thing.arguments.clone(),
+            account: thing.account,
+            origin: Some(thing.origin.clone()),
+            claimed,
+        }
+    }
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asking {
+    /// What a case has to remove.
+    Undo,
+    /// What is there before anything is created.
+    Survey,
+}
+
+/// Why a removal came to nothing.
+pub(super) enum NotRemoved {
+    /// The deployment refuses it, as it says.
+    Refused(String),
+    /// Anything else.
+    Failed(String),
+}
+
+impl From<NotRemoved> for String {
+    fn from(why: NotRemoved) -> Self {
+        let (NotRemoved::Refused(why) | NotRemoved::Failed(why)) = why;
+        why
+    }
+}
+
+/// Whether an obligation is met.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// It is.
+    Met,
+    /// Something is left, and told.
+    Left,
+}
+
+impl<E: Exchanger> Interpreter<'_, E> {
+    pub(super) async fn undo_all(&mut self) {
+        let mut left = LeftOver::default();
+        while let Some(obligation) = self.obligations.next() {
+            self.suite = Arc::clone(&obligation.suite);
+            let number = obligation.number;
+            if self.undo_one(&obligation, &mut left).await == Outcome::Met {
+                self.obligations.met(number);
+            }
+            self.tell_changes();
+        }
+        left.0.iter().for_each(|left| self.exchanger.left_over(&left.what));
+    }
+
+    async fn undo_one(&mut self, obligation: &Obligation, left: &mut LeftOver) -> Outcome {
+        let account = obligation.account.as_deref();
+        match &obligation.matter {
+            Matter::Request { .. } => self.look_for(&obligation.matter, obligation.number, account, left).await,
+            Matter::Job { id, of, .. } => self.learn(obligation, id, of, account).await,
+            Matter::Thing { call, arguments, origin } => {
+                let Some(origin) = origin.clone() else {
+                    let what = format!("{}: its record does not say by what it is the run's", removal(call, arguments));
+                    self.exchanger.left_over(&what);
+                    return Outcome::Left;
+                };
+                match Thing::of(obligation, origin) {
+                    Some(thing) => self.undo_thing(thing, left).await,
+                    None => Outcome::Met,
+                }
+            }
+            Matter::Lookup { .. } => self.find_and_remove(obligation, left).await,
+        }
+    }
+
+    pub(super) async fn remove_or_keep(&mut self, removal: Removal<'_>, left: &mut LeftOver) -> Outcome {
+        let removed = self.remove_in_time(&removal).await;
+        let Removal { number, operation, arguments, origin, .. } = removal;
+        match removed {
+            Ok(()) => {
+                let effect = self.suite.operations.get(operation).map(|operation| operation.effect);
+                left.gone_with(&arguments, effect).into_iter().for_each(|number| self.obligations.met(number));
+                Outcome::Met
+            }
+            Err(why) => {
+                let matter = Matter::Thing { call: operation.clone(), arguments: arguments.clone(), origin };
+                left.0.push(Left { number, arguments, what: format!("{matter}, but {why}") });
+                Outcome::Left
+            }
+        }
+    }
+
+    /// Removes something, and looks whether it is gone. What is refused is tried again for as long as it may be busy with
+    /// what nobody heard of again.
+    async fn remove_in_time(&mut self, removal: &Removal<'_>) -> Result<(), String> {
+        let Removal { operation, arguments, account, claimed, .. } = removal;
+        let mut pauses = Pauses::default();
+        loop {
+            let removed = self.remove(operation, arguments.clone(), *account).await;
+            let gone = match claimed {
+                Claimed::Seen(look, known) => self.is_gone(look, known, *account).await,
+                Claimed::Unseen => Gone::Unknown,
+            };
+            let why = match (removed, gone) {
+                (_, Gone::Shown) => return Ok(()),
+                (Ok(()), Gone::Unknown) => {
+                    if matches!(claimed, Claimed::Seen(..)) {
+                        let removal = assay_formats::record::removal(operation, arguments);
+                        let what = format!("{removal} was accepted, but nothing shows whether it is gone");
+                        self.exchanger.unproven(&what);
+                    }
+                    return Ok(());
+                }
+                (Ok(()), Gone::StillThere) => return Err("it is still there after that was accepted".to_owned()),
+                (Err(why), _) => why,
+            };
+            if matches!(why, NotRemoved::Failed(_)) || self.patience.is_zero() {
+                return Err(why.into());
+            }
+            let pause = pauses.next_pause().min(self.patience);
+            self.exchanger.pause(pause).await;
+            self.patience -= pause;
+        }
+    }
+
+    /// Follows a job that nobody followed, to learn what it created.
+    async fn learn(
+        &mut self,
+        obligation: &Obligation,
+        id: &Value,
+        of: &OperationName,
+        account: Option<&str>,
+    ) -> Outcome {
+        let (case, suite) = (self.case, Arc::clone(&self.suite));
+        let Some(jobs) = &suite.jobs else { return Outcome::Met };
+        let place = Place::start_of(&case.scenario.file);
+        let job = self.undo_job(id, of, account, &place);
+        match self.follow(jobs, &job).await {
+            // What says nothing that is documented has not ended.
+            Ok(followed) if followed.state.as_ref().is_ok_and(|state| state.end().is_some()) => {
+                let result = outcome_of(jobs, followed.judged.value.as_ref());
+                let end = followed.state.as_ref().ok().and_then(JobState::end);
+                self.obligations.job_brought(&suite, &job, Some(obligation.clone()), end, result);
+                return Outcome::Met;
+            }
+            Ok(_) => self.exchanger.left_over(&format!("job {} of {of} has not ended", plain(id))),
+            Err(why) => self.exchanger.left_over(&format!("job {} of {of}: {why}", plain(id))),
+        }
+        Outcome::Left
+    }
+
+    async fn remove(
+        &mut self,
+        operation: &OperationName,
+        arguments: Arguments,
+        account: Option<&str>,
+    ) -> Result<(), NotRemoved> {
+        let failed = |why: &str| Err(NotRemoved::Failed(why.to_owned()));
+        let (case, suite) = (self.case, Arc::clone(&self.suite));
+        let Some(judged) = self.ask_to_undo(operation, arguments, account).await? else { return Ok(()) };
+        let Some(jobs) = &suite.jobs else { return Ok(()) };
+        let id = judged.value.as_ref().and_then(|value| jobs.id_in(value)).cloned();
+        // Of an operation beside the document only its answer tells whether it has a job.
+        let Some(id) = id else {
+            let asynchronous = suite.operations.get(operation).is_some_and(|operation| operation.asynchronous);
+            return if asynchronous { failed("its job has no id") } else { Ok(()) };
+        };
+        let place = Place::start_of(&case.scenario.file);
+        let job = self.undo_job(&id, operation, account, &place);
+        let followed = self.follow(jobs, &job).await.map_err(|none| NotRemoved::Failed(none.to_string()))?;
+        match followed.state {
+            Ok(JobState::Ended(JobEnd::Succeeded)) => Ok(()),
+            Ok(_) => failed("its job failed"),
+            Err(_) => failed("its job has not ended"),
+        }
+    }
+
+    fn undo_job<'a>(
+        &self,
+        id: &'a Value,
+        of: &'a OperationName,
+        account: Option<&'a str>,
+        place: &'a Place,
+    ) -> Job<'a> {
+        Job { id, of: Some(of), within: self.case.longest_job, part: Part::Undo, place, account, expect: Vec::new() }
+    }
+
+    /// Makes one request that must be accepted; the error says what came instead. Nothing comes of it where nothing is any more.
+    pub(super) async fn ask_to_undo(
+        &mut self,
+        operation: &OperationName,
+        arguments: Arguments,
+        account: Option<&str>,
+    ) -> Result<Option<JudgedAnswer>, NotRemoved> {
+        self.ask_for(Asking::Undo, operation, arguments, account).await
+    }
+
+    /// The same, for what it is.
+    pub(super) async fn ask_for(
+        &mut self,
+        asking: Asking,
+        operation: &OperationName,
+        arguments: Arguments,
+        account: Option<&str>,
+    ) -> Result<Option<JudgedAnswer>, NotRemoved> {
+        /// What a web server says of what is not there, or not any more.
+        const NOT_FOUND: [u16; 2] = [404, 410];
+        let case = self.case;
+        let templates =
+            arguments.iter().map(|(name, value)| (name.clone(), Template::Literal(value.clone()))).collect();
+        let call = PlannedCall::plain(operation, templates, case.format, Place::start_of(&case.scenario.file));
+        let call = PlannedCall { account: account.map(str::to_owned), ..call };
+        let exchange = match asking {
+            Asking::Undo => self.exchange(Part::Undo, &call, arguments).await,
+            Asking::Survey => self.survey(&call, arguments).await,
+        };
+        let exchange = exchange.map_err(|none| NotRemoved::Failed(none.to_string()))?;
+        let judged = judge_answer(self.asked(&call), &[], &exchange, &self.bindings);
+        if judged.accepted {
+            return Ok(Some(judged));
+        }
+        let observed = judged.departures.first().map(|(_, departure)| departure.observed.clone());
+        let why = observed.unwrap_or_else(|| "it was refused".to_owned());
+        match exchange.outcome {
+            Ok(response) if NOT_FOUND.contains(&response.status) => Ok(None),
+            Ok(_) => Err(NotRemoved::Refused(why)),
+            Err(_) => Err(NotRemoved::Failed(why)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_could_not_be_undone_is_gone_with_the_thing_and_not_with_a_change_of_it() {
+        let volume = vec![("id".to_owned(), json!("v"))];
+        let left = || LeftOver(vec![Left { number: Some(7), arguments: volume.clone(), what: String::new() }]);
+        assert_eq!(left().gone_with(&volume, Some(Effect::Removes)), [7]);
+        assert_eq!(left().gone_with(&volume, Some(Effect::Changes)), [0; 0]);
+        let interface = vec![("machine".to_owned(), json!("v")), ("id".to_owned(), json!("n"))];
+        assert_eq!(left().gone_with(&interface, Some(Effect::Removes)), [0; 0]);
+        let mut left = LeftOver(vec![Left { number: Some(8), arguments: interface, what: String::new() }]);
+        assert_eq!(left.gone_with(&volume, None), [8]);
+        assert!(left.0.is_empty());
+    }
+}

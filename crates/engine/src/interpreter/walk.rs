@@ -1,0 +1,434 @@
+//! Walks through the steps of a case.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::deployment::Ask;
+use crate::plan::{Case, PlannedAction, PlannedCall, PlannedStep, Purpose};
+use crate::scenario::{Bindings, Expectation, Source};
+use crate::schema::Schemas;
+use crate::verdict::{Asked, Departure, Finding, JudgedAnswer, Verdict, shown};
+use assay_formats::record::Part;
+use assay_suite::Suite;
+use assay_suite::Variable;
+use assay_suite::http::{Exchange, field_values};
+use assay_suite::source::Place;
+
+use super::evidence::Evidence;
+use super::form::{Charged, promises_of_form};
+use super::known::{as_known, not_spelt_out};
+use super::moved::{compared_since, passing};
+use super::names;
+use super::obligations::Obligations;
+use super::sighting::{Asking, Sightings};
+use super::{CaseOutcome, Exchanger, NoExchange, throttle};
+
+/// So much of each answer is kept for the reports, in bytes: a run may have thousands of failing cases.
+pub const LONGEST_EVIDENCE: usize = 256 << 10;
+
+/// Runs a case to its end, or to the first step that is not as expected; then removes what it created.
+pub async fn run_case(case: &Case, schemas: &Schemas, run: &str, exchanger: impl Exchanger) -> CaseOutcome {
+    prepare_case(case, schemas, run, exchanger).await.undo().await
+}
+
+/// Runs the steps of a case to their end, or to the first that is not as expected. What they created stays until it is
+/// undone.
+pub async fn prepare_case<'c, E: Exchanger>(
+    case: &'c Case,
+    schemas: &'c Schemas,
+    run: &str,
+    exchanger: E,
+) -> Prepared<'c, E> {
+    let mut interpreter = Interpreter::new(case, schemas, run, exchanger);
+    let reason = interpreter.run().await;
+    Prepared { interpreter, reason }
+}
+
+/// A case whose steps were run, and which has still to remove what they created.
+#[must_use = "what the case created stays until it is undone"]
+pub struct Prepared<'c, E> {
+    interpreter: Interpreter<'c, E>,
+    reason: Option<String>,
+}
+
+impl<E: Exchanger> Prepared<'_, E> {
+    /// What the variables of the case stand for.
+    pub fn bindings(&self) -> &Bindings {
+        &self.interpreter.bindings
+    }
+
+    /// Why not all steps were run to their end; nothing if they were.
+    pub fn failure(&self) -> Option<String> {
+        let Interpreter { case, steps_run, findings, .. } = &self.interpreter;
+        if *steps_run == case.steps.len() {
+            return None;
+        }
+        let found = findings.last().map(ToString::to_string);
+        Some(self.reason.clone().or(found).unwrap_or_else(|| "a step was not run to its end".to_owned()))
+    }
+
+    /// Removes what the case created, last first. What can't be removed the exchanger is told.
+    pub async fn undo(mut self) -> CaseOutcome {
+        self.interpreter.undo_all().await;
+        self.interpreter.outcome(self.reason)
+    }
+}
+
+/// The state of a case under way.
+pub(super) struct Interpreter<'c, E> {
+    pub case: &'c Case,
+    /// The suite that is asked: the case's, or the one that a step names.
+    pub suite: Arc<Suite>,
+    pub schemas: &'c Schemas,
+    pub exchanger: E,
+    pub bindings: Bindings,
+    /// What nothing else has in its name.
+    pub unique: Value,
+    pub memory: Memory,
+    /// So long may what was asked for, and not heard of again, still go on.
+    pub patience: Duration,
+    pub obligations: Obligations,
+    /// The jobs that the case was given, and what it had said.
+    pub jobs: Vec<(Value, Vec<(String, Value)>)>,
+    pub exchanges: Vec<(Part, Exchange)>,
+    pub findings: Vec<Finding>,
+    /// Findings that are left open and keep no later step from being run.
+    open: Vec<Finding>,
+    pub evidence: Evidence,
+    /// What was to be saved and was not there: where it was looked for, and whether a fixture was to provide it.
+    missing: BTreeMap<Variable, Missing>,
+    notices: Vec<String>,
+    sightings: Sightings,
+    steps_run: usize,
+    pub at: usize,
+}
+
+/// Something that an answer did not have.
+struct Missing {
+    /// Which path of which answer.
+    what: String,
+    /// What that answer said.
+    observed: String,
+    /// Whether a fixture was to provide it.
+    of_fixture: bool,
+}
+
+/// How much is known of what was created and removed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Memory {
+    /// All answers.
+    Whole,
+    /// Not all: one was lost, or a record breaks off. What seems to be there may have been removed.
+    Partial,
+}
+
+/// Why a step can't go on. The finding that says so is noted already, unless the run is over.
+pub(super) enum Stop {
+    /// Something was not as expected.
+    Found,
+    /// There is nothing to observe any more.
+    Over(NoExchange),
+}
+
+impl From<NoExchange> for Stop {
+    fn from(none: NoExchange) -> Self {
+        Self::Over(none)
+    }
+}
+
+impl<'c, E: Exchanger> Interpreter<'c, E> {
+    pub fn new(case: &'c Case, schemas: &'c Schemas, run: &str, exchanger: E) -> Self {
+        let mut bindings = case.bindings.clone();
+        bindings.extend(case.given.iter().map(|(name, value)| (name.clone(), value.clone())));
+        let names = names::of_case(run, &case.name);
+        let unique = names[0].1.clone();
+        bindings.extend(names);
+        Self {
+            case,
+            suite: Arc::clone(&case.suite),
+            schemas,
+            exchanger,
+            bindings,
+            unique,
+            memory: Memory::Whole,
+            patience: Duration::ZERO,
+            obligations: Obligations::new(case.format),
+            jobs: Vec::new(),
+            exchanges: Vec::new(),
+            findings: Vec::new(),
+            open: Vec::new(),
+            evidence: Evidence::default(),
+            missing: BTreeMap::new(),
+            notices: Vec::new(),
+            sightings: Sightings::new(),
+            steps_run: 0,
+            at: 0,
+        }
+    }
+
+    /// Runs the steps; the reason says why not all of them were run, if no finding does.
+    async fn run(&mut self) -> Option<String> {
+        let reason = self.run_steps().await;
+        if reason.is_some() || !self.findings.is_empty() {
+            return reason;
+        }
+        self.ask_for_witnesses().await.err().map(|none| none.to_string())
+    }
+
+    async fn run_steps(&mut self) -> Option<String> {
+        let case = self.case;
+        // A difference between two answers is looked at a second time, once for each step.
+        let mut doubted: BTreeMap<usize, Vec<Finding>> = BTreeMap::new();
+        let mut next = 0;
+        while let Some(step) = case.steps.get(next) {
+            let (index, before) = (next, self.findings.len());
+            next += 1;
+            self.at = index;
+            self.suite = Arc::clone(step.suite.as_ref().unwrap_or(&case.suite));
+            let done = match &step.action {
+                PlannedAction::Call { calls, until } => self.call_each(step, calls, until.as_ref()).await,
+                PlannedAction::Await { .. } => self.await_job(step).await,
+                PlannedAction::Paginate(call) => self.paginate(step, call).await,
+            };
+            match done {
+                Ok(()) => match doubted.remove(&index) {
+                    None => self.steps_run += 1,
+                    Some(doubted) => {
+                        self.findings.extend(doubted.into_iter().map(passing));
+                        return None;
+                    }
+                },
+                Err(Stop::Found) => match compared_since(case, index, &self.findings[before..]) {
+                    Some(since) if !doubted.contains_key(&index) => {
+                        doubted.insert(index, self.findings.split_off(before));
+                        (next, self.steps_run) = (since, since);
+                    }
+                    _ => return None,
+                },
+                Err(Stop::Over(none)) => {
+                    self.findings.extend(doubted.into_values().flatten().map(passing));
+                    return Some(none.to_string());
+                }
+            }
+        }
+        None
+    }
+
+    /// What was asked, for judging its answer; what was said in asking is the caller's to add.
+    pub fn asked<'a>(&'a self, call: &'a PlannedCall) -> Asked<'a> {
+        Asked {
+            suite: &self.suite,
+            schemas: self.schemas,
+            operation: &call.operation,
+            said: &[],
+            format: call.answered,
+            result_schema: None,
+        }
+    }
+
+    /// Sends a request, or takes it from the record, and keeps it as evidence.
+    pub async fn exchange(
+        &mut self,
+        part: Part,
+        call: &PlannedCall,
+        arguments: Vec<(String, Value)>,
+    ) -> Result<Exchange, NoExchange> {
+        let suite = Arc::clone(&self.suite);
+        let ask = ask(&suite, call, arguments);
+        let tests_throttling = match part {
+            Part::Step(step) => self.case.steps.get(step).map(|step| step.expect.as_slice()).unwrap_or_default(),
+            Part::Witness(_) | Part::Undo => &[],
+        };
+        let mut waits = throttle::Waits::default();
+        loop {
+            let exchange = self.exchanger.exchange(part, &ask).await?;
+            self.note_sighting(part, call, &exchange);
+            self.exchanges.push((part, exchange.evidence(LONGEST_EVIDENCE)));
+            match waits.before_next(&ask, tests_throttling, &exchange) {
+                Some(wait) => self.exchanger.pause(wait).await,
+                None => return Ok(exchange),
+            }
+        }
+    }
+
+    /// Notes what the answer to a step tells of the operation. What other suites have is a matter of their own cases.
+    fn note_sighting(&mut self, part: Part, call: &PlannedCall, exchange: &Exchange) {
+        let (case, schemas) = (self.case, self.schemas);
+        let Part::Step(index) = part else { return };
+        let Some(step) = case.steps.get(index).filter(|step| step.suite.is_none()) else { return };
+        let asking = Asking { suite: &case.suite, schemas, step };
+        asking.note(&mut self.sightings, call, self.exchanges.len(), exchange);
+    }
+
+    /// Sends a request of an inventory: it is no evidence of the case.
+    pub async fn survey(
+        &mut self,
+        call: &PlannedCall,
+        arguments: Vec<(String, Value)>,
+    ) -> Result<Exchange, NoExchange> {
+        let suite = Arc::clone(&self.suite);
+        self.exchanger.survey(&ask(&suite, call, arguments)).await
+    }
+
+    /// The arguments with the values of their variables; a variable that stands for nothing is a finding.
+    pub fn arguments(&mut self, step: &PlannedStep, call: &PlannedCall) -> Option<Vec<(String, Value)>> {
+        match resolve(call, &self.bindings) {
+            Ok(arguments) => Some(arguments),
+            Err(variable) => {
+                let departure = self.unsaved(&variable);
+                self.find(step, departure, &call.place);
+                None
+            }
+        }
+    }
+
+    /// Why a variable that an earlier step was to save stands for nothing.
+    pub fn unsaved(&self, variable: &Variable) -> Departure {
+        let Some(Missing { what, observed, of_fixture }) = self.missing.get(variable) else {
+            let expected = format!("{variable} stands for something that an earlier step saved");
+            return Departure::inconclusive(expected, "no step saved it");
+        };
+        let expected = format!("{variable} is {what}");
+        if *of_fixture {
+            Departure::could_not_run(expected, observed.clone())
+        } else {
+            Departure::inconclusive(expected, observed.clone())
+        }
+    }
+
+    /// Notes what a judged answer departs in.
+    pub fn note(&mut self, step: &PlannedStep, judged: &JudgedAnswer, place: &Place) {
+        for (expectation, departure) in &judged.departures {
+            let wanted = expectation.and_then(|index| step.expect.get(index));
+            let is_form = wanted.is_some_and(|wanted| matches!(wanted.value, Expectation::Form));
+            let charged = if is_form { Charged::ToForm } else { Charged::ToStep };
+            self.found(step, departure.clone(), wanted.map_or(place, |found| &found.place), charged);
+        }
+        for notice in &judged.notices {
+            if !self.notices.contains(notice) {
+                self.notices.push(notice.clone());
+            }
+        }
+    }
+
+    /// Notes one departure. What fails in a fixture says nothing about the promises of the scenario.
+    pub fn find(&mut self, step: &PlannedStep, departure: Departure, place: &Place) {
+        self.found(step, departure, place, Charged::ToStep);
+    }
+
+    fn found(&mut self, step: &PlannedStep, departure: Departure, place: &Place, charged: Charged) {
+        let (verdict, expected) = match &step.purpose {
+            Purpose::Scenario => (departure.verdict, departure.expected),
+            Purpose::Fixture(variables) => {
+                let provided: Vec<_> = variables.iter().map(ToString::to_string).collect();
+                (Verdict::CouldNotRun, format!("to have {}: {}", provided.join(" and "), departure.expected))
+            }
+        };
+        let requirements = if step.purpose == Purpose::Scenario { step.verifies.clone() } else { Vec::new() };
+        let finding = Finding {
+            verdict,
+            expected,
+            observed: departure.observed,
+            place: place.clone(),
+            requirements,
+            exchange: self.exchanges.len().checked_sub(1),
+            deviation: None,
+        };
+        let last = self.exchanges.last().and_then(|(_, exchange)| exchange.outcome.as_ref().ok());
+        let is_tested = step.purpose == Purpose::Scenario;
+        let form = if is_tested { promises_of_form(&self.suite, step, last) } else { Vec::new() };
+        if let Some(open) = not_spelt_out(self.case, &finding) {
+            self.open.push(as_known(self.case, &step.operations(), open, last, &form));
+            return;
+        }
+        let mut finding = as_known(self.case, &step.operations(), finding, last, &form);
+        if charged == Charged::ToForm && !form.is_empty() {
+            finding.requirements = form;
+        }
+        self.findings.push(finding);
+    }
+
+    /// Keeps what later steps need. What is not there is found missing when a step needs it.
+    pub fn save(&mut self, step: &PlannedStep, judged: &JudgedAnswer) {
+        for (variable, source) in &step.save {
+            let path = match &source.value {
+                Source::Path(path) => path.bind(&self.bindings).to_string(),
+                Source::Header(name) => format!("the header {name}"),
+            };
+            let found = match &source.value {
+                Source::Path(path) => {
+                    let path = path.bind(&self.bindings);
+                    judged.value.as_ref().and_then(|answer| path.select(answer).first().map(|value| (*value).clone()))
+                }
+                Source::Header(name) => field_values(&judged.headers, name).into_iter().next().map(Value::from),
+            };
+            if let Some(value) = found {
+                self.bindings.insert(variable.clone(), value);
+                continue;
+            }
+            self.bindings.remove(variable);
+            let of = step.operations().first().map(ToString::to_string).unwrap_or_default();
+            let answer = judged.value.as_ref().map_or_else(|| "nothing".to_owned(), shown);
+            let missing = Missing {
+                what: format!("{path} of the answer of {of}"),
+                observed: format!("nothing is there; the answer is {answer}"),
+                of_fixture: step.purpose != Purpose::Scenario,
+            };
+            self.missing.insert(variable.clone(), missing);
+        }
+    }
+
+    fn outcome(mut self, reason: Option<String>) -> CaseOutcome {
+        self.findings.append(&mut self.open);
+        let worst = self.findings.iter().map(|finding| finding.verdict).max();
+        let verdict = match (&reason, worst) {
+            (Some(_), worst) => worst.unwrap_or(Verdict::Conforms).max(Verdict::Inconclusive),
+            (None, worst) => worst.unwrap_or(Verdict::Conforms),
+        };
+        let exchange_count = self.exchanges.len();
+        CaseOutcome {
+            case: self.case.name.clone(),
+            verdict,
+            reason,
+            took: took(&self.exchanges),
+            exchanges: if verdict == Verdict::Conforms { Vec::new() } else { self.exchanges },
+            findings: self.findings,
+            notices: self.notices,
+            evidence: self.evidence,
+            sightings: self.sightings,
+            steps_run: self.steps_run,
+            exchange_count,
+        }
+    }
+}
+
+/// What is asked for by a call.
+fn ask<'a>(suite: &'a Suite, call: &'a PlannedCall, arguments: Vec<(String, Value)>) -> Ask<'a> {
+    Ask {
+        suite,
+        operation: &call.operation,
+        arguments,
+        withheld: &call.withheld,
+        format: call.asked,
+        method: call.method,
+        account: call.account.as_deref(),
+        traits: &call.sign,
+    }
+}
+
+/// From the first sending to the last answer.
+fn took(exchanges: &[(Part, Exchange)]) -> Duration {
+    match (exchanges.first(), exchanges.last()) {
+        (Some((_, first)), Some((_, last))) => last.timing.ended().saturating_sub(first.timing.sent()),
+        _ => Duration::ZERO,
+    }
+}
+
+/// Arguments as they travel.
+pub(super) fn resolve(call: &PlannedCall, bindings: &Bindings) -> Result<Vec<(String, Value)>, Variable> {
+    let arguments = call.arguments.iter();
+    arguments.map(|(name, value)| value.resolve(bindings).map(|value| (name.clone(), value))).collect()
+}

@@ -1,0 +1,98 @@
+//! All documents of the project, read and checked together.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::profile::{self, Profile};
+use crate::scenario::{self, Written};
+use crate::schema::Schemas;
+use assay_suite::source::{Diagnostic, Diagnostics, Documents, Place, YAML};
+use assay_suite::{Suite, SuiteFiles, SuiteName};
+
+/// Suites, schemas, scenarios and load profiles.
+#[derive(Clone, Debug)]
+pub struct Library {
+    /// The suites by name.
+    pub suites: BTreeMap<SuiteName, Arc<Suite>>,
+    /// The schemas of their answers.
+    pub schemas: Schemas,
+    /// The scenarios and fixtures, ordered by file.
+    pub written: Written,
+    /// The load profiles, ordered by file.
+    pub profiles: Vec<Arc<Profile>>,
+    /// What they were read from.
+    pub documents: Documents,
+}
+
+impl Library {
+    /// Reads everything below `suites/`, `schemas/` and `scenarios/`. What can be used is, beside all mistakes.
+    pub fn read(documents: &Documents, mistakes: &mut Diagnostics) -> Self {
+        mistakes.extend(documents.file_mistakes());
+        let suites = read_suites(documents, mistakes);
+        let schemas = Schemas::read(documents, mistakes);
+        let (mut written, mut profiles) = (Written::default(), Vec::new());
+        for file in documents.below("scenarios/").filter(|file| file.is_yaml()) {
+            let mut parts = file.path.split('/').skip(1);
+            let folder = parts.next().unwrap_or_default();
+            let suite = SuiteName(folder.to_owned());
+            if parts.next() == Some("load") {
+                profile::read(file, &suite, documents, &mut profiles, mistakes);
+                continue;
+            }
+            scenario::read(file, (folder != "common").then_some(&suite), &mut written, mistakes);
+        }
+        let library = Self { suites, schemas, written, profiles, documents: documents.clone() };
+        library.check(mistakes);
+        library
+    }
+
+    /// The path of the schema of an operation's answer, below `schemas/`.
+    pub fn answer_schema(suite: &Suite, operation: &str) -> String {
+        format!("{}/{operation}.json", suite.name.value)
+    }
+
+    /// The path of the schema of what a finished job of an operation holds, below `schemas/`.
+    pub fn result_schema(suite: &Suite, operation: &str) -> String {
+        format!("{}/{operation}.result.json", suite.name.value)
+    }
+
+    /// The path of the schema of a refusal, below `schemas/`.
+    pub fn refusal_schema(suite: &Suite) -> String {
+        format!("{}/common/error.json", suite.name.value)
+    }
+}
+
+fn read_suites(documents: &Documents, mistakes: &mut Diagnostics) -> BTreeMap<SuiteName, Arc<Suite>> {
+    let mut suites = BTreeMap::new();
+    for file in documents.below("suites/").filter(|file| file.is_yaml()) {
+        let Some(folder) = YAML.iter().find_map(|ending| file.path.strip_suffix(&format!("/suite{ending}"))) else {
+            continue;
+        };
+        let folder = format!("{folder}/");
+        let mut companion = |name: &str| {
+            let found = documents.yaml(&format!("{folder}{name}"));
+            if found.is_none() {
+                let message = format!("there is no {name}.yaml beside this file");
+                let mistake = Diagnostic::error(&Place::start_of(file), message);
+                mistakes.add(
+                    mistake.help(format!("write {folder}{name}.yaml, with `{name}:` and what the document lists")),
+                );
+            }
+            found
+        };
+        let (operations, requirements) = (companion("operations"), companion("requirements"));
+        let Some((operations, requirements)) = operations.zip(requirements) else { continue };
+        let deviations = format!("{folder}deviations/");
+        let deviations = documents.below(&deviations).filter(|file| file.is_yaml()).collect();
+        let variables = documents.get(&format!("{folder}variables.yaml"));
+        let files = SuiteFiles { suite: file, operations, requirements, deviations, variables };
+        let Some(suite) = Suite::read(&files, mistakes) else { continue };
+        if folder != format!("suites/{}/", suite.name.value) {
+            let mistake =
+                Diagnostic::error(&suite.name.place, format!("suite `{}` stands in {folder}", suite.name.value));
+            mistakes.add(mistake.help("a suite has the name of its folder"));
+        }
+        suites.insert(suite.name.value.clone(), Arc::new(suite));
+    }
+    suites
+}

@@ -1,0 +1,186 @@
+//! Resolves the steps of a case: operations, arguments, formats, promises.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::scenario::{
+    Action, AskedFormat, Bindings, Call, Expectation, Fixture, Manner, Matcher, Step, Template, Until,
+};
+use assay_suite::Variable;
+use assay_suite::source::{Diagnostic, Diagnostics, Located};
+use assay_suite::{Encoding, OperationName, RequirementId, Suite, SuiteName};
+
+use super::arguments;
+use super::case::{PlannedAction, PlannedCall, PlannedStep, Purpose};
+
+/// Resolves the steps of one case.
+pub(super) struct Planner<'a> {
+    pub suite: &'a Arc<Suite>,
+    /// All suites: a step can ask another one.
+    pub suites: &'a BTreeMap<SuiteName, Arc<Suite>>,
+    pub fixtures: &'a [Arc<Fixture>],
+    pub longest_job: Duration,
+    pub bindings: &'a Bindings,
+    /// Those of them that hold for every case of the suite.
+    pub conventions: &'a Bindings,
+    pub format: Encoding,
+    /// Which variable holds a job of which operation.
+    pub jobs: Vec<(Variable, OperationName)>,
+    pub mistakes: &'a mut Diagnostics,
+}
+
+impl Planner<'_> {
+    /// A planner for steps that know nothing of what a scenario is repeated for.
+    pub fn for_fixture(&mut self) -> Planner<'_> {
+        Planner { bindings: self.conventions, jobs: Vec::new(), mistakes: &mut *self.mistakes, ..*self }
+    }
+
+    pub fn step(&mut self, step: &Step, purpose: &Purpose) -> PlannedStep {
+        let mut operations = Vec::new();
+        let other = step.suite.as_ref().and_then(|name| self.suites.get(&name.value)).cloned();
+        let suite = Arc::clone(other.as_ref().unwrap_or(self.suite));
+        let longest_job = self.longest_job;
+        let action = match &step.action.value {
+            Action::Call(call) => {
+                let calls = self.calls(&suite, call, step);
+                operations.extend(calls.iter().map(|call| OperationName(call.operation.clone())));
+                let until = call.until.as_ref().map(|until| Until {
+                    reached: until.reached.iter().map(|condition| bound(condition, self.bindings)).collect(),
+                    within: until.within.min(longest_job),
+                });
+                PlannedAction::Call { calls, until }
+            }
+            Action::Paginate(call) => {
+                let call = self.call(&suite, call, &call.manner, &step.action);
+                operations.push(OperationName(call.operation.clone()));
+                PlannedAction::Paginate(call)
+            }
+            Action::Await(job) => {
+                let template = job.job.value.bind(self.bindings);
+                let variables = template.variables();
+                let of = self.jobs.iter().rev().find(|(variable, _)| variables.contains(&variable));
+                let of = of.map(|(_, operation)| operation.clone());
+                operations.extend(of.clone());
+                operations.extend(suite.jobs.as_ref().map(|jobs| jobs.poll.clone()));
+                let (within, account) = (job.within.min(longest_job), job.account.clone());
+                PlannedAction::Await { job: template, of, within, account, ends: job.ends }
+            }
+        };
+        for (variable, _) in &step.save {
+            self.jobs.extend(operations.first().map(|operation| (variable.clone(), operation.clone())));
+        }
+        PlannedStep {
+            place: step.action.place.clone(),
+            purpose: purpose.clone(),
+            action,
+            suite: other,
+            expect: step.expect.iter().map(|expectation| bound(expectation, self.bindings)).collect(),
+            save: step.save.clone(),
+            verifies: verifies(self.suite, step, &operations),
+        }
+    }
+
+    fn calls(&mut self, suite: &Suite, call: &Call, step: &Step) -> Vec<PlannedCall> {
+        if step.each.is_empty() {
+            return vec![self.call(suite, call, &call.manner, &step.action)];
+        }
+        let variations = step.each.iter();
+        variations.map(|each| self.call(suite, call, &merged(&call.manner, &each.value), each)).collect()
+    }
+
+    fn call<T>(&mut self, suite: &Suite, call: &Call, manner: &Manner, at: &Located<T>) -> PlannedCall {
+        let operation = call.operation.value.bind(self.bindings).to_string();
+        let complete =
+            matches!(&call.operation.value, Template::Variable(name) if name.0 == "operation" || name.0 == "poll");
+        let documented = suite.operations.get(operation.as_str());
+        let wanted = arguments::Wanted { documented, manner, bindings: self.bindings, complete };
+        let arguments = match arguments::arguments(&wanted) {
+            Ok(arguments) => arguments,
+            Err(arguments::NoValue { operation, parameter, place }) => {
+                let message = format!("no request can be made up for {operation}: `{parameter}` has no `value`");
+                let mistake = Diagnostic::error(&place, message);
+                self.mistakes.add(mistake.help("give it a literal, or a variable such as $zone"));
+                // That it is not given says no more.
+                vec![(parameter, Template::text(""))]
+            }
+        };
+        let asked = match manner.format {
+            // Another suite may not have the format of the case.
+            None => suite.formats.iter().map(|format| format.encoding).find(|encoding| *encoding == self.format),
+            Some(AskedFormat::Encoding(encoding)) => Some(encoding),
+            Some(AskedFormat::Unsaid) => None,
+        };
+        PlannedCall {
+            operation,
+            arguments,
+            withheld: arguments::names(&manner.without, self.bindings),
+            asked,
+            answered: asked.unwrap_or_else(|| default_format(suite)),
+            method: manner.method,
+            account: manner.account.clone(),
+            sign: manner.sign.clone(),
+            place: at.place.clone(),
+        }
+    }
+}
+
+/// The format of answers when a request names none: the one that needs no parameter.
+fn default_format(suite: &Suite) -> Encoding {
+    let unasked = suite.formats.iter().find(|format| format.parameters.is_empty());
+    unasked.or(suite.formats.first()).map_or(Encoding::Json, |format| format.encoding)
+}
+
+fn merged(base: &Manner, variation: &Manner) -> Manner {
+    let mut manner = base.clone();
+    manner.with.retain(|(name, _)| !variation.with.iter().any(|(other, _)| other.value == name.value));
+    manner.with.extend(variation.with.iter().cloned());
+    manner.add.extend(variation.add.iter().cloned());
+    manner.without.extend(variation.without.iter().cloned());
+    manner.sign.extend(variation.sign.iter().cloned());
+    manner.method = variation.method.or(base.method);
+    manner.account = variation.account.clone().or(base.account.clone());
+    manner.format = variation.format.or(base.format);
+    manner
+}
+
+fn bound(expectation: &Located<Expectation>, bindings: &Bindings) -> Located<Expectation> {
+    let value = match &expectation.value {
+        Expectation::Field(path, matcher) => Expectation::Field(path.bind(bindings), bound_matcher(matcher, bindings)),
+        Expectation::Header(name, matcher) => Expectation::Header(name.clone(), bound_matcher(matcher, bindings)),
+        Expectation::Body(matcher) => Expectation::Body(bound_matcher(matcher, bindings)),
+        other => other.clone(),
+    };
+    Located { value, place: expectation.place.clone() }
+}
+
+fn bound_matcher(matcher: &Matcher, bindings: &Bindings) -> Matcher {
+    match matcher {
+        Matcher::Equals(template) => Matcher::Equals(template.bind(bindings)),
+        Matcher::Not(template) => Matcher::Not(template.bind(bindings)),
+        Matcher::Contains(template) => Matcher::Contains(template.bind(bindings)),
+        Matcher::Includes(template) => Matcher::Includes(template.bind(bindings)),
+        Matcher::Excludes(template) => Matcher::Excludes(template.bind(bindings)),
+        Matcher::OneOf(templates) => Matcher::OneOf(templates.iter().map(|template| template.bind(bindings)).collect()),
+        Matcher::All(matchers) => {
+            Matcher::All(matchers.iter().map(|matcher| bound_matcher(matcher, bindings)).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+fn verifies(suite: &Suite, step: &Step, operations: &[OperationName]) -> Vec<RequirementId> {
+    let mut ids = Vec::new();
+    for name in &step.verifies {
+        if let Some(requirement) = suite.requirements.get(name.value.as_str()) {
+            ids.push(requirement.id.value.clone());
+            continue;
+        }
+        for operation in operations {
+            ids.extend(suite.requirements_for(&name.value, operation).map(|requirement| requirement.id.value.clone()));
+        }
+    }
+    ids.sort();
+    ids.dedup();
+    ids
+}

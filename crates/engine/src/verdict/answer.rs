@@ -1,0 +1,450 @@
+//! One answer against what its step expects.
+
+use serde_json::Value;
+
+use crate::deployment::{Answer, Fault, Malformed, decode, undecodable};
+use crate::scenario::{Bindings, Expectation, Outcome};
+use crate::schema::{Mismatch, Schemas, Shape};
+use assay_suite::http::{Exchange, Failure, Response, field_values};
+use assay_suite::source::Located;
+use assay_suite::{Encoding, StatusPattern, Suite};
+
+use super::shape::{items_shown, undocumented_shape};
+use super::{Departure, Verdict, clipped, judge_echoes, judge_field, judge_values};
+
+/// What was asked, as far as it matters to the answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The API.
+    pub suite: &'a Suite,
+    /// Its schemas.
+    pub schemas: &'a Schemas,
+    /// The operation's name.
+    pub operation: &'a str,
+    /// The arguments that the request gave it.
+    pub said: &'a [(String, Value)],
+    /// The format that the answer must have.
+    pub format: Encoding,
+    /// The path of the schema of a job's outcome, when a job is asked about and its operation known.
+    pub result_schema: Option<&'a str>,
+}
+
+/// An answer, judged.
+#[derive(Clone, Debug, Default)]
+pub struct JudgedAnswer {
+    /// Where it departs from what is expected, with the number of the expectation; none for what goes without saying.
+    pub departures: Vec<(Option<usize>, Departure)>,
+    /// What a reader may want to know, though no promise speaks of it.
+    pub notices: Vec<String>,
+    /// What stands in the envelope, if it could be read.
+    pub value: Option<Value>,
+    /// The headers of the answer, their names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// Whether the request was carried out.
+    pub accepted: bool,
+    /// The status, if there was an answer.
+    pub status: Option<u16>,
+    /// Whether the request was accepted with an answer of the documented shape: what is asserted of it was read in it.
+    pub documented: bool,
+    /// How many items such an answer lists, if it is that of a list.
+    pub items: Option<usize>,
+}
+
+/// At most so many mismatches of one answer are told: the first say what the rest repeat.
+const MOST_MISMATCHES: usize = 5;
+
+/// Judges one exchange. What the expectations leave unsaid is expected all the same: that the request is accepted.
+pub fn judge_answer(
+    asked: Asked<'_>,
+    expectations: &[Located<Expectation>],
+    exchange: &Exchange,
+    bindings: &Bindings,
+) -> JudgedAnswer {
+    let mut judged = JudgedAnswer::default();
+    let response = match &exchange.outcome {
+        Ok(response) => response,
+        Err(failure) => {
+            let expected = format!("an answer to {}", asked.operation);
+            judged.departures.push((None, Departure::could_not_run(expected, told(failure))));
+            return judged;
+        }
+    };
+    judged.accepted = (200..300).contains(&response.status);
+    judged.status = Some(response.status);
+    judged.headers.clone_from(&response.headers);
+    if let Some(throttled) = judge_throttled(asked, expectations, response) {
+        judged.departures.push((None, throttled));
+        return judged;
+    }
+    judged.departures.extend(judge_status(asked, expectations, response));
+    if judged.departures.is_empty() {
+        judge_form(asked, expectations, response, bindings, &mut judged);
+    } else if judged.accepted {
+        // What was carried out against all expectation has to be undone, too: the answer tells what.
+        judged.value = form_of_answer(asked, response).value;
+    }
+    if judged.departures.is_empty() {
+        judged.departures = judge_fields(expectations, judged.value.as_ref(), bindings);
+        judged.departures.extend(judge_text(expectations, response, bindings));
+    }
+    judged
+}
+
+/// Whether an answer, whatever else was expected of it, meets these conditions on its status, headers and fields.
+pub fn meets(
+    conditions: &[Located<Expectation>],
+    exchange: &Exchange,
+    value: Option<&Value>,
+    bindings: &Bindings,
+) -> bool {
+    let Ok(response) = &exchange.outcome else { return false };
+    wrong_status(conditions, response).is_none()
+        && judge_fields(conditions, value, bindings).is_empty()
+        && judge_text(conditions, response, bindings).is_empty()
+}
+
+/// Judges headers and the body as they stand.
+fn judge_text(
+    expectations: &[Located<Expectation>],
+    response: &Response,
+    bindings: &Bindings,
+) -> Vec<(Option<usize>, Departure)> {
+    let departures = expectations.iter().enumerate().filter_map(|(index, expectation)| match &expectation.value {
+        Expectation::Header(name, matcher) => {
+            let found: Vec<_> = field_values(&response.headers, name).into_iter().map(Value::from).collect();
+            let departure =
+                judge_values(&format!("the header {name}"), matcher, &found.iter().collect::<Vec<_>>(), bindings)?;
+            Some((Some(index), departure))
+        }
+        Expectation::Body(matcher) => {
+            let body = Value::from(response.body.as_str());
+            Some((Some(index), judge_values("the body", matcher, &[&body], bindings)?))
+        }
+        _ => None,
+    });
+    departures.collect()
+}
+
+/// Whether a status says how often somebody asks, and nothing of what is asked for: RFC 6585, 4, RFC 9110, 15.6.4, and what the
+/// suite names besides. A step that expects the status by its number tests just that.
+pub fn is_throttled(suite: &Suite, expectations: &[Located<Expectation>], status: u16) -> bool {
+    const EVERYWHERE: [u16; 2] = [429, 503];
+    let names_it = |expectation: &Located<Expectation>| match &expectation.value {
+        Expectation::Status(statuses) => statuses.iter().any(|pattern| pattern.is_one() && pattern.matches(status)),
+        _ => false,
+    };
+    (EVERYWHERE.contains(&status) || suite.throttled.iter().any(|pattern| pattern.matches(status)))
+        && !expectations.iter().any(names_it)
+}
+
+/// An answer that only asks for fewer requests decides nothing.
+fn judge_throttled(asked: Asked<'_>, expectations: &[Located<Expectation>], response: &Response) -> Option<Departure> {
+    is_throttled(asked.suite, expectations, response.status).then(|| {
+        let expected = format!("{} is answered", name_of(asked));
+        let advice =
+            "the deployment asks for fewer requests or is not available: lower `limits.rate` in the target file";
+        Departure::inconclusive(expected, format!("{}; {advice}", status(response)))
+    })
+}
+
+fn name_of(asked: Asked<'_>) -> &str {
+    if asked.operation.is_empty() { "a request without an operation" } else { asked.operation }
+}
+
+/// The first status asked for that the answer has not.
+fn wrong_status(expectations: &[Located<Expectation>], response: &Response) -> Option<(Option<usize>, Departure)> {
+    expectations.iter().enumerate().find_map(|(index, expectation)| match &expectation.value {
+        Expectation::Status(statuses) if !statuses.iter().any(|status| status.matches(response.status)) => {
+            let expected = format!("status {}", any_of(statuses));
+            Some((Some(index), Departure::violation(expected, status(response))))
+        }
+        _ => None,
+    })
+}
+
+/// Whether the status is that of the expected outcome, and one that is asked for.
+fn judge_status(
+    asked: Asked<'_>,
+    expectations: &[Located<Expectation>],
+    response: &Response,
+) -> Option<(Option<usize>, Departure)> {
+    let (index, outcome) = expected_outcome(expectations);
+    let accepted = (200..300).contains(&response.status);
+    let refusals = asked.suite.refusals_of(asked.operation);
+    let refused = refusals.iter().any(|pattern| pattern.matches(response.status));
+    let name = name_of(asked);
+    let is = match outcome {
+        Outcome::Accepted if !accepted => "is accepted (status 2xx)".to_owned(),
+        Outcome::Refused if !refused => format!("is refused (status {})", any_of(refusals)),
+        // An asynchronous operation that is accepted may still fail.
+        Outcome::Fails if !(refused || accepted && is_asynchronous(asked)) => {
+            format!("fails (status {})", any_of(refusals))
+        }
+        Outcome::Any if !accepted && !refused => "is accepted or refused".to_owned(),
+        _ => {
+            return wrong_status(expectations, response);
+        }
+    };
+    Some((index, Departure::violation(format!("{name} {is}"), status(response))))
+}
+
+fn any_of(statuses: &[StatusPattern]) -> String {
+    statuses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
+}
+
+fn is_asynchronous(asked: Asked<'_>) -> bool {
+    asked.suite.operations.get(asked.operation).is_some_and(|operation| operation.asynchronous)
+}
+
+/// Whether the answer has the documented form. A step that does not expect it takes the details as given: what is wrong with
+/// them is a notice there. Where even the shape is not the documented one, nothing that the step expects can be read.
+fn judge_form(
+    asked: Asked<'_>,
+    expectations: &[Located<Expectation>],
+    response: &Response,
+    bindings: &Bindings,
+    judged: &mut JudgedAnswer,
+) {
+    let expected = expectations.iter().position(|expectation| matches!(expectation.value, Expectation::Form));
+    let form = if judged.accepted { form_of_answer(asked, response) } else { form_of_refusal(asked, response) };
+    judged.notices.extend(form.notices);
+    judged.documented = judged.accepted && form.value.is_some() && form.undocumented.is_none();
+    judged.items = form.value.as_ref().filter(|_| judged.documented).and_then(|value| items_shown(asked, value));
+    match expected {
+        Some(index) => {
+            let undocumented = form.undocumented.filter(|_| form.departures.is_empty());
+            judged.departures.extend(form.departures.into_iter().chain(undocumented).map(|found| (Some(index), found)));
+        }
+        None if form.value.is_none() => {
+            let unreadable =
+                form.departures.into_iter().map(|found| (None, Departure { verdict: Verdict::Inconclusive, ..found }));
+            judged.departures.extend(unreadable);
+        }
+        None if form.undocumented.is_some() => {
+            // An object without anything in it lacks what the step asks for.
+            let is_empty = matches!(&form.value, Some(Value::Object(fields)) if fields.is_empty());
+            let of_one = is_empty && !is_list(asked);
+            let lacking = if of_one { judge_fields(expectations, form.value.as_ref(), bindings) } else { Vec::new() };
+            let undocumented = form.undocumented.filter(|_| lacking.is_empty()).map(|found| (None, found));
+            judged.departures.extend(lacking.into_iter().chain(undocumented));
+        }
+        None => {
+            let notice = |found: Departure| {
+                format!("{} departs in form: {}; {}", asked.operation, found.expected, found.observed)
+            };
+            judged.notices.extend(form.departures.into_iter().take(1).map(notice));
+        }
+    }
+    judged.value = form.value;
+}
+
+fn is_list(asked: Asked<'_>) -> bool {
+    asked.suite.operations.get(asked.operation).is_some_and(|operation| operation.list.is_some())
+}
+
+/// Judges what stands at paths of a value, and nothing else.
+pub fn judge_fields(
+    expectations: &[Located<Expectation>],
+    value: Option<&Value>,
+    bindings: &Bindings,
+) -> Vec<(Option<usize>, Departure)> {
+    let departures = expectations.iter().enumerate().filter_map(|(index, expectation)| match &expectation.value {
+        Expectation::Field(path, matcher) => {
+            let departure = judge_field(path, matcher, value.unwrap_or(&Value::Null), bindings)?;
+            Some((Some(index), departure))
+        }
+        _ => None,
+    });
+    departures.collect()
+}
+
+/// Where a value departs from a schema.
+pub fn judge_schema(schemas: &Schemas, path: &str, value: &Value) -> Vec<Departure> {
+    let mismatches = schemas.validate(path, value);
+    mismatches.iter().take(MOST_MISMATCHES).map(|mismatch| mismatched(path, mismatch, value)).collect()
+}
+
+pub(super) fn expected_outcome(expectations: &[Located<Expectation>]) -> (Option<usize>, Outcome) {
+    let said = expectations.iter().enumerate().find_map(|(index, expectation)| match expectation.value {
+        Expectation::Outcome(outcome) => Some((Some(index), outcome)),
+        _ => None,
+    });
+    let only_status = expectations.iter().any(|expectation| matches!(expectation.value, Expectation::Status(_)));
+    said.unwrap_or((None, if only_status { Outcome::Any } else { Outcome::Accepted }))
+}
+
+/// The form of an answer, against the documented one.
+#[derive(Default)]
+struct Form {
+    /// What stands in the envelope, if it can be read.
+    value: Option<Value>,
+    /// Where the form departs.
+    departures: Vec<Departure>,
+    /// Why nothing that is documented can be read in it, though it can be read.
+    undocumented: Option<Departure>,
+    /// What no promise speaks of.
+    notices: Vec<String>,
+}
+
+fn form_of_answer(asked: Asked<'_>, response: &Response) -> Form {
+    let path = format!("{}/{}.json", asked.suite.name.value, asked.operation);
+    let mut shape = asked.schemas.shape(&path);
+    let field = asked.suite.jobs.as_ref().and_then(|jobs| jobs.result.as_ref());
+    if let (Some(result), Some(field)) = (asked.result_schema, field) {
+        shape = shape.with_property(field, asked.schemas.shape(result));
+    }
+    let answer = match read(asked, response, &shape) {
+        Ok(answer) => answer,
+        Err(departure) => return Form { departures: vec![departure], ..Form::default() },
+    };
+    let (wrong, contradiction) = judge_envelope(asked, &answer);
+    let mut departures: Vec<_> = undocumented_success(asked, response).into_iter().chain(wrong).collect();
+    departures.extend(judge_schema(asked.schemas, &path, &answer.value));
+    let operation = asked.suite.operations.get(asked.operation);
+    departures.extend(operation.into_iter().flat_map(|operation| judge_echoes(operation, asked.said, &answer.value)));
+    let undocumented = undocumented_shape(asked, &answer, &shape);
+    let mut notices: Vec<_> = contradiction.into_iter().collect();
+    notices.extend(shape.unknown_fields(&answer.value).into_iter().map(|field| {
+        format!("the answer of {} has a field that the document does not name: {field}", asked.operation)
+    }));
+    Form { value: Some(answer.value), departures, undocumented, notices }
+}
+
+/// Where a document says with which status an operation succeeds, it is that one.
+fn undocumented_success(asked: Asked<'_>, response: &Response) -> Option<Departure> {
+    let documented = &asked.suite.operations.get(asked.operation)?.succeeds;
+    let is_documented = documented.is_empty() || documented.iter().any(|pattern| pattern.matches(response.status));
+    (!is_documented).then(|| {
+        let expected = format!("{} succeeds with status {}", asked.operation, any_of(documented));
+        Departure::violation(expected, status(response))
+    })
+}
+
+fn form_of_refusal(asked: Asked<'_>, response: &Response) -> Form {
+    let path = format!("{}/common/error.json", asked.suite.name.value);
+    match read(asked, response, &asked.schemas.shape(&path)) {
+        Ok(answer) => {
+            let mut departures = judge_schema(asked.schemas, &path, &answer.value);
+            let wanted = asked.suite.refusal_envelope.as_ref();
+            if let Some((wanted, found)) =
+                wanted.zip(answer.envelope.as_ref()).filter(|(wanted, found)| wanted != found)
+            {
+                let observed = format!("it comes in {}", clipped(found));
+                departures.push(Departure::violation(format!("a refusal comes in {wanted}"), observed));
+            }
+            Form { value: Some(answer.value), departures, ..Form::default() }
+        }
+        Err(departure) => Form { departures: vec![departure], ..Form::default() },
+    }
+}
+
+fn read(asked: Asked<'_>, response: &Response, shape: &Shape<'_>) -> Result<Answer, Departure> {
+    let answer = match undecoded(asked.format, response) {
+        Some(why) => Err(why),
+        None => decode(&response.body, asked.format, &asked.suite.envelope, shape),
+    };
+    answer.map_err(|why| {
+        let (expected, observed) = (
+            format!("an answer in {}", asked.format.to_string().to_uppercase()),
+            format!("{}; {why}", status(response)),
+        );
+        match why.fault {
+            Fault::Answer => Departure::violation(expected, observed),
+            Fault::Reader => Departure::inconclusive(expected, observed),
+        }
+    })
+}
+
+/// Why the bytes of a body are no text, if they are none.
+fn undecoded(format: Encoding, response: &Response) -> Option<Malformed> {
+    let encoding = response.header("content-encoding").filter(|name| !name.is_empty());
+    match encoding.filter(|name| !name.eq_ignore_ascii_case("identity")) {
+        Some(name) => {
+            let why = format!("the body is said to be compressed ({}), which was not asked for", clipped(&name));
+            Some(Malformed::new(why))
+        }
+        None if response.lossy => Some(undecodable(format, &response.body, response.header("content-type").as_deref())),
+        None => None,
+    }
+}
+
+/// Whether the envelope is a documented one, and a notice if the document has several.
+fn judge_envelope(asked: Asked<'_>, answer: &Answer) -> (Option<Departure>, Option<String>) {
+    let Some(operation) = asked.suite.operations.get(asked.operation) else { return (None, None) };
+    let envelopes = asked.suite.envelopes(operation);
+    let Some(envelope) = answer.envelope.as_ref().filter(|_| !envelopes.is_empty()) else { return (None, None) };
+    match envelopes.iter().position(|name| name == envelope) {
+        Some(0) => (None, None),
+        Some(_) => {
+            let other = &envelopes[0];
+            let operation = asked.operation;
+            let notice = format!(
+                "the answer of {operation} comes in {envelope}; the document contradicts itself and prints {other} too"
+            );
+            (None, Some(notice))
+        }
+        None => {
+            let expected = format!("the answer comes in {}", envelopes.join(" or "));
+            (Some(Departure::violation(expected, format!("it comes in {}", clipped(envelope)))), None)
+        }
+    }
+}
+
+fn mismatched(path: &str, mismatch: &Mismatch, value: &Value) -> Departure {
+    let at = if mismatch.pointer.is_empty() { "the answer".to_owned() } else { mismatch.pointer.clone() };
+    let there = value.pointer(&mismatch.pointer).filter(|_| !mismatch.pointer.is_empty()).map(super::shown);
+    let there = there.map(|there| format!(": {there}")).unwrap_or_default();
+    Departure::violation(format!("{at} is as in schemas/{path}"), format!("{}{there}", mismatch.message))
+}
+
+/// The status, and what an error's body says.
+pub fn status(response: &Response) -> String {
+    let reason = error_text(&response.body).map(|text| format!(": {}", clipped(&text))).unwrap_or_default();
+    format!("status {}{reason}", response.status)
+}
+
+/// The text of an error as the known APIs write it, in JSON or XML.
+fn error_text(body: &str) -> Option<String> {
+    const FIELDS: [&str; 4] = ["errortext", "error_msg", "message", "error"];
+    // What is longer tells no error, and taken apart it would fill the memory.
+    const LONGEST: usize = 1 << 16;
+    if body.len() > LONGEST {
+        return None;
+    }
+    if let Ok(value) = serde_json::from_str::<Value>(body) {
+        let within = value.as_object().into_iter().flat_map(serde_json::Map::values);
+        let found =
+            std::iter::once(&value).chain(within).find_map(|value| FIELDS.iter().find_map(|name| value.get(name)));
+        return found.and_then(Value::as_str).map(str::to_owned);
+    }
+    ["errortext", "Message"].iter().find_map(|name| {
+        let (_, rest) = body.split_once(&format!("<{name}>"))?;
+        rest.split_once(&format!("</{name}>")).map(|(text, _)| text.to_owned())
+    })
+}
+
+fn told(failure: &Failure) -> String {
+    format!("{}: {}", failure.kind, clipped(&failure.message))
+}
+
+/// Whether something that answers the documented API stands at a target, judged by the answer to one good request.
+/// The error says what stands there instead.
+pub fn nature_of_target(suite: &Suite, format: Encoding, exchange: &Exchange) -> Result<(), String> {
+    let response = exchange.outcome.as_ref().map_err(told)?;
+    if response.status == 401 || response.status == 403 {
+        return Err(format!(
+            "the keys are not accepted, or the signature or its expiry is not read as documented: {}",
+            status(response)
+        ));
+    }
+    let empty = Schemas::read(&assay_suite::source::Documents::default(), &mut assay_suite::source::Diagnostics::new());
+    let other = suite.formats.iter().map(|format| format.encoding).chain([format]);
+    let malformed = other.map(|format| decode(&response.body, format, &suite.envelope, &empty.shape("")).err());
+    match malformed.collect::<Option<Vec<_>>>() {
+        Some(errors) => {
+            let first = errors.last().map(ToString::to_string).unwrap_or_default();
+            Err(format!("{}; {first}", status(response)))
+        }
+        None => Ok(()),
+    }
+}

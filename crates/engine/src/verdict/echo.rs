@@ -1,0 +1,101 @@
+//! What a request said comes back in its answer.
+
+use serde_json::{Number, Value};
+
+use crate::schema::decimal;
+use assay_suite::Operation;
+use assay_suite::plain;
+
+use super::{Departure, shown};
+
+/// Where what an operation did is told with other values than the request gave it. A field that the answer lacks is a matter
+/// of its schema; of several fields that could be meant the outermost are, and one of them must say what the request said.
+pub fn judge_echoes(operation: &Operation, said: &[(String, Value)], answer: &Value) -> Vec<Departure> {
+    let departures = operation.echoes.iter().filter_map(|echoed| {
+        let (_, wanted) = said.iter().find(|(name, _)| *name == echoed.value)?;
+        let found = outermost(answer, &echoed.value);
+        let first = found.first()?;
+        let comes_back = plain(wanted).is_empty() || found.iter().any(|found| same(found, wanted));
+        (!comes_back).then(|| {
+            let name = &operation.name.value;
+            let expected = format!("{name} tells the {} that the request gave: {}", echoed.value, shown(wanted));
+            Departure::violation(expected, shown(first))
+        })
+    });
+    departures.collect()
+}
+
+/// The plain values of the fields of a name that are least deep.
+fn outermost<'v>(answer: &'v Value, name: &str) -> Vec<&'v Value> {
+    let mut level = vec![answer];
+    while !level.is_empty() {
+        let named = level.iter().filter_map(|value| value.get(name));
+        let found: Vec<_> = named.filter(|value| !value.is_object() && !value.is_array()).collect();
+        if !found.is_empty() {
+            return found;
+        }
+        level = level.into_iter().flat_map(within).collect();
+    }
+    Vec::new()
+}
+
+fn within(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Object(fields) => fields.values().collect(),
+        Value::Array(items) => items.iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether two values say the same, each in its format: a request has only texts, and spells `TRUE` as it likes.
+fn same(found: &Value, wanted: &Value) -> bool {
+    let (found, wanted) = (plain(found), plain(wanted));
+    if found.eq_ignore_ascii_case(&wanted) {
+        return true;
+    }
+    let number = |text: &str| serde_json::from_str::<Number>(text).ok();
+    if let (Some(found), Some(wanted)) = (number(&found), number(&wanted)) {
+        return decimal::compare(&found, &wanted).is_eq();
+    }
+    // `08` and `+8` are no numbers of JSON, and may come back as one.
+    let numbers = found.parse::<f64>().ok().zip(wanted.parse::<f64>().ok());
+    numbers.is_some_and(|(found, wanted)| found.total_cmp(&wanted).is_eq())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_outermost_field_of_a_name_is_meant() {
+        let answer = json!({"vm": {"nic": [{"name": "n"}], "group": {"name": "g"}, "name": "v"}, "count": 1});
+        assert_eq!(outermost(&answer, "name"), [&json!("v")]);
+        let rules = json!({"group": {"rule": [{"port": 1}, {"port": 2}], "port": {"not": "plain"}}});
+        assert_eq!(outermost(&rules, "port"), [&json!(1), &json!(2)]);
+        assert_eq!(outermost(&json!([{"a": {}}]), "name"), [&json!(null); 0]);
+    }
+
+    #[test]
+    fn values_are_the_same_in_whatever_format_they_come() {
+        for (found, wanted) in [
+            (json!(true), json!("TRUE")),
+            (json!(8), json!("8")),
+            (json!("8.0"), json!(8)),
+            (json!("tcp"), json!("TCP")),
+            (json!(8), json!("08")),
+            (json!("9007199254740993"), json!(9_007_199_254_740_993_u64)),
+        ] {
+            assert!(same(&found, &wanted), "{found} {wanted}");
+        }
+        for (found, wanted) in [
+            (json!(false), json!("true")),
+            (json!("8x"), json!("8")),
+            (json!(null), json!("x")),
+            (json!(9_007_199_254_740_992_u64), json!(9_007_199_254_740_993_u64)),
+        ] {
+            assert!(!same(&found, &wanted), "{found} {wanted}");
+        }
+    }
+}

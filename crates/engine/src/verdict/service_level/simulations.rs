@@ -1,0 +1,127 @@
+//! A verdict is right: a thousand runs of deployments that are just good enough, and of some that are just not.
+
+use std::time::Duration;
+
+use assay_formats::record::load::{Level, LevelPromise, Outcome, Totals};
+use assay_formats::record::load_reader::samples::{latency, observed, operation, profile, promise, record};
+use assay_suite::Quantile;
+
+use super::{LevelVerdict, judge_levels};
+
+const RUNS: u64 = 1_000;
+/// A verdict may be wrong in one of 20 runs.
+const WRONG: u64 = RUNS / 20;
+
+/// The requests of a run. With so many, the exact probability of a wrong verdict is between 2 and 4 %, and so far enough below
+/// 5 % that a count over [`RUNS`] tells them apart. With 400 for the median it is 4.94 %: 49 of 1,000, give or take 7.
+const SIZES: [(Quantile, u64); 2] = [(Quantile::P50, 200), (Quantile::P99, 700)];
+
+/// `SplitMix64`: the same seed gives the same run.
+struct Chance(u64);
+
+impl Chance {
+    /// Above 0, and at most 1.
+    fn share(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.0;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        bits ^= bits >> 31;
+        #[allow(clippy::cast_precision_loss, reason = "53 bits are kept")]
+        let share = ((bits >> 11) + 1) as f64 / (1_u64 << 53) as f64;
+        share
+    }
+
+    /// Requests whose response times are exponentially distributed, this quantile of which is so long; a share of them fail.
+    fn requests(&mut self, number: u64, quantile: Quantile, at: Duration, fail: f64) -> Totals {
+        let mean = at.as_secs_f64() / -quantile.rest().ln();
+        let mut totals = Totals { due: number, ..Totals::default() };
+        for _ in 0..number {
+            let outcome = if self.share() <= fail { Outcome::TimedOut } else { Outcome::Success };
+            if outcome == Outcome::Success {
+                totals.response.record(Duration::from_secs_f64(-self.share().ln() * mean));
+            }
+            *totals.outcomes.entry(outcome).or_default() += 1;
+        }
+        totals
+    }
+}
+
+/// How many of the runs have a promise that comes to a verdict.
+fn come_to(verdict: LevelVerdict, promises: &[LevelPromise], run: impl Fn(&mut Chance) -> Totals) -> u64 {
+    let judged = (0..RUNS).filter(|seed| {
+        let totals = run(&mut Chance(seed * 7_919));
+        let mut planned = profile(promises.to_vec());
+        planned.judged.insert(operation("Get"), totals.due);
+        let judged = judge_levels(&record(vec![(planned, observed(totals))]));
+        judged[0].iter().any(|judged| judged.verdict == verdict)
+    });
+    judged.count() as u64
+}
+
+fn at(millis: f64) -> Duration {
+    Duration::from_secs_f64(millis / 1e3)
+}
+
+#[test]
+fn a_deployment_just_inside_its_limit_is_seldom_called_violated() {
+    // At 2 ms a bucket is 1 microsecond wide, and the limit is in the midst of one.
+    for (quantile, number) in SIZES {
+        let wrong = come_to(LevelVerdict::Violated, &[latency(quantile, 2)], |chance| {
+            chance.requests(number, quantile, at(1.999_9), 0.0)
+        });
+        assert!(wrong <= WRONG, "{quantile}: {wrong}");
+        assert!(wrong > WRONG / 10, "{quantile}: it is never called violated, so this shows nothing");
+    }
+}
+
+#[test]
+fn a_deployment_just_outside_its_limit_is_seldom_called_met() {
+    for (quantile, number) in SIZES {
+        let wrong = come_to(LevelVerdict::Met, &[latency(quantile, 2)], |chance| {
+            chance.requests(number, quantile, at(2.000_1), 0.0)
+        });
+        assert!(wrong <= WRONG, "{quantile}: {wrong}");
+        assert!(wrong > WRONG / 10, "{quantile}: it is never called met, so this shows nothing");
+    }
+}
+
+#[test]
+fn several_promises_at_once_are_seldom_wrong_together() {
+    // Exponential times with this mean keep, or break, all of these at once.
+    let limits = |quantiles: [f64; 4]| {
+        let promises = quantiles.map(|share| {
+            let quantile = Quantile::new(share).unwrap();
+            let limit = Duration::from_secs_f64(-quantile.rest().ln() * 2e-3);
+            promise(Level::Latency { quantile, limit })
+        });
+        promises.to_vec()
+    };
+    let promises = limits([0.3, 0.6, 0.8, 0.95]);
+    let exponential = |millis: f64| {
+        move |chance: &mut Chance| {
+            let quantile = Quantile::new(0.5).unwrap();
+            chance.requests(400, quantile, at(millis * std::f64::consts::LN_2), 0.0)
+        }
+    };
+    let violated = come_to(LevelVerdict::Violated, &promises, exponential(1.999_9));
+    assert!(violated <= WRONG, "{violated}");
+    let met = come_to(LevelVerdict::Met, &promises, exponential(2.000_1));
+    assert!(met <= WRONG, "{met}");
+    assert!(violated > 0 && met > 0, "they are never decided, so this shows nothing");
+}
+
+#[test]
+fn failures_count_as_slow_and_success_rates_are_seldom_wrong() {
+    let promises = [promise(Level::SuccessRate(0.98))];
+    let failing = |share: f64| move |chance: &mut Chance| chance.requests(800, Quantile::P50, at(1.0), share);
+    assert!(come_to(LevelVerdict::Violated, &promises, failing(0.019_99)) <= WRONG);
+    assert!(come_to(LevelVerdict::Met, &promises, failing(0.020_01)) <= WRONG);
+}
+
+#[test]
+fn what_is_far_from_the_limit_is_nearly_always_decided() {
+    let times = |millis| move |chance: &mut Chance| chance.requests(1_500, Quantile::P99, at(millis), 0.0);
+    assert!(come_to(LevelVerdict::Met, &[latency(Quantile::P99, 2)], times(1.4)) > RUNS - WRONG);
+    assert!(come_to(LevelVerdict::Violated, &[latency(Quantile::P99, 2)], times(2.8)) > RUNS - WRONG);
+}

@@ -1,0 +1,341 @@
+//! How often something took how long.
+
+use std::io::Read as _;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::read::ZlibDecoder;
+use hdrhistogram::serialization::{Deserializer, Serializer as _, V2DeflateSerializer, V2Serializer};
+use serde::{Deserialize, Serialize};
+
+use assay_suite::Quantile;
+
+/// The longest duration that is told from longer ones.
+pub const LONGEST: Duration = Duration::from_secs(600);
+/// Durations are kept to this many significant digits.
+const DIGITS: u8 = 3;
+/// No load run counts more in a second, and a sum of many still fits.
+const MOST: u64 = 1 << 40;
+/// No histogram of a load run has more bytes: it has 32,000 buckets, of at most nine bytes.
+const LONGEST_ENCODING: u32 = 1 << 20;
+
+/// How often something took how long, from 1 ns to 600 s, to three significant digits. Two of them add up to what one
+/// would have been that saw all.
+#[derive(Clone, Debug, Default)]
+pub struct Histogram {
+    /// Ready to count; nothing until that is needed, as a record has hundreds of histograms that are only looked at.
+    open: Option<hdrhistogram::Histogram<u64>>,
+    /// Until then, as it is written, which takes a few bytes for each bucket that holds something; empty for none.
+    packed: Box<[u8]>,
+}
+
+/// Durations that are not told apart, in nanoseconds, the ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Bucket {
+    lowest: u64,
+    highest: u64,
+    count: u64,
+}
+
+/// A histogram as `HdrHistogram`'s other readers take it: V2, deflated, in Base64. Empty for an empty one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EncodedHistogram(pub String);
+
+/// Why a text is no histogram.
+#[derive(Debug, thiserror::Error)]
+#[error("this is no encoded histogram: {0}")]
+pub struct NotAHistogram(String);
+
+/// How many durations are above a limit, as far as a histogram tells: the limit may fall inside one of its buckets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Above {
+    /// So many at least.
+    pub surely: u64,
+    /// So many at most.
+    pub at_most: u64,
+}
+
+impl PartialEq for Histogram {
+    /// Whether the same durations were counted as often.
+    fn eq(&self, other: &Self) -> bool {
+        self.buckets().eq(other.buckets())
+    }
+}
+
+impl Histogram {
+    /// An empty one. It grows with the longest duration that it meets, up to 248 KiB.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Counts one duration.
+    pub fn record(&mut self, duration: Duration) {
+        // It grows as it has to, and nothing is above what it can grow to.
+        let _ = self.opened().record(nanos(duration));
+    }
+
+    /// Counts what another has counted.
+    pub fn add(&mut self, other: &Self) {
+        // As above.
+        let _ = match &other.open {
+            Some(counts) => self.opened().add(counts),
+            None if other.packed.is_empty() => Ok(()),
+            None => self.opened().add(unpacked(&other.packed)),
+        };
+    }
+
+    /// Forgets everything, and keeps its memory.
+    pub fn clear(&mut self) {
+        self.packed = Box::default();
+        if let Some(counts) = &mut self.open {
+            counts.reset();
+        }
+    }
+
+    /// Keeps only the buckets that hold something: for a histogram that is complete. It still counts if it has to.
+    pub fn pack(&mut self) {
+        let mut packed = Vec::new();
+        let counts = of_buckets(self.buckets());
+        // Memory takes whatever is written; an empty histogram needs none.
+        if counts.is_empty() || V2Serializer::new().serialize(&counts, &mut packed).is_err() {
+            packed.clear();
+        }
+        *self = Self { packed: packed.into_boxed_slice(), open: None };
+    }
+
+    /// The contrary: for one that much is asked of.
+    pub fn unpack(&mut self) {
+        self.opened();
+    }
+
+    /// How many durations were counted.
+    pub fn len(&self) -> u64 {
+        match &self.open {
+            Some(counts) => counts.len(),
+            None => self.buckets().map(|bucket| bucket.count).sum(),
+        }
+    }
+
+    /// Whether none was.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The duration that this share of all does not exceed; nothing if none was counted.
+    pub fn quantile(&self, quantile: Quantile) -> Option<Duration> {
+        self.at_rank(quantile.rank(self.len()))
+    }
+
+    /// The duration with this place, counted from 1, when all are put in order: the upper end of its bucket.
+    pub fn at_rank(&self, rank: u64) -> Option<Duration> {
+        self.steps().find(|(_, counted)| rank > 0 && *counted >= rank).map(|(duration, _)| duration)
+    }
+
+    /// How many durations are above a limit.
+    pub fn above(&self, limit: Duration) -> Above {
+        let limit = nanos(limit);
+        let (mut surely, mut at_most) = (0, 0);
+        for bucket in self.buckets() {
+            surely += if bucket.lowest > limit { bucket.count } else { 0 };
+            at_most += if bucket.highest > limit { bucket.count } else { 0 };
+        }
+        Above { surely, at_most }
+    }
+
+    /// The longest duration.
+    pub fn longest(&self) -> Duration {
+        Duration::from_nanos(self.buckets().last().map_or(0, |bucket| bucket.highest))
+    }
+
+    /// The mean duration.
+    pub fn mean(&self) -> Duration {
+        let middle = |bucket: &Bucket| u128::from(u64::midpoint(bucket.lowest, bucket.highest));
+        let sum: u128 = self.buckets().map(|bucket| middle(&bucket) * u128::from(bucket.count)).sum();
+        let mean = sum.checked_div(u128::from(self.len())).unwrap_or_default();
+        Duration::from_nanos(u64::try_from(mean).unwrap_or(u64::MAX))
+    }
+
+    /// Each duration that was counted, the shortest first, and how many are at most as long.
+    pub fn steps(&self) -> impl Iterator<Item = (Duration, u64)> + '_ {
+        let mut counted = 0;
+        self.buckets().map(move |bucket| {
+            counted += bucket.count;
+            (Duration::from_nanos(bucket.highest), counted)
+        })
+    }
+
+    /// As other readers take it.
+    pub fn encode(&self) -> EncodedHistogram {
+        let counts = of_buckets(self.buckets());
+        let mut bytes = Vec::new();
+        if counts.is_empty() || V2DeflateSerializer::new().serialize(&counts, &mut bytes).is_err() {
+            return EncodedHistogram::default();
+        }
+        EncodedHistogram(STANDARD.encode(bytes))
+    }
+
+    fn opened(&mut self) -> &mut hdrhistogram::Histogram<u64> {
+        let packed = std::mem::take(&mut self.packed);
+        self.open.get_or_insert_with(|| if packed.is_empty() { empty() } else { unpacked(&packed) })
+    }
+
+    /// The buckets that hold something, the shortest first.
+    fn buckets(&self) -> Box<dyn Iterator<Item = Bucket> + '_> {
+        match &self.open {
+            Some(counts) => Box::new(buckets_of(counts)),
+            None if self.packed.is_empty() => Box::new(std::iter::empty()),
+            None => Box::new(buckets_of(&unpacked(&self.packed)).collect::<Vec<_>>().into_iter()),
+        }
+    }
+}
+
+fn buckets_of(counts: &hdrhistogram::Histogram<u64>) -> impl Iterator<Item = Bucket> + '_ {
+    counts.iter_recorded().map(|bucket| {
+        let value = bucket.value_iterated_to();
+        Bucket {
+            lowest: counts.lowest_equivalent(value),
+            highest: counts.highest_equivalent(value),
+            count: bucket.count_since_last_iteration(),
+        }
+    })
+}
+
+/// The same durations in a histogram that does not show how they were added up.
+fn of_buckets(buckets: impl Iterator<Item = Bucket>) -> hdrhistogram::Histogram<u64> {
+    let mut counts = empty();
+    for bucket in buckets {
+        // It grows as it has to.
+        let _ = counts.record_n(bucket.highest, bucket.count);
+    }
+    counts
+}
+
+fn unpacked(packed: &[u8]) -> hdrhistogram::Histogram<u64> {
+    let mut counts = empty();
+    // What was packed here can be read again, and fits.
+    if let Ok(read) = Deserializer::new().deserialize::<u64, _>(&mut &*packed) {
+        let _ = counts.add(read);
+    }
+    counts
+}
+
+fn empty() -> hdrhistogram::Histogram<u64> {
+    #[allow(clippy::expect_used, reason = "constants within the library's bounds")]
+    let mut counts = hdrhistogram::Histogram::new_with_bounds(1, 1 << 20, DIGITS).expect("bounds are good");
+    counts.auto(true);
+    counts
+}
+
+impl EncodedHistogram {
+    /// The histogram.
+    pub fn decode(&self) -> Result<Histogram, NotAHistogram> {
+        let mut histogram = Histogram::new();
+        if self.0.is_empty() {
+            return Ok(histogram);
+        }
+        let bytes = STANDARD.decode(&self.0).map_err(|error| NotAHistogram(error.to_string()))?;
+        check_length(&bytes)?;
+        let read: hdrhistogram::Histogram<u64> =
+            Deserializer::new().deserialize(&mut bytes.as_slice()).map_err(|error| NotAHistogram(error.to_string()))?;
+        if read.sigfig() != DIGITS || read.low() != 1 || read.max() > nanos(LONGEST) * 2 {
+            return Err(NotAHistogram("it has other bounds than those of a load run".to_owned()));
+        }
+        if read.len() > MOST {
+            return Err(NotAHistogram("it counts more than a load run can".to_owned()));
+        }
+        histogram.opened().add(read).map_err(|error| NotAHistogram(error.to_string()))?;
+        Ok(histogram)
+    }
+}
+
+/// Looks at the length that a deflated histogram says it has, because its reader takes so much memory at once.
+fn check_length(bytes: &[u8]) -> Result<(), NotAHistogram> {
+    // The cookies and the lengths of the outer and of the inner, which is deflated.
+    const OUTER: usize = 8;
+    let mut inner = [0; 8];
+    let deflated = bytes.get(OUTER..).unwrap_or_default();
+    ZlibDecoder::new(deflated).read_exact(&mut inner).map_err(|error| NotAHistogram(error.to_string()))?;
+    let [.., a, b, c, d] = inner;
+    if u32::from_be_bytes([a, b, c, d]) > LONGEST_ENCODING {
+        return Err(NotAHistogram("it is longer than one of a load run can be".to_owned()));
+    }
+    Ok(())
+}
+
+/// Nanoseconds, at least 1 and at most the longest that is told apart.
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.min(LONGEST).as_nanos()).unwrap_or(u64::MAX).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(micros: impl IntoIterator<Item = u64>) -> Histogram {
+        let mut histogram = Histogram::new();
+        micros.into_iter().for_each(|micros| histogram.record(Duration::from_micros(micros)));
+        histogram
+    }
+
+    #[test]
+    fn parts_add_up_to_the_whole() {
+        let mut sum = of((1..=5_000).step_by(2));
+        sum.add(&of((2..=5_000).step_by(2)));
+        let whole = of(1..=5_000);
+        assert_eq!(sum.encode(), whole.encode());
+        assert_eq!(sum.len(), 5_000);
+    }
+
+    #[test]
+    fn what_was_encoded_is_decoded() {
+        let histogram = of([1, 20, 300, 599_999_999]);
+        let again = histogram.encode().decode().unwrap();
+        assert_eq!(again.steps().collect::<Vec<_>>(), histogram.steps().collect::<Vec<_>>());
+        assert!(EncodedHistogram::default().decode().unwrap().is_empty());
+        assert!(EncodedHistogram("HISTFAAA".into()).decode().is_err());
+    }
+
+    #[test]
+    fn a_limit_inside_a_bucket_is_told_from_both_ends() {
+        // At 2 ms a bucket is 1,024 ns wide.
+        let histogram = of([1_000, 2_000, 3_000]);
+        let above = histogram.above(Duration::from_millis(2));
+        assert_eq!(above, Above { surely: 1, at_most: 2 });
+        assert_eq!(histogram.above(Duration::from_micros(1_500)), Above { surely: 2, at_most: 2 });
+    }
+
+    #[test]
+    fn a_packed_histogram_says_the_same_and_still_counts() {
+        let open = of((1..3_000).map(|micros| micros * 7));
+        let mut packed = open.clone();
+        packed.pack();
+        assert_eq!((packed.len(), packed.mean(), packed.longest()), (open.len(), open.mean(), open.longest()));
+        assert_eq!(packed.quantile(Quantile::P99), open.quantile(Quantile::P99));
+        assert_eq!(packed.above(Duration::from_millis(2)), open.above(Duration::from_millis(2)));
+        assert_eq!(packed.encode().decode().unwrap(), open);
+        let mut twice = Histogram::new();
+        twice.add(&packed);
+        packed.add(&open);
+        twice.add(&open);
+        assert_eq!((packed.len(), &packed), (5_998, &twice));
+    }
+
+    #[test]
+    fn a_quantile_is_the_duration_of_its_rank() {
+        let histogram = of(1..=1_000);
+        let micros = |quantile| histogram.quantile(quantile).unwrap().as_micros();
+        assert_eq!([Quantile::P50, Quantile::P99, Quantile::P99_9].map(micros), [500, 990, 999]);
+        assert_eq!(Histogram::new().quantile(Quantile::P50), None);
+        assert!(histogram.mean().as_micros().abs_diff(500) <= 1);
+    }
+
+    #[test]
+    fn ranks_are_counted_from_one() {
+        let histogram = of([10, 20, 30]);
+        assert_eq!(histogram.at_rank(0), None);
+        assert!(histogram.at_rank(2).unwrap().as_micros().abs_diff(20) <= 1);
+        assert_eq!(histogram.at_rank(4), None);
+    }
+}

@@ -1,0 +1,360 @@
+//! The reading itself: line by line, one record after another, into sums.
+
+use std::io::BufRead;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::NotAHistogram;
+use crate::record::lines::{BadLine, End, Line, Lines, complaint};
+use crate::record::load::{
+    Interval, LOAD_FORMAT, LoadEvent, LoadStarted, ObservedOperation, Phase, ProfileEnding, RecordedProfile, Shard,
+};
+use crate::record::{Change, Debtor, Ending, Ledger, OLDEST, RunEnding};
+use assay_suite::OperationName;
+
+use super::{LoadRecord, LoadRecordError, MOST_PARTS, ObservedProfile, Part, Totals, Unusable};
+
+/// No load run lasts a hundred years. What says so was altered, and is not counted with.
+const LATEST: u64 = 100 * 366 * 24 * 60 * 60;
+
+/// Records that are being added up.
+pub(super) struct Merging {
+    record: LoadRecord,
+    profiles: Vec<MergingProfile>,
+    /// What was left over, and is still owed, in the record that is read.
+    left: Left,
+}
+
+/// What is left of one record.
+#[derive(Default)]
+struct Left {
+    told: Vec<(String, String)>,
+    not_removable: Vec<(String, String)>,
+    owed: Ledger,
+    /// Whether somebody removed afterwards what could be removed.
+    undone: bool,
+}
+
+/// A profile that is being added up.
+struct MergingProfile {
+    observed: ObservedProfile,
+    /// How long a part of the timeline is.
+    part_seconds: u64,
+    /// How each generator's part in it ended, so far.
+    endings: Vec<Option<ProfileEnding>>,
+    /// When each generator began it, in microseconds since 1970.
+    began_us: Vec<i64>,
+    /// The first and the last second in which judged requests were due.
+    due: Option<(u64, u64)>,
+    /// The last second in which a judged request had an outcome.
+    known: u64,
+    /// The part of the timeline that was added to last: it alone is not packed.
+    open: Option<usize>,
+}
+
+/// The beginning of a record, as far as it is the same in every format.
+#[derive(Deserialize)]
+struct Beginning {
+    event: String,
+    format: u32,
+}
+
+impl Merging {
+    /// Adds a record to what was read before.
+    pub(super) fn read(before: Option<Self>, record: usize, input: impl BufRead) -> Result<Self, LoadRecordError> {
+        let mut lines = Lines::of(input);
+        let unreadable = |error| LoadRecordError::Unreadable { record, error };
+        let empty = || LoadRecordError::NoBeginning { record, line: BadLine::none() };
+        let first = lines.next().ok_or_else(empty)?.map_err(unreadable)?;
+        let started = beginning(record, &first)?;
+        let (mut merging, began) = match before {
+            None => (Self::begin(started.clone()), started),
+            Some(merging) => (merging.join(record, &started)?, started),
+        };
+        merging.profiles.iter_mut().for_each(|profile| profile.endings.push(None));
+        let mut ending = Ending::Broken;
+        for line in lines {
+            let line = line.map_err(unreadable)?;
+            match line.check(began.format) {
+                Err(_) if line.end == End::CutOff => break,
+                checked => checked.map_err(|(line, damage)| LoadRecordError::Damaged { record, line, damage })?,
+            }
+            match serde_json::from_slice(&line.text) {
+                Ok(LoadEvent::LoadEnded { at_us, ending: as_run }) => {
+                    merging.record.took_us = merging.record.took_us.max(at_us);
+                    ending = Ending::Run(as_run);
+                }
+                Ok(event) => merging.take(&began, event).map_err(|error| LoadRecordError::Unusable {
+                    record,
+                    line: line.bad_at(0),
+                    error,
+                })?,
+                Err(_) if line.end == End::CutOff => break,
+                Err(error) => return Err(no_event(record, &line, &error)),
+            }
+        }
+        merging.record.ending = worse(merging.record.ending, ending);
+        merging.close(ending);
+        Ok(merging)
+    }
+
+    /// A record is read. A run that was killed could not tell what it left.
+    fn close(&mut self, ending: Ending) {
+        let Left { mut told, not_removable, owed, undone } = std::mem::take(&mut self.left);
+        if ending == Ending::Broken && !undone {
+            let untold = owed.untold(&told);
+            told.extend(untold);
+        }
+        told.extend(not_removable.iter().cloned());
+        self.record.not_removable.extend(not_removable);
+        self.record.left_over.extend(told);
+        self.record.owed.push(owed);
+    }
+
+    fn begin(started: LoadStarted) -> Self {
+        Self {
+            left: Left::default(),
+            profiles: started.profiles.iter().map(MergingProfile::new).collect(),
+            record: LoadRecord {
+                shards: vec![started.shard],
+                missing: Vec::new(),
+                profiles: Vec::new(),
+                left_over: Vec::new(),
+                not_removable: Vec::new(),
+                owed: Vec::new(),
+                ending: Ending::Run(RunEnding::Completed),
+                took_us: 0,
+                started,
+            },
+        }
+    }
+
+    /// Another generator's record joins, if it is of the same load.
+    fn join(mut self, record: usize, started: &LoadStarted) -> Result<Self, LoadRecordError> {
+        if let Some(difference) = difference(&self.record.started, started) {
+            return Err(LoadRecordError::OtherLoad { record, difference });
+        }
+        if let Some(earlier) = self.record.shards.iter().position(|shard| *shard == started.shard) {
+            return Err(LoadRecordError::SameShard { earlier: earlier + 1, record, shard: started.shard });
+        }
+        self.record.shards.push(started.shard);
+        Ok(self)
+    }
+
+    fn take(&mut self, began: &LoadStarted, event: LoadEvent) -> Result<(), Unusable> {
+        match event {
+            // A second beginning says nothing new; the end is taken where the record ends.
+            LoadEvent::LoadStarted(_) | LoadEvent::LoadEnded { .. } => {}
+            LoadEvent::ProfileStarted { profile, at_us } => {
+                let profile = self.profile(profile)?;
+                let earliest = profile.observed.started_us.map_or(at_us, |earlier| earlier.min(at_us));
+                profile.observed.started_us = Some(earliest);
+                let since = i64::try_from(at_us).unwrap_or(i64::MAX);
+                profile.began_us.push(began.started.as_microsecond().saturating_add(since));
+                self.record.took_us = self.record.took_us.max(at_us);
+            }
+            LoadEvent::Interval(interval) if interval.second > LATEST => {
+                return Err(Unusable::TooLate(interval.second));
+            }
+            LoadEvent::Interval(interval) => self.profile(interval.profile)?.add(&interval)?,
+            LoadEvent::ProfileEnded { profile, at_us, ending } => {
+                let profile = self.profile(profile)?;
+                profile.observed.ended_us = profile.observed.ended_us.max(Some(at_us));
+                if let Some(own) = profile.endings.last_mut() {
+                    *own = Some(ending);
+                }
+                self.record.took_us = self.record.took_us.max(at_us);
+            }
+            LoadEvent::Owes { profile, journey, number, owed } => {
+                self.left.owed.take(&Debtor { name: profile, journey }, Change::Owes { number, owed });
+            }
+            LoadEvent::Met { profile, journey, number } => {
+                self.left.owed.take(&Debtor { name: profile, journey }, Change::Met { number });
+            }
+            LoadEvent::Answered { profile, journey, number, exchange } => {
+                self.left.owed.answer(&Debtor { name: profile, journey }, number, &exchange);
+            }
+            LoadEvent::NotRemovable { profile, what } => self.left.not_removable.push((profile, what)),
+            LoadEvent::Inventory { of, there } => {
+                let debtor = Debtor { name: String::new(), journey: None };
+                self.left.owed.take(&debtor, Change::Inventory { of, there });
+            }
+            LoadEvent::LeftOver { profile, what } => self.left.told.push((profile, what)),
+            LoadEvent::Undone { left_over } => {
+                self.left.told = left_over;
+                self.left.undone = true;
+            }
+        }
+        Ok(())
+    }
+
+    fn profile(&mut self, number: usize) -> Result<&mut MergingProfile, Unusable> {
+        self.profiles.get_mut(number).ok_or(Unusable::UnknownProfile(number))
+    }
+
+    pub(super) fn finish(self) -> LoadRecord {
+        let Self { mut record, profiles, .. } = self;
+        let planned = record.started.profiles.iter();
+        record.profiles = planned.zip(profiles).map(|(planned, profile)| profile.finish(planned)).collect();
+        record.shards.sort_by_key(|shard| shard.number);
+        let all = 1..=record.started.shard.of;
+        record.missing = all.filter(|number| record.shards.iter().all(|shard| shard.number != *number)).collect();
+        record
+    }
+}
+
+impl MergingProfile {
+    fn new(planned: &RecordedProfile) -> Self {
+        let seconds = planned.lasts.as_secs().saturating_add(u64::from(planned.lasts.subsec_nanos() > 0)).min(LATEST);
+        Self {
+            observed: ObservedProfile::default(),
+            part_seconds: seconds.div_ceil(MOST_PARTS).max(1),
+            endings: Vec::new(),
+            began_us: Vec::new(),
+            due: None,
+            known: 0,
+            open: None,
+        }
+    }
+
+    fn add(&mut self, interval: &Interval) -> Result<(), NotAHistogram> {
+        let second = interval.second;
+        let part = self.part(second);
+        for (name, operation) in &interval.operations {
+            let totals = Totals::try_from(operation)?;
+            if interval.phase == Phase::Judged {
+                if totals.due > 0 {
+                    let (first, last) = self.due.unwrap_or((second, second));
+                    self.due = Some((first.min(second), last.max(second)));
+                }
+                if totals.ended() > 0 {
+                    self.known = self.known.max(second);
+                }
+                self.observed.judged.entry(name.clone()).or_default().add(&totals);
+            }
+            self.observed.timeline[part].totals.add(&totals);
+        }
+        Ok(())
+    }
+
+    /// The part of the timeline that a second belongs to. What lasts longer than planned goes on in further parts, and then
+    /// in the last.
+    fn part(&mut self, second: u64) -> usize {
+        let number = (second / self.part_seconds).min(MOST_PARTS - 1);
+        let timeline = &mut self.observed.timeline;
+        for new in timeline.len() as u64..=number {
+            let seconds = self.part_seconds;
+            timeline.push(Part { second: new * seconds, seconds, totals: Totals::default() });
+        }
+        #[allow(clippy::cast_possible_truncation, reason = "it is below 240")]
+        let index = number as usize;
+        timeline[index].seconds = timeline[index].seconds.max(second + 1 - timeline[index].second);
+        if let Some(left) = self.open.replace(index).filter(|left| *left != index) {
+            timeline[left].totals.pack();
+        }
+        index
+    }
+
+    fn finish(mut self, planned: &RecordedProfile) -> ObservedProfile {
+        let mut observed = self.observed;
+        observed.timeline.iter_mut().for_each(|part| part.totals.pack());
+        observed.judged.values_mut().for_each(Totals::pack);
+        let place = |name: &OperationName| planned.judged.get_index_of(name).unwrap_or(usize::MAX);
+        observed.judged.sort_by(|a, _, b, _| (place(a), a).cmp(&(place(b), b)));
+        if let Some((first, last)) = self.due {
+            observed.judged_seconds = last - first + 1;
+            observed.lagged_seconds = self.known.saturating_sub(last);
+        }
+        let (first, last) = (self.began_us.iter().min(), self.began_us.iter().max());
+        let apart = first.zip(last).map_or(0, |(first, last)| last.abs_diff(*first));
+        observed.apart = Duration::from_micros(apart);
+        self.endings.sort_by_key(|ending| weight(ending.as_ref()));
+        observed.ending = self.endings.pop().flatten();
+        observed
+    }
+}
+
+impl Totals {
+    /// Keeps of its histograms only what is needed to look at them.
+    pub fn pack(&mut self) {
+        self.response.pack();
+        self.service.pack();
+        self.lateness.pack();
+    }
+}
+
+impl TryFrom<&ObservedOperation> for Totals {
+    type Error = NotAHistogram;
+
+    fn try_from(observed: &ObservedOperation) -> Result<Self, NotAHistogram> {
+        Ok(Self {
+            due: observed.due,
+            outcomes: observed.outcomes.clone(),
+            response: observed.response.decode()?,
+            service: observed.service.decode()?,
+            lateness: observed.lateness.decode()?,
+            checked: observed.checked,
+            mistakes: observed.mistakes.clone(),
+        })
+    }
+}
+
+/// Reads the first line. The format is looked at first: another one may have other fields.
+fn beginning(record: usize, line: &Line) -> Result<LoadStarted, LoadRecordError> {
+    let none = || LoadRecordError::NoBeginning { record, line: line.bad_at(0) };
+    let damaged = |(line, damage)| LoadRecordError::Damaged { record, line, damage };
+    let beginning = serde_json::from_slice(&line.text).ok().filter(|found: &Beginning| found.event == "load_started");
+    let of_other_format = |found: &&Beginning| !(OLDEST..=LOAD_FORMAT).contains(&found.format);
+    if let Some(Beginning { format, .. }) = beginning.as_ref().filter(of_other_format) {
+        return Err(LoadRecordError::OtherFormat { record, found: *format });
+    }
+    line.check(beginning.as_ref().map_or(OLDEST, |found| found.format)).map_err(damaged)?;
+    beginning.ok_or_else(none)?;
+    match serde_json::from_slice(&line.text) {
+        Ok(LoadEvent::LoadStarted(started)) => Ok(*started),
+        Ok(_) => Err(none()),
+        Err(error) => Err(no_event(record, line, &error)),
+    }
+}
+
+fn no_event(record: usize, line: &Line, error: &serde_json::Error) -> LoadRecordError {
+    LoadRecordError::NotAnEvent { record, line: line.no_event(error), error: complaint(error) }
+}
+
+/// Why two records are not of one load.
+fn difference(one: &LoadStarted, other: &LoadStarted) -> Option<String> {
+    let Shard { of, .. } = one.shard;
+    if other.shard.of != of {
+        return Some(format!("one of {of} generators, the other of {}", other.shard.of));
+    }
+    if one.profiles.len() != other.profiles.len() {
+        return Some(format!("{} profiles there, {} here", one.profiles.len(), other.profiles.len()));
+    }
+    let mut pairs = one.profiles.iter().zip(&other.profiles);
+    pairs.find(|(one, other)| one != other).map(|(one, other)| match one.name == other.name {
+        true => format!("`{}` was planned otherwise", one.name),
+        false => format!("`{}` there, `{}` here", one.name, other.name),
+    })
+}
+
+fn worse(one: Ending, other: Ending) -> Ending {
+    let weight = |ending| match ending {
+        Ending::Run(RunEnding::Completed) => 0,
+        Ending::Run(RunEnding::Interrupted) => 1,
+        Ending::Broken => 2,
+    };
+    if weight(other) > weight(one) { other } else { one }
+}
+
+/// The weightier of several generators' endings tells how the profile ended.
+fn weight(ending: Option<&ProfileEnding>) -> u8 {
+    match ending {
+        Some(ProfileEnding::Completed) => 0,
+        Some(ProfileEnding::Interrupted) => 1,
+        // The record breaks off.
+        None => 2,
+        Some(ProfileEnding::Aborted(_)) => 3,
+        Some(ProfileEnding::CouldNotRun(_)) => 4,
+    }
+}

@@ -1,0 +1,250 @@
+//! What a run has to remove before it is over. It is written down as it comes and goes, so that after a kill somebody else can
+//! remove what is left.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use assay_suite::http::Exchange;
+use assay_suite::plain;
+use assay_suite::{Encoding, OperationName, SuiteName};
+
+use super::{Inventory, InventoryOf};
+
+/// Something to be seen to: where, by whom, and what.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Owed {
+    /// The suite that is asked.
+    pub suite: SuiteName,
+    /// Who asks; the main account when nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The format of the answers.
+    pub format: Encoding,
+    /// What it is.
+    pub matter: Matter,
+}
+
+/// What has to be seen to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Matter {
+    /// A request that creates something is sent, and its answer was not looked at yet.
+    Request {
+        /// The operation.
+        operation: OperationName,
+        /// What nothing else has in its name, if the request names what it creates so.
+        name: Option<String>,
+        /// Why its answer does not tell what it created, if there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unclear: Option<String>,
+        /// How what it creates can be told from what others created.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<Origin>,
+    },
+    /// A job that was not followed yet: it may create something, or still be at work on what is to be removed.
+    Job {
+        /// Its id.
+        id: Value,
+        /// The operation that it carries out.
+        of: OperationName,
+        /// How what it creates can be told from what others created.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<Origin>,
+        /// The arguments that remove what the answer that gave the job named already.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        named: Vec<(String, Value)>,
+    },
+    /// Something that exists.
+    Thing {
+        /// The operation that removes it.
+        call: OperationName,
+        /// Its arguments.
+        arguments: Vec<(String, Value)>,
+        /// How it can be told from what others created.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<Origin>,
+    },
+    /// Something that must be looked up before it can be removed.
+    Lookup {
+        /// The operation that created it, which knows how.
+        of: OperationName,
+        /// Its answer.
+        answer: Value,
+        /// How what it created can be told from what others created.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<Origin>,
+    },
+}
+
+impl Matter {
+    /// Whether what names it is a secret, which no record holds.
+    pub fn is_withheld(&self) -> bool {
+        let Self::Thing { arguments, .. } = self else { return false };
+        arguments.iter().any(|(_, value)| value.as_str().is_some_and(|text| text.contains("[redacted")))
+    }
+}
+
+/// How something that a run created can be told from what others created.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The operation that created it.
+    pub operation: OperationName,
+    /// The name that the request gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<UniqueName>,
+    /// The arguments of the request that the removal, or the list that shows the thing, takes again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<(String, Value)>,
+}
+
+/// A name that nothing else has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UniqueName {
+    /// What makes it unique.
+    pub unique: String,
+    /// The parameters of the request in which it was sent.
+    pub parameters: Vec<String>,
+}
+
+impl fmt::Display for Matter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Request { operation, name, unclear, .. } => {
+                let why = unclear.as_deref().unwrap_or("no answer tells");
+                match name {
+                    None => write!(f, "whether {operation} created something is not known: {why}"),
+                    Some(name) => write!(f, "{operation} may have created something with {name} in its name: {why}"),
+                }
+            }
+            Self::Job { id, of, .. } => write!(f, "job {} of {of} may have created something", plain(id)),
+            Self::Thing { call, arguments, .. } => write!(f, "{} would remove it", removal(call, arguments)),
+            Self::Lookup { of, .. } => write!(f, "what {of} created was not removed"),
+        }
+    }
+}
+
+/// A removal, for people.
+pub fn removal(call: &OperationName, arguments: &[(String, Value)]) -> String {
+    let told: Vec<_> = arguments.iter().map(|(name, value)| format!("{name}={}", plain(value))).collect();
+    format!("{call} {}", told.join(" "))
+}
+
+/// What changes in what is owed. Numbers tell the matters of one case, or of one journey, apart.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// There is something more.
+    Owes {
+        /// Its number.
+        number: u64,
+        /// What it is.
+        owed: Owed,
+    },
+    /// It was seen to.
+    Met {
+        /// Its number.
+        number: u64,
+    },
+    /// Something was created that no operation removes.
+    NotRemovable {
+        /// What, and why it stays.
+        what: String,
+    },
+    /// Of what is about to be created this was there before, for all.
+    Inventory {
+        /// Which list shows it, and to whom.
+        of: InventoryOf,
+        /// What is there.
+        there: Inventory,
+    },
+}
+
+/// Who owes something: a case, or a profile of a load run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Debtor {
+    /// Its name.
+    pub name: String,
+    /// Of a profile, which journey of its users; nothing for its set-up.
+    pub journey: Option<u64>,
+}
+
+/// Something that is still owed where a record ends.
+#[derive(Clone, Debug)]
+pub struct Debt {
+    /// What it is.
+    pub owed: Owed,
+    /// Of a request, what came of it, if the record has that.
+    pub answered: Option<Exchange>,
+}
+
+/// What is owed, as a record goes on.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    debts: BTreeMap<Debtor, BTreeMap<u64, Debt>>,
+    inventories: BTreeMap<InventoryOf, Inventory>,
+}
+
+impl Ledger {
+    /// Takes a change of what somebody owes.
+    pub fn take(&mut self, debtor: &Debtor, change: Change) {
+        if let Change::Inventory { of, there } = change {
+            self.inventories.insert(of, there);
+            return;
+        }
+        let debts = self.debts.entry(debtor.clone()).or_default();
+        match change {
+            Change::Owes { number, owed } => {
+                debts.insert(number, Debt { owed, answered: None });
+            }
+            Change::Met { number } => {
+                debts.remove(&number);
+            }
+            // There is nothing to do about it.
+            Change::NotRemovable { .. } => {}
+            Change::Inventory { .. } => {}
+        }
+        if debts.is_empty() {
+            self.debts.remove(debtor);
+        }
+    }
+
+    /// A request that somebody owes was answered.
+    pub(super) fn answer(&mut self, debtor: &Debtor, number: u64, exchange: &Exchange) {
+        let debt = self.debts.get_mut(debtor).and_then(|debts| debts.get_mut(&number));
+        debt.into_iter().for_each(|debt| debt.answered = Some(exchange.clone()));
+    }
+
+    /// A case was answered. It asks for one thing after another, so this is the answer to the request that is under way.
+    pub(super) fn answered(&mut self, case: &str, exchange: &Exchange) {
+        let debtor = Debtor { name: case.to_owned(), journey: None };
+        let latest = self.debts.get_mut(&debtor).and_then(|debts| debts.values_mut().next_back());
+        if let Some(debt) = latest.filter(|debt| matches!(debt.owed.matter, Matter::Request { .. })) {
+            debt.answered = Some(exchange.clone());
+        }
+    }
+
+    /// What is owed, by debtor; the latest of each is last.
+    pub fn debts(&self) -> impl Iterator<Item = (&Debtor, &BTreeMap<u64, Debt>)> {
+        self.debts.iter()
+    }
+
+    /// What was there before anything was created.
+    pub fn inventories(&self) -> &BTreeMap<InventoryOf, Inventory> {
+        &self.inventories
+    }
+
+    /// Whether nothing is owed.
+    pub fn is_empty(&self) -> bool {
+        self.debts.is_empty()
+    }
+
+    /// What is owed, for people: by whom, and what; without what they were told of already, with a reason.
+    pub(super) fn untold(&self, told: &[(String, String)]) -> Vec<(String, String)> {
+        let all =
+            self.debts.iter().flat_map(|(debtor, debts)| debts.values().map(|debt| (&debtor.name, &debt.owed.matter)));
+        let all = all.map(|(name, matter)| (name.clone(), matter.to_string()));
+        all.filter(|(name, what)| !told.iter().any(|(by, known)| by == name && known.starts_with(what))).collect()
+    }
+}

@@ -1,0 +1,118 @@
+//! How much an account may have, and how often it may ask (`CloudStack` developer's guide 4.1, 5.4 and 6.5).
+
+use serde_json::{Value, json};
+
+use crate::fault::Fault;
+use crate::policy::Checks;
+use crate::refusal::{Reason, Refusal};
+use crate::resource::fields;
+use crate::service::{DELIVERED, throttle_of};
+use crate::world::{AccountIndex, Fields, Owner, ResourceType, World};
+use assay_suite::Suite;
+
+use super::scope::{Scope, named_account};
+use super::{Call, Reply};
+
+/// What is shown of a limit. `-1` is none.
+fn shown(world: &World, account: AccountIndex, of: ResourceType) -> Fields {
+    let mut shown = Fields::new();
+    super::kinds::owner_fields(world, Owner::Account(account), &mut shown);
+    let limit = world.limits.of(account, of.kind).and_then(|limit| i64::try_from(limit).ok());
+    shown.insert("resourcetype".into(), of.number.to_string().into());
+    shown.insert("max".into(), limit.unwrap_or(-1).into());
+    shown
+}
+
+fn wanted(call: &Call<'_>) -> Result<Vec<ResourceType>, Refusal> {
+    match call.arguments.get("resourcetype") {
+        Some(number) => {
+            let known = ResourceType::of_number(number);
+            Ok(vec![known.ok_or_else(|| Refusal::value(format!("there is no type of resource {number}")))?])
+        }
+        None => Ok(ResourceType::ALL.to_vec()),
+    }
+}
+
+/// The account whose limits a call is about.
+fn concerned(world: &World, call: &Call<'_>) -> Result<AccountIndex, Refusal> {
+    match Scope::read(world, call)? {
+        Scope::Account(account) | Scope::Project(account) => Ok(account),
+        _ => Ok(call.account),
+    }
+}
+
+/// `listResourceLimits`.
+pub fn limits(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, Refusal> {
+    let account = concerned(world, call)?;
+    Ok(wanted(call)?.into_iter().map(|of| shown(world, account, of)).collect())
+}
+
+/// `updateResourceLimit`.
+pub fn update(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+    let account = match call.arguments.get("account") {
+        Some(name) => named_account(world, call, name)?,
+        None => concerned(world, call)?,
+    };
+    let most = call.arguments.get("max").unwrap_or("-1");
+    let limit = match most {
+        "-1" => None,
+        text => Some(text.parse().map_err(|_| Refusal::value(format!("max is a number, not {text}")))?),
+    };
+    call.arguments.need("resourcetype")?;
+    let of = wanted(call)?[0];
+    world.limits.set(account, of.kind, limit);
+    Ok(Reply::Content(fields(json!({"resourcelimit": shown(world, account, of)}))))
+}
+
+/// `updateResourceCount`: counts anew, and shows what was counted.
+pub fn update_count(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+    let account = match call.arguments.get("account") {
+        Some(name) => named_account(world, call, name)?,
+        None => concerned(world, call)?,
+    };
+    let counts = wanted(call)?.into_iter().map(|of| {
+        let mut shown = Fields::new();
+        super::kinds::owner_fields(world, Owner::Account(account), &mut shown);
+        shown.insert("resourcetype".into(), of.number.to_string().into());
+        shown.insert("resourcecount".into(), world.store.owned_by(of.kind, account).count().into());
+        Value::Object(shown)
+    });
+    let counts: Vec<_> = counts.collect();
+    Ok(Reply::Content(fields(json!({"count": counts.len(), "resourcecount": counts}))))
+}
+
+/// `getApiLimit`: how often the account has asked, and how often it may.
+pub fn get_api_limit(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+    let throttle = throttle_of(world, call.account);
+    if throttle.is_none() && world.rules.policy.checks == Checks::Server {
+        let text = "This api is only available when api.throttling.enabled = true.";
+        return Err(Refusal::new(Reason::Forbidden, text));
+    }
+    let throttle = throttle.unwrap_or(DELIVERED);
+    let now = world.now;
+    let interval = *world.counters.interval(call.account, throttle, now);
+    let allowed = throttle.requests.get();
+    let account = world.accounts.get(call.account);
+    let left = interval.end.duration_since(now).as_millis();
+    Ok(Reply::Content(fields(json!({"apilimit": {
+        "accountid": account.id,
+        "account": account.name,
+        "apiIssued": interval.requests,
+        "apiAllowed": allowed.saturating_sub(interval.requests),
+        "expireAfter": i64::try_from(left).unwrap_or(0).max(0),
+    }}))))
+}
+
+/// `resetApiLimit`: of one account, or of all.
+pub fn reset_api_limit(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+    if let Some(id) = call.arguments.get("account") {
+        let found = world.accounts.find(|account| account.id == id || account.name == id);
+        let account = found.ok_or_else(|| Refusal::unknown("account", id))?;
+        if !world.rules.faults.has(Fault::CloudstackApiLimitNotReset) {
+            world.counters.reset(account);
+        }
+    } else {
+        world.counters.reset_all();
+    }
+    Ok(Reply::Success)
+}

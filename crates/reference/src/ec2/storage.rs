@@ -1,0 +1,146 @@
+//! Snapshots and volumes, as the native API keeps them.
+
+use serde_json::{Value, json};
+
+use crate::command::Reply;
+use crate::fault::Fault;
+use crate::resource::volume::GIGABYTE;
+use crate::world::{Owner, Record, World, kind};
+
+use super::failure::Failure;
+use super::native::Command;
+use super::{Answer, Call, done, instances, items, moment, named};
+
+/// The name of the device at which a volume is attached.
+pub fn device(volume: &Record) -> String {
+    const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz";
+    let number = usize::try_from(volume.number("deviceid")).unwrap_or_default();
+    let letter = LETTERS.chars().nth(number).unwrap_or('z');
+    if number == 0 { "/dev/sda1".to_owned() } else { format!("/dev/sd{letter}") }
+}
+
+/// A volume of the account.
+fn own_volume(world: &World, call: &Call<'_>) -> Result<String, Failure> {
+    let id = call.parameters.need("VolumeId")?;
+    let volume = world.store.get(kind::VOLUME, id).filter(|volume| volume.owner == Owner::Account(call.account));
+    volume.map(|volume| volume.id().to_owned()).ok_or_else(|| Failure::unknown("InvalidVolume.NotFound", "volume", id))
+}
+
+fn native<'a>(call: &'a Call<'_>, name: &'a str, arguments: &'a [(&'a str, &'a str)]) -> Command<'a> {
+    Command { suite: call.native, account: call.account, name, arguments }
+}
+
+fn attachment(volume: &Record, status: &str) -> Value {
+    json!({
+        "volumeId": volume.id(),
+        "instanceId": volume.text("virtualmachineid"),
+        "device": device(volume),
+        "status": status,
+        "attachTime": moment(volume.text("attached")),
+    })
+}
+
+fn volume(volume: &Record) -> Value {
+    let attached = !volume.text("virtualmachineid").is_empty();
+    let status = match volume.text("state") {
+        _ if attached => "in-use",
+        "Creating" | "Uploading" => "creating",
+        "Destroy" => "deleting",
+        _ => "available",
+    };
+    let attachments = attached.then(|| attachment(volume, "attached"));
+    json!({
+        "volumeId": volume.id(),
+        "size": volume.number("size") / GIGABYTE,
+        "snapshotId": "",
+        "availabilityZone": volume.text("zonename"),
+        "status": status,
+        "createTime": moment(volume.text("created")),
+        "attachmentSet": items(attachments.into_iter()),
+    })
+}
+
+/// `DescribeVolumes`: those that are named, or all of the account's.
+pub fn describe_volumes(world: &mut World, call: &Call<'_>) -> Answer {
+    let own = world.store.owned_by(kind::VOLUME, call.account).collect();
+    let volumes = named(call, "VolumeId", own, |id| Failure::unknown("InvalidVolume.NotFound", "volume", id))?;
+    Ok(json!({"volumeSet": items(volumes.into_iter().map(volume))}))
+}
+
+/// `AttachVolume`: at the next free device. It is attached before anybody asks again.
+pub fn attach_volume(world: &mut World, call: &Call<'_>) -> Answer {
+    let id = own_volume(world, call)?;
+    let machine = instances::own(world, call, call.parameters.need("InstanceId")?)?.id().to_owned();
+    if world.rules.faults.has(Fault::Ec2AttachLeavesDetached) {
+        return Ok(json!({"volumeId": id, "instanceId": machine, "status": "attaching"}));
+    }
+    native(call, "attachVolume", &[("id", &id), ("virtualmachineid", &machine)]).carry_out_at_once(world)?;
+    Ok(world.store.get(kind::VOLUME, &id).map_or_else(done, |volume| attachment(volume, "attaching")))
+}
+
+/// `DetachVolume`.
+pub fn detach_volume(world: &mut World, call: &Call<'_>) -> Answer {
+    let id = own_volume(world, call)?;
+    let volume = world.store.get(kind::VOLUME, &id);
+    let machine = volume.map(|volume| volume.text("virtualmachineid")).unwrap_or_default().to_owned();
+    if let Some(wanted) = call.parameters.get("InstanceId").filter(|wanted| *wanted != machine) {
+        let text = format!("the volume {id} is not attached to {wanted}");
+        return Err(Failure::new("IncorrectState", text));
+    }
+    let before = volume.map(|volume| attachment(volume, "detaching"));
+    if !world.rules.faults.has(Fault::Ec2DetachLeavesAttached) {
+        native(call, "detachVolume", &[("id", &id)]).carry_out_at_once(world)?;
+    }
+    Ok(before.unwrap_or_else(done))
+}
+
+/// `DeleteVolume`: only when detached.
+pub fn delete_volume(world: &mut World, call: &Call<'_>) -> Answer {
+    let id = own_volume(world, call)?;
+    if world.rules.faults.has(Fault::Ec2DeleteLeavesVolume) {
+        return Ok(done());
+    }
+    native(call, "deleteVolume", &[("id", &id)]).carry_out(world)?;
+    Ok(done())
+}
+
+fn snapshot(world: &World, snapshot: &Record) -> Value {
+    json!({
+        "snapshotId": snapshot.id(),
+        "volumeId": snapshot.text("volumeid"),
+        "status": "completed",
+        "startTime": moment(snapshot.text("created")),
+        "progress": "100%",
+        "ownerId": instances::owner(world, snapshot),
+        "volumeSize": snapshot.hidden_number("size") / GIGABYTE,
+        "description": snapshot.text("name"),
+    })
+}
+
+/// `CreateSnapshot`.
+pub fn create_snapshot(world: &mut World, call: &Call<'_>) -> Answer {
+    let id = own_volume(world, call)?;
+    let Reply::Content(made) = native(call, "createSnapshot", &[("volumeid", &id)]).carry_out(world)? else {
+        return Ok(done());
+    };
+    let id = made.get("snapshot").and_then(|snapshot| snapshot.get("id")).and_then(Value::as_str).unwrap_or_default();
+    Ok(world.store.get(kind::SNAPSHOT, id).map_or_else(done, |made| snapshot(world, made)))
+}
+
+/// `DescribeSnapshots`: those that are named, or all of the account's.
+pub fn describe_snapshots(world: &mut World, call: &Call<'_>) -> Answer {
+    let own = world.store.owned_by(kind::SNAPSHOT, call.account).collect();
+    let snapshots = named(call, "SnapshotId", own, |id| Failure::unknown("InvalidSnapshot.NotFound", "snapshot", id))?;
+    Ok(json!({"snapshotSet": items(snapshots.into_iter().map(|made| snapshot(world, made)))}))
+}
+
+/// `DeleteSnapshot`.
+pub fn delete_snapshot(world: &mut World, call: &Call<'_>) -> Answer {
+    let id = call.parameters.need("SnapshotId")?;
+    let snapshot = world.store.get(kind::SNAPSHOT, id).filter(|made| made.owner == Owner::Account(call.account));
+    snapshot.ok_or_else(|| Failure::unknown("InvalidSnapshot.NotFound", "snapshot", id))?;
+    if !world.rules.faults.has(Fault::Ec2DeleteLeavesSnapshot) {
+        native(call, "deleteSnapshot", &[("id", id)]).carry_out(world)?;
+    }
+    Ok(done())
+}

@@ -1,0 +1,314 @@
+//! The ESM API: capacities, logs, alarms and metrics of a data centre, all of it made up, and query jobs.
+//!
+//! What an operation lists is data (`tables`): its rows are written once, when the cloud starts, and a request takes a page
+//! of them. Parameters are held against what the suite documents, by `service::rest`.
+
+mod column;
+mod gate;
+mod metering;
+mod refusal;
+mod table;
+mod tables;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use jiff::{Timestamp, ToSpan};
+use serde_json::{Value, json};
+
+use assay_suite::{Operation, Suite};
+
+use super::fault::Fault;
+use super::inventory::Held;
+use super::service::api::{Api, Incoming, Outgoing};
+use super::service::open::{Opened, Opening};
+use super::service::rest::{self, Misfit, Routed, Routes};
+use super::settings::Latency;
+use super::world::Rules;
+
+use metering::Metering;
+use refusal::Refusal;
+use table::{Choice, Count, Heading, Table};
+
+/// So many records are answered where `page_size` is optional and left out. The document has no number for these; it is
+/// that of the others (4.1.13).
+const PAGE_SIZE: i64 = 500;
+
+/// A screen that everybody may see, and one that nobody may (4.1.1).
+const SHARE: &str = "screen-1";
+const FOREIGN_SHARE: &str = "screen-2";
+
+/// The type of every answer, spelled as in the samples.
+const JSON: &str = "application/json;charset=UTF8";
+
+/// The answer of which the document shows headers only.
+const NOTHING: Outgoing = Outgoing { status: 200, content_type: JSON, headers: Vec::new(), body: String::new() };
+
+/// The API, and its state.
+struct Esm {
+    routes: Routes,
+    rules: Rules,
+    tables: HashMap<&'static str, Table>,
+    metering: Metering,
+    /// How many answers were given, where that is counted.
+    answers: AtomicUsize,
+}
+
+/// Opens the API of the suite.
+pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Opened {
+    let rules = opening.rules.clone();
+    let tables = tables::plans().map(|mut plan| {
+        if plan.operation == "capacity-eip" && rules.faults.has(Fault::EsmCodeForgotten) {
+            plan.heading = Heading::Total;
+        }
+        (plan.operation, Table::new(plan, |fields| spoil(plan.operation, fields, &rules)))
+    });
+    let api = Esm {
+        routes: Routes::new(Arc::clone(suite)),
+        tables: tables.collect(),
+        metering: Metering::default(),
+        answers: AtomicUsize::new(0),
+        rules: rules.clone(),
+    };
+    let moment = |row| (column::moment(row)).to_string();
+    let day = |number: i64| metering::FIRST_DAY.saturating_add(number.days()).to_string();
+    let variables = [
+        ("begin_time", moment(0)),
+        // Between two rows, about in the middle.
+        ("middle_time", (column::moment(30) + 1).to_string()),
+        ("end_time", moment(100)),
+        ("share", SHARE.to_owned()),
+        ("foreign_share", FOREIGN_SHARE.to_owned()),
+        ("host", tables::HOSTS[0].to_owned()),
+        ("serial", tables::SERIALS[0].to_owned()),
+        ("vm", tables::MACHINES[0].to_owned()),
+        ("device_ip", tables::DEVICES[0].to_owned()),
+        ("domain", gate::DOMAIN.to_owned()),
+        ("region", tables::REGION.to_owned()),
+        ("sdr_day", day(4)),
+        ("sdr_next_day", day(5)),
+    ];
+    Opened {
+        api: Arc::new(api),
+        path: "",
+        accounts: gate::credentials(),
+        variables: variables.map(|(name, value)| (name.to_owned(), value)).into(),
+        further: None,
+    }
+}
+
+impl Api for Esm {
+    fn inventory(&self, _now: Timestamp) -> Vec<Held> {
+        self.metering.ids().map(|id| Held::new("query job", &id, "")).collect()
+    }
+
+    fn answer(&self, request: &Incoming, now: Timestamp) -> Outgoing {
+        let routed = self.routes.find(request).map_err(|misfit| self.missed(misfit));
+        let name = routed.as_ref().map_or("", |routed| routed.operation.name.value.0.as_str());
+        let answer = match &routed {
+            Ok(routed) => self.carry_out(routed, request, now),
+            Err(refusal) => Err(refusal.clone()),
+        };
+        let answer = answer.unwrap_or_else(|refusal| self.refuse(name, &refusal));
+        let content_type = match name {
+            "capacity-vpn" if self.rules.faults.has(Fault::EsmPlainText) => "text/plain",
+            "tenant-resource-ecs" if self.rules.faults.has(Fault::EsmCharsetForgotten) => "application/json",
+            _ => JSON,
+        };
+        Outgoing { content_type, ..answer }
+    }
+
+    fn latency(&self, request: &Incoming) -> Latency {
+        let slow = |fault| self.rules.faults.has(fault);
+        if !slow(Fault::EsmMedianSlow) && !slow(Fault::EsmTailSlow) {
+            return Latency::None;
+        }
+        let routed = self.routes.find(request).ok();
+        let promised = routed.and_then(|routed| routed.operation.service_level.as_ref());
+        // A level names the median first, and the rarest quantile last.
+        let Some([(_, median), .., (_, tail)]) = promised.map(|level| level.quantiles.as_slice()) else {
+            return Latency::None;
+        };
+        let slow_median = if slow(Fault::EsmMedianSlow) { (*median + *tail) / 2 } else { Duration::ZERO };
+        let slow_tail = if slow(Fault::EsmTailSlow) { *tail * 2 } else { Duration::ZERO };
+        Latency::Weighted(vec![(8, slow_median), (1, slow_tail), (1, Duration::ZERO)])
+    }
+}
+
+impl Esm {
+    /// Whether a fault concerns an operation.
+    fn broken(&self, fault: Fault, name: &str, only: &str) -> bool {
+        name == only && self.rules.faults.has(fault)
+    }
+
+    fn missed(&self, misfit: Misfit) -> Refusal {
+        match misfit {
+            Misfit::NoPath if self.rules.faults.has(Fault::EsmUnknownInterfaceBadRequest) => {
+                Refusal::parameter("there is no such interface")
+            }
+            misfit => misfit.into(),
+        }
+    }
+
+    fn refuse(&self, name: &str, refusal: &Refusal) -> Outgoing {
+        if self.broken(Fault::EsmErrorBodyOther, name, "device-alarm") {
+            return Outgoing::json(refusal.status, &json!({"code": refusal.status, "message": refusal.text}));
+        }
+        refusal.answer()
+    }
+
+    fn carry_out(&self, routed: &Routed<'_>, request: &Incoming, now: Timestamp) -> Result<Outgoing, Refusal> {
+        let name = routed.operation.name.value.0.as_str();
+        gate::pass(routed.operation, request, &self.rules)?;
+        if let Err(misfit) = rest::check(routed)
+            && !self.overlooked(routed, &misfit)
+        {
+            let mut refusal = Refusal::from(misfit);
+            if self.broken(Fault::EsmParameterErrorUnprocessable, name, "host-metricdata") {
+                refusal.status = 422;
+            }
+            if self.broken(Fault::EsmParameterErrorInternal, name, "host-detail") {
+                refusal.status = 500;
+            }
+            return Err(refusal);
+        }
+        let body = match name {
+            "screen-data-query" => return self.screen(routed),
+            "create-query-job" => {
+                let format = request.header("content-type").unwrap_or_default();
+                let other = !format.starts_with("application/json");
+                if other && !self.rules.faults.has(Fault::EsmContentTypeNotChecked) {
+                    return Err(Refusal { status: 415, text: "the body is not announced as JSON".to_owned() });
+                }
+                let status = if self.rules.faults.has(Fault::EsmCreatedOk) { 200 } else { 201 };
+                return Ok(Outgoing::json(status, &self.metering.create(routed, now, &self.rules)?));
+            }
+            "get-query-job" => self.metering.follow(routed, now, &self.rules)?,
+            "get-query-job-sdr" => self.metering.records(routed, now, &self.rules)?,
+            _ => match self.tables.get(name) {
+                Some(table) => return Ok(self.list(table, routed, name)),
+                // What these answer is not documented, but for headers (4.1.10).
+                None => return Ok(NOTHING),
+            },
+        };
+        Ok(Outgoing::json(200, &body))
+    }
+
+    /// What is wrong with a request and not refused on purpose.
+    fn overlooked(&self, routed: &Routed<'_>, misfit: &Misfit) -> bool {
+        let (parameter, why) = match misfit {
+            // Who may ask is the gate's to say.
+            Misfit::Missing(parameter) => return is_credential(routed.operation, parameter),
+            Misfit::Wrong(parameter, why) => (parameter, why),
+            _ => return false,
+        };
+        let unchecked = [
+            (Fault::EsmPageSizeUnbounded, "device-asset", "page_size", "is greater"),
+            (Fault::EsmNegativeOffsetAccepted, "ecs-performance", "offset_value", "is less"),
+            (Fault::EsmTypeNotChecked, "physical-capacity", "begin_time", "is not of type"),
+            (Fault::EsmPatternNotChecked, "create-query-job", "min_sdr_time", ""),
+            (Fault::EsmLimitUnbounded, "get-query-job-sdr", "limit", "is greater"),
+            (Fault::EsmResourceTypeNotChecked, "tenant-instancedata", "resource_type", ""),
+        ];
+        unchecked.iter().any(|(fault, of, about, defect)| {
+            parameter == about && why.starts_with(defect) && self.broken(*fault, &routed.operation.name.value.0, of)
+        })
+    }
+
+    fn screen(&self, routed: &Routed<'_>) -> Result<Outgoing, Refusal> {
+        let share = routed.text("share_id").unwrap_or_default();
+        match share.as_str() {
+            SHARE => Ok(NOTHING),
+            FOREIGN_SHARE if self.rules.faults.has(Fault::EsmScreenAsksForToken) => {
+                Err(Refusal::unauthorized("a token is missing".to_owned()))
+            }
+            FOREIGN_SHARE => Err(Refusal::forbidden("the address is not authorized")),
+            _ => Err(Refusal::not_found("there is no such screen")),
+        }
+    }
+
+    fn list(&self, table: &Table, routed: &Routed<'_>, name: &str) -> Outgoing {
+        // Requests are compared as text: every value that narrows a list is one.
+        let facets: Vec<_> =
+            table.plan().facets.iter().filter_map(|(facet, _)| Some((*facet, routed.text(facet)?))).collect();
+        let ignored = [
+            (Fault::EsmZoneIgnored, "capacity-evs", "zone_type"),
+            (Fault::EsmClearedIgnored, "device-alarm", "cleared"),
+            (Fault::EsmDeviceTypeIgnored, "device-asset", "device_type"),
+            (Fault::EsmMetricIgnored, "network-device-metric-data", "metric"),
+            (Fault::EsmHostIgnored, "host-vms", "host_id"),
+        ];
+        let counts =
+            |facet: &str| !ignored.iter().any(|(fault, of, about)| facet == *about && self.broken(*fault, name, of));
+        let facets = facets.iter().filter(|(facet, _)| counts(facet)).map(|(facet, value)| (*facet, value.as_str()));
+        let number = |name: &str, otherwise: i64| routed.whole_number(name).unwrap_or(otherwise);
+        let length = |number: i64| usize::try_from(number).unwrap_or_default();
+        let mut choice = Choice {
+            begin: number("begin_time", i64::MIN),
+            end: number("end_time", i64::MAX),
+            facets: facets.collect(),
+            offset: length(number("offset_value", 0)),
+            size: length(number("page_size", PAGE_SIZE)),
+        };
+        if self.broken(Fault::EsmBeginIgnored, name, "audit-log") {
+            choice.begin = i64::MIN;
+        }
+        if self.broken(Fault::EsmEndIgnored, name, "host-performancedata") {
+            choice.end = i64::MAX;
+        }
+        if self.broken(Fault::EsmOffsetIgnored, name, "elbv3-capacity") {
+            choice.offset = 0;
+        }
+        if self.broken(Fault::EsmPageSizeIgnored, name, "cloud-service-alarm") {
+            choice.size = usize::MAX;
+        }
+        let count = match name {
+            "host-detail" if self.rules.faults.has(Fault::EsmTotalOfPage) => Count::Page,
+            "capacity-obs" if self.rules.faults.has(Fault::EsmTotalDrifts) => {
+                Count::AllAnd(self.answers.fetch_add(1, Ordering::Relaxed) + 1)
+            }
+            _ => Count::All,
+        };
+        let mixed = self.broken(Fault::EsmServicesMixed, name, "capacity-rds");
+        let table = self.tables.get("capacity-ecs").filter(|_| mixed).unwrap_or(table);
+        Outgoing { status: 200, content_type: JSON, headers: Vec::new(), body: table.answer(&choice, count) }
+    }
+}
+
+fn is_credential(operation: &Operation, parameter: &str) -> bool {
+    operation.parameters.get(parameter).is_some_and(|parameter| parameter.credential.is_some())
+}
+
+/// Breaks what a record promises.
+fn spoil(operation: &str, fields: &mut Vec<(&'static str, Value)>, rules: &Rules) {
+    let broken = |fault, only| operation == only && rules.faults.has(fault);
+    let set = |fields: &mut Vec<(&'static str, Value)>, name: &str, value: Value| {
+        fields.iter_mut().filter(|(known, _)| *known == name).for_each(|(_, old)| *old = value.clone());
+    };
+    if broken(Fault::EsmAmountsAsNumbers, "capacity-sfs") {
+        set(fields, "allocated", json!(50));
+    }
+    if broken(Fault::EsmAvailableForgotten, "capacity-deh") {
+        fields.retain(|(name, _)| !matches!(*name, "avaliable" | "available"));
+    }
+    if broken(Fault::EsmLogAttributeForgotten, "audit-log") {
+        fields.retain(|(name, _)| *name != "source_addr");
+    }
+    if broken(Fault::EsmAlarmIdAsText, "cloud-service-alarm") {
+        set(fields, "alarm_id", json!("1001"));
+    }
+    if broken(Fault::EsmAvailableSpelledOnce, "capacity-ecs") {
+        fields.retain(|(name, _)| *name != "avaliable");
+    }
+    if broken(Fault::EsmSampleAttributeRenamed, "host-metricdata") {
+        fields.iter_mut().filter(|(name, _)| *name == "unit").for_each(|(name, _)| *name = "units");
+    }
+    if broken(Fault::EsmZoneUnknown, "capacity-bms") {
+        set(fields, "zone_type", json!("BMS_POD"));
+    }
+    if broken(Fault::EsmSeverityUnknown, "device-alarm") {
+        set(fields, "severity", json!("critical"));
+    }
+}

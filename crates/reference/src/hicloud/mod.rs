@@ -1,0 +1,178 @@
+//! The API of Chunghwa Telecom's hicloud (Description of API Scenarios, 2013): machines from templates and copies, what they
+//! are doing, their load, and load balancer policies.
+//!
+//! A request passes through `request`, which reads it; `gate`, which knows who may ask; and the operation: `orders`,
+//! `operation`, `monitoring` or `balancer`, on the `state`.
+
+mod balancer;
+mod catalogue;
+mod gate;
+mod monitoring;
+mod operation;
+mod orders;
+mod refusal;
+mod request;
+mod seed;
+mod signing;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::fault::Fault;
+use crate::inventory::Held;
+use crate::service::StartError;
+use crate::service::api::{Api, Incoming, Outgoing};
+use crate::service::open::{Opened, Opening};
+use assay_suite::{Operation, Suite};
+
+use refusal::Refusal;
+use request::Parameters;
+use state::{CustomerIndex, State};
+
+/// Where requests go (THE EXECUTION OF API ORDER).
+const PATH: &str = "/cloud_hws/api/hws/";
+
+/// What an order answers, besides the id of its request.
+type Answer = Result<Map<String, Value>, Refusal>;
+
+/// The orders that the cloud can carry out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Action {
+    Run,
+    Terminate,
+    Reboot,
+    Start,
+    Stop,
+    Describe,
+    Modify,
+    Stats,
+    DescribePolicies,
+    CreatePolicy,
+    ReplacePolicy,
+    DeletePolicy,
+}
+
+impl Action {
+    /// The twelve of the first phase.
+    const NAMES: [(&'static str, Self); 12] = [
+        ("runInstances", Self::Run),
+        ("terminateInstances", Self::Terminate),
+        ("rebootInstances", Self::Reboot),
+        ("startInstances", Self::Start),
+        ("stopInstances", Self::Stop),
+        ("describeInstances", Self::Describe),
+        ("modifyInstanceAttribute", Self::Modify),
+        ("getInstancesStats", Self::Stats),
+        ("describeLoadBalancerPolicies", Self::DescribePolicies),
+        ("createLoadBalancerPolicy", Self::CreatePolicy),
+        ("replaceLoadBalancerPolicy", Self::ReplacePolicy),
+        ("deleteLoadBalancerPolicy", Self::DeletePolicy),
+    ];
+
+    fn of(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, action)| *action)
+    }
+}
+
+/// The API.
+struct Hicloud {
+    suite: Arc<Suite>,
+    state: Mutex<State>,
+}
+
+/// Opens the API, with three customers and what is theirs.
+pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Result<Opened, StartError> {
+    let name = &suite.name.value.0;
+    let unknown = suite.operations.keys().find(|operation| Action::of(&operation.0).is_none());
+    if let Some(operation) = unknown {
+        return Err(StartError::UnknownOperation { suite: name.clone(), operation: operation.0.clone() });
+    }
+    let mut state = State::new(name, opening.rules.clone());
+    let accounts = seed::customers(&mut state, name);
+    let api = Hicloud { suite: Arc::clone(suite), state: Mutex::new(state) };
+    Ok(Opened { api: Arc::new(api), path: PATH, accounts, variables: Vec::new(), further: None })
+}
+
+impl Api for Hicloud {
+    fn inventory(&self, now: Timestamp) -> Vec<Held> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.advance(now);
+        let machines = state.machines.iter().map(|machine| Held::new("machine", &machine.id, machine.name.clone()));
+        let policies = state
+            .policies
+            .iter()
+            .map(|policy| Held::new("policy", &policy.id, policy.name.clone().unwrap_or_default()));
+        machines.chain(policies).collect()
+    }
+
+    fn answer(&self, request: &Incoming, now: Timestamp) -> Outgoing {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.advance(now);
+        let parameters = Parameters::read(&request.query);
+        let answer = match (request.path.trim_end_matches('/') == PATH.trim_end_matches('/'), request.method.as_str()) {
+            (false, _) => Err(Refusal::NO_SUCH_PATH),
+            (true, "GET") => self.carry_out(&mut state, &parameters),
+            (true, _) => Err(Refusal::NOT_GET),
+        };
+        let (status, mut fields) = match answer {
+            Ok(fields) => (200, fields),
+            Err(refusal) => (refusal.status, refusal.fields()),
+        };
+        let repeated = state.rules.faults.has(Fault::HicloudRequestIdRepeated)
+            && parameters.get("action") == Some("describeInstances");
+        fields.insert("requestId".to_owned(), state.request_id(repeated).into());
+        Outgoing::json(status, &Value::Object(fields))
+    }
+}
+
+impl Hicloud {
+    fn carry_out(&self, state: &mut State, parameters: &Parameters) -> Answer {
+        let customer = gate::admit(state, parameters)?;
+        let name = parameters.get("action").ok_or_else(|| Refusal::parameter("the order has no action"))?;
+        let documented = self.suite.operations.get(name).zip(Action::of(name));
+        let Some((operation, action)) = documented else {
+            let unknown = || Err(Refusal::new(400, "UnsupportedOperation", format!("there is no order {name}")));
+            state.rules.faults.check(Fault::HicloudUnknownActionAccepted, unknown)?;
+            return Ok(Map::new());
+        };
+        check_obligations(operation, parameters)?;
+        perform(action, state, customer, parameters)
+    }
+}
+
+fn perform(action: Action, state: &mut State, customer: CustomerIndex, parameters: &Parameters) -> Answer {
+    match action {
+        Action::Run => orders::run(state, customer, parameters),
+        Action::Terminate => orders::terminate(state, customer, parameters),
+        Action::Modify => orders::modify(state, customer, parameters),
+        Action::Describe => Ok(operation::describe(state, customer, parameters)),
+        Action::Start => operation::start(state, customer, parameters),
+        Action::Stop => operation::stop(state, customer, parameters),
+        Action::Reboot => operation::reboot(state, customer, parameters),
+        Action::Stats => monitoring::stats(state, customer, parameters),
+        Action::DescribePolicies => Ok(balancer::describe(state, customer, parameters)),
+        Action::CreatePolicy => balancer::create(state, customer, parameters),
+        Action::ReplacePolicy => balancer::replace(state, customer, parameters),
+        Action::DeletePolicy => balancer::delete(state, customer, parameters),
+    }
+}
+
+/// At least one of the sets of parameters that an order can be given with must be there as a whole.
+fn check_obligations(operation: &Operation, parameters: &Parameters) -> Result<(), Refusal> {
+    let Some(alternatives) = &operation.at_least_one else { return Ok(()) };
+    if alternatives.0.iter().any(|set| set.iter().all(|name| parameters.get(name).is_some())) {
+        return Ok(());
+    }
+    let sets: Vec<_> = alternatives.0.iter().map(|set| set.join(" with ")).collect();
+    Err(Refusal::parameter(format!("{} needs {}", operation.name.value, sets.join(" or "))))
+}
+
+/// Fields of an answer.
+fn fields<const COUNT: usize>(fields: [(&str, Value); COUNT]) -> Map<String, Value> {
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}

@@ -1,0 +1,94 @@
+//! The latest data of machines (VM MONITORING).
+//!
+//! The CPU of a machine has next to nothing to do, unless the machine stands in a load balancer policy: a policy has visitors, whose
+//! load is shared by those of its machines that run. So a site that is too much for one machine is not for two.
+
+use serde_json::{Value, json};
+
+use crate::fault::Fault;
+
+use super::operation::written;
+use super::request::Parameters;
+use super::state::{CustomerIndex, Machine, Monitoring, Power, State};
+use super::{Answer, fields};
+
+/// The load of a machine that nobody visits, in percent: that of the sample.
+const IDLE: f64 = 1.05;
+
+/// The load that the visitors of one policy make, in percent of one machine.
+const VISITORS: f64 = 90.0;
+
+/// The file system of the sample: its size and what is used of it.
+const DISK: (u64, u64) = (93_441_296, 3_350_384);
+
+/// `getInstancesStats`.
+pub fn stats(state: &State, customer: CustomerIndex, parameters: &Parameters) -> Answer {
+    let mut ids = parameters.all("businessServiceId");
+    if state.rules.faults.has(Fault::HicloudMeasuresFirstOnly) {
+        ids.truncate(1);
+    }
+    let positions = state.named(customer, &ids)?;
+    let list: Vec<_> = positions.iter().map(|position| of_machine(state, &state.machines[*position])).collect();
+    Ok(fields([("instanceStatsList", list.into())]))
+}
+
+/// CPU and disks are sampled at times of their own. Networks are not sampled: the sample shows none.
+fn of_machine(state: &State, machine: &Machine) -> Value {
+    let faults = &state.rules.faults;
+    let watched = machine.monitoring == Monitoring::Installed;
+    let runs = machine.power == Power::On;
+    let minute = state.now.as_second().rem_euclid(60);
+    let sampled = jiff::Timestamp::from_second(state.now.as_second() - minute).unwrap_or(state.now);
+    let (cpu, cpu_time) =
+        if watched && runs { (json!(load(state, machine)), written(state.now)) } else { (Value::Null, Value::Null) };
+    let (disks, disk_time) = if watched { (json!([disk(state)]), written(sampled)) } else { (json!([]), Value::Null) };
+    let mut data = fields([
+        ("businessServiceId", machine.id.as_str().into()),
+        ("cpuUpdateTime", cpu_time),
+        ("cpuUsage", cpu),
+        ("diskUpdateTime", disk_time),
+        ("disks", disks),
+        ("networkUpdateTime", Value::Null),
+        ("networks", json!([])),
+        ("powerStatus", if runs { "PoweredOn" } else { "PoweredOff" }.into()),
+    ]);
+    if faults.has(Fault::HicloudPowerMissing) {
+        data.remove("powerStatus");
+    }
+    data.into()
+}
+
+fn disk(state: &State) -> Value {
+    let (size, used) = DISK;
+    let free = if state.rules.faults.has(Fault::HicloudDiskFreeWrong) { size } else { size - used };
+    json!({
+        "diskFree": free,
+        "diskSize": size,
+        "diskUsage": 3.585_549_6,
+        "diskUsed": used,
+        "diskLabel": "/",
+    })
+}
+
+/// The load of a machine that runs, in percent, to two places.
+fn load(state: &State, machine: &Machine) -> f64 {
+    let faults = &state.rules.faults;
+    let policies = state
+        .policies
+        .iter()
+        .filter(|policy| policy.customer == machine.customer && policy.addresses.contains(&machine.address));
+    let visitors = policies.map(|policy| {
+        let serves = |other: &&Machine| {
+            let up = other.power == Power::On || faults.has(Fault::HicloudReserveTakesLoad);
+            other.customer == policy.customer && up && policy.addresses.contains(&other.address)
+        };
+        let machines = state.machines.iter().filter(serves).count();
+        if faults.has(Fault::HicloudLoadNotShared) {
+            VISITORS
+        } else {
+            VISITORS / f64::from(u32::try_from(machines.max(1)).unwrap_or(u32::MAX))
+        }
+    });
+    let load = IDLE + visitors.sum::<f64>();
+    (load * 100.0).round() / 100.0
+}

@@ -1,0 +1,144 @@
+//! Machines are ordered, changed and given back (TO APPLY FOR A VM).
+
+use serde_json::{Map, Value};
+
+use crate::fault::Fault;
+
+use super::refusal::Refusal;
+use super::request::Parameters;
+use super::state::{CustomerIndex, Machine, Monitoring, Power, State};
+use super::{Answer, catalogue, fields};
+
+/// The most machines of one order, by the operator's developer guide.
+const MOST: usize = 10;
+
+/// What a machine is made like.
+struct Model {
+    template: String,
+    specification: String,
+    monitoring: Monitoring,
+}
+
+/// `runInstances`: a machine that is copied decides over everything else.
+pub fn run(state: &mut State, customer: CustomerIndex, parameters: &Parameters) -> Answer {
+    let model = match parameters.get("businessServiceId") {
+        Some(id) => copied(state, customer, id)?,
+        None => from_template(state, parameters)?,
+    };
+    let count = count(parameters)?;
+    let count = if state.rules.faults.has(Fault::HicloudOneOrderForSeveral) { 1 } else { count };
+    let name = parameters.get("instanceName").unwrap_or_default().to_owned();
+    let orders: Vec<Value> = (0..count).map(|_| order(state, customer, &model, &name, parameters).into()).collect();
+    Ok(fields([("orderUuidList", orders.into())]))
+}
+
+fn order(state: &mut State, customer: CustomerIndex, model: &Model, name: &str, parameters: &Parameters) -> String {
+    let order = state.ids.fresh();
+    let is_copy = parameters.get("businessServiceId").is_some();
+    let runs = is_copy && state.rules.faults.has(Fault::HicloudCopyRuns);
+    let machine = Machine {
+        id: state.service_id("BV", customer),
+        customer,
+        order: order.clone(),
+        name: name.to_owned(),
+        address: state.address(name),
+        template: model.template.clone(),
+        specification: model.specification.clone(),
+        monitoring: model.monitoring,
+        applied: state.now,
+        ready: state.due(),
+        power: if runs { Power::Starting(state.due()) } else { Power::Off },
+    };
+    state.machines.push(machine);
+    order
+}
+
+fn copied(state: &State, customer: CustomerIndex, id: &str) -> Result<Model, Refusal> {
+    let positions = match state.named(customer, &[id]) {
+        Err(_) if state.rules.faults.has(Fault::HicloudUnknownMachineCopied) => vec![0],
+        positions => positions?,
+    };
+    let source = positions.first().and_then(|position| state.machines.get(*position));
+    let source = source.ok_or_else(|| Refusal::parameter("there is nothing to copy"))?;
+    Ok(Model {
+        template: source.template.clone(),
+        specification: source.specification.clone(),
+        monitoring: source.monitoring,
+    })
+}
+
+fn from_template(state: &State, parameters: &Parameters) -> Result<Model, Refusal> {
+    let faults = &state.rules.faults;
+    let (template, specification) = (needed(parameters, "imageId")?, needed(parameters, "instanceType")?);
+    let known = catalogue::is_template(template) && catalogue::size(specification).is_some();
+    if !known && !faults.has(Fault::HicloudUnknownTemplateOrdered) {
+        return Err(Refusal::parameter(format!("there is no template {template} or no specification {specification}")));
+    }
+    let apart = || Err(Refusal::parameter(format!("{template} can't be ordered as {specification}")));
+    if known && !catalogue::goes_with(template, specification) {
+        faults.check(Fault::HicloudAnyPairOrdered, apart)?;
+    }
+    if faults.has(Fault::HicloudPairRefused) && (template, specification) == ("hi-sll3leq7", "HC1.XL.LINUX") {
+        apart()?;
+    }
+    let monitoring = monitoring(parameters)?.unwrap_or(Monitoring::None);
+    Ok(Model { template: template.to_owned(), specification: specification.to_owned(), monitoring })
+}
+
+fn needed<'a>(parameters: &'a Parameters, name: &str) -> Result<&'a str, Refusal> {
+    parameters.get(name).ok_or_else(|| Refusal::parameter(format!("the parameter {name} is missing")))
+}
+
+fn monitoring(parameters: &Parameters) -> Result<Option<Monitoring>, Refusal> {
+    match parameters.get("monitoringEnabled") {
+        None => Ok(None),
+        Some("true") => Ok(Some(Monitoring::Installed)),
+        Some("false") => Ok(Some(Monitoring::None)),
+        Some(other) => Err(Refusal::parameter(format!("monitoringEnabled can't be {other}"))),
+    }
+}
+
+fn count(parameters: &Parameters) -> Result<usize, Refusal> {
+    let Some(text) = parameters.get("count") else { return Ok(1) };
+    let count = text.parse().ok().filter(|count| (1..=MOST).contains(count));
+    count.ok_or_else(|| Refusal::parameter(format!("count is a number from 1 to {MOST}")))
+}
+
+/// `terminateInstances`.
+pub fn terminate(state: &mut State, customer: CustomerIndex, parameters: &Parameters) -> Answer {
+    let ids = parameters.all("businessServiceId");
+    state.named(customer, &ids)?;
+    let mut statuses = Map::new();
+    for id in ids {
+        let position = state.machines.iter().position(|machine| machine.id == id);
+        if let Some(position) = position.filter(|_| !state.rules.faults.has(Fault::HicloudTerminateLeaves)) {
+            state.remove(position);
+        }
+        statuses.insert(id.to_owned(), "process success".into());
+    }
+    Ok(fields([("statusMap", statuses.into())]))
+}
+
+/// `modifyInstanceAttribute`. A machine stays with its template, so the table holds for its new size, too.
+pub fn modify(state: &mut State, customer: CustomerIndex, parameters: &Parameters) -> Answer {
+    let id = needed(parameters, "businessServiceId")?;
+    let specification = parameters.get("instanceType");
+    let monitoring = monitoring(parameters)?;
+    let position = state.named(customer, &[id])?.first().copied();
+    let faults = state.rules.faults.clone();
+    let Some(machine) = position.and_then(|position| state.machines.get_mut(position)) else {
+        return Err(Refusal::parameter("there is nothing to modify"));
+    };
+    if let Some(specification) = specification {
+        let smaller = catalogue::size(specification) < catalogue::size(&machine.specification);
+        let refused = faults.has(Fault::HicloudDowngradeRefused) && smaller;
+        if refused || !catalogue::goes_with(&machine.template, specification) {
+            return Err(Refusal::state(format!("{id} can't become {specification}")));
+        }
+        specification.clone_into(&mut machine.specification);
+    }
+    if let Some(monitoring) = monitoring.filter(|_| !faults.has(Fault::HicloudMonitoringNotInstalled)) {
+        machine.monitoring = monitoring;
+    }
+    Ok(fields([("statusMap", fields([(id, "success".into())]).into())]))
+}

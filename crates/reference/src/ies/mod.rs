@@ -1,0 +1,196 @@
+//! The IES API: a catalogue, `CloudVPN` services that are made in a while, and what was measured of their connections.
+//!
+//! It answers as the slides say, and where they say nothing as their examples show. What takes ten minutes there takes the
+//! job time here.
+
+mod catalogue;
+mod change;
+mod order;
+mod refusal;
+mod seed;
+mod service;
+mod tenant;
+mod traffic;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use assay_suite::Suite;
+
+use super::demonstration::Credentials;
+use super::fault::{Fault, Faults};
+use super::inventory::Held;
+use super::service::api::{Api, Incoming, Outgoing};
+use super::service::open::{Opened, Opening};
+use super::service::rest::{Misfit, Routed, Routes, check};
+use super::world::Rules;
+
+use change::Accepted;
+use refusal::Refusal;
+use service::{Service, State};
+use tenant::{BEARER, Ids, Tenant};
+
+/// Opens the API.
+pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Opened {
+    let accounts = Tenant::ALL.into_iter().map(|tenant| Credentials {
+        account: tenant.name().to_owned(),
+        keys: vec![("token", tenant.token()), ("bearer", BEARER.to_owned())],
+        url: None,
+    });
+    let cloud = Cloud { services: seed::services(), retired_names: Vec::new(), ids: Ids::default() };
+    let api = Ies { routes: Routes::new(Arc::clone(suite)), rules: opening.rules.clone(), cloud: Mutex::new(cloud) };
+    Opened { api: Arc::new(api), path: "", accounts: accounts.collect(), variables: seed::variables(), further: None }
+}
+
+/// The API.
+struct Ies {
+    routes: Routes,
+    rules: Rules,
+    cloud: Mutex<Cloud>,
+}
+
+/// What changes.
+struct Cloud {
+    services: Vec<Service>,
+    /// Names of connections that a fault keeps from being used again.
+    retired_names: Vec<String>,
+    ids: Ids,
+}
+
+/// An answer that is not a refusal.
+enum Answer {
+    /// What was asked for.
+    Found(Value),
+    /// Something that takes a while.
+    Accepted(Accepted),
+}
+
+impl Api for Ies {
+    fn inventory(&self, now: Timestamp) -> Vec<Held> {
+        let mut cloud = self.cloud.lock().unwrap_or_else(PoisonError::into_inner);
+        cloud.settle(now, &self.rules.faults);
+        let there = cloud.services.iter().filter(|service| !matches!(service.state, State::Gone));
+        there.map(|service| Held::new("service", &service.id, service.details().to_string())).collect()
+    }
+
+    fn answer(&self, request: &Incoming, now: Timestamp) -> Outgoing {
+        // A request that panicked leaves a cloud whose services are each as they were before or after it.
+        let mut cloud = self.cloud.lock().unwrap_or_else(PoisonError::into_inner);
+        cloud.settle(now, &self.rules.faults);
+        match self.carry_out(&mut cloud, request, now) {
+            Ok(Answer::Found(body)) => Outgoing::json(200, &body),
+            Ok(Answer::Accepted(accepted)) => accepted.outgoing(&self.rules.faults),
+            Err(refusal) => Outgoing::json(refusal.status, &refusal.body()),
+        }
+    }
+}
+
+impl Ies {
+    fn carry_out(&self, cloud: &mut Cloud, request: &Incoming, now: Timestamp) -> Result<Answer, Refusal> {
+        let faults = &self.rules.faults;
+        // A path that ends where an id should follow is not the path of the list.
+        let routed = if request.path.ends_with('/') { Err(Misfit::NoPath) } else { self.routes.find(request) };
+        let routed = routed.map_err(misfit)?;
+        let tenant = caller(request, faults)?;
+        check_content_type(request, faults)?;
+        match check(&routed) {
+            Err(Misfit::Wrong(name, _)) if name == "direction" && faults.has(Fault::IesDirectionNotChecked) => {}
+            other => other.map_err(misfit)?,
+        }
+        let text = |name| routed.text(name).unwrap_or_default();
+        let found = match routed.operation.name.value.0.as_str() {
+            "queryServiceDefinitions" => catalogue::list(faults),
+            "queryServiceDefinitionDetails" => catalogue::details(&text("servicedefId"), faults)?,
+            "queryServices" => cloud.list(tenant, faults),
+            "queryService" => json!({"service": cloud.find(tenant, &text("serviceId"))?.details()}),
+            "queryConnectionTraffic" => cloud.traffic(tenant, &routed, now, faults)?,
+            _ => return cloud.change(tenant, &routed, now, &self.rules).map(Answer::Accepted),
+        };
+        Ok(Answer::Found(found))
+    }
+}
+
+impl Cloud {
+    /// Brings all services up to a moment.
+    fn settle(&mut self, now: Timestamp, faults: &Faults) {
+        self.services.iter_mut().for_each(|service| service.settle(now, faults));
+        let gone = |service: &Service| matches!(service.state, State::Gone);
+        if faults.has(Fault::IesNameNotReleased) {
+            let names = self.services.iter().filter(|service| gone(service)).flat_map(Service::connection_names);
+            self.retired_names.extend(names.map(str::to_owned).collect::<Vec<_>>());
+        }
+        self.services.retain(|service| !gone(service));
+    }
+
+    /// The services of a tenant.
+    fn list(&self, tenant: Tenant, faults: &Faults) -> Value {
+        let shown = |service: &&Service| service.tenant == tenant || faults.has(Fault::IesForeignServicesListed);
+        let services = self.services.iter().filter(shown).map(|service| {
+            let mut summary =
+                if faults.has(Fault::IesParametersListed) { service.details() } else { service.summary() };
+            if let Some(fields) = summary.as_object_mut().filter(|_| faults.has(Fault::IesTagMissing)) {
+                fields.shift_remove("nfv_tag");
+            }
+            summary
+        });
+        json!({"services": services.collect::<Vec<_>>()})
+    }
+
+    /// A service of a tenant.
+    fn find(&self, tenant: Tenant, id: &str) -> Result<&Service, Refusal> {
+        let found = self.services.iter().find(|service| service.id == id && service.tenant == tenant);
+        found.ok_or_else(|| Refusal::unknown("service", id))
+    }
+
+    /// What was measured of a connection of a tenant.
+    fn traffic(&self, tenant: Tenant, routed: &Routed<'_>, now: Timestamp, faults: &Faults) -> Result<Value, Refusal> {
+        let text = |name| routed.text(name).unwrap_or_default();
+        let (name, metric, direction) = (text("connection-name"), text("metric"), text("direction"));
+        let moment = |name| routed.whole_number(name).unwrap_or_default();
+        let question = traffic::Question {
+            connection: &name,
+            metric: &metric,
+            direction: &direction,
+            time_dimension: &text("timedim"),
+            period: moment("starttime")..=moment("endtime"),
+        };
+        let has = |service: &&Service| service.tenant == tenant && service.connection(&name).is_some();
+        let service = self.services.iter().find(has);
+        traffic::of(service.ok_or_else(|| Refusal::unknown("connection", &name))?, &question, now, faults)
+    }
+}
+
+/// Whose request it is.
+fn caller(request: &Incoming, faults: &Faults) -> Result<Tenant, Refusal> {
+    let refused = |text: &str| Refusal { status: 401, text: text.to_owned() };
+    if request.header("authorization") != Some(BEARER) && !faults.has(Fault::IesBearerNotChecked) {
+        return Err(refused("Authorization holds no known bearer token"));
+    }
+    match request.header("x-auth-token").and_then(Tenant::with_token) {
+        Some(tenant) => Ok(tenant),
+        None if faults.has(Fault::IesTokenNotChecked) => Ok(Tenant::Nbitest11),
+        None => Err(refused("X-Auth-Token holds no token of a tenant")),
+    }
+}
+
+/// A body says that it is JSON.
+fn check_content_type(request: &Incoming, faults: &Faults) -> Result<(), Refusal> {
+    let declared = request.header("content-type").unwrap_or_default();
+    let is_json = declared.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
+    if is_json || request.body.is_empty() || faults.has(Fault::IesContentTypeNotChecked) {
+        return Ok(());
+    }
+    Err(Refusal { status: 415, text: "a body is application/json".to_owned() })
+}
+
+fn misfit(misfit: Misfit) -> Refusal {
+    match misfit {
+        Misfit::NoPath => Refusal { status: 404, text: "there is nothing here".to_owned() },
+        Misfit::NoMethod => Refusal { status: 405, text: "not by this method".to_owned() },
+        Misfit::NoJson => Refusal::parameter("the body is not JSON"),
+        Misfit::Missing(name) => Refusal::parameter(format!("{name} is missing")),
+        Misfit::Wrong(name, why) => Refusal::parameter(format!("{name} {why}")),
+    }
+}

@@ -1,0 +1,141 @@
+//! Reads the bodies of creations and modifications. The examples nest the members in `service`, the schemas print them
+//! side by side: both are read.
+
+use serde_json::{Map, Value};
+
+use crate::fault::{Fault, Faults};
+
+use super::refusal::Refusal;
+
+/// A JSON object.
+pub type Fields = Map<String, Value>;
+
+/// The lists of connections that a service can have.
+const LISTS: [&str; 2] = ["Site2SiteList", "Site2DCList"];
+
+/// Members of a connection that are numbers, written as text.
+const NUMBERS: [&str; 3] = ["Bandwidth", "VNI", "cidrBlockSize"];
+
+/// What is to be done with a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// It is to be made.
+    Create,
+    /// It is to be altered.
+    Update,
+}
+
+impl Action {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+        }
+    }
+}
+
+/// What becomes of a change that fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnFailure {
+    /// It is undone.
+    Rollback,
+    /// It stays half done.
+    Stay,
+}
+
+/// A connection with the list that it stands in, or is to stand in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// The list.
+    pub list: &'static str,
+    /// Its members, without the action.
+    pub members: Fields,
+}
+
+impl Connection {
+    /// Its name: that of a `CloudVPN`.
+    pub fn name(&self) -> &str {
+        self.members.get("CloudVpnName").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// A member that is a number written as text.
+    pub fn number(&self, member: &str) -> Option<u64> {
+        self.members.get(member)?.as_str()?.parse().ok()
+    }
+}
+
+/// What a request orders.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// What becomes of it if it fails.
+    pub on_failure: OnFailure,
+    /// The members besides the connections.
+    members: Fields,
+    /// The connections.
+    pub connections: Vec<Connection>,
+}
+
+impl Order {
+    /// Reads a body.
+    pub fn read(body: Option<&Value>, action: Action, faults: &Faults) -> Result<Self, Refusal> {
+        let body = body.and_then(Value::as_object).ok_or_else(|| Refusal::parameter("a body is needed"))?;
+        let on_failure = match body.get("onfailure").and_then(Value::as_str) {
+            Some("rollback") => OnFailure::Rollback,
+            _ => OnFailure::Stay,
+        };
+        let members = match body.get("service") {
+            None => body,
+            Some(service) => service.as_object().ok_or_else(|| Refusal::parameter("service is an object"))?,
+        };
+        let connections = match members.get("parameters") {
+            None => Vec::new(),
+            Some(parameters) => read_connections(parameters, action, faults)?,
+        };
+        Ok(Self { on_failure, members: members.clone(), connections })
+    }
+
+    /// A member that is text, if it is there.
+    pub fn text(&self, name: &str) -> Result<Option<&str>, Refusal> {
+        match self.members.get(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(Refusal::parameter(format!("{name} is text"))),
+        }
+    }
+}
+
+fn read_connections(parameters: &Value, action: Action, faults: &Faults) -> Result<Vec<Connection>, Refusal> {
+    let parameters = parameters.as_object().ok_or_else(|| Refusal::parameter("parameters is an object"))?;
+    let mut connections = Vec::new();
+    for (name, elements) in parameters {
+        let list = LISTS.into_iter().find(|list| list == name);
+        let list = list.ok_or_else(|| Refusal::parameter(format!("there is no list {name} of connections")))?;
+        let elements = elements.as_array().ok_or_else(|| Refusal::parameter(format!("{name} is a list")))?;
+        for element in elements {
+            let members = element.as_object().ok_or_else(|| Refusal::parameter("a connection is an object"))?;
+            connections.push(Connection { list, members: read_members(members, action, faults)? });
+        }
+    }
+    Ok(connections)
+}
+
+fn read_members(members: &Fields, action: Action, faults: &Faults) -> Result<Fields, Refusal> {
+    for (name, value) in members {
+        let is_number = || value.as_str().is_some_and(|text| text.parse::<u64>().is_ok());
+        if !value.is_string() || (NUMBERS.contains(&name.as_str()) && !is_number()) {
+            return Err(Refusal::parameter(format!("{name} can't be {value}")));
+        }
+    }
+    let required = ["CloudVpnName", "Bandwidth"];
+    let needed = required.into_iter().filter(|name| *name != "Bandwidth" || !faults.has(Fault::IesBandwidthNotNeeded));
+    let mut needed = needed.filter(|name| members.get(*name).is_none_or(|value| value == ""));
+    if let Some(missing) = needed.next() {
+        return Err(Refusal::parameter(format!("a connection needs {missing}")));
+    }
+    let mut members = members.clone();
+    let said = members.shift_remove("action");
+    if said.as_ref().and_then(Value::as_str) != Some(action.name()) && !faults.has(Fault::IesActionNotChecked) {
+        return Err(Refusal::parameter(format!("the action of a connection here is {}", action.name())));
+    }
+    Ok(members)
+}

@@ -1,0 +1,157 @@
+//! Who may ask: keys, signatures, expiries, and how often.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::fault::{Fault, Faults};
+use crate::policy::{Expiry, Policy};
+use crate::refusal::{Reason, Refusal};
+use crate::settings::Throttle;
+use crate::world::{AccountIndex, Pace, Standing, World};
+
+use super::Arguments;
+use super::signing::{self, OffsetForm};
+
+/// The only signature version that knows of an expiry.
+const VERSION: &str = "3";
+
+/// How often an account may ask that always is limited: so often that a client can see what happens then.
+const LIMITED: Throttle = Throttle { requests: NonZeroU32::new(5).unwrap(), interval: Duration::from_secs(8) };
+
+/// How often an account may ask where throttling is turned on and nothing else is said.
+pub const DELIVERED: Throttle = Throttle { requests: NonZeroU32::new(25).unwrap(), interval: Duration::from_secs(1) };
+
+/// How often an account may ask, if that is limited.
+pub fn throttle_of(world: &World, account: AccountIndex) -> Option<Throttle> {
+    match world.accounts.get(account).pace {
+        Pace::Limited => Some(LIMITED),
+        Pace::AsAll => world.counters.common,
+    }
+}
+
+/// Lets in who can prove to be an account of the world.
+pub struct Gate;
+
+impl Gate {
+    /// The account that a request comes from. What is counted is every request with a known key, well signed or not.
+    pub fn admit(world: &mut World, arguments: &Arguments) -> Result<AccountIndex, Refusal> {
+        let rules = Arc::clone(&world.rules);
+        let (policy, faults) = (&rules.policy, &rules.faults);
+        let signature = arguments.get("signature");
+        if signature.is_none() {
+            faults.check(Fault::UnsignedAccepted, || Err(refused("the request is not signed")))?;
+        }
+        let account = account(world, arguments)?;
+        check_expiry(arguments, policy, faults, world.now)?;
+        if world.accounts.get(account).standing == Standing::Disabled {
+            return Err(refused("the account is disabled"));
+        }
+        count(world, account)?;
+        if let Some(signature) = signature {
+            check_signature(world, arguments, account, signature)?;
+        }
+        Ok(account)
+    }
+}
+
+fn count(world: &mut World, account: AccountIndex) -> Result<(), Refusal> {
+    let Some(throttle) = throttle_of(world, account) else { return Ok(()) };
+    let now = world.now;
+    let counted = world.counters.count(account, throttle, now);
+    let broken = world.rules.faults.has(Fault::CloudstackThrottleIgnored);
+    counted.or_else(|_| match broken {
+        true => Ok(()),
+        false => Err(Refusal::new(Reason::Throttled, "the account has sent too many requests")),
+    })
+}
+
+fn refused(text: &str) -> Refusal {
+    Refusal::new(Reason::Credentials, text)
+}
+
+/// The account that the API key names.
+fn account(world: &World, arguments: &Arguments) -> Result<AccountIndex, Refusal> {
+    let faults = &world.rules.faults;
+    let (fault, text) = match arguments.get("apikey") {
+        None => (Fault::KeylessAccepted, "the request has no API key"),
+        Some(key) => match world.accounts.with_key(key) {
+            Some(account) => return Ok(account),
+            None => (Fault::UnknownKeyAccepted, "the API key is not known"),
+        },
+    };
+    faults.check(fault, || Err(refused(text)))?;
+    Ok(AccountIndex::FIRST)
+}
+
+fn check_signature(
+    world: &World,
+    arguments: &Arguments,
+    account: AccountIndex,
+    signature: &str,
+) -> Result<(), Refusal> {
+    let faults = &world.rules.faults;
+    let known = arguments.get("apikey").is_some_and(|key| world.accounts.with_key(key).is_some());
+    let other = faults.has(Fault::ForeignSecretAccepted) && signing::is_well_formed(signature);
+    // Only a fault lets a request without a known key come so far, and then nobody's secret key is meant.
+    if !known || other || faults.has(Fault::SignatureNotChecked) {
+        return Ok(());
+    }
+    let secret_key = &world.accounts.get(account).secret_key;
+    if signing::is_signed(arguments, signature, secret_key, world.rules.policy.signing_order) {
+        return Ok(());
+    }
+    Err(refused("the signature does not belong to the request"))
+}
+
+/// `expires` and `signatureVersion` (Cloudn Compute 1-2; CloudStack developer's guide 4.1, 5.3).
+fn check_expiry(arguments: &Arguments, policy: &Policy, faults: &Faults, now: Timestamp) -> Result<(), Refusal> {
+    let (version, expires) = (arguments.get("signatureversion"), arguments.get("expires"));
+    let form = match policy.expiry {
+        Expiry::Paired => {
+            check_version(version, faults)?;
+            check_paired(version, expires, faults)?;
+            OffsetForm::Zulu
+        }
+        Expiry::VersionedZulu if version == Some(VERSION) || faults.has(Fault::CloudstackExpiryAlwaysCounts) => {
+            if version.is_some() {
+                expires.ok_or_else(|| refused("signature version 3 needs an expiry"))?;
+            }
+            OffsetForm::Zulu
+        }
+        Expiry::Versioned if version == Some(VERSION) => {
+            expires.ok_or_else(|| refused("signature version 3 needs an expiry"))?;
+            OffsetForm::Gmt
+        }
+        Expiry::Versioned | Expiry::VersionedZulu => return Ok(()),
+    };
+    let Some(expires) = expires else { return Ok(()) };
+    let ignores_offset = faults.has(Fault::ExpiryOffsetIgnored);
+    let moment = signing::read_expiry(expires, form);
+    let moment = if ignores_offset { moment.and_then(|_| signing::without_offset(expires)) } else { moment };
+    match moment {
+        None => faults.check(Fault::MalformedExpiryAccepted, || Err(refused("the expiry can't be read"))),
+        Some(moment) if moment < now => {
+            faults.check(Fault::ExpiredAccepted, || Err(refused("the request has expired")))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+fn check_version(version: Option<&str>, faults: &Faults) -> Result<(), Refusal> {
+    faults.check(Fault::VersionIgnored, || match version {
+        None | Some(VERSION) => Ok(()),
+        Some(_) => Err(refused("the signature version is not 3")),
+    })
+}
+
+fn check_paired(version: Option<&str>, expires: Option<&str>, faults: &Faults) -> Result<(), Refusal> {
+    let fault = match (version, expires) {
+        (None, Some(_)) => Fault::ExpiryAloneAccepted,
+        (Some(_), None) => Fault::VersionAloneAccepted,
+        _ => return Ok(()),
+    };
+    faults.check(fault, || Err(refused("expires and signatureVersion go together")))
+}

@@ -1,0 +1,342 @@
+//! A service that is asked by query: one address, and a parameter that names the operation.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use indexmap::IndexMap;
+use jiff::Timestamp;
+
+use crate::answer::{Answer, Writer};
+use crate::command::{self, Call, Verb};
+use crate::fault::Fault;
+use crate::inventory::{Held, of_world};
+use crate::policy::{Checks, Dialect, Names, Policy, Surface};
+use crate::refusal::{Reason, Refusal};
+use crate::settings::Throttle;
+use crate::surface;
+use crate::world::{AccountIndex, World};
+use assay_suite::{Availability, Encoding, List, Operation, OperationName, Presence, Style, Suite};
+
+use super::api::{Api, Incoming, Outgoing};
+use super::gate::Gate;
+use super::{Arguments, Method, PATH, StartError};
+
+/// Lists that no document of ours has, but for which CloudStack's own clients ask beside documented ones: apache-libcloud
+/// with every list of machines. A cloud with flat networks has nothing in them.
+const EMPTY_LISTS: [&str; 3] = ["listPublicIpAddresses", "listPortForwardingRules", "listIpForwardingRules"];
+
+/// A command, one that is like it, and its items and their key if it is a list.
+type Beside = (&'static str, &'static str, Option<(&'static str, &'static str)>);
+
+/// Commands that CloudStack's guide does not have, but whose absence would leave its clients helpless: what each is called,
+/// the documented one whose parameters it takes, and the items and their key if it is a list.
+const BESIDE: [Beside; 55] = [
+    ("listApis", "listCapabilities", Some(("api", "name"))),
+    ("listEvents", "listVPCs", Some(("event", "id"))),
+    ("listEventTypes", "listUsageTypes", Some(("eventtype", "name"))),
+    ("listResourceLimits", "listVPCs", Some(("resourcelimit", "resourcetype"))),
+    ("updateResourceLimit", "createSnapshot", None),
+    ("updateResourceCount", "createSnapshot", None),
+    ("generateUsageRecords", "createSnapshot", None),
+    ("listDomains", "listVPCs", Some(("domain", "id"))),
+    ("listHosts", "listVPCs", Some(("host", "id"))),
+    ("listPods", "listVPCs", Some(("pod", "id"))),
+    ("listStoragePools", "listVPCs", Some(("storagepool", "id"))),
+    ("listTrafficMonitors", "listVPCs", Some(("trafficmonitor", "id"))),
+    ("listInstanceGroups", "listVPCs", Some(("instancegroup", "id"))),
+    ("listAutoScalePolicies", "listVPCs", Some(("autoscalepolicy", "id"))),
+    ("listAutoScaleVmGroups", "listVPCs", Some(("autoscalevmgroup", "id"))),
+    ("listAutoScaleVmProfiles", "listVPCs", Some(("autoscalevmprofile", "id"))),
+    ("listSnapshotPolicies", "listVPCs", Some(("snapshotpolicy", "id"))),
+    ("deleteAccount", "deleteVPC", None),
+    ("deleteUser", "deleteNetworkOffering", None),
+    ("deleteNetwork", "deleteVPC", None),
+    ("deleteSecurityGroup", "deleteNetworkOffering", None),
+    ("authorizeSecurityGroupIngress", "authorizeSecurityGroupEgress", None),
+    ("revokeSecurityGroupIngress", "revokeSecurityGroupEgress", None),
+    ("deleteVolume", "deleteNetworkOffering", None),
+    ("deleteSnapshot", "deleteVPC", None),
+    ("deleteTemplate", "deleteVPC", None),
+    ("associateIpAddress", "createVPC", None),
+    ("disassociateIpAddress", "deleteVPC", None),
+    ("deletePortForwardingRule", "deleteVPC", None),
+    ("deleteLoadBalancerRule", "deleteVPC", None),
+    ("deleteAutoScalePolicy", "deleteVPC", None),
+    ("deleteAutoScaleVmGroup", "deleteVPC", None),
+    ("deleteAutoScaleVmProfile", "deleteVPC", None),
+    ("deleteDiskOffering", "deleteNetworkOffering", None),
+    ("deleteDomain", "deleteVPC", None),
+    ("deleteFirewallRule", "deleteVPC", None),
+    ("deleteHost", "deleteNetworkOffering", None),
+    ("deleteInstanceGroup", "deleteNetworkOffering", None),
+    ("deleteIpForwardingRule", "deleteVPC", None),
+    ("deletePod", "deleteNetworkOffering", None),
+    ("deleteServiceOffering", "deleteNetworkOffering", None),
+    ("deleteSnapshotPolicies", "deleteNetworkOffering", None),
+    ("deleteStoragePool", "deleteNetworkOffering", None),
+    ("deleteTrafficMonitor", "deleteNetworkOffering", None),
+    ("deleteVlanIpRange", "deleteNetworkOffering", None),
+    ("deleteZone", "deleteNetworkOffering", None),
+    ("deleteSSHKeyPair", "createSSHKeyPair", None),
+    ("deleteRemoteAccessVpn", "createRemoteAccessVpn", None),
+    ("listSSHKeyPairs", "listVPCs", Some(("sshkeypair", "name"))),
+    ("listHypervisors", "listUsageTypes", Some(("hypervisor", "name"))),
+    ("listOsTypes", "listVPCs", Some(("ostype", "id"))),
+    ("listOsCategories", "listVPCs", Some(("oscategory", "id"))),
+    ("listConfigurations", "listVPCs", Some(("configuration", "name"))),
+    // The names of the server's own source, which clients send.
+    ("createEgressFirewallRule", "createEgressFirewallRules", None),
+    ("deleteEgressFirewallRule", "deleteEgressFirewallRules", None),
+];
+
+/// Those of them that answer at once although the documented one that is alike answers with a job.
+const AT_ONCE: [&str; 3] = ["updateResourceLimit", "updateResourceCount", "generateUsageRecords"];
+
+/// Those of them whose resource can be named otherwise than by its id.
+const BY_NAME: [&str; 1] = ["deleteSecurityGroup"];
+
+/// The envelope of what no operation answers.
+const NO_OPERATION: &str = "errorresponse";
+
+/// One suite's service.
+pub struct QueryService {
+    suite: Arc<Suite>,
+    verbs: IndexMap<OperationName, Verb>,
+    operation_parameter: String,
+    /// The suite with the commands beside it.
+    all: Suite,
+    world: Mutex<World>,
+}
+
+/// Whether a request must prove who sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// It must.
+    Guarded,
+    /// It is taken for this account's.
+    Open(AccountIndex),
+}
+
+impl QueryService {
+    /// A service for a suite, if the cloud knows all of its operations.
+    pub fn new(suite: Arc<Suite>, mut world: World, throttle: Option<Throttle>) -> Result<Self, StartError> {
+        let mut verbs = IndexMap::new();
+        let offered = suite.operations.values().filter(|operation| operation.availability == Availability::Offered);
+        for name in offered.map(|operation| &operation.name.value) {
+            let verb = command::verb(&name.0).ok_or_else(|| StartError::UnknownOperation {
+                suite: suite.name.value.0.clone(),
+                operation: name.0.clone(),
+            })?;
+            verbs.insert(name.clone(), verb);
+        }
+        let operation_parameter = match &suite.style {
+            Style::Query { operation_parameter, .. } => operation_parameter.clone(),
+            Style::Rest => String::new(),
+        };
+        world.counters.common = throttle;
+        let beside = if world.rules.dialect == Dialect::CloudStack { beside(&suite) } else { IndexMap::new() };
+        for name in beside.keys() {
+            verbs.extend(command::verb(&name.0).map(|verb| (name.clone(), verb)));
+        }
+        let mut all = Suite::clone(&suite);
+        all.operations.extend(beside);
+        Ok(Self { suite, verbs, operation_parameter, all, world: Mutex::new(world) })
+    }
+
+    /// Lets another API act on the same world at a moment, with what this one documents.
+    pub fn share<T>(&self, now: Timestamp, act: impl FnOnce(&mut World, &Arc<Suite>) -> T) -> T {
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        world.advance(now);
+        act(&mut world, &self.suite)
+    }
+
+    /// Answers a request that arrives at a moment.
+    #[cfg(test)]
+    pub fn answer(&self, method: Method, encoded: &[&str], now: Timestamp) -> Answer {
+        self.answer_at(Door::Guarded, method, encoded, now)
+    }
+
+    fn answer_at(&self, door: Door, method: Method, encoded: &[&str], now: Timestamp) -> Answer {
+        let arguments = Arguments::read(encoded);
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        let world = &mut *world;
+        world.advance(now);
+        let rules = Arc::clone(&world.rules);
+        let encoding = encoding(&arguments, &rules.policy);
+        let writer = Writer { policy: &rules.policy, faults: &rules.faults, encoding };
+
+        if let Some(name) = arguments.get(&self.operation_parameter).filter(|name| self.lists_nothing(name)) {
+            let envelope = format!("{}response", name.to_lowercase());
+            return match admit(door, world, &arguments) {
+                Ok(_) => writer.nothing(&envelope),
+                Err(refusal) => writer.bare_refusal(&envelope, &refusal),
+            };
+        }
+        let (operation, verb) = match self.operation(&arguments, &rules.policy) {
+            Ok(found) => found,
+            Err(refusal) => return refuse_unnamed(&writer, &refusal),
+        };
+        let admitted = admit(door, world, &arguments);
+        let arguments = match rules.policy.surface {
+            Surface::Document => arguments,
+            Surface::Source => arguments.without(surface::ignored(&operation.name.value.0)),
+        };
+        let outcome = admitted.and_then(|account| {
+            let call = Call { operation, arguments: &arguments, account, target: account, method };
+            command::carry_out(world, &self.all, &call, verb)
+        });
+        match outcome {
+            Ok(reply) => writer.reply(&self.suite, operation, reply),
+            Err(refusal) if rules.policy.checks == Checks::Server => {
+                let refusal = in_the_servers_words(operation, &arguments, refusal);
+                match refusal.reason {
+                    Reason::Forbidden => writer.bare_refusal(NO_OPERATION, &refusal),
+                    _ => writer.refusal(&self.suite, operation, &refusal),
+                }
+            }
+            Err(refusal) => writer.refusal(&self.suite, operation, &refusal),
+        }
+    }
+
+    fn lists_nothing(&self, name: &str) -> bool {
+        EMPTY_LISTS.contains(&name) && !self.verbs.contains_key(name)
+    }
+
+    /// The operation that a request names, in the document's own spelling.
+    fn operation(&self, arguments: &Arguments, policy: &Policy) -> Result<(&Operation, Verb), Refusal> {
+        let name = match policy.names {
+            Names::AnyCase => arguments.get(&self.operation_parameter),
+            Names::CommandAsWritten => arguments.get_exactly(&self.operation_parameter),
+        };
+        let name = name.ok_or_else(|| Refusal::new(Reason::NoCommand, "the request names no command"))?;
+        let operation = self.all.operations.get(name).zip(self.verbs.get(name));
+        let (operation, verb) =
+            operation.ok_or_else(|| Refusal::new(Reason::UnknownCommand, format!("there is no command {name}")))?;
+        Ok((operation, *verb))
+    }
+}
+
+/// The commands beside those of the suite, described like documented ones that are alike.
+fn beside(suite: &Suite) -> IndexMap<OperationName, Operation> {
+    let unknown = BESIDE.iter().filter(|(name, ..)| !suite.operations.contains_key(*name));
+    let described = unknown.filter_map(|(name, like, list)| {
+        let mut operation = suite.operations.get(*like)?.clone();
+        operation.name.value = OperationName((*name).to_owned());
+        operation.envelopes.clear();
+        operation.list = list.map(|(items, key)| List { items: items.to_owned(), key: Some(key.to_owned()) });
+        for parameter in operation.parameters.values_mut() {
+            parameter.filter = None;
+            if parameter.name.value != "id" || BY_NAME.contains(name) {
+                parameter.presence = Presence::Optional;
+            }
+        }
+        operation.asynchronous &= !AT_ONCE.contains(name);
+        operation.exactly_one = None;
+        operation.at_least_one = None;
+        Some((operation.name.value.clone(), operation))
+    });
+    described.collect()
+}
+
+fn admit(door: Door, world: &mut World, arguments: &Arguments) -> Result<AccountIndex, Refusal> {
+    match door {
+        Door::Guarded => Gate::admit(world, arguments),
+        Door::Open(_) if world.rules.faults.has(Fault::CloudstackIntegrationPortClosed) => {
+            Gate::admit(world, arguments)
+        }
+        Door::Open(account) => Ok(account),
+    }
+}
+
+/// The same service behind a port of its own, where nobody has to prove anything (CloudStack developer's guide 4.1, 4.3.1).
+pub struct Unguarded {
+    /// The service.
+    pub service: Arc<QueryService>,
+    /// Whose every request is.
+    pub account: AccountIndex,
+}
+
+impl Api for Unguarded {
+    fn answer(&self, request: &Incoming, now: Timestamp) -> Outgoing {
+        self.service.outgoing(Door::Open(self.account), request, now)
+    }
+}
+
+impl Api for QueryService {
+    fn answer(&self, request: &Incoming, now: Timestamp) -> Outgoing {
+        self.outgoing(Door::Guarded, request, now)
+    }
+
+    fn inventory(&self, now: Timestamp) -> Vec<Held> {
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        world.advance(now);
+        of_world(&world)
+    }
+}
+
+impl QueryService {
+    fn outgoing(&self, door: Door, request: &Incoming, now: Timestamp) -> Outgoing {
+        if request.path != PATH {
+            let body = String::new();
+            return Outgoing { status: 404, content_type: "text/html", headers: Vec::new(), body };
+        }
+        let answer = match request.method.as_str() {
+            "GET" => self.answer_at(door, Method::Get, &[&request.query], now),
+            "POST" => self.answer_at(door, Method::Post, &[&request.query, request.body.trim_end()], now),
+            _ => {
+                let body = String::new();
+                return Outgoing { status: 405, content_type: "text/html", headers: Vec::new(), body };
+            }
+        };
+        let content_type = answer.content_type();
+        Outgoing { status: answer.status, content_type, headers: Vec::new(), body: answer.body }
+    }
+}
+
+/// Refuses a request that names no operation of the suite, unless a fault lets it succeed.
+fn refuse_unnamed(writer: &Writer<'_>, refusal: &Refusal) -> Answer {
+    let (fault, envelope) = match refusal.reason {
+        Reason::NoCommand if writer.encoding == Encoding::Xml => (Fault::MissingCommandAccepted, NO_OPERATION),
+        Reason::NoCommand => (Fault::MissingCommandAccepted, writer.policy.no_command.1),
+        _ => (Fault::UnknownCommandAccepted, NO_OPERATION),
+    };
+    let removed = refusal.text.ends_with(" createConfiguration");
+    if removed && writer.faults.has(Fault::CloudstackRemovedCommandAccepted) {
+        return writer.bare_success("createconfigurationresponse");
+    }
+    if writer.faults.has(fault) { writer.bare_success("response") } else { writer.bare_refusal(envelope, refusal) }
+}
+
+/// A refusal in the words of a CloudStack 4.1 management server, where its clients look for them.
+fn in_the_servers_words(operation: &Operation, arguments: &Arguments, refusal: Refusal) -> Refusal {
+    let command = &operation.name.value.0;
+    if refusal.reason == Reason::Forbidden && refusal.text.ends_with(command) {
+        let text = format!("The given command:{command} does not exist or it is not available for user with id:null");
+        return Refusal { text, ..refusal };
+    }
+    let Some(id) = refusal.unknown.as_deref() else { return refusal };
+    let holds = |(_, value): &(&str, &str)| value.split(',').any(|item| item.trim() == id);
+    let Some((name, _)) = arguments.iter().find(holds) else { return refusal };
+    if id.bytes().all(|byte| byte.is_ascii_digit()) {
+        let what = if command == "queryAsyncJobResult" { "a job" } else { name };
+        return Refusal { text: format!("Unable to find {what} by id {id}"), ..refusal };
+    }
+    Refusal::parameter(format!(
+        "Unable to execute API command {} due to invalid value. Invalid parameter {} value={id} due to incorrect long \
+         value format, or entity does not exist or due to incorrect parameter annotation for the field in api cmd class.",
+        command.to_lowercase(),
+        name.to_lowercase(),
+    ))
+}
+
+/// JSON for `response=json`, whatever the case where the server does not look at it; XML for anything else.
+fn encoding(arguments: &Arguments, policy: &Policy) -> Encoding {
+    let response = match policy.names {
+        Names::AnyCase => arguments.get("response"),
+        Names::CommandAsWritten => arguments.get_exactly("response"),
+    };
+    let in_json = response.is_some_and(|response| match policy.checks {
+        Checks::Document => response == "json",
+        Checks::Server => response.eq_ignore_ascii_case("json"),
+    });
+    if in_json { Encoding::Json } else { Encoding::Xml }
+}

@@ -1,0 +1,86 @@
+//! What the scenarios are about, by the documents alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use assay_engine::plan::{Case, ConformancePlan, PlannedAction, PlannedStep, Purpose};
+use assay_suite::{Basis, RequirementId, Standing, Suite};
+
+use super::{Coverage, Gap, OperationCoverage, RequirementCoverage, RequirementStanding, SuiteCoverage};
+
+/// Why no case verifies a service level.
+const BY_LOAD: &str = "decided by a load run (assay load)";
+
+/// Which requirements and operations the cases of a plan are about. No run shows in it.
+pub fn coverage(plan: &ConformancePlan) -> Coverage {
+    let verifying = plan.verifying();
+    Coverage { suites: plan.suites.iter().map(|suite| suite_coverage(plan, suite, &verifying)).collect() }
+}
+
+fn suite_coverage(
+    plan: &ConformancePlan,
+    suite: &Suite,
+    verifying: &BTreeMap<RequirementId, Vec<&str>>,
+) -> SuiteCoverage {
+    let own = || plan.cases.iter().filter(|case| case.suite.name.value == suite.name.value);
+    let mut calls: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for case in own() {
+        for operation in called(case) {
+            calls.entry(operation).or_default().insert(&case.name);
+        }
+    }
+    let operations = suite.operations.values().map(|operation| {
+        let name = operation.name.value.0.as_str();
+        let cases: Vec<_> = calls.get(name).into_iter().flatten().map(|case| (*case).to_owned()).collect();
+        OperationCoverage {
+            operation: name.to_owned(),
+            group: operation.group.clone(),
+            basis: if operation.detailed { Basis::Documented } else { Basis::Inferred },
+            gap: cases.is_empty().then_some(Gap::NoCase),
+            planned: cases.len(),
+            cases,
+        }
+    });
+    let operations: Vec<_> = operations.collect();
+    let requirements = suite.requirements.values().map(|requirement| {
+        let cases: Vec<String> =
+            verifying.get(&requirement.id.value).into_iter().flatten().map(|case| (*case).to_owned()).collect();
+        let profiles = plan.loaded.get(&requirement.id.value).cloned().unwrap_or_default();
+        let (standing, reason) = match (&requirement.standing, cases.is_empty(), profiles.is_empty()) {
+            (Standing::Untestable(reason), ..) => (RequirementStanding::Untestable, Some(reason.clone())),
+            (Standing::Testable, false, _) => (RequirementStanding::Verified, None),
+            (Standing::Testable, true, false) => (RequirementStanding::Verified, Some(BY_LOAD.to_owned())),
+            (Standing::Testable, true, true) => (RequirementStanding::Open, None),
+        };
+        RequirementCoverage {
+            id: requirement.id.value.clone(),
+            text: requirement.text.clone(),
+            cites: requirement.cites.clone(),
+            basis: requirement.basis,
+            standing,
+            gap: (standing == RequirementStanding::Open).then_some(Gap::NoCase),
+            reason,
+            planned: cases.len(),
+            cases,
+            profiles,
+        }
+    });
+    SuiteCoverage::counted(suite.name.value.0.clone(), own().count(), requirements.collect(), operations)
+}
+
+/// The operations that a case's own steps call.
+fn called(case: &Case) -> BTreeSet<&str> {
+    let of_scenario = |step: &&Arc<PlannedStep>| step.purpose == Purpose::Scenario && step.suite.is_none();
+    let own = case.steps.iter().filter(of_scenario);
+    let mut called = BTreeSet::new();
+    for step in own {
+        match &step.action {
+            PlannedAction::Call { calls, .. } => called.extend(calls.iter().map(|call| call.operation.as_str())),
+            PlannedAction::Paginate(call) => {
+                called.insert(call.operation.as_str());
+            }
+            PlannedAction::Await { .. } => called.extend(case.suite.jobs.as_ref().map(|jobs| jobs.poll.0.as_str())),
+        }
+    }
+    called
+}

@@ -1,0 +1,49 @@
+//! From verdicts to bytes. Nothing here sees a deployment, and nothing here opens a file.
+
+mod cause;
+mod coverage;
+mod html;
+mod json;
+mod junit;
+mod load;
+mod markdown;
+mod summary;
+mod terminal;
+mod wording;
+
+use assay_suite::source::harmless;
+
+pub use coverage::{
+    Coverage, Gap, OperationCoverage, RequirementCoverage, RequirementStanding, SuiteCoverage, coverage,
+};
+pub use html::html;
+pub use json::json;
+pub use junit::junit;
+pub use load::{
+    Curve, HistogramLog, HistogramLogError, LatencySummary, LatenessBound, LatenessSummary, LevelSummary, LoadRunInfo,
+    LoadSummary, Measured, NeedsSummary, OperationSummary, PartSummary, ProfileSummary, TrafficSummary,
+    comparison_html, comparison_markdown, comparison_terminal, histogram_log, load_forecast, load_html, load_json,
+    load_junit, load_markdown, load_terminal, outcome_name,
+};
+pub use markdown::markdown;
+pub use summary::{
+    CaseSummary, Counts, Ending, ExchangeSummary, FindingSummary, Promise, RunInfo, ServiceInfo, SuiteSummary, Summary,
+};
+pub use terminal::terminal;
+
+/// Why a report can't be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The page's template is at odds with what it is given.
+    #[error("the page can't be rendered: {0}")]
+    Html(#[from] minijinja::Error),
+    /// A chart can't be drawn.
+    #[error("a chart can't be drawn: {0}")]
+    Chart(String),
+    /// The summary holds what JSON can't express.
+    #[error("the JSON can't be written: {0}")]
+    Json(#[from] serde_json::Error),
+    /// The summary holds what `JUnit`'s XML can't express.
+    #[error("the JUnit XML can't be written: {0}")]
+    Junit(#[from] quick_junit::SerializeError),
+}

@@ -1,0 +1,71 @@
+//! Values of requests and answers: what a variable is called, and how a value is written.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::source::{Diagnostic, Diagnostics, Located};
+
+/// The name of a variable, without its `$`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Variable(pub String);
+
+impl Variable {
+    /// Stands for a short name that no other case, and no other request, of any run has.
+    pub fn unique() -> Self {
+        Self("unique".to_owned())
+    }
+
+    /// Stands for a number from 10,000 to 59,999 that hardly any other case has: a port, or an id that must be a number.
+    pub fn unique_number() -> Self {
+        Self("unique_number".to_owned())
+    }
+
+    /// Stands for two parts of an IPv4 address, such as `17.203`, that hardly any other case has.
+    pub fn unique_octets() -> Self {
+        Self("unique_octets".to_owned())
+    }
+
+    /// Stands for the number of a VLAN, from 1000 to 3999, that few other cases have.
+    pub fn unique_vlan() -> Self {
+        Self("unique_vlan".to_owned())
+    }
+
+    /// All that a case is given of its own.
+    pub fn of_a_case() -> [Self; 4] {
+        [Self::unique(), Self::unique_number(), Self::unique_octets(), Self::unique_vlan()]
+    }
+}
+
+impl Variable {
+    /// Reads a name as it can stand after `$`.
+    pub fn read(name: &Located<String>, mistakes: &mut Diagnostics) -> Option<Located<Self>> {
+        if Self::is_name(&name.value) {
+            return Some(name.clone().map(Self));
+        }
+        let mistake = Diagnostic::error(&name.place, format!("a variable can't be called `{}`", name.value));
+        mistakes.add(mistake.help("begin with a lower-case letter, and go on with letters, digits and _"));
+        None
+    }
+
+    /// Whether a text is the name of a variable.
+    pub fn is_name(text: &str) -> bool {
+        let begins = text.starts_with(|c: char| c.is_ascii_lowercase());
+        begins && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    }
+}
+
+impl fmt::Display for Variable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "${}", self.0)
+    }
+}
+
+/// A value as it travels in a query: text without quotes, a list as its items with commas between.
+pub fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,463 @@
+//! What can be said on the command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use super::exit_code::EXPLAINED;
+
+/// Holds a cloud deployment against the document that says what its API does.
+#[derive(Debug, Parser)]
+#[command(name = "assay", version, about, after_help = EXPLAINED, max_term_width = 110)]
+pub struct Arguments {
+    /// What every command takes.
+    #[command(flatten)]
+    pub common: Common,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The command line, as it is read and as its help, manual and completions tell of it.
+pub fn command() -> clap::Command {
+    // What libtest takes brings its own frame of a help text along, which has no place in ours.
+    const FRAME: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
+    Arguments::command().mut_subcommand("test", |test| test.help_template(FRAME).after_help(EXPLAINED))
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// A folder with suites/, schemas/ and scenarios/ of your own; they stand beside those that assay brings, and
+    /// replace those with the same path
+    #[arg(long, value_name = "DIR", default_value = ".", global = true)]
+    pub documents: PathBuf,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Test a deployment against its document
+    Test(Box<TestArguments>),
+    /// Put load on a deployment, and judge its response times against the documented service levels
+    Load(Box<LoadArguments>),
+    /// Compare two load runs: whether the second is slower than the first
+    Compare(CompareArguments),
+    /// Run the reference cloud, which answers as the documents say
+    Serve(ServeArguments),
+    /// Judge the record of a run again, and report on it
+    Report(ReportArguments),
+    /// Remove what a run created and left on the deployment: one that was killed, or that could not remove it
+    Undo(UndoArguments),
+    /// List what there is
+    List(ListArguments),
+    /// Show which operations and requirements the scenarios and load profiles cover
+    Coverage(CoverageArguments),
+    /// Look for mistakes in suites, schemas, scenarios, load profiles and target files
+    Check(CheckArguments),
+    /// Compare the operations that a deployment says it has with the documented ones
+    Discover(DiscoverArguments),
+    /// Make one signed request and show its answer
+    Call(CallArguments),
+    /// Prepare target files
+    #[command(subcommand)]
+    Target(TargetCommand),
+    /// Lay out files for an API of your own
+    #[command(subcommand)]
+    New(NewCommand),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// What `test` takes.
+#[derive(Debug, Args)]
+#[command(after_help = EXPLAINED)]
+pub struct TestArguments {
+    /// Test this suite only; can be given more than once
+    #[arg(long = "suite", value_name = "SUITE")]
+    pub suites: Vec<String>,
+    /// Run scenarios with this tag only; can be given more than once
+    #[arg(long = "tag", value_name = "TAG")]
+    pub tags: Vec<String>,
+    /// The deployment: `reference` for the embedded reference cloud, or a target file
+    #[arg(long, value_name = "reference|FILE", default_value = "reference")]
+    pub target: String,
+    /// The folder that gets run.jsonl (the record), report.html and junit.xml
+    #[arg(long, value_name = "DIR", default_value = "reports/latest")]
+    pub output: PathBuf,
+    /// One more report: html, junit, json or markdown, and the file to write it to
+    #[arg(long = "report", value_name = "FORMAT=PATH")]
+    pub reports: Vec<ReportWanted>,
+    /// Count as violations what is otherwise inconclusive: broken promises that only an example shows, or that are inferred
+    #[arg(long)]
+    pub strict: bool,
+    /// With the reference cloud: break this promise, to see it found; can be given more than once
+    #[arg(long = "fault", value_name = "NAME")]
+    pub faults: Vec<String>,
+    /// What libtest takes, too
+    #[command(flatten)]
+    pub libtest: libtest_mimic::Arguments,
+}
+
+/// What `load` takes.
+#[derive(Debug, Args)]
+#[command(after_help = EXPLAINED)]
+pub struct LoadArguments {
+    /// Profiles with this in their name, or in their file's path; all when none are given
+    #[arg(value_name = "PROFILE")]
+    pub profiles: Vec<String>,
+    /// Profiles of this suite only; can be given more than once
+    #[arg(long = "suite", value_name = "SUITE")]
+    pub suites: Vec<String>,
+    /// Profiles with this tag only; can be given more than once
+    #[arg(long = "tag", value_name = "TAG")]
+    pub tags: Vec<String>,
+    /// The deployment: `reference` for the embedded reference cloud, or a target file (one that is not on this machine
+    /// must say `allow: [load]`)
+    #[arg(long, value_name = "reference|FILE", default_value = "reference")]
+    pub target: String,
+    /// How long each profile takes after its warm-up, in place of what it says; rates stay as they are
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
+    pub lasts: Option<std::time::Duration>,
+    /// What chance is made from, in place of what the profiles say
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
+    /// Make every N-th request only, as generator I of N: 1/3. `assay report` adds their records up
+    #[arg(long, value_name = "I/N", default_value = "1/1", value_parser = super::load::shard)]
+    pub shard: assay_formats::record::load::Shard,
+    /// Begin at this moment (2026-05-04T10:00:00Z), so that several generators begin together
+    #[arg(long, value_name = "TIME")]
+    pub start_at: Option<jiff::Timestamp>,
+    /// Tell what would be done, how long it would take and which verdicts it could reach, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The folder that gets run.jsonl (the record), report.html, junit.xml and histograms.hlog
+    #[arg(long, value_name = "DIR", default_value = "reports/latest-load")]
+    pub output: PathBuf,
+    /// One more report: html, junit, json, markdown or histograms, and the file to write it to
+    #[arg(long = "report", value_name = "FORMAT=PATH")]
+    pub reports: Vec<ReportWanted>,
+    /// With the reference cloud: break this promise; can be given more than once
+    #[arg(long = "fault", value_name = "NAME")]
+    pub faults: Vec<String>,
+    /// With the reference cloud: how long an answer takes: a duration, or a distribution such as 99%:1ms,1%:20ms
+    #[arg(long, value_name = "DURATION|DISTRIBUTION")]
+    pub latency: Option<String>,
+}
+
+/// What `compare` takes.
+#[derive(Debug, Args)]
+#[command(after_help = EXPLAINED)]
+pub struct CompareArguments {
+    /// The record of the load run to compare with (run.jsonl), or the folder that holds it
+    #[arg(value_name = "BASELINE")]
+    pub baseline: PathBuf,
+    /// The record of the load run that may be slower, or its folder
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+    /// How much slower is no regression yet, in percent
+    #[arg(long, value_name = "PERCENT", default_value = "5%", value_parser = super::compare::tolerance)]
+    pub tolerance: assay_engine::verdict::Tolerance,
+    /// A report: html or markdown, and the file to write it to (`-` for the terminal)
+    #[arg(long = "report", value_name = "FORMAT=PATH")]
+    pub reports: Vec<ReportWanted>,
+}
+
+/// What `serve` takes.
+#[derive(Debug, Args)]
+pub struct ServeArguments {
+    /// Where to listen; port 0 takes any free port
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Listen on an address that other machines can reach
+    #[arg(long)]
+    pub expose_to_the_network: bool,
+    /// How to answer: as documented, or as a known server does
+    #[arg(long = "as", value_enum, default_value = "documented")]
+    pub behaviour: Behaviour,
+    /// Break this promise; can be given more than once (`assay list faults` shows them)
+    #[arg(long = "fault", value_name = "NAME")]
+    pub faults: Vec<String>,
+    /// Write a target file with addresses, demonstration keys and variables
+    #[arg(long, value_name = "FILE")]
+    pub write_target: Option<PathBuf>,
+    /// How long a job takes
+    #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = duration)]
+    pub job_time: std::time::Duration,
+    /// How long an answer takes: a duration, or a distribution such as 99%:1ms,0.9%:20ms,0.1%:100ms
+    #[arg(long, value_name = "DURATION|DISTRIBUTION")]
+    pub latency: Option<String>,
+    /// Refuse more requests of an account than this: such as 25/s
+    #[arg(long, value_name = "RATE")]
+    pub throttle: Option<String>,
+    /// Answer the suite cloudstack on this port, too, where no keys are needed: every request there is the root
+    /// administrator's (CloudStack's integration.api.port, usually 8096)
+    #[arg(long, value_name = "PORT")]
+    pub integration_port: Option<u16>,
+}
+
+/// How the reference cloud answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Behaviour {
+    /// As the documents say.
+    #[value(name = "documented")]
+    Documented,
+    /// As CloudStack 4.1 does.
+    #[value(name = "cloudstack-4.1")]
+    CloudStack41,
+}
+
+/// What `report` takes.
+#[derive(Debug, Args)]
+#[command(after_help = EXPLAINED)]
+pub struct ReportArguments {
+    /// Records of runs (run.jsonl), or the folders that hold them. Those of generators that shared one load are added up
+    #[arg(value_name = "RUN", required = true)]
+    pub runs: Vec<PathBuf>,
+    /// A report: html, junit, json or markdown, of load runs also histograms, and the file to write it to (`-` for the
+    /// terminal)
+    #[arg(long = "report", value_name = "FORMAT=PATH")]
+    pub reports: Vec<ReportWanted>,
+    /// Judge by the documents of today instead of those in the record
+    #[arg(long, value_name = "DIR")]
+    pub judge_by: Option<PathBuf>,
+}
+
+/// What `undo` takes.
+#[derive(Debug, Args)]
+#[command(after_help = EXPLAINED)]
+pub struct UndoArguments {
+    /// The record of the run (run.jsonl), or the folder that holds it; what is removed is added to it
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+    /// The target file of the run
+    #[arg(long, value_name = "FILE")]
+    pub target: String,
+}
+
+/// What `list` takes.
+#[derive(Debug, Args)]
+pub struct ListArguments {
+    /// What to list
+    pub what: Listed,
+    /// Of this suite only
+    #[arg(long, value_name = "SUITE")]
+    pub suite: Option<String>,
+    /// How to show it
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: OutputFormat,
+}
+
+/// What can be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Listed {
+    /// The suites.
+    Suites,
+    /// The documented operations.
+    Operations,
+    /// The documents' promises.
+    Requirements,
+    /// The scenarios.
+    Scenarios,
+    /// The load profiles.
+    Profiles,
+    /// The promises that the reference cloud can break.
+    Faults,
+}
+
+/// What `coverage` takes.
+#[derive(Debug, Args)]
+pub struct CoverageArguments {
+    /// Of this suite only; can be given more than once
+    #[arg(long = "suite", value_name = "SUITE")]
+    pub suites: Vec<String>,
+    /// How to show it
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: OutputFormat,
+}
+
+/// How to show what is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// What `check` takes.
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// Target files, or folders with suites/, schemas/ and scenarios/; everything in the current folder when none are
+    /// given
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// What `call` takes.
+#[derive(Debug, Args)]
+pub struct CallArguments {
+    /// The suite
+    pub suite: String,
+    /// The operation
+    pub operation: String,
+    /// Arguments
+    #[arg(value_name = "NAME=VALUE", value_parser = pair)]
+    pub arguments: Vec<(String, String)>,
+    /// The deployment: `reference` for the embedded reference cloud, or a target file
+    #[arg(long, value_name = "reference|FILE", default_value = "reference")]
+    pub target: String,
+    /// Ask as this account of the target
+    #[arg(long = "as", value_name = "ACCOUNT")]
+    pub account: Option<String>,
+    /// The format of the answer: the first that the suite has when nothing is said
+    #[arg(long, value_enum)]
+    pub format: Option<Encoding>,
+    /// Send the arguments in the body of a POST
+    #[arg(long)]
+    pub post: bool,
+    /// Show every step from the request to its signature, on standard error
+    #[arg(long)]
+    pub explain: bool,
+    /// Hide what the answer tells as a secret: passwords, keys, tokens
+    #[arg(long)]
+    pub hide_secrets: bool,
+}
+
+/// What `discover` takes.
+#[derive(Debug, Args)]
+#[command(after_help = EXPLAINED)]
+pub struct DiscoverArguments {
+    /// The suite; its API must answer listApis, as CloudStack's does
+    #[arg(long, value_name = "SUITE", default_value = "cloudstack")]
+    pub suite: String,
+    /// The deployment: `reference` for the embedded reference cloud, or a target file
+    #[arg(long, value_name = "reference|FILE", default_value = "reference")]
+    pub target: String,
+    /// How to show it
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: OutputFormat,
+}
+
+/// What can be done for a target file.
+#[derive(Debug, Subcommand)]
+pub enum TargetCommand {
+    /// Look up on a deployment what the scenarios of a suite need, and write a target file with it
+    Init(TargetInitArguments),
+}
+
+/// What `target init` takes.
+#[derive(Debug, Args)]
+#[command(after_help = EXPLAINED)]
+pub struct TargetInitArguments {
+    /// The suite
+    #[arg(long, value_name = "SUITE")]
+    pub suite: String,
+    /// The deployment: `reference`, or a target file with its address and its keys; without one nothing is looked up, and
+    /// a target file is written that can be filled in
+    #[arg(long, value_name = "reference|FILE")]
+    pub target: Option<String>,
+    /// The target file to write, which must not exist; without one the variables are printed
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// What can be laid out.
+#[derive(Debug, Subcommand)]
+pub enum NewCommand {
+    /// A suite: conventions, operations, requirements, schemas, scenarios and a target, with comments
+    Suite(NewSuiteArguments),
+}
+
+/// What `new suite` takes.
+#[derive(Debug, Args)]
+pub struct NewSuiteArguments {
+    /// The suite's name
+    #[arg(value_parser = super::new::suite_name)]
+    pub name: String,
+    /// How the API is asked
+    #[arg(long, value_enum, default_value = "rest")]
+    pub style: SuiteStyle,
+}
+
+/// How an API is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SuiteStyle {
+    /// Each operation has a method and a path of its own.
+    Rest,
+    /// One address; a parameter names the operation.
+    Query,
+}
+
+/// The format of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Encoding {
+    /// JSON.
+    Json,
+    /// XML.
+    Xml,
+}
+
+/// A report and where it goes.
+#[derive(Clone, Debug)]
+pub struct ReportWanted {
+    /// The kind of report.
+    pub format: ReportFormat,
+    /// The file; `-` for the terminal.
+    pub path: PathBuf,
+}
+
+/// The kinds of report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportFormat {
+    /// A page for people.
+    Html,
+    /// For CI.
+    Junit,
+    /// For programs.
+    Json,
+    /// For a CI job's summary.
+    Markdown,
+    /// The histograms of a load run, for other programs that read `HdrHistogram`'s logs.
+    Histograms,
+}
+
+impl ReportFormat {
+    /// All formats, with their names.
+    pub const NAMES: [(&'static str, Self); 5] = [
+        ("html", Self::Html),
+        ("junit", Self::Junit),
+        ("json", Self::Json),
+        ("markdown", Self::Markdown),
+        ("histograms", Self::Histograms),
+    ];
+}
+
+impl std::str::FromStr for ReportWanted {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, path) = text.split_once('=').ok_or("write FORMAT=PATH, such as markdown=summary.md")?;
+        let known = ReportFormat::NAMES.iter().find(|(name, _)| *name == format);
+        let (_, format) =
+            known.ok_or_else(|| format!("there is no report `{format}`: html, junit, json, markdown, histograms"))?;
+        Ok(Self { format: *format, path: path.into() })
+    }
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE, such as id=4")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// A duration with a unit.
+pub(super) fn duration(text: &str) -> Result<std::time::Duration, String> {
+    let parsed = text.parse::<jiff::SignedDuration>().ok().and_then(|duration| duration.try_into().ok());
+    parsed.ok_or_else(|| "write a number and a unit: 500ms, 30s, 10m".to_owned())
+}

@@ -1,0 +1,94 @@
+//! `assay call`: one signed request, its answer, and why it is signed as it is.
+
+use crate::output::{Sink, say, tell};
+use assay_engine::deployment::{Ask, Prepared, Redactor, Seen};
+use assay_reference::Settings;
+use assay_suite::http::{Exchange, Method};
+use assay_suite::source::harmless;
+
+use super::arguments::{CallArguments, Common, Encoding};
+use super::runtime::runtime;
+use super::{ExitCode, Refusal, Surroundings, documents, target};
+
+pub(super) fn run(
+    surroundings: &Surroundings<'_>,
+    common: &Common,
+    command: &CallArguments,
+) -> Result<ExitCode, Refusal> {
+    let library = documents::library(surroundings, common)?;
+    let runtime = runtime()?;
+    let opened = runtime.block_on(target::open(surroundings, &library, &command.target, Settings::default()))?;
+    let served = target::served(&opened.target, &library, std::slice::from_ref(&command.suite))?;
+    let suite = served.first().and_then(|name| library.suites.get(name));
+    let Some(suite) = suite else { return Ok(ExitCode::Usage) };
+    let format = command.format.map(|format| match format {
+        Encoding::Json => assay_suite::Encoding::Json,
+        Encoding::Xml => assay_suite::Encoding::Xml,
+    });
+    let ask = Ask {
+        suite,
+        operation: &command.operation,
+        arguments: command.arguments.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect(),
+        withheld: &[],
+        format: format.or(suite.formats.first().map(|format| format.encoding)),
+        method: command.post.then_some(Method::Post),
+        account: command.account.as_deref(),
+        traits: &[],
+    };
+    let (prepared, redactor) = (target::prepare(&opened.target, &ask)?, Redactor::of(&opened.target));
+    let request = redactor.request_of(&prepared.request, suite, &command.operation);
+    if command.explain {
+        Sink::Err.write(harmless::lines(&explained(&prepared, &redactor)).as_bytes());
+    }
+    tell!("{} {}", request.method, harmless::line(&request.url));
+    let exchange = runtime.block_on(target::send(&opened.target, prepared))?;
+    let exchange = if command.hide_secrets {
+        redactor.exchange(&exchange, suite, &command.operation, &mut Seen::default())
+    } else {
+        shown(&redactor, exchange)
+    };
+    show(&exchange, surroundings)
+}
+
+/// What the user asked for is shown; what proves who asks is not.
+fn shown(redactor: &Redactor, mut exchange: Exchange) -> Exchange {
+    match &mut exchange.outcome {
+        Ok(response) => response.body = redactor.without_keys(&response.body),
+        Err(failure) => failure.message = redactor.text(&failure.message),
+    }
+    exchange
+}
+
+fn explained(prepared: &Prepared, redactor: &Redactor) -> String {
+    let Some(signed) = &prepared.signed else { return "The request is not signed.\n\n".to_owned() };
+    let mut text = "The request, signed with the secret key of the account (not shown):\n\n".to_owned();
+    for (number, step) in (1..).zip(&signed.steps) {
+        text += &format!("{number}. {}\n   {}\n\n", step.what, redactor.text(&step.result));
+    }
+    text
+}
+
+fn show(exchange: &Exchange, surroundings: &Surroundings<'_>) -> Result<ExitCode, Refusal> {
+    match &exchange.outcome {
+        Ok(response) => {
+            tell!(
+                "{} in {:.1} ms",
+                response.status,
+                f64::from(u32::try_from(exchange.timing.took_us).unwrap_or(u32::MAX)) / 1000.0
+            );
+            let body = pretty(&response.body);
+            // Only a terminal obeys what is in it; a program gets what there was.
+            say!("{}", if surroundings.terminal { harmless::lines(&body) } else { body });
+            Ok(if response.status < 400 { ExitCode::Conforms } else { ExitCode::Violates })
+        }
+        Err(failure) => {
+            Err(Refusal::new(ExitCode::CouldNotRun, format!("error: {}: {}", failure.kind, failure.message)))
+        }
+    }
+}
+
+/// JSON with line breaks; anything else as it is.
+fn pretty(body: &str) -> String {
+    let parsed = serde_json::from_str::<serde_json::Value>(body);
+    parsed.map_or_else(|_| body.to_owned(), |value| format!("{value:#}"))
+}

@@ -1,0 +1,100 @@
+//! `assay check`: all mistakes of all documents, in one pass.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::output::say;
+use assay_engine::deployment::{Target, check_suites};
+use assay_engine::plan::Library;
+use assay_suite::source::{Diagnostics, SourceFile};
+
+use super::arguments::{CheckArguments, Common};
+use super::{ExitCode, Refusal, Surroundings, documents};
+
+pub(super) fn run(
+    surroundings: &Surroundings<'_>,
+    common: &Common,
+    command: &CheckArguments,
+) -> Result<ExitCode, Refusal> {
+    let mut found = Checked::default();
+    let (folders, files): (Vec<_>, Vec<_>) = command.paths.iter().partition(|path| path.is_dir());
+    for file in files {
+        found.target(&documents::read_target(file)?);
+    }
+    let unsaid = vec![&common.documents];
+    for folder in if command.paths.is_empty() { unsaid } else { folders } {
+        found.folder(folder)?;
+    }
+    let Checked { files, mistakes } = found;
+    if mistakes.iter().next().is_some() {
+        say!("{}\n", mistakes.render(surroundings.paint()));
+    }
+    say!("{files} {}, {}", if files == 1 { "document" } else { "documents" }, mistakes.count());
+    Ok(if mistakes.has_errors() { ExitCode::BadDocuments } else { ExitCode::Conforms })
+}
+
+/// What was looked at, and what was found.
+#[derive(Default)]
+struct Checked {
+    files: usize,
+    mistakes: Diagnostics,
+}
+
+impl Checked {
+    /// The documents of a folder, and the target files beside them.
+    fn folder(&mut self, folder: &Path) -> Result<(), Refusal> {
+        let documents = documents::documents(folder)?;
+        let library = Library::read(&documents, &mut self.mistakes);
+        library.check_expansion(&mut self.mistakes);
+        self.files += documents.iter().count();
+        let known: Vec<_> = library.suites.keys().map(|suite| suite.0.as_str()).collect();
+        for target in documents::targets(folder)? {
+            match target {
+                Ok(file) => {
+                    check_suites(&file, &known, &mut self.mistakes);
+                    self.target(&file);
+                }
+                Err(mistake) => self.mistakes.add(mistake.kept_private()),
+            }
+        }
+        Ok(())
+    }
+
+    /// A target file is checked without its environment: what it takes from there is not there yet.
+    fn target(&mut self, file: &Arc<SourceFile>) {
+        let stand_in = |name: &str| Some(format!("http://{name}"));
+        // Only the mistakes are wanted.
+        let _ = Target::read(file, &stand_in, &mut self.mistakes);
+        self.files += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use assay_suite::source::Paint;
+
+    #[test]
+    fn a_folder_is_checked_with_the_target_files_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.yaml"), "target: a\nsuites: {esm: {url: \"http://a/\"}}\nalow: []\n")
+            .unwrap();
+        let mut checked = Checked::default();
+        checked.folder(folder.path()).unwrap();
+        let told = checked.mistakes.render(Paint::Plain);
+        assert!(told.contains("a.yaml:3:1") && told.contains("did you mean `allow`?"), "{told}");
+        assert_eq!(checked.mistakes.count(), "1 mistake");
+    }
+
+    #[test]
+    fn of_very_many_mistakes_the_first_are_shown_and_the_others_counted() {
+        let mut mistakes = Diagnostics::new();
+        for number in 0..250 {
+            mistakes.add(assay_suite::source::Diagnostic::error_anywhere(format!("mistake {number}.")));
+        }
+        mistakes.add(assay_suite::source::Diagnostic::warning_anywhere("a remark"));
+        let told = mistakes.render(Paint::Plain);
+        assert!(told.contains("mistake 99.") && !told.contains("mistake 100.") && told.ends_with("... and 151 more"));
+        assert_eq!(mistakes.count(), "250 mistakes, 1 warning");
+    }
+}

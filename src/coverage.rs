@@ -1,0 +1,79 @@
+//! `assay coverage`: what the scenarios verify, by the documents alone.
+
+use std::collections::BTreeMap;
+
+use crate::output::say;
+use assay_engine::deployment::{Credentials, Service, Target};
+use assay_engine::plan::{Choice, Library};
+use assay_reference::Settings;
+use assay_report::{Coverage, RequirementStanding, coverage};
+
+use super::arguments::{Common, CoverageArguments, OutputFormat};
+use super::runtime::runtime;
+use super::{ExitCode, Refusal, Surroundings, documents, target};
+
+pub(super) fn run(
+    surroundings: &Surroundings<'_>,
+    common: &Common,
+    command: &CoverageArguments,
+) -> Result<ExitCode, Refusal> {
+    let library = documents::library(surroundings, common)?;
+    let opened = target::open(surroundings, &library, target::REFERENCE, Settings::default());
+    let opened = runtime()?.block_on(opened)?;
+    let target = serving_all(&opened.target, &library);
+    let suites = target::served(&target, &library, &command.suites)?;
+    let choice = Choice { suites, ..Choice::default() };
+    let plan = documents::plan(surroundings, &library, &target, &choice)?;
+    let coverage = coverage(&plan);
+    match command.format {
+        OutputFormat::Json => {
+            let json = serde_json::to_string_pretty(&coverage);
+            say!("{}", json.map_err(|error| Refusal::could_not("the coverage can't be written", error))?);
+        }
+        OutputFormat::Text => show(&coverage),
+    }
+    Ok(ExitCode::Conforms)
+}
+
+/// A target with a service for every suite: the reference cloud does not know those that people write for APIs of their own.
+fn serving_all(target: &Target, library: &Library) -> Target {
+    let mut target = target.clone();
+    for suite in library.suites.keys() {
+        target.services.entry(suite.clone()).or_insert_with(|| Service {
+            url: String::new(),
+            main: Credentials::default(),
+            accounts: BTreeMap::new(),
+            variables: BTreeMap::new(),
+        });
+    }
+    target
+}
+
+fn show(coverage: &Coverage) {
+    say!("What the scenarios are about, by the documents alone; what a run verified is in its report.");
+    for suite in &coverage.suites {
+        say!(
+            "{}: {} of {} operations tested{} by {} cases; {} requirements: {} verified, {} untestable, {} open",
+            suite.suite,
+            suite.operations_tested,
+            suite.operations_documented,
+            if suite.operations_named > 0 {
+                format!(" ({} only named by the document)", suite.operations_named)
+            } else {
+                String::new()
+            },
+            suite.cases,
+            suite.requirements.len(),
+            suite.verified,
+            suite.untestable,
+            suite.open
+        );
+        for operation in suite.operations.iter().filter(|operation| operation.cases.is_empty()) {
+            say!("  not tested  {}", operation.operation);
+        }
+        let open = |standing| standing == RequirementStanding::Open;
+        for requirement in suite.requirements.iter().filter(|requirement| open(requirement.standing)) {
+            say!("  open  {}  {}  ({})", requirement.id, requirement.text, requirement.cites);
+        }
+    }
+}

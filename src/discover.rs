@@ -1,0 +1,81 @@
+//! `assay discover`: the operations that a deployment says it has, against the documented ones.
+
+use crate::output::{Sink, say};
+use assay_engine::deployment::{Ask, Redactor, decode};
+use assay_engine::verdict::{Difference, Discovery, discover};
+use assay_reference::Settings;
+use assay_suite::source::harmless;
+use assay_suite::{Encoding, Suite};
+
+use super::arguments::{Common, DiscoverArguments, OutputFormat};
+use super::runtime::runtime;
+use super::{ExitCode, Refusal, Surroundings, documents, target};
+
+/// The command by which a CloudStack server tells of its API. Not every document knows it.
+const LISTS_OPERATIONS: &str = "listApis";
+
+pub(super) fn run(
+    surroundings: &Surroundings<'_>,
+    common: &Common,
+    command: &DiscoverArguments,
+) -> Result<ExitCode, Refusal> {
+    let library = documents::library(surroundings, common)?;
+    let runtime = runtime()?;
+    let opened = runtime.block_on(target::open(surroundings, &library, &command.target, Settings::default()))?;
+    let served = target::served(&opened.target, &library, std::slice::from_ref(&command.suite))?;
+    let suite = served.first().and_then(|name| library.suites.get(name));
+    let Some(suite) = suite else { return Ok(ExitCode::Usage) };
+
+    let ask = Ask::plain(suite, LISTS_OPERATIONS, Some(Encoding::Json));
+    let prepared = target::prepare(&opened.target, &ask)?;
+    let redactor = Redactor::of(&opened.target);
+    let exchange = runtime.block_on(target::send(&opened.target, prepared))?;
+
+    let cannot = |why: String| {
+        let why = redactor.text(&why);
+        let message = format!("error: {} does not tell of its operations: {why}", opened.target.name);
+        Refusal::new(ExitCode::CouldNotRun, message)
+    };
+    let response = exchange.outcome.map_err(|failure| cannot(format!("{}: {}", failure.kind, failure.message)))?;
+    if response.status != 200 {
+        return Err(cannot(format!("{LISTS_OPERATIONS} is answered with status {}", response.status)));
+    }
+    let shape = library.schemas.shape("");
+    let answer = decode(&response.body, Encoding::Json, &suite.envelope, &shape)
+        .map_err(|malformed| cannot(malformed.to_string()))?;
+    let discovery = discover(suite, &answer.value).map_err(cannot)?;
+    match command.format {
+        OutputFormat::Json => {
+            let json = serde_json::to_string_pretty(&discovery);
+            let json = json.map_err(|error| Refusal::could_not("what was found can't be written", error))?;
+            say!("{}", harmless::lines(&redactor.without_keys(&json)));
+        }
+        OutputFormat::Text => {
+            Sink::Out.write(harmless::lines(&redactor.without_keys(&told(suite, &discovery))).as_bytes());
+        }
+    }
+    Ok(if discovery.is_as_documented() { ExitCode::Conforms } else { ExitCode::Violates })
+}
+
+fn told(suite: &Suite, discovery: &Discovery) -> String {
+    let (offered, documented) = (discovery.offered, suite.operations.len());
+    let mut text = format!("{offered} of the deployment's operations; the document has {documented}\n");
+    for (names, what) in [
+        (&discovery.lacking, "documented, but not there"),
+        (&discovery.removed, "removed by the document, but there"),
+        (&discovery.undocumented, "there, but not documented"),
+    ] {
+        if !names.is_empty() {
+            text += &format!("\n{} {what}:\n", names.len());
+            names.iter().for_each(|name| text += &format!("  {}\n", harmless::line(name)));
+        }
+    }
+    if !discovery.differences.is_empty() {
+        text += &format!("\n{} differences of operations that both have:\n", discovery.differences.len());
+    }
+    for Difference { operation, parameter, kind } in &discovery.differences {
+        let subject = parameter.as_ref().map_or_else(|| operation.clone(), |name| format!("{operation} {name}"));
+        text += &format!("  {}\n", harmless::line(&format!("{subject} {}", kind.told())));
+    }
+    text
+}

@@ -1,0 +1,84 @@
+//! What the program's exit code says.
+
+use assay_engine::verdict::{Change, Comparison, LevelVerdict, Verdict};
+use assay_report::{Ending, LoadSummary, Summary};
+
+/// What the program's exit code says. Scripts may rely on these numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ExitCode {
+    /// All conforms, but for known deviations and what was skipped; or what was asked for is done.
+    Conforms = 0,
+    /// Something violates its document.
+    Violates = 1,
+    /// The command line is not understood, or names what is not there.
+    Usage = 2,
+    /// Something could not be run, written or read; nothing that ran violates its document.
+    CouldNotRun = 3,
+    /// Something could not be decided; nothing else is wrong.
+    Inconclusive = 4,
+    /// Suites, schemas, scenarios or a target file have mistakes.
+    BadDocuments = 5,
+    /// A known deviation is not one any more; nothing else is wrong.
+    StaleDeviation = 6,
+    /// A load run is slower than the one that it is compared with, or answers worse.
+    Regressed = 7,
+    /// Somebody stopped the run.
+    Interrupted = 130,
+}
+
+impl ExitCode {
+    /// What a judged run exits with.
+    pub fn of(summary: &Summary) -> Self {
+        match (summary.run.ending, summary.verdict) {
+            (Ending::Interrupted, _) => Self::Interrupted,
+            (_, Verdict::Violates) => Self::Violates,
+            (Ending::Broken, _) | (_, Verdict::CouldNotRun) => Self::CouldNotRun,
+            (_, Verdict::Inconclusive) => Self::Inconclusive,
+            (_, Verdict::StaleDeviation) => Self::StaleDeviation,
+            (_, Verdict::Conforms | Verdict::Skipped | Verdict::DeviatesAsKnown) => Self::Conforms,
+        }
+    }
+
+    /// What a judged load run exits with.
+    pub fn of_load(summary: &LoadSummary) -> Self {
+        let could_not_run = |profile: &assay_report::ProfileSummary| {
+            matches!(&profile.ending, Some(assay_formats::record::load::ProfileEnding::CouldNotRun(_)))
+        };
+        match (summary.run.ending, summary.verdict) {
+            (Ending::Interrupted, _) => Self::Interrupted,
+            (_, Some(LevelVerdict::Violated)) => Self::Violates,
+            (Ending::Broken, _) | (_, Some(LevelVerdict::Invalid)) => Self::CouldNotRun,
+            _ if summary.profiles.iter().any(could_not_run) => Self::CouldNotRun,
+            (_, Some(LevelVerdict::Inconclusive)) => Self::Inconclusive,
+            (_, Some(LevelVerdict::Met) | None) => Self::Conforms,
+        }
+    }
+
+    /// What a comparison exits with.
+    pub fn of_comparison(comparison: &Comparison) -> Self {
+        match comparison.verdict() {
+            Change::Regressed => Self::Regressed,
+            Change::Inconclusive | Change::Missing => Self::Inconclusive,
+            Change::Same | Change::Improved => Self::Conforms,
+        }
+    }
+}
+
+impl From<ExitCode> for std::process::ExitCode {
+    fn from(code: ExitCode) -> Self {
+        Self::from(code as u8)
+    }
+}
+
+/// The table of exit codes, for help texts.
+pub const EXPLAINED: &str = "Exit codes:
+  0    all conforms, but for known deviations and what was skipped
+  1    something violates its document, or a service level
+  2    the command line is not understood
+  3    something could not be run, written or read
+  4    something could not be decided
+  5    suites, schemas, scenarios or a target file have mistakes
+  6    a known deviation is not one any more
+  7    a load run is slower than the one that it is compared with
+  130  somebody stopped the run";

@@ -1,0 +1,77 @@
+//! How far a load run is: a live line on a terminal, plain lines elsewhere.
+
+use std::collections::BTreeMap;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use crate::output::say;
+use assay_engine::load::{Progress, Watcher};
+use assay_engine::plan::LoadPlan;
+use assay_formats::record::load::{Outcome, Phase};
+use assay_report::outcome_name;
+use assay_suite::Quantile;
+use assay_suite::human::latency;
+
+use super::super::Surroundings;
+
+/// Elsewhere than on a terminal a line is told this often, in seconds.
+const EVERY: u64 = 10;
+
+/// Tells how far a run is.
+pub(super) fn watcher(surroundings: &Surroundings<'_>, plan: &LoadPlan) -> Watcher {
+    let profiles = plan.rounds.iter().flatten();
+    let titles: Vec<_> =
+        profiles.map(|profile| (profile.recorded.title.clone(), profile.recorded.lasts.as_secs())).collect();
+    if surroundings.terminal { live(titles) } else { plain(titles) }
+}
+
+fn live(titles: Vec<(String, u64)>) -> Watcher {
+    let all = MultiProgress::new();
+    let mut bars: BTreeMap<usize, ProgressBar> = BTreeMap::new();
+    Box::new(move |progress| {
+        let Some((title, lasts)) = titles.get(progress.profile) else { return };
+        let bar = bars.entry(progress.profile).or_insert_with(|| {
+            let bar = all.add(ProgressBar::new(*lasts));
+            let style = ProgressStyle::with_template("{prefix}\n  {bar:20} {pos}/{len} s  {wide_msg}");
+            let bar = style.map_or(bar.clone(), |style| bar.with_style(style));
+            bar.with_prefix(title.clone())
+        });
+        bar.set_position((progress.second + 1).min(*lasts));
+        bar.set_message(told(progress));
+        if progress.second + 1 >= *lasts {
+            bar.abandon();
+        }
+    })
+}
+
+fn plain(titles: Vec<(String, u64)>) -> Watcher {
+    let mut last: BTreeMap<usize, u64> = BTreeMap::new();
+    Box::new(move |progress| {
+        let Some((title, lasts)) = titles.get(progress.profile) else { return };
+        let part = progress.second / EVERY;
+        if last.insert(progress.profile, part) != Some(part) {
+            say!("{title}: {} of {lasts} s, {}", progress.second, told(progress));
+        }
+    })
+}
+
+fn told(progress: &Progress<'_>) -> String {
+    let totals = progress.totals;
+    let mut told = match progress.phase {
+        Phase::WarmUp => "warm-up, not judged; ".to_owned(),
+        Phase::Judged => String::new(),
+    };
+    told += &format!("{}/s due, {}/s answered, {} in flight", progress.due, progress.answered, progress.in_flight);
+    for quantile in [Quantile::P50, Quantile::P99, Quantile::P99_9] {
+        if let Some(time) = totals.response.quantile(quantile) {
+            told += &format!(", {quantile} {}", latency(time));
+        }
+    }
+    let failed = totals.failed();
+    if failed > 0 {
+        let kinds = totals.outcomes.iter().filter(|(outcome, _)| **outcome != Outcome::Success);
+        let kinds: Vec<_> = kinds.map(|(outcome, count)| format!("{count} {}", outcome_name(*outcome))).collect();
+        told += &format!("; failed: {}", kinds.join(", "));
+    }
+    told
+}

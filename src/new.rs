@@ -1,0 +1,94 @@
+//! `assay new`: lays out files for an API of one's own.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+
+use super::arguments::{Common, NewCommand, NewSuiteArguments, SuiteStyle};
+use super::{ExitCode, Refusal, documents};
+use crate::output::say;
+
+/// A file to be laid out: its path and its text, in both of which `{{suite}}` stands for the suite's name.
+type Template = (&'static str, &'static str);
+
+/// What both styles have in common.
+const COMMON: [Template; 9] = [
+    ("suites/{{suite}}/requirements.yaml", include_str!("new/requirements.yaml")),
+    ("scenarios/{{suite}}/notes.yaml", include_str!("new/scenarios.yaml")),
+    ("schemas/{{suite}}/listNotes.json", include_str!("new/schemas/listNotes.json")),
+    ("schemas/{{suite}}/readNote.json", include_str!("new/schemas/readNote.json")),
+    ("schemas/{{suite}}/createNote.json", include_str!("new/schemas/createNote.json")),
+    ("schemas/{{suite}}/removeNote.json", include_str!("new/schemas/removeNote.json")),
+    ("schemas/{{suite}}/common/note.json", include_str!("new/schemas/note.json")),
+    ("schemas/{{suite}}/common/error.json", include_str!("new/schemas/error.json")),
+    ("{{suite}}-target.yaml", include_str!("new/target.yaml")),
+];
+
+const REST: [Template; 2] = [
+    ("suites/{{suite}}/suite.yaml", include_str!("new/rest/suite.yaml")),
+    ("suites/{{suite}}/operations.yaml", include_str!("new/rest/operations.yaml")),
+];
+
+const QUERY: [Template; 2] = [
+    ("suites/{{suite}}/suite.yaml", include_str!("new/query/suite.yaml")),
+    ("suites/{{suite}}/operations.yaml", include_str!("new/query/operations.yaml")),
+];
+
+pub(super) fn run(common: &Common, command: &NewCommand) -> Result<ExitCode, Refusal> {
+    let NewCommand::Suite(NewSuiteArguments { name, style }) = command;
+    let folder = &common.documents;
+    let files = suite_files(name, *style);
+    if let Some((path, _)) = files.iter().find(|(path, _)| folder.join(path).exists()) {
+        let message = format!("error: {path} is there already; nothing was written");
+        return Err(Refusal::new(ExitCode::CouldNotRun, message));
+    }
+    // None of the files is there, so a suite with this name is one that assay brings.
+    if documents::documents(folder)?.get(&format!("suites/{name}/suite.yaml")).is_some() {
+        let message = format!("error: assay brings a suite `{name}`: choose another name");
+        return Err(Refusal::new(ExitCode::Usage, message));
+    }
+    for (path, text) in &files {
+        write(&folder.join(path), text)
+            .map_err(|error| Refusal::could_not(&format!("{path} can't be written"), error))?;
+        say!("{path}");
+    }
+    say!(
+        "\nNow replace the notes by what your API has. docs/suites.md goes through it step by step; `assay check` finds"
+    );
+    say!("mistakes on the way, and `assay test --suite {name} --target {name}-target.yaml` tests a deployment.");
+    Ok(ExitCode::Conforms)
+}
+
+/// The files of a new suite: paths and texts.
+#[must_use]
+pub fn suite_files(name: &str, style: SuiteStyle) -> Vec<(String, String)> {
+    let of_style = match style {
+        SuiteStyle::Rest => REST,
+        SuiteStyle::Query => QUERY,
+    };
+    let filled = |template: &str| {
+        let id = name.to_uppercase();
+        let text = template.replace("{{suite}}", name).replace("{{VARIABLE}}", &id.replace('-', "_"));
+        text.replace("{{ID}}", &id)
+    };
+    of_style.iter().chain(&COMMON).map(|(path, text)| (filled(path), filled(text))).collect()
+}
+
+/// Writes a file that is not there yet.
+fn write(file: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    OpenOptions::new().write(true).create_new(true).open(file)?.write_all(text.as_bytes())
+}
+
+/// The name of a suite is that of its folder, and stands in the names of cases and requirements.
+pub(super) fn suite_name(text: &str) -> Result<String, String> {
+    let fits = text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    // The scenarios for every API stand in a folder of this name.
+    if !fits || text == "common" {
+        return Err("write lower-case letters, digits and hyphens, a letter first, such as inventory".to_owned());
+    }
+    Ok(text.to_owned())
+}

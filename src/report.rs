@@ -1,0 +1,211 @@
+//! `assay report`: judges records again and renders them.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Read as _, Write};
+use std::path::{Path, PathBuf};
+
+use crate::output::{say, tell};
+use assay_engine::conformance::replay;
+use assay_engine::deployment::Target;
+use assay_engine::interpreter::{mark_stale, settle_absent, withdraw_unfounded};
+use assay_engine::plan::{Choice, Library};
+use assay_formats::record::Record;
+use assay_report::{
+    LoadSummary, ReportError, Summary, html, json, junit, load_html, load_json, load_junit, load_markdown,
+    load_terminal, markdown, terminal,
+};
+use assay_suite::source::Diagnostics;
+
+use super::arguments::{ReportArguments, ReportFormat, ReportWanted};
+use super::runtime::runtime;
+use super::{ExitCode, Refusal, Surroundings, documents, files, output, record};
+
+pub(super) fn run(surroundings: &Surroundings<'_>, command: &ReportArguments) -> Result<ExitCode, Refusal> {
+    let records: Vec<_> = command.runs.iter().map(|run| file_of(run)).collect();
+    let loads = records.iter().map(|path| is_load(path)).collect::<Result<Vec<_>, _>>()?;
+    if loads.iter().all(|load| *load) {
+        return report_load(&records, command);
+    }
+    let apart = reports_apart(command)?;
+    let mut code = ExitCode::Conforms;
+    for (run, wanted) in command.runs.iter().zip(&apart) {
+        let judged = judge(surroundings, run, command.judge_by.as_deref())?;
+        write_reports(&judged, wanted)?;
+        if command.reports.iter().all(|wanted| wanted.path != Path::new("-")) {
+            say!("{}", terminal(&judged).trim_end());
+        }
+        if apart.len() > 1 {
+            let written = wanted.iter().filter(|wanted| !is_terminal(&wanted.path));
+            written.for_each(|wanted| tell!("The report of {} is in {}", run.display(), wanted.path.display()));
+        }
+        let own = ExitCode::of(&judged);
+        if code == ExitCode::Conforms {
+            code = own;
+        }
+    }
+    Ok(code)
+}
+
+/// The reports of each record. Those of two never take each other's place.
+fn reports_apart(command: &ReportArguments) -> Result<Vec<Vec<ReportWanted>>, Refusal> {
+    if let [_] = command.runs.as_slice() {
+        return Ok(vec![command.reports.clone()]);
+    }
+    let all: Vec<_> = command.runs.iter().map(|run| apart(&command.reports, run)).collect();
+    let mut taken = BTreeSet::new();
+    for wanted in all.iter().flatten().filter(|wanted| !is_terminal(&wanted.path)) {
+        if !taken.insert(wanted.path.clone()) {
+            let message = format!(
+                "error: the reports of two records would both be {}\n  help: the records' folders give them their \
+                 names: report one record at a time",
+                wanted.path.display()
+            );
+            return Err(Refusal::new(ExitCode::Usage, message));
+        }
+    }
+    Ok(all)
+}
+
+/// With several records each report has the name of its record's folder before its own.
+fn apart(wanted: &[ReportWanted], run: &Path) -> Vec<ReportWanted> {
+    let folder = if run.is_dir() { run } else { run.parent().unwrap_or(run) };
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let apart = wanted.iter().map(|wanted| {
+        let file = wanted.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let path = if file == "-" { wanted.path.clone() } else { wanted.path.with_file_name(format!("{name}-{file}")) };
+        ReportWanted { format: wanted.format, path }
+    });
+    apart.collect()
+}
+
+/// The record of a run, which may be given as its folder.
+pub(super) fn file_of(run: &Path) -> PathBuf {
+    if run.is_dir() { run.join(record::FILE) } else { run.to_owned() }
+}
+
+/// Whether a record is that of a load run: its first line says so.
+pub(super) fn is_load(path: &Path) -> Result<bool, Refusal> {
+    let cannot = |error| Refusal::could_not(&format!("{} can't be read", path.display()), error);
+    let mut beginning = Vec::new();
+    // The name of the event stands first.
+    files::open(path).map_err(cannot)?.take(64).read_to_end(&mut beginning).map_err(cannot)?;
+    Ok(String::from_utf8_lossy(&beginning).contains("\"load_started\""))
+}
+
+/// All records are of one load that generators shared.
+fn report_load(records: &[PathBuf], command: &ReportArguments) -> Result<ExitCode, Refusal> {
+    let summary = super::load::judged(records)?;
+    write_load_reports(&summary, &command.reports, records)?;
+    if command.reports.iter().all(|wanted| wanted.path != Path::new("-")) {
+        say!("{}", load_terminal(&summary).trim_end());
+    }
+    Ok(ExitCode::of_load(&summary))
+}
+
+/// Writes each report of a load run to its file, or to the terminal.
+pub(super) fn write_load_reports(
+    summary: &LoadSummary,
+    wanted: &[ReportWanted],
+    records: &[PathBuf],
+) -> Result<(), Refusal> {
+    for report in wanted {
+        let rendered = match report.format {
+            ReportFormat::Html => load_html(summary),
+            ReportFormat::Junit => load_junit(summary),
+            ReportFormat::Json => load_json(summary),
+            ReportFormat::Markdown => Ok(load_markdown(summary)),
+            ReportFormat::Histograms => {
+                super::load::write_histograms(records, &report.path)?;
+                continue;
+            }
+        };
+        write(report, rendered)?;
+    }
+    Ok(())
+}
+
+fn judge(surroundings: &Surroundings<'_>, run: &Path, judge_by: Option<&Path>) -> Result<Summary, Refusal> {
+    let record = read_record(surroundings, &file_of(run))?;
+    let documents = match judge_by {
+        Some(folder) => documents::documents(folder)?,
+        // Its documents may break off, too. Nothing is judged by them then.
+        None if record.ends_before_the_first_case() => documents::documents(Path::new("."))?,
+        None => documents::recorded(&record.documents),
+    };
+    let mut mistakes = Diagnostics::new();
+    let library = Library::read(&documents, &mut mistakes);
+    if mistakes.has_errors() {
+        return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
+    }
+    let (suites, tags) = (record.started.suites.clone(), record.started.tags.clone());
+    let choice = Choice { suites, tags, strictness: record.started.strictness };
+    let target = Target::recorded(&record.started.target);
+    let plan = documents::plan(surroundings, &library, &target, &choice)?;
+    let mut outcomes = runtime()?.block_on(replay(&plan, &library.schemas, &record));
+    settle_absent(&plan.cases, &mut outcomes);
+    withdraw_unfounded(&mut outcomes);
+    mark_stale(&plan.cases, &mut outcomes);
+    let (left_over, ending) = (record.left_over.clone(), record.ending.into());
+    let summary = Summary::new(&plan, &record.started, &outcomes, left_over, ending, record.took_us);
+    Ok(summary.with_unproven(record.unproven.clone()))
+}
+
+/// Reads the record of a test run.
+pub(super) fn read_record(surroundings: &Surroundings<'_>, path: &Path) -> Result<Record, Refusal> {
+    let name = path.display().to_string();
+    let cannot = |error| Refusal::new(ExitCode::CouldNotRun, format!("error: {name}: {error}"));
+    let file = files::open(path).map_err(cannot)?;
+    Record::read(BufReader::new(file))
+        .map_err(|error| Refusal::painted(ExitCode::CouldNotRun, error.at(&name).render(surroundings.paint())))
+}
+
+/// Writes each report to its file, or to the terminal.
+pub(super) fn write_reports(summary: &Summary, wanted: &[ReportWanted]) -> Result<(), Refusal> {
+    for report in wanted {
+        let rendered = match report.format {
+            ReportFormat::Html => html(summary),
+            ReportFormat::Junit => junit(summary),
+            ReportFormat::Json => json(summary),
+            ReportFormat::Markdown => Ok(markdown(summary)),
+            ReportFormat::Histograms => {
+                return Err(Refusal::new(ExitCode::Usage, "error: only a load run has histograms"));
+            }
+        };
+        write(report, rendered)?;
+    }
+    Ok(())
+}
+
+/// Writes a report to its file, or to the terminal.
+pub(super) fn write(report: &ReportWanted, rendered: Result<String, ReportError>) -> Result<(), Refusal> {
+    let rendered = rendered.map_err(|error| Refusal::could_not("a report can't be made", error))?;
+    let mut out = open_report(&report.path)?;
+    let written = out.write_all(rendered.as_bytes()).and_then(|()| end_line(report, &mut *out));
+    written.and_then(|()| out.flush()).map_err(|error| unwritable(&report.path, error))
+}
+
+/// The terminal's prompt is to stand on a line of its own.
+fn end_line(report: &ReportWanted, out: &mut dyn Write) -> io::Result<()> {
+    if is_terminal(&report.path) { out.write_all(b"\n") } else { Ok(()) }
+}
+
+/// The file of a report, whose folder is made if need be, or the terminal.
+pub(super) fn open_report(path: &Path) -> Result<Box<dyn Write>, Refusal> {
+    if is_terminal(path) {
+        return Ok(Box::new(output::Results));
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(|error| unwritable(path, error))?;
+    }
+    let file = File::create(path).map_err(|error| unwritable(path, error))?;
+    Ok(Box::new(BufWriter::new(file)))
+}
+
+fn is_terminal(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+fn unwritable(path: &Path, error: io::Error) -> Refusal {
+    Refusal::could_not(&format!("{} can't be written", path.display()), error)
+}

@@ -1,0 +1,96 @@
+//! `assay serve`: the reference cloud, until somebody stops it.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use crate::output::say;
+use assay_reference::{Exposure, Integration, Latency, Settings, Throttle};
+
+use super::arguments::{Behaviour, Common, ServeArguments, duration};
+use super::runtime::{Signals, runtime};
+use super::target::{faults, start, target_file};
+use super::{ExitCode, Refusal, Surroundings, documents};
+
+/// So long the answers under way have to be sent when the cloud is stopped.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
+
+pub(super) fn run(
+    common: &Common,
+    surroundings: &Surroundings<'_>,
+    command: &ServeArguments,
+) -> Result<ExitCode, Refusal> {
+    let library = documents::library(surroundings, common)?;
+    let settings = settings(command)?;
+    runtime()?.block_on(async {
+        let mut signals = Signals::listen();
+        let cloud = start(&library, settings).await?;
+        let demonstration = cloud.demonstration();
+        for service in &demonstration.services {
+            say!("{} at {}", service.suite, service.url);
+            for url in service.accounts.iter().filter_map(|account| account.url.as_ref()) {
+                say!("{} without keys at {url}", service.suite);
+            }
+        }
+        if let Some(file) = &command.write_target {
+            std::fs::write(file, target_file("demonstration", demonstration))
+                .map_err(|error| Refusal::could_not(&format!("{} can't be written", file.display()), error))?;
+            say!("Its target file is {0}: assay test --target {0}", file.display());
+        }
+        say!("Ctrl-C stops it.");
+        signals.next().await;
+        // A client that never ends its request is not waited for; a second signal ends the waiting, too.
+        tokio::select! {
+            () = cloud.stop() => {}
+            () = tokio::time::sleep(LAST_ANSWERS) => {}
+            () = signals.next() => {}
+        }
+        Ok(ExitCode::Conforms)
+    })
+}
+
+fn settings(command: &ServeArguments) -> Result<Settings, Refusal> {
+    let usage = |message: String| Refusal::new(ExitCode::Usage, format!("error: {message}"));
+    Ok(Settings {
+        listen: command.listen,
+        exposure: if command.expose_to_the_network { Exposure::Anywhere } else { Exposure::Loopback },
+        behaviour: match command.behaviour {
+            Behaviour::Documented => assay_reference::Behaviour::Documented,
+            Behaviour::CloudStack41 => assay_reference::Behaviour::CloudStack41,
+        },
+        faults: faults(&command.faults)?,
+        job_time: command.job_time,
+        latency: latency(command.latency.as_deref())?,
+        throttle: command.throttle.as_deref().map(throttle).transpose().map_err(usage)?,
+        integration: command.integration_port.map_or(Integration::Closed, Integration::On),
+        ..Settings::default()
+    })
+}
+
+/// How long answers are held back; not at all when nothing is said.
+pub(super) fn latency(text: Option<&str>) -> Result<Latency, Refusal> {
+    let read = text.map_or(Ok(Latency::None), read_latency);
+    read.map_err(|message| Refusal::new(ExitCode::Usage, format!("error: {message}")))
+}
+
+/// `5ms`, or `99%:1ms,0.9%:20ms,0.1%:100ms`.
+fn read_latency(text: &str) -> Result<Latency, String> {
+    if !text.contains(':') {
+        return Ok(Latency::Fixed(duration(text)?));
+    }
+    let mut choices = Vec::new();
+    for choice in text.split(',') {
+        let (share, time) = choice.split_once("%:").ok_or("write shares and durations: 99%:1ms,1%:20ms")?;
+        let share: f64 = share.trim().parse().map_err(|_| format!("`{share}` is not a share in percent"))?;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and a million")]
+        let weight = (share.clamp(0.0, 100.0) * 10_000.0).round() as u32;
+        choices.push((weight, duration(time)?));
+    }
+    Ok(Latency::Weighted(choices))
+}
+
+/// `25/s`.
+fn throttle(text: &str) -> Result<Throttle, String> {
+    let requests = text.strip_suffix("/s").and_then(|number| number.parse::<NonZeroU32>().ok());
+    let requests = requests.ok_or("write a rate: 25/s")?;
+    Ok(Throttle { requests, interval: Duration::from_secs(1) })
+}

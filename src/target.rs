@@ -1,0 +1,167 @@
+//! The target that a command names: a file, or the embedded reference cloud.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use crate::output::tell;
+use assay_engine::deployment::{Ask, Client, Prepared, Target, check_suites};
+use assay_engine::plan::Library;
+use assay_reference::{Cloud, Credentials, Demonstration, Fault, RunningCloud, Settings};
+use assay_suite::SuiteName;
+use assay_suite::http::Exchange;
+use assay_suite::source::{Diagnostics, SourceFile};
+
+use super::{ExitCode, Refusal, Surroundings};
+
+/// The name of the target that needs no file: the embedded reference cloud.
+pub(super) const REFERENCE: &str = "reference";
+
+/// A target, and the cloud behind it if that is the embedded one.
+pub(super) struct OpenTarget {
+    /// The target.
+    pub target: Arc<Target>,
+    /// The cloud; it stops when this is dropped.
+    _cloud: Option<RunningCloud>,
+}
+
+/// Reads a target file, or starts the reference cloud.
+pub(super) async fn open(
+    surroundings: &Surroundings<'_>,
+    library: &Library,
+    name: &str,
+    settings: Settings,
+) -> Result<OpenTarget, Refusal> {
+    if name == REFERENCE {
+        let cloud = start(library, settings).await?;
+        let text = target_file(REFERENCE, cloud.demonstration());
+        let target = parse(surroundings, &SourceFile::new("the reference cloud's target", text))?;
+        return Ok(OpenTarget { target: Arc::new(target), _cloud: Some(cloud) });
+    }
+    let file = super::documents::read_target(Path::new(name))?;
+    let target = parse(surroundings, &file)?;
+    let known: Vec<_> = library.suites.keys().map(|suite| suite.0.as_str()).collect();
+    let mut mistakes = Diagnostics::new();
+    check_suites(&file, &known, &mut mistakes);
+    if mistakes.has_errors() {
+        return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
+    }
+    if let Some(warning) = target.certificates.warning() {
+        tell!("warning: {warning}");
+    }
+    for warning in target.secrets_too_short() {
+        tell!("warning: {warning}");
+    }
+    Ok(OpenTarget { target: Arc::new(target), _cloud: None })
+}
+
+/// Starts the reference cloud for all suites of a library.
+pub(super) async fn start(library: &Library, settings: Settings) -> Result<RunningCloud, Refusal> {
+    let suites = library.suites.values().cloned().collect();
+    Cloud::start(settings, suites).await.map_err(|error| Refusal::could_not("the reference cloud can't start", error))
+}
+
+/// The faults with these names.
+pub(super) fn faults(names: &[String]) -> Result<Vec<Fault>, Refusal> {
+    let fault = |name: &String| {
+        Fault::from_name(name).map_err(|_| {
+            let known: Vec<_> = Fault::all().iter().map(|fault| fault.name()).collect();
+            let near = assay_suite::source::closest(name, known);
+            let help = near.map_or("`assay list faults` shows them".to_owned(), |near| format!("did you mean {near}?"));
+            Refusal::new(ExitCode::Usage, format!("error: there is no fault `{name}`: {help}"))
+        })
+    };
+    names.iter().map(fault).collect()
+}
+
+fn parse(surroundings: &Surroundings<'_>, file: &Arc<SourceFile>) -> Result<Target, Refusal> {
+    let mut mistakes = Diagnostics::new();
+    let target = Target::read(file, surroundings.environment, &mut mistakes);
+    target.ok_or_else(|| Refusal::mistakes(&mistakes, surroundings.paint()))
+}
+
+/// Checks that a target serves the suites that were asked for.
+pub(super) fn served(target: &Target, library: &Library, suites: &[String]) -> Result<Vec<SuiteName>, Refusal> {
+    let mut names = Vec::new();
+    for name in suites {
+        let suite = SuiteName(name.clone());
+        if !library.suites.contains_key(&suite) {
+            let known: Vec<_> = library.suites.keys().map(|name| name.0.as_str()).collect();
+            let message = format!("error: there is no suite `{name}`: {}", known.join(", "));
+            return Err(Refusal::new(ExitCode::Usage, message));
+        }
+        if !target.services.contains_key(&suite) {
+            let message = format!("error: target {} does not serve {name}: give it a url and keys there", target.name);
+            return Err(Refusal::new(ExitCode::Usage, message));
+        }
+        names.push(suite);
+    }
+    Ok(names)
+}
+
+/// Makes ready the request that a command asks for.
+pub(super) fn prepare(target: &Target, ask: &Ask<'_>) -> Result<Prepared, Refusal> {
+    let prepared = target.prepare(ask, Timestamp::now());
+    prepared.map_err(|error| Refusal::new(ExitCode::Usage, format!("error: {error}")))
+}
+
+/// Sends one request outside of any run. What comes of it may hold secrets.
+pub(super) async fn send(target: &Target, prepared: Prepared) -> Result<Exchange, Refusal> {
+    let client = Client::new(target.limits, target.certificates, Instant::now());
+    let client = client.map_err(|error| Refusal::could_not("no request can be sent", error))?;
+    Ok(client.send(prepared).await)
+}
+
+/// A target file for the reference cloud: everything it holds is for demonstration, so it may do anything.
+pub fn target_file(name: &str, demonstration: &Demonstration) -> String {
+    let mut text =
+        format!("# Written by assay serve. The keys are for demonstration and of no use elsewhere.\ntarget: {name}\n");
+    // Writing to a string can't fail.
+    let _ = write_target(&mut text, demonstration);
+    text
+}
+
+fn write_target(text: &mut String, demonstration: &Demonstration) -> std::fmt::Result {
+    writeln!(text, "suites:")?;
+    for service in &demonstration.services {
+        writeln!(text, "  {}:", service.suite)?;
+        writeln!(text, "    url: {}", quoted(service.url.as_str()))?;
+        if let Some(main) = service.accounts.first() {
+            keys(main).iter().try_for_each(|key| writeln!(text, "    {key}"))?;
+            writeln!(text, "    accounts:")?;
+        }
+        for account in &service.accounts {
+            let mut known: Vec<_> = account.url.iter().map(|url| format!("url: {}", quoted(url.as_str()))).collect();
+            known.extend(keys(account));
+            writeln!(text, "      {}: {{{}}}", account.account, known.join(", "))?;
+        }
+        if !service.variables.is_empty() {
+            writeln!(text, "    variables:")?;
+        }
+        for (variable, value) in &service.variables {
+            writeln!(text, "      {variable}: {}", quoted(value.as_str()))?;
+        }
+    }
+    writeln!(text, "limits: {{longest_job: 5s}}")?;
+    writeln!(text, "allow: [reads, creates, changes, removes, load]")?;
+    writeln!(text, "server: {}", quoted(demonstration.server.as_str()))
+}
+
+pub(super) fn quoted(value: impl Into<serde_json::Value>) -> String {
+    value.into().to_string()
+}
+
+/// The two keys that sign stand by themselves, all others under `credentials`.
+fn keys(account: &Credentials) -> Vec<String> {
+    let signs = |name: &str| matches!(name, "api_key" | "secret_key");
+    let written = |(name, key): &(&str, String)| format!("{name}: {}", quoted(key.as_str()));
+    let mut lines: Vec<_> = account.keys.iter().filter(|(name, _)| signs(name)).map(written).collect();
+    let others: Vec<_> = account.keys.iter().filter(|(name, _)| !signs(name)).map(written).collect();
+    if !others.is_empty() {
+        lines.push(format!("credentials: {{{}}}", others.join(", ")));
+    }
+    lines
+}

@@ -1,0 +1,348 @@
+//! `assay test`: plans, runs, records, judges, reports.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use libtest_mimic::{Arguments as Libtest, ColorSetting, Conclusion, FormatSetting, Trial};
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+
+use crate::output::{Sink, tell};
+use assay_engine::conformance::{Collected, OpenSession, RecordedSession, Watcher, preflight, trials};
+use assay_engine::deployment::Target;
+use assay_engine::interpreter::{CaseOutcome, mark_stale, settle_absent, withdraw_unfounded};
+use assay_engine::plan::{Choice, ConformancePlan, Library, Readiness};
+use assay_engine::verdict::Verdict;
+use assay_formats::record::{Event, RecordWriter, RunStarted, Strictness};
+use assay_reference::{Integration, Settings};
+use assay_report::{Ending, Summary, terminal};
+use assay_suite::source::Paint;
+
+use super::arguments::{Common, ReportFormat, ReportWanted, TestArguments};
+use super::record::{Durability, begin, end, open_record};
+use super::report::write_reports;
+use super::runtime::{Signals, runtime, stop_on_signal, stop_when_it_fails};
+use super::target::{OpenTarget, faults, open, served};
+use super::{ExitCode, Refusal, Surroundings, documents, lasting};
+
+/// How long a job of the embedded cloud takes in a test run.
+const JOB_TIME: Duration = Duration::from_millis(10);
+
+pub(super) fn run(
+    surroundings: &Surroundings<'_>,
+    common: &Common,
+    command: Box<TestArguments>,
+) -> Result<ExitCode, Refusal> {
+    let library = documents::library(surroundings, common)?;
+    let runtime = runtime()?;
+    let (faults, integration) = (faults(&command.faults)?, Integration::Open);
+    let settings = Settings { faults, job_time: JOB_TIME, integration, ..Settings::default() };
+    let opened = runtime.block_on(open(surroundings, &library, &command.target, settings))?;
+    let (plan, choice) = planned(surroundings, &library, &opened, &command)?;
+    if command.libtest.list {
+        return Ok(listed(&plan, &runtime, &command.libtest));
+    }
+    let record = open_record(&command.output, Durability::of(&command.target))?;
+    let summary_to = summary_to(&command);
+    let (repeat, target) = (repeat(&command), &opened.target);
+    let progress_to = if to_terminal(&command.reports) { Sink::Err } else { Sink::Out };
+    let run = TestRun {
+        plan: &plan,
+        library: &library,
+        target,
+        runtime: &runtime,
+        choice: &choice,
+        repeat,
+        progress_to,
+        target_argument: &command.target,
+    };
+    let judged = run.carry_out(surroundings, &record.writer, command.libtest)?;
+    let mut wanted = command.reports;
+    wanted.extend(usual_reports(&command.output));
+    let reported = write_reports(&judged, &wanted);
+    summary_to.line(terminal(&judged).trim_end());
+    // Where the record can't be written, reports often can't, either: the record counts for more.
+    record.finish()?;
+    reported?;
+    summary_to.line(&format!("\nThe record and the reports are in {}", command.output.display()));
+    Ok(ExitCode::of(&judged))
+}
+
+/// Whether a report is the result, and stands on the standard output alone.
+fn to_terminal(reports: &[ReportWanted]) -> bool {
+    reports.iter().any(|report| report.path == Path::new("-"))
+}
+
+/// What another program reads has nothing between its lines.
+fn summary_to(command: &TestArguments) -> Sink {
+    let is_read = matches!(command.libtest.format, Some(FormatSetting::Json));
+    if is_read || to_terminal(&command.reports) { Sink::Err } else { Sink::Out }
+}
+
+fn planned(
+    surroundings: &Surroundings<'_>,
+    library: &Library,
+    opened: &OpenTarget,
+    command: &TestArguments,
+) -> Result<(ConformancePlan, Choice), Refusal> {
+    let suites = served(&opened.target, library, &command.suites)?;
+    let strictness = if command.strict { Strictness::Everything } else { Strictness::Documented };
+    let choice = Choice { suites, tags: command.tags.clone(), strictness };
+    let plan = documents::plan(surroundings, library, &opened.target, &choice)?;
+    if plan.cases.is_empty() {
+        return Err(Refusal::new(
+            ExitCode::Usage,
+            "error: no scenario is chosen: `assay list scenarios` shows their tags",
+        ));
+    }
+    Ok((plan, choice))
+}
+
+/// How many variables are named before a run.
+const NAMED: usize = 10;
+
+/// Says before the run which cases wait for what the target file does not give.
+fn tell_what_waits(plan: &ConformancePlan, target: &str) {
+    for suite in &plan.suites {
+        let waiting = plan.waiting(&suite.name.value);
+        let mut waiting: Vec<_> = waiting.into_iter().collect();
+        waiting.sort_by_key(|(variable, cases)| (std::cmp::Reverse(*cases), *variable));
+        let cases: usize = waiting.iter().map(|(_, cases)| cases).sum();
+        if cases == 0 {
+            continue;
+        }
+        let name = &suite.name.value;
+        tell!("{cases} cases of {name} wait for variables that the target file does not give:");
+        for (variable, cases) in waiting.iter().take(NAMED) {
+            let described = suite.variables.iter().find(|known| known.name.value == variable.0);
+            let text = described.map(|known| format!(": {}", known.text)).unwrap_or_default();
+            tell!("  {} ({cases} cases){text}", variable.0);
+        }
+        if let Some(more) = waiting.len().checked_sub(NAMED).filter(|more| *more > 0) {
+            tell!("  and {more} more");
+        }
+        if target != super::target::REFERENCE && suite.variables.iter().any(|known| known.find.is_some()) {
+            tell!("`assay target init --suite {name} --target {target}` looks up what it can.");
+        }
+    }
+}
+
+/// The arguments that choose the same target and the same way of testing it.
+fn repeat(command: &TestArguments) -> Vec<String> {
+    let mut repeat = Vec::new();
+    if command.target != super::target::REFERENCE {
+        repeat.extend(["--target".to_owned(), command.target.clone()]);
+    }
+    repeat.extend(command.faults.iter().flat_map(|fault| ["--fault".to_owned(), fault.clone()]));
+    repeat.extend(command.strict.then(|| "--strict".to_owned()));
+    repeat
+}
+
+fn listed(plan: &ConformancePlan, runtime: &Runtime, libtest: &Libtest) -> ExitCode {
+    let nobody: OpenSession = Arc::new(|| Err("nothing is run while listing".to_owned()));
+    let trials = trials(plan, &nobody, runtime.handle(), &Collected::default());
+    // Listing has no outcome.
+    let _ = run_libtest(libtest.clone(), trials, Sink::Out, Paint::Plain);
+    ExitCode::Conforms
+}
+
+fn usual_reports(folder: &Path) -> [ReportWanted; 2] {
+    [
+        ReportWanted { format: ReportFormat::Html, path: folder.join("report.html") },
+        ReportWanted { format: ReportFormat::Junit, path: folder.join("junit.xml") },
+    ]
+}
+
+/// A run about to be carried out.
+struct TestRun<'a> {
+    plan: &'a ConformancePlan,
+    library: &'a Library,
+    target: &'a Arc<Target>,
+    runtime: &'a Runtime,
+    choice: &'a Choice,
+    /// The arguments that choose the same target and the same way of testing it.
+    repeat: Vec<String>,
+    /// Where libtest prints.
+    progress_to: Sink,
+    /// How the target was named.
+    target_argument: &'a str,
+}
+
+impl TestRun<'_> {
+    fn carry_out(
+        &self,
+        surroundings: &Surroundings<'_>,
+        record: &RecordWriter,
+        libtest: Libtest,
+    ) -> Result<Summary, Refusal> {
+        let (stop, stopped) = watch::channel(false);
+        stop_when_it_fails(record, &stop);
+        let signals = self.runtime.block_on(async { Signals::listen() });
+        self.runtime.spawn(stop_on_signal(signals, stop, "Stopping: what was created is removed first."));
+        let started = begin(record, self.library, self.target, self.choice, self.repeat.clone());
+        let schemas = self.library.schemas.clone();
+        let session =
+            RecordedSession::new(Arc::clone(self.target), schemas, record.clone(), started.run.clone(), stopped)
+                .map_err(|error| Refusal::could_not("no request can be sent", error))?;
+        self.runtime
+            .block_on(preflight(session.session(), self.plan))
+            .map_err(|error| Refusal::new(ExitCode::CouldNotRun, format!("error: {error}")))?;
+        let collected = Collected::default();
+        let opened = session.clone();
+        let open: OpenSession = Arc::new(move || Ok(opened.clone()));
+        let trials = trials(self.plan, &open, self.runtime.handle(), &collected);
+        let chosen = Chosen::new(&libtest);
+        tell_what_waits(self.plan, self.target_argument);
+        lasting::tell(&self.plan.lasting(|name| chosen.includes(name)), "cases");
+        self.run_trials(trials, libtest, surroundings, &collected)?;
+        let mut outcomes = collected.take();
+        outcomes.extend(skipped(self.plan, &chosen, record, &outcomes));
+        settle_absent(&self.plan.cases, &mut outcomes);
+        withdraw_unfounded(&mut outcomes);
+        mark_stale(&self.plan.cases, &mut outcomes);
+        let ending = if session.session().is_stopped() { Ending::Interrupted } else { Ending::Completed };
+        end(record, session.session(), ending);
+        Ok(self.summary(&started, &outcomes, ending, &session))
+    }
+
+    /// Runs trials; a person in front of a terminal sees how far they are, everyone else what libtest prints.
+    fn run_trials(
+        &self,
+        trials: Vec<Trial>,
+        mut libtest: Libtest,
+        surroundings: &Surroundings<'_>,
+        collected: &Collected,
+    ) -> Result<(), Refusal> {
+        libtest.test_threads = libtest.test_threads.or(Some(self.target.limits.in_flight));
+        let chosen = trials.len();
+        let own_view = surroundings.terminal && libtest.format.is_none() && !libtest.quiet && libtest.logfile.is_none();
+        let conclusion = if own_view {
+            let bar = progress_bar(chosen);
+            collected.watch(watcher(&bar));
+            libtest.logfile = Some(nowhere().to_owned());
+            let conclusion = libtest_mimic::run(&libtest, trials);
+            bar.finish_and_clear();
+            conclusion
+        } else {
+            run_libtest(libtest, trials, self.progress_to, surroundings.paint())
+        };
+        if usize::try_from(conclusion.num_filtered_out).unwrap_or(usize::MAX) >= chosen {
+            return Err(Refusal::new(ExitCode::Usage, "error: no case matches: `assay test --list` shows their names"));
+        }
+        Ok(())
+    }
+
+    fn summary(
+        &self,
+        started: &RunStarted,
+        outcomes: &[CaseOutcome],
+        ending: Ending,
+        session: &RecordedSession,
+    ) -> Summary {
+        let took_us = session.session().elapsed_us();
+        let summary = Summary::new(self.plan, started, outcomes, session.left_over(), ending, took_us);
+        summary.with_unproven(session.unproven())
+    }
+}
+
+/// Which cases a person chose, by the rules of libtest.
+struct Chosen {
+    filter: Option<String>,
+    skip: Vec<String>,
+    exact: bool,
+}
+
+impl Chosen {
+    fn new(libtest: &Libtest) -> Self {
+        Self { filter: libtest.filter.clone(), skip: libtest.skip.clone(), exact: libtest.exact }
+    }
+
+    fn includes(&self, name: &str) -> bool {
+        let matches = |filter: &String| if self.exact { name == filter } else { name.contains(filter.as_str()) };
+        self.filter.as_ref().is_none_or(matches) && !self.skip.iter().any(matches)
+    }
+}
+
+/// Cases that the target is not ready for are told and recorded, though libtest runs no trial of theirs.
+fn skipped(plan: &ConformancePlan, chosen: &Chosen, record: &RecordWriter, told: &[CaseOutcome]) -> Vec<CaseOutcome> {
+    let told: BTreeSet<_> = told.iter().map(|outcome| outcome.case.as_str()).collect();
+    let mut skipped = Vec::new();
+    let untold = plan.cases.iter().filter(|case| chosen.includes(&case.name) && !told.contains(case.name.as_str()));
+    for case in untold {
+        if let Readiness::Skipped(reason) = &case.readiness {
+            record.write(&Event::CaseSkipped { case: case.name.clone(), reason: reason.clone() });
+            skipped.push(CaseOutcome::skipped(&case.name, reason.clone()));
+        }
+    }
+    skipped
+}
+
+/// Runs trials by libtest, which need not know that whoever reads what it prints may be gone.
+fn run_libtest(mut libtest: Libtest, trials: Vec<Trial>, to: Sink, paint: Paint) -> Conclusion {
+    #[cfg(unix)]
+    if let Some(relay) = libtest.logfile.is_none().then(|| super::output::Relay::to(to)).flatten() {
+        libtest.logfile = Some(relay.path().to_owned());
+        if paint == Paint::Colour && libtest.color.is_none() {
+            libtest.color = Some(ColorSetting::Always);
+        }
+        let conclusion = libtest_mimic::run(&libtest, trials);
+        relay.finish();
+        return conclusion;
+    }
+    libtest_mimic::run(&libtest, trials)
+}
+
+/// A file that takes everything and keeps nothing.
+fn nowhere() -> &'static str {
+    if cfg!(windows) { "NUL" } else { "/dev/null" }
+}
+
+/// Moves a bar on, and counts beside it what speaks against the deployment.
+fn watcher(bar: &ProgressBar) -> Watcher {
+    let bar = bar.clone();
+    let against = AtomicUsize::new(0);
+    Box::new(move |outcome| {
+        if outcome.verdict > Verdict::DeviatesAsKnown {
+            let count = against.fetch_add(1, Ordering::Relaxed) + 1;
+            bar.set_message(format!("{count} not as documented"));
+        }
+        bar.inc(1);
+    })
+}
+
+fn progress_bar(cases: usize) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(u64::try_from(cases).ok(), ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template("{bar:40} {pos} of {len} cases, {elapsed}  {msg}");
+    style.map_or(bar.clone(), |style| bar.with_style(style))
+}
+
+/// The trials of all suites against the embedded reference cloud, for a test target of cargo's: nothing is written.
+pub fn conformance_trials(surroundings: &Surroundings<'_>, libtest: &Libtest) -> Result<(), Refusal> {
+    let common = Common { documents: ".".into() };
+    let library = documents::library(surroundings, &common)?;
+    let runtime = runtime()?;
+    let settings = Settings { job_time: JOB_TIME, integration: Integration::Open, ..Settings::default() };
+    let opened = runtime.block_on(open(surroundings, &library, super::target::REFERENCE, settings))?;
+    let plan = documents::plan(surroundings, &library, &opened.target, &Choice::default())?;
+    let session = OnceLock::new();
+    let target = Arc::clone(&opened.target);
+    let (_stop, stopped) = watch::channel(false);
+    let handle = runtime.handle().clone();
+    let open: OpenSession = Arc::new(move || {
+        let open = || {
+            let _entered = handle.enter();
+            let record = RecordWriter::new(std::io::sink());
+            let run = uuid::Uuid::new_v4().to_string();
+            RecordedSession::new(Arc::clone(&target), library.schemas.clone(), record, run, stopped.clone())
+                .map_err(|error| error.to_string())
+        };
+        session.get_or_init(open).clone()
+    });
+    let trials = trials(&plan, &open, runtime.handle(), &Collected::default());
+    libtest_mimic::run(libtest, trials).exit_if_failed();
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! Records of earlier runs that have still something to remove: they are never written over, and a person is told of them.
+
+use std::fs;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use crate::output::tell;
+use assay_formats::record::Survey;
+
+use super::record::FILE;
+use super::{Refusal, files};
+
+/// The folders that such records are moved to begin with this.
+const PREFIX: &str = "unfinished-";
+/// So much of a run's name is in the name of its folder.
+const RUN_IN_NAME: usize = 8;
+
+/// Moves the record in a folder aside, if it has something to remove, and tells of all such records there.
+pub(super) fn set_aside(folder: &Path) -> Result<(), Refusal> {
+    let path = folder.join(FILE);
+    if let Some(survey) = survey(&path).filter(|survey| survey.open > 0) {
+        let aside = free_name(folder, &survey.run);
+        let cannot = |error| Refusal::could_not(&format!("{} can't be moved aside", path.display()), error);
+        fs::create_dir_all(&aside).map_err(cannot)?;
+        fs::rename(&path, aside.join(FILE)).map_err(cannot)?;
+    }
+    for aside in all(folder) {
+        if let Some(survey) = survey(&aside.join(FILE)).filter(|survey| survey.open > 0) {
+            tell(&aside, &survey);
+        }
+    }
+    Ok(())
+}
+
+fn tell(folder: &Path, survey: &Survey) {
+    let things = match survey.open {
+        1 => "1 thing that it created, or may have created".to_owned(),
+        open => format!("{open} things that it created, or may have created"),
+    };
+    let target = survey.repeat.windows(2).find(|pair| pair[0] == "--target").map_or("reference", |pair| &pair[1]);
+    tell!(
+        "warning: an earlier run has not removed {things}; its record is kept in {folder}\n  help: remove them with \
+         `assay undo {folder} --target {target}`",
+        folder = folder.display()
+    );
+}
+
+/// What a record has to remove; nothing if there is none.
+fn survey(path: &Path) -> Option<Survey> {
+    Survey::of(BufReader::new(files::open(path).ok()?)).ok()?
+}
+
+/// The folders to which records were moved.
+fn all(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let named = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX));
+    let mut found: Vec<_> = named.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    found.sort();
+    found
+}
+
+/// The name of a folder that is not there.
+fn free_name(folder: &Path, run: &str) -> PathBuf {
+    let run: String = run.chars().filter(char::is_ascii_alphanumeric).take(RUN_IN_NAME).collect();
+    let name = folder.join(format!("{PREFIX}{run}"));
+    let others = (2_u32..).map(|number| folder.join(format!("{PREFIX}{run}-{number}")));
+    std::iter::once(name.clone()).chain(others).find(|path| !path.exists()).unwrap_or(name)
+}

@@ -1,0 +1,235 @@
+//! Against servers that answer creates, finds, lists and removals in any wrong way, nothing that was there before a run is gone
+//! after it, and what is left of the run is reported: for whole runs, for stopped ones, and for killed ones that are undone.
+
+mod documents;
+mod server;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use assay_engine::conformance::RecordedSession;
+use assay_engine::deployment::{Ask, Target};
+use assay_engine::interpreter::{Exchanger, Inventories, NoExchange, Session, Waits, undo_debts};
+use assay_engine::plan::{Choice, ConformancePlan, Library};
+use assay_formats::record::{Change, Event, FORMAT, Part, Record, RecordWriter, RecordedTarget, RunStarted};
+use assay_suite::http::Exchange;
+use assay_suite::source::{Diagnostics, Paint, SourceFile};
+use serde_json::Value;
+use tokio::sync::watch;
+
+use server::{Server, Ways, before};
+
+/// So many servers are tried; `ASSAY_SERVERS` may say more.
+const SERVERS: u64 = 400;
+
+/// How a run ends.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    /// By itself.
+    Whole,
+    /// Somebody stops it.
+    Stopped,
+    /// It is killed, and undone.
+    Killed,
+}
+
+/// What a run writes, to be read again.
+#[derive(Clone, Default)]
+struct Sink(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn target(address: &str) -> Arc<Target> {
+    let text = format!(
+        "target: attic\nallow: [reads, creates, changes, removes]\nlimits: {{longest_job: 60ms}}\n\
+         suites:\n  attic: {{url: '{address}'}}\n"
+    );
+    let mut mistakes = Diagnostics::new();
+    let target = Target::read(&SourceFile::new("target.yaml", text), &|_| None, &mut mistakes);
+    Arc::new(target.unwrap_or_else(|| panic!("{}", mistakes.render(Paint::Plain))))
+}
+
+fn started(target: &Target) -> RunStarted {
+    RunStarted {
+        format: FORMAT,
+        assay: "0".to_owned(),
+        run: "run".to_owned(),
+        started: jiff::Timestamp::UNIX_EPOCH,
+        target: RecordedTarget {
+            name: target.name.clone(),
+            services: BTreeMap::new(),
+            allow: target.allow.clone(),
+            variables: BTreeMap::new(),
+            certificates: target.certificates,
+            longest_job: target.limits.longest_job,
+            server: None,
+        },
+        suites: Vec::new(),
+        tags: Vec::new(),
+        strictness: assay_formats::record::Strictness::Documented,
+        repeat: Vec::new(),
+    }
+}
+
+/// What was told of each case: what is left over, not proven, or not known.
+type Told = Vec<(String, String)>;
+
+async fn run(library: &Library, server: &Arc<Server>, end: End, seed: u64) -> Told {
+    let target = target(&server.address);
+    let mut mistakes = Diagnostics::new();
+    let plan = ConformancePlan::new(library, &target, &Choice::default(), &mut mistakes);
+    assert!(!mistakes.has_errors(), "{}", mistakes.render(Paint::Plain));
+    let (stop, stopped) = watch::channel(false);
+    let sink = Sink::default();
+    let record = RecordWriter::new(sink.clone());
+    record.write(&Event::RunStarted(Box::new(started(&target))));
+    let schemas = library.schemas.clone();
+    let session = RecordedSession::new(Arc::clone(&target), schemas, record, "run".into(), stopped).unwrap();
+    let cases = async {
+        for case in &plan.cases {
+            session.run(case).await;
+        }
+    };
+    match end {
+        End::Whole => cases.await,
+        End::Stopped => {
+            let after = Duration::from_millis(seed % 40);
+            let stopping = async {
+                tokio::time::sleep(after).await;
+                stop.send(true).unwrap();
+            };
+            tokio::join!(cases, stopping);
+        }
+        End::Killed => {
+            // A killed run makes no more requests; what is under way is carried out.
+            let _ = tokio::time::timeout(Duration::from_millis(5 + seed % 60), cases).await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            return undone(library, &target, &sink).await;
+        }
+    }
+    let mut told = session.left_over();
+    told.extend(session.unproven());
+    told
+}
+
+/// Undoes what a killed run left, by its record.
+async fn undone(library: &Library, target: &Arc<Target>, sink: &Sink) -> Told {
+    let written = sink.0.lock().unwrap().clone();
+    let record = Record::read(written.as_slice()).unwrap();
+    let (_stop, stopped) = watch::channel(false);
+    let session = Session::new(Arc::clone(target), library.schemas.clone(), "run".to_owned(), stopped).unwrap();
+    let session = session.after(Inventories::of_record(record.owed.inventories()));
+    let mut told: Told = record.left_over.clone();
+    told.extend(record.unproven.clone());
+    for (debtor, debts) in record.owed.debts() {
+        let mut undoing = Undoing { session: session.clone(), case: debtor.name.clone(), told: Vec::new() };
+        let waits = Waits { longest_job: target.limits.longest_job, patience: Duration::from_millis(20) };
+        undo_debts(&library.suites, &library.schemas, debts, waits, &mut undoing).await.unwrap();
+        told.extend(undoing.told);
+    }
+    told
+}
+
+struct Undoing {
+    session: Session,
+    case: String,
+    told: Told,
+}
+
+impl Exchanger for &mut Undoing {
+    async fn exchange(&mut self, part: Part, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
+        self.session.exchange(part, ask).await
+    }
+
+    async fn pause(&mut self, duration: Duration) {
+        self.session.pause(duration).await;
+    }
+
+    fn changed(&mut self, _: Change) {}
+
+    fn left_over(&mut self, what: &str) {
+        self.told.push((self.case.clone(), what.to_owned()));
+    }
+
+    fn unproven(&mut self, what: &str) {
+        self.left_over(what);
+    }
+
+    fn inventories(&self) -> &Inventories {
+        self.session.inventories()
+    }
+
+    async fn survey(&mut self, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
+        self.session.survey(ask).await
+    }
+}
+
+/// What was there before and is not, or not as it was.
+fn lost(server: &Server) -> Vec<Value> {
+    let kept = server.kept();
+    let before = before();
+    let all = before.iter().flat_map(|(kind, things)| things.iter().map(move |(id, thing)| (*kind, id, thing)));
+    all.filter(|(kind, id, thing)| kept.things[kind].get(*id) != Some(*thing)).map(|(_, _, one)| one.clone()).collect()
+}
+
+/// The word by which a report tells of a kind of thing.
+fn is_told(thing: &Value, told: &Told) -> bool {
+    let (id, name) = (thing["id"].as_str().unwrap(), thing["name"].as_str().unwrap_or("no name"));
+    let (kind, unique) = (id.split('-').next().unwrap(), name.rsplit('-').next().unwrap());
+    let noun = match kind {
+        "boxes" => "Box",
+        "notes" => "Note",
+        "disks" => "Disk",
+        _ => "Rule",
+    };
+    told.iter().any(|(_, what)| what.contains(id) || what.contains(unique) || what.contains(noun))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_that_was_there_before_a_run_is_gone_and_what_is_left_is_told() {
+    let library = Arc::new(documents::library());
+    let servers = std::env::var("ASSAY_SERVERS").ok().and_then(|number| number.parse().ok()).unwrap_or(SERVERS);
+    let (mut removed, mut left_over) = (0, 0);
+    let all = futures_util::stream::iter((0..servers).map(|seed| {
+        let library = Arc::clone(&library);
+        async move {
+            let end = [End::Whole, End::Stopped, End::Killed][usize::try_from(seed % 3).unwrap()];
+            let server = Server::start(Ways::of(seed));
+            let told = run(&library, &server, end, seed).await;
+            (seed, end, server, told)
+        }
+    }));
+    let outcomes: Vec<_> = futures_util::StreamExt::collect(futures_util::StreamExt::buffer_unordered(all, 16)).await;
+    let mut wrong = Vec::new();
+    for (seed, end, server, told) in outcomes {
+        let of = format!("seed {seed}, {end:?}, {:?}", server.ways);
+        wrong.extend(lost(&server).into_iter().map(|thing| format!("{of}: gone: {thing}")));
+        let left = server.left();
+        removed += usize::from(left.is_empty());
+        left_over += left.len();
+        let untold = left.iter().filter(|thing| server.ways.can_be_known(thing) && !is_told(thing, &told));
+        wrong.extend(untold.map(|thing| format!("{of}: not told: {thing}")));
+    }
+    let shown = wrong.iter().take(20).cloned().collect::<Vec<_>>().join("\n");
+    assert!(wrong.is_empty(), "{} things gone or not told:\n{shown}", wrong.len());
+    println!("{servers} servers: nothing foreign gone; {removed} left clean, {left_over} things left and told");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_honest_server_is_left_as_it_was_and_nothing_is_told() {
+    let honest = Ways { create: 0, list: 0, remove: 0, job: 0, read: 0, lookup: 0 };
+    let server = Server::start(honest);
+    let told = run(&documents::library(), &server, End::Whole, 0).await;
+    assert_eq!((server.left(), told), (Vec::new(), Vec::new()));
+    assert_eq!(server.kept().things, before());
+}

@@ -1,0 +1,16 @@
+//! The program as people use it, and what it must withstand: documents, servers, signals, time.
+
+#![allow(clippy::unwrap_used, reason = "what a test relies on is there, or the test fails")]
+
+mod architecture;
+mod command_line;
+mod docs;
+mod documents;
+mod fuzz;
+mod hostile;
+mod kills;
+mod load;
+mod new_suite;
+mod reports;
+mod support;
+mod surroundings;
