@@ -1,69 +1,38 @@
-//! The allowed arrows between the rooms of the house. CONTRIBUTING.md draws them; this holds the code to it.
+//! The allowed arrows of the house. CONTRIBUTING.md draws them; this holds the crates and the rooms of the engine to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use regex::Regex;
 
-/// What each folder of `src/` may import, besides itself.
-const ALLOWED: [(&str, &[&str]); 18] = [
-    ("source", &[]),
-    ("http", &[]),
-    ("statistics", &[]),
-    ("suite", &["source", "http", "statistics"]),
-    ("schema", &["source"]),
-    ("scenario", &["source", "http", "suite"]),
-    ("profile", &["source", "http", "statistics", "suite", "scenario"]),
-    ("record", &["source", "http", "statistics", "suite", "scenario"]),
-    ("target", &["source", "http", "suite", "schema", "scenario", "record"]),
-    ("plan", &["source", "http", "statistics", "suite", "schema", "scenario", "profile", "record", "target"]),
-    ("verdict", &["source", "http", "statistics", "suite", "schema", "scenario", "record", "target"]),
-    ("interpreter", &["source", "http", "suite", "schema", "scenario", "record", "target", "plan", "verdict"]),
-    ("conformance", &["source", "http", "suite", "schema", "record", "target", "plan", "verdict", "interpreter"]),
-    (
-        "load",
-        &[
-            "source",
-            "http",
-            "statistics",
-            "suite",
-            "schema",
-            "scenario",
-            "profile",
-            "record",
-            "target",
-            "plan",
-            "verdict",
-            "interpreter",
-        ],
-    ),
-    ("report", &["source", "http", "statistics", "suite", "record", "plan", "verdict", "interpreter"]),
+/// What each crate of the workspace may depend on; the compiler keeps what is written in the manifests.
+const CRATES: [(&str, &[&str]); 5] = [
+    ("suite", &[]),
+    ("formats", &["suite"]),
+    ("engine", &["suite", "formats"]),
+    ("report", &["suite", "formats", "engine"]),
     // The reference cloud knows the documented facts and nothing else of the harness.
     ("reference", &["suite"]),
-    (
-        "cli",
-        &[
-            "source",
-            "http",
-            "statistics",
-            "suite",
-            "schema",
-            "scenario",
-            "profile",
-            "record",
-            "target",
-            "plan",
-            "verdict",
-            "interpreter",
-            "conformance",
-            "load",
-            "report",
-            "reference",
-        ],
-    ),
-    ("", &["cli"]),
 ];
+
+/// What each room of the engine may import, besides itself.
+const ROOMS: [(&str, &[&str]); 10] = [
+    ("schema", &[]),
+    ("scenario", &[]),
+    ("statistics", &[]),
+    ("profile", &["scenario"]),
+    ("deployment", &["schema", "scenario"]),
+    ("plan", &["statistics", "schema", "scenario", "profile", "deployment"]),
+    ("verdict", &["statistics", "schema", "scenario", "deployment"]),
+    ("interpreter", &["schema", "scenario", "deployment", "plan", "verdict"]),
+    ("conformance", &["schema", "deployment", "plan", "verdict", "interpreter"]),
+    ("load", &["statistics", "schema", "scenario", "profile", "deployment", "plan", "verdict", "interpreter"]),
+];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
 
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap().flatten() {
@@ -76,11 +45,22 @@ fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The folders of `src/` that a file imports, by any path that begins with `crate::` or `assay::`.
-fn imported(text: &str) -> Vec<String> {
-    let path = Regex::new(r"\b(?:crate|assay)::(?:\{([^}]*)\}|([a-z_]+))").unwrap();
+/// The program's and the crates' sources. There are some hundred; fewer would mean that they are looked for in a wrong place.
+fn sources() -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    rust_files(&root().join("src"), &mut files);
+    for (name, _) in CRATES {
+        rust_files(&root().join("crates").join(name).join("src"), &mut files);
+    }
+    assert!(files.len() > 350, "{} files", files.len());
+    files
+}
+
+/// The modules of its own crate that a text imports, by any path that begins with `crate::`.
+fn imported(text: &str) -> BTreeSet<String> {
+    let path = Regex::new(r"\bcrate::(?:\{([^}]*)\}|([a-z_]+))").unwrap();
     let code: Vec<_> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-    let mut names = Vec::new();
+    let mut names = BTreeSet::new();
     for found in path.captures_iter(&code.join("\n")) {
         let list = found.get(1).or(found.get(2)).map(|list| list.as_str()).unwrap_or_default();
         names.extend(list.split(',').filter_map(|name| name.trim().split("::").next()).map(str::to_owned));
@@ -89,51 +69,65 @@ fn imported(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_folder_imports_only_what_it_may() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let allowed: BTreeMap<_, _> = ALLOWED.into_iter().collect();
+fn every_crate_depends_only_on_what_it_may() {
+    let dependency = Regex::new(r"(?m)^assay-([a-z]+)[ .]").unwrap();
+    for (name, may) in CRATES {
+        let manifest = fs::read_to_string(root().join("crates").join(name).join("Cargo.toml")).unwrap();
+        let normal = manifest.split("[dev-dependencies]").next().unwrap();
+        let depends: Vec<_> = dependency.captures_iter(normal).map(|found| found[1].to_owned()).collect();
+        assert_eq!(depends.len(), may.len(), "{name}: {depends:?}");
+        assert!(depends.iter().all(|other| may.contains(&other.as_str())), "{name}: {depends:?}");
+    }
+}
+
+#[test]
+fn every_room_of_the_engine_imports_only_rooms_to_its_left() {
+    let rooms: BTreeMap<_, _> = ROOMS.into_iter().collect();
+    let engine = root().join("crates/engine/src");
     let mut files = Vec::new();
-    rust_files(&root, &mut files);
-    assert!(files.len() > 30, "the sources are not where they are looked for");
+    rust_files(&engine, &mut files);
     let mut wrong = Vec::new();
     for file in files.iter().filter(|file| !file.components().any(|part| part.as_os_str() == "tests")) {
-        let inside = file.strip_prefix(&root).unwrap();
-        let folder = inside.parent().and_then(|parent| parent.iter().next()).map(|name| name.to_str().unwrap());
-        let folder = folder.unwrap_or_default();
-        let Some(may) = allowed.get(folder) else {
-            wrong.push(format!("src/{folder} is not in the table of allowed arrows"));
+        let inside = file.strip_prefix(&engine).unwrap();
+        let Some(room) = inside.parent().and_then(|parent| parent.iter().next()).and_then(|name| name.to_str()) else {
+            assert_eq!(inside, Path::new("lib.rs"));
             continue;
         };
-        for name in imported(&fs::read_to_string(file).unwrap()) {
-            let is_folder = allowed.contains_key(name.as_str());
-            if is_folder && name != folder && !may.contains(&name.as_str()) {
-                wrong.push(format!("{} imports {name}", inside.display()));
-            }
-        }
+        let Some(may) = rooms.get(room) else {
+            wrong.push(format!("{room} is not in the table of rooms"));
+            continue;
+        };
+        let names = imported(&fs::read_to_string(file).unwrap());
+        let bad = names.iter().filter(|name| *name != room && !may.contains(&name.as_str()));
+        wrong.extend(bad.map(|name| format!("{} imports {name}", inside.display())));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
-fn the_table_has_no_circle() {
-    for (folder, may) in ALLOWED {
-        for other in may {
-            let back = ALLOWED.iter().find(|(name, _)| name == other).map(|(_, may)| *may).unwrap_or_default();
-            assert!(!back.contains(&folder), "{folder} and {other} import each other");
-        }
+fn a_room_stands_right_of_all_that_it_imports() {
+    for (position, (room, may)) in ROOMS.iter().enumerate() {
+        let left: Vec<_> = ROOMS[..position].iter().map(|(name, _)| *name).collect();
+        assert!(may.iter().all(|other| left.contains(other)), "{room}");
     }
 }
 
 #[test]
-fn only_the_command_line_opens_files_and_reads_the_environment() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = Vec::new();
-    rust_files(&root, &mut files);
+fn only_the_program_opens_files_and_reads_the_environment() {
     let outside = Regex::new(r"std::fs|std::env::|fs::(read|write|create)|File::(open|create)").unwrap();
-    let wrong: Vec<_> = files
-        .iter()
-        .filter(|file| !file.starts_with(root.join("cli")) && !file.ends_with("main.rs"))
+    let program = root().join("src");
+    let wrong: Vec<_> = sources()
+        .into_iter()
+        .filter(|file| !file.starts_with(&program))
         .filter(|file| outside.is_match(&fs::read_to_string(file).unwrap()))
         .collect();
     assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+/// A file that long holds more than one thing.
+#[test]
+fn no_file_has_more_than_550_lines() {
+    let lines = |file: &PathBuf| fs::read_to_string(file).unwrap().lines().count();
+    let long: Vec<_> = sources().into_iter().filter(|file| lines(file) > 550).collect();
+    assert!(long.is_empty(), "{long:?}");
 }

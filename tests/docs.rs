@@ -1,15 +1,16 @@
 //! The README and the documentation keep their word: examples parse, commands are understood, links lead somewhere.
 
-use crate::support;
 use std::path::{Path, PathBuf};
 
+use clap::Parser;
+use regex::Regex;
+
+use crate::support;
 use assay::{Arguments, SuiteStyle, suite_files};
 use assay_engine::deployment::Target;
 use assay_engine::plan::Library;
 use assay_suite::source::{Diagnostics, Paint, SourceFile};
 use assay_suite::{Suite, SuiteFiles};
-use clap::Parser;
-use regex::Regex;
 
 /// A fenced example: where it stands, and what it holds.
 struct Example {

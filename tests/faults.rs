@@ -3,18 +3,20 @@
 //! `tests/faults.yaml` is the table. A fault that it lacks, a case that fails without being named, and a case that is
 //! named without failing, each fail this test.
 
-use crate::support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use futures_util::{StreamExt, stream};
+
 use crate::fault_trace::Trace;
+use crate::support;
+use assay_engine::interpreter::CaseOutcome;
 use assay_engine::plan::{Case, Library};
 use assay_engine::verdict::Verdict;
 use assay_reference::{Fault, FaultKind, Settings};
 use assay_suite::fits;
 use assay_suite::source::{Diagnostics, Node, SourceFile};
-use futures_util::{StreamExt, stream};
 
 /// The patterns of the cases that must fail, by fault. In a pattern `*` stands for anything.
 fn table() -> BTreeMap<String, Vec<String>> {
@@ -133,7 +135,10 @@ async fn without_a_fault_everything_conforms() {
     let plan = support::plan(&library, &reference.target, &[]);
     let outcomes = support::run(&library, &reference.target, &plan).await;
     assert!(outcomes.len() >= 400, "{} cases", outcomes.len());
-    let wrong: Vec<_> = outcomes.values().filter(|outcome| outcome.verdict != Verdict::Conforms).collect();
+    // Some requests are never sent: without a part of its path one is about another resource.
+    let is_sent = |outcome: &&CaseOutcome| outcome.reason.as_ref().is_none_or(|why| !why.starts_with("not sent: "));
+    let sent = outcomes.values().filter(is_sent);
+    let wrong: Vec<_> = sent.filter(|outcome| outcome.verdict != Verdict::Conforms).collect();
     let wrong: Vec<_> =
         wrong.iter().map(|o| format!("{} {} {:?} {:?}", o.verdict, o.case, o.reason, o.findings)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

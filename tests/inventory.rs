@@ -1,19 +1,19 @@
 //! What a run creates it removes, or reports: the reference cloud holds the same before and after every suite, with and without
 //! faults.
 
-use crate::support;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use futures_util::{StreamExt as _, stream};
+use support::{Reference, library, plan, quick, reference_of};
+use tokio::sync::watch;
+
+use crate::support;
 use assay_engine::conformance::RecordedSession;
 use assay_engine::plan::{Case, Library};
 use assay_formats::record::RecordWriter;
 use assay_reference::{Behaviour, Fault, Held, Settings};
 use assay_suite::SuiteName;
-use futures_util::{StreamExt as _, stream};
-use tokio::sync::watch;
-
-use support::{Reference, library, plan, quick, reference_of};
 
 /// Faults that touch what is created and how it is removed, by suite.
 const FAULTS: [(&str, &str); 6] = [

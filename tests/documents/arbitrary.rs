@@ -4,6 +4,16 @@ use std::io::{BufReader, Read as _, Write as _};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::read::ZlibDecoder;
+use flate2::write::ZlibEncoder;
+use proptest::prelude::*;
+
+use crate::fuzz::readers::READERS;
+use crate::fuzz::seeds::{SCENARIO, TARGET, seeds};
+use crate::support;
 use assay_engine::deployment::{Target, decode};
 use assay_engine::plan::Library;
 use assay_engine::scenario::{self, Path, Written};
@@ -12,17 +22,8 @@ use assay_formats::record::{Record, RecordWriter, RecordedTarget};
 use assay_formats::{EncodedHistogram, Histogram};
 use assay_suite::source::{Diagnostics, Documents, Node, Paint, SourceFile};
 use assay_suite::{Encoding, Envelope};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use flate2::Compression;
-use flate2::read::ZlibDecoder;
-use flate2::write::ZlibEncoder;
-use proptest::prelude::*;
 
 use super::schemas::{Sink, validator, value, write_beginning, write_others};
-use crate::fuzz::readers::READERS;
-use crate::fuzz::seeds::{SCENARIO, TARGET, seeds};
-use crate::support;
 
 const JSON: &str = r#"{"listresponse": {"count": 1, "virtualmachine": [{"id": "ü", "nic": []}]}}"#;
 const XML: &str = "<?xml version='1.0'?><r a='b'><count>1</count><nic/><![CDATA[x]]><!-- --><t>&#228;&amp;</t></r>";

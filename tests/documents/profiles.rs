@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use crate::support;
 use assay_engine::deployment::Target;
 use assay_engine::plan::{Library, LoadChoice, LoadPlan, PlannedDue, PlannedLoad, PlannedProfile, Readiness};
 use assay_engine::profile::Data;
@@ -10,8 +11,6 @@ use assay_formats::record::load::{Level, Model};
 use assay_suite::Quantile;
 use assay_suite::SuiteName;
 use assay_suite::source::{Diagnostics, Paint, SourceFile};
-
-use crate::support;
 
 /// The plan for a target, found without mistakes.
 fn planned(library: &Library, target: &Target, choice: &LoadChoice) -> LoadPlan {

@@ -4,6 +4,11 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use jsonschema::{Retrieve, Uri, Validator};
+use serde_json::Value;
+use tokio::sync::watch;
+
+use crate::support;
 use assay_engine::conformance::RecordedSession;
 use assay_engine::plan::Library;
 use assay_formats::record::{
@@ -12,11 +17,6 @@ use assay_formats::record::{
 use assay_suite::http::{Exchange, Failure, FailureKind, Method, Request, Sent, Timing};
 use assay_suite::source::{Node, Paint, SourceFile};
 use assay_suite::{Encoding, OperationName, SuiteName};
-use jsonschema::{Retrieve, Uri, Validator};
-use serde_json::Value;
-use tokio::sync::watch;
-
-use crate::support;
 
 /// The schemas of assay's own files.
 const NAMES: [&str; 9] =

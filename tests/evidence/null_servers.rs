@@ -6,18 +6,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use assay_engine::deployment::Target;
-use assay_engine::interpreter::withdraw_unfounded;
-use assay_engine::plan::{Case, Library};
-use assay_engine::verdict::Verdict;
-use assay_suite::source::{Diagnostics, SourceFile};
-use assay_suite::{Encoding, fits};
 use axum::body::Bytes;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, extract::State};
 
 use crate::support;
+use assay_engine::deployment::Target;
+use assay_engine::interpreter::withdraw_unfounded;
+use assay_engine::plan::{Case, Library};
+use assay_engine::verdict::Verdict;
+use assay_suite::source::{Diagnostics, SourceFile};
+use assay_suite::{Encoding, fits};
 
 /// The suites, each with a good answer of one of its lists: as JSON, and as XML where it has XML.
 const SUITES: [(&str, &str, &str); 6] = [

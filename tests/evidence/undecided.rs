@@ -4,6 +4,12 @@ use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use axum::Router;
+use axum::http::{Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use tokio::sync::watch;
+
 use assay_engine::conformance::{RecordedSession, replay};
 use assay_engine::deployment::Target;
 use assay_engine::interpreter::{CaseOutcome, withdraw_unfounded};
@@ -11,11 +17,6 @@ use assay_engine::plan::{Choice, ConformancePlan, Library};
 use assay_engine::verdict::Verdict;
 use assay_formats::record::{Event, FORMAT, Record, RecordWriter, RecordedTarget, RunStarted, Strictness};
 use assay_suite::source::{Diagnostics, Documents, SourceFile};
-use axum::Router;
-use axum::http::{Method, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
-use serde_json::json;
-use tokio::sync::watch;
 
 const SUITE: &str = "
 suite: shop

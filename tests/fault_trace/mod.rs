@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
+use tokio::sync::watch;
+
+use crate::support;
 use assay_engine::deployment::Ask;
 use assay_engine::interpreter::{Exchanger, Inventories, NoExchange, Session, run_case};
 use assay_engine::plan::{Case, Library};
 use assay_formats::record::{Change, Part};
 use assay_reference::{FAULT_TRACE, Fault, FaultTrace, Settings};
 use assay_suite::http::Exchange;
-use futures_util::future::join_all;
-use tokio::sync::watch;
-
-use crate::support;
 
 /// Which faults the cases of an undisturbed run made the reference cloud ask for.
 pub struct Trace {

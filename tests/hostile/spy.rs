@@ -6,14 +6,15 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use assay_engine::plan::Library;
-use assay_suite::{Effect, Operation, Style, Suite};
 use percent_encoding::percent_decode_str;
 use regex::Regex;
 
+use crate::support;
+use assay_engine::plan::Library;
+use assay_suite::{Effect, Operation, Style, Suite};
+
 use super::run::Place;
 use super::through::{Cloud, Passing};
-use crate::support;
 
 /// A request, as the spy understands it.
 #[derive(Clone, Debug)]

@@ -1,6 +1,5 @@
 //! A reference cloud behind a proxy, the program, and what it leaves.
 
-use crate::support;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,16 +7,18 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use crate::support;
 use assay_engine::deployment::{Ask, Client, Target};
 use assay_engine::plan::Library;
 use assay_reference::{Cloud, Integration, RunningCloud, Settings};
 use assay_suite::http::Certificates;
 use assay_suite::source::{Diagnostics, SourceFile};
 use assay_suite::{Effect, Encoding, Presence, Suite, SuiteName};
-use jiff::Timestamp;
-use serde_json::Value;
-use tempfile::TempDir;
-use tokio::runtime::Runtime;
 
 use super::proxy::{Moment, Proxy, Signal};
 

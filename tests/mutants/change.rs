@@ -1,9 +1,10 @@
 //! Changes of one field of an answer. Each is made in the first place where the field stands.
 
-use assay_suite::Encoding;
-use assay_suite::plain;
 use regex::Regex;
 use serde_json::{Map, Value, json};
+
+use assay_suite::Encoding;
+use assay_suite::plain;
 
 use super::described::{Described, Limit, Part, Way};
 use super::operator::Operator;

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use assay_suite::source::Documents;
 use serde_json::Value;
+
+use assay_suite::source::Documents;
 
 /// A step on the way to a field.
 #[derive(Clone, Debug, PartialEq, Eq)]

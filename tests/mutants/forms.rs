@@ -1,9 +1,10 @@
 //! Changes of an answer as a whole: its status, what is around it, how it is written.
 
-use assay_suite::{Encoding, Operation};
 use axum::http::{HeaderValue, StatusCode, header};
 use regex::Regex;
 use serde_json::{Value, json};
+
+use assay_suite::{Encoding, Operation};
 
 use super::change::{Change, reversed};
 use super::memory::{Asked, Memory};

@@ -1,9 +1,10 @@
 //! Changes of what is said of a job.
 
+use serde_json::{Value, json};
+
 use assay_engine::scenario::JobEnd;
 use assay_engine::verdict::{JobState, job_state};
 use assay_suite::Jobs;
-use serde_json::{Value, json};
 
 use super::change::{Change, altered};
 use super::memory::Memory;

@@ -1,8 +1,9 @@
 //! Changes of lists and of their pages.
 
+use serde_json::Value;
+
 use assay_suite::plain;
 use assay_suite::{List, PageStart, Paging};
-use serde_json::Value;
 
 use super::change::{Change, altered, at, at_mut};
 use super::described::Way;

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use assay_suite::Encoding;
 use serde_json::Value;
+
+use assay_suite::Encoding;
 
 use super::wire::Answer;
 

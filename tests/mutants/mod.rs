@@ -21,12 +21,12 @@ mod wire;
 
 use std::collections::BTreeMap;
 
-use assay_suite::fits;
 use futures_util::{StreamExt, stream};
-
 use mutant::Mutant;
 use table::{Known, Results};
 use trial::{Came, Ground, shuffling};
+
+use assay_suite::fits;
 
 /// So many mutants are tried at once: some of the time is spent waiting for jobs.
 const AT_ONCE: usize = 4;

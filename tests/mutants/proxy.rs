@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 
-use assay_engine::deployment::Target;
-use assay_suite::SuiteName;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -14,6 +12,9 @@ use axum::http::{HeaderMap, Response, StatusCode};
 use reqwest::Url;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+
+use assay_engine::deployment::Target;
+use assay_suite::SuiteName;
 
 use super::tamper::Tamper;
 use super::wire::Answer;

@@ -1,11 +1,12 @@
 //! One mutant at work: what it does to each answer, and what it remembers of it.
 
+use serde_json::Value;
+
 use assay_engine::plan::Library;
 use assay_engine::schema::Schemas;
 use assay_engine::verdict::{JobState, job_state};
 use assay_suite::plain;
 use assay_suite::{Effect, Encoding, Jobs, Operation};
-use serde_json::Value;
 
 use super::change::{self, Change};
 use super::forms;

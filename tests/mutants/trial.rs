@@ -4,6 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::support;
 use assay_engine::deployment::Ask;
 use assay_engine::interpreter::{Exchanger, Inventories, NoExchange, Session, run_case};
 use assay_engine::plan::{Case, Library, PlannedAction, PlannedStep, Purpose, Readiness};
@@ -11,8 +15,6 @@ use assay_engine::verdict::Verdict;
 use assay_formats::record::{Change as Owed, Part};
 use assay_suite::http::Exchange;
 use assay_suite::{OperationName, SuiteName};
-use tokio::sync::watch;
-use uuid::Uuid;
 
 use super::change::Change;
 use super::described::Schemas;
@@ -20,7 +22,6 @@ use super::memory::{Asked, Stage};
 use super::mutant::{Mutant, mutants};
 use super::proxy::{Proxies, upstream};
 use super::tamper::Tamper;
-use crate::support;
 
 /// What a mutant came to.
 #[derive(Clone, Debug, PartialEq, Eq)]

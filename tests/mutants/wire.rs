@@ -1,11 +1,12 @@
 //! Answers as they travel, and as values that can be changed.
 
-use assay_engine::deployment::decode;
-use assay_engine::schema::Shape;
-use assay_suite::{Encoding, Suite};
 use axum::http::{HeaderMap, StatusCode};
 use quick_xml::escape::escape;
 use serde_json::{Map, Value};
+
+use assay_engine::deployment::decode;
+use assay_engine::schema::Shape;
+use assay_suite::{Encoding, Suite};
 
 /// An answer as it travels.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,6 +9,10 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use serde_json::Value;
+use server::{Server, Ways, before};
+use tokio::sync::watch;
+
 use assay_engine::conformance::RecordedSession;
 use assay_engine::deployment::{Ask, Target};
 use assay_engine::interpreter::{Exchanger, Inventories, NoExchange, Session, Waits, undo_debts};
@@ -16,10 +20,6 @@ use assay_engine::plan::{Choice, ConformancePlan, Library};
 use assay_formats::record::{Change, Event, FORMAT, Part, Record, RecordWriter, RecordedTarget, RunStarted};
 use assay_suite::http::Exchange;
 use assay_suite::source::{Diagnostics, Paint, SourceFile};
-use serde_json::Value;
-use tokio::sync::watch;
-
-use server::{Server, Ways, before};
 
 /// So many servers are tried; `ASSAY_SERVERS` may say more.
 const SERVERS: u64 = 400;

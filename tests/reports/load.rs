@@ -5,6 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
+
 use assay_engine::verdict::{
     Change, ComparedQuantile, ComparedSuccessRate, Comparison, Estimate, LevelVerdict, Measure,
 };
@@ -17,7 +19,6 @@ use assay_report::{
 };
 use assay_suite::OperationName;
 use assay_suite::Quantile;
-use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 
 use super::load_runs::{
     QUICK, Traffic, events, inconclusive, invalid, killed, many, met, mixed, observed, profile, record, started, steps,

@@ -8,13 +8,13 @@ mod safety;
 
 use std::collections::BTreeMap;
 
-use assay_engine::verdict::Verdict;
-use assay_report::{Ending, Summary, html, json, junit, markdown};
+use builder::{case, hostile, requirement, suite, summary};
 use quick_xml::Reader;
 use quick_xml::events::Event;
-
-use builder::{case, hostile, requirement, suite, summary};
 use realistic::realistic;
+
+use assay_engine::verdict::Verdict;
+use assay_report::{Ending, Summary, html, json, junit, markdown};
 
 const LARGE: usize = 3000;
 

@@ -7,6 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::{StreamExt, stream};
+use tokio::sync::watch;
+
 use assay_engine::conformance::RecordedSession;
 use assay_engine::deployment::Target;
 use assay_engine::interpreter::CaseOutcome;
@@ -15,8 +18,6 @@ use assay_formats::record::{RecordWriter, Strictness};
 use assay_reference::{Cloud, Integration, RunningCloud, Settings};
 use assay_suite::SuiteName;
 use assay_suite::source::{Diagnostics, Documents, SourceFile};
-use futures_util::{StreamExt, stream};
-use tokio::sync::watch;
 
 /// The project's own documents, from its folder.
 pub fn documents() -> Documents {

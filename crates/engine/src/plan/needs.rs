@@ -7,7 +7,7 @@ use crate::deployment::{Credentials, Service, Target, allow_line};
 use crate::scenario::{Bindings, Expectation, Matcher, Path, SignatureTrait, Template};
 use assay_suite::Variable;
 use assay_suite::source::{Diagnostic, Located, Place};
-use assay_suite::{Effect, Presence, Sharing, Suite};
+use assay_suite::{Effect, Location, Presence, Sharing, Suite};
 
 use super::case::{PlannedAction, PlannedCall, PlannedStep, Readiness};
 
@@ -115,7 +115,22 @@ pub(super) fn readiness(suite: &Suite, target: &Target, steps: &[Arc<PlannedStep
             own.extend(step.save.iter().map(|(variable, _)| variable.clone()));
         }
     }
-    permissions.advice(target).map_or(Readiness::Ready, Readiness::Skipped)
+    let unsendable = || steps.iter().find_map(|step| without_a_part_of_its_path(suite, step));
+    permissions.advice(target).or_else(unsendable).map_or(Readiness::Ready, Readiness::Skipped)
+}
+
+/// Why a step is not sent whose call lacks a part of its path. Such a request is one for another resource, perhaps for all
+/// (RFC 3986, 3.3), and what the document promises of the operation does not apply to it.
+fn without_a_part_of_its_path(suite: &Suite, step: &PlannedStep) -> Option<String> {
+    let suite = step.suite.as_deref().unwrap_or(suite);
+    let PlannedAction::Call { calls, .. } = &step.action else { return None };
+    calls.iter().find_map(|call| {
+        let operation = suite.operations.get(call.operation.as_str())?;
+        let in_path = operation.parameters.values().filter(|parameter| parameter.location == Location::Path);
+        let mut names = in_path.map(|parameter| &parameter.name.value);
+        let missing = names.find(|name| call.arguments.iter().all(|(given, _)| given != *name))?;
+        Some(format!("not sent: without `{missing}` the path names another resource"))
+    })
 }
 
 /// A service, an account or a credential that a step needs and the target does not name.

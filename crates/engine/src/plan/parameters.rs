@@ -45,8 +45,6 @@ fn of_parameter(parameter: &Parameter, list: &str, choice: ParameterChoice) -> V
         vec![labelled(name, &[("parameter", name), ("field", field), ("items", list), ("partners", &with)])]
     };
     match (choice, &parameter.filter) {
-        // Without a part of its path a request is about another resource.
-        (ParameterChoice::Required, _) if parameter.location == Location::Path => Vec::new(),
         (ParameterChoice::Required, _) if required && parameter.credential.is_none() => {
             vec![labelled(name, &[("parameter", name)])]
         }
