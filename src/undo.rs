@@ -1,5 +1,6 @@
 //! `assay undo`: removes what a run left that was killed, or could not remove it.
 
+use futures_util::future::BoxFuture;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
@@ -243,7 +244,7 @@ impl Undoing<'_> {
             let remover = Remover::new(self, debtor, debts);
             // All that the run had asked for was asked for before this began.
             let waits = Waits { longest_job, patience: longest_job.saturating_sub(began.elapsed()) };
-            undo_debts(&library.suites, &library.schemas, debts, waits, remover)
+            undo_debts(&library.suites, &library.schemas, debts, waits, Box::new(remover))
                 .await
                 .map_err(|unknown| Refusal::new(ExitCode::CouldNotRun, format!("error: {unknown}")))?;
         }
@@ -356,17 +357,21 @@ impl<'a> Remover<'a> {
 }
 
 impl Exchanger for Remover<'_> {
-    async fn exchange(&mut self, part: Part, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
-        let exchange = self.undoing.session.exchange(part, ask).await?;
-        self.undoing.exchanged(self.debtor, self.secrets.exchange(&exchange, ask));
-        Ok(exchange)
+    fn exchange<'a>(&'a mut self, part: Part, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+        Box::pin(async move {
+            let exchange = self.undoing.session.exchange(part, ask).await?;
+            self.undoing.exchanged(self.debtor, self.secrets.exchange(&exchange, ask));
+            Ok(exchange)
+        })
     }
 
-    async fn pause(&mut self, duration: Duration) {
-        if duration >= NOTICED {
-            self.undoing.tell_of_waiting();
-        }
-        self.undoing.session.pause(duration).await;
+    fn pause(&mut self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            if duration >= NOTICED {
+                self.undoing.tell_of_waiting();
+            }
+            self.undoing.session.pause(duration).await;
+        })
     }
 
     fn changed(&mut self, change: Change) {
@@ -394,7 +399,7 @@ impl Exchanger for Remover<'_> {
         self.undoing.session.inventories()
     }
 
-    async fn survey(&mut self, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
-        self.undoing.session.survey(ask).await
+    fn survey<'a>(&'a mut self, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+        Box::pin(async move { self.undoing.session.survey(ask).await })
     }
 }

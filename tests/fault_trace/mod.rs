@@ -1,5 +1,6 @@
 //! Which cases a fault could change: those whose requests made the reference cloud ask for it.
 
+use futures_util::future::BoxFuture;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,17 +74,21 @@ struct Traced {
 }
 
 impl Exchanger for &mut Traced {
-    async fn exchange(&mut self, part: Part, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
-        let exchange = self.session.exchange(part, ask).await?;
-        let headers = exchange.outcome.as_ref().map(|response| response.headers.as_slice()).unwrap_or_default();
-        let traces = headers.iter().filter(|(name, _)| name == FAULT_TRACE);
-        let names = traces.flat_map(|(_, names)| names.split_whitespace());
-        self.consulted.extend(names.map(|name| Fault::from_name(name).unwrap()));
-        Ok(exchange)
+    fn exchange<'a>(&'a mut self, part: Part, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+        Box::pin(async move {
+            let exchange = self.session.exchange(part, ask).await?;
+            let headers = exchange.outcome.as_ref().map(|response| response.headers.as_slice()).unwrap_or_default();
+            let traces = headers.iter().filter(|(name, _)| name == FAULT_TRACE);
+            let names = traces.flat_map(|(_, names)| names.split_whitespace());
+            self.consulted.extend(names.map(|name| Fault::from_name(name).unwrap()));
+            Ok(exchange)
+        })
     }
 
-    async fn pause(&mut self, duration: Duration) {
-        self.session.pause(duration).await;
+    fn pause(&mut self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.session.pause(duration).await;
+        })
     }
 
     fn changed(&mut self, _change: Change) {}
@@ -96,7 +101,7 @@ impl Exchanger for &mut Traced {
         self.session.inventories()
     }
 
-    async fn survey(&mut self, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
-        self.session.survey(ask).await
+    fn survey<'a>(&'a mut self, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+        Box::pin(async move { self.session.survey(ask).await })
     }
 }

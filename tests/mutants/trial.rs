@@ -1,5 +1,6 @@
 //! One mutant on trial: the cases that ask for its operation are run until one of them finds it.
 
+use futures_util::future::BoxFuture;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -194,21 +195,25 @@ struct Tapped<'a> {
 }
 
 impl Exchanger for Tapped<'_> {
-    async fn exchange(&mut self, part: Part, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
-        let asked = Asked {
-            operation: ask.operation.to_owned(),
-            arguments: ask.arguments.clone(),
-            account: ask.account.map(str::to_owned),
-            format: ask.format,
-            stage: if part == Part::Undo { Stage::Undo } else { Stage::Step },
-        };
-        let asked = (ask.suite.name.value == *self.suite).then_some(asked);
-        self.tamper.lock().unwrap().is_asked(asked);
-        self.session.exchange(part, ask).await
+    fn exchange<'a>(&'a mut self, part: Part, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+        Box::pin(async move {
+            let asked = Asked {
+                operation: ask.operation.to_owned(),
+                arguments: ask.arguments.clone(),
+                account: ask.account.map(str::to_owned),
+                format: ask.format,
+                stage: if part == Part::Undo { Stage::Undo } else { Stage::Step },
+            };
+            let asked = (ask.suite.name.value == *self.suite).then_some(asked);
+            self.tamper.lock().unwrap().is_asked(asked);
+            self.session.exchange(part, ask).await
+        })
     }
 
-    async fn pause(&mut self, duration: Duration) {
-        self.session.pause(duration).await;
+    fn pause(&mut self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.session.pause(duration).await;
+        })
     }
 
     fn changed(&mut self, _: Owed) {}
@@ -221,8 +226,10 @@ impl Exchanger for Tapped<'_> {
         self.session.inventories()
     }
 
-    async fn survey(&mut self, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
-        self.tamper.lock().unwrap().is_asked(None);
-        self.session.survey(ask).await
+    fn survey<'a>(&'a mut self, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+        Box::pin(async move {
+            self.tamper.lock().unwrap().is_asked(None);
+            self.session.survey(ask).await
+        })
     }
 }

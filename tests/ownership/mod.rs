@@ -4,6 +4,7 @@
 mod documents;
 mod server;
 
+use futures_util::future::BoxFuture;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -134,7 +135,7 @@ async fn undone(library: &Library, target: &Arc<Target>, sink: &Sink) -> Told {
     for (debtor, debts) in record.owed.debts() {
         let mut undoing = Undoing { session: session.clone(), case: debtor.name.clone(), told: Vec::new() };
         let waits = Waits { longest_job: target.limits.longest_job, patience: Duration::from_millis(20) };
-        undo_debts(&library.suites, &library.schemas, debts, waits, &mut undoing).await.unwrap();
+        undo_debts(&library.suites, &library.schemas, debts, waits, Box::new(&mut undoing)).await.unwrap();
         told.extend(undoing.told);
     }
     told
@@ -147,12 +148,14 @@ struct Undoing {
 }
 
 impl Exchanger for &mut Undoing {
-    async fn exchange(&mut self, part: Part, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
-        self.session.exchange(part, ask).await
+    fn exchange<'a>(&'a mut self, part: Part, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+        Box::pin(async move { self.session.exchange(part, ask).await })
     }
 
-    async fn pause(&mut self, duration: Duration) {
-        self.session.pause(duration).await;
+    fn pause(&mut self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.session.pause(duration).await;
+        })
     }
 
     fn changed(&mut self, _: Change) {}
@@ -169,8 +172,8 @@ impl Exchanger for &mut Undoing {
         self.session.inventories()
     }
 
-    async fn survey(&mut self, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
-        self.session.survey(ask).await
+    fn survey<'a>(&'a mut self, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+        Box::pin(async move { self.session.survey(ask).await })
     }
 }
 

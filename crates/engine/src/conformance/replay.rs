@@ -1,5 +1,6 @@
 //! Judges a record again: the same interpreter, with the record in place of the deployment.
 
+use futures_util::future::BoxFuture;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -49,15 +50,19 @@ struct Tape<'a> {
 }
 
 impl Exchanger for Tape<'_> {
-    async fn exchange(&mut self, part: Part, _ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
-        match self.exchanges.front() {
-            Some((recorded, _)) if *recorded == part => {}
-            _ => return Err(NoExchange::NotRecorded),
-        }
-        self.exchanges.pop_front().map(|(_, exchange)| exchange).ok_or(NoExchange::NotRecorded)
+    fn exchange<'a>(&'a mut self, part: Part, _ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+        Box::pin(async move {
+            match self.exchanges.front() {
+                Some((recorded, _)) if *recorded == part => {}
+                _ => return Err(NoExchange::NotRecorded),
+            }
+            self.exchanges.pop_front().map(|(_, exchange)| exchange).ok_or(NoExchange::NotRecorded)
+        })
     }
 
-    async fn pause(&mut self, _duration: Duration) {}
+    fn pause(&mut self, _duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {})
+    }
 
     /// The record has what the run asked for.
     fn wants(&mut self, part: Part, _question: &Question) -> bool {
@@ -77,7 +82,7 @@ impl Exchanger for Tape<'_> {
         self.inventories
     }
 
-    async fn survey(&mut self, _ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
-        Err(NoExchange::NotRecorded)
+    fn survey<'a>(&'a mut self, _ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+        Box::pin(async move { Err(NoExchange::NotRecorded) })
     }
 }

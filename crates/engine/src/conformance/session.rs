@@ -1,5 +1,6 @@
 //! A run of cases against a deployment, with its record.
 
+use futures_util::future::BoxFuture;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -80,7 +81,11 @@ impl RecordedSession {
     }
 
     /// Runs one case.
-    pub async fn run(&self, case: &Case) -> CaseOutcome {
+    pub fn run<'a>(&'a self, case: &'a Case) -> BoxFuture<'a, CaseOutcome> {
+        Box::pin(self.run_in_its_turn(case))
+    }
+
+    async fn run_in_its_turn(&self, case: &Case) -> CaseOutcome {
         if let Readiness::Skipped(reason) = &case.readiness {
             return self.skipped(case, reason.clone());
         }
@@ -144,22 +149,26 @@ struct Live {
 }
 
 impl Exchanger for Live {
-    async fn exchange(&mut self, part: Part, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
-        let exchange = self.run.session.exchange(part, ask).await?;
-        let status = exchange.outcome.as_ref().map_or(0, |response| response.status);
-        if is_throttled(ask.suite, &[], status) {
-            self.run.throttled.fetch_add(1, Ordering::Relaxed);
-        } else {
-            self.run.throttled.store(0, Ordering::Relaxed);
-        }
-        let recorded = self.secrets.exchange(&exchange, ask);
-        self.kept.add(part, &exchange, &recorded);
-        self.run.record.write(&Event::Exchanged { case: self.case.clone(), part, exchange: Box::new(recorded) });
-        Ok(exchange)
+    fn exchange<'a>(&'a mut self, part: Part, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+        Box::pin(async move {
+            let exchange = self.run.session.exchange(part, ask).await?;
+            let status = exchange.outcome.as_ref().map_or(0, |response| response.status);
+            if is_throttled(ask.suite, &[], status) {
+                self.run.throttled.fetch_add(1, Ordering::Relaxed);
+            } else {
+                self.run.throttled.store(0, Ordering::Relaxed);
+            }
+            let recorded = self.secrets.exchange(&exchange, ask);
+            self.kept.add(part, &exchange, &recorded);
+            self.run.record.write(&Event::Exchanged { case: self.case.clone(), part, exchange: Box::new(recorded) });
+            Ok(exchange)
+        })
     }
 
-    async fn pause(&mut self, duration: Duration) {
-        self.run.session.pause(duration).await;
+    fn pause(&mut self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.run.session.pause(duration).await;
+        })
     }
 
     fn shown(&mut self, answers: &[Question]) {
@@ -195,7 +204,7 @@ impl Exchanger for Live {
         self.run.session.inventories()
     }
 
-    async fn survey(&mut self, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
-        self.run.session.survey(ask).await
+    fn survey<'a>(&'a mut self, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+        Box::pin(async move { self.run.session.survey(ask).await })
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures_util::future::BoxFuture;
+
 use rustls::ClientConfig;
 use tokio::sync::{Mutex, Semaphore};
 
@@ -45,7 +47,12 @@ impl Client {
     }
 
     /// Sends a request and reads its whole answer, or says why there is none. Never takes longer than the deadline.
-    pub async fn send(&self, prepared: Prepared) -> Exchange {
+    pub fn send(&self, prepared: Prepared) -> BoxFuture<'_, Exchange> {
+        // Boxed, so that HTTP is compiled here, and not once more in each program that sends a request.
+        Box::pin(self.exchange(prepared))
+    }
+
+    async fn exchange(&self, prepared: Prepared) -> Exchange {
         self.wait_for_turn().await;
         // The semaphore is never closed, so there is always a place in the end.
         let _place = self.places.acquire().await;

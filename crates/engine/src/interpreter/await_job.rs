@@ -15,9 +15,9 @@ use assay_formats::record::Part;
 use assay_suite::source::{Located, Place};
 use assay_suite::{Jobs, OperationName, Presence};
 
+use super::NoExchange;
 use super::pauses::Pauses;
 use super::walk::{Interpreter, Stop};
-use super::{Exchanger, NoExchange};
 
 /// How following a job came out.
 pub(super) struct Followed {
@@ -49,7 +49,7 @@ impl Job<'_> {
     }
 }
 
-impl<E: Exchanger> Interpreter<'_, E> {
+impl Interpreter<'_> {
     pub(super) async fn await_job(&mut self, step: &PlannedStep) -> Result<(), Stop> {
         let PlannedAction::Await { job, of, within, account, ends } = &step.action else { return Ok(()) };
         let suite = Arc::clone(&self.suite);

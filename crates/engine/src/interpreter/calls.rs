@@ -9,13 +9,13 @@ use assay_formats::record::Part;
 use assay_suite::Effect;
 use assay_suite::http::{Exchange, FailureKind};
 
+use super::NoExchange;
 use super::data::names_things;
 use super::obligations::{Accepted, Knowledge};
 use super::pauses::Pauses;
 use super::walk::{Interpreter, Memory, Stop};
-use super::{Exchanger, NoExchange};
 
-impl<E: Exchanger> Interpreter<'_, E> {
+impl Interpreter<'_> {
     /// Makes each of a step's requests; one that is not as expected does not keep the others from being made.
     pub(super) async fn call_each(
         &mut self,

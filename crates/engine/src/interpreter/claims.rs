@@ -11,7 +11,6 @@ use assay_formats::record::{Matter, Origin, Presence, removal};
 use assay_suite::{Effect, Location, Operation, OperationName, Several, Undo};
 use assay_suite::{Variable, plain};
 
-use super::Exchanger;
 use super::lists::is_going;
 use super::looks::{Known, Look, Sight, lists_for, looks};
 use super::obligations::{Arguments, Obligation, Standing};
@@ -64,7 +63,7 @@ impl<'a> Thing<'a> {
     }
 }
 
-impl<E: Exchanger> Interpreter<'_, E> {
+impl Interpreter<'_> {
     /// Why a step must not change or remove what it names: an answer named it, and it is not the run's own.
     pub(super) async fn is_not_own(&mut self, call: &PlannedCall, sent: &[(String, Value)]) -> Option<String> {
         let suite = Arc::clone(&self.suite);

@@ -8,7 +8,6 @@ use crate::verdict::{JudgedAnswer, Verdict, shown};
 use assay_suite::Suite;
 use assay_suite::Variable;
 
-use super::Exchanger;
 use super::walk::Interpreter;
 
 /// Whether a request, or what an expectation about its answer compares with, names something that is known to be there: what
@@ -34,7 +33,7 @@ pub(super) fn names_things<'a>(
     }
 }
 
-impl<E: Exchanger> Interpreter<'_, E> {
+impl Interpreter<'_> {
     /// What compares two things of the target file that are one can't be met, and breaks no promise.
     pub(super) fn mark_ambiguous(&self, step: &PlannedStep, call: &PlannedCall, judged: &mut JudgedAnswer) {
         for (index, departure) in &mut judged.departures {

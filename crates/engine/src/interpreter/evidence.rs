@@ -14,7 +14,7 @@ use assay_suite::{Effect, Encoding, Presence, RequirementId, Suite, SuiteName};
 
 use super::lists::plainest;
 use super::walk::Interpreter;
-use super::{CaseOutcome, Exchanger, NoExchange};
+use super::{CaseOutcome, NoExchange};
 
 /// An operation of a suite.
 type Operation = (SuiteName, String);
@@ -149,7 +149,7 @@ impl Need {
     }
 }
 
-impl<E: Exchanger> Interpreter<'_, E> {
+impl Interpreter<'_> {
     /// Keeps what an answer shows of the deployment, and what its verdict rests on.
     pub(super) fn observe(
         &mut self,

@@ -1,6 +1,6 @@
 //! Where exchanges come from.
 
-use std::future::Future;
+use futures_util::future::BoxFuture;
 use std::time::Duration;
 
 use crate::deployment::{Ask, AskError};
@@ -12,10 +12,10 @@ use super::{Inventories, Question};
 /// Where exchanges come from: a deployment, or a record.
 pub trait Exchanger: Send {
     /// One request and what came of it. What a deployment answers may hold secrets: they are taken out where it is written.
-    fn exchange(&mut self, part: Part, ask: &Ask<'_>) -> impl Future<Output = Result<Exchange, NoExchange>> + Send;
+    fn exchange<'a>(&'a mut self, part: Part, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>>;
 
     /// Waits before asking again; a record need not be waited for.
-    fn pause(&mut self, duration: Duration) -> impl Future<Output = ()> + Send;
+    fn pause(&mut self, duration: Duration) -> BoxFuture<'_, ()>;
 
     /// Notes what a case showed, so that no other case asks for it.
     fn shown(&mut self, _answers: &[Question]) {}
@@ -38,7 +38,7 @@ pub trait Exchanger: Send {
     fn inventories(&self) -> &Inventories;
 
     /// One request of an inventory, which is of no case; none where a record takes the place of a deployment.
-    fn survey(&mut self, ask: &Ask<'_>) -> impl Future<Output = Result<Exchange, NoExchange>> + Send;
+    fn survey<'a>(&'a mut self, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>>;
 }
 
 /// Why there is no exchange.

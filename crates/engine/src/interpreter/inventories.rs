@@ -10,7 +10,6 @@ use crate::plan::PlannedCall;
 use assay_formats::record::{Change, Inventory, InventoryOf, Presence};
 use assay_suite::{Operation, Suite};
 
-use super::Exchanger;
 use super::created::origin;
 use super::lists::{WholeList, is_going, lists_of};
 use super::obligations::stem;
@@ -47,7 +46,7 @@ impl Inventories {
     }
 }
 
-impl<E: Exchanger> Interpreter<'_, E> {
+impl Interpreter<'_> {
     /// Notes what is there of the kind that a request is about to create, unless the run has noted it before.
     pub(super) async fn take_inventory(&mut self, call: &PlannedCall, arguments: &[(String, Value)]) {
         let suite = Arc::clone(&self.suite);

@@ -7,7 +7,6 @@ use crate::verdict::Listing;
 use assay_suite::plain;
 use assay_suite::{Counts, Effect, List, Operation, OperationName, PageStart, Paging, Presence, Suite};
 
-use super::Exchanger;
 use super::obligations::Arguments;
 use super::paginate::MOST_PAGES;
 use super::undo::Asking;
@@ -105,7 +104,7 @@ fn begins_like(items: &str, name: &str) -> bool {
     items.len() > name.len() && items.to_lowercase().starts_with(&name.to_lowercase())
 }
 
-impl<E: Exchanger> Interpreter<'_, E> {
+impl Interpreter<'_> {
     /// The items of a list; nothing if it can't be had whole.
     pub(super) async fn items_of(
         &mut self,

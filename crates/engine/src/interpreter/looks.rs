@@ -5,7 +5,6 @@ use serde_json::Value;
 use assay_formats::record::{Origin, UniqueName};
 use assay_suite::{Effect, Filter, Operation, OperationName, Presence, Suite};
 
-use super::Exchanger;
 use super::lists::{WholeList, lists_of};
 use super::obligations::{Arguments, stem};
 use super::ownership::Identity;
@@ -109,11 +108,11 @@ fn narrowing(list: &Operation, identity: &Identity) -> Option<String> {
 }
 
 /// The lists that show what an operation created.
-pub(super) fn lists_for<E>(interpreter: &Interpreter<'_, E>, operation: &Operation, origin: &Origin) -> Vec<WholeList> {
+pub(super) fn lists_for(interpreter: &Interpreter<'_>, operation: &Operation, origin: &Origin) -> Vec<WholeList> {
     lists_of(&interpreter.suite, operation, &origin.given, &interpreter.bindings)
 }
 
-impl<E: Exchanger> Interpreter<'_, E> {
+impl Interpreter<'_> {
     /// Looks at a thing in one way.
     pub(super) async fn see(&mut self, look: &Look, thing: &Known, account: Option<&str>) -> Sight {
         let shown = |value: &Value| thing.identity.within(thing.name.as_ref(), value).cloned().map(Sight::Shown);

@@ -11,7 +11,6 @@ use assay_formats::record::Part;
 use assay_suite::source::Place;
 use assay_suite::{List, PageStart, Paging};
 
-use super::Exchanger;
 use super::walk::{Interpreter, Stop};
 
 /// Into how many pages a list is cut, if it is long enough.
@@ -24,7 +23,7 @@ const MOST_BYTES: u64 = 64 << 20;
 /// So long a deployment may take for them, in microseconds.
 const LONGEST_US: u64 = 300 * 1_000_000;
 
-impl<E: Exchanger> Interpreter<'_, E> {
+impl Interpreter<'_> {
     pub(super) async fn paginate(&mut self, step: &PlannedStep, call: &PlannedCall) -> Result<(), Stop> {
         let case = self.case;
         let operation = case.suite.operations.get(call.operation.as_str());

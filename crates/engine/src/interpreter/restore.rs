@@ -45,7 +45,7 @@ pub async fn undo_debts(
     schemas: &Schemas,
     debts: &BTreeMap<u64, Debt>,
     waits: Waits,
-    exchanger: impl Exchanger,
+    exchanger: Box<dyn Exchanger + '_>,
 ) -> Result<(), Unknown> {
     let of = |debt: &Debt| {
         let name = &debt.owed.suite;
@@ -66,7 +66,7 @@ pub async fn undo_debts(
     Ok(())
 }
 
-impl<E: Exchanger> Interpreter<'_, E> {
+impl Interpreter<'_> {
     /// Owes what an earlier run owed. If it recorded the answer to a request, but did not come to look at it, that is done here.
     fn take_over(&mut self, number: u64, debt: &Debt, suite: &Arc<Suite>) {
         let (account, matter) = (debt.owed.account.clone(), debt.owed.matter.clone());
@@ -124,7 +124,7 @@ pub async fn take_inventories(
     schemas: &Schemas,
     calls: &[&PlannedCall],
     bindings: &Bindings,
-    exchanger: impl Exchanger,
+    exchanger: Box<dyn Exchanger + '_>,
 ) {
     let Some(first) = calls.first() else { return };
     let case = remains(suite, first.answered, Duration::ZERO);

@@ -11,7 +11,6 @@ use assay_suite::plain;
 use assay_suite::source::Located;
 use assay_suite::{FOUND, Filter, Find, Operation, OperationName, Undo, way};
 
-use super::Exchanger;
 use super::created::arguments;
 use super::lists::{WholeList, holds, is_going};
 use super::looks::{Known, Look, lists_for};
@@ -30,7 +29,7 @@ enum Traces {
     Unknown,
 }
 
-impl<E: Exchanger> Interpreter<'_, E> {
+impl Interpreter<'_> {
     /// What a request created is not known: removes it, if a list of its kind shows it by its name.
     pub(super) async fn look_for(
         &mut self,

@@ -12,7 +12,6 @@ use assay_suite::plain;
 use assay_suite::source::Place;
 use assay_suite::{Effect, OperationName};
 
-use super::Exchanger;
 use super::await_job::{Job, outcome_of};
 use super::claims::{Gone, Thing};
 use super::looks::{Known, Look};
@@ -114,7 +113,7 @@ pub(super) enum Outcome {
     Left,
 }
 
-impl<E: Exchanger> Interpreter<'_, E> {
+impl Interpreter<'_> {
     pub(super) async fn undo_all(&mut self) {
         let mut left = LeftOver::default();
         while let Some(obligation) = self.obligations.next() {

@@ -1,5 +1,6 @@
 //! Walks through the steps of a case.
 
+use futures_util::future::BoxFuture;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,18 +31,24 @@ use super::{CaseOutcome, Exchanger, NoExchange, throttle};
 pub const LONGEST_EVIDENCE: usize = 256 << 10;
 
 /// Runs a case to its end, or to the first step that is not as expected; then removes what it created.
-pub async fn run_case(case: &Case, schemas: &Schemas, run: &str, exchanger: impl Exchanger) -> CaseOutcome {
-    prepare_case(case, schemas, run, exchanger).await.undo().await
+pub fn run_case<'c>(
+    case: &'c Case,
+    schemas: &'c Schemas,
+    run: &'c str,
+    exchanger: impl Exchanger + 'c,
+) -> BoxFuture<'c, CaseOutcome> {
+    let exchanger = Box::new(exchanger);
+    Box::pin(async move { prepare_case(case, schemas, run, exchanger).await.undo().await })
 }
 
 /// Runs the steps of a case to their end, or to the first that is not as expected. What they created stays until it is
 /// undone.
-pub async fn prepare_case<'c, E: Exchanger>(
+pub async fn prepare_case<'c>(
     case: &'c Case,
     schemas: &'c Schemas,
     run: &str,
-    exchanger: E,
-) -> Prepared<'c, E> {
+    exchanger: Box<dyn Exchanger + 'c>,
+) -> Prepared<'c> {
     let mut interpreter = Interpreter::new(case, schemas, run, exchanger);
     let reason = interpreter.run().await;
     Prepared { interpreter, reason }
@@ -49,12 +56,12 @@ pub async fn prepare_case<'c, E: Exchanger>(
 
 /// A case whose steps were run, and which has still to remove what they created.
 #[must_use = "what the case created stays until it is undone"]
-pub struct Prepared<'c, E> {
-    interpreter: Interpreter<'c, E>,
+pub struct Prepared<'c> {
+    interpreter: Interpreter<'c>,
     reason: Option<String>,
 }
 
-impl<E: Exchanger> Prepared<'_, E> {
+impl Prepared<'_> {
     /// What the variables of the case stand for.
     pub fn bindings(&self) -> &Bindings {
         &self.interpreter.bindings
@@ -78,12 +85,12 @@ impl<E: Exchanger> Prepared<'_, E> {
 }
 
 /// The state of a case under way.
-pub(super) struct Interpreter<'c, E> {
+pub(super) struct Interpreter<'c> {
     pub case: &'c Case,
     /// The suite that is asked: the case's, or the one that a step names.
     pub suite: Arc<Suite>,
     pub schemas: &'c Schemas,
-    pub exchanger: E,
+    pub exchanger: Box<dyn Exchanger + 'c>,
     pub bindings: Bindings,
     /// What nothing else has in its name.
     pub unique: Value,
@@ -139,8 +146,8 @@ impl From<NoExchange> for Stop {
     }
 }
 
-impl<'c, E: Exchanger> Interpreter<'c, E> {
-    pub fn new(case: &'c Case, schemas: &'c Schemas, run: &str, exchanger: E) -> Self {
+impl<'c> Interpreter<'c> {
+    pub fn new(case: &'c Case, schemas: &'c Schemas, run: &str, exchanger: Box<dyn Exchanger + 'c>) -> Self {
         let mut bindings = case.bindings.clone();
         bindings.extend(case.given.iter().map(|(name, value)| (name.clone(), value.clone())));
         let names = names::of_case(run, &case.name);

@@ -1,5 +1,6 @@
 //! What the requests of a mix create: written down as it is known, and removed when the profile is over.
 
+use futures_util::future::BoxFuture;
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -112,7 +113,7 @@ impl<'a> Creations<'a> {
         let calls: Vec<_> = creating.map(|portion| &portion.call).collect();
         let remover = Remover::new(self, Told::default());
         let profile = self.profile;
-        take_inventories(&profile.suite, self.session.schemas(), &calls, &profile.given, remover).await;
+        take_inventories(&profile.suite, self.session.schemas(), &calls, &profile.given, Box::new(remover)).await;
     }
 
     /// Takes what came of a request.
@@ -206,7 +207,7 @@ impl<'a> Creations<'a> {
         let remover = Remover::new(self, told.clone());
         let waits = Waits { longest_job: self.session.target().limits.longest_job, patience: Duration::ZERO };
         let debts = BTreeMap::from([(number, debt)]);
-        if let Err(unknown) = undo_debts(&suites, self.session.schemas(), &debts, waits, remover).await {
+        if let Err(unknown) = undo_debts(&suites, self.session.schemas(), &debts, waits, Box::new(remover)).await {
             told.add(unknown.to_string());
         }
     }
@@ -286,12 +287,14 @@ impl<'a> Remover<'a> {
 }
 
 impl Exchanger for Remover<'_> {
-    async fn exchange(&mut self, part: Part, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
-        self.creations.session.exchange(part, ask).await
+    fn exchange<'a>(&'a mut self, part: Part, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+        Box::pin(async move { self.creations.session.exchange(part, ask).await })
     }
 
-    async fn pause(&mut self, duration: Duration) {
-        self.creations.session.pause(duration).await;
+    fn pause(&mut self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.creations.session.pause(duration).await;
+        })
     }
 
     fn changed(&mut self, change: Change) {
@@ -310,7 +313,7 @@ impl Exchanger for Remover<'_> {
         self.creations.session.inventories()
     }
 
-    async fn survey(&mut self, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
-        self.creations.session.survey(ask).await
+    fn survey<'a>(&'a mut self, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+        Box::pin(async move { self.creations.session.survey(ask).await })
     }
 }

@@ -1,5 +1,6 @@
 //! What is done before a measurement, and undone after it.
 
+use futures_util::future::BoxFuture;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use assay_suite::http::Exchange;
 /// What was set up for a measurement, and has to be removed after it.
 #[must_use = "what was set up stays until it is torn down"]
 pub struct SetUp<'a> {
-    prepared: Prepared<'a, Way>,
+    prepared: Prepared<'a>,
     left_over: LeftOver,
 }
 
@@ -43,7 +44,7 @@ impl<'a> SetUp<'a> {
             secrets: secrets.clone(),
             changes: Box::new(changes),
         };
-        let prepared = prepare_case(case, session.schemas(), session.run(), way).await;
+        let prepared = prepare_case(case, session.schemas(), session.run(), Box::new(way)).await;
         let failure = prepared.failure().map(|failure| secrets.text(&failure));
         let bindings = prepared.bindings().clone();
         let set_up = Self { prepared, left_over };
@@ -83,15 +84,19 @@ struct Way {
 }
 
 impl Exchanger for Way {
-    async fn exchange(&mut self, part: Part, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
-        let exchange = self.session.exchange(part, ask).await?;
-        // What it tells is taken out of what is written later.
-        let _ = self.secrets.exchange(&exchange, ask);
-        Ok(exchange)
+    fn exchange<'a>(&'a mut self, part: Part, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+        Box::pin(async move {
+            let exchange = self.session.exchange(part, ask).await?;
+            // What it tells is taken out of what is written later.
+            let _ = self.secrets.exchange(&exchange, ask);
+            Ok(exchange)
+        })
     }
 
-    async fn pause(&mut self, duration: Duration) {
-        self.session.pause(duration).await;
+    fn pause(&mut self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.session.pause(duration).await;
+        })
     }
 
     fn changed(&mut self, change: Change) {
@@ -110,7 +115,7 @@ impl Exchanger for Way {
         self.session.inventories()
     }
 
-    async fn survey(&mut self, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
-        self.session.survey(ask).await
+    fn survey<'a>(&'a mut self, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+        Box::pin(async move { self.session.survey(ask).await })
     }
 }

@@ -11,6 +11,7 @@ mod signing;
 use std::collections::BTreeSet;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -96,7 +97,15 @@ pub struct RunningCloud {
 
 impl Cloud {
     /// Starts a cloud with one service for each suite.
-    pub async fn start(settings: Settings, suites: Vec<Arc<Suite>>) -> Result<RunningCloud, StartError> {
+    pub fn start(
+        settings: Settings,
+        suites: Vec<Arc<Suite>>,
+    ) -> Pin<Box<dyn Future<Output = Result<RunningCloud, StartError>> + Send>> {
+        // Boxed, so that the listeners are compiled here, and not once more in each program that starts a cloud.
+        Box::pin(Self::open(settings, suites))
+    }
+
+    async fn open(settings: Settings, suites: Vec<Arc<Suite>>) -> Result<RunningCloud, StartError> {
         if settings.exposure == Exposure::Loopback && !settings.listen.ip().is_loopback() {
             return Err(StartError::Exposed(settings.listen));
         }

@@ -1,5 +1,6 @@
 //! A user's stay: one journey after another, each walked through by the interpreter.
 
+use futures_util::future::BoxFuture;
 use std::slice;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -56,7 +57,7 @@ impl World {
         let secrets = self.session.case_secrets();
         let steps = &journey.steps;
         let traveller = Traveller { world: self, number, steps, unsettled: &unsettled, secrets: secrets.clone() };
-        let prepared = prepare_case(&journey, self.session.schemas(), &run, traveller).await;
+        let prepared = prepare_case(&journey, self.session.schemas(), &run, Box::new(traveller)).await;
         settle(self, &unsettled, prepared.failure().map(|failure| secrets.text(&failure)));
         let outcome = prepared.undo().await;
         match outcome.exchange_count {
@@ -100,23 +101,27 @@ struct Traveller<'w> {
 }
 
 impl Exchanger for Traveller<'_> {
-    async fn exchange(&mut self, part: Part, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
-        settle(self.world, self.unsettled, None);
-        let exchange = match (part, self.world.counted(ask)) {
-            (Part::Step(step), Some(counted)) => self.measured(step, counted, ask).await?,
-            (part, _) => self.world.session.exchange(part, ask).await?,
-        };
-        // What it tells is taken out of what is written later.
-        let _ = self.secrets.exchange(&exchange, ask);
-        if let Some(rest) = exchange.outcome.as_ref().ok().and_then(retry_after) {
-            self.world.rest(rest.min(LONGEST_REST)).await;
-        }
-        Ok(exchange)
+    fn exchange<'a>(&'a mut self, part: Part, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+        Box::pin(async move {
+            settle(self.world, self.unsettled, None);
+            let exchange = match (part, self.world.counted(ask)) {
+                (Part::Step(step), Some(counted)) => self.measured(step, counted, ask).await?,
+                (part, _) => self.world.session.exchange(part, ask).await?,
+            };
+            // What it tells is taken out of what is written later.
+            let _ = self.secrets.exchange(&exchange, ask);
+            if let Some(rest) = exchange.outcome.as_ref().ok().and_then(retry_after) {
+                self.world.rest(rest.min(LONGEST_REST)).await;
+            }
+            Ok(exchange)
+        })
     }
 
-    async fn pause(&mut self, duration: Duration) {
-        settle(self.world, self.unsettled, None);
-        self.world.session.pause(duration).await;
+    fn pause(&mut self, duration: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            settle(self.world, self.unsettled, None);
+            self.world.session.pause(duration).await;
+        })
     }
 
     fn changed(&mut self, change: Change) {
@@ -135,8 +140,8 @@ impl Exchanger for Traveller<'_> {
         self.world.session.inventories()
     }
 
-    async fn survey(&mut self, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
-        self.world.session.survey(ask).await
+    fn survey<'a>(&'a mut self, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+        Box::pin(async move { self.world.session.survey(ask).await })
     }
 }
 
