@@ -17,9 +17,9 @@ use crate::support;
 use assay_engine::deployment::{Target, decode};
 use assay_engine::plan::Library;
 use assay_engine::scenario::{self, Path, Written};
-use assay_engine::schema::Schemas;
 use assay_formats::record::{Record, RecordWriter, RecordedTarget};
 use assay_formats::{EncodedHistogram, Histogram};
+use assay_schema::Schemas;
 use assay_suite::source::{Diagnostics, Documents, Node, Paint, SourceFile};
 use assay_suite::{Encoding, Envelope};
 

@@ -9,7 +9,6 @@ use assay_engine::deployment::{Target, decode, glance};
 use assay_engine::interpreter::{mark_stale, settle_absent, withdraw_unfounded};
 use assay_engine::plan::{Choice, ConformancePlan, Library};
 use assay_engine::scenario::Path;
-use assay_engine::schema::Schemas;
 use assay_engine::verdict::{Tolerance, compare, judge_levels};
 use assay_formats::record::Record;
 use assay_formats::record::load::{LoadEvent, LoadRecord};
@@ -17,6 +16,7 @@ use assay_report::{
     HistogramLog, LoadSummary, Summary, comparison_html, html, junit, load_html, load_json, load_junit, load_markdown,
     load_terminal, markdown, terminal,
 };
+use assay_schema::Schemas;
 use assay_suite::source::{Diagnostics, Documents, Paint, SourceFile};
 use assay_suite::{Encoding, Envelope};
 

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use assay_engine::plan::Library;
-use assay_engine::schema::Schemas;
 use assay_engine::verdict::{JobState, job_state};
+use assay_schema::Schemas;
 use assay_suite::plain;
 use assay_suite::{Effect, Encoding, Jobs, Operation};
 

@@ -5,7 +5,7 @@ use quick_xml::escape::escape;
 use serde_json::{Map, Value};
 
 use assay_engine::deployment::decode;
-use assay_engine::schema::Shape;
+use assay_schema::Shape;
 use assay_suite::{Encoding, Suite};
 
 /// An answer as it travels.

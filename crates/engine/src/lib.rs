@@ -2,7 +2,7 @@
 //!
 //! Documents become a plan, a plan is executed, execution writes a record, and verdicts are made from the record:
 //!
-//! 1. [`schema`], [`scenario`] and [`profile`] hold what people wrote, beside what `assay-suite` says of the API.
+//! 1. [`scenario`] and [`profile`] hold what people wrote; `assay-suite` and `assay-schema` have what the document says.
 //! 2. [`plan`] resolves it into cases for a [`deployment`].
 //! 3. [`conformance`] has the cases run by the [`interpreter`] and writes every exchange into the record; [`load`] sends
 //!    requests as a profile says.
@@ -17,6 +17,5 @@ pub mod load;
 pub mod plan;
 pub mod profile;
 pub mod scenario;
-pub mod schema;
 pub mod statistics;
 pub mod verdict;

@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::interpreter::{CaseOutcome, CaseSecrets, Inventories, LONGEST_EVIDENCE};
 use crate::plan::Case;
-use crate::schema::Schemas;
 use crate::verdict::{Finding, Verdict};
 use assay_formats::record::{Part, RecordedCase, RecordedFinding, RecordedJudgement, RecordedPlace};
+use assay_schema::Schemas;
 use assay_suite::http::Exchange;
 use assay_suite::source::{Documents, Place, SourceFile};
 

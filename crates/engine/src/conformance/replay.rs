@@ -7,8 +7,8 @@ use std::time::Duration;
 use crate::deployment::Ask;
 use crate::interpreter::{CaseOutcome, Exchanger, Inventories, NoExchange, Question, run_case};
 use crate::plan::{Case, ConformancePlan};
-use crate::schema::Schemas;
 use assay_formats::record::{Change, Part, Record};
+use assay_schema::Schemas;
 use assay_suite::http::Exchange;
 
 use super::judgement;

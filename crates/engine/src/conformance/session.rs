@@ -13,9 +13,9 @@ use crate::interpreter::{
     CaseOutcome, CaseSecrets, Exchanger, Inventories, NOT_BEGUN, NoExchange, Question, Session, SessionError, run_case,
 };
 use crate::plan::{Case, Isolation, Readiness};
-use crate::schema::Schemas;
 use crate::verdict::is_throttled;
 use assay_formats::record::{Change, Event, Part, RecordWriter};
+use assay_schema::Schemas;
 use assay_suite::http::Exchange;
 
 use super::judgement::{Kept, as_written};

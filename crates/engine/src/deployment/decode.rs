@@ -6,7 +6,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::{Map, Value};
 
-use crate::schema::Shape;
+use assay_schema::Shape;
 use assay_suite::{Encoding, Envelope};
 
 use unambiguous::Unambiguous;
@@ -300,7 +300,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::schema::Schemas;
+    use assay_schema::Schemas;
     use assay_suite::source::{Diagnostics, Documents, SourceFile};
 
     fn decoded(body: &str, encoding: Encoding) -> Result<Answer, Malformed> {

@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use crate::plan::{Case, Isolation, PlannedCall, Readiness};
 use crate::scenario::{Bindings, Scenario, Scope, Template};
-use crate::schema::Schemas;
 use crate::verdict::judge_answer;
 use assay_formats::record::{Debt, Matter, Origin, Strictness};
+use assay_schema::Schemas;
 use assay_suite::Variable;
 use assay_suite::http::Exchange;
 use assay_suite::source::{Located, Place, SourceFile};

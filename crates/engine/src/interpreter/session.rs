@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use crate::deployment::{Ask, Client, ClientError, Limits, Prepared, Redactor, Target};
-use crate::schema::Schemas;
 use assay_formats::record::Part;
+use assay_schema::Schemas;
 use assay_suite::Effect;
 use assay_suite::http::Exchange;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::deployment::decode;
 use crate::plan::{PlannedAction, PlannedCall, PlannedStep, Purpose};
 use crate::scenario::{Expectation, Outcome};
-use crate::schema::Schemas;
+use assay_schema::Schemas;
 use assay_suite::http::{Exchange, Response};
 use assay_suite::{Operation, OperationName, Suite};
 

@@ -20,11 +20,11 @@ use crate::plan::{
 };
 use crate::profile::{Abort, Data, Form, Rate, Segment, Shape, Spacing};
 use crate::scenario::Template;
-use crate::schema::Schemas;
 use assay_formats::record::RecordWriter;
 use assay_formats::record::load::{
     Level, LevelPromise, LoadEvent, Model, ObservedOperation, Outcome, Phase, ProfileEnding, RecordedProfile, Shard,
 };
+use assay_schema::Schemas;
 use assay_suite::Quantile;
 use assay_suite::Variable;
 use assay_suite::source::{Diagnostics, Documents, Paint, Place, SourceFile};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::profile::{self, Profile};
 use crate::scenario::{self, Written};
-use crate::schema::Schemas;
+use assay_schema::Schemas;
 use assay_suite::source::{Diagnostic, Diagnostics, Documents, Place, YAML};
 use assay_suite::{Suite, SuiteFiles, SuiteName};
 

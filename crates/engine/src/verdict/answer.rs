@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::deployment::{Answer, Fault, Malformed, decode, undecodable};
 use crate::scenario::{Bindings, Expectation, Outcome};
-use crate::schema::{Mismatch, Schemas, Shape};
+use assay_schema::{Mismatch, Schemas, Shape};
 use assay_suite::http::{Exchange, Failure, Response, field_values};
 use assay_suite::source::Located;
 use assay_suite::{Encoding, StatusPattern, Suite};

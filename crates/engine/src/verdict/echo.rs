@@ -2,7 +2,7 @@
 
 use serde_json::{Number, Value};
 
-use crate::schema::decimal;
+use assay_schema::decimal;
 use assay_suite::Operation;
 use assay_suite::plain;
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::scenario::JobEnd;
-use crate::schema::decimal;
+use assay_schema::decimal;
 use assay_suite::Jobs;
 
 /// What a job's answer says about it.

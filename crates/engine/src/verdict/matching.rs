@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::scenario::{Bindings, Matcher, Path, Template};
-use crate::schema::decimal::{self, equal};
+use assay_schema::decimal::{self, equal};
 
 use super::{Departure, shown};
 

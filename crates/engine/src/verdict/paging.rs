@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::scenario::PagingCheck;
-use crate::schema::decimal;
+use assay_schema::decimal;
 use assay_suite::{Counts, List, PageStart, Paging, value_at as at};
 
 use super::{Departure, shown};

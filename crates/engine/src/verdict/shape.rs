@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::deployment::Answer;
-use crate::schema::Shape;
+use assay_schema::Shape;
 use assay_suite::{List, Operation};
 
 use super::{Asked, Departure, shown};

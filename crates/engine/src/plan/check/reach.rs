@@ -1,7 +1,7 @@
 //! Whether a path can lead anywhere in an answer of the documented form.
 
 use crate::scenario::{Path, PathPart, Selector};
-use crate::schema::{Field, Shape};
+use assay_schema::{Field, Shape};
 use assay_suite::source::closest;
 
 /// What is known of an answer beforehand.

@@ -2,7 +2,7 @@
 
 use crate::plan::Library;
 use crate::scenario::{Path, Template};
-use crate::schema::Field;
+use assay_schema::Field;
 use assay_suite::source::{Diagnostic, Diagnostics, Located, Node, Place};
 use assay_suite::{Operation, OwnPaging, PageStart, Paging, Parameter, Suite, Undo};
 

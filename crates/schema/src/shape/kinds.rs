@@ -8,7 +8,7 @@ use super::{DEEPEST, View};
 
 /// A set of kinds of value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::schema) struct Kinds(u8);
+pub(crate) struct Kinds(u8);
 
 impl Kinds {
     pub const ARRAY: Self = Self(1);
