@@ -10,7 +10,6 @@ use crate::scenario::{Path, plain};
 use crate::source::Located;
 use crate::suite::{FOUND, Filter, Find, Operation, OperationName, Undo, way};
 
-use super::Exchanger;
 use super::created::arguments;
 use super::lists::{WholeList, holds, is_going};
 use super::looks::{Known, Look, lists_for};
@@ -18,6 +17,7 @@ use super::obligations::{Arguments, Obligation};
 use super::ownership::{Bearing, Identity, Source, bearing, identifies, identities};
 use super::undo::{Asking, Claimed, LeftOver, Outcome, Removal};
 use super::walk::Interpreter;
+use super::{Exchanger, Later};
 
 /// What lists show of a name.
 enum Traces {
@@ -51,11 +51,25 @@ impl<E: Exchanger> Interpreter<'_, E> {
             // A job may still be about to create it; an answer that names nothing says that it created something.
             let may_be_nothing = !operation.asynchronous && unclear.is_none();
             if may_be_nothing && self.shows_none(operation, &origin, account).await {
-                return Outcome::Met;
+                return self.nothing_yet(matter, left);
             }
         }
         self.exchanger.left_over(&matter.to_string());
         Outcome::Left
+    }
+
+    /// No list shows what a request was to create whose answer never came: it may still be under way.
+    fn nothing_yet(&mut self, matter: &Matter, left: &mut LeftOver) -> Outcome {
+        let what = format!("{matter}, and no list shows it");
+        match self.exchanger.later() {
+            Later::Comes => {
+                left.postpone(what);
+                return Outcome::Left;
+            }
+            Later::Now => self.exchanger.unproven(&what),
+            Later::Never => {}
+        }
+        Outcome::Met
     }
 
     /// Whether the lists of a kind show nothing of a name.
@@ -97,6 +111,12 @@ impl<E: Exchanger> Interpreter<'_, E> {
         }
         let number = (removals.len() == 1).then_some(number);
         let mut outcome = Outcome::Met;
+        left.seek(Some(Matter::Request {
+            operation: operation.name.value.clone(),
+            name: origin.name.as_ref().map(|name| name.unique.clone()),
+            unclear: Some("what was found by its name was not removed".to_owned()),
+            origin: Some(origin.clone()),
+        }));
         for (arguments, claimed) in removals {
             let origin = Some(origin.clone());
             let removal = Removal { number, operation: &undo.call.value, arguments, account, origin, claimed };
@@ -104,6 +124,7 @@ impl<E: Exchanger> Interpreter<'_, E> {
                 outcome = Outcome::Left;
             }
         }
+        left.seek(None);
         Some(outcome)
     }
 

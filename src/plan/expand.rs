@@ -8,10 +8,10 @@ use serde_json::Value;
 use crate::record::Strictness;
 use crate::scenario::{Bindings, Scenario, Variable};
 use crate::source::Diagnostics;
-use crate::suite::{Deviation, Encoding, Operation, Paging, Suite};
+use crate::suite::{Company, Deviation, Encoding, Operation, Paging, Suite};
 use crate::target::Target;
 
-use super::case::{Case, Isolation, PlannedAction, PlannedStep, Purpose, Readiness};
+use super::case::{Case, Isolation, PlannedAction, PlannedCall, PlannedStep, Purpose, Readiness};
 use super::fixtures::{Completion, PlannedFixtures};
 use super::planner::Planner;
 use super::{Library, arguments, needs, parameters};
@@ -177,6 +177,11 @@ fn isolation(suite: &Suite, steps: &[Arc<PlannedStep>]) -> Isolation {
             PlannedAction::Paginate(_) => return Isolation::Exclusive,
             PlannedAction::Call { calls, .. } => {
                 let suite = step.suite.as_deref().unwrap_or(suite);
+                let company =
+                    |call: &PlannedCall| suite.operations.get(call.operation.as_str()).map(|found| found.company);
+                if calls.iter().any(|call| company(call) == Some(Company::Alone)) {
+                    return Isolation::Exclusive;
+                }
                 if calls.iter().any(|call| needs::writes(suite, &call.operation)) {
                     isolation = Isolation::Shared;
                 }
