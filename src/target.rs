@@ -145,7 +145,7 @@ fn write_target(text: &mut String, demonstration: &Demonstration) -> std::fmt::R
             writeln!(text, "      {variable}: {}", quoted(value.as_str()))?;
         }
     }
-    writeln!(text, "limits: {{longest_job: 5s}}")?;
+    writeln!(text, "limits: {{longest_job: 10s}}")?;
     writeln!(text, "allow: [reads, creates, changes, removes, load]")?;
     writeln!(text, "server: {}", quoted(demonstration.server.as_str()))
 }

@@ -199,6 +199,7 @@ impl TestRun<'_> {
         tell_what_waits(self.plan, self.target_argument);
         lasting::tell(&self.plan.lasting(|name| chosen.includes(name)), "cases");
         self.run_trials(trials, libtest, surroundings, &collected)?;
+        self.remove_postponed(&session)?;
         let mut outcomes = collected.take();
         outcomes.extend(skipped(self.plan, &chosen, record, &outcomes));
         settle_absent(&self.plan.cases, &mut outcomes);
@@ -207,6 +208,19 @@ impl TestRun<'_> {
         let ending = if session.session().is_stopped() { Ending::Interrupted } else { Ending::Completed };
         end(record, session.session(), ending);
         Ok(self.summary(&started, &outcomes, ending, &session))
+    }
+
+    /// Removes what was busy when its case was over.
+    fn remove_postponed(&self, session: &RecordedSession) -> Result<(), Refusal> {
+        let postponed = session.postponed();
+        if postponed == 0 {
+            return Ok(());
+        }
+        let longest = self.target.limits.longest_job;
+        tell!("Waiting to remove what is busy ({postponed}), at most {longest:?}; Ctrl-C leaves it, for `assay undo`.");
+        self.runtime
+            .block_on(session.remove_postponed(&self.library.suites))
+            .map_err(|unknown| Refusal::new(ExitCode::CouldNotRun, format!("error: {unknown}")))
     }
 
     /// Runs trials; a person in front of a terminal sees how far they are, everyone else what libtest prints.

@@ -4,6 +4,7 @@
 mod behaviours;
 mod certificates;
 mod findings;
+mod recorded;
 mod run;
 mod secrets;
 mod spy;

@@ -9,7 +9,7 @@ title: An attic
 document: {title: Manual of the attic}
 request: {style: rest}
 signing: token
-answers: {formats: {json: {}}, envelope: none, refusals: [4xx]}
+answers: {formats: {json: {}}, envelope: none, refusals: [4xx], busy: '*it is busy*'}
 jobs: {id: job, poll: readJob, parameter: job, status: state, result: result, pending: running, succeeded: done, failed: failed}
 ";
 

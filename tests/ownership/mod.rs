@@ -4,14 +4,14 @@
 mod documents;
 mod server;
 
-use futures_util::future::BoxFuture;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use serde_json::Value;
-use server::{Server, Ways, before};
+use server::{BUSY, BUSY_FOR_EVER, LATE, Server, Ways, before};
 use tokio::sync::watch;
 
 use assay_engine::conformance::RecordedSession;
@@ -100,6 +100,7 @@ async fn run(library: &Library, server: &Arc<Server>, end: End, seed: u64) -> To
         for case in &plan.cases {
             session.run(case).await;
         }
+        session.remove_postponed(&library.suites).await.unwrap();
     };
     match end {
         End::Whole => cases.await,
@@ -235,4 +236,29 @@ async fn an_honest_server_is_left_as_it_was_and_nothing_is_told() {
     let told = run(&documents::library(), &server, End::Whole, 0).await;
     assert_eq!((server.left(), told), (Vec::new(), Vec::new()));
     assert_eq!(server.kept().things, before());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_busy_when_its_case_is_over_is_removed_when_the_run_is() {
+    let library = documents::library();
+    let busy = |remove| Ways { create: 0, list: 0, remove, job: 0, read: 0, lookup: 0 };
+    let server = Server::start(busy(BUSY));
+    let told = run(&library, &server, End::Whole, 0).await;
+    assert_eq!((server.left(), told), (Vec::new(), Vec::new()));
+    let server = Server::start(busy(BUSY_FOR_EVER));
+    let told = run(&library, &server, End::Whole, 0).await;
+    let left = server.left();
+    assert_eq!(left.len(), told.len(), "{told:?}");
+    assert!(left.iter().all(|thing| is_told(thing, &told)) && told[0].1.contains("not now"), "{told:?}");
+    assert_eq!(lost(&server), Vec::<Value>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_made_after_its_request_failed_is_removed_or_told() {
+    let late = Ways { create: LATE, list: 0, remove: 0, job: 0, read: 0, lookup: 0 };
+    let server = Server::start(late);
+    let told = run(&documents::library(), &server, End::Whole, 0).await;
+    tokio::time::sleep(Duration::from_millis(60)).await;
+    let untold: Vec<_> = server.left().into_iter().filter(|thing| !is_told(thing, &told)).collect();
+    assert_eq!(untold, Vec::<Value>::new(), "{told:?}");
 }

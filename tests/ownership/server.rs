@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -32,9 +33,14 @@ pub struct Ways {
     pub lookup: usize,
 }
 
-pub const CREATES: usize = 19;
+pub const CREATES: usize = 20;
+/// The creates of a server that says it failed, and makes the thing all the same a little later.
+pub const LATE: usize = 19;
 pub const LISTS: usize = 10;
-pub const REMOVALS: usize = 6;
+pub const REMOVALS: usize = 8;
+/// The removals of a server whose things are busy for a while, and for ever.
+pub const BUSY: usize = 6;
+pub const BUSY_FOR_EVER: usize = 7;
 pub const JOBS: usize = 6;
 pub const READS: usize = 4;
 pub const LOOKUPS: usize = 4;
@@ -72,6 +78,8 @@ pub struct Kept {
     jobs: BTreeMap<String, (usize, Value)>,
     made: usize,
     asked: usize,
+    /// How often the removal of each thing was refused.
+    refused: BTreeMap<String, usize>,
 }
 
 pub struct Server {
@@ -115,12 +123,20 @@ impl Server {
         all.filter(|(id, _)| id.contains("-n")).map(|(_, thing)| thing.clone()).collect()
     }
 
-    fn create(&self, kind: &'static str, body: &Value) -> (u16, Value) {
+    fn create(self: &Arc<Self>, kind: &'static str, body: &Value) -> (u16, Value) {
         let mut kept = self.kept();
         kept.made += 1;
         let number = kept.made;
         let (id, order) = (format!("{kind}-n{number}"), format!("order-n{number}"));
         let thing = json!({"id": id, "name": body["name"], "port": body["port"], "order": order});
+        if self.ways.create == LATE {
+            let server = Arc::clone(self);
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis(30)).await;
+                server.kept().things.get_mut(kind).unwrap().insert(id, thing);
+            });
+            return (500, json!({"message": "no"}));
+        }
         kept.things.get_mut(kind).unwrap().insert(id.clone(), thing.clone());
         let foreign = format!("{kind}-f{}", number % 3);
         let given = self.given(&id, &foreign);
@@ -236,6 +252,11 @@ impl Server {
             _ => {}
         }
         let mut kept = self.kept();
+        let refused = kept.refused.entry(id.to_owned()).or_default();
+        if self.ways.remove == BUSY_FOR_EVER || (self.ways.remove == BUSY && *refused < 2) {
+            *refused += 1;
+            return (409, json!({"message": "not now: it is busy"}));
+        }
         reached.iter().for_each(|id| {
             kept.things.get_mut(kind).unwrap().remove(id);
         });

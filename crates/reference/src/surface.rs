@@ -1,4 +1,10 @@
-//! Where names in the public source of Apache CloudStack 4.1 are other than those of its guide.
+//! Where names and forms of Apache CloudStack 4.1 are other than those of its guide.
+
+use std::net::Ipv6Addr;
+
+use serde_json::Value;
+
+use super::world::Fields;
 
 /// The name of the element around an answer, where the class behind the operation does not follow the guide's rule (5.5.1).
 pub fn envelope(operation: &str) -> Option<&'static str> {
@@ -13,6 +19,7 @@ pub fn envelope(operation: &str) -> Option<&'static str> {
         "configureF5LoadBalancer" => "configuref5Rloadbalancerresponse",
         "listNetscalerLoadBalancers" => "listnetscalerloadbalancerresponse",
         "deleteIso" => "deleteisosresponse",
+        "copyIso" => "copytemplateresponse",
         "activateProject" => "activaterojectresponse",
         "assignVirtualMachine" => "moveuservmresponse",
         "restoreVirtualMachine" => "restorevmresponse",
@@ -48,5 +55,30 @@ pub fn missing(operation: &str) -> Option<&'static str> {
         "listUsageRecords" => Some("virtualsize"),
         "listProjectAccounts" | "listIpForwardingRules" => Some("tags"),
         _ => None,
+    }
+}
+
+/// Users without an email address have a blank one.
+pub fn with_blanks(operation: &str, content: &mut Fields) {
+    if operation == "listUsers" {
+        for user in content.values_mut().filter_map(Value::as_array_mut).flatten().filter_map(Value::as_object_mut) {
+            user.entry("email").or_insert_with(|| "".into());
+        }
+    }
+}
+
+/// Addresses of IPv6 are written in their short form.
+pub fn shorten(content: &mut Fields) {
+    for (name, value) in content {
+        match value {
+            Value::String(text) if name == "ip6address" => {
+                if let Ok(address) = text.parse::<Ipv6Addr>() {
+                    *text = address.to_string();
+                }
+            }
+            Value::Array(items) => items.iter_mut().filter_map(Value::as_object_mut).for_each(shorten),
+            Value::Object(fields) => shorten(fields),
+            _ => {}
+        }
     }
 }

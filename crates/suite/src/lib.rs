@@ -23,8 +23,8 @@ use crate::source::{Diagnostic, Diagnostics, Located, Node, NodeKind};
 pub use absent::{AbsentAnswer, AbsentBody};
 pub use deviation::{Deviation, Observation, Observed, ServerName, fits};
 pub use operation::{
-    Alternatives, Availability, Bounds, Effect, Filter, List, Location, Operation, OperationName, OwnPaging, Parameter,
-    Presence, RequestLine, ValueType,
+    Alternatives, Availability, Bounds, Company, Effect, Filter, List, Location, Operation, OperationName, OwnPaging,
+    Parameter, Presence, RequestLine, ValueType,
 };
 pub use quantile::Quantile;
 pub use read::SuiteFiles;
@@ -67,6 +67,8 @@ pub struct Suite {
     pub refusals: Vec<StatusPattern>,
     /// HTTP statuses with which it asks for fewer requests.
     pub throttled: Vec<StatusPattern>,
+    /// What it says of a thing that can't be removed before it is done with something; `*` stands for any text.
+    pub busy: Vec<String>,
     /// The answers by which it says that it does not have an operation.
     pub absent: Vec<AbsentAnswer>,
     /// How lists are cut into pages, if they are.
@@ -365,6 +367,11 @@ impl Encoding {
 }
 
 impl Suite {
+    /// Whether a text says that something can't be removed before it is done with what it is at.
+    pub fn says_busy(&self, text: &str) -> bool {
+        self.busy.iter().any(|pattern| fits(pattern, text))
+    }
+
     /// The requirements with a promise's name that apply to an operation.
     pub fn requirements_for<'a>(
         &'a self,

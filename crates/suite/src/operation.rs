@@ -73,8 +73,20 @@ pub struct Operation {
     pub no_undo: Option<Located<String>>,
     /// The parameters of which one names what its creation goes with.
     pub belongs_to: Vec<Located<String>>,
+    /// Whether what it makes may be used for what others ask for.
+    pub company: Company,
     /// Variables that a target gives if its deployment can carry it out: what has to be switched on there.
     pub needs: Vec<Located<String>>,
+}
+
+/// What may be under way while an operation's case runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Company {
+    /// Other cases, too.
+    #[default]
+    Others,
+    /// Nothing else: what the operation makes would be used for what others ask for.
+    Alone,
 }
 
 impl Operation {

@@ -13,6 +13,8 @@ pub struct Undo {
     pub shown_by: Option<ShownBy>,
     /// The operation that removes it.
     pub call: Located<OperationName>,
+    /// An operation that must be carried out before, with the same arguments.
+    pub first: Option<OperationName>,
     /// Its arguments: literals, `$found`, or paths into the answer (`$.id`) or the job's result.
     pub with: Vec<(String, Located<String>)>,
     /// What it means that a path leads to several values.

@@ -1,22 +1,24 @@
 //! A run of cases against a deployment, with its record.
 
-use futures_util::future::BoxFuture;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::{BoxFuture, join_all};
 use tokio::sync::{RwLock, watch};
 
 use crate::deployment::{Ask, Target};
 use crate::interpreter::{
-    CaseOutcome, CaseSecrets, Exchanger, Inventories, NOT_BEGUN, NoExchange, Question, Session, SessionError, run_case,
+    CaseOutcome, CaseSecrets, Exchanger, Inventories, Later, NOT_BEGUN, NoExchange, Postponed, Question, Session,
+    SessionError, Unknown, Waits, run_case, undo_debts,
 };
 use crate::plan::{Case, Isolation, Readiness};
 use crate::verdict::is_throttled;
-use assay_formats::record::{Change, Event, Part, RecordWriter};
+use assay_formats::record::{Change, Debt, Event, Part, RecordWriter};
 use assay_schema::Schemas;
 use assay_suite::http::Exchange;
+use assay_suite::{Suite, SuiteName};
 
 use super::judgement::{Kept, as_written};
 
@@ -35,6 +37,8 @@ pub struct RecordedSession {
     /// What cases showed, or are asking.
     settled: Arc<Mutex<BTreeSet<Question>>>,
     unproven: Arc<Mutex<Vec<(String, String)>>>,
+    /// What can be removed later, by case: it was busy.
+    postponed: Arc<Mutex<BTreeMap<String, Vec<Postponed>>>>,
     /// How many answers in a row only asked for fewer requests.
     throttled: Arc<AtomicUsize>,
     /// Held shared by cases that change things, alone by those that look at whole lists.
@@ -58,6 +62,7 @@ impl RecordedSession {
             record,
             left_over: Arc::default(),
             unproven: Arc::default(),
+            postponed: Arc::default(),
             settled: Arc::default(),
             throttled: Arc::default(),
             world: Arc::default(),
@@ -114,7 +119,8 @@ impl RecordedSession {
         self.record.write(&Event::CaseStarted { case: case.name.clone(), at_us: self.session.elapsed_us() });
         let (secrets, kept) = (self.session.case_secrets(), Kept::default());
         let (case_name, own) = (case.name.clone(), (secrets.clone(), kept.clone()));
-        let live = Live { run: self.clone(), case: case_name.clone(), secrets: own.0, kept: own.1 };
+        let live =
+            Live { run: self.clone(), case: case_name.clone(), secrets: own.0, kept: own.1, round: Round::OfTheCase };
         let (schemas, run) = (self.session.schemas(), self.session.run());
         let outcome = run_case(case, schemas, run, live).await;
         drop((shared.take(), alone.take(), held));
@@ -122,6 +128,38 @@ impl RecordedSession {
             as_written(case, schemas, run, outcome, &kept, &secrets, self.session.inventories()).await;
         self.record.write(&Event::CaseEnded { case: case_name, at_us: self.session.elapsed_us(), judged });
         outcome
+    }
+
+    /// How many things were busy when their cases were over.
+    pub fn postponed(&self) -> usize {
+        self.lock_postponed().values().map(Vec::len).sum()
+    }
+
+    /// Removes what was busy when its case was over, all at once: each is asked for again until `longest_job` is over.
+    ///
+    /// # Errors
+    ///
+    /// If one of them is of a suite that is not among these; it is left over.
+    pub async fn remove_postponed(&self, suites: &BTreeMap<SuiteName, Arc<Suite>>) -> Result<(), Unknown> {
+        let longest_job = self.session.target().limits.longest_job;
+        let waits = Waits { longest_job, patience: longest_job };
+        let postponed = std::mem::take(&mut *self.lock_postponed());
+        let of_cases = postponed.into_iter().map(|(case, postponed)| async move {
+            let (secrets, kept) = (self.session.case_secrets(), Kept::default());
+            let mut live = Live { run: self.clone(), case, secrets, kept, round: Round::OfTheRun };
+            if self.session.is_stopped() {
+                postponed.iter().for_each(|one| live.left_over(&one.what));
+                return Ok(());
+            }
+            let debts =
+                postponed.into_iter().map(|one| (one.number, Debt { owed: one.owed, answered: None })).collect();
+            undo_debts(suites, self.session.schemas(), &debts, waits, Box::new(live)).await
+        });
+        join_all(of_cases).await.into_iter().collect()
+    }
+
+    fn lock_postponed(&self) -> MutexGuard<'_, BTreeMap<String, Vec<Postponed>>> {
+        self.postponed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn tell_left_over(&self, case: &str, what: &str) {
@@ -140,12 +178,22 @@ impl RecordedSession {
     }
 }
 
+/// When a case removes what it created.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Round {
+    /// When it is over.
+    OfTheCase,
+    /// When the run is over: there is no later.
+    OfTheRun,
+}
+
 /// One case's way to the deployment.
 struct Live {
     run: RecordedSession,
     case: String,
     secrets: CaseSecrets,
     kept: Kept,
+    round: Round,
 }
 
 impl Exchanger for Live {
@@ -192,6 +240,23 @@ impl Exchanger for Live {
         let what = self.secrets.text(what);
         self.run.tell_left_over(&self.case, &what);
         self.run.record.write(&Event::LeftOver { case: self.case.clone(), what });
+    }
+
+    fn later(&self) -> Later {
+        match self.round {
+            Round::OfTheCase if self.run.session.is_stopped() => Later::Now,
+            Round::OfTheCase => Later::Comes,
+            Round::OfTheRun => Later::Now,
+        }
+    }
+
+    fn postponed(&mut self, postponed: Vec<Postponed>) {
+        match self.round {
+            Round::OfTheCase => {
+                self.run.lock_postponed().insert(self.case.clone(), postponed);
+            }
+            Round::OfTheRun => postponed.iter().for_each(|one| self.left_over(&one.what)),
+        }
     }
 
     fn unproven(&mut self, what: &str) {

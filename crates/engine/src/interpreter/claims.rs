@@ -140,6 +140,9 @@ impl Interpreter<'_> {
                 }
                 outcome
             }
+            Claim::Going if thing.standing == Standing::Doubtful => {
+                self.undo_halfway(operation, undo, &thing, left).await
+            }
             Claim::Going => Outcome::Met,
             Claim::Absent | Claim::Unlisted => self.undo_absent(operation, &thing, left).await,
             Claim::WasThere(_) if undo.several == Several::New => Outcome::Met,
@@ -147,6 +150,26 @@ impl Interpreter<'_> {
                 self.undo_another(operation, &thing, &why, left).await
             }
         }
+    }
+
+    /// The job that was to create a thing failed, and it is said to be on its way out: that may be for ever.
+    async fn undo_halfway(
+        &mut self,
+        operation: &Operation,
+        undo: &Undo,
+        thing: &Thing<'_>,
+        left: &mut LeftOver,
+    ) -> Outcome {
+        let Err(why) = self.remove(thing.call, thing.arguments.clone(), thing.account).await else {
+            return Outcome::Met;
+        };
+        if !matches!(self.claim(operation, undo, thing).await, Claim::Going | Claim::Own(_)) {
+            return Outcome::Met;
+        }
+        let (call, arguments, origin) = (thing.call.clone(), thing.arguments.clone(), Some(thing.origin.clone()));
+        let matter = Matter::Thing { call, arguments: arguments.clone(), origin };
+        left.keep(Some(thing.number), arguments, &matter, why);
+        Outcome::Left
     }
 
     fn tell_unproven(&mut self, thing: &Thing<'_>) {
@@ -237,9 +260,8 @@ impl Interpreter<'_> {
             (Some(_), _) => "nothing shows it",
         };
         if thing.standing == Standing::Seen && before.is_some() {
-            // How it was seen is not known: that it is gone only its whole list says, or its reading alone.
-            let decides = |look: &&Look| matches!(look, Look::Whole(_) | Look::Read(..));
-            if let Some(look) = looks.iter().rev().find(decides) {
+            // How it was seen is not known: that it is gone only its reading alone says, for a list may hide it.
+            if let Some(look) = looks.iter().rev().find(|look| matches!(look, Look::Read(..))) {
                 return Claim::Own(Some(Box::new(look.clone())));
             }
         }

@@ -135,6 +135,7 @@ mod tests {
             find: None,
             shown_by: None,
             call: written("deleteThing").map(OperationName),
+            first: None,
             with,
             several,
             unless: None,

@@ -7,7 +7,7 @@ use crate::deployment::{Ask, AskError};
 use assay_formats::record::{Change, Part};
 use assay_suite::http::Exchange;
 
-use super::{Inventories, Question};
+use super::{Inventories, Postponed, Question};
 
 /// Where exchanges come from: a deployment, or a record.
 pub trait Exchanger: Send {
@@ -31,6 +31,16 @@ pub trait Exchanger: Send {
     /// Notes what could not be removed.
     fn left_over(&mut self, what: &str);
 
+    /// Whether what can't be removed now is tried again when the run is over.
+    fn later(&self) -> Later {
+        Later::Never
+    }
+
+    /// Notes what can be removed later, when it is done with what it is at. Who has no later tells that it is left.
+    fn postponed(&mut self, postponed: Vec<Postponed>) {
+        postponed.iter().for_each(|one| self.left_over(&one.what));
+    }
+
     /// Notes what was removed, though nothing shows that it is gone.
     fn unproven(&mut self, what: &str);
 
@@ -39,6 +49,17 @@ pub trait Exchanger: Send {
 
     /// One request of an inventory, which is of no case; none where a record takes the place of a deployment.
     fn survey<'a>(&'a mut self, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>>;
+}
+
+/// Whether there is a later for what can't be removed now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Later {
+    /// There is none.
+    Never,
+    /// It comes.
+    Comes,
+    /// It has come: the run is over.
+    Now,
 }
 
 /// Why there is no exchange.

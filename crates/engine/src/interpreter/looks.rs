@@ -122,7 +122,7 @@ impl Interpreter<'_> {
                 return match answer {
                     Ok(None) => Sight::Absent,
                     Ok(Some(judged)) => judged.value.as_ref().and_then(shown).unwrap_or(Sight::Unknown),
-                    Err(NotRemoved::Refused(_) | NotRemoved::Failed(_)) => Sight::Unknown,
+                    Err(NotRemoved::Refused(_) | NotRemoved::Busy(_) | NotRemoved::Failed(_)) => Sight::Unknown,
                 };
             }
             Look::Narrow(list, arguments) => (list, arguments.as_slice()),

@@ -40,13 +40,14 @@ use assay_suite::http::Exchange;
 
 pub use absent::settle_absent;
 pub use evidence::{Evidence, Question, withdraw_unfounded};
-pub use exchanger::{Exchanger, NoExchange};
+pub use exchanger::{Exchanger, Later, NoExchange};
 pub use inventories::Inventories;
 pub use known::mark_stale;
 pub use restore::{Unknown, Waits, origin_of, take_inventories, undo_debts};
 pub use secrets::CaseSecrets;
 pub use session::{Session, SessionError};
 pub use sighting::{Sighting, Sightings};
+pub use undo::Postponed;
 pub use walk::{LONGEST_EVIDENCE, Prepared, prepare_case, run_case};
 
 /// Why a case was skipped whose run was stopped before it began.

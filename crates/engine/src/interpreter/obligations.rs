@@ -7,8 +7,7 @@ use serde_json::Value;
 use crate::plan::PlannedCall;
 use crate::scenario::JobEnd;
 use assay_formats::record::{Change, Matter, Origin, Owed};
-use assay_suite::plain;
-use assay_suite::{Effect, Encoding, Operation, Presence, Suite};
+use assay_suite::{Effect, Encoding, Operation, OperationName, Presence, Suite, SuiteName, plain};
 
 use super::await_job::Job;
 use super::created::{created, named_at_once, origin};
@@ -97,6 +96,11 @@ impl Obligations {
     /// What has changed since this was last asked.
     pub fn changes(&mut self) -> Vec<Change> {
         std::mem::take(&mut self.untold)
+    }
+
+    /// An obligation as a record has it.
+    pub fn owed(&self, obligation: &Obligation) -> Owed {
+        owed(obligation, self.format)
     }
 
     /// How many requests were sent that create something; of an earlier run at most so many.
@@ -354,6 +358,14 @@ impl Obligations {
         number
     }
 
+    /// A thing was removed: what else was to remove the same thing is met with that.
+    pub fn met_alike(&mut self, suite: &SuiteName, removal: &OperationName, of: &Arguments) {
+        self.meet_those(|one| {
+            let Matter::Thing { call, arguments, .. } = &one.matter else { return false };
+            one.suite.name.value == *suite && call == removal && arguments == of
+        });
+    }
+
     fn meet_those(&mut self, is_met: impl Fn(&Obligation) -> bool) {
         let Self { open, untold, .. } = self;
         open.retain(|obligation| {
@@ -366,9 +378,13 @@ impl Obligations {
 
 /// The change by which something is owed.
 fn told(obligation: &Obligation, format: Encoding) -> Change {
-    let Obligation { number, suite, account, matter, .. } = obligation;
-    let owed = Owed { suite: suite.name.value.clone(), account: account.clone(), format, matter: matter.clone() };
-    Change::Owes { number: *number, owed }
+    Change::Owes { number: obligation.number, owed: owed(obligation, format) }
+}
+
+/// An obligation as a record has it.
+fn owed(obligation: &Obligation, format: Encoding) -> Owed {
+    let Obligation { suite, account, matter, .. } = obligation;
+    Owed { suite: suite.name.value.clone(), account: account.clone(), format, matter: matter.clone() }
 }
 
 /// The name of a parameter without the number that tells several of its kind apart: `InstanceId.2`.

@@ -72,16 +72,15 @@ impl Asking<'_> {
 
     /// Whether nothing is wrong with a request on purpose: one that is refused may be refused for that alone.
     fn is_good(&self, call: &PlannedCall) -> bool {
-        let is_plain =
-            call.sign.is_empty() && call.withheld.is_empty() && call.method.is_none() && call.account.is_none();
+        let is_plain = call.sign.is_empty() && call.method.is_none() && call.account.is_none();
         let names_it = || {
             let requirements = self.step.verifies.iter().filter_map(|id| self.suite.requirements.get(id));
             requirements.into_iter().flat_map(|found| &found.promises).any(|promise| promise.value == OPERATION_NAMED)
         };
         is_plain
             && match &self.step.action {
-                PlannedAction::Call { .. } => is_to_be_accepted(self.step) || names_it(),
-                PlannedAction::Await { .. } | PlannedAction::Paginate(_) => true,
+                PlannedAction::Call { .. } => call.withheld.is_empty() && is_to_be_accepted(self.step) || names_it(),
+                PlannedAction::Await { .. } | PlannedAction::Paginate(_) => call.withheld.is_empty(),
             }
     }
 }

@@ -11,6 +11,7 @@ use assay_suite::plain;
 use assay_suite::source::Located;
 use assay_suite::{FOUND, Filter, Find, Operation, OperationName, Undo, way};
 
+use super::Later;
 use super::created::arguments;
 use super::lists::{WholeList, holds, is_going};
 use super::looks::{Known, Look, lists_for};
@@ -51,11 +52,25 @@ impl Interpreter<'_> {
             // A job may still be about to create it; an answer that names nothing says that it created something.
             let may_be_nothing = !operation.asynchronous && unclear.is_none();
             if may_be_nothing && self.shows_none(operation, &origin, account).await {
-                return Outcome::Met;
+                return self.nothing_yet(matter, left);
             }
         }
         self.exchanger.left_over(&matter.to_string());
         Outcome::Left
+    }
+
+    /// No list shows what a request was to create whose answer never came: it may still be under way.
+    fn nothing_yet(&mut self, matter: &Matter, left: &mut LeftOver) -> Outcome {
+        let what = format!("{matter}, and no list shows it");
+        match self.exchanger.later() {
+            Later::Comes => {
+                left.postpone(what);
+                return Outcome::Left;
+            }
+            Later::Now => self.exchanger.unproven(&what),
+            Later::Never => {}
+        }
+        Outcome::Met
     }
 
     /// Whether the lists of a kind show nothing of a name.
@@ -97,6 +112,12 @@ impl Interpreter<'_> {
         }
         let number = (removals.len() == 1).then_some(number);
         let mut outcome = Outcome::Met;
+        left.seek(Some(Matter::Request {
+            operation: operation.name.value.clone(),
+            name: origin.name.as_ref().map(|name| name.unique.clone()),
+            unclear: Some("what was found by its name was not removed".to_owned()),
+            origin: Some(origin.clone()),
+        }));
         for (arguments, claimed) in removals {
             let origin = Some(origin.clone());
             let removal = Removal { number, operation: &undo.call.value, arguments, account, origin, claimed };
@@ -104,6 +125,7 @@ impl Interpreter<'_> {
                 outcome = Outcome::Left;
             }
         }
+        left.seek(None);
         Some(outcome)
     }
 
@@ -318,7 +340,7 @@ mod tests {
         let located = |value: &str| Located { value: value.to_owned(), place: place.clone() };
         let call = located("deleteThing").map(OperationName);
         let with = vec![("id".to_owned(), located(written)), ("forced".to_owned(), located("true"))];
-        Undo { find: None, shown_by: None, call, with, several: Several::Wrong, unless: None }
+        Undo { find: None, shown_by: None, call, first: None, with, several: Several::Wrong, unless: None }
     }
 
     #[test]

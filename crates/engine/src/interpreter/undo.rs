@@ -1,16 +1,16 @@
 //! Removes what a case created: last first, after failure and interruption too.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::plan::PlannedCall;
 use crate::scenario::{JobEnd, Template};
-use crate::verdict::{JobState, JudgedAnswer, judge_answer};
-use assay_formats::record::{Matter, Origin, Part, removal};
-use assay_suite::plain;
+use crate::verdict::{JobState, JudgedAnswer, judge_answer, shown};
+use assay_formats::record::{Matter, Origin, Owed, Part, removal};
 use assay_suite::source::Place;
-use assay_suite::{Effect, OperationName};
+use assay_suite::{Effect, OperationName, plain};
 
 use super::await_job::{Job, outcome_of};
 use super::claims::{Gone, Thing};
@@ -21,19 +21,50 @@ use super::walk::Interpreter;
 
 /// What could not be removed.
 #[derive(Default)]
-pub(super) struct LeftOver(Vec<Left>);
+pub(super) struct LeftOver {
+    left: Vec<Left>,
+    /// The number of the obligation that is being seen to.
+    of: u64,
+    /// What is looked for in its stead.
+    sought: Option<Matter>,
+}
 
 /// Something that could not be removed.
 pub(super) struct Left {
     /// The number of the obligation, if it is met by the removal of this alone.
     number: Option<u64>,
+    /// The number of the obligation in any case.
+    of: u64,
     /// The arguments of its removal.
     arguments: Arguments,
     /// What to tell.
     what: String,
+    /// Whether it can be removed later, as the deployment says.
+    busy: bool,
+    /// What it was found by, where that is not what the obligation names.
+    sought: Option<Matter>,
 }
 
 impl LeftOver {
+    /// Keeps something to be tried again when the run is over.
+    pub fn postpone(&mut self, what: String) {
+        let (of, arguments) = (self.of, Arguments::new());
+        self.left.push(Left { number: None, of, arguments, what, busy: true, sought: None });
+    }
+
+    /// Keeps what a removal came to nothing for.
+    pub fn keep(&mut self, number: Option<u64>, arguments: Arguments, matter: &Matter, why: NotRemoved) {
+        let busy = matches!(why, NotRemoved::Busy(_));
+        let what = format!("{matter}, but {}", String::from(why));
+        let (of, sought) = (self.of, self.sought.clone());
+        self.left.push(Left { number, of, arguments, what, busy, sought });
+    }
+
+    /// What is kept from here on was found by this.
+    pub fn seek(&mut self, sought: Option<Matter>) {
+        self.sought = sought;
+    }
+
     /// What belonged to a thing that was removed after it is gone as well: the interface of a machine, with the machine, and
     /// that a volume is attached, with the volume. What only changes a thing leaves the thing itself.
     fn gone_with(&mut self, removed: &Arguments, effect: Option<Effect>) -> Vec<u64> {
@@ -42,8 +73,8 @@ impl LeftOver {
             let names = |(_, value): &(String, Value)| left.arguments.iter().any(|(_, known)| known == value);
             (is_whole || left.arguments.len() > 1) && removed.iter().any(names)
         };
-        let (gone, left) = std::mem::take(&mut self.0).into_iter().partition::<Vec<_>, _>(is_gone);
-        self.0 = left;
+        let (gone, left) = std::mem::take(&mut self.left).into_iter().partition::<Vec<_>, _>(is_gone);
+        self.left = left;
         gone.into_iter().filter_map(|gone| gone.number).collect()
     }
 }
@@ -93,15 +124,28 @@ pub(super) enum Asking {
 pub(super) enum NotRemoved {
     /// The deployment refuses it, as it says.
     Refused(String),
+    /// It says that the thing is busy: it can be removed later.
+    Busy(String),
     /// Anything else.
     Failed(String),
 }
 
 impl From<NotRemoved> for String {
     fn from(why: NotRemoved) -> Self {
-        let (NotRemoved::Refused(why) | NotRemoved::Failed(why)) = why;
+        let (NotRemoved::Refused(why) | NotRemoved::Busy(why) | NotRemoved::Failed(why)) = why;
         why
     }
+}
+
+/// Something that can be removed once it is done with what it is at.
+#[derive(Clone, Debug)]
+pub struct Postponed {
+    /// Its number among what the case owes.
+    pub number: u64,
+    /// What it is.
+    pub owed: Owed,
+    /// What to tell if it stays.
+    pub what: String,
 }
 
 /// Whether an obligation is met.
@@ -116,15 +160,37 @@ pub(super) enum Outcome {
 impl Interpreter<'_> {
     pub(super) async fn undo_all(&mut self) {
         let mut left = LeftOver::default();
+        let mut owed = BTreeMap::new();
         while let Some(obligation) = self.obligations.next() {
             self.suite = Arc::clone(&obligation.suite);
             let number = obligation.number;
+            left.of = number;
             if self.undo_one(&obligation, &mut left).await == Outcome::Met {
                 self.obligations.met(number);
+            } else {
+                owed.insert(number, self.obligations.owed(&obligation));
             }
             self.tell_changes();
         }
-        left.0.iter().for_each(|left| self.exchanger.left_over(&left.what));
+        self.tell_left(left, &owed);
+    }
+
+    /// Tells what is left. Where something is busy, what it belongs to may be refused for that: all of it can be tried later.
+    fn tell_left(&mut self, left: LeftOver, owed: &BTreeMap<u64, Owed>) {
+        let is_busy = left.left.iter().any(|left| left.busy);
+        let mut postponed = Vec::new();
+        for Left { of, what, sought, .. } in left.left {
+            match owed.get(&of) {
+                Some(owed) if is_busy => {
+                    let matter = sought.unwrap_or_else(|| owed.matter.clone());
+                    postponed.push(Postponed { number: of, owed: Owed { matter, ..owed.clone() }, what });
+                }
+                _ => self.exchanger.left_over(&what),
+            }
+        }
+        if !postponed.is_empty() {
+            self.exchanger.postponed(postponed);
+        }
     }
 
     async fn undo_one(&mut self, obligation: &Obligation, left: &mut LeftOver) -> Outcome {
@@ -154,20 +220,33 @@ impl Interpreter<'_> {
             Ok(()) => {
                 let effect = self.suite.operations.get(operation).map(|operation| operation.effect);
                 left.gone_with(&arguments, effect).into_iter().for_each(|number| self.obligations.met(number));
+                self.obligations.met_alike(&self.suite.name.value, operation, &arguments);
                 Outcome::Met
             }
             Err(why) => {
                 let matter = Matter::Thing { call: operation.clone(), arguments: arguments.clone(), origin };
-                left.0.push(Left { number, arguments, what: format!("{matter}, but {why}") });
+                left.keep(number, arguments, &matter, why);
                 Outcome::Left
             }
         }
     }
 
+    /// Carries out what must come before a removal. What becomes of it the removal tells.
+    async fn prepare_removal(&mut self, removal: &Removal<'_>) {
+        let suite = Arc::clone(&self.suite);
+        let creating = removal.origin.as_ref().and_then(|origin| suite.operations.get(&origin.operation));
+        let undo =
+            creating.and_then(|operation| operation.undo.as_ref()).filter(|undo| undo.call.value == *removal.operation);
+        if let Some(first) = undo.and_then(|undo| undo.first.as_ref()) {
+            let _ = self.remove(first, removal.arguments.clone(), removal.account).await;
+        }
+    }
+
     /// Removes something, and looks whether it is gone. What is refused is tried again for as long as it may be busy with
     /// what nobody heard of again.
-    async fn remove_in_time(&mut self, removal: &Removal<'_>) -> Result<(), String> {
+    async fn remove_in_time(&mut self, removal: &Removal<'_>) -> Result<(), NotRemoved> {
         let Removal { operation, arguments, account, claimed, .. } = removal;
+        self.prepare_removal(removal).await;
         let mut pauses = Pauses::default();
         loop {
             let removed = self.remove(operation, arguments.clone(), *account).await;
@@ -185,11 +264,13 @@ impl Interpreter<'_> {
                     }
                     return Ok(());
                 }
-                (Ok(()), Gone::StillThere) => return Err("it is still there after that was accepted".to_owned()),
+                (Ok(()), Gone::StillThere) => {
+                    return Err(NotRemoved::Failed("it is still there after that was accepted".to_owned()));
+                }
                 (Err(why), _) => why,
             };
             if matches!(why, NotRemoved::Failed(_)) || self.patience.is_zero() {
-                return Err(why.into());
+                return Err(why);
             }
             let pause = pauses.next_pause().min(self.patience);
             self.exchanger.pause(pause).await;
@@ -223,7 +304,7 @@ impl Interpreter<'_> {
         Outcome::Left
     }
 
-    async fn remove(
+    pub(super) async fn remove(
         &mut self,
         operation: &OperationName,
         arguments: Arguments,
@@ -244,9 +325,16 @@ impl Interpreter<'_> {
         let followed = self.follow(jobs, &job).await.map_err(|none| NotRemoved::Failed(none.to_string()))?;
         match followed.state {
             Ok(JobState::Ended(JobEnd::Succeeded)) => Ok(()),
-            Ok(_) => failed("its job failed"),
+            Ok(_) => Err(self.failed_job(outcome_of(jobs, followed.judged.value.as_ref()))),
             Err(_) => failed("its job has not ended"),
         }
+    }
+
+    /// Why a job that was to remove something failed, as it tells.
+    fn failed_job(&self, result: Option<&Value>) -> NotRemoved {
+        let told = result.map(plain).unwrap_or_default();
+        let why = result.map_or("its job failed".to_owned(), |result| format!("its job failed: {}", shown(result)));
+        if self.suite.says_busy(&told) { NotRemoved::Busy(why) } else { NotRemoved::Failed(why) }
     }
 
     fn undo_job<'a>(
@@ -297,6 +385,7 @@ impl Interpreter<'_> {
         let why = observed.unwrap_or_else(|| "it was refused".to_owned());
         match exchange.outcome {
             Ok(response) if NOT_FOUND.contains(&response.status) => Ok(None),
+            Ok(response) if self.suite.says_busy(&response.body) => Err(NotRemoved::Busy(why)),
             Ok(_) => Err(NotRemoved::Refused(why)),
             Err(_) => Err(NotRemoved::Failed(why)),
         }
@@ -312,13 +401,18 @@ mod tests {
     #[test]
     fn what_could_not_be_undone_is_gone_with_the_thing_and_not_with_a_change_of_it() {
         let volume = vec![("id".to_owned(), json!("v"))];
-        let left = || LeftOver(vec![Left { number: Some(7), arguments: volume.clone(), what: String::new() }]);
+        let left_of = |number, arguments| {
+            let (what, sought) = (String::new(), None);
+            let left = vec![Left { number: Some(number), of: number, arguments, what, busy: false, sought }];
+            LeftOver { left, of: number, sought: None }
+        };
+        let left = || left_of(7, volume.clone());
         assert_eq!(left().gone_with(&volume, Some(Effect::Removes)), [7]);
         assert_eq!(left().gone_with(&volume, Some(Effect::Changes)), [0; 0]);
         let interface = vec![("machine".to_owned(), json!("v")), ("id".to_owned(), json!("n"))];
         assert_eq!(left().gone_with(&interface, Some(Effect::Removes)), [0; 0]);
-        let mut left = LeftOver(vec![Left { number: Some(8), arguments: interface, what: String::new() }]);
+        let mut left = left_of(8, interface);
         assert_eq!(left.gone_with(&volume, None), [8]);
-        assert!(left.0.is_empty());
+        assert!(left.left.is_empty());
     }
 }

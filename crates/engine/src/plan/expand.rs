@@ -8,11 +8,10 @@ use serde_json::Value;
 use crate::deployment::Target;
 use crate::scenario::{Bindings, Scenario};
 use assay_formats::record::Strictness;
-use assay_suite::Variable;
 use assay_suite::source::Diagnostics;
-use assay_suite::{Deviation, Encoding, Operation, Paging, Suite};
+use assay_suite::{Company, Deviation, Encoding, Operation, Paging, Suite, Variable};
 
-use super::case::{Case, Isolation, PlannedAction, PlannedStep, Purpose, Readiness};
+use super::case::{Case, Isolation, PlannedAction, PlannedCall, PlannedStep, Purpose, Readiness};
 use super::fixtures::{Completion, PlannedFixtures};
 use super::planner::Planner;
 use super::{Library, arguments, needs, parameters};
@@ -178,6 +177,11 @@ fn isolation(suite: &Suite, steps: &[Arc<PlannedStep>]) -> Isolation {
             PlannedAction::Paginate(_) => return Isolation::Exclusive,
             PlannedAction::Call { calls, .. } => {
                 let suite = step.suite.as_deref().unwrap_or(suite);
+                let company =
+                    |call: &PlannedCall| suite.operations.get(call.operation.as_str()).map(|found| found.company);
+                if calls.iter().any(|call| company(call) == Some(Company::Alone)) {
+                    return Isolation::Exclusive;
+                }
                 if calls.iter().any(|call| needs::writes(suite, &call.operation)) {
                     isolation = Isolation::Shared;
                 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::fault::Fault;
+use crate::policy::Checks;
 use crate::refusal::{Reason, Refusal};
 use crate::resource::fields;
 use crate::service::Arguments;
@@ -97,6 +98,10 @@ pub fn update_storage_range(world: &mut World, call: &Call<'_>) -> Result<Reply,
         }
         Ok(())
     })?;
+    if world.rules.policy.checks == Checks::Server && call.arguments.get("endip").is_some() {
+        let overlap = "The Storage network Start IP and endIP address range overlap with private IP :";
+        return Err(Refusal::new(Reason::InUse, format!("{overlap}{}", range.text("startip"))));
+    }
     generic::update(world, call, kind::STORAGE_RANGE)
 }
 

@@ -32,6 +32,7 @@ pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<Suite> {
         refusal_envelope: answers.refusal_envelope,
         refusals: answers.refusals,
         throttled: answers.throttled,
+        busy: answers.busy,
         paging,
         jobs,
         operations: IndexMap::new(),
@@ -96,6 +97,7 @@ struct Answers {
     refusal_envelope: Option<String>,
     refusals: Vec<StatusPattern>,
     throttled: Vec<StatusPattern>,
+    busy: Vec<String>,
     absent: Vec<AbsentAnswer>,
 }
 
@@ -109,6 +111,7 @@ fn read_answers(node: &Node, mistakes: &mut Diagnostics) -> Option<Answers> {
         StatusPattern::read(node, mistakes)
     });
     let throttled = fields.take("throttled").map(|node| StatusPattern::read(node, mistakes));
+    let busy = fields.texts("busy", mistakes).into_iter().map(|text| text.value).collect();
     let absent = fields.take("absent").map(|node| read_absent(node, mistakes)).unwrap_or_default();
     fields.finish(mistakes);
     let envelope = match envelope?.value {
@@ -116,7 +119,7 @@ fn read_answers(node: &Node, mistakes: &mut Diagnostics) -> Option<Answers> {
         name => Envelope::Named(name),
     };
     let throttled = throttled.unwrap_or_else(|| vec![StatusPattern::too_many_requests()]);
-    Some(Answers { formats: formats?, envelope, refusal_envelope, refusals: refusals?, throttled, absent })
+    Some(Answers { formats: formats?, envelope, refusal_envelope, refusals: refusals?, throttled, busy, absent })
 }
 
 /// How the API says that it does not have an operation.

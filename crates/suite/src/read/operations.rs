@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use crate::Quantile;
 use crate::source::{Diagnostic, Diagnostics, Fields, Located, Node, NodeKind, closest};
 use crate::{
-    Alternatives, Availability, Effect, Find, List, Operation, OperationName, OwnPaging, RequestLine, ServiceLevel,
-    Several, ShownBy, StatusPattern, Throughput, Undo,
+    Alternatives, Availability, Company, Effect, Find, List, Operation, OperationName, OwnPaging, Quantile,
+    RequestLine, ServiceLevel, Several, ShownBy, StatusPattern, Throughput, Undo,
 };
 
 use super::conventions::read_paging;
@@ -59,6 +58,7 @@ fn read_operation(
     let no_undo = fields.text("no_undo", mistakes);
     let belongs_to = fields.texts("belongs_to", mistakes);
     let needs = fields.texts("needs", mistakes);
+    let company = if fields.flag("alone", mistakes) { Company::Alone } else { Company::Others };
     fields.finish(mistakes);
     if availability == Availability::Offered && effect == Some(Effect::Creates) {
         check_removal(name, undo.as_ref(), no_undo.as_ref(), mistakes);
@@ -85,6 +85,7 @@ fn read_operation(
         undo,
         no_undo,
         belongs_to,
+        company,
         needs,
     })
 }
@@ -188,10 +189,11 @@ fn read_undo(node: &Node, mistakes: &mut Diagnostics) -> Option<Undo> {
     // Only the check of names looks at it.
     fields.flag("beside", mistakes);
     let with = read_arguments(&mut fields, mistakes);
+    let first = fields.text("first", mistakes).map(|name| OperationName(name.value));
     let unless = fields.text("unless", mistakes).map(|text| text.value);
     let several = fields.take("several").and_then(|node| node.choice("`several`", &Several::NAMES, mistakes));
     fields.finish(mistakes);
-    let undo = Undo { find, shown_by, call: call?, with, several: several.unwrap_or_default(), unless };
+    let undo = Undo { find, shown_by, call: call?, first, with, several: several.unwrap_or_default(), unless };
     undo.check_paths(mistakes);
     Some(undo)
 }

@@ -1,0 +1,133 @@
+//! What a CloudStack 4.1 management server answered, and other servers may answer as well: what it says of the server, and what it
+//! leaves open.
+
+use serde_json::Value;
+
+use super::run::Place;
+use super::through::{Cloud, Passing};
+
+/// Requests that have this in their address are answered so.
+struct Recorded {
+    asked: &'static [&'static str],
+    status: u16,
+    answer: &'static str,
+    /// The cases that ask for it, and what they come to.
+    cases: &'static str,
+    verdict: &'static str,
+    /// What the first finding says, if there is one.
+    told: &'static str,
+}
+
+const RECORDED: [Recorded; 6] = [
+    // There is no usage yet: neither a record nor a count.
+    Recorded {
+        asked: &["command=listUsageRecords"],
+        status: 200,
+        answer: r#"{ "listusagerecordsresponse" : { } }"#,
+        cases: "usage-records-are-listed-with-their-number::json",
+        verdict: "inconclusive",
+        told: "lists nothing",
+    },
+    Recorded {
+        asked: &["command=listUsageRecords"],
+        status: 200,
+        answer: r#"{ "listusagerecordsresponse" : { } }"#,
+        cases: "a-record-shows-the-type-that-was-asked-for-and-the-domain-of-its-account::json",
+        verdict: "inconclusive",
+        told: "lists nothing",
+    },
+    // Nothing of this kind has the tag.
+    Recorded {
+        asked: &["command=listIsos", "tags"],
+        status: 200,
+        answer: r#"{ "listisosresponse" : { } }"#,
+        cases: "a-list-narrowed-to-a-tag-has-what-bears-it-and-shows-it::listIsos::json",
+        verdict: "inconclusive",
+        told: "nothing is there",
+    },
+    // A value that is refused for what it is says nothing of signatures; one whose signature is refused does.
+    Recorded {
+        asked: &["keyword=%E6"],
+        status: 431,
+        answer: r#"{ "listzonesresponse" : {"uuidList":[],"errorcode":431,"cserrorcode":9999,"errortext":"Received value for parameter keyword is invalid, contains illegal ASCII non-printable characters"} }"#,
+        cases: "a-value-outside-of-ascii-is-signed-alike-on-both-sides::listZones::json",
+        verdict: "conforms",
+        told: "",
+    },
+    Recorded {
+        asked: &["keyword=%E6"],
+        status: 401,
+        answer: r#"{ "listzonesresponse" : {"uuidList":[],"errorcode":401,"errortext":"unable to verify user credentials and/or request signature"} }"#,
+        cases: "a-value-outside-of-ascii-is-signed-alike-on-both-sides::listZones::json",
+        verdict: "violates",
+        told: "401",
+    },
+    // A template shows no settings.
+    Recorded {
+        asked: &["command=registerTemplate", "typematic"],
+        status: 200,
+        answer: r#"{ "registertemplateresponse" : { "count":1 ,"template" : [  {"id":"a8c8bdad-ae73-41b4-b4af-d1a2e0b72023","name":"of nobody","isready":false,"tags":[]} ] } }"#,
+        cases: "a-template-takes-the-delay-of-repeated-keys::json",
+        verdict: "inconclusive",
+        told: "",
+    },
+];
+
+/// The one case of a run against a cloud whose answers are replaced.
+fn tested(cloud: &Cloud, recorded: &'static Recorded) -> Value {
+    let replace = move |_: &str, passing: &mut Passing| {
+        if recorded.asked.iter().all(|asked| passing.address.contains(asked)) {
+            passing.status = recorded.status;
+            passing.answer = recorded.answer.as_bytes().to_vec();
+        }
+    };
+    let place = Place::new();
+    place.write("target.yaml", &cloud.behind(replace));
+    let arguments = ["--quiet", "--suite", "cloudstack", "--target", "target.yaml", "--output", "run"];
+    let run = place.run(&[&["test"], &arguments[..], &["--report", "json=report.json", recorded.cases]].concat());
+    let report = place.json("report.json");
+    assert_eq!(report["cases"].as_array().unwrap().len(), 1, "{}", run.told);
+    report["cases"][0].clone()
+}
+
+#[test]
+fn an_answer_of_a_real_server_says_no_more_than_it_says() {
+    let place = Place::new();
+    let cloud = Cloud::start(&place, &[]);
+    for recorded in &RECORDED {
+        let case = tested(&cloud, recorded);
+        let observed = case["findings"][0]["observed"].as_str().unwrap_or_default();
+        assert_eq!(case["verdict"], recorded.verdict, "{case:#}");
+        assert!(observed.contains(recorded.told), "{case:#}");
+    }
+}
+
+/// The server looks for the command before it looks at the signature, and refuses what it does not have in either case.
+#[test]
+fn a_command_that_is_not_there_is_one_finding_though_it_can_not_be_asked_for_well() {
+    let absent = |_: &str, passing: &mut Passing| {
+        if passing.address.contains("command=deleteVolume") || passing.address.contains("command=assayNoSuch") {
+            passing.status = 432;
+            let text = "The given command does not exist or it is not available for user";
+            let json =
+                format!(r#"{{ "errorresponse" : {{"errorcode":432,"cserrorcode":9999,"errortext":"{text}"}} }}"#);
+            let xml = format!("<errorresponse><errorcode>432</errorcode><errortext>{text}</errortext></errorresponse>");
+            passing.answer = if passing.address.contains("response=json") { json } else { xml }.into_bytes();
+        }
+    };
+    let place = Place::new();
+    let cloud = Cloud::start(&place, &[]);
+    // It asks only, so no case can ask for the command as it should be asked for.
+    let target = cloud.behind(absent);
+    let target: String =
+        target.lines().filter(|line| !line.starts_with("allow:")).map(|line| format!("{line}\n")).collect();
+    place.write("target.yaml", &format!("{target}allow: [reads]\n"));
+    let arguments = ["--quiet", "--suite", "cloudn", "--target", "target.yaml", "--output", "run"];
+    place.run(&[&["test"], &arguments[..], &["--report", "json=report.json", "::deleteVolume"]].concat());
+    let report = place.json("report.json");
+    let all = report["cases"].as_array().unwrap();
+    let violating: Vec<_> = all.iter().filter(|case| case["verdict"] == "violates").collect();
+    assert_eq!(violating.len(), 1, "{}", report["counts"]);
+    let found = &violating[0]["findings"][0];
+    assert!(found["expected"].as_str().unwrap().contains("the deployment has deleteVolume"), "{found}");
+}
