@@ -64,7 +64,7 @@ impl Stage {
         let target = folder.path().join("target.yaml");
         let limits = format!("limits: {{longest_job: 5s, in_flight: {IN_FLIGHT}}}");
         let text = text.replace(url, &url.replace(&address, &proxy.address));
-        let text = text.replace("limits: {longest_job: 5s}", &limits);
+        let text = text.replace("limits: {longest_job: 10s}", &limits);
         assert!(text.contains(&proxy.address) && text.contains(&limits), "{text}");
         fs::write(&target, text).unwrap();
         let suite = Arc::clone(&library.suites[&name]);
