@@ -25,6 +25,20 @@ pub enum Signal {
 impl Signal {
     pub const ALL: [Self; 4] = [Self::Interrupt, Self::Terminate, Self::Kill, Self::HangUp];
 
+    /// Whether this process ignores it, and so each program that it starts: what `nohup` and a shell's `&` do.
+    fn is_ignored(self) -> bool {
+        let number = match self {
+            Self::HangUp => 1,
+            Self::Interrupt => 2,
+            Self::Kill => return false,
+            Self::Terminate => 15,
+        };
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+        mask >> (number - 1) & 1 == 1
+    }
+
     /// Sends it to a process that a test started.
     pub fn send(self, process: u32) {
         let name = match self {
@@ -70,10 +84,13 @@ pub fn moments(seed: u64, count: u64, requests: u64) -> Vec<Moment> {
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
     };
-    let moment = |number: u64| Moment {
-        request: 2 + next() % requests,
-        side: Side::ALL[usize::try_from(next() % 3).unwrap()],
-        signal: Signal::ALL[usize::try_from(number % 4).unwrap()],
+    let moment = |number: u64| {
+        let signal = Signal::ALL[usize::try_from(number % 4).unwrap()];
+        Moment {
+            request: 2 + next() % requests,
+            side: Side::ALL[usize::try_from(next() % 3).unwrap()],
+            signal: if signal.is_ignored() { Signal::Terminate } else { signal },
+        }
     };
     (0..count).map(moment).collect()
 }
