@@ -45,18 +45,9 @@ pub(super) fn run(
     let exchange = if command.hide_secrets {
         redactor.exchange(&exchange, suite, &command.operation, &mut Seen::default())
     } else {
-        shown(&redactor, exchange)
+        redactor.for_its_asker(exchange)
     };
     show(&exchange, surroundings)
-}
-
-/// What the user asked for is shown; what proves who asks is not.
-fn shown(redactor: &Redactor, mut exchange: Exchange) -> Exchange {
-    match &mut exchange.outcome {
-        Ok(response) => response.body = redactor.without_keys(&response.body),
-        Err(failure) => failure.message = redactor.text(&failure.message),
-    }
-    exchange
 }
 
 fn explained(prepared: &Prepared, redactor: &Redactor) -> String {

@@ -24,6 +24,8 @@ pub struct Elsewhere(pub String);
 
 const COULD_NOT_RUN: &[&str] = &["could-not-run"];
 const VIOLATES: &[&str] = &["violates"];
+/// Where JSON was asked for it violates; in XML what is in entities is not read (XML 1.0, 4.2), so it decides nothing.
+const NOT_READ: &[&str] = &["inconclusive", "violates"];
 const CONFORMS: &[&str] = &["conforms"];
 
 const TEN_GIGABYTES: u64 = 10 << 30;
@@ -69,9 +71,9 @@ pub const BEHAVIOURS: &[Behaviour] = &[
     row("fills the longest body with tiny values", tiny_values, VIOLATES, None),
     row("makes up 200,000 names of fields", many_names, VIOLATES, None),
     row("streams ten million elements", ten_million, COULD_NOT_RUN, Some("wrong_answer")),
-    row("laughs a billion times", billion_laughs, VIOLATES, Some("wrong_answer")),
-    row("refers to a file", external_file, VIOLATES, None),
-    row("refers to another address", external_address, VIOLATES, None),
+    row("laughs a billion times", billion_laughs, NOT_READ, Some("wrong_answer")),
+    row("refers to a file", external_file, NOT_READ, None),
+    row("refers to another address", external_address, NOT_READ, None),
     row("redirects to another host", redirects, VIOLATES, Some("refused")),
     row("redirects to itself", redirects_to_itself, VIOLATES, None),
     row("speaks another protocol", other_protocol, COULD_NOT_RUN, None),

@@ -145,6 +145,17 @@ impl Redactor {
         self.only_known(text, &[&self.keys, &seen.known])
     }
 
+    /// An exchange for the person who asked for it: without the target's own secrets and what proves who asked, but with
+    /// all that its answer tells.
+    pub fn for_its_asker(&self, mut exchange: Exchange) -> Exchange {
+        let proofs = Known::few(self.proofs(&exchange.request), PLAIN);
+        match &mut exchange.outcome {
+            Ok(response) => response.body = self.only_known(&response.body, &[&self.keys, &proofs]),
+            Err(failure) => failure.message = self.without(&failure.message, &[&self.keys, &proofs], &Names::default()),
+        }
+        exchange
+    }
+
     /// A text without the target's own secrets: for somebody who asked for all others.
     pub fn without_keys(&self, text: &str) -> String {
         self.only_known(text, &[&self.keys])
