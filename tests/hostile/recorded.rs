@@ -43,7 +43,7 @@ const RECORDED: [Recorded; 6] = [
         answer: r#"{ "listisosresponse" : { } }"#,
         cases: "a-list-narrowed-to-a-tag-has-what-bears-it-and-shows-it::listIsos::json",
         verdict: "inconclusive",
-        told: "nothing is there",
+        told: "stands for nothing here",
     },
     // A value that is refused for what it is says nothing of signatures; one whose signature is refused does.
     Recorded {
@@ -106,7 +106,9 @@ fn an_answer_of_a_real_server_says_no_more_than_it_says() {
 #[test]
 fn a_command_that_is_not_there_is_one_finding_though_it_can_not_be_asked_for_well() {
     let absent = |_: &str, passing: &mut Passing| {
-        if passing.address.contains("command=deleteVolume") || passing.address.contains("command=assayNoSuch") {
+        if passing.address.contains("command=listF5LoadBalancerNetworks")
+            || passing.address.contains("command=assayNoSuch")
+        {
             passing.status = 432;
             let text = "The given command does not exist or it is not available for user";
             let json =
@@ -117,17 +119,16 @@ fn a_command_that_is_not_there_is_one_finding_though_it_can_not_be_asked_for_wel
     };
     let place = Place::new();
     let cloud = Cloud::start(&place, &[]);
-    // It asks only, so no case can ask for the command as it should be asked for.
+    // The target names no such device, so no case can ask for its networks as it should.
     let target = cloud.behind(absent);
-    let target: String =
-        target.lines().filter(|line| !line.starts_with("allow:")).map(|line| format!("{line}\n")).collect();
-    place.write("target.yaml", &format!("{target}allow: [reads]\n"));
-    let arguments = ["--quiet", "--suite", "cloudn", "--target", "target.yaml", "--output", "run"];
-    place.run(&[&["test"], &arguments[..], &["--report", "json=report.json", "::deleteVolume"]].concat());
+    let others = target.lines().filter(|line| !line.contains("standing_f5loadbalancer"));
+    place.write("target.yaml", &others.map(|line| format!("{line}\n")).collect::<String>());
+    let arguments = ["--quiet", "--suite", "cloudstack", "--target", "target.yaml", "--output", "run"];
+    place.run(&[&["test"], &arguments[..], &["--report", "json=report.json", "::listF5LoadBalancerNetworks"]].concat());
     let report = place.json("report.json");
     let all = report["cases"].as_array().unwrap();
     let violating: Vec<_> = all.iter().filter(|case| case["verdict"] == "violates").collect();
     assert_eq!(violating.len(), 1, "{}", report["counts"]);
     let found = &violating[0]["findings"][0];
-    assert!(found["expected"].as_str().unwrap().contains("the deployment has deleteVolume"), "{found}");
+    assert!(found["expected"].as_str().unwrap().contains("the deployment has listF5LoadBalancerNetworks"), "{found}");
 }

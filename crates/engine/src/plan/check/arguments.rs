@@ -4,9 +4,8 @@ use serde_json::Value;
 
 use crate::plan::case::PlannedCall;
 use crate::scenario::{Manner, Template};
-use assay_suite::plain;
 use assay_suite::source::{Diagnostic, Diagnostics, Located, Place, closest, misspelt};
-use assay_suite::{Location, Operation, Parameter, Presence, Style, Suite, ValueType};
+use assay_suite::{Location, Operation, Parameter, Presence, Signing, Style, Suite, ValueType, plain};
 
 /// Whether a step counts on what it asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,9 +134,15 @@ fn is_convention(suite: &Suite, operation: &Operation, name: &str) -> bool {
         Style::Query { operation_parameter, fixed, .. } => (Some(operation_parameter.as_str()), fixed.as_slice()),
         Style::Rest => (None, [].as_slice()),
     };
+    let signing: &[&str] = match suite.signing {
+        Signing::CloudStack => &["apikey", "signature", "signatureVersion", "expires"],
+        Signing::Ec2 => &["AWSAccessKeyId", "Signature", "SignatureVersion", "SignatureMethod", "Timestamp", "Expires"],
+        Signing::Hicloud | Signing::Token => &[],
+    };
     let own = operation.request.iter().flat_map(|line| &line.query).map(|(name, _)| name.as_str());
     let fixed = fixed.iter().map(|(name, _)| name.as_str());
-    paging.chain(formats).chain(names).chain(fixed).chain(own).any(|known| known.eq_ignore_ascii_case(name))
+    let mut all = paging.chain(formats).chain(names).chain(fixed).chain(own).chain(signing.iter().copied());
+    all.any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// A parameter's name without what numbers it: `InstanceId` of `InstanceId.1`, `details` of `details[0].key`.
