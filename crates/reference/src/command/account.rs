@@ -81,7 +81,7 @@ impl<'a> NewUser<'a> {
 }
 
 /// An area and a place, as the guide's appendix C lists them.
-pub fn is_time_zone(name: &str) -> bool {
+fn is_time_zone(name: &str) -> bool {
     const AREAS: [&str; 13] = [
         "Etc",
         "Pacific",
@@ -98,6 +98,12 @@ pub fn is_time_zone(name: &str) -> bool {
         "UTC",
     ];
     AREAS.contains(&name.split('/').next().unwrap_or_default())
+}
+
+/// Refuses a time zone that there is not.
+pub fn check_time_zone(_world: &World, call: &Call<'_>) -> Result<(), Refusal> {
+    let time_zone = call.arguments.need("timezone")?;
+    if is_time_zone(time_zone) { Ok(()) } else { Err(Refusal::value(format!("there is no time zone {time_zone}"))) }
 }
 
 /// Shows an account and its first user.

@@ -55,7 +55,7 @@ fn only_one_account_is_throttled() {
     client.sign_in("throttled");
     let statuses: Vec<_> = (0..6).map(|_| client.ask("listZones", &[]).0).collect();
     assert_eq!(statuses, [200, 200, 200, 200, 200, 429]);
-    client.wait(Duration::from_secs(3));
+    client.wait(Duration::from_secs(8));
     let limit = client.call("getApiLimit", &[]);
     assert_eq!((&limit["apilimit"]["apiIssued"], &limit["apilimit"]["apiAllowed"]), (&json!(1), &json!(4)));
     let id = client.id("throttled_account_id");
