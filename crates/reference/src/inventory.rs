@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::world::{Kind, Record, World, kind};
+use super::world::{Record, World};
 
 /// Something that a cloud holds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,22 +24,11 @@ impl Held {
     }
 }
 
-/// What happened, was used or is merely described is held by nobody.
-const DESCRIBED: [Kind; 9] = [
-    kind::EVENT,
-    kind::EVENT_TYPE,
-    kind::ALERT,
-    kind::USAGE,
-    kind::USAGE_TYPE,
-    kind::LIMIT,
-    kind::API,
-    kind::JOB,
-    kind::SERVICE,
-];
-
 /// What there is in a world, but for what is on its way out.
 pub fn of_world(world: &World) -> Vec<Held> {
-    let records = world.store.all().filter(|(kind, record)| !DESCRIBED.contains(kind) && !is_going(record));
+    // What happened, was used or is merely described is held by nobody.
+    let held = |kind| world.rules.model.row(kind).held;
+    let records = world.store.all().filter(|(kind, record)| held(*kind) && !is_going(record));
     let resources = records.map(|(kind, record)| {
         let id = Some(record.id()).filter(|id| !id.is_empty()).unwrap_or_else(|| record.text("name"));
         Held::new(kind.name(), id, Value::Object(record.fields.clone()).to_string())

@@ -16,6 +16,7 @@
 mod answer;
 mod command;
 mod contract;
+mod data;
 mod demonstration;
 mod ec2;
 mod esm;
@@ -24,6 +25,7 @@ mod hicloud;
 mod ies;
 mod inventory;
 mod list;
+mod model;
 mod page;
 mod policy;
 mod present;

@@ -10,16 +10,6 @@ use super::resource::machine::State;
 use super::resource::volume;
 use super::world::{Fields, Kind, Record, World, kind};
 
-/// Fields that are shown only where they apply, not blank elsewhere (CN-053, CN-054, CN-176, CN-182).
-const ONLY_WHERE_THEY_APPLY: [(Kind, &str); 6] = [
-    (kind::MACHINE, "password"),
-    (kind::MACHINE, "isoid"),
-    (kind::MACHINE, "isoname"),
-    (kind::MACHINE, "isodisplaytext"),
-    (kind::TEMPLATE, "sourcetemplateid"),
-    (kind::VOLUME, "deviceid"),
-];
-
 /// A resource as the answer of a command or the result of a job shows it.
 pub fn shown(world: &World, kind: Kind, record: &Record) -> Fields {
     present(world, kind, &record.fields)
@@ -48,8 +38,9 @@ fn present(world: &World, kind: Kind, fields: &Fields) -> Fields {
         guide::complete(world, kind, &mut shown);
     }
     distort_shown(&world.rules.faults, kind, &mut shown);
-    for (of, field) in ONLY_WHERE_THEY_APPLY {
-        if of == kind && is_blank(&shown, field) {
+    // Not blank elsewhere (CN-053, CN-054, CN-176, CN-182).
+    for field in &world.rules.model.row(kind).only_where_it_applies {
+        if is_blank(&shown, field) {
             shown.shift_remove(field);
         }
     }

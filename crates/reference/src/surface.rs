@@ -1,66 +1,51 @@
-//! Where names and forms of Apache CloudStack 4.1 are other than those of its guide.
+//! Where names and forms in the public source of Apache CloudStack 4.1 are other than those of its guide.
+//! `data/cloudstack/cloudstack-4.1.yaml` lists them.
 
+use std::collections::HashMap;
 use std::net::Ipv6Addr;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
+use assay_suite::source::{Diagnostics, Node};
+
+use super::data;
 use super::world::Fields;
 
-/// The name of the element around an answer, where the class behind the operation does not follow the guide's rule (5.5.1).
-pub fn envelope(operation: &str) -> Option<&'static str> {
-    Some(match operation {
-        "queryAsyncJobResult" => "queryasyncjobresultresponse",
-        "createEgressFirewallRules" => "createegressfirewallruleresponse",
-        "deleteEgressFirewallRules" => "deleteegressfirewallruleresponse",
-        "resetSSHKeyForVirtualMachine" => "resetSSHKeyforvirtualmachineresponse",
-        "addBaremetalHost" => "addhostresponse",
-        "addF5LoadBalancer" => "addf5bigiploadbalancerresponse",
-        "listF5LoadBalancers" => "listf5loadbalancerresponse",
-        "configureF5LoadBalancer" => "configuref5Rloadbalancerresponse",
-        "listNetscalerLoadBalancers" => "listnetscalerloadbalancerresponse",
-        "deleteIso" => "deleteisosresponse",
-        "copyIso" => "copytemplateresponse",
-        "activateProject" => "activaterojectresponse",
-        "assignVirtualMachine" => "moveuservmresponse",
-        "restoreVirtualMachine" => "restorevmresponse",
-        "createCounter" | "listCounters" => "counterresponse",
-        "createCondition" => "conditionresponse",
-        "listCiscoNexusVSMs" => "listcisconexusvsmscmdresponse",
-        "createLBStickinessPolicy" => "createLBStickinessPolicy",
-        "deleteLBStickinessPolicy" => "deleteLBstickinessrruleresponse",
-        "revokeSecurityGroupEgress" => "revokesecuritygroupegress",
-        "listSrxFirewalls" => "listsrxfirewallresponse",
-        "createAutoScalePolicy" => "autoscalepolicyresponse",
-        "createAutoScaleVmGroup" => "autoscalevmgroupresponse",
-        "createAutoScaleVmProfile" => "autoscalevmprofileresponse",
-        _ => return None,
-    })
+/// How the server departs from what the guide says of a command.
+#[derive(Debug, Default)]
+pub struct Departure {
+    /// The name of the element around an answer, where the class behind the command does not follow the guide's rule (5.5.1).
+    pub envelope: Option<String>,
+    /// The parameters of the guide that the server does not know, and ignores as it does all such.
+    pub ignores: Vec<String>,
+    /// The field of the items of a list that the guide names and the server does not have.
+    pub lacks: Option<String>,
 }
 
-/// The parameters of the guide that the server does not know, and ignores as it does all such.
-pub fn ignored(operation: &str) -> &'static [&'static str] {
-    match operation {
-        "createNetworkOffering" => &["startipv6", "endipv6", "ip6gateway", "ip6cidr"],
-        "listNetworkOfferings" | "listNetworks" => &["ispersistent", "ip6gateway", "ip6cidr"],
-        "listFirewallRules" | "createFirewallRule" => &["traffictype"],
-        "listZones" => &["securitygroupenabled"],
-        "listUsageTypes" => &["page", "pagesize"],
-        _ => &[],
-    }
+static DEPARTURES: LazyLock<HashMap<String, Departure>> = LazyLock::new(|| read(&mut Diagnostics::new()));
+
+/// How the server departs from what the guide says of a command, if it does.
+pub fn of(command: &str) -> Option<&'static Departure> {
+    DEPARTURES.get(command)
 }
 
-/// The field of the items of a list that the guide names and the server does not have.
-pub fn missing(operation: &str) -> Option<&'static str> {
-    match operation {
-        "listUsageRecords" => Some("virtualsize"),
-        "listProjectAccounts" | "listIpForwardingRules" => Some("tags"),
-        _ => None,
-    }
+fn read(mistakes: &mut Diagnostics) -> HashMap<String, Departure> {
+    let Some(list) = data::node("cloudstack/cloudstack-4.1.yaml", mistakes) else { return HashMap::new() };
+    let mut departure = |node: &Node| {
+        let mut fields = node.fields("a departure", mistakes)?;
+        let envelope = fields.text("envelope", mistakes).map(|name| name.value);
+        let ignores = fields.texts("ignores", mistakes).into_iter().map(|name| name.value).collect();
+        let lacks = fields.text("lacks", mistakes).map(|name| name.value);
+        fields.finish(mistakes);
+        Some(Departure { envelope, ignores, lacks })
+    };
+    list.pairs().iter().filter_map(|(command, node)| Some((command.value.clone(), departure(node)?))).collect()
 }
 
 /// Users without an email address have a blank one.
-pub fn with_blanks(operation: &str, content: &mut Fields) {
-    if operation == "listUsers" {
+pub fn with_blanks(command: &str, content: &mut Fields) {
+    if command == "listUsers" {
         for user in content.values_mut().filter_map(Value::as_array_mut).flatten().filter_map(Value::as_object_mut) {
             user.entry("email").or_insert_with(|| "".into());
         }
@@ -80,5 +65,17 @@ pub fn shorten(content: &mut Fields) {
             Value::Object(fields) => shorten(fields),
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_has_no_mistakes() {
+        let mut mistakes = Diagnostics::new();
+        assert!(!read(&mut mistakes).is_empty());
+        assert_eq!(mistakes.iter().count(), 0, "{}", data::tests::written(&mistakes));
     }
 }

@@ -78,7 +78,8 @@ impl Writer<'_> {
         };
         let mut draft = self.draft(OK, self.envelope(suite, operation), content);
         if self.policy.surface == Surface::Source {
-            leave_out(&mut draft.content, surface::missing(&operation.name.value.0));
+            let departure = surface::of(&operation.name.value.0);
+            leave_out(&mut draft.content, departure.and_then(|departure| departure.lacks.as_deref()));
             surface::shorten(&mut draft.content);
             if self.encoding == Encoding::Json {
                 surface::with_blanks(&operation.name.value.0, &mut draft.content);
@@ -149,9 +150,10 @@ impl Writer<'_> {
     /// The name of the element around the answers of an operation.
     fn envelope(&self, suite: &Suite, operation: &Operation) -> String {
         if self.policy.surface == Surface::Source
-            && let Some(envelope) = surface::envelope(&operation.name.value.0)
+            && let Some(envelope) =
+                surface::of(&operation.name.value.0).and_then(|departure| departure.envelope.clone())
         {
-            return envelope.to_owned();
+            return envelope;
         }
         let documented = suite.envelopes(operation);
         let chosen = match self.policy.envelope {

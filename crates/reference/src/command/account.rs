@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::policy::Checks;
 use crate::refusal::Refusal;
 use crate::resource::fields;
 use crate::service::Arguments;
@@ -81,7 +82,7 @@ impl<'a> NewUser<'a> {
 }
 
 /// An area and a place, as the guide's appendix C lists them.
-pub fn is_time_zone(name: &str) -> bool {
+fn is_time_zone(name: &str) -> bool {
     const AREAS: [&str; 13] = [
         "Etc",
         "Pacific",
@@ -98,6 +99,18 @@ pub fn is_time_zone(name: &str) -> bool {
         "UTC",
     ];
     AREAS.contains(&name.split('/').next().unwrap_or_default())
+}
+
+/// Refuses a time zone that there is not.
+pub fn check_time_zone(world: &World, call: &Call<'_>) -> Result<(), Refusal> {
+    let time_zone = call.arguments.need("timezone")?;
+    // The server takes any.
+    let is_any_good = world.rules.policy.checks == Checks::Server;
+    if is_any_good || is_time_zone(time_zone) {
+        Ok(())
+    } else {
+        Err(Refusal::value(format!("there is no time zone {time_zone}")))
+    }
 }
 
 /// Shows an account and its first user.

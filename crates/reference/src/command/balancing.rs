@@ -5,22 +5,10 @@ use serde_json::{Value, json};
 use crate::present;
 use crate::refusal::Refusal;
 use crate::resource::fields;
-use crate::world::{Fields, Kind, Record, World, kind};
+use crate::world::{Fields, Record, World, kind};
 use assay_suite::Suite;
 
-use super::network::check_balancer;
-use super::{Call, Reply, generic, kinds};
-
-/// `createLoadBalancerRule`: on an address, which may follow from the network.
-pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    if let Some(address) = call.arguments.get("publicipid") {
-        let address = world.own(kind::PUBLIC_ADDRESS, address, call.account)?.id().to_owned();
-        check_balancer(world, call, &address)?;
-    }
-    let id = world.ids.fresh();
-    let rule = kinds::make(world, kind::BALANCER, &id, call.given())?;
-    generic::add(world, kind::BALANCER, rule)
-}
+use super::{Call, Reply};
 
 /// `listLoadBalancerRuleInstances`: those assigned to the rule; with `applied=false` those that could be.
 pub fn machines(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, Refusal> {
@@ -87,54 +75,11 @@ pub fn stickiness(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<
     Ok(vec![policies(rule, &found)])
 }
 
-/// The resources that a parameter names, as another resource shows them.
-fn named(world: &World, call: &Call<'_>, kind: Kind, parameter: &str) -> Result<Value, Refusal> {
-    let ids = call.arguments.items(parameter);
-    let found = ids.into_iter().map(|id| Ok(Value::Object(world.usable(kind, id, call.account)?.fields.clone())));
-    found.collect::<Result<Vec<_>, Refusal>>().map(Value::Array)
-}
-
-/// `createCondition`.
-pub fn create_condition(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    const OPERATORS: [&str; 5] = ["EQ", "GT", "GE", "LT", "LE"];
-    let operator = call.arguments.need("relationaloperator")?;
-    if !OPERATORS.contains(&operator.to_uppercase().as_str()) {
-        return Err(Refusal::value(format!("there is no relation {operator}")));
+/// Refuses a group that is to have more members at least than at most; one is what it has where nothing is said.
+pub fn check_members(_world: &World, call: &Call<'_>) -> Result<(), Refusal> {
+    let number = |name: &str| call.arguments.get(name).map_or(Some(1), |text| text.parse::<u64>().ok());
+    match number("minmembers").zip(number("maxmembers")) {
+        Some((least, most)) if least > most => Err(Refusal::value("a group has at least as many members as at most")),
+        _ => Ok(()),
     }
-    let counter = named(world, call, kind::COUNTER, "counterid")?;
-    let id = world.ids.fresh();
-    let mut condition = kinds::make(world, kind::CONDITION, &id, call.given())?;
-    condition.set("counter", counter);
-    generic::add(world, kind::CONDITION, condition.hiding("counterid", call.arguments.need("counterid")?))
-}
-
-/// `createAutoScalePolicy`.
-pub fn create_scale_policy(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    const ACTIONS: [&str; 2] = ["scaleup", "scaledown"];
-    let action = call.arguments.need("action")?;
-    if !ACTIONS.contains(&action.to_lowercase().as_str()) {
-        return Err(Refusal::value(format!("there is no action {action}")));
-    }
-    let conditions = named(world, call, kind::CONDITION, "conditionids")?;
-    let id = world.ids.fresh();
-    let mut policy = kinds::make(world, kind::SCALE_POLICY, &id, call.given())?;
-    policy.set("conditions", conditions);
-    generic::add(world, kind::SCALE_POLICY, policy)
-}
-
-/// `createAutoScaleVmGroup`.
-pub fn create_scale_group(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    world.own(kind::BALANCER, call.arguments.need("lbruleid")?, call.account)?;
-    world.own(kind::SCALE_PROFILE, call.arguments.need("vmprofileid")?, call.account)?;
-    let up = named(world, call, kind::SCALE_POLICY, "scaleuppolicyids")?;
-    let down = named(world, call, kind::SCALE_POLICY, "scaledownpolicyids")?;
-    let id = world.ids.fresh();
-    let mut group = kinds::make(world, kind::SCALE_GROUP, &id, call.given())?;
-    let number = |field: &str| group.number(field);
-    if number("minmembers") > number("maxmembers") {
-        return Err(Refusal::value("a group has at least as many members as at most"));
-    }
-    group.set("scaleuppolicies", up);
-    group.set("scaledownpolicies", down);
-    generic::add(world, kind::SCALE_GROUP, group)
 }

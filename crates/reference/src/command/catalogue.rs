@@ -12,20 +12,6 @@ use super::Call;
 /// The family of every operating system here.
 const FAMILY: &str = "Other";
 
-/// Settings of the whole cloud: category, name, value, description.
-const SETTINGS: [(&str, &str, &str, &str); 4] = [
-    ("Advanced", "expunge.delay", "86400", "how long a destroyed machine can be recovered, in seconds"),
-    ("Advanced", "integration.api.port", "8096", "the port where no keys are needed"),
-    ("Advanced", "network.throttling.rate", "200", "the rate of a network, in megabits per second"),
-    ("Usage", "usage.timezone", "GMT", "the time zone of records of usage"),
-];
-
-/// `listHypervisors`.
-#[expect(clippy::unnecessary_wraps, reason = "other lists can be refused")]
-pub fn hypervisors(_: &World, _: &Suite, _: &Call<'_>) -> Result<Vec<Fields>, Refusal> {
-    Ok(["KVM", "XenServer"].iter().map(|name| fields(json!({"name": name}))).collect())
-}
-
 /// `listOsTypes`.
 #[expect(clippy::unnecessary_wraps, reason = "other lists can be refused")]
 pub fn os_types(world: &World, _: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, Refusal> {
@@ -41,15 +27,6 @@ pub fn os_types(world: &World, _: &Suite, call: &Call<'_>) -> Result<Vec<Fields>
 pub fn os_categories(world: &World, _: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, Refusal> {
     let family = fields(json!({"id": world.ids.named(FAMILY), "name": FAMILY}));
     Ok([family].into_iter().filter(|item| is_meant(item, call, &["id", "name"])).collect())
-}
-
-/// `listConfigurations`.
-#[expect(clippy::unnecessary_wraps, reason = "other lists can be refused")]
-pub fn configurations(_: &World, _: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, Refusal> {
-    let shown = SETTINGS.iter().map(|(category, name, value, description)| {
-        fields(json!({"category": category, "name": name, "value": value, "description": description}))
-    });
-    Ok(shown.filter(|item| is_meant(item, call, &["category", "name"])).collect())
 }
 
 /// Whether an item has what the parameters of these names ask for.

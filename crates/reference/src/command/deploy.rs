@@ -13,7 +13,7 @@ use crate::resource::machine::{Image, NewMachine, State};
 use crate::resource::security_group;
 use crate::resource::template;
 use crate::resource::volume::{self, GIGABYTE, NewVolume, Use};
-use crate::service::Method;
+use crate::service::{Arguments, Method};
 use crate::world::{Fields, Owner, Record, World, kind, written};
 
 use super::placed::{self, Start, check_placement};
@@ -59,7 +59,7 @@ pub fn deploy(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     }
     world.add(kind::MACHINE, machine)?;
     put_into_group(world, &id, call.arguments.get("group"))?;
-    remember_userdata(world, call, &id);
+    remember_userdata(world, &id, call.arguments)?;
     for disk in disks {
         add_disk(world, &id, disk)?;
     }
@@ -160,13 +160,20 @@ pub fn check_userdata(world: &World, call: &Call<'_>) -> Result<(), Refusal> {
 }
 
 /// Keeps user data, which no answer shows.
-pub fn remember_userdata(world: &mut World, call: &Call<'_>, machine: &str) {
-    if let Some(userdata) = call.arguments.get("userdata") {
+#[expect(clippy::unnecessary_wraps, reason = "what follows from a change may be refused; this never is")]
+pub fn remember_userdata(world: &mut World, machine: &str, arguments: &Arguments) -> Result<(), Refusal> {
+    if let Some(userdata) = arguments.get("userdata") {
         let value = userdata.into();
         world.store.change(kind::MACHINE, machine, |machine| {
             machine.hidden.insert("userdata".into(), value);
         });
     }
+    Ok(())
+}
+
+/// Sorts a machine into the group that a request names.
+pub fn sort_into_group(world: &mut World, machine: &str, arguments: &Arguments) -> Result<(), Refusal> {
+    put_into_group(world, machine, arguments.get("group"))
 }
 
 /// The ids of the groups that a machine is to be in: those that are named, or the default one.

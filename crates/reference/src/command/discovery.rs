@@ -3,14 +3,13 @@
 
 use serde_json::{Value, json};
 
+use crate::model::{Model, Shape};
 use crate::refusal::Refusal;
 use crate::resource::fields;
 use crate::world::{Fields, Kind, World};
 use assay_suite::{Availability, Operation, Parameter, Presence, Suite, ValueType};
 
-use super::kinds::row;
-use super::table::verb;
-use super::{Call, Verb, audience};
+use super::{Call, audience};
 
 /// `listApis`.
 #[expect(clippy::unnecessary_wraps, reason = "commands may refuse; this one never does")]
@@ -110,7 +109,7 @@ fn type_of(parameter: &Parameter) -> &'static str {
 /// The fields of an answer: those of the kind that a command is about, or whether it succeeded.
 fn response(world: &World, suite: &Suite, operation: &Operation) -> Vec<Value> {
     let name = &operation.name.value.0;
-    let of_kind = kind_of(suite, name).map(|kind| fields_of(world, kind)).unwrap_or_default();
+    let of_kind = kind_of(world.rules.model, suite, name).map(|kind| fields_of(world, kind)).unwrap_or_default();
     let mut names = if of_kind.is_empty() { vec![("displaytext", "string"), ("success", "boolean")] } else { of_kind };
     if operation.asynchronous {
         names.extend([("jobid", "uuid"), ("jobstatus", "integer")]);
@@ -122,12 +121,11 @@ fn response(world: &World, suite: &Suite, operation: &Operation) -> Vec<Value> {
 }
 
 /// The kind that a command shows: its own, or that of the list of the same resources.
-fn kind_of(suite: &Suite, name: &str) -> Option<Kind> {
-    let shown = |name: &str| match verb(name)? {
-        Verb::List(kind) | Verb::ListOf(kind, _) | Verb::Create(kind) | Verb::Update(kind) | Verb::Set(kind, ..) => {
-            Some(kind)
-        }
-        Verb::Delete(_) | Verb::Do(_) => None,
+fn kind_of(model: &Model, suite: &Suite, name: &str) -> Option<Kind> {
+    let shown = |name: &str| match &model.command(name)?.shape {
+        Shape::List(kind) | Shape::ListOf(kind, _) | Shape::Items(kind, ..) => Some(*kind),
+        Shape::Create(kind) | Shape::Update(kind) | Shape::Change(kind) => Some(*kind),
+        Shape::Delete(_) | Shape::Does(_) | Shape::Shows(_) => None,
     };
     if name.starts_with("delete") || name.starts_with("remove") {
         return None;
@@ -142,8 +140,9 @@ fn kind_of(suite: &Suite, name: &str) -> Option<Kind> {
 
 /// The fields of a kind with their types: as its table says, or as one that is there shows.
 fn fields_of(world: &World, kind: Kind) -> Vec<(&str, &'static str)> {
-    if let Some(row) = row(kind) {
-        return row.fields.iter().map(|field| (field.name, "string")).collect();
+    let described = &world.rules.model.row(kind).fields;
+    if !described.is_empty() {
+        return described.iter().map(|field| (field.name.as_str(), "string")).collect();
     }
     let one = world.store.of(kind).next();
     let fields = one.into_iter().flat_map(|record| &record.fields);

@@ -9,23 +9,21 @@ use crate::world::{Fields, Kind, Record, World, kind, written};
 
 use super::{Call, Reply, begin};
 
-/// `extractVolume`: a job makes the volume available for download, or uploads it.
-pub fn volume(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    let volume = world.own(kind::VOLUME, call.arguments.need("id")?, call.account)?;
-    let zone = world.usable(kind::ZONE, call.arguments.need("zoneid")?, call.account)?;
-    if volume.text("zoneid") != zone.id() {
-        return Err(Refusal::value(format!("the volume {} is not in the zone {}", volume.id(), zone.id())));
+/// `extractVolume`, `extractTemplate`: makes one available for download, or uploads it; a volume by a job.
+pub fn extract(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+    let kind = call.command.of.unwrap_or(kind::VOLUME);
+    let record = world.own(kind, call.arguments.need("id")?, call.account)?;
+    if kind == kind::VOLUME {
+        let zone = world.usable(kind::ZONE, call.arguments.need("zoneid")?, call.account)?;
+        if record.text("zoneid") != zone.id() {
+            return Err(Refusal::value(format!("the volume {} is not in the zone {}", record.id(), zone.id())));
+        }
     }
-    check_extractable(volume)?;
-    let order = Order::read(world, call, kind::VOLUME, volume.id())?;
-    Ok(begin(world, call, None, Box::new(move |world| order.result(world))))
-}
-
-/// `extractTemplate`: the same at once.
-pub fn template(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    let template = world.own(kind::TEMPLATE, call.arguments.need("id")?, call.account)?;
-    check_extractable(template)?;
-    let order = Order::read(world, call, kind::TEMPLATE, template.id())?;
+    check_extractable(record)?;
+    let order = Order::read(world, call, kind, record.id())?;
+    if kind == kind::VOLUME {
+        return Ok(begin(world, call, None, Box::new(move |world| order.result(world))));
+    }
     Ok(Reply::Content(order.result(world)?))
 }
 

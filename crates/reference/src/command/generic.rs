@@ -1,18 +1,35 @@
-//! The verbs that know nothing of a kind but its row.
+//! The shapes of commands: what is done by what data says of a kind and of a command.
 
+use serde_json::{Value, json};
+
+use crate::model::{Answers, Command, Gone, Journey};
 use crate::policy::Checks;
 use crate::present;
 use crate::refusal::{Reason, Refusal};
-use crate::world::{Fields, Kind, Record, World, kind};
+use crate::resource::fields;
+use crate::service::Arguments;
+use crate::world::{Fields, Kind, Record, World};
 
 use super::kinds::{self, user_of};
-use super::{Call, Reply};
+use super::{Call, Reply, begin, guard};
 
 /// Creates one of a kind from the parameters.
 pub fn create(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, Refusal> {
+    guard::check_all(world, call, None)?;
     let id = world.ids.fresh();
-    let record = kinds::make(world, kind, &id, call.given())?;
-    add(world, kind, record)
+    let mut record = kinds::make(world, kind, &id, call.given())?;
+    let (sets, hides) = settings(world, call, &record.fields)?;
+    apply(&mut record, sets, hides);
+    for adjust in &call.command.adjust {
+        adjust(call.arguments, &mut record);
+    }
+    match call.command.answers {
+        Answers::Resource => add(world, kind, record),
+        answers => {
+            let id = world.add(kind, record)?;
+            answer(world, kind, &id, answers)
+        }
+    }
 }
 
 /// Adds a new resource and shows it.
@@ -21,34 +38,118 @@ pub fn add(world: &mut World, kind: Kind, record: Record) -> Result<Reply, Refus
     Ok(Reply::Created { content: shown(world, kind, &id)?, id })
 }
 
+type Settings = Vec<(String, Value)>;
+
+/// What a command sets, shown and not shown.
+fn settings(world: &World, call: &Call<'_>, fields: &Fields) -> Result<(Settings, Settings), Refusal> {
+    let set = |settings| kinds::settings(world, settings, call.given(), fields);
+    Ok((set(&call.command.sets)?, set(&call.command.hides)?))
+}
+
+fn apply(record: &mut Record, sets: Settings, hides: Settings) {
+    record.fields.extend(sets);
+    record.hidden.extend(hides);
+}
+
 /// What a call names of a kind, which the account may change.
 pub fn named<'a>(world: &'a World, call: &Call<'_>, kind: Kind) -> Result<&'a Record, Refusal> {
-    world.own(kind, call.arguments.need(kinds::named_by(kind))?, call.account)
+    let by = call.command.by.as_deref().unwrap_or(&world.rules.model.row(kind).named_by);
+    let Some(setting) = &call.command.found_by else {
+        return world.own(kind, call.arguments.need(by)?, call.account);
+    };
+    let (field, wanted) = (setting.field.as_str(), call.arguments.need(&setting.field)?);
+    let fits = |known: &&Record| known.text(field) == wanted && (!setting.own || known.owner == call.owner());
+    let found = world.store.of(kind).find(fits);
+    let found = found.ok_or_else(|| Refusal::value(format!("there is no {kind} with the {field} {wanted}")))?;
+    world.own(kind, found.id(), call.account)
 }
 
 /// Changes what the parameters say.
 pub fn update(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, Refusal> {
-    let id = named(world, call, kind)?.id().to_owned();
+    let record = named(world, call, kind)?;
+    guard::check_all(world, call, Some(record))?;
+    let id = record.id().to_owned();
     kinds::change(world, kind, &id, call.given())?;
-    Ok(Reply::Content(shown(world, kind, &id)?))
+    answer(world, kind, &id, call.command.answers)
 }
 
-/// Sets one field.
-pub fn set(
+/// Changes what the command sets, at once or by a job.
+pub fn change(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, Refusal> {
+    let (record, command) = (named(world, call, kind)?, call.command);
+    let id = record.id().to_owned();
+    if let Some(journey) = &command.journey {
+        let again = journey.again.as_deref() == Some(record.text("state"));
+        if again && world.rules.policy.checks == Checks::Server {
+            return Ok(Reply::Content(present::named(world, kind, record)));
+        }
+    }
+    guard::check_from(world, call, kind, record)?;
+    guard::check_all(world, call, Some(record))?;
+    let (sets, hides) = settings(world, call, &record.fields)?;
+    world.store.change(kind, &id, |record| apply(record, sets, hides));
+    let Some(journey) = &command.journey else {
+        let content = arrive(world, command, (kind, &id), call.arguments)?;
+        return Ok(if command.answers == Answers::Success { Reply::Success } else { Reply::Content(content) });
+    };
+    if let Some(through) = &journey.through {
+        world.store.change(kind, &id, |record| record.set("state", through.as_str()));
+    }
+    let arguments = call.arguments.clone();
+    let job = move |world: &mut World| finish(world, (command, journey), (kind, &id), &arguments);
+    Ok(begin(world, call, None, Box::new(job)))
+}
+
+/// Ends a change of state that took a job's time.
+fn finish(
     world: &mut World,
-    call: &Call<'_>,
-    kind: Kind,
-    (field, value): (&'static str, &'static str),
-) -> Result<Reply, Refusal> {
-    let id = named(world, call, kind)?.id().to_owned();
-    world.store.change(kind, &id, |record| record.set(field, value));
-    Ok(Reply::Content(shown(world, kind, &id)?))
+    (command, journey): (&Command, &Journey),
+    (kind, id): (Kind, &str),
+    arguments: &Arguments,
+) -> Result<Fields, Refusal> {
+    let state = world.store.existing(kind, id)?.text("state");
+    let broken = journey.ends.iter().find(|(fault, _)| world.rules.faults.has(*fault));
+    let end = broken.map_or(&journey.to, |(_, instead)| instead);
+    let from = command.from.as_ref().map(|from| from.states.as_slice()).unwrap_or_default();
+    let under_way = match &journey.through {
+        Some(through) => state == through,
+        None => from.iter().any(|known| known == state),
+    };
+    if state != end && !under_way {
+        let called = command.from.as_ref().map_or("changed", |from| from.called.as_str());
+        return Err(Refusal::state(format!("the {kind} {id} is {state} and was not {called}")));
+    }
+    world.store.change(kind, id, |record| record.set("state", end.as_str()));
+    arrive(world, command, (kind, id), arguments)
 }
 
-/// Deletes one, unless it is in use.
+/// What follows from a change that was made, and what is shown of it.
+fn arrive(
+    world: &mut World,
+    command: &Command,
+    (kind, id): (Kind, &str),
+    arguments: &Arguments,
+) -> Result<Fields, Refusal> {
+    for then in &command.then {
+        then(world, id, arguments)?;
+    }
+    let content = shown(world, kind, id)?;
+    let gone = match command.gone {
+        Some(Gone::Always) => true,
+        Some(Gone::By(fault)) => world.rules.faults.has(fault),
+        None => false,
+    };
+    if gone {
+        world.store.remove(kind, id);
+    }
+    Ok(content)
+}
+
+/// Deletes one, unless it is in use. What is nothing without it goes with it.
 pub fn delete(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, Refusal> {
-    let id = named(world, call, kind)?.id().to_owned();
-    if kind == kind::PUBLIC_ADDRESS && world.rules.policy.checks == Checks::Server {
+    let record = named(world, call, kind)?;
+    guard::check_all(world, call, Some(record))?;
+    let (id, row) = (record.id().to_owned(), world.rules.model.row(kind));
+    if row.server_takes_users && world.rules.policy.checks == Checks::Server {
         while let Some((user, of)) = user_of(world, kind, &id) {
             world.store.remove(user, &of);
             super::tag::forget(world, &of);
@@ -57,19 +158,40 @@ pub fn delete(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, R
     if let Some((user, of)) = user_of(world, kind, &id) {
         return Err(Refusal::new(Reason::InUse, format!("the {kind} {id} is used by the {user} {of}")));
     }
+    if call.command.kept_by.is_some_and(|fault| world.rules.faults.has(fault)) {
+        return Ok(Reply::Success);
+    }
     world.store.remove(kind, &id);
     super::tag::forget(world, &id);
-    if kind == kind::NETWORK {
-        remove_routers(world, &id);
+    for (other, field) in &row.takes_along {
+        let along = world.store.of(*other).filter(|record| record.text(field) == id);
+        let along: Vec<_> = along.map(|record| record.id().to_owned()).collect();
+        along.iter().for_each(|gone| drop(world.store.remove(*other, gone)));
     }
     Ok(Reply::Success)
 }
 
-/// The routers that served a network go with it.
-fn remove_routers(world: &mut World, network: &str) {
-    let routers = world.store.of(kind::ROUTER).filter(|router| router.text("guestnetworkid") == network);
-    let routers: Vec<_> = routers.map(|router| router.id().to_owned()).collect();
-    routers.iter().for_each(|router| drop(world.store.remove(kind::ROUTER, router)));
+/// Lists what data gives, narrowed by some parameters.
+pub fn items(call: &Call<'_>, items: &[Value], narrowed_by: &[String]) -> Vec<Fields> {
+    let is_meant = |item: &&Value| {
+        narrowed_by.iter().all(|name| {
+            let shown = item.get(name).and_then(Value::as_str);
+            call.arguments.get(name).is_none_or(|wanted| shown == Some(wanted))
+        })
+    };
+    items.iter().filter(is_meant).cloned().map(fields).collect()
+}
+
+/// What a command answers that has changed a resource.
+fn answer(world: &World, kind: Kind, id: &str, answers: Answers) -> Result<Reply, Refusal> {
+    Ok(match answers {
+        Answers::Success => Reply::Success,
+        Answers::Resource => Reply::Content(shown(world, kind, id)?),
+        Answers::List => {
+            let item = present::shown(world, kind, world.store.existing(kind, id)?);
+            Reply::Content(fields(json!({"count": 1, kind.name(): [item]})))
+        }
+    })
 }
 
 /// A resource under the name of its kind.

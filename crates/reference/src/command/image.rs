@@ -6,7 +6,7 @@ use crate::present;
 use crate::refusal::Refusal;
 use crate::resource::fields;
 use crate::resource::template::{NewTemplate, Passwords, Readiness};
-use crate::world::{Fields, Kind, Record, World, kind};
+use crate::world::{Fields, Record, World, kind};
 
 use super::volume::check_url;
 use super::{Call, Reply, generic};
@@ -40,7 +40,10 @@ pub fn describe(call: &Call<'_>, template: &mut Record) {
     }
 }
 
-fn register(world: &mut World, call: &Call<'_>, kind: Kind, format: &str) -> Result<Reply, Refusal> {
+/// `registerTemplate`, `registerIso`: answers a list of one.
+pub fn register(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+    let kind = call.command.of.unwrap_or(kind::TEMPLATE);
+    let format = if kind == kind::ISO { "ISO" } else { call.arguments.need("format")? };
     check_url(call.arguments.need("url")?)?;
     let id = world.ids.fresh();
     let os_type = match call.arguments.get("ostypeid") {
@@ -66,17 +69,9 @@ fn register(world: &mut World, call: &Call<'_>, kind: Kind, format: &str) -> Res
     Ok(Reply::Content(fields(json!({"count": 1, kind.name(): [shown]}))))
 }
 
-/// `registerTemplate`: answers a list of one.
-pub fn register_template(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    register(world, call, kind::TEMPLATE, call.arguments.need("format")?)
-}
-
-/// `registerIso`: answers a list of one. A medium to boot from needs the type of its operating system.
-pub fn register_iso(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    register(world, call, kind::ISO, "ISO")
-}
-
-fn update(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, Refusal> {
+/// `updateTemplate`, `updateIso`.
+pub fn update(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+    let kind = call.command.of.unwrap_or(kind::TEMPLATE);
     let id = generic::named(world, call, kind)?.id().to_owned();
     let os_type = match call.arguments.get("ostypeid") {
         Some(id) => Some(world.usable(kind::OS_TYPE, id, call.account)?.clone()),
@@ -97,25 +92,10 @@ fn update(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, Refus
     Ok(Reply::Content(generic::shown(world, kind, &id)?))
 }
 
-/// `updateTemplate`.
-pub fn update_template(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    update(world, call, kind::TEMPLATE)
-}
-
-/// `updateIso`.
-pub fn update_iso(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    update(world, call, kind::ISO)
-}
-
 /// `prepareTemplate`: copied to the primary storage of a zone. It answers a list of one.
 pub fn prepare(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     world.usable(kind::ZONE, call.arguments.need("zoneid")?, call.account)?;
     let template = world.usable(kind::TEMPLATE, call.arguments.need("templateid")?, call.account)?;
     let shown = present::shown(world, kind::TEMPLATE, template);
     Ok(Reply::Content(fields(json!({"count": 1, "template": [shown]}))))
-}
-
-/// `copyIso`.
-pub fn copy_iso(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    super::template::copy_into_zone(world, call, kind::ISO)
 }

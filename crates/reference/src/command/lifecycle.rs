@@ -1,60 +1,14 @@
-//! The life of a machine: started, stopped, rebooted, destroyed, recovered, and in the end expunged (Cloudn Compute 1-4).
+//! The end of a machine: destroyed, recovered, and at last expunged (Cloudn Compute 1-4).
 
-use crate::fault::{Fault, Faults};
-use crate::policy::Checks;
+use crate::fault::Fault;
 use crate::present;
 use crate::refusal::Refusal;
 use crate::resource::machine::State;
 use crate::resource::volume;
-use crate::world::{Fields, Record, World, after, kind};
+use crate::service::Arguments;
+use crate::world::{Record, World, after, kind};
 
-use super::{Call, Reply, begin};
-
-/// A way from one state of a machine to another.
-#[derive(Clone, Copy, Debug)]
-struct Transition {
-    /// What it is called.
-    name: &'static str,
-    /// Where it may begin.
-    from: &'static [State],
-    /// The state while it takes place; none if it is the one before.
-    meanwhile: Option<State>,
-    /// Where it ends.
-    to: State,
-}
-
-const START: Transition =
-    Transition { name: "started", from: &[State::Stopped], meanwhile: Some(State::Starting), to: State::Running };
-const STOP: Transition =
-    Transition { name: "stopped", from: &[State::Running], meanwhile: Some(State::Stopping), to: State::Stopped };
-/// A machine that does not stop is made to.
-const FORCED_STOP: Transition = Transition { from: &[State::Running, State::Stopping], ..STOP };
-const REBOOT: Transition =
-    Transition { name: "rebooted", from: &[State::Running], meanwhile: None, to: State::Running };
-const DESTROY: Transition = Transition {
-    name: "destroyed",
-    from: &[State::Running, State::Stopped],
-    meanwhile: Some(State::Stopping),
-    to: State::Destroyed,
-};
-
-impl Transition {
-    /// The state in which it ends, which some faults change.
-    fn end(&self, faults: &Faults) -> State {
-        let broken = |fault, instead| if faults.has(fault) { instead } else { self.to };
-        match self.name {
-            "started" => broken(Fault::StartLeavesStopped, State::Stopped),
-            "stopped" => broken(Fault::StopLeavesRunning, State::Running),
-            "rebooted" => broken(Fault::RebootLeavesStopped, State::Stopped),
-            _ => self.to,
-        }
-    }
-
-    /// The state in which the machine is while the transition takes place.
-    fn is_under_way(&self, state: State) -> bool {
-        self.meanwhile.map_or_else(|| self.from.contains(&state), |meanwhile| state == meanwhile)
-    }
-}
+use super::{Call, Reply};
 
 /// Refuses what can only be done to machines in other states.
 pub fn check_state(machine: &Record, allowed: &[State], what: &str) -> Result<(), Refusal> {
@@ -65,62 +19,9 @@ pub fn check_state(machine: &Record, allowed: &[State], what: &str) -> Result<()
     Err(Refusal::state(format!("the machine {} is {state} and can't be {what}", machine.id())))
 }
 
-/// `startVirtualMachine`.
-pub fn start(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    take(world, call, START)
-}
-
-/// `stopVirtualMachine`. `forced` makes a machine stop that is stopping already.
-pub fn stop(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    let forced = call.arguments.get("forced") == Some("true");
-    take(world, call, if forced { FORCED_STOP } else { STOP })
-}
-
-/// `rebootVirtualMachine`.
-pub fn reboot(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    take(world, call, REBOOT)
-}
-
-/// `destroyVirtualMachine`. The machine is kept for a time in which it can be recovered.
-pub fn destroy(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    let id = call.arguments.need("id")?;
-    let machine = world.own(kind::MACHINE, id, call.account)?;
-    if State::of(machine) == State::Destroyed && world.rules.policy.checks == Checks::Server {
-        return Ok(Reply::Content(present::named(world, kind::MACHINE, machine)));
-    }
-    take(world, call, DESTROY)
-}
-
-/// Has a job take the machine named by `id` through a transition.
-fn take(world: &mut World, call: &Call<'_>, transition: Transition) -> Result<Reply, Refusal> {
-    let id = call.arguments.need("id")?.to_owned();
-    let machine = world.own(kind::MACHINE, &id, call.account)?;
-    check_state(machine, transition.from, transition.name)?;
-    if let Some(meanwhile) = transition.meanwhile {
-        world.store.change(kind::MACHINE, &id, |machine| machine.set("state", meanwhile.name()));
-    }
-    Ok(begin(world, call, None, Box::new(move |world| finish(world, &id, transition))))
-}
-
-fn finish(world: &mut World, id: &str, transition: Transition) -> Result<Fields, Refusal> {
-    let machine = world.store.existing(kind::MACHINE, id)?;
-    let (state, end) = (State::of(machine), transition.end(&world.rules.faults));
-    if state != end && !transition.is_under_way(state) {
-        return Err(Refusal::state(format!("the machine {id} is {state} and was not {}", transition.name)));
-    }
-    world.store.change(kind::MACHINE, id, |machine| machine.set("state", end.name()));
-    if end == State::Destroyed {
-        retire(world, id);
-    }
-    let result = present::named(world, kind::MACHINE, world.store.existing(kind::MACHINE, id)?);
-    if end == State::Destroyed && world.rules.faults.has(Fault::DestroyForgets) {
-        world.store.remove(kind::MACHINE, id);
-    }
-    Ok(result)
-}
-
 /// What a machine's destruction means for its volumes, and when it will be expunged.
-fn retire(world: &mut World, id: &str) {
+#[expect(clippy::unnecessary_wraps, reason = "what follows from a change may be refused; this never is")]
+pub fn retire(world: &mut World, id: &str, _: &Arguments) -> Result<(), Refusal> {
     super::tag::forget(world, id);
     for disk in world.store.of_mut(kind::VOLUME).filter(|disk| disk.text("virtualmachineid") == id) {
         if volume::is_root(disk) {
@@ -134,6 +35,7 @@ fn retire(world: &mut World, id: &str) {
     let appointment = world.agenda.enter(due, Box::new(move |world| expunge(world, machine)));
     world.store.change(kind::MACHINE, id, |machine| machine.appointment = Some(appointment));
     make_room(world, id);
+    Ok(())
 }
 
 /// How many destroyed machines of an account can be recovered; a long run would otherwise list ever more of them.

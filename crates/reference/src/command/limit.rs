@@ -3,34 +3,35 @@
 use serde_json::{Value, json};
 
 use crate::fault::Fault;
+use crate::model::Limited;
 use crate::policy::Checks;
 use crate::refusal::{Reason, Refusal};
 use crate::resource::fields;
 use crate::service::{DELIVERED, throttle_of};
-use crate::world::{AccountIndex, Fields, Owner, ResourceType, World};
+use crate::world::{AccountIndex, Fields, Kind, Owner, World};
 use assay_suite::Suite;
 
 use super::scope::{Scope, named_account};
 use super::{Call, Reply};
 
 /// What is shown of a limit. `-1` is none.
-fn shown(world: &World, account: AccountIndex, of: ResourceType) -> Fields {
+fn shown(world: &World, account: AccountIndex, (kind, of): Limit) -> Fields {
     let mut shown = Fields::new();
     super::kinds::owner_fields(world, Owner::Account(account), &mut shown);
-    let limit = world.limits.of(account, of.kind).and_then(|limit| i64::try_from(limit).ok());
+    let limit = world.limits.of(account, kind).and_then(|limit| i64::try_from(limit).ok());
     shown.insert("resourcetype".into(), of.number.to_string().into());
     shown.insert("max".into(), limit.unwrap_or(-1).into());
     shown
 }
 
-fn wanted(call: &Call<'_>) -> Result<Vec<ResourceType>, Refusal> {
-    match call.arguments.get("resourcetype") {
-        Some(number) => {
-            let known = ResourceType::of_number(number);
-            Ok(vec![known.ok_or_else(|| Refusal::value(format!("there is no type of resource {number}")))?])
-        }
-        None => Ok(ResourceType::ALL.to_vec()),
-    }
+/// A kind whose number is limited.
+type Limit = (Kind, &'static Limited);
+
+fn wanted(world: &World, call: &Call<'_>) -> Result<Vec<Limit>, Refusal> {
+    let all = world.rules.model.limited();
+    let Some(number) = call.arguments.get("resourcetype") else { return Ok(all) };
+    let known = all.into_iter().find(|(_, limited)| limited.number.to_string() == number);
+    Ok(vec![known.ok_or_else(|| Refusal::value(format!("there is no type of resource {number}")))?])
 }
 
 /// The account whose limits a call is about.
@@ -44,7 +45,7 @@ fn concerned(world: &World, call: &Call<'_>) -> Result<AccountIndex, Refusal> {
 /// `listResourceLimits`.
 pub fn limits(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, Refusal> {
     let account = concerned(world, call)?;
-    Ok(wanted(call)?.into_iter().map(|of| shown(world, account, of)).collect())
+    Ok(wanted(world, call)?.into_iter().map(|of| shown(world, account, of)).collect())
 }
 
 /// `updateResourceLimit`.
@@ -59,8 +60,8 @@ pub fn update(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
         text => Some(text.parse().map_err(|_| Refusal::value(format!("max is a number, not {text}")))?),
     };
     call.arguments.need("resourcetype")?;
-    let of = wanted(call)?[0];
-    world.limits.set(account, of.kind, limit);
+    let of = wanted(world, call)?[0];
+    world.limits.set(account, of.0, limit);
     Ok(Reply::Content(fields(json!({"resourcelimit": shown(world, account, of)}))))
 }
 
@@ -70,11 +71,11 @@ pub fn update_count(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal
         Some(name) => named_account(world, call, name)?,
         None => concerned(world, call)?,
     };
-    let counts = wanted(call)?.into_iter().map(|of| {
+    let counts = wanted(world, call)?.into_iter().map(|(kind, of)| {
         let mut shown = Fields::new();
         super::kinds::owner_fields(world, Owner::Account(account), &mut shown);
         shown.insert("resourcetype".into(), of.number.to_string().into());
-        shown.insert("resourcecount".into(), world.store.owned_by(of.kind, account).count().into());
+        shown.insert("resourcecount".into(), world.store.owned_by(kind, account).count().into());
         Value::Object(shown)
     });
     let counts: Vec<_> = counts.collect();

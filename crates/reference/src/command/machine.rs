@@ -83,17 +83,6 @@ pub fn restore(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     shown(world, &id)
 }
 
-/// `resetSSHKeyForVirtualMachine`: with a key pair that exists, while the machine is stopped (4.1.4).
-pub fn reset_key(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    let machine = chosen(world, call, "id")?;
-    check_state(machine, &[State::Stopped], "given another key pair")?;
-    let (id, owner) = (machine.id().to_owned(), machine.owner);
-    let name = call.arguments.need("keypair")?.to_owned();
-    check_key(world, call, owner, &name)?;
-    world.store.change(kind::MACHINE, &id, |machine| machine.set("keypair", name));
-    shown(world, &id)
-}
-
 /// Refuses a key pair that neither the owner of a machine nor the caller has.
 pub fn check_key(world: &World, call: &Call<'_>, owner: Owner, name: &str) -> Result<(), Refusal> {
     let known = |key: &Record| key.text("name") == name && (key.owner == owner || key.owner == call.owner());
@@ -101,6 +90,12 @@ pub fn check_key(world: &World, call: &Call<'_>, owner: Owner, name: &str) -> Re
         return Ok(());
     }
     Err(Refusal::value(format!("there is no key pair named {name}")))
+}
+
+/// The same of the key pair that a call names for the machine that it names (4.1.4).
+pub fn check_chosen_key(world: &World, call: &Call<'_>) -> Result<(), Refusal> {
+    let owner = chosen(world, call, "id")?.owner;
+    check_key(world, call, owner, call.arguments.need("keypair")?)
 }
 
 /// `createSSHKeyPair`.
@@ -118,47 +113,9 @@ pub fn create_key(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> 
     Ok(Reply::Content(shown))
 }
 
-/// `deleteSSHKeyPair`: a key pair is known by its name, which only its owner's others do not have.
-pub fn delete_key(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    let name = call.arguments.need("name")?;
-    let named = |key: &&Record| key.text("name") == name && key.owner == call.owner();
-    let found = world.store.of(kind::KEY_PAIR).find(named).map(|key| key.id().to_owned());
-    let id = found.ok_or_else(|| Refusal::value(format!("there is no key pair named {name}")))?;
-    world.store.remove(kind::KEY_PAIR, &id);
-    Ok(Reply::Success)
-}
-
-/// `attachIso`.
-pub fn attach_iso(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    let machine = chosen(world, call, "virtualmachineid")?;
-    check_state(machine, &[State::Running, State::Stopped], "given an installation medium")?;
-    let id = machine.id().to_owned();
+/// Refuses an installation medium that is neither public nor the caller's to use.
+pub fn check_medium(world: &World, call: &Call<'_>) -> Result<(), Refusal> {
     let iso = world.store.existing(kind::ISO, call.arguments.need("id")?)?;
     let public = iso.is_true("ispublic") || world.accounts.get(call.account).role == Role::RootAdmin;
-    if !public {
-        world.usable(kind::ISO, iso.id(), call.account)?;
-    }
-    let shows = [("isoid", "id"), ("isoname", "name"), ("isodisplaytext", "displaytext")];
-    let values = shows.map(|(field, of)| (field, iso.text(of).to_owned()));
-    put(world, &id, values);
-    shown(world, &id)
-}
-
-/// `detachIso`.
-pub fn detach_iso(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    let machine = chosen(world, call, "virtualmachineid")?;
-    let id = machine.id().to_owned();
-    if machine.text("isoid").is_empty() {
-        return Err(Refusal::state(format!("the machine {id} has no installation medium")));
-    }
-    put(world, &id, ["isoid", "isoname", "isodisplaytext"].map(|field| (field, String::new())));
-    shown(world, &id)
-}
-
-fn put(world: &mut World, machine: &str, values: [(&str, String); 3]) {
-    world.store.change(kind::MACHINE, machine, |machine| {
-        for (field, value) in values {
-            machine.set(field, value);
-        }
-    });
+    if public { Ok(()) } else { world.usable(kind::ISO, iso.id(), call.account).map(|_| ()) }
 }

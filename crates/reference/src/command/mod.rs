@@ -3,13 +3,14 @@
 mod account;
 mod audience;
 mod balancing;
-mod capability;
+pub mod behaviours;
 mod catalogue;
 mod change;
 mod deploy;
 pub mod discovery;
 mod extract;
 mod generic;
+mod guard;
 mod guide;
 pub mod happening;
 pub mod image;
@@ -25,13 +26,10 @@ mod placed;
 mod placement;
 mod project;
 mod region;
-mod router;
 mod rule;
 pub mod scope;
 mod security_group;
 mod snapshot;
-mod storage;
-mod table;
 mod tag;
 mod template;
 pub mod usage;
@@ -44,10 +42,12 @@ use assay_suite::{Operation, Suite};
 use super::contract::{self, Verdict};
 use super::fault::Fault;
 use super::list;
+use super::model::{Command, Shape};
 use super::policy::{Dialect, StateCheck};
 use super::refusal::{Reason, Refusal};
+use super::resource::fields;
 use super::service::{Arguments, Method};
-use super::world::{AccountIndex, Fields, Kind, Owner, Task, World};
+use super::world::{AccountIndex, Fields, Owner, Task, World};
 
 pub use account::{NewUser, add_domain, show as show_account, show_root as show_domain};
 pub use balancing::add_stickiness;
@@ -56,7 +56,6 @@ pub use kinds::Given;
 pub use nic::{Chosen, Place, nic};
 pub use project::{add as add_project, invite};
 pub use region::region;
-pub use table::verb;
 pub use tag::add as give_tag;
 
 /// A request that is known to come from an account, for a known operation.
@@ -64,6 +63,8 @@ pub use tag::add as give_tag;
 pub struct Call<'a> {
     /// The operation.
     pub operation: &'a Operation,
+    /// What it does.
+    pub command: &'static Command,
     /// Its parameters.
     pub arguments: &'a Arguments,
     /// The account.
@@ -114,52 +115,29 @@ pub enum Reply {
     },
 }
 
-/// What a command of its own does.
-type Handler = fn(&mut World, &Call<'_>) -> Result<Reply, Refusal>;
-
-/// What of something else is listed.
-type Related = fn(&World, &Suite, &Call<'_>) -> Result<Vec<Fields>, Refusal>;
-
-/// What an operation does.
-#[derive(Clone, Copy)]
-pub enum Verb {
-    /// It lists a kind.
-    List(Kind),
-    /// It lists what belongs to something.
-    ListOf(Kind, Related),
-    /// It creates one of a kind.
-    Create(Kind),
-    /// It changes one of a kind.
-    Update(Kind),
-    /// It sets a field of one of a kind to this.
-    Set(Kind, &'static str, &'static str),
-    /// It deletes one of a kind.
-    Delete(Kind),
-    /// It does something of its own.
-    Do(Handler),
-}
-
 /// Carries a call out.
-pub fn carry_out(world: &mut World, suite: &Suite, call: &Call<'_>, verb: Verb) -> Result<Reply, Refusal> {
+pub fn carry_out(world: &mut World, suite: &Suite, call: &Call<'_>) -> Result<Reply, Refusal> {
     let rules = (&world.rules.policy, &world.rules.faults);
     audience::check(world, call)?;
     if contract::check(call.operation, call.arguments, suite.paging.as_ref(), rules)? == Verdict::Pretend {
-        return pretend(world, suite, call, verb);
+        return pretend(world, suite, call);
     }
     let call = &Call { target: target(world, call)?, ..*call };
     if call.operation.asynchronous {
         world.jobs.check_room(call.account)?;
     }
-    let reply = match verb {
-        Verb::List(kind) => list::list(world, suite, call, kind),
-        Verb::ListOf(kind, related) => {
-            related(world, suite, call).and_then(|found| list::of(world, suite, call, kind, found))
+    let reply = match &call.command.shape {
+        Shape::List(kind) => list::list(world, suite, call, *kind),
+        Shape::ListOf(kind, related) => {
+            related(world, suite, call).and_then(|found| list::of(world, suite, call, *kind, found))
         }
-        Verb::Create(kind) => generic::create(world, call, kind),
-        Verb::Update(kind) => generic::update(world, call, kind),
-        Verb::Set(kind, field, value) => generic::set(world, call, kind, (field, value)),
-        Verb::Delete(kind) => generic::delete(world, call, kind),
-        Verb::Do(handler) => handler(world, call),
+        Shape::Items(kind, items, by) => list::of(world, suite, call, *kind, generic::items(call, items, by)),
+        Shape::Shows(shown) => Ok(Reply::Content(fields(shown.clone()))),
+        Shape::Create(kind) => generic::create(world, call, *kind),
+        Shape::Update(kind) => generic::update(world, call, *kind),
+        Shape::Change(kind) => generic::change(world, call, *kind),
+        Shape::Delete(kind) => generic::delete(world, call, *kind),
+        Shape::Does(handler) => handler(world, call),
     };
     if reply.is_ok() {
         happening::note(world, call);
@@ -190,9 +168,9 @@ fn is_left_to_job(world: &World, refusal: &Refusal) -> bool {
 }
 
 /// Answers as though something had been done: for faults that let a request through that says too little.
-fn pretend(world: &mut World, suite: &Suite, call: &Call<'_>, verb: Verb) -> Result<Reply, Refusal> {
-    match verb {
-        Verb::List(kind) => list::list(world, suite, call, kind),
+fn pretend(world: &mut World, suite: &Suite, call: &Call<'_>) -> Result<Reply, Refusal> {
+    match &call.command.shape {
+        Shape::List(kind) => list::list(world, suite, call, *kind),
         _ if call.operation.asynchronous => Ok(begin(world, call, None, Box::new(|_| Ok(success())))),
         _ => Ok(Reply::Success),
     }
@@ -231,12 +209,13 @@ fn success() -> Fields {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::model::Model;
 
     #[test]
     fn every_documented_operation_does_something() {
         let suite = crate::tests::cloudn();
-        let missing: Vec<_> = suite.operations.keys().filter(|name| verb(&name.0).is_none()).collect();
+        let missing: Vec<_> =
+            suite.operations.keys().filter(|name| Model::embedded().command(&name.0).is_none()).collect();
         assert!(missing.is_empty(), "{missing:?}");
         assert_eq!(suite.operations.len(), 38);
     }

@@ -14,20 +14,10 @@ use super::{Call, guide};
 /// Containers of a listed machine, and the detail that asks for each.
 const MACHINE_DETAILS: [(&str, &str); 2] = [("nic", "nics"), ("securitygroup", "secgrp")];
 
-/// Parameters that look at what is known of a record but not shown.
-const HIDDEN: [(Kind, &str); 6] = [
-    (kind::NETWORK_ACL, "networkid"),
-    (kind::NEXUS, "clusterid"),
-    (kind::NEXUS, "zoneid"),
-    (kind::CONDITION, "counterid"),
-    (kind::FIREWALL_RULE, "traffictype"),
-    (kind::STORAGE_RANGE, "zoneid"),
-];
-
 /// Whether a list shows a record at all.
 pub fn is_in_scope(world: &World, call: &Call<'_>, kind: Kind, record: &Record, scope: &Scope) -> bool {
-    let hidden = HIDDEN.iter().filter(|(of, name)| *of == kind && record.hidden.contains_key(*name));
-    for (_, name) in hidden {
+    let by_hidden = world.rules.model.row(kind).narrowed_by_hidden.iter();
+    for name in by_hidden.filter(|name| record.hidden.contains_key(*name)) {
         if call.arguments.get(name).is_some_and(|wanted| record.hidden_text(name) != wanted) {
             return false;
         }

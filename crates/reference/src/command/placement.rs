@@ -2,27 +2,15 @@
 
 use serde_json::{Value, json};
 
-use crate::fault::Fault;
 use crate::policy::Checks;
 use crate::refusal::{Reason, Refusal};
 use crate::resource::fields;
 use crate::service::Arguments;
-use crate::world::{Fields, Kind, World, kind};
+use crate::world::{Fields, World, kind};
 use assay_suite::Suite;
 
 use super::kinds::{self, Given};
 use super::{Call, Reply, generic};
-
-/// `addBaremetalHost`: answers a list of one.
-pub fn add_bare_metal(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    world.usable(kind::POD, call.arguments.need("podid")?, call.account)?;
-    world.usable(kind::ZONE, call.arguments.need("zoneid")?, call.account)?;
-    let id = world.ids.fresh();
-    let host = kinds::make(world, kind::HOST, &id, call.given())?;
-    let shown = host.fields.clone();
-    world.add(kind::HOST, host)?;
-    Ok(listed("host", &shown))
-}
 
 fn listed(name: &str, item: &Fields) -> Reply {
     Reply::Content(fields(json!({"count": 1, name: [item]})))
@@ -64,45 +52,15 @@ pub fn services(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fi
     Ok(world.store.of(kind::SERVICE).map(|service| &service.fields).filter(wanted).cloned().collect())
 }
 
-/// `listF5LoadBalancerNetworks`.
-pub fn f5_networks(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, Refusal> {
-    networks_of(world, call, kind::F5)
-}
-
-/// `listNetscalerLoadBalancerNetworks`.
-pub fn netscaler_networks(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, Refusal> {
-    networks_of(world, call, kind::NETSCALER)
-}
-
-/// `listSrxFirewallNetworks`.
-pub fn srx_networks(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, Refusal> {
-    networks_of(world, call, kind::SRX)
-}
-
 /// The networks that a device serves: those on its physical network that were given to it.
-fn networks_of(world: &World, call: &Call<'_>, kind: Kind) -> Result<Vec<Fields>, Refusal> {
+pub fn networks_of(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, Refusal> {
+    let kind = call.command.of.unwrap_or(kind::F5);
     let device = world.own(kind, call.arguments.need("lbdeviceid")?, call.account)?;
     let served = world
         .store
         .of(kind::NETWORK)
         .filter(|network| network.hidden_text("devices").split(',').any(|known| known == device.id()));
     Ok(served.map(|network| network.fields.clone()).collect())
-}
-
-/// `updateStorageNetworkIpRange`: only while none of its addresses is allocated.
-pub fn update_storage_range(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    let range = generic::named(world, call, kind::STORAGE_RANGE)?;
-    world.rules.faults.check(Fault::CloudstackAllocatedRangeUpdated, || {
-        if range.hidden_number("allocated") > 0 {
-            return Err(Refusal::new(Reason::InUse, format!("addresses of the range {} are allocated", range.id())));
-        }
-        Ok(())
-    })?;
-    if world.rules.policy.checks == Checks::Server && call.arguments.get("endip").is_some() {
-        let overlap = "The Storage network Start IP and endIP address range overlap with private IP :";
-        return Err(Refusal::new(Reason::InUse, format!("{overlap}{}", range.text("startip"))));
-    }
-    generic::update(world, call, kind::STORAGE_RANGE)
 }
 
 /// `deleteCiscoNexusVSM`. A switch whose cluster is there is found again at once.
@@ -114,12 +72,22 @@ pub fn delete_switch(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusa
     generic::delete(world, call, kind::NEXUS)
 }
 
+/// `updateStorageNetworkIpRange`: the server says that a range which is extended overlaps with itself.
+pub fn check_overlap(world: &World, call: &Call<'_>) -> Result<(), Refusal> {
+    if world.rules.policy.checks == Checks::Document || call.arguments.get("endip").is_none() {
+        return Ok(());
+    }
+    let range = generic::named(world, call, kind::STORAGE_RANGE)?;
+    let overlap = "The Storage network Start IP and endIP address range overlap with private IP :";
+    Err(Refusal::new(Reason::InUse, format!("{overlap}{}", range.text("startip"))))
+}
+
 /// `updateZone`: the addresses of its guests only as long as it has none (6.5).
-pub fn update_zone(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn check_guests(world: &World, call: &Call<'_>) -> Result<(), Refusal> {
     let zone = generic::named(world, call, kind::ZONE)?;
     let occupied = world.store.of(kind::MACHINE).any(|machine| machine.text("zoneid") == zone.id());
     if occupied && call.arguments.get("guestcidraddress").is_some_and(|block| block != zone.text("guestcidraddress")) {
         return Err(Refusal::new(Reason::InUse, format!("there are machines in the zone {}", zone.id())));
     }
-    generic::update(world, call, kind::ZONE)
+    Ok(())
 }

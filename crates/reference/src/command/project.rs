@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use crate::fault::Fault;
 use crate::refusal::Refusal;
 use crate::resource::fields;
 use crate::service::Arguments;
@@ -77,17 +76,6 @@ pub fn update(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
         }
     });
     Ok(Reply::Content(generic::shown(world, kind::PROJECT, &id)?))
-}
-
-/// `activateProject`.
-pub fn activate(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    generic::set(world, call, kind::PROJECT, ("state", "Active"))
-}
-
-/// `suspendProject`.
-pub fn suspend(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    let broken = world.rules.faults.has(Fault::CloudstackProjectStaysActive);
-    generic::set(world, call, kind::PROJECT, ("state", if broken { "Active" } else { "Suspended" }))
 }
 
 /// `deleteProject`: with what belongs to it.

@@ -18,28 +18,14 @@ use super::{Call, Reply, begin, success};
 /// How many rules a group may have in a direction.
 const LIMIT: usize = 500;
 
-/// `authorizeSecurityGroupIngress`.
-pub fn authorize_ingress(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    authorize(world, call, Direction::Ingress)
-}
-
-/// `authorizeSecurityGroupEgress`.
-pub fn authorize_egress(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    authorize(world, call, Direction::Egress)
-}
-
-/// `revokeSecurityGroupIngress`.
-pub fn revoke_ingress(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    revoke(world, call, Direction::Ingress)
-}
-
-/// `revokeSecurityGroupEgress`.
-pub fn revoke_egress(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    revoke(world, call, Direction::Egress)
+/// Which of a group's rules a command is about.
+fn direction(call: &Call<'_>) -> Direction {
+    if call.command.with == "egress" { Direction::Egress } else { Direction::Ingress }
 }
 
 /// Has a job add one rule for every peer that a call names.
-fn authorize(world: &mut World, call: &Call<'_>, direction: Direction) -> Result<Reply, Refusal> {
+pub fn authorize(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+    let direction = direction(call);
     let group = chosen(world, call, "securitygroupid", "securitygroupname")?;
     let peers = peers(world, call)?;
     if group.items(direction.field()).len() + peers.len() > LIMIT {
@@ -72,7 +58,8 @@ fn add(world: &mut World, group: &str, direction: Direction, rules: Vec<Value>) 
 }
 
 /// Has a job remove the rule with an id from the account's group that it is in.
-fn revoke(world: &mut World, call: &Call<'_>, direction: Direction) -> Result<Reply, Refusal> {
+pub fn revoke(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+    let direction = direction(call);
     let id = call.arguments.need("id")?.to_owned();
     let has_rule = |rule: &Value| rule.get("ruleid").and_then(Value::as_str) == Some(id.as_str());
     let holds_rule = |group: &&Record| group.items(direction.field()).iter().any(has_rule);

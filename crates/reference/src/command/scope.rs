@@ -1,6 +1,7 @@
 //! Whose resources a call is about (`CloudStack` developer's guide 4.1, 4.3.3).
 
 use crate::fault::{Fault, Faults};
+use crate::model::Concerns;
 use crate::refusal::Refusal;
 use crate::world::{AccountIndex, Kind, Owner, Role, World, kind};
 
@@ -42,28 +43,8 @@ pub enum Depth {
 
 /// The account for which a call that is not a list asks.
 pub fn target(world: &World, call: &Call<'_>) -> Result<AccountIndex, Refusal> {
-    // To these the parameters name what is acted upon, not for whom; they look at them themselves.
-    const OF_ITS_OWN: [&str; 18] = [
-        "createAccount",
-        "updateAccount",
-        "enableAccount",
-        "disableAccount",
-        "markDefaultZoneForAccount",
-        "createUser",
-        "createDomain",
-        "assignVirtualMachine",
-        "addAccountToProject",
-        "deleteAccountFromProject",
-        "updateProjectInvitation",
-        "updateProject",
-        "resetApiLimit",
-        "updateResourceLimit",
-        "updateResourceCount",
-        "addSwift",
-        "generateUsageRecords",
-        "createZone",
-    ];
-    if OF_ITS_OWN.contains(&call.name()) {
+    // To some the parameters name what is acted upon, not for whom; they look at them themselves.
+    if call.command.concerns == Concerns::Object {
         return Ok(call.account);
     }
     match Scope::read(world, call)? {

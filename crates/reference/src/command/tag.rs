@@ -9,27 +9,6 @@ use crate::world::{Fields, Kind, Record, World, kind};
 use super::kinds::owner_fields;
 use super::{Call, Reply};
 
-/// The types of resources that can have tags, as requests name them.
-const TYPES: [(&str, Kind); 17] = [
-    ("UserVm", kind::MACHINE),
-    ("Template", kind::TEMPLATE),
-    ("ISO", kind::ISO),
-    ("Volume", kind::VOLUME),
-    ("Snapshot", kind::SNAPSHOT),
-    ("Network", kind::NETWORK),
-    ("LoadBalancer", kind::BALANCER),
-    ("PortForwardingRule", kind::PORT_FORWARDING),
-    ("FirewallRule", kind::FIREWALL_RULE),
-    ("EgressFirewallRule", kind::EGRESS_RULE),
-    ("IpForwardingRule", kind::IP_FORWARDING),
-    ("SecurityGroup", kind::SECURITY_GROUP),
-    ("PublicIpAddress", kind::PUBLIC_ADDRESS),
-    ("Project", kind::PROJECT),
-    ("Vpc", kind::VPC),
-    ("NetworkACL", kind::NETWORK_ACL),
-    ("StaticRoute", kind::STATIC_ROUTE),
-];
-
 /// What a call is to tag or to untag: a type by its usual name, its kind, and the ids.
 struct Tagged<'a> {
     name: &'static str,
@@ -40,16 +19,17 @@ struct Tagged<'a> {
 impl<'a> Tagged<'a> {
     fn read(world: &World, call: &'a Call<'_>) -> Result<Self, Refusal> {
         let wanted = call.arguments.need("resourcetype")?;
-        let known = TYPES.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        let mut types = world.rules.model.rows().filter_map(|row| Some((row.tagged_as.as_deref()?, row.kind)));
+        let known = types.find(|(name, _)| name.eq_ignore_ascii_case(wanted));
         let (name, kind) = known.ok_or_else(|| Refusal::value(format!("there is no type of resource {wanted}")))?;
         let ids = call.arguments.items("resourceids");
         for id in &ids {
-            world.own(*kind, id, call.account)?;
+            world.own(kind, id, call.account)?;
         }
         if ids.is_empty() {
             return Err(Refusal::parameter("the parameter resourceids is missing"));
         }
-        Ok(Self { name, kind: *kind, ids })
+        Ok(Self { name, kind, ids })
     }
 }
 

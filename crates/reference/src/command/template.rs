@@ -94,13 +94,9 @@ pub fn upload(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     Ok(Reply::Content(fields(json!({"template": [shown]}))))
 }
 
-/// `copyTemplate`: the copy in the other zone is a template of its own, whose parent is the first one.
+/// `copyTemplate`, `copyIso`: the copy in the other zone is one of its own, whose parent is the first one.
 pub fn copy(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    copy_into_zone(world, call, kind::TEMPLATE)
-}
-
-/// Copies a template or an installation medium.
-pub fn copy_into_zone(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, Refusal> {
+    let kind = call.command.of.unwrap_or(kind::TEMPLATE);
     let (from, to) = (call.arguments.need("sourcezoneid")?, call.arguments.need("destzoneid")?);
     let template = world.own(kind, call.arguments.need("id")?, call.account)?;
     world.usable(kind::ZONE, from, call.account)?;

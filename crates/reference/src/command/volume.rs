@@ -212,20 +212,3 @@ fn check_detachable(world: &World, volume: &Record) -> Result<(), Refusal> {
     let machine = world.store.existing(kind::MACHINE, volume.text("virtualmachineid"))?;
     check_state(machine, &ATTACHABLE, "relieved of a volume")
 }
-
-/// `deleteVolume`: only when detached (CN-207).
-pub fn delete(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    let id = call.arguments.need("id")?;
-    let volume = world.own(kind::VOLUME, id, call.account)?;
-    let faults = &world.rules.faults;
-    faults.check(Fault::DeleteAttached, || {
-        if volume::is_attached(volume) {
-            return Err(Refusal::state(format!("the volume {id} is attached")));
-        }
-        Ok(())
-    })?;
-    if !faults.has(Fault::DeleteLeavesVolume) {
-        world.store.remove(kind::VOLUME, id);
-    }
-    Ok(Reply::Success)
-}

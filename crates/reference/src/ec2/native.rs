@@ -27,15 +27,15 @@ pub struct Command<'a> {
 impl Command<'_> {
     /// Has it carried out, as though it had been asked for there.
     pub fn carry_out(&self, world: &mut World) -> Result<Reply, Failure> {
-        let documented = self.suite.operations.get(self.name).zip(command::verb(self.name));
-        let (operation, verb) = documented
+        let documented = self.suite.operations.get(self.name).zip(world.rules.model.command(self.name));
+        let (operation, command) = documented
             .ok_or_else(|| Failure::new("Unsupported", format!("the native API has no command {}", self.name)))?;
         let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let pairs = self.arguments.iter().map(|(name, value)| format!("{name}={}", encode(value)));
         let arguments = Arguments::read(&[&pairs.collect::<Vec<_>>().join("&")]);
         let account = self.account;
-        let call = Call { operation, arguments: &arguments, account, target: account, method: Method::Get };
-        command::carry_out(world, self.suite, &call, verb).map_err(Failure::from)
+        let call = Call { operation, command, arguments: &arguments, account, target: account, method: Method::Get };
+        command::carry_out(world, self.suite, &call).map_err(Failure::from)
     }
 
     /// Has it carried out, and its job done before anybody asks again.

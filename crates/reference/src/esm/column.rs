@@ -17,54 +17,59 @@ pub(super) fn moment(row: usize) -> i64 {
 }
 
 /// What stands in one field.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Column {
     /// Always the same text.
-    Text(&'static str),
-    /// One text after the other.
-    Cycle(&'static [&'static str]),
+    Text(String),
     /// One text after the other, each for as many rows as are said.
-    Slow(usize, &'static [&'static str]),
+    Cycle(usize, Vec<String>),
     /// One number after the other.
-    Codes(&'static [i64]),
+    Codes(Vec<Value>),
     /// A number as text, from this one on.
     Count(i64),
     /// A share of a terabyte as text, from this one on.
     Terabytes(i64),
     /// A text that ends in the number of the row.
-    Numbered(&'static str),
+    Numbered(String),
     /// An id that no other row of the table has.
-    Id(u32),
-    /// The moment of the row: milliseconds since 1970, as text.
+    Id(i64),
+    /// The moment of the row.
+    Moment(Form),
+    /// An address that begins so.
+    Address(String),
+}
+
+/// How the moment of a row is written.
+#[derive(Clone, Debug)]
+pub(super) enum Form {
+    /// As milliseconds since 1970, as text.
     Milliseconds,
-    /// The moment of the row, written in this form.
-    Moment(&'static str),
-    /// An address of the documentation's network.
-    Address,
+    /// As `strftime` does it.
+    Written(String),
 }
 
 impl Column {
     /// What stands in this field of a row.
-    pub(super) fn value(self, row: usize) -> Value {
+    pub(super) fn value(&self, row: usize) -> Value {
         let number = i64::try_from(row).unwrap_or_default();
         match self {
-            Self::Text(text) => text.into(),
-            Self::Cycle(texts) => pick(texts, row).into(),
-            Self::Slow(rows, texts) => pick(texts, row / rows.max(1)).into(),
-            Self::Codes(codes) => codes.get(row % codes.len().max(1)).copied().into(),
+            Self::Text(text) => text.as_str().into(),
+            Self::Cycle(rows, texts) => {
+                let place = row.checked_div(*rows).unwrap_or_default().checked_rem(texts.len()).unwrap_or_default();
+                texts.get(place).cloned().unwrap_or_default().into()
+            }
+            Self::Codes(codes) => codes.get(row % codes.len().max(1)).cloned().unwrap_or_default(),
             Self::Count(first) => (first + number).to_string().into(),
             Self::Terabytes(first) => format!("{}.{}", first + number, (number * 37) % 100).into(),
             Self::Numbered(prefix) => format!("{prefix}{}", row + 1).into(),
             Self::Id(kind) => format!("{kind:08x}-0000-4000-8000-{row:012x}").into(),
-            Self::Milliseconds => moment(row).to_string().into(),
-            Self::Moment(form) => civil(row).map_or(Value::Null, |time| time.strftime(form).to_string().into()),
-            Self::Address => format!("192.0.2.{}", row % 250 + 1).into(),
+            Self::Moment(Form::Milliseconds) => moment(row).to_string().into(),
+            Self::Moment(Form::Written(form)) => {
+                civil(row).map_or(Value::Null, |time| time.strftime(form).to_string().into())
+            }
+            Self::Address(prefix) => format!("{prefix}{}", row % 250 + 1).into(),
         }
     }
-}
-
-fn pick(texts: &'static [&'static str], number: usize) -> &'static str {
-    texts.get(number % texts.len().max(1)).copied().unwrap_or_default()
 }
 
 fn civil(row: usize) -> Option<DateTime> {

@@ -11,7 +11,7 @@ use crate::service::rest::Routed;
 use crate::world::Rules;
 
 use super::refusal::Refusal;
-use super::tables::REGION;
+use super::tables::Tables;
 
 /// The day of the first billing records.
 pub(super) const FIRST_DAY: Date = date(2022, 1, 1);
@@ -143,11 +143,12 @@ impl Job {
         let days = (0..DAYS).map(|day| FIRST_DAY.saturating_add(day.days()));
         let days =
             days.filter(|day| self.first.is_none_or(|first| *day >= first) && self.end.is_none_or(|end| *day < end));
-        let days = days.filter(|_| self.region.as_deref().is_none_or(|region| region == REGION));
+        let days =
+            days.filter(|_| self.region.as_deref().is_none_or(|region| region == Tables::embedded().first("region")));
         let records = days.flat_map(|day| (1..=RECORDS_A_DAY).map(move |number| (day, number)));
         let record = |(day, number): (Date, i32)| {
             json!({
-                "id": format!("{day}-{number}"), "region_id": REGION, "sdr_time": format!("{day} {number:02}:00:00"),
+                "id": format!("{day}-{number}"), "region_id": Tables::embedded().first("region"), "sdr_time": format!("{day} {number:02}:00:00"),
                 "resource_type": "hws.resource.type.vm", "accumulate_factor_value": "3600",
             })
         };

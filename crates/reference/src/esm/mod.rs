@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use assay_suite::{Operation, Suite};
 
@@ -30,7 +30,8 @@ use super::world::Rules;
 
 use metering::Metering;
 use refusal::Refusal;
-use table::{Choice, Count, Heading, Table};
+use table::{Choice, Count, Effect, Table};
+use tables::Tables;
 
 /// So many records are answered where `page_size` is optional and left out. The document has no number for these; it is
 /// that of the others (4.1.13).
@@ -50,7 +51,7 @@ const NOTHING: Outgoing = Outgoing { status: 200, content_type: JSON, headers: V
 struct Esm {
     routes: Routes,
     rules: Rules,
-    tables: HashMap<&'static str, Table>,
+    tables: HashMap<String, Table>,
     metering: Metering,
     /// How many answers were given, where that is counted.
     answers: AtomicUsize,
@@ -59,12 +60,8 @@ struct Esm {
 /// Opens the API of the suite.
 pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Opened {
     let rules = opening.rules.clone();
-    let tables = tables::plans().map(|mut plan| {
-        if plan.operation == "capacity-eip" && rules.faults.has(Fault::EsmCodeForgotten) {
-            plan.heading = Heading::Total;
-        }
-        (plan.operation, Table::new(plan, |fields| spoil(plan.operation, fields, &rules)))
-    });
+    let known = Tables::embedded();
+    let tables = known.plans.iter().map(|plan| (plan.operation.clone(), Table::new(plan, &rules.faults)));
     let api = Esm {
         routes: Routes::new(Arc::clone(suite)),
         tables: tables.collect(),
@@ -81,12 +78,12 @@ pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Opened {
         ("end_time", moment(100)),
         ("share", SHARE.to_owned()),
         ("foreign_share", FOREIGN_SHARE.to_owned()),
-        ("host", tables::HOSTS[0].to_owned()),
-        ("serial", tables::SERIALS[0].to_owned()),
-        ("vm", tables::MACHINES[0].to_owned()),
-        ("device_ip", tables::DEVICES[0].to_owned()),
+        ("host", known.first("hosts").to_owned()),
+        ("serial", known.first("serials").to_owned()),
+        ("vm", known.first("machines").to_owned()),
+        ("device_ip", known.first("devices").to_owned()),
         ("domain", gate::DOMAIN.to_owned()),
-        ("region", tables::REGION.to_owned()),
+        ("region", known.first("region").to_owned()),
         ("sdr_day", day(4)),
         ("sdr_next_day", day(5)),
     ];
@@ -188,7 +185,7 @@ impl Esm {
             "get-query-job" => self.metering.follow(routed, now, &self.rules)?,
             "get-query-job-sdr" => self.metering.records(routed, now, &self.rules)?,
             _ => match self.tables.get(name) {
-                Some(table) => return Ok(self.list(table, routed, name)),
+                Some(table) => return Ok(self.list(table, routed)),
                 // What these answer is not documented, but for headers (4.1.10).
                 None => return Ok(NOTHING),
             },
@@ -229,86 +226,41 @@ impl Esm {
         }
     }
 
-    fn list(&self, table: &Table, routed: &Routed<'_>, name: &str) -> Outgoing {
+    fn list(&self, table: &Table, routed: &Routed<'_>) -> Outgoing {
+        let broken = |effect: &Effect| {
+            table.plan().faults.iter().any(|(fault, known)| known == effect && self.rules.faults.has(*fault))
+        };
+        let counts = |parameter: &str| !broken(&Effect::Ignore(parameter.to_owned()));
         // Requests are compared as text: every value that narrows a list is one.
-        let facets: Vec<_> =
-            table.plan().facets.iter().filter_map(|(facet, _)| Some((*facet, routed.text(facet)?))).collect();
-        let ignored = [
-            (Fault::EsmZoneIgnored, "capacity-evs", "zone_type"),
-            (Fault::EsmClearedIgnored, "device-alarm", "cleared"),
-            (Fault::EsmDeviceTypeIgnored, "device-asset", "device_type"),
-            (Fault::EsmMetricIgnored, "network-device-metric-data", "metric"),
-            (Fault::EsmHostIgnored, "host-vms", "host_id"),
-        ];
-        let counts =
-            |facet: &str| !ignored.iter().any(|(fault, of, about)| facet == *about && self.broken(*fault, name, of));
-        let facets = facets.iter().filter(|(facet, _)| counts(facet)).map(|(facet, value)| (*facet, value.as_str()));
-        let number = |name: &str, otherwise: i64| routed.whole_number(name).unwrap_or(otherwise);
+        let facets = table.plan().facets.iter().filter_map(|(name, _)| Some((name.as_str(), routed.text(name)?)));
+        let number = |name: &str| routed.whole_number(name).filter(|_| counts(name));
         let length = |number: i64| usize::try_from(number).unwrap_or_default();
-        let mut choice = Choice {
-            begin: number("begin_time", i64::MIN),
-            end: number("end_time", i64::MAX),
-            facets: facets.collect(),
-            offset: length(number("offset_value", 0)),
-            size: length(number("page_size", PAGE_SIZE)),
+        let choice = Choice {
+            begin: number("begin_time").unwrap_or(i64::MIN),
+            end: number("end_time").unwrap_or(i64::MAX),
+            facets: facets.filter(|(name, _)| counts(name)).collect(),
+            offset: length(number("offset_value").unwrap_or_default()),
+            size: match counts("page_size") {
+                true => length(routed.whole_number("page_size").unwrap_or(PAGE_SIZE)),
+                false => usize::MAX,
+            },
         };
-        if self.broken(Fault::EsmBeginIgnored, name, "audit-log") {
-            choice.begin = i64::MIN;
-        }
-        if self.broken(Fault::EsmEndIgnored, name, "host-performancedata") {
-            choice.end = i64::MAX;
-        }
-        if self.broken(Fault::EsmOffsetIgnored, name, "elbv3-capacity") {
-            choice.offset = 0;
-        }
-        if self.broken(Fault::EsmPageSizeIgnored, name, "cloud-service-alarm") {
-            choice.size = usize::MAX;
-        }
-        let count = match name {
-            "host-detail" if self.rules.faults.has(Fault::EsmTotalOfPage) => Count::Page,
-            "capacity-obs" if self.rules.faults.has(Fault::EsmTotalDrifts) => {
-                Count::AllAnd(self.answers.fetch_add(1, Ordering::Relaxed) + 1)
-            }
-            _ => Count::All,
+        let count = if broken(&Effect::TotalOfPage) {
+            Count::Page
+        } else if broken(&Effect::TotalDrifts) {
+            Count::AllAnd(self.answers.fetch_add(1, Ordering::Relaxed) + 1)
+        } else {
+            Count::All
         };
-        let mixed = self.broken(Fault::EsmServicesMixed, name, "capacity-rds");
-        let table = self.tables.get("capacity-ecs").filter(|_| mixed).unwrap_or(table);
-        Outgoing { status: 200, content_type: JSON, headers: Vec::new(), body: table.answer(&choice, count) }
+        let other = table.plan().faults.iter().find_map(|(fault, effect)| match effect {
+            Effect::RowsOf(other) if self.rules.faults.has(*fault) => self.tables.get(other),
+            _ => None,
+        });
+        let body = other.unwrap_or(table).answer(&choice, count);
+        Outgoing { status: 200, content_type: JSON, headers: Vec::new(), body }
     }
 }
 
 fn is_credential(operation: &Operation, parameter: &str) -> bool {
     operation.parameters.get(parameter).is_some_and(|parameter| parameter.credential.is_some())
-}
-
-/// Breaks what a record promises.
-fn spoil(operation: &str, fields: &mut Vec<(&'static str, Value)>, rules: &Rules) {
-    let broken = |fault, only| operation == only && rules.faults.has(fault);
-    let set = |fields: &mut Vec<(&'static str, Value)>, name: &str, value: Value| {
-        fields.iter_mut().filter(|(known, _)| *known == name).for_each(|(_, old)| *old = value.clone());
-    };
-    if broken(Fault::EsmAmountsAsNumbers, "capacity-sfs") {
-        set(fields, "allocated", json!(50));
-    }
-    if broken(Fault::EsmAvailableForgotten, "capacity-deh") {
-        fields.retain(|(name, _)| !matches!(*name, "avaliable" | "available"));
-    }
-    if broken(Fault::EsmLogAttributeForgotten, "audit-log") {
-        fields.retain(|(name, _)| *name != "source_addr");
-    }
-    if broken(Fault::EsmAlarmIdAsText, "cloud-service-alarm") {
-        set(fields, "alarm_id", json!("1001"));
-    }
-    if broken(Fault::EsmAvailableSpelledOnce, "capacity-ecs") {
-        fields.retain(|(name, _)| *name != "avaliable");
-    }
-    if broken(Fault::EsmSampleAttributeRenamed, "host-metricdata") {
-        fields.iter_mut().filter(|(name, _)| *name == "unit").for_each(|(name, _)| *name = "units");
-    }
-    if broken(Fault::EsmZoneUnknown, "capacity-bms") {
-        set(fields, "zone_type", json!("BMS_POD"));
-    }
-    if broken(Fault::EsmSeverityUnknown, "device-alarm") {
-        set(fields, "severity", json!("critical"));
-    }
 }

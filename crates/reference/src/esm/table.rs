@@ -1,6 +1,8 @@
 //! Rows that are written once, and of which a page is asked for.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use crate::fault::{Fault, Faults};
 
 use super::column::{Column, moment};
 
@@ -8,18 +10,41 @@ use super::column::{Column, moment};
 const ROWS: usize = 60;
 
 /// What an operation lists.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Plan {
     /// The operation.
-    pub operation: &'static str,
+    pub operation: String,
     /// What stands before the records in its answer: more than their number.
     pub heading: Heading,
     /// The fields of a record.
-    pub columns: &'static [(&'static str, Column)],
+    pub columns: Vec<(String, Column)>,
     /// The parameters that narrow the list, with the value by which each row is meant.
-    pub facets: &'static [(&'static str, Column)],
+    pub facets: Vec<(String, Column)>,
     /// Whether a window of time narrows it.
     pub window: Window,
+    /// What faults break of it.
+    pub faults: Vec<(Fault, Effect)>,
+}
+
+/// What a fault breaks of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Effect {
+    /// A field holds this.
+    Set(String, Value),
+    /// Fields are not there.
+    Drop(Vec<String>),
+    /// A field has another name.
+    Rename(String, String),
+    /// A parameter is not looked at.
+    Ignore(String),
+    /// Something else stands before the records.
+    Heading(Heading),
+    /// The rows are those of another table.
+    RowsOf(String),
+    /// The number of records is that of the page.
+    TotalOfPage,
+    /// The number of records grows with every answer.
+    TotalDrifts,
 }
 
 /// What stands before the records.
@@ -50,7 +75,7 @@ pub(super) struct Choice<'a> {
     /// Up to this moment.
     pub end: i64,
     /// The values of the parameters that narrow it.
-    pub facets: Vec<(&'static str, &'a str)>,
+    pub facets: Vec<(&'a str, String)>,
     /// So many records are left out at the beginning.
     pub offset: usize,
     /// So many are answered at most.
@@ -71,19 +96,47 @@ struct Row {
     json: String,
 }
 
+impl Effect {
+    /// Whether it shows in the rows, as they are written when the cloud starts.
+    fn is_of_rows(&self) -> bool {
+        matches!(self, Self::Set(..) | Self::Drop(_) | Self::Rename(..) | Self::Heading(_))
+    }
+
+    fn spoil(&self, fields: &mut Map<String, Value>) {
+        match self {
+            Self::Set(name, value) => fields.entry(name.clone()).and_modify(|old| *old = value.clone()),
+            Self::Drop(names) => return names.iter().for_each(|name| drop(fields.shift_remove(name))),
+            Self::Rename(name, to) => {
+                let renamed = |(known, value)| (if known == *name { to.clone() } else { known }, value);
+                *fields = std::mem::take(fields).into_iter().map(renamed).collect();
+                return;
+            }
+            _ => return,
+        };
+    }
+}
+
 impl Table {
-    /// Writes all rows. `alter` may change the fields of a record.
-    pub(super) fn new(plan: Plan, alter: impl Fn(&mut Vec<(&'static str, Value)>)) -> Self {
+    /// Writes all rows, as some faults break them.
+    pub(super) fn new(plan: &Plan, faults: &Faults) -> Self {
+        let mut plan = plan.clone();
+        let spoiled = plan.faults.iter().filter(|(_, effect)| effect.is_of_rows());
+        let spoiled: Vec<_> =
+            spoiled.filter(|(fault, _)| faults.has(*fault)).map(|(_, effect)| effect.clone()).collect();
         let row = |number: usize| {
-            let fields = plan.columns.iter().map(|(name, column)| (*name, column.value(number)));
-            let mut fields: Vec<_> = fields.collect();
-            alter(&mut fields);
-            let fields: serde_json::Map<_, _> =
-                fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+            let mut fields: Map<_, _> =
+                plan.columns.iter().map(|(name, column)| (name.clone(), column.value(number))).collect();
+            spoiled.iter().for_each(|effect| effect.spoil(&mut fields));
             let facets = plan.facets.iter().map(|(_, column)| plain(&column.value(number)));
             Row { moment: moment(number), facets: facets.collect(), json: Value::Object(fields).to_string() }
         };
-        Self { plan, rows: (0..ROWS).map(row).collect() }
+        let rows = (0..ROWS).map(row).collect();
+        for effect in spoiled {
+            if let Effect::Heading(heading) = effect {
+                plan.heading = heading;
+            }
+        }
+        Self { plan, rows }
     }
 
     /// What it is a table of.
@@ -123,7 +176,7 @@ impl Table {
         let facets = self.plan.facets.iter().zip(&row.facets);
         within
             && facets.into_iter().all(|((name, _), value)| {
-                let asked = choice.facets.iter().find(|(asked, _)| asked == name);
+                let asked = choice.facets.iter().find(|(asked, _)| *asked == name.as_str());
                 asked.is_none_or(|(_, asked)| asked == value)
             })
     }
@@ -150,17 +203,27 @@ mod tests {
 
     use super::*;
 
-    const PLAN: Plan = Plan {
-        operation: "test",
-        heading: Heading::Total,
-        columns: &[("id", Column::Numbered("")), ("kind", Column::Cycle(&["a", "b"]))],
-        facets: &[("sort", Column::Cycle(&["even", "odd"]))],
-        window: Window::NarrowsUnlessZero,
-    };
+    fn plan() -> Plan {
+        let cycle = |texts: [&str; 2]| Column::Cycle(1, texts.map(str::to_owned).into());
+        Plan {
+            operation: "test".to_owned(),
+            heading: Heading::Total,
+            columns: vec![("id".to_owned(), Column::Numbered(String::new())), ("kind".to_owned(), cycle(["a", "b"]))],
+            facets: vec![("sort".to_owned(), cycle(["even", "odd"]))],
+            window: Window::NarrowsUnlessZero,
+            faults: Vec::new(),
+        }
+    }
 
-    fn answer(begin: i64, end: i64, facets: &[(&'static str, &str)], offset: usize, size: usize) -> (u64, Vec<String>) {
-        let choice = Choice { begin, end, facets: facets.to_vec(), offset, size };
-        let answer = Table::new(PLAN, |_| {}).answer(&choice, Count::All);
+    fn answer(begin: i64, end: i64, facets: &[(&str, &str)], offset: usize, size: usize) -> (u64, Vec<String>) {
+        let choice = Choice {
+            begin,
+            end,
+            facets: facets.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(),
+            offset,
+            size,
+        };
+        let answer = Table::new(&plan(), &Faults::default()).answer(&choice, Count::All);
         let answer: Value = serde_json::from_str(&answer).unwrap();
         let ids = answer["list"].as_array().unwrap().iter().map(|record| plain(&record["id"]));
         (answer["total"].as_u64().unwrap(), ids.collect())

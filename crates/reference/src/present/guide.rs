@@ -3,19 +3,7 @@
 use serde_json::Value;
 
 use crate::fault::{Fault, Faults};
-use crate::world::{AccountIndex, Fields, Kind, Owner, Record, ResourceType, World, kind};
-
-/// The names under which an account shows how much it has of a type of resource and may have.
-const COUNTED: [(&str, Kind); 8] = [
-    ("vm", kind::MACHINE),
-    ("ip", kind::PUBLIC_ADDRESS),
-    ("volume", kind::VOLUME),
-    ("snapshot", kind::SNAPSHOT),
-    ("template", kind::TEMPLATE),
-    ("project", kind::PROJECT),
-    ("network", kind::NETWORK),
-    ("vpc", kind::VPC),
-];
+use crate::world::{AccountIndex, Fields, Kind, Owner, Record, World, kind};
 
 /// Fields that Cloudn shows and CloudStack does not.
 const UNKNOWN: [(Kind, &str); 1] = [(kind::SECURITY_GROUP, "userid")];
@@ -52,8 +40,8 @@ pub fn complete(world: &World, kind: Kind, shown: &mut Fields) {
 fn complete_account(world: &World, shown: &mut Fields) {
     let id = shown.get("id").and_then(Value::as_str).unwrap_or_default();
     let Some(index) = world.accounts.find(|account| account.id == id) else { return };
-    for (name, kind) in COUNTED {
-        count(world, index, name, kind, shown);
+    for (kind, limited) in world.rules.model.limited() {
+        count(world, index, &limited.shown, kind, shown);
     }
     let running =
         world.store.owned_by(kind::MACHINE, index).filter(|machine| machine.text("state") == "Running").count();
@@ -67,8 +55,7 @@ fn complete_account(world: &World, shown: &mut Fields) {
 
 fn count(world: &World, account: AccountIndex, name: &str, kind: Kind, shown: &mut Fields) {
     let total = world.store.of(kind).filter(|record| record.owner == Owner::Account(account)).count();
-    let limited = ResourceType::ALL.iter().any(|known| known.kind == kind);
-    let limit = world.limits.of(account, kind).filter(|_| limited);
+    let limit = world.limits.of(account, kind);
     let written = |number: Option<usize>| number.map_or_else(|| "Unlimited".to_owned(), |number| number.to_string());
     shown.insert(format!("{name}limit"), written(limit).into());
     shown.insert(format!("{name}total"), total.into());

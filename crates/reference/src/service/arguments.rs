@@ -48,8 +48,8 @@ impl Arguments {
     }
 
     /// The others than these.
-    pub fn without(mut self, names: &[&str]) -> Self {
-        self.0.retain(|name, _| !names.contains(&name.as_str()));
+    pub fn without(mut self, names: &[String]) -> Self {
+        self.0.retain(|name, _| !names.contains(name));
         self
     }
 

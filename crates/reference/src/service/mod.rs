@@ -31,6 +31,7 @@ use assay_suite::Suite;
 use super::demonstration::{Credentials, Demonstration, Service};
 use super::fault::{Fault, Faults, consulted_by};
 use super::inventory::Held;
+use super::model::Model;
 use super::policy::{Dialect, Policy};
 use super::settings::{Exposure, FAULT_TRACE, FaultTrace, Latency, Settings};
 use super::world::Rules;
@@ -225,6 +226,7 @@ impl RunningCloud {
 fn rules(settings: &Settings) -> Rules {
     Rules {
         dialect: Dialect::Cloudn,
+        model: Model::embedded(),
         policy: Policy::of(settings.behaviour),
         faults: Faults::new(&settings.faults),
         job_time: settings.job_time,

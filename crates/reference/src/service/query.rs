@@ -6,9 +6,10 @@ use indexmap::IndexMap;
 use jiff::Timestamp;
 
 use crate::answer::{Answer, Writer};
-use crate::command::{self, Call, Verb};
+use crate::command::{self, Call};
 use crate::fault::Fault;
 use crate::inventory::{Held, of_world};
+use crate::model::{Command, Model};
 use crate::policy::{Checks, Dialect, Names, Policy, Surface};
 use crate::refusal::{Reason, Refusal};
 use crate::settings::Throttle;
@@ -24,83 +25,13 @@ use super::{Arguments, Method, PATH, StartError};
 /// with every list of machines. A cloud with flat networks has nothing in them.
 const EMPTY_LISTS: [&str; 3] = ["listPublicIpAddresses", "listPortForwardingRules", "listIpForwardingRules"];
 
-/// A command, one that is like it, and its items and their key if it is a list.
-type Beside = (&'static str, &'static str, Option<(&'static str, &'static str)>);
-
-/// Commands that CloudStack's guide does not have, but whose absence would leave its clients helpless: what each is called,
-/// the documented one whose parameters it takes, and the items and their key if it is a list.
-const BESIDE: [Beside; 55] = [
-    ("listApis", "listCapabilities", Some(("api", "name"))),
-    ("listEvents", "listVPCs", Some(("event", "id"))),
-    ("listEventTypes", "listUsageTypes", Some(("eventtype", "name"))),
-    ("listResourceLimits", "listVPCs", Some(("resourcelimit", "resourcetype"))),
-    ("updateResourceLimit", "createSnapshot", None),
-    ("updateResourceCount", "createSnapshot", None),
-    ("generateUsageRecords", "createSnapshot", None),
-    ("listDomains", "listVPCs", Some(("domain", "id"))),
-    ("listHosts", "listVPCs", Some(("host", "id"))),
-    ("listPods", "listVPCs", Some(("pod", "id"))),
-    ("listStoragePools", "listVPCs", Some(("storagepool", "id"))),
-    ("listTrafficMonitors", "listVPCs", Some(("trafficmonitor", "id"))),
-    ("listInstanceGroups", "listVPCs", Some(("instancegroup", "id"))),
-    ("listAutoScalePolicies", "listVPCs", Some(("autoscalepolicy", "id"))),
-    ("listAutoScaleVmGroups", "listVPCs", Some(("autoscalevmgroup", "id"))),
-    ("listAutoScaleVmProfiles", "listVPCs", Some(("autoscalevmprofile", "id"))),
-    ("listSnapshotPolicies", "listVPCs", Some(("snapshotpolicy", "id"))),
-    ("deleteAccount", "deleteVPC", None),
-    ("deleteUser", "deleteNetworkOffering", None),
-    ("deleteNetwork", "deleteVPC", None),
-    ("deleteSecurityGroup", "deleteNetworkOffering", None),
-    ("authorizeSecurityGroupIngress", "authorizeSecurityGroupEgress", None),
-    ("revokeSecurityGroupIngress", "revokeSecurityGroupEgress", None),
-    ("deleteVolume", "deleteNetworkOffering", None),
-    ("deleteSnapshot", "deleteVPC", None),
-    ("deleteTemplate", "deleteVPC", None),
-    ("associateIpAddress", "createVPC", None),
-    ("disassociateIpAddress", "deleteVPC", None),
-    ("deletePortForwardingRule", "deleteVPC", None),
-    ("deleteLoadBalancerRule", "deleteVPC", None),
-    ("deleteAutoScalePolicy", "deleteVPC", None),
-    ("deleteAutoScaleVmGroup", "deleteVPC", None),
-    ("deleteAutoScaleVmProfile", "deleteVPC", None),
-    ("deleteDiskOffering", "deleteNetworkOffering", None),
-    ("deleteDomain", "deleteVPC", None),
-    ("deleteFirewallRule", "deleteVPC", None),
-    ("deleteHost", "deleteNetworkOffering", None),
-    ("deleteInstanceGroup", "deleteNetworkOffering", None),
-    ("deleteIpForwardingRule", "deleteVPC", None),
-    ("deletePod", "deleteNetworkOffering", None),
-    ("deleteServiceOffering", "deleteNetworkOffering", None),
-    ("deleteSnapshotPolicies", "deleteNetworkOffering", None),
-    ("deleteStoragePool", "deleteNetworkOffering", None),
-    ("deleteTrafficMonitor", "deleteNetworkOffering", None),
-    ("deleteVlanIpRange", "deleteNetworkOffering", None),
-    ("deleteZone", "deleteNetworkOffering", None),
-    ("deleteSSHKeyPair", "createSSHKeyPair", None),
-    ("deleteRemoteAccessVpn", "createRemoteAccessVpn", None),
-    ("listSSHKeyPairs", "listVPCs", Some(("sshkeypair", "name"))),
-    ("listHypervisors", "listUsageTypes", Some(("hypervisor", "name"))),
-    ("listOsTypes", "listVPCs", Some(("ostype", "id"))),
-    ("listOsCategories", "listVPCs", Some(("oscategory", "id"))),
-    ("listConfigurations", "listVPCs", Some(("configuration", "name"))),
-    // The names of the server's own source, which clients send.
-    ("createEgressFirewallRule", "createEgressFirewallRules", None),
-    ("deleteEgressFirewallRule", "deleteEgressFirewallRules", None),
-];
-
-/// Those of them that answer at once although the documented one that is alike answers with a job.
-const AT_ONCE: [&str; 3] = ["updateResourceLimit", "updateResourceCount", "generateUsageRecords"];
-
-/// Those of them whose resource can be named otherwise than by its id.
-const BY_NAME: [&str; 1] = ["deleteSecurityGroup"];
-
 /// The envelope of what no operation answers.
 const NO_OPERATION: &str = "errorresponse";
 
 /// One suite's service.
 pub struct QueryService {
     suite: Arc<Suite>,
-    verbs: IndexMap<OperationName, Verb>,
+    commands: IndexMap<OperationName, &'static Command>,
     operation_parameter: String,
     /// The suite with the commands beside it.
     all: Suite,
@@ -119,27 +50,28 @@ pub enum Door {
 impl QueryService {
     /// A service for a suite, if the cloud knows all of its operations.
     pub fn new(suite: Arc<Suite>, mut world: World, throttle: Option<Throttle>) -> Result<Self, StartError> {
-        let mut verbs = IndexMap::new();
+        let model = world.rules.model;
+        let mut commands = IndexMap::new();
         let offered = suite.operations.values().filter(|operation| operation.availability == Availability::Offered);
         for name in offered.map(|operation| &operation.name.value) {
-            let verb = command::verb(&name.0).ok_or_else(|| StartError::UnknownOperation {
+            let command = model.command(&name.0).ok_or_else(|| StartError::UnknownOperation {
                 suite: suite.name.value.0.clone(),
                 operation: name.0.clone(),
             })?;
-            verbs.insert(name.clone(), verb);
+            commands.insert(name.clone(), command);
         }
         let operation_parameter = match &suite.style {
             Style::Query { operation_parameter, .. } => operation_parameter.clone(),
             Style::Rest => String::new(),
         };
         world.counters.common = throttle;
-        let beside = if world.rules.dialect == Dialect::CloudStack { beside(&suite) } else { IndexMap::new() };
+        let beside = if world.rules.dialect == Dialect::CloudStack { beside(&suite, model) } else { IndexMap::new() };
         for name in beside.keys() {
-            verbs.extend(command::verb(&name.0).map(|verb| (name.clone(), verb)));
+            commands.extend(model.command(&name.0).map(|command| (name.clone(), command)));
         }
         let mut all = Suite::clone(&suite);
         all.operations.extend(beside);
-        Ok(Self { suite, verbs, operation_parameter, all, world: Mutex::new(world) })
+        Ok(Self { suite, commands, operation_parameter, all, world: Mutex::new(world) })
     }
 
     /// Lets another API act on the same world at a moment, with what this one documents.
@@ -171,18 +103,21 @@ impl QueryService {
                 Err(refusal) => writer.bare_refusal(&envelope, &refusal),
             };
         }
-        let (operation, verb) = match self.operation(&arguments, &rules.policy) {
+        let (operation, command) = match self.operation(&arguments, &rules.policy) {
             Ok(found) => found,
             Err(refusal) => return refuse_unnamed(&writer, &refusal),
         };
         let admitted = admit(door, world, &arguments);
         let arguments = match rules.policy.surface {
             Surface::Document => arguments,
-            Surface::Source => arguments.without(surface::ignored(&operation.name.value.0)),
+            Surface::Source => match surface::of(&operation.name.value.0) {
+                Some(departure) => arguments.without(&departure.ignores),
+                None => arguments,
+            },
         };
         let outcome = admitted.and_then(|account| {
-            let call = Call { operation, arguments: &arguments, account, target: account, method };
-            command::carry_out(world, &self.all, &call, verb)
+            let call = Call { operation, command, arguments: &arguments, account, target: account, method };
+            command::carry_out(world, &self.all, &call)
         });
         match outcome {
             Ok(reply) => writer.reply(&self.suite, operation, reply),
@@ -198,38 +133,40 @@ impl QueryService {
     }
 
     fn lists_nothing(&self, name: &str) -> bool {
-        EMPTY_LISTS.contains(&name) && !self.verbs.contains_key(name)
+        EMPTY_LISTS.contains(&name) && !self.commands.contains_key(name)
     }
 
     /// The operation that a request names, in the document's own spelling.
-    fn operation(&self, arguments: &Arguments, policy: &Policy) -> Result<(&Operation, Verb), Refusal> {
+    fn operation(&self, arguments: &Arguments, policy: &Policy) -> Result<(&Operation, &'static Command), Refusal> {
         let name = match policy.names {
             Names::AnyCase => arguments.get(&self.operation_parameter),
             Names::CommandAsWritten => arguments.get_exactly(&self.operation_parameter),
         };
         let name = name.ok_or_else(|| Refusal::new(Reason::NoCommand, "the request names no command"))?;
-        let operation = self.all.operations.get(name).zip(self.verbs.get(name));
-        let (operation, verb) =
+        let operation = self.all.operations.get(name).zip(self.commands.get(name));
+        let (operation, command) =
             operation.ok_or_else(|| Refusal::new(Reason::UnknownCommand, format!("there is no command {name}")))?;
-        Ok((operation, *verb))
+        Ok((operation, *command))
     }
 }
 
-/// The commands beside those of the suite, described like documented ones that are alike.
-fn beside(suite: &Suite) -> IndexMap<OperationName, Operation> {
-    let unknown = BESIDE.iter().filter(|(name, ..)| !suite.operations.contains_key(*name));
-    let described = unknown.filter_map(|(name, like, list)| {
-        let mut operation = suite.operations.get(*like)?.clone();
-        operation.name.value = OperationName((*name).to_owned());
+/// The commands beside those of the suite, described like documented ones that are alike. Their absence would leave
+/// clients of CloudStack helpless.
+fn beside(suite: &Suite, model: &Model) -> IndexMap<OperationName, Operation> {
+    let unknown = model.commands().filter(|command| !suite.operations.contains_key(command.name.as_str()));
+    let described = unknown.filter_map(|command| {
+        let undocumented = command.undocumented.as_ref()?;
+        let mut operation = suite.operations.get(undocumented.like.as_str())?.clone();
+        operation.name.value = OperationName(command.name.clone());
         operation.envelopes.clear();
-        operation.list = list.map(|(items, key)| List { items: items.to_owned(), key: Some(key.to_owned()) });
+        operation.list = undocumented.list.clone().map(|(items, key)| List { items, key: Some(key) });
         for parameter in operation.parameters.values_mut() {
             parameter.filter = None;
-            if parameter.name.value != "id" || BY_NAME.contains(name) {
+            if parameter.name.value != "id" || undocumented.by_name {
                 parameter.presence = Presence::Optional;
             }
         }
-        operation.asynchronous &= !AT_ONCE.contains(name);
+        operation.asynchronous &= !undocumented.at_once;
         operation.exactly_one = None;
         operation.at_least_one = None;
         Some((operation.name.value.clone(), operation))

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::read_suite;
 use crate::fault::Faults;
 use crate::ies;
+use crate::model::Model;
 use crate::policy::{Behaviour, Dialect, Policy};
 use crate::service::api::Incoming;
 use crate::service::open::{Opened, Opening};
@@ -28,6 +29,7 @@ impl Client {
     fn new() -> Self {
         let rules = Rules {
             dialect: Dialect::Cloudn,
+            model: Model::embedded(),
             policy: Policy::of(Behaviour::Documented),
             faults: Faults::default(),
             job_time: JOB_TIME,

@@ -18,6 +18,7 @@ mod ies;
 mod list_semantics;
 mod lists;
 mod machines;
+mod new_kind;
 mod roles;
 mod security_groups;
 mod speed;
@@ -36,8 +37,8 @@ use serde_json::Value;
 use sha1::Sha1;
 
 use super::answer::Answer;
-use super::command::verb;
 use super::fault::{Fault, Faults};
+use super::model::Model;
 use super::policy::{Behaviour, Dialect, Policy};
 use super::seed;
 use super::service::{Method, query::QueryService};
@@ -60,7 +61,9 @@ fn read_suite([suite, operations, requirements]: [&str; 3]) -> Suite {
         deviations: Vec::new(),
         variables: None,
     };
-    Suite::read(&files, &mut Diagnostics::new()).expect("the suite has no mistakes")
+    let mut mistakes = Diagnostics::new();
+    let suite = Suite::read(&files, &mut mistakes);
+    suite.unwrap_or_else(|| panic!("{}", super::data::tests::written(&mistakes)))
 }
 
 /// The suite of the Cloudn manual.
@@ -101,6 +104,7 @@ impl Client {
     fn with(behaviour: Behaviour, faults: &[Fault], throttle: Option<Throttle>) -> Self {
         let rules = Rules {
             dialect: Dialect::Cloudn,
+            model: Model::embedded(),
             policy: Policy::of(behaviour),
             faults: Faults::new(faults),
             job_time: JOB_TIME,
@@ -120,8 +124,14 @@ impl Client {
 
     /// The cloud of CloudStack's guide, asked by the root administrator.
     fn guide_with(behaviour: Behaviour, faults: &[Fault]) -> Self {
+        Self::of_model(behaviour, faults, Model::embedded(), cloudstack())
+    }
+
+    /// The same with a model and a document of one's own.
+    fn of_model(behaviour: Behaviour, faults: &[Fault], model: &'static Model, suite: Suite) -> Self {
         let rules = Rules {
             dialect: Dialect::CloudStack,
+            model,
             policy: Policy::of_dialect(behaviour, Dialect::CloudStack),
             faults: Faults::new(faults),
             job_time: JOB_TIME,
@@ -132,7 +142,7 @@ impl Client {
         let keys = world.accounts.iter().map(|a| (a.api_key.clone(), a.secret_key.clone())).collect();
         let names = world.accounts.iter().map(|account| account.name.clone()).collect();
         let integration = seed::integration(&world);
-        let service = Arc::new(QueryService::new(Arc::new(cloudstack()), world, None).unwrap());
+        let service = Arc::new(QueryService::new(Arc::new(suite), world, None).unwrap());
         Self { service, now: seed::moment(100), variables, keys, names, integration, account: 0 }
     }
 

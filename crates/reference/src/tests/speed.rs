@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::read_suite;
 use crate::esm;
 use crate::fault::{Fault, Faults};
+use crate::model::Model;
 use crate::policy::{Behaviour, Dialect, Policy};
 use crate::service::api::Incoming;
 use crate::service::open::Opening;
@@ -19,6 +20,7 @@ const ANSWERS: u64 = 10_000;
 fn slower(faults: &[Fault]) -> Vec<Vec<f64>> {
     let rules = Rules {
         dialect: Dialect::Cloudn,
+        model: Model::embedded(),
         policy: Policy::of(Behaviour::Documented),
         faults: Faults::new(faults),
         job_time: Duration::ZERO,

@@ -19,6 +19,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::fault::{Fault, Faults};
+use super::model::Model;
 use super::policy::{Dialect, Policy};
 use super::refusal::{Reason, Refusal};
 
@@ -28,7 +29,7 @@ pub use clock::{after, read_moment, written};
 pub use ids::Ids;
 pub use job::{Job, Jobs, Memory, Outcome};
 pub use kind::Kind;
-pub use limits::{Limits, ResourceType};
+pub use limits::Limits;
 pub use pace::Counters;
 pub use store::{Fields, Owner, Record, Store};
 
@@ -40,6 +41,8 @@ pub type Task = Box<dyn FnOnce(&mut World) -> Result<Fields, Refusal> + Send>;
 pub struct Rules {
     /// Whose document it answers to.
     pub dialect: Dialect,
+    /// The kinds of resources, and what commands do.
+    pub model: &'static Model,
     /// How the server behaves.
     pub policy: Policy,
     /// The promises it breaks.
@@ -198,6 +201,7 @@ mod tests {
     fn world() -> World {
         let rules = Rules {
             dialect: Dialect::Cloudn,
+            model: Model::embedded(),
             policy: Policy::of(Behaviour::Documented),
             faults: Faults::default(),
             job_time: Duration::from_secs(10),

@@ -12,6 +12,7 @@ use serde_json::Value;
 use sha1::Sha1;
 
 use crate::fault::Faults;
+use crate::model::Model;
 use crate::policy::{Behaviour, Dialect, Policy};
 use crate::service::api::{Incoming, Outgoing};
 use crate::service::open::{Opened, Opening};
@@ -45,6 +46,7 @@ impl Client {
         let suite = Suite::read(&files, &mut Diagnostics::new()).expect("the suite has no mistakes");
         let rules = Rules {
             dialect: Dialect::Cloudn,
+            model: Model::embedded(),
             policy: Policy::of(Behaviour::Documented),
             faults: Faults::new(&[]),
             job_time: JOB_TIME,

@@ -25,16 +25,15 @@ pub fn fill(world: &mut World) -> Result<People, Refusal> {
         let (id, parent) = (domain(world, name), domain(world, parent));
         add_domain(world, &id, name, &parent, "")?;
     }
-    let people = People {
-        root: add(world, "root-admin", "ROOT", Role::RootAdmin)?,
-        admin: add(world, "domain-admin", "sales", Role::DomainAdmin)?,
-        user: add(world, "user", "sales", Role::User)?,
-        europe: add(world, "europe-user", "europe", Role::User)?,
-        other: add(world, "other-user", "research", Role::User)?,
-        second: add(world, "second-admin", "ROOT", Role::User)?,
-        full: add(world, "full", "sales", Role::User)?,
-        crowded: add(world, "crowded", "sales", Role::User)?,
-    };
+    let root = add(world, "root-admin", "ROOT", Role::RootAdmin)?;
+    add(world, "domain-admin", "sales", Role::DomainAdmin)?;
+    let user = add(world, "user", "sales", Role::User)?;
+    add(world, "europe-user", "europe", Role::User)?;
+    let other = add(world, "other-user", "research", Role::User)?;
+    let second = add(world, "second-admin", "ROOT", Role::User)?;
+    add(world, "full", "sales", Role::User)?;
+    add(world, "crowded", "sales", Role::User)?;
+    let people = People { root, second, user, other };
     let throttled = add(world, "throttled", "sales", Role::User)?;
     if let Some(account) = world.accounts.get_mut(throttled) {
         account.pace = Pace::Limited;

@@ -61,9 +61,9 @@ fn types(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
         let record = Record::new(Owner::Everyone, shown).hiding("id", number.to_string());
         seeding.world.add(kind::USAGE_TYPE, record)?;
     }
-    for (name, _) in happening::TYPES {
+    for (name, _) in seeding.world.rules.model.events() {
         let shown = fields(json!({"name": name}));
-        seeding.world.add(kind::EVENT_TYPE, Record::new(Owner::Everyone, shown).hiding("id", *name))?;
+        seeding.world.add(kind::EVENT_TYPE, Record::new(Owner::Everyone, shown).hiding("id", name.as_str()))?;
     }
     let root = seeding.people.root;
     for name in ["VM.CREATE", "VM.START", "VOLUME.CREATE"] {
