@@ -8,6 +8,9 @@ use crate::{OperationName, RequestLine, RequirementId, StatusPattern, Variable};
 /// The argument that is sent as the body, as it is: a text that need not be well formed.
 pub const RAW_BODY: &str = "raw body";
 
+/// A credential that nobody has; it takes the scheme of the one that it stands for.
+pub const NOBODYS: &str = "assay-a-credential-that-nobody-has";
+
 /// The argument that replaces the `Content-Type` of a request.
 pub const CONTENT_TYPE: &str = "content-type";
 

@@ -25,9 +25,9 @@ use crate::source::{Diagnostic, Diagnostics, Located, Node, NodeKind};
 
 pub use absent::{AbsentAnswer, AbsentBody};
 pub use contract::{
-    AuthScheme, CONTENT_TYPE, Content, Contract, Demand, Described, DocumentedHeader, DocumentedResponse, Explode, Input,
-    InputKind, Law, LawKind, ParameterStyle, PathMethods, RAW_BODY, Resource, ResponseStatus, Rule, Wire, WireForm,
-    is_json,
+    AuthScheme, CONTENT_TYPE, Content, Contract, Demand, Described, DocumentedHeader, DocumentedResponse, Explode,
+    Input, InputKind, Law, LawKind, NOBODYS, ParameterStyle, PathMethods, RAW_BODY, Resource, ResponseStatus, Rule,
+    Wire, WireForm, is_json,
 };
 pub use deviation::{Deviation, Observation, Observed, ServerName, fits};
 pub use operation::{

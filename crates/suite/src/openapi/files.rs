@@ -158,7 +158,8 @@ fn anchored<'n>(node: &'n Node, name: &str, depth: usize) -> Option<&'n Node> {
     if depth > LONGEST_CHAIN {
         return None;
     }
-    let is_it = |key: &str| node.field(key).is_some_and(|node| matches!(&node.kind, NodeKind::Text(text) if text == name));
+    let is_it =
+        |key: &str| node.field(key).is_some_and(|node| matches!(&node.kind, NodeKind::Text(text) if text == name));
     if is_it("$anchor") || is_it("$id") {
         return Some(node);
     }

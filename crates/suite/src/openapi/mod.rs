@@ -20,8 +20,8 @@ use indexmap::IndexMap;
 
 use crate::source::{Diagnostic, Diagnostics, Documents, Located, Node, NodeKind, Place, SourceFile};
 use crate::{
-    AbsentAnswer, AnswerFormat, Described, Document, Encoding, Envelope, RequirementId, Signing, StatusPattern, Style,
-    Suite, SuiteName,
+    AnswerFormat, Described, Document, Encoding, Envelope, RequirementId, Signing, StatusPattern, Style, Suite,
+    SuiteName,
 };
 
 use files::{Files, Resolver};
@@ -85,20 +85,21 @@ pub fn suite_name(file: &Arc<SourceFile>) -> String {
         lenient_text(root.field("info")?.field("title")?)
     };
     let stem = file.stem().to_lowercase();
-    let text = if matches!(stem.as_str(), "openapi" | "swagger" | "api" | "spec") { title().unwrap_or(stem) } else { stem };
+    let text =
+        if matches!(stem.as_str(), "openapi" | "swagger" | "api" | "spec") { title().unwrap_or(stem) } else { stem };
     let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let name = words.take(4).collect::<Vec<_>>().join("-").to_lowercase();
     if name.is_empty() || name == "common" || name == "assay" { "api".to_owned() } else { name }
 }
 
 /// The document that a `suite.yaml` names under `openapi`, if it names one.
-pub(crate) fn named(suite: &Node) -> Option<Located<String>> {
+pub fn named(suite: &Node) -> Option<Located<String>> {
     let node = suite.field("openapi")?;
     Some(Located { value: lenient_text(node).unwrap_or_default(), place: node.place.clone() })
 }
 
 /// Reads a suite whose document is one of `OpenAPI`, with what stands beside it.
-pub(crate) fn read(suite: &Node, documents: &Documents, folder: &str, mistakes: &mut Diagnostics) -> Option<Suite> {
+pub fn read(suite: &Node, documents: &Documents, folder: &str, mistakes: &mut Diagnostics) -> Option<Suite> {
     let mut found = Diagnostics::new();
     let read = read_suite(suite, documents, folder, &mut found);
     let usable = !found.has_errors();
@@ -162,7 +163,8 @@ fn read_suite(suite: &Node, documents: &Documents, folder: &str, mistakes: &mut 
         name,
         title: title.unwrap_or_else(|| document_title.clone()),
         document: Document { title: document_title, version: of_info("version"), date: None },
-        absent: AbsentAnswer::usual(&Style::Rest),
+        // What the document describes and the deployment has not is a violation.
+        absent: Vec::new(),
         style: Style::Rest,
         signing: Signing::Token,
         formats: vec![AnswerFormat { encoding: Encoding::Json, parameters: Vec::new() }],
@@ -231,3 +233,6 @@ fn lenient_text(node: &Node) -> Option<String> {
 fn cite(place: &Place) -> String {
     format!("{}:{}", place.file.path, place.line)
 }
+
+#[cfg(test)]
+mod tests;

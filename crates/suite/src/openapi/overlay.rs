@@ -30,7 +30,7 @@ pub(super) fn read(
     mistakes: &mut Diagnostics,
 ) -> Overlay {
     let mut overlay = Overlay::default();
-    let mut parse = |name: &str, mistakes: &mut Diagnostics| {
+    let parse = |name: &str, mistakes: &mut Diagnostics| {
         let file = documents.yaml(&format!("{folder}{name}"))?;
         Node::parse(file).map_err(|mistake| mistakes.add(mistake)).ok()
     };
@@ -40,7 +40,8 @@ pub(super) fn read(
             let near = closest(&name.value, known).map(str::to_owned);
             let Some(operation) = operations.get_mut(name.value.as_str()) else {
                 let message = format!("the document has no operation `{}`", name.value);
-                let help = near.map_or("assay list operations shows them".to_owned(), |near| format!("did you mean `{near}`?"));
+                let help = near
+                    .map_or("assay list operations shows them".to_owned(), |near| format!("did you mean `{near}`?"));
                 mistakes.add(Diagnostic::error(&name.place, message).help(help));
                 continue;
             };
@@ -61,7 +62,12 @@ pub(super) fn read(
 }
 
 /// Reads the requirements that stand beside the document.
-pub(super) fn requirements(documents: &Documents, folder: &str, requirements: &mut Requirements, mistakes: &mut Diagnostics) {
+pub(super) fn requirements(
+    documents: &Documents,
+    folder: &str,
+    requirements: &mut Requirements,
+    mistakes: &mut Diagnostics,
+) {
     let Some(file) = documents.yaml(&format!("{folder}requirements")) else { return };
     match Node::parse(file) {
         Ok(node) => requirements.extend(read::requirements::read(&node, mistakes).unwrap_or_default()),
@@ -113,7 +119,8 @@ fn override_parameter(operation: &mut Operation, name: &Located<String>, node: &
     let near = closest(&name.value, operation.parameters.keys().map(String::as_str)).map(str::to_owned);
     let Some(parameter) = operation.parameters.get_mut(&name.value) else {
         let message = format!("{} has no parameter `{}`", operation.name.value, name.value);
-        let help = near.map_or("write one that the document describes".to_owned(), |near| format!("did you mean `{near}`?"));
+        let help =
+            near.map_or("write one that the document describes".to_owned(), |near| format!("did you mean `{near}`?"));
         return mistakes.add(Diagnostic::error(&name.place, message).help(help));
     };
     let Some(mut fields) = node.fields("a parameter", mistakes) else { return };
@@ -137,6 +144,7 @@ fn check_undo(operations: &IndexMap<OperationName, Operation>, mistakes: &mut Di
         }
         let near = closest(&call.value.0, operations.keys().map(|known| known.0.as_str()));
         let help = near.map_or("assay list operations shows them".to_owned(), |near| format!("did you mean `{near}`?"));
-        mistakes.add(Diagnostic::error(&call.place, format!("the document has no operation `{}`", call.value)).help(help));
+        mistakes
+            .add(Diagnostic::error(&call.place, format!("the document has no operation `{}`", call.value)).help(help));
     }
 }

@@ -196,7 +196,11 @@ impl<'n> Reader<'_, 'n> {
         content.sort_by_key(|(media_type, _)| preference(&media_type.value));
         let Some((_, media)) = content.first() else {
             let place = node.field("content").map_or(&node.place, |content| &content.place);
-            return self.wrong(place, "a body needs `content`", "write its media type and schema: `application/json: {schema: ...}`");
+            return self.wrong(
+                place,
+                "a body needs `content`",
+                "write its media type and schema: `application/json: {schema: ...}`",
+            );
         };
         let media = self.resolved(media).unwrap_or(media);
         let is_required = is_true(node, "required");
@@ -235,7 +239,8 @@ impl<'n> Reader<'_, 'n> {
     /// The fields of a form of Swagger 2.0 are one body.
     fn form(&mut self, operation: &str, fields: &[Written<'n>], of: &'n Node, inputs: &mut Inputs) {
         let usual = "application/x-www-form-urlencoded";
-        let has_file = fields.iter().any(|field| field.node.field("type").and_then(lenient_text).as_deref() == Some("file"));
+        let has_file =
+            fields.iter().any(|field| field.node.field("type").and_then(lenient_text).as_deref() == Some("file"));
         inputs.media_types = self.consumes(of, usual);
         inputs.media_types.retain(|media_type| media_type.contains("form"));
         if has_file {
@@ -288,7 +293,8 @@ impl<'n> Reader<'_, 'n> {
     /// The media types that a body of Swagger 2.0 can have.
     fn consumes(&self, operation: &Node, usual: &str) -> Vec<String> {
         let consumes = operation.field("consumes").or_else(|| self.root.field("consumes"));
-        let mut found: Vec<_> = consumes.map(Node::leaves).unwrap_or_default().into_iter().map(|one| one.value).collect();
+        let mut found: Vec<_> =
+            consumes.map(Node::leaves).unwrap_or_default().into_iter().map(|one| one.value).collect();
         found.sort_by_key(|media_type| preference(media_type));
         if found.is_empty() { vec![usual.to_owned()] } else { found }
     }
@@ -330,7 +336,11 @@ fn examples<'n>(holder: &'n Node, schema: Option<&'n Node>, reader: &Reader<'_, 
     }
     let of_schema = schema.and_then(|schema| reader.resolver.resolve(schema).ok()).and_then(|schema| {
         let first = |key: &str| schema.field(key).and_then(|values| values.one_or_many().first());
-        schema.field("example").or_else(|| first("examples")).or_else(|| schema.field("default")).or_else(|| first("enum"))
+        schema
+            .field("example")
+            .or_else(|| first("examples"))
+            .or_else(|| schema.field("default"))
+            .or_else(|| first("enum"))
     });
     let value = found.first().copied().or(of_schema).filter(|node| !super::security::is_blank(node)).cloned();
     (found.into_iter().map(Node::to_json).collect(), value)

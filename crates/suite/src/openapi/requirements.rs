@@ -91,7 +91,8 @@ fn of_operation(list: &mut Collected, name: &OperationName, contract: &Contract)
         }
     }
     if contract.body().is_some() {
-        for (id, text) in [("malformed", "is refused when it is malformed"), ("media-type", "is refused in another media type")]
+        for (id, text) in
+            [("malformed", "is refused when it is malformed"), ("media-type", "is refused in another media type")]
         {
             let id = RequirementId(format!("{name}.body.{id}"));
             list.add(&id, &contract.place, format!("{name}: the body {text}"), own(), Standing::Testable);

@@ -22,8 +22,22 @@ type Operations = IndexMap<OperationName, Operation>;
 const GENERIC: [&str; 10] = ["id", "uuid", "guid", "key", "name", "slug", "code", "number", "ref", "identifier"];
 /// Parameters by which a list may be cut: what it does not show may be on another page.
 const PAGING: [&str; 16] = [
-    "limit", "offset", "page", "pagesize", "perpage", "size", "cursor", "after", "before", "pagetoken", "maxresults", "top",
-    "skip", "marker", "startingafter", "count",
+    "limit",
+    "offset",
+    "page",
+    "pagesize",
+    "perpage",
+    "size",
+    "cursor",
+    "after",
+    "before",
+    "pagetoken",
+    "maxresults",
+    "top",
+    "skip",
+    "marker",
+    "startingafter",
+    "count",
 ];
 
 /// Finds the kinds of things that the operations are about, and notes with each operation what it lists and how what it
@@ -80,12 +94,14 @@ impl<'a> Finder<'a> {
             }
             let Some(parameter) = path_names(path).last() else { continue };
             let noun = singular(whole.rsplit('/').find(|part| !part.starts_with('{')).unwrap_or("thing"));
-            let wire = methods.values().next().and_then(|name| operations.get(name)).and_then(|operation| {
-                operation.parameters.get(parameter)?.wire.as_ref().map(|wire| wire.name.clone())
-            });
+            let wire =
+                methods.values().next().and_then(|name| operations.get(name)).and_then(|operation| {
+                    operation.parameters.get(parameter)?.wire.as_ref().map(|wire| wire.name.clone())
+                });
             let variable = variable(&wire.unwrap_or_else(|| parameter.to_owned()), &noun, whole, &resources);
             let parents = path_names(whole).map(|name| {
-                let above = resources.iter().find(|above| whole.starts_with(&format!("{}/{{{name}}}", above.collection)));
+                let above =
+                    resources.iter().find(|above| whole.starts_with(&format!("{}/{{{name}}}", above.collection)));
                 (name.to_owned(), above.map_or_else(|| own_variable(name), |above| above.variable.clone()))
             });
             let of = |path: &str, method: Method| self.by_path.get(path).and_then(|found| found.get(&method)).cloned();
@@ -224,7 +240,9 @@ fn singular(word: &str) -> String {
     let word: String = word.chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
     match () {
         () if word.ends_with("ies") && word.len() > 4 => format!("{}y", &word[..word.len() - 3]),
-        () if word.ends_with("sses") || word.ends_with("xes") || word.ends_with("ches") => word[..word.len() - 2].to_owned(),
+        () if word.ends_with("sses") || word.ends_with("xes") || word.ends_with("ches") => {
+            word[..word.len() - 2].to_owned()
+        }
         () if word.ends_with('s') && !word.ends_with("ss") && word.len() > 2 => word[..word.len() - 1].to_owned(),
         () => word,
     }
@@ -263,12 +281,14 @@ fn settle_effects(resources: &[Resource], operations: &mut Operations, overlay: 
             operation.effect = *effect;
             continue;
         }
-        if operation.effect != Effect::Creates || resources.iter().any(|resource| resource.create.as_ref() == Some(name)) {
+        if operation.effect != Effect::Creates
+            || resources.iter().any(|resource| resource.create.as_ref() == Some(name))
+        {
             continue;
         }
-        let has_created = operation.contract.as_ref().is_some_and(|contract| contract.response(201).is_some_and(|found| {
-            found.status == crate::ResponseStatus::Exactly(201)
-        }));
+        let has_created = operation.contract.as_ref().is_some_and(|contract| {
+            contract.response(201).is_some_and(|found| found.status == crate::ResponseStatus::Exactly(201))
+        });
         let in_path = operation.parameters.values().filter(|parameter| parameter.location == Location::Path).last();
         match in_path.map(|parameter| parameter.name.clone()) {
             Some(parent) if has_created => operation.belongs_to = vec![parent],
@@ -280,7 +300,9 @@ fn settle_effects(resources: &[Resource], operations: &mut Operations, overlay: 
 
 /// How what a creation made is removed again, by the operation that the document has for it.
 fn add_undo(resource: &Resource, operations: &mut Operations, overlay: &Overlay) {
-    let (Some(create), Some(remove), Some(key)) = (&resource.create, &resource.remove, &resource.created_key) else { return };
+    let (Some(create), Some(remove), Some(key)) = (&resource.create, &resource.remove, &resource.created_key) else {
+        return;
+    };
     if overlay.removals.contains(create) {
         return;
     }
@@ -324,7 +346,9 @@ fn laws(resource: &Resource, operations: &Operations) -> Vec<Law> {
     let Resource { create: Some(create), created_key: Some(_), .. } = resource else { return Vec::new() };
     let is_whole = |list: &OperationName| {
         let names = operations.get(list).map(|list| list.parameters.keys()).into_iter().flatten();
-        !names.map(|name| name.to_lowercase().replace(['_', '-', '[', ']', '$'], "")).any(|name| PAGING.contains(&name.as_str()))
+        !names
+            .map(|name| name.to_lowercase().replace(['_', '-', '[', ']', '$'], ""))
+            .any(|name| PAGING.contains(&name.as_str()))
     };
     let list = resource.list.as_ref().map(|(list, _)| list).filter(|list| is_whole(list));
     let (read, remove) = (resource.read.as_ref(), resource.remove.as_ref());

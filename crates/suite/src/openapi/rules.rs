@@ -14,10 +14,13 @@ use super::schema::is_true;
 const DEEPEST: usize = 4;
 /// So many rules of one input are tested at the most.
 const MOST_RULES: usize = 200;
+/// So many schemas are looked at for the rules of one input.
+const MOST_SCHEMAS: usize = 5_000;
 
 /// All that is asked of the values of an input. `prefix` begins the names of the requirements.
 pub(super) fn of_schema<'n>(resolver: &Resolver<'n>, schema: &'n Node, prefix: &str) -> Vec<Rule> {
-    let mut rules = Rules { resolver, prefix, found: Vec::new(), seen: HashSet::new(), taken: HashSet::new() };
+    let mut rules =
+        Rules { resolver, prefix, found: Vec::new(), seen: HashSet::new(), taken: HashSet::new(), left: MOST_SCHEMAS };
     rules.walk(schema, &mut Vec::new());
     rules.found
 }
@@ -29,12 +32,16 @@ struct Rules<'a, 'n> {
     /// The schemas that the walk is in.
     seen: HashSet<*const Node>,
     taken: HashSet<String>,
+    /// How many schemas may still be looked at.
+    left: usize,
 }
 
 impl<'n> Rules<'_, 'n> {
     fn walk(&mut self, node: &'n Node, path: &mut Vec<String>) {
         // What is wrong with a reference is told where it is bundled.
         let Ok(node) = self.resolver.resolve(node) else { return };
+        let Some(left) = self.left.checked_sub(1) else { return };
+        self.left = left;
         if path.len() > DEEPEST || is_true(node, "readOnly") || !self.seen.insert(std::ptr::from_ref(node)) {
             return;
         }

@@ -182,7 +182,8 @@ impl<'a, 'n> Bundler<'a, 'n> {
         let known = self.names.get(&std::ptr::from_ref(target)).cloned();
         let name = known.unwrap_or_else(|| {
             let stem = text.rsplit(['/', '#']).find(|part| !part.is_empty()).unwrap_or("schema");
-            let stem: String = stem.chars().map(|c| if c.is_alphanumeric() || "_-.".contains(c) { c } else { '_' }).collect();
+            let stem: String =
+                stem.chars().map(|c| if c.is_alphanumeric() || "_-.".contains(c) { c } else { '_' }).collect();
             let mut name = stem.clone();
             let mut number = 2;
             while !self.taken.insert(name.clone()) {

@@ -13,8 +13,6 @@ pub(super) struct Security {
     pub parameters: Vec<Parameter>,
     /// Whether a request may be without.
     pub is_optional: bool,
-    /// Where it is asked for.
-    pub place: Option<crate::source::Place>,
 }
 
 impl<'n> Reader<'_, 'n> {
@@ -24,7 +22,7 @@ impl<'n> Reader<'_, 'n> {
             return Security::default();
         };
         let alternatives = asked.one_or_many();
-        let mut found = Security { place: Some(asked.place.clone()), ..Security::default() };
+        let mut found = Security::default();
         found.is_optional = alternatives.is_empty() || alternatives.iter().any(|one| one.pairs().is_empty());
         for alternative in alternatives {
             for (name, _) in alternative.pairs() {

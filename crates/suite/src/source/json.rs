@@ -185,8 +185,7 @@ impl Reader<'_> {
     }
 
     fn word(&mut self) -> Result<NodeKind, Diagnostic> {
-        let words =
-            [("true", NodeKind::Boolean(true)), ("false", NodeKind::Boolean(false)), ("null", NodeKind::Null)];
+        let words = [("true", NodeKind::Boolean(true)), ("false", NodeKind::Boolean(false)), ("null", NodeKind::Null)];
         for (word, kind) in words {
             if self.text[self.at..].starts_with(word) {
                 self.at += word.len();
