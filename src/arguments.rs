@@ -33,6 +33,9 @@ pub struct Common {
     /// replace those with the same path
     #[arg(long, value_name = "DIR", default_value = ".", global = true)]
     pub documents: PathBuf,
+    /// An OpenAPI document (3.0 to 3.2, or Swagger 2.0): it is a suite, called as its file
+    #[arg(long, value_name = "FILE", global = true)]
+    pub openapi: Option<PathBuf>,
 }
 
 /// The commands.
@@ -85,9 +88,15 @@ pub struct TestArguments {
     /// Run scenarios with this tag only; can be given more than once
     #[arg(long = "tag", value_name = "TAG")]
     pub tags: Vec<String>,
-    /// The deployment: `reference` for the embedded reference cloud, or a target file
-    #[arg(long, value_name = "reference|FILE", default_value = "reference")]
+    /// The deployment: `reference` for the embedded reference cloud, a target file, or, with --openapi, its address
+    #[arg(long, value_name = "reference|FILE|URL", default_value = "reference")]
     pub target: String,
+    /// With an address as the target: what may be done there besides reading
+    #[arg(long, value_name = "EFFECT", value_delimiter = ',', value_parser = ["reads", "creates", "changes", "removes"])]
+    pub allow: Vec<String>,
+    /// Do not count it against the run that operations of an OpenAPI document were not tested
+    #[arg(long)]
+    pub allow_untested: bool,
     /// The folder that gets run.jsonl (the record), report.html and junit.xml
     #[arg(long, value_name = "DIR", default_value = "reports/latest")]
     pub output: PathBuf,

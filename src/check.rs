@@ -23,7 +23,7 @@ pub(super) fn run(
     }
     let unsaid = vec![&common.documents];
     for folder in if command.paths.is_empty() { unsaid } else { folders } {
-        found.folder(folder)?;
+        found.folder(folder, common.openapi.as_deref())?;
     }
     let Checked { files, mistakes } = found;
     if mistakes.iter().next().is_some() {
@@ -42,8 +42,11 @@ struct Checked {
 
 impl Checked {
     /// The documents of a folder, and the target files beside them.
-    fn folder(&mut self, folder: &Path) -> Result<(), Refusal> {
-        let documents = documents::documents(folder)?;
+    fn folder(&mut self, folder: &Path, document: Option<&Path>) -> Result<(), Refusal> {
+        let mut documents = documents::documents(folder)?;
+        if let Some(document) = document {
+            super::openapi::add(document, &mut documents)?;
+        }
         let library = Library::read(&documents, &mut self.mistakes);
         library.check_expansion(&mut self.mistakes);
         self.files += documents.iter().count();
@@ -80,7 +83,7 @@ mod tests {
         std::fs::write(folder.path().join("a.yaml"), "target: a\nsuites: {esm: {url: \"http://a/\"}}\nalow: []\n")
             .unwrap();
         let mut checked = Checked::default();
-        checked.folder(folder.path()).unwrap();
+        checked.folder(folder.path(), None).unwrap();
         let told = checked.mistakes.render(Paint::Plain);
         assert!(told.contains("a.yaml:3:1") && told.contains("did you mean `allow`?"), "{told}");
         assert_eq!(checked.mistakes.count(), "1 mistake");

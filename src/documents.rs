@@ -65,7 +65,11 @@ pub(super) fn recorded(recorded: &Documents) -> Documents {
 /// The documents, read and found without mistakes.
 pub(super) fn library(surroundings: &Surroundings<'_>, common: &Common) -> Result<Library, Refusal> {
     let mut mistakes = Diagnostics::new();
-    let library = Library::read(&documents(&common.documents)?, &mut mistakes);
+    let mut documents = documents(&common.documents)?;
+    if let Some(document) = &common.openapi {
+        super::openapi::add(document, &mut documents)?;
+    }
+    let library = Library::read(&documents, &mut mistakes);
     if mistakes.has_errors() { Err(Refusal::mistakes(&mistakes, surroundings.paint())) } else { Ok(library) }
 }
 
@@ -174,6 +178,11 @@ fn link_refused(path: String) -> Diagnostic {
     mistake.help("put the file itself there")
 }
 
+/// Whether a file is below a folder, links followed.
+pub(super) fn is_within(file: &Path, root: &Path) -> bool {
+    fs::canonicalize(file).is_ok_and(|there| there.starts_with(root))
+}
+
 /// Whether a file is a link to what is not below a folder.
 fn leads_out(file: &Path, root: &Path) -> bool {
     let is_link = fs::symlink_metadata(file).is_ok_and(|found| found.is_symlink());
@@ -224,7 +233,7 @@ pub(super) fn read_target(path: &Path) -> Result<Arc<SourceFile>, Refusal> {
 }
 
 /// What a file holds; that it can't be opened is no mistake in it.
-fn contents(file: &Path, path: String) -> Result<Contents, Refusal> {
+pub(super) fn contents(file: &Path, path: String) -> Result<Contents, Refusal> {
     let bytes = files::read(file).map_err(|error| {
         Refusal::new(ExitCode::CouldNotRun, format!("error: {} can't be read: {error}", file.display()))
     })?;

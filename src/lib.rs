@@ -13,6 +13,7 @@ mod lasting;
 mod list;
 mod load;
 mod new;
+mod openapi;
 mod output;
 mod record;
 mod report;

@@ -58,6 +58,34 @@ pub(super) async fn open(
     Ok(OpenTarget { target: Arc::new(target), _cloud: None })
 }
 
+/// Whether a target is named by its address.
+pub(super) fn is_address(name: &str) -> bool {
+    name.starts_with("http://") || name.starts_with("https://")
+}
+
+/// A target that is no more than an address: that of the API of an `OpenAPI` document.
+pub(super) fn at_address(
+    surroundings: &Surroundings<'_>,
+    library: &Library,
+    url: &str,
+    suite: &SuiteName,
+    allow: &[String],
+) -> Result<OpenTarget, Refusal> {
+    let described = library.suites.get(suite).and_then(|suite| suite.described.as_ref());
+    let has_path = url.splitn(4, '/').nth(3).is_some_and(|path| !path.is_empty());
+    // Where nothing is said of a path, it is that of the document's first server.
+    let base_path = described.map(|described| described.base_path.as_str()).filter(|_| !has_path).unwrap_or_default();
+    let address = format!("{}{base_path}", url.trim_end_matches('/'));
+    let allowed: Vec<&str> = std::iter::once("reads").chain(allow.iter().map(String::as_str)).collect();
+    let text = format!(
+        "target: {suite}\nsuites:\n  {suite}: {{url: {}}}\nallow: [{}]\n",
+        quoted(address.as_str()),
+        allowed.join(", ")
+    );
+    let target = parse(surroundings, &SourceFile::new("the target", text))?;
+    Ok(OpenTarget { target: Arc::new(target), _cloud: None })
+}
+
 /// Starts the reference cloud for all suites of a library.
 pub(super) async fn start(library: &Library, settings: Settings) -> Result<RunningCloud, Refusal> {
     let suites = library.suites.values().cloned().collect();

@@ -20,13 +20,14 @@ use assay_engine::verdict::Verdict;
 use assay_formats::record::{Event, RecordWriter, RunStarted, Strictness};
 use assay_reference::{Integration, Settings};
 use assay_report::{Ending, Summary, terminal};
-use assay_suite::source::Paint;
+use assay_suite::SuiteName;
+use assay_suite::source::{Documents, Paint};
 
 use super::arguments::{Common, ReportFormat, ReportWanted, TestArguments};
 use super::record::{Durability, begin, end, open_record};
 use super::report::write_reports;
 use super::runtime::{Signals, runtime, stop_on_signal, stop_when_it_fails};
-use super::target::{OpenTarget, faults, open, served};
+use super::target::{OpenTarget, at_address, faults, is_address, open, served};
 use super::{ExitCode, Refusal, Surroundings, documents, lasting};
 
 /// How long a job of the embedded cloud takes in a test run.
@@ -41,14 +42,26 @@ pub(super) fn run(
     let runtime = runtime()?;
     let (faults, integration) = (faults(&command.faults)?, Integration::Open);
     let settings = Settings { faults, job_time: JOB_TIME, integration, ..Settings::default() };
-    let opened = runtime.block_on(open(surroundings, &library, &command.target, settings))?;
+    let document = common.openapi.as_deref().map(suite_of).transpose()?;
+    let opened = match &document {
+        Some(suite) if is_address(&command.target) => {
+            at_address(surroundings, &library, &command.target, suite, &command.allow)?
+        }
+        Some(suite) if command.target == super::target::REFERENCE => return Err(no_target(&library, suite)),
+        _ if !command.allow.is_empty() => {
+            let message = "error: --allow goes with an address as the target: write `allow` in the target file";
+            return Err(Refusal::new(ExitCode::Usage, message));
+        }
+        _ => runtime.block_on(open(surroundings, &library, &command.target, settings))?,
+    };
+    let command = Box::new(of_document(*command, document));
     let (plan, choice) = planned(surroundings, &library, &opened, &command)?;
     if command.libtest.list {
         return Ok(listed(&plan, &runtime, &command.libtest));
     }
     let record = open_record(&command.output, Durability::of(&command.target))?;
     let summary_to = summary_to(&command);
-    let (repeat, target) = (repeat(&command), &opened.target);
+    let (repeat, target) = (repeat(&command, common), &opened.target);
     let progress_to = if to_terminal(&command.reports) { Sink::Err } else { Sink::Out };
     let run = TestRun {
         plan: &plan,
@@ -61,15 +74,53 @@ pub(super) fn run(
         target_argument: &command.target,
     };
     let judged = run.carry_out(surroundings, &record.writer, command.libtest)?;
+    let untested = untested(&judged, &plan, command.allow_untested);
     let mut wanted = command.reports;
     wanted.extend(usual_reports(&command.output));
     let reported = write_reports(&judged, &wanted);
+    if let Some((line, _)) = &untested {
+        summary_to.line(line);
+    }
     summary_to.line(terminal(&judged).trim_end());
     // Where the record can't be written, reports often can't, either: the record counts for more.
     record.finish()?;
     reported?;
     summary_to.line(&format!("\nThe record and the reports are in {}", command.output.display()));
-    Ok(ExitCode::of(&judged))
+    let code = ExitCode::of(&judged);
+    let is_open = untested.is_some_and(|(_, counts)| counts);
+    Ok(if code == ExitCode::Conforms && is_open { ExitCode::Inconclusive } else { code })
+}
+
+/// The suite of a document that the command line names.
+fn suite_of(document: &Path) -> Result<SuiteName, Refusal> {
+    let mut documents = Documents::default();
+    super::openapi::add(document, &mut documents)
+}
+
+/// With a document of its own a run tests that, unless it names suites.
+fn of_document(mut command: TestArguments, document: Option<SuiteName>) -> TestArguments {
+    if let Some(suite) = document.filter(|_| command.suites.is_empty()) {
+        command.suites.push(suite.0);
+    }
+    command
+}
+
+fn no_target(library: &Library, suite: &SuiteName) -> Refusal {
+    let described = library.suites.get(suite).and_then(|suite| suite.described.as_ref());
+    let server = described.and_then(|described| described.server.as_deref()).unwrap_or("http://127.0.0.1:8080");
+    let message = format!("error: --openapi needs a target: `--target {server}`, or a target file");
+    Refusal::new(ExitCode::Usage, message)
+}
+
+/// How many operations of `OpenAPI` documents were tested, and whether it counts against the run that others were not.
+fn untested(judged: &Summary, plan: &ConformancePlan, allowed: bool) -> Option<(String, bool)> {
+    let described: Vec<_> = plan.suites.iter().filter(|suite| suite.described.is_some()).collect();
+    let of = judged.suites.iter().filter(|found| described.iter().any(|suite| suite.name.value.0 == found.name));
+    let (tested, all) = of.fold((0, 0), |(tested, all), suite| {
+        (tested + suite.coverage.operations_tested, all + suite.coverage.operations_documented)
+    });
+    let line = format!("{tested} of {all} operations of the document were tested.\n");
+    (!described.is_empty()).then_some((line, tested < all && !allowed))
 }
 
 /// Whether a report is the result, and stands on the standard output alone.
@@ -132,8 +183,12 @@ fn tell_what_waits(plan: &ConformancePlan, target: &str) {
 }
 
 /// The arguments that choose the same target and the same way of testing it.
-fn repeat(command: &TestArguments) -> Vec<String> {
+fn repeat(command: &TestArguments, common: &Common) -> Vec<String> {
     let mut repeat = Vec::new();
+    if let Some(document) = &common.openapi {
+        repeat.extend(["--openapi".to_owned(), document.display().to_string()]);
+    }
+    repeat.extend(command.allow.iter().flat_map(|effect| ["--allow".to_owned(), effect.clone()]));
     if command.target != super::target::REFERENCE {
         repeat.extend(["--target".to_owned(), command.target.clone()]);
     }
@@ -336,7 +391,7 @@ fn progress_bar(cases: usize) -> ProgressBar {
 
 /// The trials of all suites against the embedded reference cloud, for a test target of cargo's: nothing is written.
 pub fn conformance_trials(surroundings: &Surroundings<'_>, libtest: &Libtest) -> Result<(), Refusal> {
-    let common = Common { documents: ".".into() };
+    let common = Common { documents: ".".into(), openapi: None };
     let library = documents::library(surroundings, &common)?;
     let runtime = runtime()?;
     let settings = Settings { job_time: JOB_TIME, integration: Integration::Open, ..Settings::default() };

@@ -5,8 +5,9 @@ pub mod decimal;
 mod field;
 mod reference;
 mod shape;
+mod single;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use jsonschema::{Retrieve, Uri, Validator};
@@ -16,12 +17,15 @@ use assay_suite::source::{Diagnostic, Diagnostics, Documents, Place, SourceFile}
 
 pub use field::Field;
 pub use shape::Shape;
+pub use single::SingleSchema;
 
 /// The schemas of all suites, by their path below `schemas/`.
 #[derive(Clone, Debug)]
 pub struct Schemas {
     documents: Arc<BTreeMap<String, Value>>,
     compiled: Arc<BTreeMap<String, OnceLock<Option<Validator>>>>,
+    /// The paths of those by which formats count, too.
+    strict: Arc<BTreeSet<String>>,
 }
 
 /// What is wrong with a value.
@@ -46,7 +50,22 @@ impl Schemas {
             }
         }
         let compiled = parsed.keys().map(|path| (path.clone(), OnceLock::new())).collect();
-        Self { documents: Arc::new(parsed), compiled: Arc::new(compiled) }
+        Self { documents: Arc::new(parsed), compiled: Arc::new(compiled), strict: Arc::default() }
+    }
+
+    /// Takes in schemas that a document holds, by their paths. The formats of their texts count.
+    pub fn extend(&mut self, more: &[(String, Value)]) {
+        let documents = Arc::make_mut(&mut self.documents);
+        documents.extend(more.iter().cloned());
+        let strict = Arc::make_mut(&mut self.strict);
+        strict.extend(more.iter().map(|(path, _)| path.clone()));
+        self.compiled = Arc::new(documents.keys().map(|path| (path.clone(), OnceLock::new())).collect());
+    }
+
+    /// Whether values can be judged by the schema at a path.
+    pub fn is_usable(&self, path: &str) -> bool {
+        let slot = self.compiled.get(path);
+        slot.is_some_and(|slot| slot.get_or_init(|| self.compile(path).ok()).is_some())
     }
 
     /// Whether there is a schema at a path such as `cloudn/listZones.json`.
@@ -81,6 +100,7 @@ impl Schemas {
         let schema = self.documents.get(path).ok_or_else(absent)?;
         jsonschema::options()
             .with_base_uri(reference::address(path))
+            .should_validate_formats(self.strict.contains(path))
             .with_retriever(Library(Arc::clone(&self.documents)))
             .build(schema)
             .map_err(|error| Mismatch {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 /// The HTTP method of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
     /// Reads.
@@ -20,16 +20,25 @@ pub enum Method {
     Delete,
     /// Changes a part.
     Patch,
+    /// Reads without a body in the answer.
+    Head,
+    /// Asks what can be done.
+    Options,
+    /// Asks for the request itself.
+    Trace,
 }
 
 impl Method {
     /// All methods, by the names that HTTP gives them.
-    pub const NAMES: [(&'static str, Self); 5] = [
+    pub const NAMES: [(&'static str, Self); 8] = [
         ("GET", Self::Get),
         ("POST", Self::Post),
         ("PUT", Self::Put),
         ("DELETE", Self::Delete),
         ("PATCH", Self::Patch),
+        ("HEAD", Self::Head),
+        ("OPTIONS", Self::Options),
+        ("TRACE", Self::Trace),
     ];
 
     /// The name that HTTP gives it.

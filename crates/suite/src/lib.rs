@@ -1,9 +1,11 @@
 //! What one API's documentation promises: its operations, its conventions and its requirements.
 
 mod absent;
+mod contract;
 mod deviation;
 pub mod http;
 pub mod human;
+pub mod openapi;
 mod operation;
 mod quantile;
 mod read;
@@ -15,12 +17,18 @@ mod value;
 mod variable;
 
 use std::fmt;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
 use crate::source::{Diagnostic, Diagnostics, Located, Node, NodeKind};
 
 pub use absent::{AbsentAnswer, AbsentBody};
+pub use contract::{
+    AuthScheme, CONTENT_TYPE, Content, Contract, Demand, Described, DocumentedHeader, DocumentedResponse, Explode,
+    Input, InputKind, Law, LawKind, NOBODYS, ParameterStyle, PathMethods, RAW_BODY, Resource, ResponseStatus, Rule,
+    Wire, WireForm, is_json,
+};
 pub use deviation::{Deviation, Observation, Observed, ServerName, fits};
 pub use operation::{
     Alternatives, Availability, Bounds, Company, Effect, Filter, List, Location, Operation, OperationName, OwnPaging,
@@ -83,6 +91,8 @@ pub struct Suite {
     pub deviations: Vec<Deviation>,
     /// What a target has to offer, in the order in which it is looked up.
     pub variables: Vec<TargetVariable>,
+    /// What its `OpenAPI` document says besides, if it has one.
+    pub described: Option<Arc<Described>>,
 }
 
 /// The document a suite was read from.
@@ -331,8 +341,11 @@ impl Jobs {
     }
 }
 
-/// What stands under a name; a dot in it leads into an object, unless a field is called so.
+/// What stands under a name, of which an empty one is that of the value itself; a dot in it leads into an object, unless a field is called so.
 pub fn value_at<'a>(value: &'a serde_json::Value, name: &str) -> Option<&'a serde_json::Value> {
+    if name.is_empty() {
+        return Some(value);
+    }
     value.get(name).or_else(|| name.split('.').try_fold(value, |value, part| value.get(part)))
 }
 

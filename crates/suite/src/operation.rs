@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::http::Method;
 use crate::source::{Located, Node, Place};
 
-use super::{Paging, ServiceLevel, StatusPattern, Undo};
+use super::{Contract, Paging, ServiceLevel, StatusPattern, Undo, Wire};
 
 /// The name of an operation as the document spells it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -77,6 +77,8 @@ pub struct Operation {
     pub company: Company,
     /// Variables that a target gives if its deployment can carry it out: what has to be switched on there.
     pub needs: Vec<Located<String>>,
+    /// What an `OpenAPI` document says of it besides.
+    pub contract: Option<Box<Contract>>,
 }
 
 /// What may be under way while an operation's case runs.
@@ -221,6 +223,8 @@ pub struct Parameter {
     pub excludes: Vec<String>,
     /// How it narrows a list.
     pub filter: Option<Filter>,
+    /// How an `OpenAPI` document says that it is written.
+    pub wire: Option<Box<Wire>>,
 }
 
 impl Parameter {
@@ -239,14 +243,21 @@ pub enum Location {
     Path,
     /// In a header.
     Header,
+    /// In a cookie.
+    Cookie,
     /// In the JSON body; a dot in its name leads into an object, a number into a list.
     Body,
 }
 
 impl Location {
     /// All locations, with the names that documents give them.
-    pub const NAMES: [(&'static str, Self); 4] =
-        [("query", Self::Query), ("path", Self::Path), ("header", Self::Header), ("body", Self::Body)];
+    pub const NAMES: [(&'static str, Self); 5] = [
+        ("query", Self::Query),
+        ("path", Self::Path),
+        ("header", Self::Header),
+        ("cookie", Self::Cookie),
+        ("body", Self::Body),
+    ];
 }
 
 /// The type of a parameter's values.

@@ -161,6 +161,7 @@ fn remains(suite: &Arc<Suite>, format: Encoding, longest_job: Duration) -> Case 
         formats: vec![format],
         for_each: None,
         steps: Vec::new(),
+        derived: None,
     };
     Case {
         name: String::new(),

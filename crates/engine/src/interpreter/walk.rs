@@ -327,6 +327,7 @@ impl<'c> Interpreter<'c> {
     }
 
     fn found(&mut self, step: &PlannedStep, departure: Departure, place: &Place, charged: Charged) {
+        let about = departure.about;
         let (verdict, expected) = match &step.purpose {
             Purpose::Scenario => (departure.verdict, departure.expected),
             Purpose::Fixture(variables) => {
@@ -352,8 +353,11 @@ impl<'c> Interpreter<'c> {
             return;
         }
         let mut finding = as_known(self.case, &step.operations(), finding, last, &form);
-        if charged == Charged::ToForm && !form.is_empty() {
-            finding.requirements = form;
+        let subject = self.case.scenario.derived.as_ref().map(|derived| &derived.subject);
+        match about.as_ref().or(subject).filter(|_| is_tested) {
+            Some(about) => finding.requirements = vec![about.clone()],
+            None if charged == Charged::ToForm && !form.is_empty() => finding.requirements = form,
+            None => {}
         }
         self.findings.push(finding);
     }

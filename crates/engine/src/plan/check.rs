@@ -23,11 +23,12 @@ impl Library {
     /// Reports every reference that leads nowhere, and every documented operation without an answer's schema.
     pub(super) fn check(&self, mistakes: &mut Diagnostics) {
         self.schemas.check(&self.documents, mistakes);
-        for suite in self.suites.values() {
+        for suite in self.suites.values().filter(|suite| suite.described.is_none()) {
             self.check_schemas(suite, mistakes);
             self.check_kinds(suite, mistakes);
         }
-        for scenario in &self.written.scenarios {
+        // What follows from a document names what is there.
+        for scenario in self.written.scenarios.iter().filter(|scenario| scenario.derived.is_none()) {
             self.check_scope(&scenario.scope, &scenario.title, mistakes);
             self.check_choice(scenario, mistakes);
             scenario.steps.iter().for_each(|step| self.check_step(step, &scenario.scope, mistakes));
@@ -91,7 +92,7 @@ impl Library {
 
     /// Reports what a suite says of answers, and their schemas do not.
     pub fn check_suite(&self, suite: &Suite, mistakes: &mut Diagnostics) {
-        if !self.documents.is_sound(&suite.name.place.file.path) {
+        if suite.described.is_none() && !self.documents.is_sound(&suite.name.place.file.path) {
             SuiteCheck { library: self, suite, mistakes }.check();
         }
     }

@@ -58,6 +58,10 @@ impl<'a> Expansion<'a> {
 
     fn applications(&self) -> Vec<Application<'a>> {
         let conventions = self.conventions.clone();
+        if let Some(derived) = &self.scenario.derived {
+            let operation = self.suite.operations.get(&derived.operation);
+            return vec![Application { operation, label: derived.label.clone(), bindings: conventions }];
+        }
         let Some(for_each) = &self.scenario.for_each else {
             return vec![Application { operation: None, label: String::new(), bindings: conventions }];
         };
@@ -106,6 +110,7 @@ impl<'a> Expansion<'a> {
             longest_job: self.target.limits.longest_job,
             bindings: &application.bindings,
             conventions: self.conventions,
+            allowed: &self.target.allow,
             format,
             jobs: Vec::new(),
             mistakes,

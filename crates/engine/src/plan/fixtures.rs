@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::scenario::Bindings;
+use crate::scenario::{Bindings, Fixture, Step};
 use assay_suite::Variable;
 use assay_suite::source::{Diagnostic, misspelt};
 
@@ -140,9 +140,17 @@ impl<'a, 'p> Completion<'a, 'p> {
 
     fn fixture_of(&self, variable: &Variable) -> Option<usize> {
         let suite = self.planner.suite;
-        self.planner.fixtures.iter().position(|fixture| {
+        let provides = |fixture: &Fixture| {
             fixture.scope.includes(suite) && fixture.provides.iter().any(|provided| provided.value == *variable)
-        })
+        };
+        let is_allowed = |fixture: &Fixture| {
+            let operations = fixture.steps.iter().filter_map(Step::literal_operation);
+            let effects = operations.filter_map(|name| Some(suite.operations.get(name)?.effect));
+            effects.into_iter().all(|effect| self.planner.allowed.contains(&effect))
+        };
+        let fixtures = &self.planner.fixtures;
+        let allowed = fixtures.iter().position(|fixture| provides(fixture) && is_allowed(fixture));
+        allowed.or_else(|| fixtures.iter().position(|fixture| provides(fixture)))
     }
 
     /// The steps of a fixture. They know nothing of what a scenario is repeated for, so they are the same in every case.

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::profile::{self, Profile};
-use crate::scenario::{self, Written};
+use crate::scenario::{self, Written, derived};
 use assay_schema::Schemas;
-use assay_suite::source::{Diagnostic, Diagnostics, Documents, Place, YAML};
-use assay_suite::{Suite, SuiteFiles, SuiteName};
+use assay_suite::source::{Diagnostic, Diagnostics, Documents, Node, Place, YAML};
+use assay_suite::{Suite, SuiteFiles, SuiteName, openapi};
 
 /// Suites, schemas, scenarios and load profiles.
 #[derive(Clone, Debug)]
@@ -29,8 +29,14 @@ impl Library {
     pub fn read(documents: &Documents, mistakes: &mut Diagnostics) -> Self {
         mistakes.extend(documents.file_mistakes());
         let suites = read_suites(documents, mistakes);
-        let schemas = Schemas::read(documents, mistakes);
+        let mut schemas = Schemas::read(documents, mistakes);
         let (mut written, mut profiles) = (Written::default(), Vec::new());
+        for suite in suites.values() {
+            if let Some(described) = &suite.described {
+                schemas.extend(&described.schemas);
+                derived::add(suite, described, &mut written);
+            }
+        }
         for file in documents.below("scenarios/").filter(|file| file.is_yaml()) {
             let mut parts = file.path.split('/').skip(1);
             let folder = parts.next().unwrap_or_default();
@@ -69,6 +75,13 @@ fn read_suites(documents: &Documents, mistakes: &mut Diagnostics) -> BTreeMap<Su
             continue;
         };
         let folder = format!("{folder}/");
+        if let Some(node) = Node::parse(file).ok().filter(|node| openapi::named(node).is_some()) {
+            if let Some(suite) = openapi::read(&node, documents, &folder, mistakes) {
+                check_folder(&suite, &folder, mistakes);
+                suites.insert(suite.name.value.clone(), Arc::new(suite));
+            }
+            continue;
+        }
         let mut companion = |name: &str| {
             let found = documents.yaml(&format!("{folder}{name}"));
             if found.is_none() {
@@ -87,12 +100,15 @@ fn read_suites(documents: &Documents, mistakes: &mut Diagnostics) -> BTreeMap<Su
         let variables = documents.get(&format!("{folder}variables.yaml"));
         let files = SuiteFiles { suite: file, operations, requirements, deviations, variables };
         let Some(suite) = Suite::read(&files, mistakes) else { continue };
-        if folder != format!("suites/{}/", suite.name.value) {
-            let mistake =
-                Diagnostic::error(&suite.name.place, format!("suite `{}` stands in {folder}", suite.name.value));
-            mistakes.add(mistake.help("a suite has the name of its folder"));
-        }
+        check_folder(&suite, &folder, mistakes);
         suites.insert(suite.name.value.clone(), Arc::new(suite));
     }
     suites
+}
+
+fn check_folder(suite: &Suite, folder: &str, mistakes: &mut Diagnostics) {
+    if folder != format!("suites/{}/", suite.name.value) {
+        let mistake = Diagnostic::error(&suite.name.place, format!("suite `{}` stands in {folder}", suite.name.value));
+        mistakes.add(mistake.help("a suite has the name of its folder"));
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::scenario::{
-    Action, AskedFormat, Bindings, Call, Expectation, Fixture, Manner, Matcher, Step, Template, Until,
+    Action, Allowed, AskedFormat, Bindings, Call, Expectation, Fixture, Manner, Matcher, Step, Template, Until,
 };
 use assay_suite::Variable;
 use assay_suite::source::{Diagnostic, Diagnostics, Located};
@@ -24,6 +24,8 @@ pub(super) struct Planner<'a> {
     pub bindings: &'a Bindings,
     /// Those of them that hold for every case of the suite.
     pub conventions: &'a Bindings,
+    /// What may be done to the target.
+    pub allowed: &'a Allowed,
     pub format: Encoding,
     /// Which variable holds a job of which operation.
     pub jobs: Vec<(Variable, OperationName)>,

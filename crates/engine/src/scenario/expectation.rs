@@ -15,6 +15,8 @@ pub enum Expectation {
     Outcome(Outcome),
     /// The HTTP status is one of these.
     Status(Vec<StatusPattern>),
+    /// A status of these decides nothing: it says something else than what is tested.
+    Undecided(Vec<StatusPattern>),
     /// The answer has the documented form: format, envelope, and the fields that its schema asks for. A step that does
     /// not expect this takes the form as given, and what is wrong with it is a notice there.
     Form,

@@ -1,5 +1,6 @@
 //! Scenarios as people write them: what to do, what to expect, which promises that verifies.
 
+pub(crate) mod derived;
 mod expectation;
 mod for_each;
 mod path_parts;
@@ -11,7 +12,9 @@ use std::time::Duration;
 
 use assay_suite::http::Method;
 use assay_suite::source::{Located, SourceFile};
-use assay_suite::{Effect, Encoding, Signing, StatusPattern, Style, Suite, SuiteName, Variable};
+use assay_suite::{
+    Effect, Encoding, OperationName, RequirementId, Signing, StatusPattern, Style, Suite, SuiteName, Variable,
+};
 
 pub use expectation::{Expectation, Matcher, Outcome, PagingCheck, Path};
 pub use for_each::{ForEach, OperationChoice, ParameterChoice};
@@ -37,6 +40,19 @@ pub struct Scenario {
     pub for_each: Option<ForEach>,
     /// What is done, in order.
     pub steps: Vec<Step>,
+    /// What it is about, if no person wrote it: it follows from the suite's document.
+    pub derived: Option<Derived>,
+}
+
+/// What a scenario is about that follows from a document.
+#[derive(Clone, Debug)]
+pub struct Derived {
+    /// The operation.
+    pub operation: OperationName,
+    /// What tells its case from others of the same title: the operation, or a part of its request.
+    pub label: String,
+    /// The requirement that it decides; what else its answers show is charged to other ones.
+    pub subject: RequirementId,
 }
 
 /// Steps that provide variables to every scenario that uses but does not save them.
@@ -99,7 +115,9 @@ impl Scope {
         match self {
             Self::Suite(name) => *name == suite.name.value,
             Self::Capable(needs) => {
-                needs.signing.is_none_or(|signing| signing == suite.signing)
+                // Those of a document with a contract follow from that.
+                suite.described.is_none()
+                    && needs.signing.is_none_or(|signing| signing == suite.signing)
                     && needs.style.is_none_or(|style| style == StyleName::of(&suite.style))
                     && (needs.paging.is_none() || suite.paging.is_some())
                     && (needs.jobs.is_none() || suite.jobs.is_some())

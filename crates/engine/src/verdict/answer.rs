@@ -9,6 +9,7 @@ use assay_suite::http::{Exchange, Failure, Response, field_values};
 use assay_suite::source::Located;
 use assay_suite::{Encoding, StatusPattern, Suite};
 
+use super::contract;
 use super::shape::{items_shown, undocumented_shape};
 use super::{Departure, Verdict, clipped, judge_echoes, judge_field, judge_values};
 
@@ -74,6 +75,10 @@ pub fn judge_answer(
     judged.headers.clone_from(&response.headers);
     if let Some(throttled) = judge_throttled(asked, expectations, response) {
         judged.departures.push((None, throttled));
+        return judged;
+    }
+    if let Some(undecided) = undecided(expectations, response) {
+        judged.departures.push(undecided);
         return judged;
     }
     judged.departures.extend(judge_status(asked, expectations, response));
@@ -151,6 +156,18 @@ fn name_of(asked: Asked<'_>) -> &str {
     if asked.operation.is_empty() { "a request without an operation" } else { asked.operation }
 }
 
+/// A status that says something else than what is tested.
+fn undecided(expectations: &[Located<Expectation>], response: &Response) -> Option<(Option<usize>, Departure)> {
+    expectations.iter().enumerate().find_map(|(index, expectation)| match &expectation.value {
+        Expectation::Undecided(statuses) if statuses.iter().any(|pattern| pattern.matches(response.status)) => {
+            let expected = "an answer to what is tested".to_owned();
+            let observed = format!("{}: it may have another reason", status(response));
+            Some((Some(index), Departure::inconclusive(expected, observed)))
+        }
+        _ => None,
+    })
+}
+
 /// The first status asked for that the answer has not.
 fn wrong_status(expectations: &[Located<Expectation>], response: &Response) -> Option<(Option<usize>, Departure)> {
     expectations.iter().enumerate().find_map(|(index, expectation)| match &expectation.value {
@@ -206,7 +223,14 @@ fn judge_form(
     judged: &mut JudgedAnswer,
 ) {
     let expected = expectations.iter().position(|expectation| matches!(expectation.value, Expectation::Form));
-    let form = if judged.accepted { form_of_answer(asked, response) } else { form_of_refusal(asked, response) };
+    let contract = asked.suite.operations.get(asked.operation).and_then(|operation| operation.contract.as_deref());
+    let form = if let Some(contract) = contract {
+        contract::form(asked, contract, response)
+    } else if judged.accepted {
+        form_of_answer(asked, response)
+    } else {
+        form_of_refusal(asked, response)
+    };
     judged.notices.extend(form.notices);
     judged.documented = judged.accepted && form.value.is_some() && form.undocumented.is_none();
     judged.items = form.value.as_ref().filter(|_| judged.documented).and_then(|value| items_shown(asked, value));
@@ -275,18 +299,22 @@ pub(super) fn expected_outcome(expectations: &[Located<Expectation>]) -> (Option
 
 /// The form of an answer, against the documented one.
 #[derive(Default)]
-struct Form {
+pub(super) struct Form {
     /// What stands in the envelope, if it can be read.
-    value: Option<Value>,
+    pub value: Option<Value>,
     /// Where the form departs.
-    departures: Vec<Departure>,
+    pub departures: Vec<Departure>,
     /// Why nothing that is documented can be read in it, though it can be read.
     undocumented: Option<Departure>,
     /// What no promise speaks of.
-    notices: Vec<String>,
+    pub notices: Vec<String>,
 }
 
 fn form_of_answer(asked: Asked<'_>, response: &Response) -> Form {
+    let contract = asked.suite.operations.get(asked.operation).and_then(|operation| operation.contract.as_deref());
+    if let Some(contract) = contract {
+        return contract::form(asked, contract, response);
+    }
     let path = format!("{}/{}.json", asked.suite.name.value, asked.operation);
     let mut shape = asked.schemas.shape(&path);
     let field = asked.suite.jobs.as_ref().and_then(|jobs| jobs.result.as_ref());

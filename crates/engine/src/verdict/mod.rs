@@ -2,6 +2,7 @@
 
 mod answer;
 mod comparison;
+mod contract;
 mod discovery;
 mod echo;
 mod job;
@@ -115,22 +116,30 @@ pub struct Departure {
     pub expected: String,
     /// What was observed instead.
     pub observed: String,
+    /// The requirement that it is charged to, where that is not those of its step.
+    pub about: Option<RequirementId>,
 }
 
 impl Departure {
     /// A departure from the document.
     pub fn violation(expected: impl Into<String>, observed: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Violates, expected: expected.into(), observed: observed.into() }
+        Self { verdict: Verdict::Violates, expected: expected.into(), observed: observed.into(), about: None }
     }
 
     /// An observation that decides nothing.
     pub fn inconclusive(expected: impl Into<String>, observed: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Inconclusive, expected: expected.into(), observed: observed.into() }
+        Self { verdict: Verdict::Inconclusive, expected: expected.into(), observed: observed.into(), about: None }
     }
 
     /// No observation.
     pub fn could_not_run(expected: impl Into<String>, observed: impl Into<String>) -> Self {
-        Self { verdict: Verdict::CouldNotRun, expected: expected.into(), observed: observed.into() }
+        Self { verdict: Verdict::CouldNotRun, expected: expected.into(), observed: observed.into(), about: None }
+    }
+
+    /// The same, charged to a requirement.
+    #[must_use]
+    pub fn about(self, requirement: &RequirementId) -> Self {
+        Self { about: Some(requirement.clone()), ..self }
     }
 }
 

@@ -117,6 +117,8 @@ impl Routes {
                     query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str().into())
                 }
                 Location::Header => request.header(&name.to_lowercase()).map(Value::from),
+                // No document that the reference cloud answers by has cookies.
+                Location::Cookie => None,
                 Location::Body => within(&body, name).cloned(),
             }
         };

@@ -39,6 +39,7 @@ pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<Suite> {
         requirements: IndexMap::new(),
         deviations: Vec::new(),
         variables: Vec::new(),
+        described: None,
     })
 }
 

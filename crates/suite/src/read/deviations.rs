@@ -5,7 +5,7 @@ use crate::{Deviation, Observation, OperationName, RequirementId, StatusPattern}
 
 use super::plain;
 
-pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Vec<Deviation> {
+pub(crate) fn read(node: &Node, mistakes: &mut Diagnostics) -> Vec<Deviation> {
     let Some(mut fields) = node.fields("a file of deviations", mistakes) else { return Vec::new() };
     let server = fields.need_text("server", mistakes);
     let entries = fields.need("deviations", mistakes).and_then(|node| node.list("`deviations`", mistakes));

@@ -1,12 +1,12 @@
 //! Reads `suite.yaml`, `operations.yaml`, `requirements.yaml`, `variables.yaml` and deviations.
 
 mod conventions;
-mod deviations;
-mod operations;
+pub(crate) mod deviations;
+pub(crate) mod operations;
 mod parameters;
 mod references;
-mod requirements;
-mod variables;
+pub(crate) mod requirements;
+pub(crate) mod variables;
 
 use std::sync::Arc;
 

@@ -87,6 +87,7 @@ fn read_operation(
         belongs_to,
         company,
         needs,
+        contract: None,
     })
 }
 
@@ -139,7 +140,7 @@ fn read_parameters(fields: &mut Fields<'_>, shared: &Shared, mistakes: &mut Diag
     parameters
 }
 
-fn read_list(node: &Node, mistakes: &mut Diagnostics) -> Option<List> {
+pub(crate) fn read_list(node: &Node, mistakes: &mut Diagnostics) -> Option<List> {
     let mut fields = node.fields("`list`", mistakes)?;
     let items = fields.need_text("items", mistakes);
     let key = fields.text("key", mistakes).map(|text| text.value);
@@ -155,7 +156,7 @@ fn read_own_paging(node: &Node, mistakes: &mut Diagnostics) -> OwnPaging {
     .unwrap_or(OwnPaging::AsSuite)
 }
 
-fn read_service_level(node: &Node, mistakes: &mut Diagnostics) -> Option<ServiceLevel> {
+pub(crate) fn read_service_level(node: &Node, mistakes: &mut Diagnostics) -> Option<ServiceLevel> {
     let mut fields = node.fields("`service_level`", mistakes)?;
     let throughput = fields.need_text("throughput", mistakes);
     let throughput = throughput.and_then(|text| {
@@ -181,7 +182,7 @@ fn read_alternatives(node: &Node, mistakes: &mut Diagnostics) -> Option<Alternat
     Some(Alternatives(sets.iter().map(|set| plain(set.texts("a parameter's name", mistakes))).collect()))
 }
 
-fn read_undo(node: &Node, mistakes: &mut Diagnostics) -> Option<Undo> {
+pub(crate) fn read_undo(node: &Node, mistakes: &mut Diagnostics) -> Option<Undo> {
     let mut fields = node.fields("`undo`", mistakes)?;
     let find = fields.take("find").and_then(|node| read_find(node, mistakes));
     let shown_by = fields.take("shown_by").and_then(|node| read_shown_by(node, mistakes));

@@ -48,6 +48,7 @@ fn read_parameter(name: &Located<String>, node: &Node, mistakes: &mut Diagnostic
         with,
         excludes,
         filter: equals.or(contains),
+        wire: None,
     })
 }
 

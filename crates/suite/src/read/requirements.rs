@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use crate::source::{Diagnostics, Fields, Located, Node};
 use crate::{AppliesTo, Basis, OperationName, Requirement, RequirementId, Standing};
 
-pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<IndexMap<RequirementId, Requirement>> {
+pub(crate) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<IndexMap<RequirementId, Requirement>> {
     let mut fields = node.fields("requirements.yaml", mistakes)?;
     let requirements = fields.need("requirements", mistakes);
     fields.finish(mistakes);

@@ -5,7 +5,7 @@ use crate::{Lookup, OperationName, Sharing, TargetVariable};
 
 use super::operations::read_arguments;
 
-pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Vec<TargetVariable> {
+pub(crate) fn read(node: &Node, mistakes: &mut Diagnostics) -> Vec<TargetVariable> {
     let Some(mut fields) = node.fields("variables.yaml", mistakes) else { return Vec::new() };
     let variables = fields.need("variables", mistakes).and_then(|node| node.entries("`variables`", mistakes));
     fields.finish(mistakes);

@@ -4,6 +4,7 @@ mod amounts;
 mod diagnostic;
 mod fields;
 pub mod harmless;
+mod json;
 mod node;
 mod syntax;
 

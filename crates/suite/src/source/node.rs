@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 
-use super::{Diagnostic, Diagnostics, Fields, Located, Place, SourceFile, closest, syntax};
+use super::{Diagnostic, Diagnostics, Fields, Located, Place, SourceFile, closest, json, syntax};
 
 /// A value of a document, with its place.
 #[derive(Clone, Debug)]
@@ -46,6 +46,8 @@ const AFTER_THE_COLON: &str = "write it after the colon; the empty text is \"\""
 const IN_ONE_PIECE: &str = "write one value; text that begins with [ or { stands in quotes";
 /// Durations beyond this one are mistyped, and would overflow where they are added up.
 const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
+/// Documents of others may have so many values.
+const MOST_NODES: usize = 2_000_000;
 /// How durations are written.
 const DURATION: &str = "write a number and a unit: 500ms, 30s, 10m, 1h";
 
@@ -75,6 +77,31 @@ impl Node {
         serde_saphyr::from_str_with_options::<Spanned<Raw>>(&file.text, options)
             .map(|raw| locate(raw, file))
             .map_err(|error| syntax::syntax_error(&error, file))
+    }
+
+    /// Reads a whole document that others wrote, of any size that can be worked with: JSON if it begins like that, else YAML.
+    pub fn parse_large(file: &Arc<SourceFile>) -> Result<Self, Diagnostic> {
+        if file.text.trim_start().starts_with('{') {
+            let is_json = file.path.ends_with(".json");
+            return match json::parse(file) {
+                Err(mistake) if !is_json => Self::parse(file).map_err(|_| mistake),
+                read => read,
+            };
+        }
+        let budget = serde_saphyr::budget! {
+            max_nodes: MOST_NODES,
+            max_events: 2 * MOST_NODES,
+            max_depth: 128,
+        };
+        let options = serde_saphyr::options! { strict_booleans: true, budget: budget };
+        serde_saphyr::from_str_with_options::<Spanned<Raw>>(&file.text, options)
+            .map(|raw| locate(raw, file))
+            .map_err(|error| syntax::syntax_error(&error, file))
+    }
+
+    /// A value, where it stands, and the bytes that say it.
+    pub(super) fn written_at(kind: NodeKind, place: Place, written: Range<usize>) -> Self {
+        Self { kind, place, written }
     }
 
     /// The mapping's fields, to be taken one by one; anything but a mapping is a mistake.

@@ -115,7 +115,10 @@ impl Names {
         let sent = parameters.filter(|parameter| {
             parameter.credential.is_some() && !matches!(parameter.location, Location::Header | Location::Path)
         });
-        names.secret.extend(sent.map(|parameter| plain(parameter.name.value.as_bytes())));
+        names.secret.extend(sent.map(|parameter| {
+            let name = parameter.wire.as_ref().map_or(&parameter.name.value, |wire| &wire.name);
+            plain(name.as_bytes())
+        }));
         names
     }
 

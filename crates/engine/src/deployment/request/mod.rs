@@ -1,6 +1,7 @@
 //! From what a step wants to the HTTP request that says so.
 
 mod cloudstack;
+mod contract;
 mod ec2;
 mod hicloud;
 mod query;
@@ -76,8 +77,7 @@ pub struct Prepared {
 /// A request before it is made to travel, and its signature.
 type Written = (Request, Option<Signed>);
 
-/// A credential that nobody has; it takes the scheme of the one that it stands for.
-pub const NOBODYS: &str = "assay-a-credential-that-nobody-has";
+pub use assay_suite::NOBODYS;
 
 /// Why a target can't be asked.
 #[derive(Debug, thiserror::Error)]
@@ -205,7 +205,9 @@ fn idempotence(ask: &Ask<'_>, method: Method) -> Idempotence {
     let effect = ask.suite.operations.get(ask.operation).map(|operation| operation.effect);
     let is_idempotent = match (&ask.suite.style, method) {
         (Style::Query { .. }, _) => effect == Some(Effect::Reads),
-        (Style::Rest, Method::Get) => effect.is_none_or(|effect| effect == Effect::Reads),
+        (Style::Rest, Method::Get | Method::Head | Method::Options | Method::Trace) => {
+            effect.is_none_or(|effect| effect == Effect::Reads)
+        }
         (Style::Rest, Method::Put | Method::Delete) => true,
         (Style::Rest, Method::Post | Method::Patch) => false,
     };
@@ -235,6 +237,9 @@ fn travelling(request: &Request, idempotence: Idempotence) -> Result<(Wire, Stri
         Method::Put => hyper::Method::PUT,
         Method::Delete => hyper::Method::DELETE,
         Method::Patch => hyper::Method::PATCH,
+        Method::Head => hyper::Method::HEAD,
+        Method::Options => hyper::Method::OPTIONS,
+        Method::Trace => hyper::Method::TRACE,
     };
     Ok((Wire { method, path, headers, body, idempotence }, format!("{scheme}://{host}/")))
 }
@@ -255,7 +260,9 @@ fn with_credentials(ask: &Ask<'_>, credentials: &Credentials) -> Vec<(String, Va
         let said = ask.withheld.contains(name) || arguments.iter().any(|(known, _)| known == name);
         let secret = known.filter(|_| !said);
         // A credential that need not be given is given all the same where the target has it.
-        let wanted = parameter.presence == Presence::Required || parameter.location == Location::Header;
+        let wanted = parameter.presence == Presence::Required
+            || parameter.location == Location::Header
+            || parameter.wire.is_some();
         if let Some(secret) = secret.filter(|_| wanted) {
             arguments.push((name.clone(), Value::from(secret.reveal())));
         }

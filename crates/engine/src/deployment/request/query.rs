@@ -58,7 +58,7 @@ pub(super) fn request(ask: &Ask<'_>, url: &str, pairs: &Pairs, encode: fn(&str) 
     let query: Vec<_> = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
     let query = query.join("&");
     match ask.method.unwrap_or(Method::Get) {
-        method @ (Method::Get | Method::Delete) => {
+        method @ (Method::Get | Method::Delete | Method::Head | Method::Options | Method::Trace) => {
             Request { method, url: format!("{url}?{query}"), headers: Vec::new(), body: None }
         }
         method @ (Method::Post | Method::Put | Method::Patch) => {

@@ -7,19 +7,23 @@ use assay_suite::http::Request;
 use assay_suite::plain;
 use assay_suite::{Location, Operation, RequestLine};
 
-use super::{Ask, AskError, Caller};
+use super::{Ask, AskError, Caller, contract};
 
 /// Puts each argument where it is documented to stand; one that is not documented stands in the query.
 pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>) -> Result<Request, AskError> {
     let operation = ask.suite.operations.get(ask.operation);
     let line = operation.and_then(|operation| operation.request.clone()).or_else(|| RequestLine::parse(ask.operation));
     let line = line.ok_or_else(|| AskError::NoOperation(ask.operation.to_owned()))?;
+    if let Some((operation, contract)) = operation.and_then(|found| Some((found, found.contract.as_deref()?))) {
+        return contract::request(ask, caller, (operation, contract), &line);
+    }
     let mut query: Vec<_> = line.query.iter().filter(|(name, _)| !given(ask, name)).cloned().collect();
     let (mut headers, mut body, mut path) = (Vec::new(), None, line.path.clone());
     for (name, value) in &ask.arguments {
         match location(operation, name) {
             Location::Query => query.push((name.clone(), plain(value))),
             Location::Header => headers.push((name.clone(), plain(value))),
+            Location::Cookie => headers.push(("cookie".to_owned(), format!("{name}={}", plain(value)))),
             Location::Path => path = path.replace(&format!("{{{name}}}"), &part(ask, name, value)?),
             Location::Body => put(body.get_or_insert(Value::Object(Map::new())), name, value.clone()),
         }
@@ -40,7 +44,7 @@ pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>) -> Result<Request, Ask
 
 /// A part of a path. A blank one, or one of dots, addresses another resource (RFC 3986, 3.3 and 5.2.4), of which no document
 /// says anything; and the resource around it may be the whole collection. It is not sent.
-fn part(ask: &Ask<'_>, name: &str, value: &Value) -> Result<String, AskError> {
+pub(super) fn part(ask: &Ask<'_>, name: &str, value: &Value) -> Result<String, AskError> {
     let text = plain(value);
     if text.trim().is_empty() || text == "." || text == ".." || value.is_object() || value.is_null() {
         return Err(AskError::OtherPath { operation: ask.operation.to_owned(), parameter: name.to_owned() });
@@ -67,7 +71,7 @@ fn location(operation: Option<&Operation>, name: &str) -> Location {
     documented.map_or(Location::Query, |parameter| parameter.location)
 }
 
-fn url(base: &str, path: &str, query: &[(String, String)]) -> String {
+pub(super) fn url(base: &str, path: &str, query: &[(String, String)]) -> String {
     let mut address = format!("{}{path}", base.trim_end_matches('/'));
     let encode = encode_unreserved;
     let pairs: Vec<_> = query.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();

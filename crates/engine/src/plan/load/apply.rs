@@ -112,6 +112,7 @@ impl<'a> Context<'a> {
             longest_job: self.target.limits.longest_job,
             bindings,
             conventions: &self.conventions,
+            allowed: &self.target.allow,
             format: self.format,
             jobs: Vec::new(),
             mistakes,
@@ -247,6 +248,7 @@ impl Applied<'_> {
             formats: vec![context.format],
             for_each: None,
             steps: written.to_vec(),
+            derived: None,
         };
         Arc::new(Case {
             name: format!("{}::{part}", self.name),

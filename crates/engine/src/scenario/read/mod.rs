@@ -92,7 +92,16 @@ fn read_scenario(
     let for_each = fields.take("for_each").and_then(|node| for_each::read(node, mistakes));
     let steps = fields.need("steps", mistakes).map(|node| step::read_steps(node, "`steps`", mistakes));
     fields.finish(mistakes);
-    Some(Scenario { title: title?, file: Arc::clone(file), tags, scope, formats, for_each, steps: steps? })
+    Some(Scenario {
+        title: title?,
+        file: Arc::clone(file),
+        tags,
+        scope,
+        formats,
+        for_each,
+        steps: steps?,
+        derived: None,
+    })
 }
 
 fn read_scope(fields: &mut Fields<'_>, suite: Option<&SuiteName>, mistakes: &mut Diagnostics) -> Scope {

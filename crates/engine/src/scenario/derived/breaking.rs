@@ -1,0 +1,185 @@
+//! Values that break one rule and keep to all others, and values that just keep to it.
+
+use serde_json::{Value, json};
+
+use crate::scenario::Template;
+use assay_suite::{Demand, InputKind, Rule};
+
+use super::value::number_value;
+
+/// Texts and lists longer than this are not sent.
+const LONGEST: u64 = 100_000;
+
+/// What stands at a path of a value.
+pub(super) fn at<'t>(value: &'t mut Template, path: &[String]) -> Option<&'t mut Template> {
+    let Some((first, rest)) = path.split_first() else { return Some(value) };
+    let inner = match value {
+        Template::Map(fields) => fields.iter_mut().find(|(name, _)| name == first).map(|(_, value)| value),
+        Template::List(items) if first == "*" => items.first_mut(),
+        _ => None,
+    };
+    at(inner?, rest)
+}
+
+/// A good value, changed so that it breaks one rule; none where that can't be.
+pub(super) fn broken(good: &Template, rule: &Rule, kind: InputKind) -> Option<Template> {
+    let mut value = good.clone();
+    let place = at(&mut value, &rule.path)?;
+    match &rule.demand {
+        Demand::Required(None) => return None,
+        Demand::Required(Some(field)) => {
+            let Template::Map(fields) = place else { return None };
+            let before = fields.len();
+            fields.retain(|(name, _)| name != field);
+            if fields.len() == before {
+                return None;
+            }
+        }
+        Demand::NoOtherFields => {
+            let Template::Map(fields) = place else { return None };
+            fields.push(("assay_undocumented".to_owned(), Template::Literal(Value::Bool(true))));
+        }
+        Demand::MinItems(least) => {
+            let Template::List(items) = place else { return None };
+            items.truncate(usize::try_from(least.checked_sub(1)?).ok()?);
+        }
+        Demand::MaxItems(most) => {
+            let Template::List(items) = place else { return None };
+            let first = items.first()?.clone();
+            items.resize(usize::try_from((*most).min(LONGEST) + 1).ok()?, first);
+        }
+        Demand::UniqueItems => {
+            let Template::List(items) = place else { return None };
+            items.insert(0, items.first()?.clone());
+        }
+        demand => {
+            let wrong = wrong_scalar(place, demand, kind)?;
+            *place = wrong;
+        }
+    }
+    Some(value)
+}
+
+/// A value in place of a scalar that breaks what is asked of it.
+fn wrong_scalar(good: &Template, demand: &Demand, kind: InputKind) -> Option<Template> {
+    let literal = |value: Value| Some(Template::Literal(value));
+    let text = |length: u64| (length <= LONGEST).then(|| fitted(good, usize::try_from(length).ok()?)).flatten();
+    match demand {
+        Demand::Type(types) => literal(of_other_type(types, kind)?),
+        Demand::OneOf(values) => {
+            let is_text = values.iter().any(Value::is_string);
+            let wrong = if is_text { json!("assay-no-such-value") } else { json!(987_654_321) };
+            (!values.contains(&wrong) && !values.is_empty()).then_some(Template::Literal(wrong))
+        }
+        Demand::Minimum(least) => literal(number_value(least - step(*least))),
+        Demand::Maximum(most) => literal(number_value(most + step(*most))),
+        Demand::Above(bound) | Demand::Below(bound) => literal(number_value(*bound)),
+        Demand::MultipleOf(factor) => {
+            let number = number_of(good)?;
+            literal(number_value(number + factor / 2.0)).filter(|_| *factor != 1.0)
+        }
+        Demand::MinLength(least) => {
+            let shorter = least.checked_sub(1)?;
+            // Without a part of its path a request is about another resource.
+            if shorter == 0 && kind == InputKind::Path { None } else { text(shorter) }
+        }
+        Demand::MaxLength(most) => text(most + 1),
+        Demand::Pattern(pattern) => {
+            let candidates = ["assay!", "~", "ä ö", "%00", "0", "A"];
+            let wrong =
+                candidates.into_iter().find(|text| regex::Regex::new(pattern).is_ok_and(|read| !read.is_match(text)));
+            literal(Value::from(wrong?))
+        }
+        Demand::Format(_) => literal(json!("assay-of-no-format")),
+        Demand::Required(_)
+        | Demand::NoOtherFields
+        | Demand::MinItems(_)
+        | Demand::MaxItems(_)
+        | Demand::UniqueItems => None,
+    }
+}
+
+/// A good value, changed so that it is at the edge of what a rule allows; none where a rule has no edge.
+pub(super) fn edge(good: &Template, rule: &Rule) -> Option<Template> {
+    let mut value = good.clone();
+    let place = at(&mut value, &rule.path)?;
+    let right = match &rule.demand {
+        Demand::Minimum(bound) | Demand::Maximum(bound) => Template::Literal(number_value(*bound)),
+        Demand::MinLength(length) | Demand::MaxLength(length) if *length <= 10_000 => {
+            fitted(place, usize::try_from(*length).ok()?)?
+        }
+        Demand::MinItems(count) | Demand::MaxItems(count) if *count <= 100 => {
+            let Template::List(items) = &*place else { return None };
+            let mut items = items.clone();
+            let first = items.first()?.clone();
+            items.resize(usize::try_from(*count).ok()?, first);
+            Template::List(items)
+        }
+        _ => return None,
+    };
+    if *place == right {
+        return None;
+    }
+    *place = right;
+    Some(value)
+}
+
+/// The values that a rule lists, each in a value that is good otherwise.
+pub(super) fn listed(good: &Template, rule: &Rule) -> Vec<(usize, Template)> {
+    const MOST: usize = 12;
+    let Demand::OneOf(values) = &rule.demand else { return Vec::new() };
+    let each = values.iter().take(MOST).enumerate().filter(|_| values.len() > 1).filter_map(|(number, listed)| {
+        let mut value = good.clone();
+        let place = at(&mut value, &rule.path)?;
+        *place = super::value::literal(listed);
+        Some((number + 1, value))
+    });
+    each.collect()
+}
+
+/// The least by which a number can be moved beyond a bound.
+fn step(bound: f64) -> f64 {
+    if (bound - bound.round()).abs() < f64::EPSILON { 1.0 } else { 0.01 }
+}
+
+fn number_of(template: &Template) -> Option<f64> {
+    match template {
+        Template::Literal(value) => value.as_f64(),
+        _ => None,
+    }
+}
+
+/// A text with so many characters, as like the good one as can be.
+fn fitted(good: &Template, length: usize) -> Option<Template> {
+    let text = match good {
+        Template::Literal(Value::String(text)) => text.clone(),
+        Template::Text(_) => "assay-0123456789ab".to_owned(),
+        _ => return None,
+    };
+    // What no other case has stands first, where there is room for it.
+    let is_unique = matches!(good, Template::Text(_));
+    if is_unique && length >= 12 {
+        let padding = "x".repeat(length - 12);
+        return Some(Template::parse(&Value::from(format!("${{unique}}{padding}"))));
+    }
+    let padded: String = text.chars().chain(std::iter::repeat('a')).take(length).collect();
+    Some(Template::text(&padded))
+}
+
+/// A value of none of some types; none where a request can't say one.
+fn of_other_type(types: &[String], kind: InputKind) -> Option<Value> {
+    let has = |name: &str| types.iter().any(|known| known == name);
+    if kind != InputKind::Body {
+        return match () {
+            () if has("string") => None,
+            () if has("integer") || has("number") => Some(json!("many")),
+            () if has("boolean") => Some(json!("perhaps")),
+            () => None,
+        };
+    }
+    match () {
+        () if !has("string") => Some(json!("assay")),
+        () if !has("object") => Some(json!({"assay": true})),
+        () => None,
+    }
+}

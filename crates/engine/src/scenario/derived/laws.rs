@@ -1,0 +1,305 @@
+//! How the operations on one resource go together: each case creates what it looks at.
+
+use serde_json::Value;
+
+use assay_suite::source::{Located, Place};
+use assay_suite::{Law, LawKind, Operation, OperationName, RequirementId, Resource, Rule, Variable};
+
+use super::build::{About, Arguments, Call, accepted, field, member, of_data, prepared, refused, scenario};
+use super::positive::replaced;
+use super::value::{Extent, Variant, flattened};
+use super::{Maker, Scenarios, breaking};
+use crate::scenario::{Expectation, Manner, Matcher, Step, Template};
+
+/// What the case has created.
+fn created() -> Variable {
+    Variable("created".to_owned())
+}
+
+/// The resource of a law, and what creates one of it.
+struct Subject<'a> {
+    resource: &'a Resource,
+    create: &'a Operation,
+    key: &'a str,
+    law: &'a Law,
+}
+
+impl<'a> Maker<'a> {
+    pub(super) fn laws(&self, resource: &'a Resource, scenarios: &mut Scenarios) {
+        let (Some(create), Some(key)) = (&resource.create, &resource.created_key) else { return };
+        let Some(create) = self.operation(create) else { return };
+        for law in &resource.laws {
+            let subject = Subject { resource, create, key, law };
+            let Some(steps) = self.steps(&subject) else { continue };
+            let about = About {
+                title: title(law.kind),
+                operation: create,
+                label: resource.variable.0.clone(),
+                subject: law.requirement.clone(),
+                place: &law.place,
+                tag: "stateful",
+            };
+            scenarios.push(scenario(self.suite, about, steps));
+        }
+    }
+
+    fn steps(&self, subject: &Subject<'a>) -> Option<Vec<Step>> {
+        let Subject { resource, law, .. } = subject;
+        let sent = self.good(subject.create, Extent::All, Variant::First, &law.requirement.0)?;
+        let mut steps = vec![self.creating(subject, sent.clone(), created())];
+        let place = &law.place;
+        match law.kind {
+            LawKind::ReadBack => {
+                let expect = self.as_sent(subject, resource.read.as_ref()?, &sent);
+                steps.push(self.on_created(resource, resource.read.as_ref()?, expect, law)?);
+            }
+            LawKind::Listed => steps.push(self.listed(subject)?),
+            LawKind::Gone => {
+                let gone = refused(&[404, 410], place);
+                steps.push(self.on_created(resource, resource.remove.as_ref()?, accepted(place), law)?);
+                steps.push(self.on_created(resource, resource.read.as_ref()?, gone, law)?);
+            }
+            LawKind::Replaced | LawKind::Idempotent => {
+                let replace = resource.replace.as_ref()?;
+                let operation = self.operation(replace)?;
+                let body = self.good(operation, Extent::All, Variant::Second, &law.requirement.0)?;
+                let times = if law.kind == LawKind::Idempotent { 2 } else { 1 };
+                for _ in 0..times {
+                    steps.push(self.on_created_with(resource, operation, body.clone(), accepted(place), law)?);
+                }
+                let expect = self.as_sent(subject, resource.read.as_ref()?, &body);
+                steps.push(self.on_created(resource, resource.read.as_ref()?, expect, law)?);
+                if law.kind == LawKind::Idempotent {
+                    steps.extend(self.listed_once(subject));
+                }
+            }
+            LawKind::Untouched => {
+                let update = resource.replace.as_ref().or(resource.patch.as_ref())?;
+                let operation = self.operation(update)?;
+                let contract = operation.contract.as_deref()?;
+                let wrong = self.wrong_update(operation, &law.requirement)?;
+                let refusal = refused(&of_data(contract, &[]), place);
+                let statuses = refusal.into_iter().filter(|one| !matches!(one.value, Expectation::Form)).collect();
+                steps.push(self.on_created_with(resource, operation, wrong, statuses, law)?);
+                let expect = self.as_sent(subject, resource.read.as_ref()?, &sent);
+                steps.push(self.on_created(resource, resource.read.as_ref()?, expect, law)?);
+            }
+            LawKind::Patched => {
+                let patch = self.operation(resource.patch.as_ref()?)?;
+                let (body, rest) = self.patch(subject, patch, &sent)?;
+                steps.push(self.on_created_with(resource, patch, body, accepted(place), law)?);
+                let expect = self.as_sent(subject, resource.read.as_ref()?, &rest);
+                steps.push(self.on_created(resource, resource.read.as_ref()?, expect, law)?);
+            }
+            LawKind::Distinct => {
+                let again = self.good(subject.create, Extent::All, Variant::Second, &law.requirement.0)?;
+                let mut step = self.creating(subject, again, Variable("other".to_owned()));
+                let other = Matcher::Not(Template::Variable(created()));
+                step.expect.extend(field(subject.key, other, place));
+                step.verifies = vec![Located { value: law.requirement.0.clone(), place: place.clone() }];
+                steps.push(step);
+            }
+        }
+        Some(steps)
+    }
+
+    /// The step that creates what the case looks at.
+    fn creating(&self, subject: &Subject<'a>, arguments: Arguments, variable: Variable) -> Step {
+        let call = Call { operation: subject.create, arguments, save: vec![(variable, subject.key.to_owned())] };
+        call.step(prepared(&subject.law.place), Vec::new())
+    }
+
+    /// A request about what was created, with whatever else it needs.
+    fn on_created(
+        &self,
+        resource: &Resource,
+        name: &OperationName,
+        expect: Vec<Located<Expectation>>,
+        law: &Law,
+    ) -> Option<Step> {
+        let operation = self.operation(name)?;
+        let arguments = self.good(operation, Extent::Required, Variant::First, &law.requirement.0)?;
+        self.on_created_with(resource, operation, arguments, expect, law)
+    }
+
+    fn on_created_with(
+        &self,
+        resource: &Resource,
+        operation: &Operation,
+        arguments: Arguments,
+        expect: Vec<Located<Expectation>>,
+        law: &Law,
+    ) -> Option<Step> {
+        let arguments = replaced(arguments, &resource.parameter, Template::Variable(created()));
+        let call = Call { operation, arguments, save: Vec::new() };
+        Some(call.with_manner(Manner::default(), expect, vec![law.requirement.clone()]))
+    }
+
+    /// That the list holds what was created.
+    fn listed(&self, subject: &Subject<'a>) -> Option<Step> {
+        let (list, path) = subject.resource.list.as_ref()?;
+        let operation = self.operation(list)?;
+        let arguments = self.good(operation, Extent::Required, Variant::First, &subject.law.requirement.0)?;
+        let mut expect = accepted(&subject.law.place);
+        let all = path.replacen("[0]", "[*]", 1);
+        expect.extend(field(&all, Matcher::Includes(Template::Variable(created())), &subject.law.place));
+        let call = Call { operation, arguments, save: Vec::new() };
+        Some(call.step(expect, vec![subject.law.requirement.clone()]))
+    }
+
+    /// That the list holds what was created once and no more.
+    fn listed_once(&self, subject: &Subject<'a>) -> Option<Step> {
+        let is_whole = subject.resource.laws.iter().any(|law| law.kind == LawKind::Listed);
+        let mut step = self.listed(subject).filter(|_| is_whole)?;
+        let (_, path) = subject.resource.list.as_ref()?;
+        step.expect.extend(field(&path.replacen("[0]", "[*]", 1), Matcher::Distinct, &subject.law.place));
+        Some(step)
+    }
+
+    /// That an answer tells again what was sent, as far as its schema has fields of the same names.
+    fn as_sent(&self, subject: &Subject<'a>, read: &OperationName, sent: &Arguments) -> Vec<Located<Expectation>> {
+        let place = &subject.law.place;
+        let mut expect = accepted(place);
+        let schema = self.schema_of(read);
+        // What stands around the identity stands around the rest.
+        let around = subject.key.trim_start_matches("$.").rsplit_once('.').map(|(around, _)| around);
+        let Some(root) = schema else { return expect };
+        let base = around.map_or_else(|| "$".to_owned(), |around| format!("$.{around}"));
+        let shape = around.map_or(Some(root), |around| property(root, root, around));
+        let Some(shape) = shape else { return expect };
+        for (_, value) in sent.iter().filter(|(name, _)| self.is_body(subject, name)) {
+            if let Template::Map(fields) = value {
+                compare(root, shape, &base, fields, place, &mut expect);
+            }
+        }
+        expect
+    }
+
+    fn is_body(&self, subject: &Subject<'_>, name: &str) -> bool {
+        let operations =
+            [Some(&subject.create.name.value), subject.resource.replace.as_ref(), subject.resource.patch.as_ref()];
+        let bodies =
+            operations.into_iter().flatten().filter_map(|name| self.operation(name)?.contract.as_ref()?.body());
+        bodies.into_iter().any(|body| body.argument == name)
+    }
+
+    fn schema_of(&self, operation: &OperationName) -> Option<&'a Value> {
+        let path = format!("{}/{operation}.json", self.suite.name.value);
+        self.described.schemas.iter().find(|(known, _)| *known == path).map(|(_, schema)| schema)
+    }
+
+    /// An update that breaks a rule of its body.
+    fn wrong_update(&self, operation: &Operation, label: &RequirementId) -> Option<Arguments> {
+        let contract = operation.contract.as_deref()?;
+        let body = contract.body()?;
+        let arguments = self.good(operation, Extent::All, Variant::Second, &label.0)?;
+        let good = arguments.iter().find(|(name, _)| *name == body.argument).map(|(_, value)| value.clone())?;
+        // A wrong value in one of several fields shows whether the others were changed all the same.
+        let mut rules: Vec<&Rule> = body.rules.iter().filter(|rule| rule.path.len() == 1).collect();
+        rules.sort_by_key(|rule| std::cmp::Reverse(rule.path.clone()));
+        let wrong = rules.into_iter().chain(&body.rules).find_map(|rule| {
+            let wrong = breaking::broken(&good, rule, body.kind)?;
+            (self.judge.is_good(body, &wrong) == Some(false)).then_some(wrong)
+        })?;
+        Some(replaced(arguments, &body.argument, wrong))
+    }
+
+    /// A change of one field: its arguments, and what is to be read after it.
+    fn patch(&self, subject: &Subject<'a>, patch: &Operation, sent: &Arguments) -> Option<(Arguments, Arguments)> {
+        let body = patch.contract.as_deref()?.body()?;
+        let all = self.good(patch, Extent::All, Variant::Second, &subject.law.requirement.0)?;
+        let least = self.good(patch, Extent::Required, Variant::Second, &subject.law.requirement.0)?;
+        let of =
+            |arguments: &Arguments| arguments.iter().find(|(name, _)| *name == body.argument).map(|(_, v)| v.clone());
+        let (Some(Template::Map(fields)), Some(sent_body)) =
+            (of(&all), sent.iter().find(|(name, _)| self.is_body(subject, name)))
+        else {
+            return None;
+        };
+        let Template::Map(before) = &sent_body.1 else { return None };
+        // A field of the body that was sent before with another value.
+        let changed = fields.iter().find(|(name, value)| {
+            let is_scalar = matches!(value, Template::Literal(_) | Template::Text(_));
+            is_scalar && before.iter().any(|(known, old)| known == name && old != value)
+        })?;
+        let mut sent_now = match of(&least) {
+            Some(Template::Map(fields)) => fields,
+            _ => Vec::new(),
+        };
+        sent_now.retain(|(name, _)| *name != changed.0);
+        sent_now.push(changed.clone());
+        let mut after = before.clone();
+        for (name, value) in &sent_now {
+            match after.iter_mut().find(|(known, _)| known == name) {
+                Some((_, old)) => *old = value.clone(),
+                None => after.push((name.clone(), value.clone())),
+            }
+        }
+        let arguments = replaced(least, &body.argument, Template::Map(sent_now));
+        Some((arguments, vec![(sent_body.0.clone(), Template::Map(after))]))
+    }
+}
+
+/// Expects of an answer what stands in these fields, as far as its schema has them.
+fn compare(
+    root: &Value,
+    shape: &Value,
+    at: &str,
+    fields: &[(String, Template)],
+    place: &Place,
+    expect: &mut Vec<Located<Expectation>>,
+) {
+    const MOST: usize = 40;
+    for (name, value) in fields {
+        let Some(shape) = property(root, shape, name) else { continue };
+        let at = member(at, name);
+        match value {
+            Template::Map(fields) => compare(root, shape, &at, fields, place, expect),
+            // A server may write these in another way that says the same.
+            _ if is_free(root, shape) || expect.len() > MOST => {}
+            Template::List(_) => {}
+            value => expect.extend(field(&at, Matcher::Equals(value.clone()), place)),
+        }
+    }
+}
+
+/// Whether values of a schema can be written in several ways.
+fn is_free(root: &Value, shape: &Value) -> bool {
+    const FREE: [&str; 6] = ["date-time", "time", "duration", "password", "uri", "binary"];
+    let Some(schema) = flattened(root, shape) else { return true };
+    let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
+    FREE.contains(&format)
+}
+
+/// The schema of a field.
+fn property<'v>(root: &'v Value, shape: &'v Value, name: &str) -> Option<&'v Value> {
+    let (mut waiting, mut looked) = (vec![shape], 0);
+    while let Some(schema) = waiting.pop() {
+        looked += 1;
+        if looked > 64 {
+            return None;
+        }
+        if let Some(found) = schema.get("properties").and_then(|properties| properties.get(name)) {
+            return Some(found);
+        }
+        let referred = schema.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
+        waiting.extend(referred.and_then(|pointer| root.pointer(pointer)));
+        for keyword in ["allOf", "oneOf", "anyOf"] {
+            waiting.extend(schema.get(keyword).and_then(Value::as_array).into_iter().flatten());
+        }
+    }
+    None
+}
+
+fn title(kind: LawKind) -> &'static str {
+    match kind {
+        LawKind::ReadBack => "what was created is read as it was sent",
+        LawKind::Listed => "what was created is listed",
+        LawKind::Gone => "what was removed is gone",
+        LawKind::Replaced => "what was replaced is read as it was sent",
+        LawKind::Idempotent => "replacing twice does no more than once",
+        LawKind::Untouched => "a refused change changes nothing",
+        LawKind::Patched => "a change alters what it names and nothing else",
+        LawKind::Distinct => "two that are created have two identities",
+    }
+}

@@ -1,0 +1,123 @@
+//! Scenarios that follow from an `OpenAPI` document alone. The same document always gives the same ones.
+
+mod breaking;
+mod build;
+mod judge;
+mod laws;
+mod negative;
+mod pattern;
+mod positive;
+mod request;
+mod value;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use assay_suite::{Described, Effect, Operation, OperationName, Resource, Suite, Variable};
+
+use super::{Fixture, Scenario, Scope, Written};
+
+use build::{Call, accepted};
+use judge::Judge;
+use value::{Links, comparable};
+
+/// Adds the scenarios and fixtures of a suite to those that people wrote.
+pub(crate) fn add(suite: &Suite, described: &Described, written: &mut Written) {
+    let maker = Maker::new(suite, described);
+    let before = written.scenarios.len();
+    for operation in suite.operations.values() {
+        maker.positive(operation, &mut written.scenarios);
+        maker.negative(operation, &mut written.scenarios);
+    }
+    maker.methods(&mut written.scenarios);
+    for resource in &described.resources {
+        maker.laws(resource, &mut written.scenarios);
+        written.fixtures.extend(maker.fixtures(resource).into_iter().map(Arc::new));
+    }
+    // Two cases of one name could not be told apart.
+    let mut seen = std::collections::HashSet::new();
+    let added = written.scenarios.split_off(before);
+    written.scenarios.extend(added.into_iter().filter(|scenario| {
+        let label = scenario.derived.as_ref().map(|derived| derived.label.clone());
+        seen.insert((scenario.title.value.clone(), label))
+    }));
+}
+
+/// Makes the scenarios of one suite.
+struct Maker<'a> {
+    suite: &'a Suite,
+    described: &'a Described,
+    /// The variables by the names of the fields that hold them.
+    links: Links,
+    /// The resource that each operation creates.
+    created: HashMap<&'a OperationName, &'a Resource>,
+    judge: Judge,
+}
+
+impl<'a> Maker<'a> {
+    fn new(suite: &'a Suite, described: &'a Described) -> Self {
+        let mut links = Links::new();
+        for resource in described.resources.iter().filter(|resource| resource.created_key.is_some()) {
+            let noun = &resource.noun;
+            let names = [resource.variable.0.clone(), format!("{noun}Id"), format!("{noun}Uuid")];
+            for name in names {
+                let name = comparable(&name);
+                // A name that says nothing leads nowhere.
+                if name.len() > 2 {
+                    links.entry(name).or_insert_with(|| resource.variable.clone());
+                }
+            }
+        }
+        let created = described.resources.iter().filter_map(|resource| Some((resource.create.as_ref()?, resource)));
+        Self { suite, described, links, created: created.collect(), judge: Judge::default() }
+    }
+
+    fn operation(&self, name: &OperationName) -> Option<&'a Operation> {
+        self.suite.operations.get(name)
+    }
+
+    /// The variable of what an operation is about, by the name of a part of its path.
+    fn variable_of(&self, operation: &Operation, argument: &str) -> Option<&'a Variable> {
+        let path = &operation.request.as_ref()?.path;
+        let is_it = |resource: &&Resource| {
+            let item = format!("{}/{{{}}}", resource.collection, resource.parameter);
+            resource.parameter == argument
+                && (path == &item || path.strip_prefix(&item).is_some_and(|rest| rest.starts_with('/')))
+        };
+        self.described.resources.iter().find(is_it).map(|resource| &resource.variable)
+    }
+
+    /// What provides one of a kind: its creation, or else the list of those that are there.
+    fn fixtures(&self, resource: &Resource) -> Vec<Fixture> {
+        let mut fixtures = Vec::new();
+        let mut add = |steps| {
+            let place = self.described_place(resource);
+            let provides = vec![assay_suite::source::Located { value: resource.variable.clone(), place }];
+            fixtures.push(Fixture { provides, scope: Scope::Suite(self.suite.name.value.clone()), steps });
+        };
+        if let (Some(create), Some(key)) = (&resource.create, &resource.created_key)
+            && let Some(operation) = self.operation(create).filter(|operation| operation.effect == Effect::Creates)
+            && let Some(arguments) = self.good(operation, value::Extent::All, value::Variant::First, &create.0)
+        {
+            let call = Call { operation, arguments, save: vec![(resource.variable.clone(), key.clone())] };
+            add(vec![call.step(accepted(&operation.name.place), Vec::new())]);
+        }
+        if let Some((list, path)) = &resource.list
+            && let Some(operation) = self.operation(list)
+            && let Some(arguments) = self.good(operation, value::Extent::Required, value::Variant::First, &list.0)
+        {
+            let call = Call { operation, arguments, save: vec![(resource.variable.clone(), path.clone())] };
+            add(vec![call.step(accepted(&operation.name.place), Vec::new())]);
+        }
+        fixtures
+    }
+
+    fn described_place(&self, resource: &Resource) -> assay_suite::source::Place {
+        let operations = [&resource.create, &resource.read, &resource.remove, &resource.replace, &resource.patch];
+        let named = operations.into_iter().flatten().find_map(|name| self.operation(name));
+        named.map_or_else(|| self.suite.name.place.clone(), |operation| operation.name.place.clone())
+    }
+}
+
+/// Scenarios on their way to the library.
+type Scenarios = Vec<Arc<Scenario>>;

@@ -1,0 +1,115 @@
+//! Good requests.
+
+use std::cell::Cell;
+
+use crate::scenario::Template;
+use assay_suite::{Input, InputKind, Operation, Variable};
+
+use super::Maker;
+use super::build::Arguments;
+use super::value::{BUDGET, Extent, Generator, Variant, own_name, seed};
+
+/// Parameters that say where a page begins: only the page before has their values.
+const MARKS: [&str; 10] = [
+    "cursor",
+    "after",
+    "before",
+    "marker",
+    "pagetoken",
+    "nexttoken",
+    "continuationtoken",
+    "startingafter",
+    "endingbefore",
+    "nextcursor",
+];
+
+impl Maker<'_> {
+    /// The arguments of a good request; none where a value of one can't be made.
+    pub(super) fn good(
+        &self,
+        operation: &Operation,
+        extent: Extent,
+        variant: Variant,
+        label: &str,
+    ) -> Option<Arguments> {
+        let contract = operation.contract.as_ref()?;
+        let mut arguments = Arguments::new();
+        for input in &contract.inputs {
+            let is_wanted = input.is_required || extent == Extent::All || self.is_usual(operation, input);
+            if !is_wanted {
+                continue;
+            }
+            match self.argument(operation, input, extent, variant, label) {
+                Some(value) => arguments.push((input.argument.clone(), value)),
+                None if input.is_required => return None,
+                None => {}
+            }
+        }
+        Some(arguments)
+    }
+
+    fn is_usual(&self, operation: &Operation, input: &Input) -> bool {
+        operation.parameters.get(&input.argument).is_some_and(|parameter| parameter.usual)
+    }
+
+    /// A good value of one input.
+    pub(super) fn argument(
+        &self,
+        operation: &Operation,
+        input: &Input,
+        extent: Extent,
+        variant: Variant,
+        label: &str,
+    ) -> Option<Template> {
+        let parameter = operation.parameters.get(&input.argument);
+        let written = parameter.and_then(|parameter| parameter.value.as_ref());
+        if let Some(node) = written.filter(|_| self.is_usual(operation, input)) {
+            return Some(Template::parse(&node.to_sent()));
+        }
+        if input.kind == InputKind::Path
+            && let Some(variable) = self.variable_of(operation, &input.argument)
+        {
+            return Some(Template::Variable(variable.clone()));
+        }
+        let name = super::value::comparable(&input.argument);
+        if !input.is_required && MARKS.contains(&name.as_str()) {
+            return None;
+        }
+        if input.kind != InputKind::Body {
+            let example = input.examples.first().map(super::value::literal);
+            let value = example.or_else(|| written.map(|node| super::value::literal(&node.to_json())));
+            if let Some(value) = value.filter(|value| self.judge.is_good(input, value) != Some(false)) {
+                return Some(value);
+            }
+        }
+        // What an optional filter names may not be there: nothing is told by what it leaves out.
+        if !input.is_required && input.kind == InputKind::Query && self.links.contains_key(&name) {
+            return None;
+        }
+        // What stands in a path and is of no known kind the target has to name.
+        if input.kind == InputKind::Path && !is_closed(input) {
+            return Some(Template::Variable(own_name(&input.argument)));
+        }
+        let own: Option<&Variable> = self.created.get(&operation.name.value).map(|resource| &resource.variable);
+        let seed = seed(&format!("{label}.{}", input.argument));
+        let generator = Generator {
+            root: &input.schema,
+            extent,
+            variant,
+            seed,
+            links: &self.links,
+            own,
+            budget: &Cell::new(BUDGET),
+        };
+        let made = generator.value(&input.argument);
+        let made = made.filter(|value| self.judge.is_good(input, value) != Some(false));
+        made.or_else(|| input.examples.first().map(super::value::literal))
+    }
+}
+
+/// Whether a document lists the values of an input, or says by their format what they are.
+fn is_closed(input: &Input) -> bool {
+    let has = |key: &str| input.schema.get(key).is_some();
+    let format = input.schema.get("format").and_then(serde_json::Value::as_str).unwrap_or_default();
+    has("enum") || has("const") || ["date", "date-time", "ipv4", "ipv6"].contains(&format)
+}

@@ -1,0 +1,170 @@
+//! An answer against the contract of its operation: status, media type, headers and body, each charged to the requirement that
+//! says so.
+
+use serde_json::Value;
+
+use crate::deployment::decode;
+use assay_suite::http::{Response, field_values};
+use assay_suite::{Content, Contract, DocumentedHeader, DocumentedResponse, RequirementId, Suite, is_json};
+
+use super::answer::{Form, status};
+use super::{Asked, Departure, clipped, shown};
+
+/// Texts that only the inside of a server has: the beginnings of stack traces.
+const TRACES: [&str; 9] = [
+    "Traceback (most recent call last)",
+    "\tat java.",
+    "\tat org.",
+    "at Object.<anonymous> (",
+    "    at async ",
+    "goroutine 1 [running]",
+    "thread 'main' panicked at",
+    "stack backtrace:",
+    "System.NullReferenceException",
+];
+
+/// The form of an answer, against the documented one with its status.
+pub(super) fn form(asked: Asked<'_>, contract: &Contract, response: &Response) -> Form {
+    let mut form = Form::default();
+    let name = asked.operation;
+    let (value, unreadable) = value(asked, response);
+    form.value = value;
+    if let Some(requirement) = traced(asked.suite, response) {
+        let expected = format!("no answer of {name} shows the inside of the server");
+        form.departures.push(Departure::violation(expected, status(response)).about(requirement));
+    }
+    if response.status >= 500 {
+        let expected = format!("{name} does not fail");
+        form.departures.push(Departure::violation(expected, status(response)).about(&contract.status));
+        return form;
+    }
+    if response.status == 405
+        && field_values(&response.headers, "allow").is_empty()
+        && let Some(requirement) = methods(asked)
+    {
+        let expected = "an answer 405 has the header allow (RFC 9110, 15.5.6)";
+        form.departures.push(Departure::violation(expected, "it has none").about(requirement));
+    }
+    let Some(documented) = contract.response(response.status) else {
+        // What HTTP itself answers need not be documented.
+        if !matches!(response.status, 405 | 413..=415 | 431) {
+            let known: Vec<_> = contract.responses.iter().map(|known| known.status.to_string()).collect();
+            let expected = format!("{name} answers with a documented status: {}", known.join(", "));
+            form.departures.push(Departure::violation(expected, status(response)).about(&contract.status));
+        }
+        return form;
+    };
+    let content = judge_media_type(documented, response, &mut form);
+    judge_headers(asked, documented, response, &mut form);
+    if let Some(content) = content {
+        judge_body(asked, documented, content, unreadable, &mut form);
+    }
+    form
+}
+
+/// The value of a body: of JSON what it says, of anything else its text.
+fn value(asked: Asked<'_>, response: &Response) -> (Option<Value>, Option<String>) {
+    let content_type = response.header("content-type").unwrap_or_default();
+    let looks_like_json = content_type.is_empty() && response.body.trim_start().starts_with(['{', '[']);
+    if response.body.is_empty() {
+        return (Some(Value::Null), None);
+    }
+    if !is_json(&content_type) && !looks_like_json {
+        return (Some(Value::from(response.body.as_str())), None);
+    }
+    match decode(&response.body, asked.format, &asked.suite.envelope, &asked.schemas.shape("")) {
+        Ok(answer) => (Some(answer.value), None),
+        Err(why) => (None, Some(why.to_string())),
+    }
+}
+
+/// Whether the media type is a documented one; and if so, which.
+fn judge_media_type<'c>(
+    documented: &'c DocumentedResponse,
+    response: &Response,
+    form: &mut Form,
+) -> Option<&'c Content> {
+    let requirement = documented.media_type.as_ref()?;
+    let content_type = response.header("content-type").unwrap_or_default();
+    let found = documented.content.iter().find(|content| content.includes(&content_type));
+    if found.is_none() {
+        let types: Vec<_> = documented.content.iter().map(|content| content.media_type.as_str()).collect();
+        let expected = format!("the answer {} is of the type {}", documented.status, types.join(" or "));
+        let observed = match (response.body.is_empty(), content_type.is_empty()) {
+            (true, _) => "it has no body".to_owned(),
+            (false, true) => "it has no content-type".to_owned(),
+            (false, false) => format!("it is of the type {}", clipped(&content_type)),
+        };
+        form.departures.push(Departure::violation(expected, observed).about(requirement));
+    }
+    found
+}
+
+fn judge_headers(asked: Asked<'_>, documented: &DocumentedResponse, response: &Response, form: &mut Form) {
+    for header in &documented.headers {
+        let found = field_values(&response.headers, &header.name);
+        let expected = || format!("the answer {} has the header {} as documented", documented.status, header.name);
+        let Some(text) = found.first() else {
+            if header.is_required {
+                form.departures.push(Departure::violation(expected(), "it has none").about(&header.requirement));
+            }
+            continue;
+        };
+        let Some(schema) = &header.schema else { continue };
+        let mismatches = asked.schemas.validate(schema, &header_value(header, text));
+        if let Some(mismatch) = mismatches.first() {
+            let departure = Departure::violation(expected(), clipped(&mismatch.message));
+            form.departures.push(departure.about(&header.requirement));
+        }
+    }
+}
+
+/// The value of a header, as its documented type reads it.
+fn header_value(header: &DocumentedHeader, text: &str) -> Value {
+    match header.value_type.as_deref() {
+        Some("integer" | "number" | "boolean") => serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)),
+        Some("array") => text.split(',').map(|item| Value::from(item.trim())).collect(),
+        _ => Value::from(text),
+    }
+}
+
+fn judge_body(
+    asked: Asked<'_>,
+    documented: &DocumentedResponse,
+    content: &Content,
+    unreadable: Option<String>,
+    form: &mut Form,
+) {
+    let Some(requirement) = &documented.body else { return };
+    if let Some(why) = unreadable {
+        let departure = Departure::violation(format!("the answer {} is JSON", documented.status), why);
+        form.departures.push(departure.about(requirement));
+        return;
+    }
+    let (Some(schema), Some(value)) = (&content.schema, &form.value) else { return };
+    if !asked.schemas.is_usable(schema) {
+        form.notices.push(format!("schemas/{schema} is not one by which answers can be judged"));
+        return;
+    }
+    let mismatches = asked.schemas.validate(schema, value);
+    let departures = mismatches.iter().take(3).map(|mismatch| {
+        let at = if mismatch.pointer.is_empty() { "the body" } else { mismatch.pointer.as_str() };
+        let there = value.pointer(&mismatch.pointer).filter(|_| !mismatch.pointer.is_empty()).map(shown);
+        let there = there.map(|there| format!(": {there}")).unwrap_or_default();
+        let expected = format!("{at} of the answer {} is as its schema says", documented.status);
+        Departure::violation(expected, format!("{}{there}", mismatch.message)).about(requirement)
+    });
+    form.departures.extend(departures);
+}
+
+fn traced<'s>(suite: &'s Suite, response: &Response) -> Option<&'s RequirementId> {
+    let described = suite.described.as_ref()?;
+    TRACES.iter().any(|trace| response.body.contains(trace)).then_some(&described.no_trace)
+}
+
+/// The requirement on the methods of the path of what was asked for.
+fn methods<'s>(asked: Asked<'s>) -> Option<&'s RequirementId> {
+    let path = &asked.suite.operations.get(asked.operation)?.request.as_ref()?.path;
+    let methods = &asked.suite.described.as_ref()?.methods;
+    methods.iter().find(|known| known.request.path == *path).map(|known| &known.requirement)
+}

@@ -1,0 +1,159 @@
+//! Each sentence of a document that a request can decide, as a requirement with its line.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+
+use crate::source::{Located, Node, Place};
+use crate::{
+    AppliesTo, Basis, Contract, Demand, DocumentedResponse, InputKind, LawKind, Operation, OperationName, PathMethods,
+    Requirement, RequirementId, Resource, ResponseStatus, Rule, Standing, is_json,
+};
+
+use super::cite;
+
+pub(super) type Requirements = IndexMap<RequirementId, Requirement>;
+
+/// All requirements, in the order of the document.
+pub(super) fn all(
+    operations: &IndexMap<OperationName, Operation>,
+    resources: &[Resource],
+    methods: &[PathMethods],
+    no_trace: &RequirementId,
+    root: &Node,
+) -> Requirements {
+    let mut list = Collected::default();
+    for (name, operation) in operations {
+        if let Some(contract) = &operation.contract {
+            of_operation(&mut list, name, contract);
+        }
+    }
+    for path in methods {
+        let text = format!("{} takes no method but the documented ones (RFC 9110, 15.5.6)", path.request.path);
+        list.add(&path.requirement, &path.place, text, [path.operation.clone()], Standing::Testable);
+    }
+    for resource in resources {
+        of_resource(&mut list, resource);
+    }
+    let text = "no answer shows the inside of the server: no stack trace (RFC 9457, 5)".to_owned();
+    let all = operations.keys().cloned();
+    list.add(no_trace, &root.place, text, all, Standing::Testable);
+    list.0
+}
+
+#[derive(Default)]
+struct Collected(Requirements);
+
+impl Collected {
+    fn add(
+        &mut self,
+        id: &RequirementId,
+        place: &Place,
+        text: String,
+        operations: impl IntoIterator<Item = OperationName>,
+        standing: Standing,
+    ) {
+        self.0.entry(id.clone()).or_insert_with(|| Requirement {
+            id: Located { value: id.clone(), place: place.clone() },
+            text,
+            cites: cite(place),
+            applies_to: AppliesTo::Operations(operations.into_iter().collect::<BTreeSet<_>>()),
+            promises: Vec::new(),
+            basis: Basis::Documented,
+            standing,
+        });
+    }
+}
+
+fn of_operation(list: &mut Collected, name: &OperationName, contract: &Contract) {
+    let own = || [name.clone()];
+    let text = format!("{name} exists and takes a good request");
+    list.add(&contract.exists, &contract.place, text, own(), Standing::Testable);
+    let text = format!("{name} answers with a documented status, and does not fail");
+    list.add(&contract.status, &contract.place, text, own(), Standing::Testable);
+    if let Some((id, schemes)) = &contract.security {
+        let text = format!("{name} refuses a request without a good credential ({})", schemes.join(", "));
+        list.add(id, &contract.place, text, own(), Standing::Testable);
+    }
+    let is_json_body = contract.media_types.first().is_none_or(|media_type| is_json(media_type));
+    for input in &contract.inputs {
+        for rule in &input.rules {
+            let at = rule.path.join(".").replace(".*", "[]");
+            let what = match (input.kind, at.is_empty()) {
+                (InputKind::Body, true) => "the body".to_owned(),
+                (InputKind::Body, false) => format!("`{at}` in the body"),
+                (kind, true) => format!("`{}` in the {}", input.argument, kind.name()),
+                (kind, false) => format!("`{at}` of `{}` in the {}", input.argument, kind.name()),
+            };
+            let text = format!("{name}: {what} {}", rule.demand.describe());
+            let is_typed = input.kind == InputKind::Body && is_json_body;
+            list.add(&rule.requirement, &rule.place, text, own(), standing(rule, is_typed));
+        }
+    }
+    if contract.body().is_some() {
+        for (id, text) in
+            [("malformed", "is refused when it is malformed"), ("media-type", "is refused in another media type")]
+        {
+            let id = RequirementId(format!("{name}.body.{id}"));
+            list.add(&id, &contract.place, format!("{name}: the body {text}"), own(), Standing::Testable);
+        }
+    }
+    for response in &contract.responses {
+        of_response(list, name, response);
+    }
+}
+
+/// Whether a rule can be broken by a request.
+fn standing(rule: &Rule, is_typed: bool) -> Standing {
+    match &rule.demand {
+        Demand::Type(types) if !is_typed && types.iter().any(|name| name == "string") => {
+            Standing::Untestable("whatever a request holds there is text".to_owned())
+        }
+        Demand::Type(_) if !is_typed && !rule.path.is_empty() => {
+            Standing::Untestable("what stands there is written as text".to_owned())
+        }
+        _ => Standing::Testable,
+    }
+}
+
+fn of_response(list: &mut Collected, name: &OperationName, response: &DocumentedResponse) {
+    let is_failure = matches!(response.status, ResponseStatus::Exactly(500..) | ResponseStatus::Family(5));
+    let standing = || match is_failure {
+        true => Standing::Untestable("no request makes a sound server fail".to_owned()),
+        false => Standing::Testable,
+    };
+    let (status, own) = (response.status, || [name.clone()]);
+    let place = &response.place;
+    if let Some(id) = &response.media_type {
+        let types: Vec<_> = response.content.iter().map(|content| content.media_type.as_str()).collect();
+        let text = format!("{name}: the answer {status} is of the type {}", types.join(" or "));
+        list.add(id, place, text, own(), standing());
+    }
+    if let Some(id) = &response.body {
+        list.add(id, place, format!("{name}: the answer {status} is as its schema says"), own(), standing());
+    }
+    for header in &response.headers {
+        let has = if header.is_required { "has" } else { "has as documented, if at all," };
+        let text = format!("{name}: the answer {status} {has} the header {}", header.name);
+        list.add(&header.requirement, &header.place, text, own(), standing());
+    }
+}
+
+fn of_resource(list: &mut Collected, resource: &Resource) {
+    let noun = &resource.noun;
+    let operations = [&resource.create, &resource.read, &resource.replace, &resource.patch, &resource.remove];
+    let all: Vec<_> = operations.into_iter().flatten().cloned().collect();
+    for law in &resource.laws {
+        let text = match law.kind {
+            LawKind::ReadBack => format!("a created {noun} is read as it was sent"),
+            LawKind::Listed => format!("a created {noun} is listed"),
+            LawKind::Gone => format!("a removed {noun} is gone"),
+            LawKind::Replaced => format!("a replaced {noun} is read as it was sent"),
+            LawKind::Idempotent => format!("replacing a {noun} twice does no more than once (RFC 9110, 9.2.2)"),
+            LawKind::Untouched => format!("a refused change of a {noun} changes nothing"),
+            LawKind::Patched => format!("a change of a {noun} alters what it names and nothing else (RFC 5789, 2)"),
+            LawKind::Distinct => format!("two created {noun}s have two identities"),
+        };
+        list.add(&law.requirement, &law.place, text, all.clone(), Standing::Testable);
+    }
+}

@@ -1,0 +1,380 @@
+//! Which operations create, show, change and remove the same things: by paths first, then by the fields of answers.
+
+use std::collections::{BTreeMap, HashMap};
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::http::Method;
+use crate::source::{Diagnostic, Diagnostics, Located};
+use crate::{
+    Effect, Law, LawKind, List, Location, Operation, OperationName, Presence, RequirementId, Resource, Several, Undo,
+    Variable,
+};
+
+use super::operations::collection;
+use super::overlay::Overlay;
+use super::parameters::path_names;
+
+type Operations = IndexMap<OperationName, Operation>;
+
+/// Names of parameters that say nothing of what they name.
+const GENERIC: [&str; 10] = ["id", "uuid", "guid", "key", "name", "slug", "code", "number", "ref", "identifier"];
+/// Parameters by which a list may be cut: what it does not show may be on another page.
+const PAGING: [&str; 16] = [
+    "limit",
+    "offset",
+    "page",
+    "pagesize",
+    "perpage",
+    "size",
+    "cursor",
+    "after",
+    "before",
+    "pagetoken",
+    "maxresults",
+    "top",
+    "skip",
+    "marker",
+    "startingafter",
+    "count",
+];
+
+/// Finds the kinds of things that the operations are about, and notes with each operation what it lists and how what it
+/// creates is removed.
+pub(super) fn infer(
+    schemas: &[(String, Value)],
+    suite: &str,
+    operations: &mut Operations,
+    overlay: &Overlay,
+    mistakes: &mut Diagnostics,
+) -> Vec<Resource> {
+    let schemas: HashMap<&str, &Value> = schemas.iter().map(|(path, schema)| (path.as_str(), schema)).collect();
+    let finder = Finder { schemas, suite, by_path: by_path(operations) };
+    let mut resources = finder.resources(operations);
+    for resource in &mut resources {
+        finder.complete(resource, operations);
+    }
+    settle_effects(&resources, operations, overlay);
+    for resource in &mut resources {
+        add_undo(resource, operations, overlay);
+        resource.laws = laws(resource, operations);
+    }
+    explain_what_stays(operations, mistakes);
+    resources
+}
+
+/// The operations by their paths and methods.
+type ByPath = BTreeMap<String, HashMap<Method, OperationName>>;
+
+fn by_path(operations: &Operations) -> ByPath {
+    let mut by_path = ByPath::new();
+    for (name, operation) in operations {
+        if let Some(request) = &operation.request {
+            by_path.entry(request.path.clone()).or_default().insert(request.method, name.clone());
+        }
+    }
+    by_path
+}
+
+struct Finder<'a> {
+    schemas: HashMap<&'a str, &'a Value>,
+    suite: &'a str,
+    by_path: ByPath,
+}
+
+impl<'a> Finder<'a> {
+    /// The kinds of things that have a path each, those that others are in first.
+    fn resources(&self, operations: &Operations) -> Vec<Resource> {
+        let mut resources: Vec<Resource> = Vec::new();
+        for (path, methods) in &self.by_path {
+            let whole = collection(path);
+            if whole == path {
+                continue;
+            }
+            let Some(parameter) = path_names(path).last() else { continue };
+            let noun = singular(whole.rsplit('/').find(|part| !part.starts_with('{')).unwrap_or("thing"));
+            let wire =
+                methods.values().next().and_then(|name| operations.get(name)).and_then(|operation| {
+                    operation.parameters.get(parameter)?.wire.as_ref().map(|wire| wire.name.clone())
+                });
+            let variable = variable(&wire.unwrap_or_else(|| parameter.to_owned()), &noun, whole, &resources);
+            let parents = path_names(whole).map(|name| {
+                let above =
+                    resources.iter().find(|above| whole.starts_with(&format!("{}/{{{name}}}", above.collection)));
+                (name.to_owned(), above.map_or_else(|| own_variable(name), |above| above.variable.clone()))
+            });
+            let of = |path: &str, method: Method| self.by_path.get(path).and_then(|found| found.get(&method)).cloned();
+            resources.push(Resource {
+                parents: parents.collect(),
+                variable,
+                noun,
+                collection: whole.to_owned(),
+                parameter: parameter.to_owned(),
+                create: of(whole, Method::Post),
+                created_key: None,
+                list: None,
+                read: of(path, Method::Get),
+                replace: of(path, Method::Put),
+                patch: of(path, Method::Patch),
+                remove: of(path, Method::Delete),
+                laws: Vec::new(),
+            });
+        }
+        resources
+    }
+
+    /// Finds the identity of a thing in answers.
+    fn complete(&self, resource: &mut Resource, operations: &mut Operations) {
+        let identities = identities(resource);
+        if let Some(create) = &resource.create {
+            resource.created_key = self.key(&create.0, &identities).map(|path| format!("$.{path}"));
+        }
+        let listing = self.by_path.get(&resource.collection).and_then(|methods| methods.get(&Method::Get));
+        let Some(listing) = listing.cloned() else { return };
+        let Some(answer) = self.answer(&listing.0) else { return };
+        let Some((items, item)) = self.items(answer) else { return };
+        let key = identities.iter().find(|name| item.property(name).is_some());
+        if let Some(operation) = operations.get_mut(&listing)
+            && operation.list.is_none()
+        {
+            operation.list = Some(List { items: items.clone(), key: key.cloned() });
+        }
+        let Some(key) = key else { return };
+        let path = if items.is_empty() { format!("$[0].{key}") } else { format!("$.{items}[0].{key}") };
+        resource.list = Some((listing, path));
+    }
+
+    fn answer(&self, operation: &str) -> Option<Shape<'a>> {
+        let schema = self.schemas.get(format!("{}/{operation}.json", self.suite).as_str())?;
+        Some(Shape { root: schema, schema })
+    }
+
+    /// The path in the answer of an operation to the first of these fields that it has, in it or in one object within.
+    fn key(&self, operation: &str, identities: &[String]) -> Option<String> {
+        let answer = self.answer(operation)?;
+        if let Some(found) = identities.iter().find(|name| answer.property(name).is_some()) {
+            return Some(found.clone());
+        }
+        answer.properties().into_iter().find_map(|(outer, inner)| {
+            let found = identities.iter().find(|name| inner.property(name).is_some())?;
+            (!inner.is_array()).then(|| format!("{outer}.{found}"))
+        })
+    }
+
+    /// Where an answer holds a list, and what its items are.
+    fn items(&self, answer: Shape<'a>) -> Option<(String, Shape<'a>)> {
+        if let Some(items) = answer.items() {
+            return Some((String::new(), items));
+        }
+        let lists: Vec<_> = answer
+            .properties()
+            .into_iter()
+            .filter_map(|(name, property)| Some((name.to_owned(), property.items()?)))
+            .filter(|(_, items)| !items.properties().is_empty())
+            .collect();
+        match lists.as_slice() {
+            [only] => Some(only.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// A part of a bundled schema.
+#[derive(Clone, Copy)]
+struct Shape<'a> {
+    root: &'a Value,
+    schema: &'a Value,
+}
+
+impl<'a> Shape<'a> {
+    /// The schemas that hold here: itself, what it refers to, and what it combines.
+    fn parts(self) -> Vec<&'a Value> {
+        let (mut parts, mut waiting) = (Vec::new(), vec![self.schema]);
+        while let Some(schema) = waiting.pop() {
+            if parts.len() > 32 {
+                break;
+            }
+            parts.push(schema);
+            let referred = schema.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
+            waiting.extend(referred.and_then(|pointer| self.root.pointer(pointer)));
+            for keyword in ["allOf", "oneOf", "anyOf"] {
+                waiting.extend(schema.get(keyword).and_then(Value::as_array).into_iter().flatten());
+            }
+        }
+        parts
+    }
+
+    fn properties(self) -> Vec<(&'a str, Self)> {
+        let of_parts = self.parts().into_iter().filter_map(|part| part.get("properties")?.as_object());
+        of_parts.flatten().map(|(name, schema)| (name.as_str(), Self { root: self.root, schema })).collect()
+    }
+
+    fn property(self, name: &str) -> Option<Self> {
+        self.properties().into_iter().find(|(known, _)| *known == name).map(|(_, property)| property)
+    }
+
+    fn is_array(self) -> bool {
+        self.items().is_some()
+    }
+
+    fn items(self) -> Option<Self> {
+        let schema = self.parts().into_iter().find_map(|part| part.get("items"))?;
+        Some(Self { root: self.root, schema })
+    }
+}
+
+/// The fields that may hold the identity of a thing, the likeliest first.
+fn identities(resource: &Resource) -> Vec<String> {
+    let (parameter, noun) = (&resource.parameter, &resource.noun);
+    let mut names = vec![parameter.clone()];
+    let lower = parameter.to_lowercase();
+    // What `{petId}` names may be called `id` in the pet itself.
+    names.extend(GENERIC.iter().filter(|generic| lower.ends_with(*generic)).map(|generic| (*generic).to_owned()));
+    names.extend([format!("{noun}Id"), format!("{noun}_id"), "id".to_owned(), "_id".to_owned(), "uuid".to_owned()]);
+    names
+}
+
+/// The singular of a word, as far as it matters to names.
+fn singular(word: &str) -> String {
+    let word: String = word.chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
+    match () {
+        () if word.ends_with("ies") && word.len() > 4 => format!("{}y", &word[..word.len() - 3]),
+        () if word.ends_with("sses") || word.ends_with("xes") || word.ends_with("ches") => {
+            word[..word.len() - 2].to_owned()
+        }
+        () if word.ends_with('s') && !word.ends_with("ss") && word.len() > 2 => word[..word.len() - 1].to_owned(),
+        () => word,
+    }
+}
+
+/// A name that can be one of a variable.
+fn own_variable(name: &str) -> Variable {
+    let mut clean: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    if let Some(first) = clean.get(..1) {
+        clean = format!("{}{}", first.to_ascii_lowercase(), &clean[1..]);
+    }
+    if Variable::is_name(&clean) { Variable(clean) } else { Variable(format!("v_{clean}")) }
+}
+
+/// What one of these things is called in cases: as its parameter, unless that says nothing or is another's.
+fn variable(parameter: &str, noun: &str, collection: &str, others: &[Resource]) -> Variable {
+    let is_generic = GENERIC.contains(&parameter.to_lowercase().as_str());
+    let short = if is_generic { format!("{noun}_{parameter}") } else { parameter.to_owned() };
+    let is_taken = |variable: &Variable| others.iter().any(|other| other.variable == *variable);
+    let variable = own_variable(&short);
+    if !is_taken(&variable) {
+        return variable;
+    }
+    let words: Vec<_> = collection.split('/').filter(|part| !part.is_empty() && !part.starts_with('{')).collect();
+    let mut variable = own_variable(&format!("{}_{parameter}", words.join("_")));
+    while is_taken(&variable) {
+        variable.0.push('_');
+    }
+    variable
+}
+
+/// What a POST does: it creates one of a collection, or something within another thing, or acts on one.
+fn settle_effects(resources: &[Resource], operations: &mut Operations, overlay: &Overlay) {
+    for (name, operation) in operations.iter_mut() {
+        if let Some(effect) = overlay.effects.get(name) {
+            operation.effect = *effect;
+            continue;
+        }
+        if operation.effect != Effect::Creates
+            || resources.iter().any(|resource| resource.create.as_ref() == Some(name))
+        {
+            continue;
+        }
+        let has_created = operation.contract.as_ref().is_some_and(|contract| {
+            contract.response(201).is_some_and(|found| found.status == crate::ResponseStatus::Exactly(201))
+        });
+        let in_path = operation.parameters.values().filter(|parameter| parameter.location == Location::Path).last();
+        match in_path.map(|parameter| parameter.name.clone()) {
+            Some(parent) if has_created => operation.belongs_to = vec![parent],
+            Some(_) => operation.effect = Effect::Changes,
+            None => {}
+        }
+    }
+}
+
+/// How what a creation made is removed again, by the operation that the document has for it.
+fn add_undo(resource: &Resource, operations: &mut Operations, overlay: &Overlay) {
+    let (Some(create), Some(remove), Some(key)) = (&resource.create, &resource.remove, &resource.created_key) else {
+        return;
+    };
+    if overlay.removals.contains(create) {
+        return;
+    }
+    let Some(removal) = operations.get(remove) else { return };
+    let place = removal.name.place.clone();
+    let written = |value: String| Located { value, place: place.clone() };
+    let mut with = vec![(resource.parameter.clone(), written(key.clone()))];
+    with.extend(resource.parents.iter().map(|(name, _)| (name.clone(), written(format!("$request.{name}")))));
+    // What else it needs nothing gives.
+    let needs_more = removal.parameters.values().any(|parameter| {
+        parameter.presence == Presence::Required
+            && parameter.credential.is_none()
+            && !with.iter().any(|(name, _)| *name == parameter.name.value)
+    });
+    let call = Located { value: remove.clone(), place: place.clone() };
+    if let Some(operation) = operations.get_mut(create).filter(|_| !needs_more) {
+        operation.undo = Some(Undo {
+            find: None,
+            shown_by: None,
+            call,
+            first: None,
+            with,
+            several: Several::default(),
+            unless: None,
+        });
+    }
+}
+
+/// What is created and not removed has a reason.
+fn explain_what_stays(operations: &mut Operations, mistakes: &mut Diagnostics) {
+    for operation in operations.values_mut() {
+        if operation.effect != Effect::Creates || operation.undo.is_some() || operation.no_undo.is_some() {
+            continue;
+        }
+        let reason = "the document has no operation that removes it, or its answer does not name it";
+        let place = operation.name.place.clone();
+        if operation.belongs_to.is_empty() {
+            let message = format!("what {} creates can't be removed: {reason}", operation.name.value);
+            let help = "name the removal under `undo` in operations.yaml, or say there what the operation does: `effect: reads`";
+            mistakes.add(Diagnostic::warning(&place, message).help(help));
+        }
+        operation.no_undo = Some(Located { value: reason.to_owned(), place });
+    }
+}
+
+/// How the operations on a resource go together.
+fn laws(resource: &Resource, operations: &Operations) -> Vec<Law> {
+    let Resource { create: Some(create), created_key: Some(_), .. } = resource else { return Vec::new() };
+    let is_whole = |list: &OperationName| {
+        let names = operations.get(list).map(|list| list.parameters.keys()).into_iter().flatten();
+        !names
+            .map(|name| name.to_lowercase().replace(['_', '-', '[', ']', '$'], ""))
+            .any(|name| PAGING.contains(&name.as_str()))
+    };
+    let list = resource.list.as_ref().map(|(list, _)| list).filter(|list| is_whole(list));
+    let (read, remove) = (resource.read.as_ref(), resource.remove.as_ref());
+    let both = |other: Option<&OperationName>| read.and(other).cloned();
+    let update = resource.replace.as_ref().or(resource.patch.as_ref());
+    let about = [
+        (LawKind::ReadBack, read.cloned()),
+        (LawKind::Listed, list.cloned()),
+        (LawKind::Gone, both(remove)),
+        (LawKind::Replaced, both(resource.replace.as_ref())),
+        (LawKind::Idempotent, both(resource.replace.as_ref())),
+        (LawKind::Untouched, both(update)),
+        (LawKind::Patched, both(resource.patch.as_ref())),
+        (LawKind::Distinct, Some(create.clone())),
+    ];
+    let law = |(kind, operation): (LawKind, Option<OperationName>)| {
+        let operation = operations.get(&operation?)?;
+        let requirement = RequirementId(format!("{}.{}", resource.variable.0, kind.name()));
+        Some(Law { kind, requirement, place: operation.name.place.clone() })
+    };
+    about.into_iter().filter_map(law).collect()
+}

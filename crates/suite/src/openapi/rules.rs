@@ -1,0 +1,151 @@
+//! What each keyword of a schema asks of a value, with its place.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use crate::source::{Node, NodeKind, Place};
+use crate::{Demand, RequirementId, Rule};
+
+use super::files::Resolver;
+use super::schema::is_true;
+
+/// Fields within each other beyond this depth are not tested one by one.
+const DEEPEST: usize = 4;
+/// So many rules of one input are tested at the most.
+const MOST_RULES: usize = 200;
+/// So many schemas are looked at for the rules of one input.
+const MOST_SCHEMAS: usize = 5_000;
+
+/// All that is asked of the values of an input. `prefix` begins the names of the requirements.
+pub(super) fn of_schema<'n>(resolver: &Resolver<'n>, schema: &'n Node, prefix: &str) -> Vec<Rule> {
+    let mut rules =
+        Rules { resolver, prefix, found: Vec::new(), seen: HashSet::new(), taken: HashSet::new(), left: MOST_SCHEMAS };
+    rules.walk(schema, &mut Vec::new());
+    rules.found
+}
+
+struct Rules<'a, 'n> {
+    resolver: &'a Resolver<'n>,
+    prefix: &'a str,
+    found: Vec<Rule>,
+    /// The schemas that the walk is in.
+    seen: HashSet<*const Node>,
+    taken: HashSet<String>,
+    /// How many schemas may still be looked at.
+    left: usize,
+}
+
+impl<'n> Rules<'_, 'n> {
+    fn walk(&mut self, node: &'n Node, path: &mut Vec<String>) {
+        // What is wrong with a reference is told where it is bundled.
+        let Ok(node) = self.resolver.resolve(node) else { return };
+        let Some(left) = self.left.checked_sub(1) else { return };
+        self.left = left;
+        if path.len() > DEEPEST || is_true(node, "readOnly") || !self.seen.insert(std::ptr::from_ref(node)) {
+            return;
+        }
+        for (key, value) in node.pairs() {
+            for demand in demands(node, &key.value, value) {
+                self.add(path, demand, &key.place);
+            }
+        }
+        for part in node.field("allOf").map(Node::one_or_many).unwrap_or_default() {
+            self.walk(part, path);
+        }
+        for (name, property) in node.field("properties").map(Node::pairs).unwrap_or_default() {
+            path.push(name.value.clone());
+            self.walk(property, path);
+            path.pop();
+        }
+        if let Some(items) = node.field("items").filter(|items| matches!(items.kind, NodeKind::Map(_))) {
+            path.push("*".to_owned());
+            self.walk(items, path);
+            path.pop();
+        }
+        self.seen.remove(&std::ptr::from_ref(node));
+    }
+
+    fn add(&mut self, path: &[String], demand: Demand, place: &Place) {
+        if self.found.len() >= MOST_RULES {
+            return;
+        }
+        let mut name = self.prefix.to_owned();
+        path.iter().for_each(|part| name = format!("{name}.{part}"));
+        name = match &demand {
+            Demand::Required(Some(field)) => format!("{name}.{field}.required"),
+            demand => format!("{name}.{}", demand.keyword()),
+        };
+        if self.taken.insert(name.clone()) {
+            let (path, requirement, place) = (path.to_vec(), RequirementId(name), place.clone());
+            self.found.push(Rule { path, demand, requirement, place });
+        }
+    }
+}
+
+/// What one keyword asks for.
+fn demands(schema: &Node, key: &str, value: &Node) -> Vec<Demand> {
+    let number = || match value.kind {
+        #[allow(clippy::cast_precision_loss, reason = "limits that documents have are small")]
+        NodeKind::Integer(number) => Some(number as f64),
+        NodeKind::Number(number) => Some(number),
+        _ => None,
+    };
+    let length = || match value.kind {
+        NodeKind::Integer(number) => u64::try_from(number).ok(),
+        _ => None,
+    };
+    let demand = match key {
+        "required" => {
+            let readable = |name: &str| {
+                let property = schema.field("properties").and_then(|properties| properties.field(name));
+                property.is_some_and(|property| is_true(property, "readOnly"))
+            };
+            let names = value.leaves().into_iter().filter(|name| !readable(&name.value));
+            return names.map(|name| Demand::Required(Some(name.value))).collect();
+        }
+        "type" => {
+            let names: Vec<_> = value.leaves().into_iter().map(|name| name.value).collect();
+            (!names.is_empty() && !names.iter().any(|name| name == "file")).then(|| {
+                let null = is_true(schema, "nullable").then(|| "null".to_owned());
+                Demand::Type(names.into_iter().chain(null).collect())
+            })
+        }
+        "enum" => Some(Demand::OneOf(values(value))),
+        "const" => Some(Demand::OneOf(vec![value.to_json()])),
+        "minimum" if is_true(schema, "exclusiveMinimum") => number().map(Demand::Above),
+        "maximum" if is_true(schema, "exclusiveMaximum") => number().map(Demand::Below),
+        "minimum" => number().map(Demand::Minimum),
+        "maximum" => number().map(Demand::Maximum),
+        "exclusiveMinimum" => number().map(Demand::Above),
+        "exclusiveMaximum" => number().map(Demand::Below),
+        "multipleOf" => number().filter(|factor| *factor > 0.0).map(Demand::MultipleOf),
+        "minLength" => length().filter(|least| *least > 0).map(Demand::MinLength),
+        "maxLength" => length().map(Demand::MaxLength),
+        "minItems" => length().filter(|least| *least > 0).map(Demand::MinItems),
+        "maxItems" => length().map(Demand::MaxItems),
+        "uniqueItems" => is_true(schema, "uniqueItems").then_some(Demand::UniqueItems),
+        "additionalProperties" => matches!(value.kind, NodeKind::Boolean(false)).then_some(Demand::NoOtherFields),
+        "pattern" => text(value).map(Demand::Pattern),
+        "format" => text(value).filter(|format| CHECKED_FORMATS.contains(&format.as_str())).map(Demand::Format),
+        _ => None,
+    };
+    demand.into_iter().collect()
+}
+
+/// The formats that values are refused by: the others only describe.
+const CHECKED_FORMATS: [&str; 6] = ["date", "date-time", "email", "uuid", "ipv4", "ipv6"];
+
+fn text(value: &Node) -> Option<String> {
+    match &value.kind {
+        NodeKind::Text(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+fn values(value: &Node) -> Vec<Value> {
+    match &value.kind {
+        NodeKind::List(items) => items.iter().map(Node::to_json).collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,245 @@
+//! Documents of all versions, and what is wrong with them.
+
+use serde_json::json;
+
+use super::*;
+use crate::{Demand, Effect, Location, Presence, ResponseStatus};
+
+fn documents(files: &[(&str, &str)]) -> Documents {
+    let mut documents = Documents::default();
+    for (path, text) in files {
+        documents.insert(SourceFile::new(*path, *text));
+    }
+    documents
+}
+
+/// Reads a suite whose document is `a.yaml`, beside other files.
+fn read_with(text: &str, others: &[(&str, &str)]) -> (Option<Suite>, Diagnostics) {
+    let mut documents = documents(others);
+    documents.insert(SourceFile::new("suites/a/a.yaml", text));
+    let suite = SourceFile::new("suites/a/suite.yaml", "suite: a\nopenapi: a.yaml\n");
+    let mut mistakes = Diagnostics::new();
+    let read = read(&Node::parse(&suite).unwrap(), &documents, "suites/a/", &mut mistakes);
+    (read, mistakes)
+}
+
+fn sound(text: &str) -> Suite {
+    let (suite, mistakes) = read_with(text, &[]);
+    suite.unwrap_or_else(|| panic!("{}", mistakes.render(crate::source::Paint::Plain)))
+}
+
+/// The first mistake, with its place.
+fn mistake(text: &str, others: &[(&str, &str)]) -> String {
+    let (_, mistakes) = read_with(text, others);
+    let first = mistakes.iter().next().unwrap();
+    format!("{}: {}", first.place.as_ref().map(ToString::to_string).unwrap_or_default(), first.message)
+}
+
+const PETS: &str = r##"
+openapi: 3.0.3
+info: {title: Pets, version: 1}
+servers: [{url: "https://{host}/api/v3", variables: {host: {default: pets.example}}}]
+paths:
+  /pets:
+    get:
+      operationId: listPets
+      parameters:
+      - {name: tags, in: query, style: pipeDelimited, explode: false, schema: {type: array, items: {type: string}}}
+      responses: {200: {description: ok, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Pet"}}}}}}
+    post:
+      operationId: createPet
+      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}
+      responses: {'201': {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}}
+  /pets/{petId}:
+    parameters: [{name: petId, in: path, required: true, schema: {type: integer}}]
+    get: {operationId: getPet, responses: {200: {description: ok}, 4XX: {description: no}, default: {description: other}}}
+    delete: {operationId: deletePet, responses: {204: {description: gone}}}
+components:
+  schemas:
+    Pet:
+      type: object
+      required: [id, name]
+      properties:
+        id: {type: integer, readOnly: true}
+        name: {type: string, minLength: 1, nullable: true}
+        age: {type: integer, minimum: 0, exclusiveMinimum: true}
+        parent: {$ref: "#/components/schemas/Pet"}
+"##;
+
+#[test]
+fn a_document_becomes_operations_with_what_removes_what_they_create() {
+    let suite = sound(PETS);
+    let create = &suite.operations["createPet"];
+    let undo = create.undo.as_ref().unwrap();
+    assert_eq!((create.effect, undo.call.value.0.as_str()), (Effect::Creates, "deletePet"));
+    assert_eq!((undo.with[0].0.as_str(), undo.with[0].1.value.as_str()), ("petId", "$.id"));
+    let list = suite.operations["listPets"].list.as_ref().unwrap();
+    assert_eq!((list.items.as_str(), list.key.as_deref()), ("", Some("id")));
+    let described = suite.described.as_ref().unwrap();
+    assert_eq!(
+        (described.base_path.as_str(), described.server.as_deref()),
+        ("/api/v3", Some("https://pets.example/api/v3"))
+    );
+    let contract = suite.operations["getPet"].contract.as_ref().unwrap();
+    assert_eq!(contract.response(200).unwrap().status, ResponseStatus::Exactly(200));
+    assert_eq!(contract.response(404).unwrap().status, ResponseStatus::Family(4));
+    assert_eq!(contract.response(503).unwrap().status, ResponseStatus::Default);
+}
+
+#[test]
+fn each_constraint_is_a_requirement_with_its_line() {
+    let suite = sound(PETS);
+    let rules = &suite.operations["createPet"].contract.as_ref().unwrap().body().unwrap().rules;
+    let find = |id: &str| rules.iter().find(|rule| rule.requirement.0 == id).unwrap_or_else(|| panic!("{id}"));
+    assert_eq!(find("createPet.body.age.minimum").demand, Demand::Above(0.0));
+    assert_eq!(find("createPet.body.name.type").demand, Demand::Type(vec!["string".into(), "null".into()]));
+    // What is only read need not be sent.
+    assert!(!rules.iter().any(|rule| rule.requirement.0 == "createPet.body.id.required"));
+    let requirement = &suite.requirements["createPet.body.name.minLength"];
+    assert_eq!(requirement.cites, "suites/a/a.yaml:30");
+    assert_eq!(requirement.text, "createPet: `name` in the body has at least 1 characters");
+}
+
+#[test]
+fn schemas_of_3_0_are_written_as_those_of_today() {
+    let suite = sound(PETS);
+    let schemas = &suite.described.as_ref().unwrap().schemas;
+    let (_, schema) = schemas.iter().find(|(path, _)| path == "a/createPet.201.json").unwrap();
+    assert_eq!(schema["$ref"], "#/$defs/Pet");
+    let pet = &schema["$defs"]["Pet"];
+    assert_eq!(pet["properties"]["name"]["type"], json!(["string", "null"]));
+    assert_eq!(pet["properties"]["age"], json!({"type": "integer", "exclusiveMinimum": 0}));
+    assert_eq!(pet["properties"]["parent"], json!({"$ref": "#/$defs/Pet"}));
+    let body = &suite.operations["createPet"].contract.as_ref().unwrap().body().unwrap().schema;
+    assert_eq!(body["$defs"]["Pet"]["required"], json!(["name"]));
+    assert!(body["$defs"]["Pet"]["properties"].get("id").is_none());
+}
+
+#[test]
+fn swagger_2_is_read_too() {
+    let suite = sound(
+        r##"
+swagger: "2.0"
+info: {title: Old, version: "1"}
+host: old.example
+basePath: /v2
+schemes: [https]
+securityDefinitions: {key: {type: apiKey, in: query, name: api_key}}
+security: [{key: []}]
+paths:
+  /things:
+    post:
+      parameters:
+      - {name: body, in: body, required: true, schema: {type: object, required: [a], properties: {a: {type: string}}}}
+      responses: {201: {description: ok, schema: {type: object, properties: {id: {type: string}}}}}
+  /form:
+    post:
+      consumes: [application/x-www-form-urlencoded]
+      parameters: [{name: a, in: formData, type: string, required: true, maxLength: 5}]
+      responses: {200: {description: ok}}
+"##,
+    );
+    let create = &suite.operations["post-things"];
+    let contract = create.contract.as_ref().unwrap();
+    assert_eq!(contract.body().unwrap().schema["required"], json!(["a"]));
+    assert_eq!(contract.responses[0].content[0].media_type, "application/json");
+    let key = &create.parameters["key"];
+    assert_eq!((key.location, key.presence, key.secret), (Location::Query, Presence::Required, true));
+    assert_eq!(key.wire.as_ref().unwrap().name, "api_key");
+    let form = suite.operations["post-form"].contract.as_ref().unwrap();
+    assert_eq!(form.media_types, ["application/x-www-form-urlencoded"]);
+    let ids: Vec<_> = form.body().unwrap().rules.iter().map(|rule| rule.requirement.0.as_str()).collect();
+    assert_eq!(ids, ["post-form.body.a.required", "post-form.body.a.type", "post-form.body.a.maxLength"]);
+    assert_eq!(suite.described.unwrap().server.as_deref(), Some("https://old.example/v2"));
+}
+
+#[test]
+fn references_lead_to_files_below_the_document_and_nowhere_else() {
+    let of = |reference: &str| {
+        format!(
+            "openapi: 3.1.0\npaths:\n  /a:\n    get:\n      responses:\n        200: {{description: a, content: {{application/json: \
+             {{schema: {{$ref: \"{reference}\"}}}}}}}}\n"
+        )
+    };
+    let other = [("suites/a/parts/b.yaml", "B: {type: string}\n"), ("suites/secret.yaml", "B: {}\n")];
+    let (suite, _) = read_with(&of("parts/b.yaml#/B"), &other);
+    let schemas = &suite.unwrap().described.unwrap().schemas;
+    assert_eq!(schemas[0].1["$defs"]["B"], json!({"type": "string"}));
+    for (reference, expected) in [
+        ("../secret.yaml#/B", "leads out of the document's folder"),
+        ("/etc/passwd", "is not a relative path"),
+        ("https://example.com/b.yaml", "leads to the network"),
+        ("parts/c.yaml#/B", "there is no file suites/a/parts/c.yaml"),
+        ("parts/b.yaml#/C", "leads to nothing"),
+        ("#/components/schemas/A", "leads to nothing"),
+    ] {
+        let told = mistake(&of(reference), &other);
+        assert!(told.starts_with("suites/a/a.yaml:6:") && told.contains(expected), "{reference}: {told}");
+    }
+}
+
+#[test]
+fn mistakes_are_told_with_their_places() {
+    for (text, expected) in [
+        ("a: 1\n", "suites/a/a.yaml:1:1: this is no OpenAPI document"),
+        ("openapi: 4.0.0\npaths: {}\n", "suites/a/a.yaml:1:10: `4.0.0` is not a version"),
+        ("openapi: 3.1.0\npaths: {}\n", "suites/a/a.yaml:2:8: the document describes no operation"),
+        (
+            "openapi: 3.1.0\npaths:\n  a: {get: {responses: {}}}\n",
+            "suites/a/a.yaml:3:3: the path `a` does not begin with /",
+        ),
+        ("openapi: 3.1.0\npaths: {/a: {get: {responses: {2000: {}}}}}\n", "suites/a/a.yaml:2:32: `2000` is no status"),
+        (
+            "openapi: 3.1.0\npaths: {/a: {get: {security: [{x: []}], responses: {200: {description: a}}}}}\n",
+            "suites/a/a.yaml:2:32: there is no security scheme `x`",
+        ),
+        (
+            "openapi: 3.1.0\npaths: {/a: {get: {parameters: [{name: x, in: qery}], responses: {200: {description: a}}}}}\n",
+            "suites/a/a.yaml:2:40: a parameter can't be in `qery`",
+        ),
+    ] {
+        let told = mistake(text, &[]);
+        assert!(told.starts_with(expected), "{told}");
+    }
+}
+
+#[test]
+fn circles_and_bombs_end() {
+    let circle = "openapi: 3.1.0\npaths:\n  /a: {$ref: \"#/paths/~1b\"}\n  /b: {$ref: \"#/paths/~1a\"}\n";
+    assert!(mistake(circle, &[]).contains("leads in a circle"));
+    // Each schema refers to the next one twice: as a tree there are 2^200.
+    let mut bomb = String::from(
+        "openapi: 3.1.0\npaths:\n  /a:\n    post:\n      requestBody: {content: {application/json: {schema: {$ref: \"#/components/schemas/S0\"}}}}\n      responses: {200: {description: a}}\ncomponents:\n  schemas:\n",
+    );
+    for number in 0..200 {
+        let next = format!("#/components/schemas/S{}", number + 1);
+        bomb += &format!(
+            "    S{number}: {{type: object, properties: {{a: {{$ref: \"{next}\"}}, b: {{$ref: \"{next}\"}}}}}}\n"
+        );
+    }
+    bomb += "    S200: {type: string}\n";
+    let suite = sound(&bomb);
+    let body = suite.operations["post-a"].contract.as_ref().unwrap().body().unwrap();
+    assert!(body.rules.len() <= 200, "{}", body.rules.len());
+    // A file that is all aliases.
+    let aliases: String = (1..30).map(|n| format!("a{n}: &a{n} [*a{0}, *a{0}, *a{0}, *a{0}]\n", n - 1)).collect();
+    let told = mistake(&format!("openapi: 3.1.0\na0: &a0 [x]\n{aliases}"), &[]);
+    assert!(told.contains("nested too deep, or repeated too often"), "{told}");
+}
+
+#[test]
+fn what_stands_beside_goes_before() {
+    let operations = "operations:\n  createPet: {effect: changes}\n  deletePet: {effect: removes}\n";
+    let (suite, _) = read_with(PETS, &[("suites/a/operations.yaml", operations)]);
+    assert_eq!(suite.unwrap().operations["createPet"].effect, Effect::Changes);
+    let told = mistake(PETS, &[("suites/a/operations.yaml", "operations:\n  createPat: {}\n")]);
+    assert!(told.starts_with("suites/a/operations.yaml:2:3: the document has no operation `createPat`"), "{told}");
+}
+
+#[test]
+fn a_suite_is_called_as_its_file_or_as_its_title() {
+    let name = |path: &str, text: &str| suite_name(&SourceFile::new(path, text));
+    assert_eq!(name("dir/Shop API.yaml", "a: 1"), "shop-api");
+    assert_eq!(name("openapi.yaml", "info: {title: The Shop}"), "the-shop");
+    assert_eq!(name("openapi.json", "{}"), "openapi");
+}

@@ -1,0 +1,180 @@
+//! An `OpenAPI` document is a suite: a shop that keeps to its own conforms, and each fault of one that does not is found.
+
+#![allow(clippy::unwrap_used, reason = "what a test relies on is there, or the test fails")]
+
+#[path = "openapi/shop.rs"]
+mod shop;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use shop::{FAULTS, RunningShop, TOKEN};
+
+fn document() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/openapi/shop.yaml")
+}
+
+/// A folder with a target file for a shop.
+fn folder(shop: &RunningShop) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let target = format!(
+        "target: shop\nsuites:\n  shop:\n    url: {}/v1\n    credentials: {{bearer: \"${{SHOP_TOKEN}}\"}}\n\
+         allow: [reads, creates]\n",
+        shop.url
+    );
+    std::fs::write(folder.path().join("target.yaml"), target).unwrap();
+    std::fs::copy(document(), folder.path().join("shop.yaml")).unwrap();
+    folder
+}
+
+fn assay(folder: &TempDir, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+    command.current_dir(folder.path()).args(arguments).env("SHOP_TOKEN", TOKEN).output().unwrap()
+}
+
+/// What a run came to: its exit code, what it printed, and its report.
+struct Run {
+    code: Option<i32>,
+    told: String,
+    report: Value,
+}
+
+fn test(folder: &TempDir) -> Run {
+    let arguments = ["test", "--openapi", "shop.yaml", "--target", "target.yaml", "--report", "json=report.json"];
+    let output = assay(folder, &arguments);
+    let told = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let report = std::fs::read_to_string(folder.path().join("report.json")).unwrap_or_else(|_| panic!("{told}"));
+    Run { code: output.status.code(), told, report: serde_json::from_str(&report).unwrap() }
+}
+
+impl Run {
+    /// The requirements that are violated.
+    fn violated(&self) -> Vec<String> {
+        let requirements = self.report["suites"][0]["requirements"].as_object().unwrap();
+        let violated = requirements.iter().filter(|(_, verdict)| *verdict == "violates");
+        violated.map(|(id, _)| id.clone()).collect()
+    }
+}
+
+#[test]
+fn a_shop_that_keeps_to_its_document_conforms_and_nothing_is_left() {
+    let shop = RunningShop::start(None);
+    let folder = folder(&shop);
+    let run = test(&folder);
+    assert_eq!(run.violated(), [""; 0], "{}", run.told);
+    assert_eq!(run.code, Some(0), "{}", run.told);
+    assert!(run.told.contains("12 of 12 operations of the document were tested."), "{}", run.told);
+    assert_eq!(shop.things(), 0, "{}", run.told);
+    assert_eq!(run.report["left_over"].as_array().map(Vec::len), Some(0));
+    assert!(!run.told.contains(TOKEN) && !run.report.to_string().contains(TOKEN));
+}
+
+#[test]
+fn each_fault_is_found_by_the_requirement_that_it_breaks() {
+    let mut missed = Vec::new();
+    for (fault, requirement) in FAULTS {
+        let shop = RunningShop::start(Some(fault));
+        let run = test(&folder(&shop));
+        if !run.violated().iter().any(|id| id == requirement) {
+            missed.push(format!("{fault}: {requirement} is not among {:?}", run.violated()));
+        }
+    }
+    assert!(missed.is_empty(), "{} of {}:\n{}", missed.len(), FAULTS.len(), missed.join("\n"));
+}
+
+#[test]
+fn without_permission_to_create_a_run_reads_and_says_what_it_left_out() {
+    let shop = RunningShop::start(None);
+    let folder = folder(&shop);
+    let output = assay(&folder, &["test", "--openapi", "shop.yaml", "--target", &shop.url]);
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(told.contains("of 12 operations of the document were tested."), "{told}");
+    assert_ne!(output.status.code(), Some(0), "{told}");
+    assert_eq!(shop.things(), 0);
+}
+
+#[test]
+fn a_record_is_judged_again_by_the_document_that_it_holds() {
+    let shop = RunningShop::start(Some("price-as-text"));
+    let folder = folder(&shop);
+    let first = test(&folder);
+    let arguments = ["report", "reports/latest/run.jsonl", "--report", "json=again.json"];
+    std::fs::remove_file(folder.path().join("shop.yaml")).unwrap();
+    let output = assay(&folder, &arguments);
+    let told = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let again = std::fs::read_to_string(folder.path().join("again.json")).unwrap_or_else(|_| panic!("{told}"));
+    let again: Value = serde_json::from_str(&again).unwrap();
+    assert_eq!(again["suites"][0]["requirements"], first.report["suites"][0]["requirements"]);
+}
+
+/// Every requirement is verified by the plan, or has a reason.
+#[test]
+fn coverage_accounts_for_each_requirement() {
+    let shop = RunningShop::start(None);
+    let folder = folder(&shop);
+    let output = assay(&folder, &["coverage", "--openapi", "shop.yaml", "--suite", "shop", "--format", "json"]);
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let coverage: Value = serde_json::from_str(&told).unwrap_or_else(|_| panic!("{told}"));
+    let suite = &coverage["suites"][0];
+    assert_eq!(suite["operations_tested"], suite["operations_documented"], "{told}");
+    let requirements = suite["requirements"].as_array().unwrap();
+    assert!(requirements.len() > 100, "{}", requirements.len());
+    assert!(requirements.iter().all(|one| one["cites"].as_str().unwrap().starts_with("./shop.yaml:")));
+}
+
+#[test]
+fn mistakes_of_a_document_have_their_places() {
+    let shop = RunningShop::start(None);
+    let folder = folder(&shop);
+    let whole = std::fs::read_to_string(document()).unwrap();
+    let wrong = whole.replacen("schemas/Category\"", "schemas/Categroy\"", 1);
+    std::fs::write(folder.path().join("shop.yaml"), wrong).unwrap();
+    let output = assay(&folder, &["check", "--openapi", "shop.yaml"]);
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(5), "{told}");
+    assert!(
+        told.contains("./shop.yaml:26:") && told.contains("did you mean `#/components/schemas/Category`?"),
+        "{told}"
+    );
+}
+
+/// The page shows what happens: each of its commands is carried out, one after the other.
+#[test]
+fn the_documentation_is_carried_out() {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/openapi.md")).unwrap();
+    let fence = regex::Regex::new(r"(?ms)^```(\w+)\n(.*?)^```$").unwrap();
+    let shop = RunningShop::start(None);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(document(), folder.path().join("shop.yaml")).unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let (mut codes, mut overlay) = (Vec::new(), false);
+    for block in fence.captures_iter(&page) {
+        let text = block[2].replace("http://127.0.0.1:8000", &shop.url);
+        match (&block[1], text.split(':').next().unwrap()) {
+            ("yaml", "target") => write("target.yaml", &text),
+            ("yaml", name @ ("suite" | "operations")) => {
+                overlay = true;
+                write(&format!("suites/shop/{name}.yaml"), &text);
+            }
+            ("console", _) => {
+                let arguments: Vec<_> = text.trim().split_whitespace().skip(1).collect();
+                codes.push(assay(&folder, &arguments).status.code());
+            }
+            (language, begin) => panic!("this test does not know what to do with {language}: {begin}"),
+        }
+    }
+    // Without credentials and permissions not all could be tested.
+    assert_eq!(codes, [Some(0), Some(0), Some(4), Some(0), Some(0)]);
+    assert!(overlay);
+    write("suites/shop/shop.yaml", &std::fs::read_to_string(document()).unwrap());
+    let output = assay(&folder, &["check", "."]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(shop.things(), 0);
+}
