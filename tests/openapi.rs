@@ -164,7 +164,7 @@ fn the_documentation_is_carried_out() {
                 write(&format!("suites/shop/{name}.yaml"), &text);
             }
             ("console", _) => {
-                let arguments: Vec<_> = text.trim().split_whitespace().skip(1).collect();
+                let arguments: Vec<_> = text.split_whitespace().skip(1).collect();
                 codes.push(assay(&folder, &arguments).status.code());
             }
             (language, begin) => panic!("this test does not know what to do with {language}: {begin}"),

@@ -104,15 +104,16 @@ impl Effect {
 
     fn spoil(&self, fields: &mut Map<String, Value>) {
         match self {
-            Self::Set(name, value) => fields.entry(name.clone()).and_modify(|old| *old = value.clone()),
-            Self::Drop(names) => return names.iter().for_each(|name| drop(fields.shift_remove(name))),
+            Self::Set(name, value) => {
+                fields.entry(name.clone()).and_modify(|old| *old = value.clone());
+            }
+            Self::Drop(names) => names.iter().for_each(|name| drop(fields.shift_remove(name))),
             Self::Rename(name, to) => {
                 let renamed = |(known, value)| (if known == *name { to.clone() } else { known }, value);
                 *fields = std::mem::take(fields).into_iter().map(renamed).collect();
-                return;
             }
-            _ => return,
-        };
+            _ => {}
+        }
     }
 }
 

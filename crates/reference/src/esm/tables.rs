@@ -114,6 +114,9 @@ fn column(node: &Node, mistakes: &mut Diagnostics) -> Option<Column> {
     column
 }
 
+/// Makes a column of a number.
+type OfNumber = fn(i64) -> Column;
+
 fn filled(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Option<Column> {
     if let Some(cycle) = fields.take("cycle") {
         let rows = fields.take("rows").and_then(|node| node.whole_number("`rows`", mistakes)).unwrap_or(1);
@@ -132,7 +135,7 @@ fn filled(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Option<Column>
         let milliseconds = form.value == "milliseconds";
         return Some(Column::Moment(if milliseconds { Form::Milliseconds } else { Form::Written(form.value) }));
     }
-    let numbers: [(&'static str, fn(i64) -> Column); 3] =
+    let numbers: [(&'static str, OfNumber); 3] =
         [("count", Column::Count), ("terabytes", Column::Terabytes), ("id", Column::Id)];
     numbers.iter().find_map(|(name, column)| fields.take(name).and_then(|node| node.to_json().as_i64()).map(column))
 }

@@ -190,17 +190,15 @@ impl Command {
         let adjust = adjust.filter_map(|node| data::behaviour(node, behaviours::ADJUST, mistakes)).collect();
         let then = fields.take("then").map(Node::one_or_many).unwrap_or_default().iter();
         let then = then.filter_map(|node| data::behaviour(node, behaviours::THEN, mistakes)).collect();
+        let Some(shape) = shape else {
+            let help = "write one of: list, shows, create, update, change, delete, does";
+            fields.finish(mistakes);
+            mistakes.add(Diagnostic::error(&node.place, format!("nothing says what {name} does")).help(help));
+            return None;
+        };
         let command = Self {
             name: name.to_owned(),
-            shape: match shape {
-                Some(shape) => shape,
-                None => {
-                    let help = "write one of: list, shows, create, update, change, delete, does";
-                    fields.finish(mistakes);
-                    mistakes.add(Diagnostic::error(&node.place, format!("nothing says what {name} does")).help(help));
-                    return None;
-                }
-            },
+            shape,
             audience: audience.unwrap_or(Audience::Everybody),
             concerns: concerns.unwrap_or(Concerns::Target),
             by: text(&mut fields, "by", mistakes),
@@ -224,6 +222,9 @@ impl Command {
     }
 }
 
+/// What a command of a shape does with a kind.
+type OfKind = fn(Kind) -> Shape;
+
 fn shape(fields: &mut Fields<'_>, names: &Names, mistakes: &mut Diagnostics) -> Option<Shape> {
     let does = fields.take("does");
     if let Some(list) = fields.take("list") {
@@ -239,7 +240,7 @@ fn shape(fields: &mut Fields<'_>, names: &Names, mistakes: &mut Diagnostics) -> 
     if let Some(shows) = fields.take("shows") {
         return Some(Shape::Shows(shows.to_json()));
     }
-    let shapes: [(&'static str, fn(Kind) -> Shape); 4] =
+    let shapes: [(&'static str, OfKind); 4] =
         [("create", Shape::Create), ("update", Shape::Update), ("change", Shape::Change), ("delete", Shape::Delete)];
     for (name, shape) in shapes {
         if let Some(kind) = fields.take(name) {

@@ -79,7 +79,7 @@ impl Default for Row {
 impl Row {
     /// The kind that an entry of `kinds` is about.
     pub fn kind_of(key: &Located<String>, node: &Node) -> Kind {
-        let shown = node.field("shown").map(|shown| shown.to_json());
+        let shown = node.field("shown").map(Node::to_json);
         Kind::of(&key.value, shown.as_ref().and_then(|shown| shown.as_str()).unwrap_or(&key.value))
     }
 

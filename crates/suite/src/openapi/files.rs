@@ -15,7 +15,7 @@ pub(super) struct Files {
     root: String,
     /// The folder that no reference leads out of; empty, or with a final `/`.
     folder: String,
-    files: BTreeMap<String, Node>,
+    parsed: BTreeMap<String, Node>,
 }
 
 impl Files {
@@ -35,7 +35,7 @@ impl Files {
                 Err(mistake) => mistakes.add(mistake),
             }
         }
-        files.contains_key(root).then(|| Self { root: root.to_owned(), folder, files })
+        files.contains_key(root).then(|| Self { root: root.to_owned(), folder, parsed: files })
     }
 }
 
@@ -53,7 +53,7 @@ impl<'n> Resolver<'n> {
     /// The document itself.
     pub fn root(&self) -> &'n Node {
         // It was parsed before all others.
-        &self.files.files[&self.files.root]
+        &self.files.parsed[&self.files.root]
     }
 
     /// What a value is: itself, or what it refers to in the end.
@@ -84,7 +84,7 @@ impl<'n> Resolver<'n> {
         if let Some(known) = self.known.borrow().get(&key) {
             return Ok(known);
         }
-        let Some(document) = self.files.files.get(&path) else {
+        let Some(document) = self.files.parsed.get(&path) else {
             let mistake = Diagnostic::error(at, format!("there is no file {path}, or it can't be read"));
             return Err(mistake.help("the path is relative to the file that the reference stands in"));
         };

@@ -113,7 +113,7 @@ impl<'n> Reader<'_, 'n> {
         let carriers: Vec<_> = security.parameters.iter().map(|parameter| parameter.name.value.clone()).collect();
         let contract = Contract {
             place: key.place.clone(),
-            inputs: inputs.inputs,
+            inputs: inputs.taken,
             media_types: inputs.media_types,
             responses,
             exists: RequirementId(name.clone()),

@@ -15,7 +15,7 @@ use super::{Reader, Version, lenient_text, rules};
 #[derive(Default)]
 pub(super) struct Inputs {
     pub parameters: Vec<Parameter>,
-    pub inputs: Vec<Input>,
+    pub taken: Vec<Input>,
     /// The media types of its body, the preferred one first.
     pub media_types: Vec<String>,
 }
@@ -135,7 +135,7 @@ impl<'n> Reader<'_, 'n> {
         };
         parameter.wire = Some(Box::new(Wire { name: written.name.clone(), form }));
         inputs.parameters.push(parameter);
-        inputs.inputs.push(Input { argument, kind, is_required, schema: bundled, examples: found, rules: all });
+        inputs.taken.push(Input { argument, kind, is_required, schema: bundled, examples: found, rules: all });
     }
 
     /// How a parameter is written.
@@ -186,7 +186,7 @@ impl<'n> Reader<'_, 'n> {
             inputs.parameters.push(parameter);
             let (kind, schema) = (InputKind::Path, json!({"type": "string"}));
             let input = Input { argument, kind, is_required: true, schema, examples: Vec::new(), rules: Vec::new() };
-            inputs.inputs.push(input);
+            inputs.taken.push(input);
         }
     }
 
@@ -233,7 +233,7 @@ impl<'n> Reader<'_, 'n> {
         all.extend(schema.map(|schema| rules::of_schema(self.resolver, schema, &prefix)).unwrap_or_default());
         let bundled = schema.map_or(Value::Bool(true), |schema| self.bundled(schema, Direction::Request));
         let (found, _) = examples(holder, None, self);
-        self.push_body(place, bundled, found, all, is_required, inputs);
+        Self::push_body(place, bundled, found, all, is_required, inputs);
     }
 
     /// The fields of a form of Swagger 2.0 are one body.
@@ -268,12 +268,11 @@ impl<'n> Reader<'_, 'n> {
         let is_required = !required.is_empty();
         schema["required"] = Value::Array(required);
         if let Some(first) = fields.first() {
-            self.push_body(first.place, schema, Vec::new(), all, is_required, inputs);
+            Self::push_body(first.place, schema, Vec::new(), all, is_required, inputs);
         }
     }
 
     fn push_body(
-        &mut self,
         place: &Place,
         schema: Value,
         examples: Vec<Value>,
@@ -287,7 +286,7 @@ impl<'n> Reader<'_, 'n> {
         let media_type = inputs.media_types.first().cloned().unwrap_or_else(|| "application/json".to_owned());
         parameter.wire = Some(Box::new(Wire { name: argument.clone(), form: WireForm::Content(media_type) }));
         inputs.parameters.push(parameter);
-        inputs.inputs.push(Input { argument, kind: InputKind::Body, is_required, schema, examples, rules });
+        inputs.taken.push(Input { argument, kind: InputKind::Body, is_required, schema, examples, rules });
     }
 
     /// The media types that a body of Swagger 2.0 can have.

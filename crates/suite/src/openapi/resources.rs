@@ -133,7 +133,7 @@ impl<'a> Finder<'a> {
         let listing = self.by_path.get(&resource.collection).and_then(|methods| methods.get(&Method::Get));
         let Some(listing) = listing.cloned() else { return };
         let Some(answer) = self.answer(&listing.0) else { return };
-        let Some((items, item)) = self.items(answer) else { return };
+        let Some((items, item)) = Self::items(answer) else { return };
         let key = identities.iter().find(|name| item.property(name).is_some());
         if let Some(operation) = operations.get_mut(&listing)
             && operation.list.is_none()
@@ -163,7 +163,7 @@ impl<'a> Finder<'a> {
     }
 
     /// Where an answer holds a list, and what its items are.
-    fn items(&self, answer: Shape<'a>) -> Option<(String, Shape<'a>)> {
+    fn items(answer: Shape<'a>) -> Option<(String, Shape<'a>)> {
         if let Some(items) = answer.items() {
             return Some((String::new(), items));
         }
@@ -289,7 +289,7 @@ fn settle_effects(resources: &[Resource], operations: &mut Operations, overlay: 
         let has_created = operation.contract.as_ref().is_some_and(|contract| {
             contract.response(201).is_some_and(|found| found.status == crate::ResponseStatus::Exactly(201))
         });
-        let in_path = operation.parameters.values().filter(|parameter| parameter.location == Location::Path).last();
+        let in_path = operation.parameters.values().rfind(|parameter| parameter.location == Location::Path);
         match in_path.map(|parameter| parameter.name.clone()) {
             Some(parent) if has_created => operation.belongs_to = vec![parent],
             Some(_) => operation.effect = Effect::Changes,

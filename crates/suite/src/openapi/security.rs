@@ -22,8 +22,8 @@ impl<'n> Reader<'_, 'n> {
             return Security::default();
         };
         let alternatives = asked.one_or_many();
-        let mut found = Security::default();
-        found.is_optional = alternatives.is_empty() || alternatives.iter().any(|one| one.pairs().is_empty());
+        let is_optional = alternatives.is_empty() || alternatives.iter().any(|one| one.pairs().is_empty());
+        let mut found = Security { is_optional, ..Security::default() };
         for alternative in alternatives {
             for (name, _) in alternative.pairs() {
                 if found.parameters.iter().any(|known| known.name.value == name.value) {

@@ -118,7 +118,7 @@ fn schemas_of_3_0_are_written_as_those_of_today() {
 #[test]
 fn swagger_2_is_read_too() {
     let suite = sound(
-        r##"
+        r#"
 swagger: "2.0"
 info: {title: Old, version: "1"}
 host: old.example
@@ -137,7 +137,7 @@ paths:
       consumes: [application/x-www-form-urlencoded]
       parameters: [{name: a, in: formData, type: string, required: true, maxLength: 5}]
       responses: {200: {description: ok}}
-"##,
+"#,
     );
     let create = &suite.operations["post-things"];
     let contract = create.contract.as_ref().unwrap();

@@ -76,7 +76,7 @@ fn wrong_scalar(good: &Template, demand: &Demand, kind: InputKind) -> Option<Tem
         Demand::Above(bound) | Demand::Below(bound) => literal(number_value(*bound)),
         Demand::MultipleOf(factor) => {
             let number = number_of(good)?;
-            literal(number_value(number + factor / 2.0)).filter(|_| *factor != 1.0)
+            literal(number_value(number + factor / 2.0)).filter(|_| (*factor - 1.0).abs() > f64::EPSILON)
         }
         Demand::MinLength(least) => {
             let shorter = least.checked_sub(1)?;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::scenario::{Bindings, Template};
 use assay_schema::SingleSchema;
-use assay_suite::{Input, InputKind, Variable};
+use assay_suite::{Input, Variable};
 
 /// Validators by the schemas that they are of.
 #[derive(Default)]
@@ -18,7 +18,7 @@ impl Judge {
     /// Whether a value is good; nothing where that can't be said.
     pub fn is_good(&self, input: &Input, value: &Template) -> Option<bool> {
         let validator = self.validator(&input.schema)?;
-        Some(stand_ins(value).iter().any(|value| validator.accepts(&as_read(input.kind, value))))
+        Some(stand_ins(value).iter().any(|value| validator.accepts(value)))
     }
 
     fn validator(&self, schema: &Value) -> Option<Rc<SingleSchema>> {
@@ -37,15 +37,4 @@ fn stand_ins(value: &Template) -> Vec<Value> {
         value.resolve(&bindings).ok()
     });
     bound.collect()
-}
-
-/// A value as a server reads it: what travels as text may be any scalar.
-fn as_read(kind: InputKind, value: &Value) -> Value {
-    match value {
-        Value::String(text) if kind != InputKind::Body => match serde_json::from_str::<Value>(text) {
-            Ok(read @ (Value::Number(_) | Value::Bool(_))) if read.to_string() == *text => value.clone(),
-            _ => value.clone(),
-        },
-        other => other.clone(),
-    }
 }

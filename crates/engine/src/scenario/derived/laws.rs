@@ -46,7 +46,7 @@ impl<'a> Maker<'a> {
     fn steps(&self, subject: &Subject<'a>) -> Option<Vec<Step>> {
         let Subject { resource, law, .. } = subject;
         let sent = self.good(subject.create, Extent::All, Variant::First, &law.requirement.0)?;
-        let mut steps = vec![self.creating(subject, sent.clone(), created())];
+        let mut steps = vec![Self::creating(subject, sent.clone(), created())];
         let place = &law.place;
         match law.kind {
             LawKind::ReadBack => {
@@ -65,7 +65,7 @@ impl<'a> Maker<'a> {
                 let body = self.good(operation, Extent::All, Variant::Second, &law.requirement.0)?;
                 let times = if law.kind == LawKind::Idempotent { 2 } else { 1 };
                 for _ in 0..times {
-                    steps.push(self.on_created_with(resource, operation, body.clone(), accepted(place), law)?);
+                    steps.push(Self::on_created_with(resource, operation, body.clone(), accepted(place), law));
                 }
                 let expect = self.as_sent(subject, resource.read.as_ref()?, &body);
                 steps.push(self.on_created(resource, resource.read.as_ref()?, expect, law)?);
@@ -80,20 +80,20 @@ impl<'a> Maker<'a> {
                 let wrong = self.wrong_update(operation, &law.requirement)?;
                 let refusal = refused(&of_data(contract, &[]), place);
                 let statuses = refusal.into_iter().filter(|one| !matches!(one.value, Expectation::Form)).collect();
-                steps.push(self.on_created_with(resource, operation, wrong, statuses, law)?);
+                steps.push(Self::on_created_with(resource, operation, wrong, statuses, law));
                 let expect = self.as_sent(subject, resource.read.as_ref()?, &sent);
                 steps.push(self.on_created(resource, resource.read.as_ref()?, expect, law)?);
             }
             LawKind::Patched => {
                 let patch = self.operation(resource.patch.as_ref()?)?;
                 let (body, rest) = self.patch(subject, patch, &sent)?;
-                steps.push(self.on_created_with(resource, patch, body, accepted(place), law)?);
+                steps.push(Self::on_created_with(resource, patch, body, accepted(place), law));
                 let expect = self.as_sent(subject, resource.read.as_ref()?, &rest);
                 steps.push(self.on_created(resource, resource.read.as_ref()?, expect, law)?);
             }
             LawKind::Distinct => {
                 let again = self.good(subject.create, Extent::All, Variant::Second, &law.requirement.0)?;
-                let mut step = self.creating(subject, again, Variable("other".to_owned()));
+                let mut step = Self::creating(subject, again, Variable("other".to_owned()));
                 let other = Matcher::Not(Template::Variable(created()));
                 step.expect.extend(field(subject.key, other, place));
                 step.verifies = vec![Located { value: law.requirement.0.clone(), place: place.clone() }];
@@ -104,7 +104,7 @@ impl<'a> Maker<'a> {
     }
 
     /// The step that creates what the case looks at.
-    fn creating(&self, subject: &Subject<'a>, arguments: Arguments, variable: Variable) -> Step {
+    fn creating(subject: &Subject<'a>, arguments: Arguments, variable: Variable) -> Step {
         let call = Call { operation: subject.create, arguments, save: vec![(variable, subject.key.to_owned())] };
         call.step(prepared(&subject.law.place), Vec::new())
     }
@@ -119,20 +119,19 @@ impl<'a> Maker<'a> {
     ) -> Option<Step> {
         let operation = self.operation(name)?;
         let arguments = self.good(operation, Extent::Required, Variant::First, &law.requirement.0)?;
-        self.on_created_with(resource, operation, arguments, expect, law)
+        Some(Self::on_created_with(resource, operation, arguments, expect, law))
     }
 
     fn on_created_with(
-        &self,
         resource: &Resource,
         operation: &Operation,
         arguments: Arguments,
         expect: Vec<Located<Expectation>>,
         law: &Law,
-    ) -> Option<Step> {
+    ) -> Step {
         let arguments = replaced(arguments, &resource.parameter, Template::Variable(created()));
         let call = Call { operation, arguments, save: Vec::new() };
-        Some(call.with_manner(Manner::default(), expect, vec![law.requirement.clone()]))
+        call.with_manner(Manner::default(), expect, vec![law.requirement.clone()])
     }
 
     /// That the list holds what was created.

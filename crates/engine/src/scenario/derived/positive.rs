@@ -155,7 +155,7 @@ fn shape(arguments: &Arguments) -> Vec<String> {
     fn walk(value: &Template, at: &str, found: &mut Vec<String>) {
         match value {
             Template::Map(fields) => {
-                fields.iter().for_each(|(name, value)| walk(value, &format!("{at}.{name}"), found))
+                fields.iter().for_each(|(name, value)| walk(value, &format!("{at}.{name}"), found));
             }
             Template::List(items) => items.iter().for_each(|item| walk(item, &format!("{at}[]"), found)),
             _ => found.push(at.to_owned()),

@@ -35,7 +35,7 @@ impl Maker<'_> {
         let contract = operation.contract.as_ref()?;
         let mut arguments = Arguments::new();
         for input in &contract.inputs {
-            let is_wanted = input.is_required || extent == Extent::All || self.is_usual(operation, input);
+            let is_wanted = input.is_required || extent == Extent::All || Self::is_usual(operation, input);
             if !is_wanted {
                 continue;
             }
@@ -48,7 +48,7 @@ impl Maker<'_> {
         Some(arguments)
     }
 
-    fn is_usual(&self, operation: &Operation, input: &Input) -> bool {
+    fn is_usual(operation: &Operation, input: &Input) -> bool {
         operation.parameters.get(&input.argument).is_some_and(|parameter| parameter.usual)
     }
 
@@ -63,7 +63,7 @@ impl Maker<'_> {
     ) -> Option<Template> {
         let parameter = operation.parameters.get(&input.argument);
         let written = parameter.and_then(|parameter| parameter.value.as_ref());
-        if let Some(node) = written.filter(|_| self.is_usual(operation, input)) {
+        if let Some(node) = written.filter(|_| Self::is_usual(operation, input)) {
             return Some(Template::parse(&node.to_sent()));
         }
         if input.kind == InputKind::Path

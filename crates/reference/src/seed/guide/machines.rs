@@ -23,6 +23,7 @@ pub fn group(seeding: &mut Seeding<'_>, name: &str, owner: AccountIndex) -> Resu
 }
 
 /// What is chosen for an image of the demonstration.
+#[allow(clippy::struct_excessive_bools, reason = "each is a documented property of an image")]
 pub struct NewImage<'a> {
     pub variable: &'a str,
     pub kind: Kind,
