@@ -1,8 +1,5 @@
 //! An `OpenAPI` document is a suite: a shop that keeps to its own conforms, and each fault of one that does not is found.
 
-#![allow(clippy::unwrap_used, reason = "what a test relies on is there, or the test fails")]
-
-#[path = "openapi/shop.rs"]
 mod shop;
 
 use std::path::{Path, PathBuf};

@@ -11,6 +11,7 @@ mod hostile;
 mod kills;
 mod load;
 mod new_suite;
+mod openapi;
 mod reports;
 mod support;
 mod surroundings;
