@@ -2,6 +2,7 @@
 
 mod absent;
 mod contract;
+mod described;
 mod deviation;
 pub mod http;
 pub mod human;
@@ -25,10 +26,10 @@ use crate::source::{Diagnostic, Diagnostics, Located, Node, NodeKind};
 
 pub use absent::{AbsentAnswer, AbsentBody};
 pub use contract::{
-    AuthScheme, CONTENT_TYPE, Content, Contract, Demand, Described, DocumentedHeader, DocumentedResponse, Explode,
-    Input, InputKind, Law, LawKind, NOBODYS, ParameterStyle, PathMethods, RAW_BODY, Resource, ResponseStatus, Rule,
-    Wire, WireForm, is_json,
+    AuthScheme, CONTENT_TYPE, Content, Contract, Demand, DocumentedHeader, DocumentedResponse, Explode, Input,
+    InputKind, NOBODYS, ParameterStyle, RAW_BODY, ResponseStatus, Rule, Wire, WireForm, is_json,
 };
+pub use described::{Described, Law, LawKind, PathMethods, Resource};
 pub use deviation::{Deviation, Observation, Observed, ServerName, fits};
 pub use operation::{
     Alternatives, Availability, Bounds, Company, Effect, Filter, List, Location, Operation, OperationName, OwnPaging,

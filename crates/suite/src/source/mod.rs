@@ -6,6 +6,7 @@ mod fields;
 pub mod harmless;
 mod json;
 mod node;
+mod places;
 mod syntax;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -119,7 +120,7 @@ impl Eq for Place {}
 impl Place {
     /// A line and a column of a document.
     pub fn at(file: &Arc<SourceFile>, line: u32, column: u32) -> Self {
-        let start = node::byte_offset(&file.text, line, column);
+        let start = places::byte_offset(&file.text, line, column);
         Self { file: Arc::clone(file), line, column, bytes: start..start }
     }
 

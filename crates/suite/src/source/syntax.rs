@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_saphyr::Error;
 
-use super::{Diagnostic, Place, SourceFile, node};
+use super::{Diagnostic, Place, SourceFile, places};
 
 /// A complaint of the library (a part of it), what it means, and what to write instead. The first that fits is taken.
 const COMPLAINTS: [(&str, &str, &str); 21] = [
@@ -57,7 +57,7 @@ const COMPLAINTS: [(&str, &str, &str); 21] = [
 
 /// A syntax error at its place.
 pub(super) fn syntax_error(error: &Error, file: &Arc<SourceFile>) -> Diagnostic {
-    let place = error.location().map_or_else(|| Place::start_of(file), |location| node::place(location, file));
+    let place = error.location().map_or_else(|| Place::start_of(file), |location| places::place(location, file));
     let (message, help) = told(error.without_snippet(), place.column, file);
     // A tab is reported after it was read.
     let place = if message.ends_with("a tab") { first_tab(place) } else { place };
