@@ -58,15 +58,6 @@ pub fn missing(operation: &str) -> Option<&'static str> {
     }
 }
 
-/// Users without an email address have a blank one.
-pub fn with_blanks(operation: &str, content: &mut Fields) {
-    if operation == "listUsers" {
-        for user in content.values_mut().filter_map(Value::as_array_mut).flatten().filter_map(Value::as_object_mut) {
-            user.entry("email").or_insert_with(|| "".into());
-        }
-    }
-}
-
 /// Addresses of IPv6 are written in their short form.
 pub fn shorten(content: &mut Fields) {
     for (name, value) in content {

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use crate::reference::fault::Fault;
-use crate::reference::policy::Checks;
 use crate::reference::refusal::{Reason, Refusal};
 use crate::reference::resource::fields;
 use crate::reference::service::Arguments;
@@ -98,10 +97,6 @@ pub fn update_storage_range(world: &mut World, call: &Call<'_>) -> Result<Reply,
         }
         Ok(())
     })?;
-    if world.rules.policy.checks == Checks::Server && call.arguments.get("endip").is_some() {
-        let overlap = "The Storage network Start IP and endIP address range overlap with private IP :";
-        return Err(Refusal::new(Reason::InUse, format!("{overlap}{}", range.text("startip"))));
-    }
     generic::update(world, call, kind::STORAGE_RANGE)
 }
 

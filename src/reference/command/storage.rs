@@ -1,6 +1,5 @@
 //! Volumes that move, and when snapshots are made of them.
 
-use crate::reference::policy::Checks;
 use crate::reference::refusal::Refusal;
 use crate::reference::world::{World, kind};
 
@@ -29,8 +28,7 @@ pub fn create_policy(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusa
     let number = INTERVALS.iter().position(|known| known.eq_ignore_ascii_case(interval));
     let number = number.ok_or_else(|| Refusal::value(format!("there is no interval {interval}")))?;
     let time_zone = call.arguments.need("timezone")?;
-    // The server takes any.
-    if world.rules.policy.checks == Checks::Document && !is_time_zone(time_zone) {
+    if !is_time_zone(time_zone) {
         return Err(Refusal::value(format!("there is no time zone {time_zone}")));
     }
     let kept = call.arguments.need("maxsnaps")?;
