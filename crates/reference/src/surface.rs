@@ -43,15 +43,6 @@ fn read(mistakes: &mut Diagnostics) -> HashMap<String, Departure> {
     list.pairs().iter().filter_map(|(command, node)| Some((command.value.clone(), departure(node)?))).collect()
 }
 
-/// Users without an email address have a blank one.
-pub fn with_blanks(command: &str, content: &mut Fields) {
-    if command == "listUsers" {
-        for user in content.values_mut().filter_map(Value::as_array_mut).flatten().filter_map(Value::as_object_mut) {
-            user.entry("email").or_insert_with(|| "".into());
-        }
-    }
-}
-
 /// Addresses of IPv6 are written in their short form.
 pub fn shorten(content: &mut Fields) {
     for (name, value) in content {

@@ -111,7 +111,6 @@ pub const GUARDS: &[(&str, Guard)] = &[
     ("key-pair", machine::check_chosen_key),
     ("medium", machine::check_medium),
     ("members", balancing::check_members),
-    ("overlap-with-itself", placement::check_overlap),
     ("time-zone", account::check_time_zone),
     ("userdata", deploy::check_userdata),
 ];

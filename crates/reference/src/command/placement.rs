@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use crate::policy::Checks;
 use crate::refusal::{Reason, Refusal};
 use crate::resource::fields;
 use crate::service::Arguments;
@@ -70,16 +69,6 @@ pub fn delete_switch(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusa
         return Ok(Reply::Success);
     }
     generic::delete(world, call, kind::NEXUS)
-}
-
-/// `updateStorageNetworkIpRange`: the server says that a range which is extended overlaps with itself.
-pub fn check_overlap(world: &World, call: &Call<'_>) -> Result<(), Refusal> {
-    if world.rules.policy.checks == Checks::Document || call.arguments.get("endip").is_none() {
-        return Ok(());
-    }
-    let range = generic::named(world, call, kind::STORAGE_RANGE)?;
-    let overlap = "The Storage network Start IP and endIP address range overlap with private IP :";
-    Err(Refusal::new(Reason::InUse, format!("{overlap}{}", range.text("startip"))))
 }
 
 /// `updateZone`: the addresses of its guests only as long as it has none (6.5).
