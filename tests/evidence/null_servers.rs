@@ -58,6 +58,7 @@ const UNDOCUMENTED: &[(&str, &str)] = &[
 const OF_ONE_LIST: &[(&str, &str)] = &[
     ("*::the-order-and-the-case-of-the-names-in-a-request-do-not-matter-*", "the list is what good requests ask for"),
     ("*::values-of-all-characters-are-signed-alike-on-both-sides::*", "the list is what good requests ask for"),
+    ("*::a-value-outside-of-ascii-is-signed-alike-on-both-sides::*", "the list is what good requests ask for"),
     ("cloudn::zones::the-network-of-a-zone-is-a-basic-one::*", "the zone of the list has a basic network"),
     ("cloudstack::list-semantics::a-list-of-what-the-system-has-is-the-same-for-all::*", "it is the same for all"),
     ("esm::windows::a-window-from-0-to-0-is-accepted::*", "the list is what a good request asks for"),
