@@ -133,7 +133,7 @@ fn mistakes_of_a_document_have_their_places() {
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.status.code(), Some(5), "{told}");
     assert!(
-        told.contains("./shop.yaml:26:") && told.contains("did you mean `#/components/schemas/Category`?"),
+        told.contains("./shop.yaml:24:52") && told.contains("did you mean `#/components/schemas/Category`?"),
         "{told}"
     );
 }
