@@ -119,7 +119,7 @@ fn only_the_program_opens_files_and_reads_the_environment() {
     let wrong: Vec<_> = sources()
         .into_iter()
         .filter(|file| !file.starts_with(&program))
-        .filter(|file| outside.is_match(&fs::read_to_string(file).unwrap()))
+        .filter(|file| outside.is_match(fs::read_to_string(file).unwrap().split("#[cfg(test)]").next().unwrap()))
         .collect();
     assert!(wrong.is_empty(), "{wrong:?}");
 }

@@ -6,8 +6,11 @@ use serde_saphyr::Error;
 
 use super::{Diagnostic, Place, SourceFile, places};
 
+/// What is said of a document that costs more than it may.
+const TOO_MUCH: &str = "this is nested too deep, or repeated too often";
+
 /// A complaint of the library (a part of it), what it means, and what to write instead. The first that fits is taken.
-const COMPLAINTS: [(&str, &str, &str); 21] = [
+const COMPLAINTS: [(&str, &str, &str); 22] = [
     ("unclosed bracket", "what opens here is never closed", "close it with ] or }"),
     ("trailing content after", "text goes on after its closing quote", "put the whole of it in quotes, or nothing"),
     ("tabs disallowed", "this line is indented with a tab", "indent with spaces"),
@@ -44,6 +47,7 @@ const COMPLAINTS: [(&str, &str, &str); 21] = [
     ("EOF", "the document ends within a value", "close the quotes or brackets that are open"),
     ("eof", "the document ends within a value", "close the quotes or brackets that are open"),
     ("unknown escape", "a `\\` in this text means nothing", "write `\\\\`, or put the text in single quotes"),
+    ("budget breached", TOO_MUCH, "write it in more documents"),
     ("anchor", "`*` and `&` begin a name, and there is none here", "put text that begins with them in quotes"),
     ("sequence entries are not allowed", "no list can begin here", "begin it on a line of its own"),
     (
@@ -87,9 +91,7 @@ fn told(error: &Error, column: u32, file: &SourceFile) -> (String, &'static str)
         Error::Budget { .. }
         | Error::AliasReplayLimitExceeded { .. }
         | Error::AliasExpansionLimitExceeded { .. }
-        | Error::AliasReplayStackDepthExceeded { .. } => {
-            ("this is nested too deep, or repeated too often".to_owned(), "write it in more documents")
-        }
+        | Error::AliasReplayStackDepthExceeded { .. } => (TOO_MUCH.to_owned(), "write it in more documents"),
         other => translated(&other.to_string(), column, file),
     }
 }

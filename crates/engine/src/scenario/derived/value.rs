@@ -238,7 +238,8 @@ impl Generator<'_> {
         }
         let letters = format!("{:016x}", self.seed.wrapping_add(u64::from(self.variant == Variant::Second) * 0x1111));
         let length = least.max(1).max(most.min(6)).min(most);
-        Some(Template::Literal(Value::from(letters.chars().cycle().take(length).collect::<String>())))
+        // The last digits come first: those of a small number differ in them alone.
+        Some(Template::Literal(Value::from(letters.chars().rev().cycle().take(length).collect::<String>())))
     }
 
     fn formatted(&self, format: &str, most: usize) -> Option<Template> {
