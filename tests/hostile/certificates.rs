@@ -131,12 +131,12 @@ fn reports(place: &Place, run: &Run) -> Vec<(String, String)> {
 
 #[test]
 fn where_the_target_file_says_so_anybody_is_believed_and_every_report_tells() {
-    for arguments in [TEST, LOAD] {
+    // Two seconds of load leave something open, and are invalid where the machine held the generator up.
+    for (arguments, codes) in [(TEST, &[0][..]), (LOAD, &[0, 3, 4])] {
         let (place, secure) = (Place::new(), Secure::showing(ONE, TWO));
         secure.target(&place, "tls: not verified\n");
         let run = place.run(arguments);
-        // Two seconds of load leave something open.
-        assert!(run.status.code().is_some_and(|code| [0, 4].contains(&code)), "{}", run.told);
+        assert!(run.status.code().is_some_and(|code| codes.contains(&code)), "{}", run.told);
         for (name, text) in reports(&place, &run) {
             assert!(text.contains(WARNING), "{name} does not tell it: {text}");
         }
