@@ -50,7 +50,11 @@ impl<'a> Expansion<'a> {
         let mut cases = Vec::new();
         for application in self.applications() {
             for format in &formats {
-                cases.push(self.case(&application, *format, planned, mistakes));
+                let case = self.case(&application, *format, planned, mistakes);
+                // What is not allowed is told; what would be about another resource is no case.
+                if case.readiness != Readiness::Ready || needs::has_its_path(self.suite, &case.steps) {
+                    cases.push(case);
+                }
             }
         }
         cases

@@ -115,21 +115,21 @@ pub(super) fn readiness(suite: &Suite, target: &Target, steps: &[Arc<PlannedStep
             own.extend(step.save.iter().map(|(variable, _)| variable.clone()));
         }
     }
-    let unsendable = || steps.iter().find_map(|step| without_a_part_of_its_path(suite, step));
-    permissions.advice(target).or_else(unsendable).map_or(Readiness::Ready, Readiness::Skipped)
+    permissions.advice(target).map_or(Readiness::Ready, Readiness::Skipped)
 }
 
-/// Why a step is not sent whose call lacks a part of its path. Such a request is one for another resource, perhaps for all
+/// Whether each call has all parts of its path. One without is a request for another resource, perhaps for all of them
 /// (RFC 3986, 3.3), and what the document promises of the operation does not apply to it.
-fn without_a_part_of_its_path(suite: &Suite, step: &PlannedStep) -> Option<String> {
-    let suite = step.suite.as_deref().unwrap_or(suite);
-    let PlannedAction::Call { calls, .. } = &step.action else { return None };
-    calls.iter().find_map(|call| {
-        let operation = suite.operations.get(call.operation.as_str())?;
-        let in_path = operation.parameters.values().filter(|parameter| parameter.location == Location::Path);
-        let mut names = in_path.map(|parameter| &parameter.name.value);
-        let missing = names.find(|name| call.arguments.iter().all(|(given, _)| given != *name))?;
-        Some(format!("not sent: without `{missing}` the path names another resource"))
+pub(super) fn has_its_path(suite: &Suite, steps: &[Arc<PlannedStep>]) -> bool {
+    steps.iter().all(|step| {
+        let suite = step.suite.as_deref().unwrap_or(suite);
+        let PlannedAction::Call { calls, .. } = &step.action else { return true };
+        calls.iter().all(|call| {
+            let operation = suite.operations.get(call.operation.as_str());
+            let parameters = operation.into_iter().flat_map(|operation| operation.parameters.values());
+            let mut in_path = parameters.filter(|parameter| parameter.location == Location::Path);
+            in_path.all(|parameter| call.arguments.iter().any(|(given, _)| *given == parameter.name.value))
+        })
     })
 }
 
