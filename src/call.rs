@@ -18,9 +18,7 @@ pub(super) fn run(
     let library = documents::library(surroundings, common)?;
     let runtime = runtime()?;
     let opened = runtime.block_on(target::open(surroundings, &library, &command.target, Settings::default()))?;
-    let served = target::served(&opened.target, &library, std::slice::from_ref(&command.suite))?;
-    let suite = served.first().and_then(|name| library.suites.get(name));
-    let Some(suite) = suite else { return Ok(ExitCode::Usage) };
+    let suite = target::suite_of(&opened.target, &library, &command.suite)?;
     let format = command.format.map(|format| match format {
         Encoding::Json => assay_suite::Encoding::Json,
         Encoding::Xml => assay_suite::Encoding::Xml,

@@ -43,10 +43,7 @@ struct Checked {
 impl Checked {
     /// The documents of a folder, and the target files beside them.
     fn folder(&mut self, folder: &Path, document: Option<&Path>) -> Result<(), Refusal> {
-        let mut documents = documents::documents(folder)?;
-        if let Some(document) = document {
-            super::openapi::add(document, &mut documents)?;
-        }
+        let documents = documents::all(folder, document)?;
         let library = Library::read(&documents, &mut self.mistakes);
         library.check_expansion(&mut self.mistakes);
         self.files += documents.iter().count();

@@ -62,13 +62,19 @@ pub(super) fn recorded(recorded: &Documents) -> Documents {
     documents
 }
 
+/// The documents of a folder, and an `OpenAPI` document with what it refers to.
+pub(super) fn all(folder: &Path, openapi: Option<&Path>) -> Result<Documents, Refusal> {
+    let mut documents = documents(folder)?;
+    if let Some(document) = openapi {
+        super::openapi::add(document, &mut documents)?;
+    }
+    Ok(documents)
+}
+
 /// The documents, read and found without mistakes.
 pub(super) fn library(surroundings: &Surroundings<'_>, common: &Common) -> Result<Library, Refusal> {
     let mut mistakes = Diagnostics::new();
-    let mut documents = documents(&common.documents)?;
-    if let Some(document) = &common.openapi {
-        super::openapi::add(document, &mut documents)?;
-    }
+    let documents = all(&common.documents, common.openapi.as_deref())?;
     let library = Library::read(&documents, &mut mistakes);
     if mistakes.has_errors() { Err(Refusal::mistakes(&mistakes, surroundings.paint())) } else { Ok(library) }
 }

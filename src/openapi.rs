@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use assay_engine::plan::Library;
 use assay_suite::SuiteName;
 use assay_suite::openapi;
 use assay_suite::source::{Diagnostic, Documents, Place, SourceFile};
@@ -14,7 +15,7 @@ use super::{ExitCode, Refusal};
 const MOST_FILES: usize = 10_000;
 
 /// Adds an `OpenAPI` document, with all that it refers to, as a suite of its own.
-pub(super) fn add(document: &Path, documents: &mut Documents) -> Result<SuiteName, Refusal> {
+pub(super) fn add(document: &Path, documents: &mut Documents) -> Result<(), Refusal> {
     let root_path = written(document);
     let file = match contents(document, root_path.clone())? {
         Ok(file) => file,
@@ -56,7 +57,12 @@ pub(super) fn add(document: &Path, documents: &mut Documents) -> Result<SuiteNam
         let text = format!("suite: {name}\nopenapi: {}\n", serde_json::Value::from(root_path));
         documents.insert(SourceFile::new(path, text));
     }
-    Ok(SuiteName(name))
+    Ok(())
+}
+
+/// The suite that such a document became.
+pub(super) fn suite_of(document: &Path, library: &Library) -> Option<SuiteName> {
+    library.documents.get(&written(document)).map(|file| SuiteName(openapi::suite_name(file)))
 }
 
 /// A path as a person would type it. One without a folder has one all the same, so that it is not taken for a file beside the

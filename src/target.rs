@@ -11,9 +11,9 @@ use crate::output::tell;
 use assay_engine::deployment::{Ask, Client, Prepared, Target, check_suites};
 use assay_engine::plan::Library;
 use assay_reference::{Cloud, Credentials, Demonstration, Fault, RunningCloud, Settings};
-use assay_suite::SuiteName;
 use assay_suite::http::Exchange;
 use assay_suite::source::{Diagnostics, SourceFile};
+use assay_suite::{Suite, SuiteName};
 
 use super::{ExitCode, Refusal, Surroundings};
 
@@ -113,21 +113,22 @@ fn parse(surroundings: &Surroundings<'_>, file: &Arc<SourceFile>) -> Result<Targ
 
 /// Checks that a target serves the suites that were asked for.
 pub(super) fn served(target: &Target, library: &Library, suites: &[String]) -> Result<Vec<SuiteName>, Refusal> {
-    let mut names = Vec::new();
-    for name in suites {
-        let suite = SuiteName(name.clone());
-        if !library.suites.contains_key(&suite) {
-            let known: Vec<_> = library.suites.keys().map(|name| name.0.as_str()).collect();
-            let message = format!("error: there is no suite `{name}`: {}", known.join(", "));
-            return Err(Refusal::new(ExitCode::Usage, message));
-        }
-        if !target.services.contains_key(&suite) {
-            let message = format!("error: target {} does not serve {name}: give it a url and keys there", target.name);
-            return Err(Refusal::new(ExitCode::Usage, message));
-        }
-        names.push(suite);
+    suites.iter().map(|name| Ok(suite_of(target, library, name)?.name.value.clone())).collect()
+}
+
+/// The suite with a name, which the target serves.
+pub(super) fn suite_of<'l>(target: &Target, library: &'l Library, name: &str) -> Result<&'l Arc<Suite>, Refusal> {
+    let wanted = SuiteName(name.to_owned());
+    let Some(suite) = library.suites.get(&wanted) else {
+        let known: Vec<_> = library.suites.keys().map(|name| name.0.as_str()).collect();
+        let message = format!("error: there is no suite `{name}`: {}", known.join(", "));
+        return Err(Refusal::new(ExitCode::Usage, message));
+    };
+    if !target.services.contains_key(&wanted) {
+        let message = format!("error: target {} does not serve {name}: give it a url and keys there", target.name);
+        return Err(Refusal::new(ExitCode::Usage, message));
     }
-    Ok(names)
+    Ok(suite)
 }
 
 /// Makes ready the request that a command asks for.

@@ -21,7 +21,7 @@ use assay_formats::record::{Event, RecordWriter, RunStarted, Strictness};
 use assay_reference::{Integration, Settings};
 use assay_report::{Ending, Summary, terminal};
 use assay_suite::SuiteName;
-use assay_suite::source::{Documents, Paint};
+use assay_suite::source::Paint;
 
 use super::arguments::{Common, ReportFormat, ReportWanted, TestArguments};
 use super::record::{Durability, begin, end, open_record};
@@ -42,7 +42,7 @@ pub(super) fn run(
     let runtime = runtime()?;
     let (faults, integration) = (faults(&command.faults)?, Integration::Open);
     let settings = Settings { faults, job_time: JOB_TIME, integration, ..Settings::default() };
-    let document = common.openapi.as_deref().map(suite_of).transpose()?;
+    let document = common.openapi.as_deref().and_then(|document| super::openapi::suite_of(document, &library));
     let opened = match &document {
         Some(suite) if is_address(&command.target) => {
             at_address(surroundings, &library, &command.target, suite, &command.allow)?
@@ -89,12 +89,6 @@ pub(super) fn run(
     let code = ExitCode::of(&judged);
     let is_open = untested.is_some_and(|(_, counts)| counts);
     Ok(if code == ExitCode::Conforms && is_open { ExitCode::Inconclusive } else { code })
-}
-
-/// The suite of a document that the command line names.
-fn suite_of(document: &Path) -> Result<SuiteName, Refusal> {
-    let mut documents = Documents::default();
-    super::openapi::add(document, &mut documents)
 }
 
 /// With a document of its own a run tests that, unless it names suites.
