@@ -43,9 +43,9 @@ pub(super) struct Page {
 
 /// A fact about the run: what it is, and its values.
 #[derive(Serialize)]
-struct Fact {
-    label: &'static str,
-    values: Vec<String>,
+pub(crate) struct Fact {
+    pub label: &'static str,
+    pub values: Vec<String>,
 }
 
 #[derive(Serialize)]

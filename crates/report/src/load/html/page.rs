@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::html::{Segment, segments, text};
+use crate::html::{Fact, Segment, segments, text};
 use crate::load::latencies::LatencySummary;
 use crate::load::summary::{LevelSummary, LoadSummary, OperationSummary, ProfileSummary, TrafficSummary};
 use crate::load::wording;
@@ -38,12 +38,6 @@ pub(super) struct Page {
     repeat: String,
     assay: String,
     run: String,
-}
-
-#[derive(Serialize)]
-struct Fact {
-    label: &'static str,
-    values: Vec<String>,
 }
 
 #[derive(Serialize)]
