@@ -1,8 +1,7 @@
 //! The schemas of schemas/assay take what the readers take: every document of the project, and every line of a record.
 
-use std::io::Write;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use jsonschema::{Retrieve, Uri, Validator};
 use serde_json::Value;
@@ -124,27 +123,6 @@ async fn the_target_file_of_the_reference_cloud_is_as_its_schema_says() {
     assert_eq!(refused(&validator("target"), &value), "");
 }
 
-/// Bytes that a record is written to, to be looked at afterwards.
-#[derive(Clone, Default)]
-pub struct Sink(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Sink {
-    /// What was written.
-    pub fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
 /// Writes each kind of event that a run of two good cases has no occasion for.
 pub fn write_others(record: &RecordWriter) {
     let case = || "mini::zones::zones-are-listed::json".to_owned();
@@ -209,7 +187,7 @@ async fn record_of_two_cases() -> String {
     let library = support::library();
     let reference = support::reference(&library, support::quick()).await;
     let plan = support::plan(&library, &reference.target, &["cloudn"]);
-    let written = Sink::default();
+    let written = support::Written::default();
     let record = RecordWriter::new(written.clone());
     let target = RecordedTarget {
         name: reference.target.name.clone(),
@@ -230,7 +208,7 @@ async fn record_of_two_cases() -> String {
         session.run(plan.cases.iter().find(|case| wanted(&case.name)).unwrap()).await;
     }
     write_others(&record);
-    written.text()
+    String::from_utf8(written.bytes()).unwrap()
 }
 
 #[tokio::test]

@@ -16,7 +16,6 @@ use assay_engine::deployment::Target;
 use assay_engine::interpreter::withdraw_unfounded;
 use assay_engine::plan::{Case, Library};
 use assay_engine::verdict::Verdict;
-use assay_suite::source::{Diagnostics, SourceFile};
 use assay_suite::{Encoding, fits};
 
 /// The suites, each with a good answer of one of its lists: as JSON, and as XML where it has XML.
@@ -196,10 +195,7 @@ fn echoed(form: &str) -> (String, String) {
 /// The target of the reference cloud, moved to another address.
 fn target(text: &str, address: &str) -> Arc<Target> {
     let known = regex::Regex::new(r"http://127\.0\.0\.1:\d+").unwrap();
-    let text = known.replace_all(text, address);
-    let mut mistakes = Diagnostics::new();
-    let target = Target::read(&SourceFile::new("null", text.as_ref()), &|_| None, &mut mistakes);
-    Arc::new(target.unwrap_or_else(|| panic!("{}", mistakes.render(assay_suite::source::Paint::Plain))))
+    support::target(&known.replace_all(text, address))
 }
 
 /// A few cases of each scenario in each format.

@@ -1,8 +1,7 @@
 //! What a deployment could not have done otherwise, and what was only seen once, is left open, with what would decide it.
 
-use std::io::Write;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::http::{Method, StatusCode, Uri};
@@ -10,6 +9,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use tokio::sync::watch;
 
+use crate::support;
+use crate::support::Written;
 use assay_engine::conformance::{RecordedSession, replay};
 use assay_engine::deployment::Target;
 use assay_engine::interpreter::{CaseOutcome, withdraw_unfounded};
@@ -69,20 +70,6 @@ struct Ran {
     asked: usize,
 }
 
-/// Bytes that a record is written to.
-#[derive(Clone, Default)]
-struct Sink(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 fn library(steps: &str) -> Library {
     let mut documents = Documents::default();
     let scenario = format!("- scenario: it is so\n  tags: [test]\n  steps:\n{steps}");
@@ -126,11 +113,11 @@ async fn run(
         "target: t\nsuites: {{shop: {{url: 'http://{address}'}}}}\nallow: [reads, changes]\n\
          variables: {{one: i-1, other: i-1}}\n"
     );
+    let target = support::target(&target);
     let mut mistakes = Diagnostics::new();
-    let target = Arc::new(Target::read(&SourceFile::new("t", target), &|_| None, &mut mistakes).unwrap());
     let plan = ConformancePlan::new(&library, &target, &Choice::default(), &mut mistakes);
     assert!(!mistakes.has_errors(), "{}", mistakes.render(assay_suite::source::Paint::Plain));
-    let written = Sink::default();
+    let written = Written::default();
     let record = RecordWriter::new(written.clone());
     record.write(&started(&target));
     let (_stop, stopped) = watch::channel(false);
@@ -138,7 +125,7 @@ async fn run(
     let session = RecordedSession::new(Arc::clone(&target), schemas, record.clone(), "test".into(), stopped).unwrap();
     let outcome = judged(vec![session.run(&plan.cases[0]).await]);
     record.finish().unwrap();
-    let bytes = written.0.lock().unwrap().clone();
+    let bytes = written.bytes();
     let again = judged(replay(&plan, &library.schemas, &Record::read(bytes.as_slice()).unwrap()).await);
     assert_eq!((outcome.0, &outcome.1), (again.0, &again.1), "the record comes to another verdict");
     Ran { verdict: outcome.0, observed: outcome.1, asked: asked.load(Ordering::SeqCst) }

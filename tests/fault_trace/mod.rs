@@ -1,10 +1,10 @@
 //! Which cases a fault could change: those whose requests made the reference cloud ask for it.
 
-use futures_util::future::BoxFuture;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use futures_util::future::join_all;
 use tokio::sync::watch;
 

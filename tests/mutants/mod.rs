@@ -1,7 +1,7 @@
 //! Every kind of wrong answer is found: a proxy between the harness and the reference cloud changes real answers, in one way and
 //! for one operation at a time, and a case must say that a promise is broken.
 //!
-//! `cargo test --test mutants` tries a sample (`ASSAY_MUTANTS_OF_EACH=6 ASSAY_MUTANTS_SEED=7` a larger one, and another);
+//! `cargo test --test cloud mutants::` tries a sample (`ASSAY_MUTANTS_OF_EACH=6 ASSAY_MUTANTS_SEED=7` a larger one, and another);
 //! `just mutants` all, which takes hours. Both print the table. What survives, and why, stands in
 //! `tests/mutants.yaml`.
 

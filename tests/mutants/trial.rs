@@ -1,10 +1,10 @@
 //! One mutant on trial: the cases that ask for its operation are run until one of them finds it.
 
-use futures_util::future::BoxFuture;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 use uuid::Uuid;
 

@@ -5,8 +5,7 @@ mod documents;
 mod server;
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -14,13 +13,15 @@ use serde_json::Value;
 use server::{BUSY, BUSY_FOR_EVER, LATE, Server, Ways, before};
 use tokio::sync::watch;
 
+use crate::support;
+use crate::support::Written;
 use assay_engine::conformance::RecordedSession;
 use assay_engine::deployment::{Ask, Target};
 use assay_engine::interpreter::{Exchanger, Inventories, NoExchange, Session, Waits, undo_debts};
 use assay_engine::plan::{Choice, ConformancePlan, Library};
 use assay_formats::record::{Change, Event, FORMAT, Part, Record, RecordWriter, RecordedTarget, RunStarted};
 use assay_suite::http::Exchange;
-use assay_suite::source::{Diagnostics, Paint, SourceFile};
+use assay_suite::source::{Diagnostics, Paint};
 
 /// So many servers are tried; `ASSAY_SERVERS` may say more.
 const SERVERS: u64 = 400;
@@ -36,28 +37,12 @@ enum End {
     Killed,
 }
 
-/// What a run writes, to be read again.
-#[derive(Clone, Default)]
-struct Sink(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 fn target(address: &str) -> Arc<Target> {
     let text = format!(
         "target: attic\nallow: [reads, creates, changes, removes]\nlimits: {{longest_job: 60ms}}\n\
          suites:\n  attic: {{url: '{address}'}}\n"
     );
-    let mut mistakes = Diagnostics::new();
-    let target = Target::read(&SourceFile::new("target.yaml", text), &|_| None, &mut mistakes);
-    Arc::new(target.unwrap_or_else(|| panic!("{}", mistakes.render(Paint::Plain))))
+    support::target(&text)
 }
 
 fn started(target: &Target) -> RunStarted {
@@ -91,7 +76,7 @@ async fn run(library: &Library, server: &Arc<Server>, end: End, seed: u64) -> To
     let plan = ConformancePlan::new(library, &target, &Choice::default(), &mut mistakes);
     assert!(!mistakes.has_errors(), "{}", mistakes.render(Paint::Plain));
     let (stop, stopped) = watch::channel(false);
-    let sink = Sink::default();
+    let sink = Written::default();
     let record = RecordWriter::new(sink.clone());
     record.write(&Event::RunStarted(Box::new(started(&target))));
     let schemas = library.schemas.clone();
@@ -125,9 +110,8 @@ async fn run(library: &Library, server: &Arc<Server>, end: End, seed: u64) -> To
 }
 
 /// Undoes what a killed run left, by its record.
-async fn undone(library: &Library, target: &Arc<Target>, sink: &Sink) -> Told {
-    let written = sink.0.lock().unwrap().clone();
-    let record = Record::read(written.as_slice()).unwrap();
+async fn undone(library: &Library, target: &Arc<Target>, sink: &Written) -> Told {
+    let record = Record::read(sink.bytes().as_slice()).unwrap();
     let (_stop, stopped) = watch::channel(false);
     let session = Session::new(Arc::clone(target), library.schemas.clone(), "run".to_owned(), stopped).unwrap();
     let session = session.after(Inventories::of_record(record.owed.inventories()));

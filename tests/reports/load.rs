@@ -374,7 +374,7 @@ fn one_request_is_enough_for_a_page() {
 
 /// Writes what people look at, and what `tests/interop/histogram_log.py` reads, to `target/load-reports`.
 #[test]
-#[ignore = "for people and for other programs: cargo test --test reports -- --ignored"]
+#[ignore = "for people and for other programs: cargo test --test program reports:: -- --ignored"]
 fn reports_to_look_at() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/load-reports");
     fs::create_dir_all(&folder).unwrap();

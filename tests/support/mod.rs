@@ -3,8 +3,9 @@
 #![allow(dead_code, reason = "each test uses what it needs")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
@@ -66,10 +67,35 @@ pub async fn reference_of(library: &Library, settings: Settings, suites: &BTreeS
     let suites = suites.cloned().collect();
     let cloud = Cloud::start(settings, suites).await.unwrap();
     let text = assay::target_file("reference", cloud.demonstration());
+    Reference { cloud, target: target(&text) }
+}
+
+/// The target that a file describes, which has no mistakes.
+pub fn target(text: &str) -> Arc<Target> {
     let mut mistakes = Diagnostics::new();
-    let target = Target::read(&SourceFile::new("reference", text), &|_| None, &mut mistakes);
-    let target = target.unwrap_or_else(|| panic!("{}", mistakes.render(assay_suite::source::Paint::Plain)));
-    Reference { cloud, target: Arc::new(target) }
+    let target = Target::read(&SourceFile::new("target.yaml", text), &|_| None, &mut mistakes);
+    Arc::new(target.unwrap_or_else(|| panic!("{}", mistakes.render(assay_suite::source::Paint::Plain))))
+}
+
+/// The bytes that a record is written to, to be read again.
+#[derive(Clone, Default)]
+pub struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Written {
+    /// What was written by now.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.0.lock().unwrap().clone()
+    }
 }
 
 /// Settings for tests: jobs take next to no time.
