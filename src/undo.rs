@@ -1,11 +1,11 @@
 //! `assay undo`: removes what a run left that was killed, or could not remove it.
 
-use futures_util::future::BoxFuture;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
 use crate::output::{say, tell};

@@ -1,8 +1,9 @@
 //! Judges a record again: the same interpreter, with the record in place of the deployment.
 
-use futures_util::future::BoxFuture;
 use std::collections::VecDeque;
 use std::time::Duration;
+
+use futures_util::future::BoxFuture;
 
 use crate::deployment::Ask;
 use crate::interpreter::{CaseOutcome, Exchanger, Inventories, NoExchange, Question, run_case};

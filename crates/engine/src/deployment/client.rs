@@ -5,7 +5,6 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
-
 use rustls::ClientConfig;
 use tokio::sync::{Mutex, Semaphore};
 

@@ -1,7 +1,8 @@
 //! Where exchanges come from.
 
-use futures_util::future::BoxFuture;
 use std::time::Duration;
+
+use futures_util::future::BoxFuture;
 
 use crate::deployment::{Ask, AskError};
 use assay_formats::record::{Change, Part};

@@ -1,10 +1,10 @@
 //! Walks through the steps of a case.
 
-use futures_util::future::BoxFuture;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use crate::deployment::Ask;

@@ -1,11 +1,11 @@
 //! What the requests of a mix create: written down as it is known, and removed when the profile is over.
 
-use futures_util::future::BoxFuture;
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures_util::future::BoxFuture;
 use futures_util::{StreamExt as _, stream};
 
 use crate::deployment::{Ask, Received, Seen};

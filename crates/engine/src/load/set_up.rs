@@ -1,8 +1,9 @@
 //! What is done before a measurement, and undone after it.
 
-use futures_util::future::BoxFuture;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use futures_util::future::BoxFuture;
 
 use crate::deployment::Ask;
 use crate::interpreter::{CaseSecrets, Exchanger, Inventories, NoExchange, Prepared, Session, prepare_case};

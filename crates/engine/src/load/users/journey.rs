@@ -1,10 +1,10 @@
 //! A user's stay: one journey after another, each walked through by the interpreter.
 
-use futures_util::future::BoxFuture;
 use std::slice;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures_util::future::BoxFuture;
 use hyper::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use jiff::Timestamp;
 
