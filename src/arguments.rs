@@ -19,7 +19,7 @@ pub struct Arguments {
     pub command: Command,
 }
 
-/// The command line, as it is read and as its help, manual and completions tell of it.
+/// The command line, as it is read and as its help, manual and completions show it.
 pub fn command() -> clap::Command {
     // What libtest takes brings its own frame of a help text along, which has no place in ours.
     const FRAME: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
@@ -29,7 +29,7 @@ pub fn command() -> clap::Command {
 /// What every command takes.
 #[derive(Debug, Args)]
 pub struct Common {
-    /// A folder with suites/, schemas/ and scenarios/ of your own; they stand beside those that assay brings, and
+    /// A folder with suites/, schemas/ and scenarios/ of your own; they are added to those that assay brings, and
     /// replace those with the same path
     #[arg(long, value_name = "DIR", default_value = ".", global = true)]
     pub documents: PathBuf,
@@ -143,7 +143,7 @@ pub struct LoadArguments {
     /// Begin at this moment (2026-05-04T10:00:00Z), so that several generators begin together
     #[arg(long, value_name = "TIME")]
     pub start_at: Option<jiff::Timestamp>,
-    /// Tell what would be done, how long it would take and which verdicts it could reach, and do nothing
+    /// Print what would be done, how long it would take and which verdicts it could reach, and do nothing
     #[arg(long)]
     pub dry_run: bool,
     /// The folder that gets run.jsonl (the record), report.html, junit.xml and histograms.hlog
@@ -322,7 +322,7 @@ pub struct CallArguments {
     /// The deployment: `reference` for the embedded reference cloud, or a target file
     #[arg(long, value_name = "reference|FILE", default_value = "reference")]
     pub target: String,
-    /// Ask as this account of the target
+    /// RequestSpec as this account of the target
     #[arg(long = "as", value_name = "ACCOUNT")]
     pub account: Option<String>,
     /// The format of the answer: the first that the suite has when nothing is said
@@ -334,7 +334,7 @@ pub struct CallArguments {
     /// Show every step from the request to its signature, on standard error
     #[arg(long)]
     pub explain: bool,
-    /// Hide what the answer tells as a secret: passwords, keys, tokens
+    /// Hide secrets in the answer: passwords, keys, tokens
     #[arg(long)]
     pub hide_secrets: bool,
 }

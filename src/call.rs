@@ -1,20 +1,20 @@
 //! `assay call`: one signed request, its answer, and why it is signed as it is.
 
-use crate::output::{Sink, say, tell};
-use assay_engine::deployment::{Ask, Prepared, Redactor, Seen};
+use crate::output::{Sink, stderr, stdout};
+use assay_engine::deployment::{Prepared, Redactor, RequestSpec, Seen};
 use assay_reference::Settings;
 use assay_suite::http::{Exchange, Method};
 use assay_suite::source::harmless;
 
 use super::arguments::{CallArguments, Common, Encoding};
 use super::runtime::runtime;
-use super::{ExitCode, Refusal, Surroundings, documents, target};
+use super::{CliContext, CliError, ExitCode, documents, target};
 
 pub(super) fn run(
-    surroundings: &Surroundings<'_>,
+    surroundings: &CliContext<'_>,
     common: &Common,
     command: &CallArguments,
-) -> Result<ExitCode, Refusal> {
+) -> Result<ExitCode, CliError> {
     let library = documents::library(surroundings, common)?;
     let runtime = runtime()?;
     let opened = runtime.block_on(target::open(surroundings, &library, &command.target, Settings::default()))?;
@@ -23,7 +23,7 @@ pub(super) fn run(
         Encoding::Json => assay_suite::Encoding::Json,
         Encoding::Xml => assay_suite::Encoding::Xml,
     });
-    let ask = Ask {
+    let ask = RequestSpec {
         suite,
         operation: &command.operation,
         arguments: command.arguments.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect(),
@@ -38,7 +38,7 @@ pub(super) fn run(
     if command.explain {
         Sink::Err.write(harmless::lines(&explained(&prepared, &redactor)).as_bytes());
     }
-    tell!("{} {}", request.method, harmless::line(&request.url));
+    stderr!("{} {}", request.method, harmless::line(&request.url));
     let exchange = runtime.block_on(target::send(&opened.target, prepared))?;
     let exchange = if command.hide_secrets {
         redactor.exchange(&exchange, suite, &command.operation, &mut Seen::default())
@@ -57,21 +57,21 @@ fn explained(prepared: &Prepared, redactor: &Redactor) -> String {
     text
 }
 
-fn show(exchange: &Exchange, surroundings: &Surroundings<'_>) -> Result<ExitCode, Refusal> {
+fn show(exchange: &Exchange, surroundings: &CliContext<'_>) -> Result<ExitCode, CliError> {
     match &exchange.outcome {
         Ok(response) => {
-            tell!(
+            stderr!(
                 "{} in {:.1} ms",
                 response.status,
                 f64::from(u32::try_from(exchange.timing.took_us).unwrap_or(u32::MAX)) / 1000.0
             );
             let body = pretty(&response.body);
             // Only a terminal obeys what is in it; a program gets what there was.
-            say!("{}", if surroundings.terminal { harmless::lines(&body) } else { body });
+            stdout!("{}", if surroundings.terminal { harmless::lines(&body) } else { body });
             Ok(if response.status < 400 { ExitCode::Conforms } else { ExitCode::Violates })
         }
         Err(failure) => {
-            Err(Refusal::new(ExitCode::CouldNotRun, format!("error: {}: {}", failure.kind, failure.message)))
+            Err(CliError::new(ExitCode::CouldNotRun, format!("error: {}: {}", failure.kind, failure.message)))
         }
     }
 }

@@ -3,19 +3,19 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::output::say;
+use crate::output::stdout;
 use assay_engine::deployment::{Target, check_suites};
 use assay_engine::plan::Library;
 use assay_suite::source::{Diagnostics, SourceFile};
 
 use super::arguments::{CheckArguments, Common};
-use super::{ExitCode, Refusal, Surroundings, documents};
+use super::{CliContext, CliError, ExitCode, documents};
 
 pub(super) fn run(
-    surroundings: &Surroundings<'_>,
+    surroundings: &CliContext<'_>,
     common: &Common,
     command: &CheckArguments,
-) -> Result<ExitCode, Refusal> {
+) -> Result<ExitCode, CliError> {
     let mut found = Checked::default();
     let (folders, files): (Vec<_>, Vec<_>) = command.paths.iter().partition(|path| path.is_dir());
     for file in files {
@@ -27,9 +27,9 @@ pub(super) fn run(
     }
     let Checked { files, mistakes } = found;
     if mistakes.iter().next().is_some() {
-        say!("{}\n", mistakes.render(surroundings.paint()));
+        stdout!("{}\n", mistakes.render(surroundings.paint()));
     }
-    say!("{files} {}, {}", if files == 1 { "document" } else { "documents" }, mistakes.count());
+    stdout!("{files} {}, {}", if files == 1 { "document" } else { "documents" }, mistakes.count());
     Ok(if mistakes.has_errors() { ExitCode::BadDocuments } else { ExitCode::Conforms })
 }
 
@@ -41,8 +41,8 @@ struct Checked {
 }
 
 impl Checked {
-    /// The documents of a folder, and the target files beside them.
-    fn folder(&mut self, folder: &Path, document: Option<&Path>) -> Result<(), Refusal> {
+    /// The documents of a folder, and the target files next to them.
+    fn folder(&mut self, folder: &Path, document: Option<&Path>) -> Result<(), CliError> {
         let documents = documents::all(folder, document)?;
         let library = Library::read(&documents, &mut self.mistakes);
         library.check_expansion(&mut self.mistakes);
@@ -81,8 +81,8 @@ mod tests {
             .unwrap();
         let mut checked = Checked::default();
         checked.folder(folder.path(), None).unwrap();
-        let told = checked.mistakes.render(Paint::Plain);
-        assert!(told.contains("a.yaml:3:1") && told.contains("did you mean `allow`?"), "{told}");
+        let rendered = checked.mistakes.render(Paint::Plain);
+        assert!(rendered.contains("a.yaml:3:1") && rendered.contains("did you mean `allow`?"), "{rendered}");
         assert_eq!(checked.mistakes.count(), "1 mistake");
     }
 
@@ -93,8 +93,12 @@ mod tests {
             mistakes.add(assay_suite::source::Diagnostic::error_anywhere(format!("mistake {number}.")));
         }
         mistakes.add(assay_suite::source::Diagnostic::warning_anywhere("a remark"));
-        let told = mistakes.render(Paint::Plain);
-        assert!(told.contains("mistake 99.") && !told.contains("mistake 100.") && told.ends_with("... and 151 more"));
+        let rendered = mistakes.render(Paint::Plain);
+        assert!(
+            rendered.contains("mistake 99.")
+                && !rendered.contains("mistake 100.")
+                && rendered.ends_with("... and 151 more")
+        );
         assert_eq!(mistakes.count(), "250 mistakes, 1 warning");
     }
 }

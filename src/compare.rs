@@ -1,15 +1,15 @@
 //! `assay compare`: whether one load run is slower than another.
 
-use crate::output::say;
+use crate::output::stdout;
 use assay_engine::verdict::{Tolerance, compare};
 use assay_report::{comparison_html, comparison_markdown, comparison_terminal};
 
 use super::arguments::{CompareArguments, ReportFormat};
 use super::load::read;
 use super::report::{file_of, write};
-use super::{ExitCode, Refusal};
+use super::{CliError, ExitCode};
 
-pub(super) fn run(command: &CompareArguments) -> Result<ExitCode, Refusal> {
+pub(super) fn run(command: &CompareArguments) -> Result<ExitCode, CliError> {
     let (baseline, run) = (read(&[file_of(&command.baseline)])?, read(&[file_of(&command.run)])?);
     let comparison = compare(&baseline, &run, command.tolerance);
     for report in &command.reports {
@@ -17,12 +17,12 @@ pub(super) fn run(command: &CompareArguments) -> Result<ExitCode, Refusal> {
             ReportFormat::Html => comparison_html(&comparison),
             ReportFormat::Markdown => Ok(comparison_markdown(&comparison)),
             ReportFormat::Junit | ReportFormat::Json | ReportFormat::Histograms => {
-                return Err(Refusal::new(ExitCode::Usage, "error: a comparison is told as html or markdown"));
+                return Err(CliError::new(ExitCode::Usage, "error: `compare` supports the formats html and markdown"));
             }
         };
         write(report, rendered)?;
     }
-    say!("{}", comparison_terminal(&comparison).trim_end());
+    stdout!("{}", comparison_terminal(&comparison).trim_end());
     Ok(ExitCode::of_comparison(&comparison))
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::output::say;
+use crate::output::stdout;
 use assay_engine::deployment::{Credentials, Service, Target};
 use assay_engine::plan::{Choice, Library};
 use assay_reference::Settings;
@@ -10,13 +10,13 @@ use assay_report::{Coverage, RequirementStanding, coverage};
 
 use super::arguments::{Common, CoverageArguments, OutputFormat};
 use super::runtime::runtime;
-use super::{ExitCode, Refusal, Surroundings, documents, target};
+use super::{CliContext, CliError, ExitCode, documents, target};
 
 pub(super) fn run(
-    surroundings: &Surroundings<'_>,
+    surroundings: &CliContext<'_>,
     common: &Common,
     command: &CoverageArguments,
-) -> Result<ExitCode, Refusal> {
+) -> Result<ExitCode, CliError> {
     let library = documents::library(surroundings, common)?;
     let opened = target::open(surroundings, &library, target::REFERENCE, Settings::default());
     let opened = runtime()?.block_on(opened)?;
@@ -28,7 +28,7 @@ pub(super) fn run(
     match command.format {
         OutputFormat::Json => {
             let json = serde_json::to_string_pretty(&coverage);
-            say!("{}", json.map_err(|error| Refusal::could_not("the coverage can't be written", error))?);
+            stdout!("{}", json.map_err(|error| CliError::could_not("the coverage can't be written", error))?);
         }
         OutputFormat::Text => show(&coverage),
     }
@@ -50,9 +50,9 @@ fn serving_all(target: &Target, library: &Library) -> Target {
 }
 
 fn show(coverage: &Coverage) {
-    say!("What the scenarios are about, by the documents alone; what a run verified is in its report.");
+    stdout!("What the scenarios are about, by the documents alone; what a run verified is in its report.");
     for suite in &coverage.suites {
-        say!(
+        stdout!(
             "{}: {} of {} operations tested{} by {} cases; {} requirements: {} verified, {} untestable, {} open",
             suite.suite,
             suite.operations_tested,
@@ -69,11 +69,11 @@ fn show(coverage: &Coverage) {
             suite.open
         );
         for operation in suite.operations.iter().filter(|operation| operation.cases.is_empty()) {
-            say!("  not tested  {}", operation.operation);
+            stdout!("  not tested  {}", operation.operation);
         }
         let open = |standing| standing == RequirementStanding::Open;
         for requirement in suite.requirements.iter().filter(|requirement| open(requirement.standing)) {
-            say!("  open  {}  {}  ({})", requirement.id, requirement.text, requirement.cites);
+            stdout!("  open  {}  {}  ({})", requirement.id, requirement.text, requirement.source);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `assay discover`: the operations that a deployment says it has, against the documented ones.
 
-use crate::output::{Sink, say};
-use assay_engine::deployment::{Ask, Redactor, decode};
+use crate::output::{Sink, stdout};
+use assay_engine::deployment::{Redactor, RequestSpec, decode};
 use assay_engine::verdict::{Difference, Discovery, discover};
 use assay_reference::Settings;
 use assay_suite::source::harmless;
@@ -9,30 +9,30 @@ use assay_suite::{Encoding, Suite};
 
 use super::arguments::{Common, DiscoverArguments, OutputFormat};
 use super::runtime::runtime;
-use super::{ExitCode, Refusal, Surroundings, documents, target};
+use super::{CliContext, CliError, ExitCode, documents, target};
 
-/// The command by which a CloudStack server tells of its API. Not every document knows it.
+/// The command by which a CloudStack server describes its API. Not every document knows it.
 const LISTS_OPERATIONS: &str = "listApis";
 
 pub(super) fn run(
-    surroundings: &Surroundings<'_>,
+    surroundings: &CliContext<'_>,
     common: &Common,
     command: &DiscoverArguments,
-) -> Result<ExitCode, Refusal> {
+) -> Result<ExitCode, CliError> {
     let library = documents::library(surroundings, common)?;
     let runtime = runtime()?;
     let opened = runtime.block_on(target::open(surroundings, &library, &command.target, Settings::default()))?;
     let suite = target::suite_of(&opened.target, &library, &command.suite)?;
 
-    let ask = Ask::plain(suite, LISTS_OPERATIONS, Some(Encoding::Json));
+    let ask = RequestSpec::plain(suite, LISTS_OPERATIONS, Some(Encoding::Json));
     let prepared = target::prepare(&opened.target, &ask)?;
     let redactor = Redactor::of(&opened.target);
     let exchange = runtime.block_on(target::send(&opened.target, prepared))?;
 
     let cannot = |why: String| {
         let why = redactor.text(&why);
-        let message = format!("error: {} does not tell of its operations: {why}", opened.target.name);
-        Refusal::new(ExitCode::CouldNotRun, message)
+        let message = format!("error: {} does not describe its operations: {why}", opened.target.name);
+        CliError::new(ExitCode::CouldNotRun, message)
     };
     let response = exchange.outcome.map_err(|failure| cannot(format!("{}: {}", failure.kind, failure.message)))?;
     if response.status != 200 {
@@ -45,17 +45,17 @@ pub(super) fn run(
     match command.format {
         OutputFormat::Json => {
             let json = serde_json::to_string_pretty(&discovery);
-            let json = json.map_err(|error| Refusal::could_not("what was found can't be written", error))?;
-            say!("{}", harmless::lines(&redactor.without_keys(&json)));
+            let json = json.map_err(|error| CliError::could_not("what was found can't be written", error))?;
+            stdout!("{}", harmless::lines(&redactor.without_keys(&json)));
         }
         OutputFormat::Text => {
-            Sink::Out.write(harmless::lines(&redactor.without_keys(&told(suite, &discovery))).as_bytes());
+            Sink::Out.write(harmless::lines(&redactor.without_keys(&describe(suite, &discovery))).as_bytes());
         }
     }
     Ok(if discovery.is_as_documented() { ExitCode::Conforms } else { ExitCode::Violates })
 }
 
-fn told(suite: &Suite, discovery: &Discovery) -> String {
+fn describe(suite: &Suite, discovery: &Discovery) -> String {
     let (offered, documented) = (discovery.offered, suite.operations.len());
     let mut text = format!("{offered} of the deployment's operations; the document has {documented}\n");
     for (names, what) in [
@@ -73,7 +73,7 @@ fn told(suite: &Suite, discovery: &Discovery) -> String {
     }
     for Difference { operation, parameter, kind } in &discovery.differences {
         let subject = parameter.as_ref().map_or_else(|| operation.clone(), |name| format!("{operation} {name}"));
-        text += &format!("  {}\n", harmless::line(&format!("{subject} {}", kind.told())));
+        text += &format!("  {}\n", harmless::line(&format!("{subject} {}", kind.describe())));
     }
     text
 }

@@ -11,7 +11,7 @@ use assay_engine::plan::{Choice, ConformancePlan, Library};
 use assay_suite::source::{Diagnostic, Diagnostics, Documents, Node, Paint, Place, SourceFile, YAML, closest};
 
 use super::arguments::Common;
-use super::{ExitCode, Refusal, Surroundings, files};
+use super::{CliContext, CliError, ExitCode, files};
 
 /// The folders of documents, as they were when the program was built. The tests find them without mistakes.
 static BROUGHT: [(&str, Dir<'_>); 3] = [
@@ -24,7 +24,7 @@ static BROUGHT: [(&str, Dir<'_>); 3] = [
 pub(super) type Contents = Result<Arc<SourceFile>, Box<Diagnostic>>;
 
 /// All documents: those that assay brings, and those below a folder, which go before.
-pub(super) fn documents(folder: &Path) -> Result<Documents, Refusal> {
+pub(super) fn documents(folder: &Path) -> Result<Documents, CliError> {
     let mut documents = Documents::default();
     for (name, dir) in &BROUGHT {
         bring(name, dir, &mut documents);
@@ -63,7 +63,7 @@ pub(super) fn recorded(recorded: &Documents) -> Documents {
 }
 
 /// The documents of a folder, and an `OpenAPI` document with what it refers to.
-pub(super) fn all(folder: &Path, openapi: Option<&Path>) -> Result<Documents, Refusal> {
+pub(super) fn all(folder: &Path, openapi: Option<&Path>) -> Result<Documents, CliError> {
     let mut documents = documents(folder)?;
     if let Some(document) = openapi {
         super::openapi::add(document, &mut documents)?;
@@ -72,27 +72,27 @@ pub(super) fn all(folder: &Path, openapi: Option<&Path>) -> Result<Documents, Re
 }
 
 /// The documents, read and found without mistakes.
-pub(super) fn library(surroundings: &Surroundings<'_>, common: &Common) -> Result<Library, Refusal> {
+pub(super) fn library(surroundings: &CliContext<'_>, common: &Common) -> Result<Library, CliError> {
     let mut mistakes = Diagnostics::new();
     let documents = all(&common.documents, common.openapi.as_deref())?;
     let library = Library::read(&documents, &mut mistakes);
-    if mistakes.has_errors() { Err(Refusal::mistakes(&mistakes, surroundings.paint())) } else { Ok(library) }
+    if mistakes.has_errors() { Err(CliError::mistakes(&mistakes, surroundings.paint())) } else { Ok(library) }
 }
 
 /// The plan for a target, found without mistakes.
 pub(super) fn plan(
-    surroundings: &Surroundings<'_>,
+    surroundings: &CliContext<'_>,
     library: &Library,
     target: &Target,
     choice: &Choice,
-) -> Result<ConformancePlan, Refusal> {
+) -> Result<ConformancePlan, CliError> {
     let mut mistakes = Diagnostics::new();
     let plan = ConformancePlan::new(library, target, choice, &mut mistakes);
     plan.suites.iter().for_each(|suite| library.check_suite(suite, &mut mistakes));
     library.check_cases(plan.cases.iter().map(AsRef::as_ref), &mut mistakes);
     // Many cases may share a fixture, and its mistakes.
     let mistakes = mistakes.without_repetition();
-    if mistakes.has_errors() { Err(Refusal::mistakes(&mistakes, surroundings.paint())) } else { Ok(plan) }
+    if mistakes.has_errors() { Err(CliError::mistakes(&mistakes, surroundings.paint())) } else { Ok(plan) }
 }
 
 fn bring(path: &str, dir: &Dir<'_>, documents: &mut Documents) {
@@ -126,18 +126,18 @@ impl<'a> Below<'a> {
         Self { root, within: Vec::new(), entries: 0 }
     }
 
-    /// Counts what stands in a folder.
-    fn count(&mut self, folder: &Path, entries: usize) -> Result<(), Refusal> {
+    /// Counts what is in a folder.
+    fn count(&mut self, folder: &Path, entries: usize) -> Result<(), CliError> {
         self.entries = self.entries.saturating_add(entries);
         if self.entries <= MOST_ENTRIES {
             return Ok(());
         }
         let what = format!("{} can't be read", folder.display());
-        Err(Refusal::could_not(&what, format!("there are more than {MOST_ENTRIES} files and folders, links counted")))
+        Err(CliError::could_not(&what, format!("there are more than {MOST_ENTRIES} files and folders, links counted")))
     }
 }
 
-fn read_folder(folder: &Path, path: &str, below: &mut Below<'_>, documents: &mut Documents) -> Result<(), Refusal> {
+fn read_folder(folder: &Path, path: &str, below: &mut Below<'_>, documents: &mut Documents) -> Result<(), CliError> {
     let there = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
     if below.within.contains(&there) {
         let place = Place::start_of(&SourceFile::new(path, ""));
@@ -160,7 +160,7 @@ fn read_entry(
     path: String,
     below: &mut Below<'_>,
     documents: &mut Documents,
-) -> Result<(), Refusal> {
+) -> Result<(), CliError> {
     let is_document = YAML.iter().chain(&[".json", ".csv"]).any(|ending| name.ends_with(ending));
     if leads_out(file, below.root) {
         documents.refuse(link_refused(path));
@@ -195,8 +195,8 @@ fn leads_out(file: &Path, root: &Path) -> bool {
     is_link && fs::canonicalize(file).is_ok_and(|there| !there.starts_with(root))
 }
 
-/// The target files that stand in a folder itself, ordered by name. Other tools have YAML files there, too.
-pub(super) fn targets(folder: &Path) -> Result<Vec<Contents>, Refusal> {
+/// The target files that are in a folder itself, ordered by name. Other tools have YAML files there, too.
+pub(super) fn targets(folder: &Path) -> Result<Vec<Contents>, CliError> {
     let mut targets = Vec::new();
     for (name, file) in entries(folder) {
         if !YAML.iter().any(|ending| name.ends_with(ending)) || !file.is_file() {
@@ -222,7 +222,7 @@ fn is_target(file: &Arc<SourceFile>) -> bool {
     !own.is_empty() && (others.is_empty() || others.iter().any(|(key, _)| closest(&key.value, OTHERS).is_some()))
 }
 
-/// What stands in a folder, ordered by name: without what editors and version control keep beside it.
+/// What is in a folder, ordered by name: without what editors and version control keep next to it.
 fn entries(folder: &Path) -> Vec<(String, PathBuf)> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let entries = entries.flatten().map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path()));
@@ -232,16 +232,16 @@ fn entries(folder: &Path) -> Vec<(String, PathBuf)> {
 }
 
 /// A target file. What it holds is shown in no message.
-pub(super) fn read_target(path: &Path) -> Result<Arc<SourceFile>, Refusal> {
+pub(super) fn read_target(path: &Path) -> Result<Arc<SourceFile>, CliError> {
     let file = contents(path, path.display().to_string())?;
     file.map(|file| file.kept_private())
-        .map_err(|mistake| Refusal::new(ExitCode::BadDocuments, mistake.kept_private().render(Paint::Plain)))
+        .map_err(|mistake| CliError::new(ExitCode::BadDocuments, mistake.kept_private().render(Paint::Plain)))
 }
 
 /// What a file holds; that it can't be opened is no mistake in it.
-pub(super) fn contents(file: &Path, path: String) -> Result<Contents, Refusal> {
+pub(super) fn contents(file: &Path, path: String) -> Result<Contents, CliError> {
     let bytes = files::read(file).map_err(|error| {
-        Refusal::new(ExitCode::CouldNotRun, format!("error: {} can't be read: {error}", file.display()))
+        CliError::new(ExitCode::CouldNotRun, format!("error: {} can't be read: {error}", file.display()))
     })?;
     Ok(SourceFile::from_bytes(path, bytes))
 }
@@ -319,8 +319,11 @@ mod tests {
     fn two_files_that_differ_only_in_their_ending_are_a_mistake() {
         let folder = folder(&[("scenarios/shop/a.yaml", "[]"), ("scenarios/shop/a.yml", "[]")]);
         let documents = documents(folder.path()).unwrap();
-        let told = documents.file_mistakes().render(Paint::Plain);
-        assert!(told.contains("scenarios/shop/a.yaml has the same name") && told.contains("a.yml:1:1"), "{told}");
+        let rendered = documents.file_mistakes().render(Paint::Plain);
+        assert!(
+            rendered.contains("scenarios/shop/a.yaml has the same name") && rendered.contains("a.yml:1:1"),
+            "{rendered}"
+        );
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
 }
 
 /// Whether a file can be written to without waiting for a reader, if it is there.
-pub(super) fn waits_for_nobody(path: &Path) -> io::Result<()> {
+pub(super) fn check_regular(path: &Path) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(found) if is_pipe(found.file_type()) => Err(no_file(found.file_type())),
         _ => Ok(()),

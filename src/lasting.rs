@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use crate::output::Sink;
 use assay_engine::plan::{Certainty, Lasting};
 
-/// Tells a person, if there is anything; `of` is what asks for it: cases, or profiles.
-pub(super) fn tell(lasting: &[Lasting], of: &str) {
+/// Reports, if there is anything; `of` is what needs it: cases, or profiles.
+pub(super) fn report(lasting: &[Lasting], of: &str) {
     let text = text(lasting, of);
     if !text.is_empty() {
         Sink::Err.write(text.as_bytes());
@@ -39,7 +39,7 @@ mod tests {
     use assay_suite::{OperationName, SuiteName};
 
     #[test]
-    fn what_stays_is_told_with_the_reason() {
+    fn what_stays_is_reported_with_the_reason() {
         let found = Lasting {
             suite: SuiteName("notes".to_owned()),
             operation: OperationName("addNote".to_owned()),

@@ -29,7 +29,7 @@ use std::ffi::OsString;
 
 use clap::FromArgMatches;
 
-use crate::output::{Sink, tell};
+use crate::output::{Sink, stderr};
 use assay_suite::source::{Diagnostics, Paint, harmless};
 
 pub use arguments::{Arguments, SuiteStyle};
@@ -41,7 +41,7 @@ pub use test::conformance_trials;
 use arguments::{Command, command};
 
 /// What the program is started with.
-pub struct Surroundings<'a> {
+pub struct CliContext<'a> {
     /// The arguments, the program's name first.
     pub arguments: Vec<OsString>,
     /// Looks up an environment variable.
@@ -50,7 +50,7 @@ pub struct Surroundings<'a> {
     pub terminal: bool,
 }
 
-impl Surroundings<'_> {
+impl CliContext<'_> {
     /// Whether text may be coloured (see no-color.org).
     fn paint(&self) -> Paint {
         let plain = (self.environment)("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -58,9 +58,9 @@ impl Surroundings<'_> {
     }
 }
 
-/// Why a command can't be carried out: what to tell, and what to exit with.
+/// Why a command can't be carried out: the message, and the exit code.
 #[derive(Debug)]
-pub struct Refusal {
+pub struct CliError {
     message: String,
     code: ExitCode,
     text: Text,
@@ -75,13 +75,13 @@ enum Text {
     Painted,
 }
 
-impl std::fmt::Display for Refusal {
+impl std::fmt::Display for CliError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl Refusal {
+impl CliError {
     fn new(code: ExitCode, message: impl Into<String>) -> Self {
         Self { message: message.into(), code, text: Text::Plain }
     }
@@ -102,13 +102,13 @@ impl Refusal {
 }
 
 /// Runs the program.
-pub fn run(surroundings: &Surroundings<'_>) -> ExitCode {
+pub fn run(surroundings: &CliContext<'_>) -> ExitCode {
     let matches = command().try_get_matches_from(&surroundings.arguments);
     let arguments = match matches.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
         Err(error) => {
             let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Conforms };
-            // A closed pipe leaves nobody to tell.
+            // A closed pipe has no reader.
             let _ = error.print();
             return code;
         }
@@ -137,20 +137,20 @@ pub fn run(surroundings: &Surroundings<'_>) -> ExitCode {
     };
     let code = done.unwrap_or_else(|refusal| {
         match refusal.text {
-            Text::Plain => tell!("{}", harmless::lines(&refusal.message)),
-            Text::Painted => tell!("{}", refusal.message),
+            Text::Plain => stderr!("{}", harmless::lines(&refusal.message)),
+            Text::Painted => stderr!("{}", refusal.message),
         }
         refusal.code
     });
     if code == ExitCode::Conforms && output::was_lost() {
-        tell!("error: the standard output could not be written");
+        stderr!("error: the standard output could not be written");
         return ExitCode::CouldNotRun;
     }
     code
 }
 
-fn man() -> Result<ExitCode, Refusal> {
+fn man() -> Result<ExitCode, CliError> {
     let page = clap_mangen::Man::new(command());
-    page.render(&mut output::Results).map_err(|error| Refusal::could_not("the manual can't be written", error))?;
+    page.render(&mut output::Results).map_err(|error| CliError::could_not("the manual can't be written", error))?;
     Ok(ExitCode::Conforms)
 }

@@ -4,20 +4,20 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::output::say;
+use crate::output::stdout;
 use assay_engine::plan::Library;
 use assay_engine::profile::{Load, Profile, Promised};
 use assay_reference::Fault;
 use assay_suite::{Standing, Suite};
 
 use super::arguments::{Common, ListArguments, Listed, OutputFormat};
-use super::{ExitCode, Refusal, Surroundings, documents};
+use super::{CliContext, CliError, ExitCode, documents};
 
 pub(super) fn run(
-    surroundings: &Surroundings<'_>,
+    surroundings: &CliContext<'_>,
     common: &Common,
     command: &ListArguments,
-) -> Result<ExitCode, Refusal> {
+) -> Result<ExitCode, CliError> {
     let library = documents::library(surroundings, common)?;
     let suites = library.suites.values().map(AsRef::as_ref);
     let suites: Vec<_> =
@@ -31,8 +31,8 @@ pub(super) fn run(
         Listed::Faults => of_faults(),
     };
     match command.format {
-        OutputFormat::Json => say!("{:#}", Value::Array(rows)),
-        OutputFormat::Text => rows.iter().for_each(|row| say!("{}", line(row))),
+        OutputFormat::Json => stdout!("{:#}", Value::Array(rows)),
+        OutputFormat::Text => rows.iter().for_each(|row| stdout!("{}", line(row))),
     }
     Ok(ExitCode::Conforms)
 }
@@ -64,7 +64,7 @@ fn of_operations(suite: &Suite) -> Vec<Value> {
             "operation": operation.name.value.0,
             "effect": operation.effect.to_string(),
             "job": operation.asynchronous.then_some("job"),
-            "cites": operation.cites,
+            "source": operation.source,
         })
     });
     operations.collect()
@@ -80,7 +80,7 @@ fn of_requirements(suite: &Suite) -> Vec<Value> {
         json!({
             "requirement": requirement.id.value.0,
             "text": requirement.text,
-            "cites": requirement.cites,
+            "source": requirement.source,
             "promises": promises,
             "untestable": untestable,
         })

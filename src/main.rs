@@ -3,10 +3,10 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use assay::{Surroundings, run};
+use assay::{CliContext, run};
 
 fn main() -> ExitCode {
-    let surroundings = Surroundings {
+    let surroundings = CliContext {
         arguments: std::env::args_os().collect(),
         environment: &|name| std::env::var(name).ok(),
         terminal: std::io::stdout().is_terminal(),

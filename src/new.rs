@@ -5,10 +5,10 @@ use std::io::Write;
 use std::path::Path;
 
 use super::arguments::{Common, NewCommand, NewSuiteArguments, SuiteStyle};
-use super::{ExitCode, Refusal, documents};
-use crate::output::say;
+use super::{CliError, ExitCode, documents};
+use crate::output::stdout;
 
-/// A file to be laid out: its path and its text, in both of which `{{suite}}` stands for the suite's name.
+/// A file to be laid out: its path and its text, in both of which `{{suite}}` means the suite's name.
 type Template = (&'static str, &'static str);
 
 /// What both styles have in common.
@@ -34,28 +34,28 @@ const QUERY: [Template; 2] = [
     ("suites/{{suite}}/operations.yaml", include_str!("new/query/operations.yaml")),
 ];
 
-pub(super) fn run(common: &Common, command: &NewCommand) -> Result<ExitCode, Refusal> {
+pub(super) fn run(common: &Common, command: &NewCommand) -> Result<ExitCode, CliError> {
     let NewCommand::Suite(NewSuiteArguments { name, style }) = command;
     let folder = &common.documents;
     let files = suite_files(name, *style);
     if let Some((path, _)) = files.iter().find(|(path, _)| folder.join(path).exists()) {
         let message = format!("error: {path} is there already; nothing was written");
-        return Err(Refusal::new(ExitCode::CouldNotRun, message));
+        return Err(CliError::new(ExitCode::CouldNotRun, message));
     }
     // None of the files is there, so a suite with this name is one that assay brings.
     if documents::documents(folder)?.get(&format!("suites/{name}/suite.yaml")).is_some() {
         let message = format!("error: assay brings a suite `{name}`: choose another name");
-        return Err(Refusal::new(ExitCode::Usage, message));
+        return Err(CliError::new(ExitCode::Usage, message));
     }
     for (path, text) in &files {
         write(&folder.join(path), text)
-            .map_err(|error| Refusal::could_not(&format!("{path} can't be written"), error))?;
-        say!("{path}");
+            .map_err(|error| CliError::could_not(&format!("{path} can't be written"), error))?;
+        stdout!("{path}");
     }
-    say!(
+    stdout!(
         "\nNow replace the notes by what your API has. docs/suites.md goes through it step by step; `assay check` finds"
     );
-    say!("mistakes on the way, and `assay test --suite {name} --target {name}-target.yaml` tests a deployment.");
+    stdout!("mistakes on the way, and `assay test --suite {name} --target {name}-target.yaml` tests a deployment.");
     Ok(ExitCode::Conforms)
 }
 
@@ -82,11 +82,11 @@ fn write(file: &Path, text: &str) -> std::io::Result<()> {
     OpenOptions::new().write(true).create_new(true).open(file)?.write_all(text.as_bytes())
 }
 
-/// The name of a suite is that of its folder, and stands in the names of cases and requirements.
+/// The name of a suite is that of its folder, and is in the names of cases and requirements.
 pub(super) fn suite_name(text: &str) -> Result<String, String> {
     let fits = text.starts_with(|first: char| first.is_ascii_lowercase())
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    // The scenarios for every API stand in a folder of this name.
+    // The scenarios for every API are in a folder of this name.
     if !fits || text == "common" {
         return Err("write lower-case letters, digits and hyphens, a letter first, such as inventory".to_owned());
     }

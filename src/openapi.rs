@@ -1,4 +1,4 @@
-//! `--openapi`: an `OpenAPI` document is a suite, without any file beside it.
+//! `--openapi`: an `OpenAPI` document is a suite, without any other file.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,24 +9,24 @@ use assay_suite::openapi;
 use assay_suite::source::{Diagnostic, Documents, Place, SourceFile};
 
 use super::documents::{contents, is_within};
-use super::{ExitCode, Refusal};
+use super::{CliError, ExitCode};
 
 /// So many files one document may refer to.
 const MOST_FILES: usize = 10_000;
 
 /// Adds an `OpenAPI` document, with all that it refers to, as a suite of its own.
-pub(super) fn add(document: &Path, documents: &mut Documents) -> Result<(), Refusal> {
+pub(super) fn add(document: &Path, documents: &mut Documents) -> Result<(), CliError> {
     let root_path = written(document);
     let file = match contents(document, root_path.clone())? {
         Ok(file) => file,
         Err(mistake) => {
-            return Err(Refusal::new(ExitCode::BadDocuments, mistake.render(assay_suite::source::Paint::Plain)));
+            return Err(CliError::new(ExitCode::BadDocuments, mistake.render(assay_suite::source::Paint::Plain)));
         }
     };
     let name = openapi::suite_name(&file);
     let folder = document.parent().map(Path::to_owned).unwrap_or_default();
     let root = std::fs::canonicalize(if folder.as_os_str().is_empty() { Path::new(".") } else { &folder });
-    let root = root.map_err(|error| Refusal::could_not(&format!("{} can't be read", folder.display()), error))?;
+    let root = root.map_err(|error| CliError::could_not(&format!("{} can't be read", folder.display()), error))?;
     let (mut known, mut waiting) = (BTreeSet::from([root_path.clone()]), openapi_references(&root_path, &file));
     documents.insert(file);
     while let Some(path) = waiting.pop() {
@@ -34,7 +34,7 @@ pub(super) fn add(document: &Path, documents: &mut Documents) -> Result<(), Refu
             continue;
         }
         let on_disk = PathBuf::from(&path);
-        // What is not there, or leads out of the folder, is told where the reference is written.
+        // What is not there, or leads out of the folder, is reported where the reference is written.
         if !on_disk.is_file() || !is_within(&on_disk, &root) {
             continue;
         }
@@ -51,7 +51,7 @@ pub(super) fn add(document: &Path, documents: &mut Documents) -> Result<(), Refu
         let place = Place::start_of(&SourceFile::new(root_path, ""));
         let mistake = Diagnostic::error(&place, format!("there is a suite `{name}` already"));
         let mistake = mistake.help("rename the file: the suite of a document is called as its file");
-        return Err(Refusal::new(ExitCode::Usage, mistake.render(assay_suite::source::Paint::Plain)));
+        return Err(CliError::new(ExitCode::Usage, mistake.render(assay_suite::source::Paint::Plain)));
     }
     if documents.get(&path).is_none() {
         let text = format!("suite: {name}\nopenapi: {}\n", serde_json::Value::from(root_path));
@@ -65,7 +65,7 @@ pub(super) fn suite_of(document: &Path, library: &Library) -> Option<SuiteName> 
     library.documents.get(&written(document)).map(|file| SuiteName(openapi::suite_name(file)))
 }
 
-/// A path as a person would type it. One without a folder has one all the same, so that it is not taken for a file beside the
+/// A path as a person would type it. One without a folder has one all the same, so that it is not taken for a file next to the
 /// suite.
 fn written(document: &Path) -> String {
     let text = document.to_string_lossy().replace('\\', "/");

@@ -44,7 +44,7 @@ pub(super) fn was_lost() -> bool {
     LOST.load(Ordering::Relaxed)
 }
 
-/// The standard output for what is written in pieces: nothing more is written when nobody reads any more.
+/// The standard output for what is written in pieces: nothing more is written once the reader is gone.
 pub(super) struct Results;
 
 impl Write for Results {
@@ -62,16 +62,16 @@ fn if_gone<T>(error: io::Error, done: T) -> io::Result<T> {
 }
 
 /// Says a line among the results.
-macro_rules! say {
+macro_rules! stdout {
     ($($text:tt)*) => { $crate::output::Sink::Out.line(&format!($($text)*)) };
 }
 
 /// Says a line among the messages.
-macro_rules! tell {
+macro_rules! stderr {
     ($($text:tt)*) => { $crate::output::Sink::Err.line(&format!($($text)*)) };
 }
 
-pub(super) use {say, tell};
+pub(super) use {stderr, stdout};
 
 /// A file that another library writes to and that is said here: it need not know that a reader may be gone.
 #[cfg(unix)]

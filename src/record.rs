@@ -15,7 +15,7 @@ use assay_formats::record::{Event, FORMAT, RecordWriter, RecordedService, Record
 use assay_report::Ending;
 use assay_suite::Variable;
 
-use super::{ExitCode, Refusal, files, unfinished};
+use super::{CliError, ExitCode, files, unfinished};
 
 /// The name of a record in its folder.
 pub(super) const FILE: &str = "run.jsonl";
@@ -26,7 +26,7 @@ const LOCK: &str = "run.lock";
 pub(super) struct RunRecord {
     pub writer: RecordWriter,
     path: PathBuf,
-    /// What tells the file from one that took its place.
+    /// What distinguishes the file from one that took its place.
     identity: Identity,
     _lock: File,
 }
@@ -48,15 +48,15 @@ impl Durability {
 }
 
 /// A new record in a folder, which is made if need be. A record that is there and has something to remove is moved aside, and a
-/// person is told.
-pub(super) fn open_record(folder: &Path, durability: Durability) -> Result<RunRecord, Refusal> {
-    let cannot = |error| Refusal::could_not(&format!("{} can't be written to", folder.display()), error);
+/// it is reported.
+pub(super) fn open_record(folder: &Path, durability: Durability) -> Result<RunRecord, CliError> {
+    let cannot = |error| CliError::could_not(&format!("{} can't be written to", folder.display()), error);
     fs::create_dir_all(folder).map_err(cannot)?;
     let lock = lock(folder)?;
     unfinished::set_aside(folder)?;
     let path = folder.join(FILE);
     // What is no file, a device or a link, is written to as it is: only what waits for a reader is not.
-    files::waits_for_nobody(&path).map_err(cannot)?;
+    files::check_regular(&path).map_err(cannot)?;
     if fs::symlink_metadata(&path).is_ok_and(|found| found.is_file()) {
         fs::remove_file(&path).map_err(cannot)?;
     }
@@ -65,8 +65,8 @@ pub(super) fn open_record(folder: &Path, durability: Durability) -> Result<RunRe
 }
 
 /// The record of a run that is over, to be gone on with. A last line that was cut off is taken away: it says nothing.
-pub(super) fn reopen(path: &Path) -> Result<RunRecord, Refusal> {
-    let cannot = |error| Refusal::could_not(&format!("{} can't be written to", path.display()), error);
+pub(super) fn reopen(path: &Path) -> Result<RunRecord, CliError> {
+    let cannot = |error| CliError::could_not(&format!("{} can't be written to", path.display()), error);
     let lock = lock(path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new(".")))?;
     files::open(path).map_err(cannot)?;
     let mut file = OpenOptions::new().read(true).append(true).open(path).map_err(cannot)?;
@@ -89,8 +89,8 @@ impl RunRecord {
     }
 
     /// Whether every event was written, and is where it was written to.
-    pub fn finish(&self) -> Result<(), Refusal> {
-        let whole = |error: &dyn std::fmt::Display| Refusal::could_not("the run is not whole", error);
+    pub fn finish(&self) -> Result<(), CliError> {
+        let whole = |error: &dyn std::fmt::Display| CliError::could_not("the run is not whole", error);
         self.writer.finish().map_err(|error| whole(&error))?;
         let found = fs::metadata(&self.path).map(|found| identity(&found));
         if found.is_ok_and(|found| found == self.identity) {
@@ -101,7 +101,7 @@ impl RunRecord {
     }
 }
 
-/// A file that nobody else may read: a record holds what a deployment answered.
+/// A file that only its owner may read: a record holds what a deployment answered.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.create(true);
@@ -111,10 +111,10 @@ fn private() -> OpenOptions {
 }
 
 /// Locks a folder for the run that writes to it. The lock goes with the program, however that ends.
-fn lock(folder: &Path) -> Result<File, Refusal> {
+fn lock(folder: &Path) -> Result<File, CliError> {
     let path = folder.join(LOCK);
-    let cannot = |error| Refusal::could_not(&format!("{} can't be written to", folder.display()), error);
-    files::waits_for_nobody(&path).map_err(cannot)?;
+    let cannot = |error| CliError::could_not(&format!("{} can't be written to", folder.display()), error);
+    files::check_regular(&path).map_err(cannot)?;
     let file = private().write(true).truncate(false).open(&path).map_err(cannot)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -123,7 +123,7 @@ fn lock(folder: &Path) -> Result<File, Refusal> {
                 "error: another run is writing to {}\n  help: wait for its end, or name another folder with `--output`",
                 folder.display()
             );
-            Err(Refusal::new(ExitCode::CouldNotRun, message))
+            Err(CliError::new(ExitCode::CouldNotRun, message))
         }
         // Some file systems have no locks.
         Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(file),
@@ -131,7 +131,7 @@ fn lock(folder: &Path) -> Result<File, Refusal> {
     }
 }
 
-/// What tells a file from all others.
+/// What identifies a file.
 #[cfg(unix)]
 type Identity = (u64, u64);
 #[cfg(not(unix))]
@@ -203,7 +203,7 @@ pub(super) fn end(record: &RecordWriter, session: &Session, ending: Ending) {
 /// What a record says of a target.
 pub(super) fn without_secrets(target: &Target) -> RecordedTarget {
     let redactor = Redactor::of(target);
-    // A key may stand among the variables, too: for scenarios that ask whose it is.
+    // A key may be among the variables, too: for scenarios that ask whose it is.
     let harmless = |variables: &BTreeMap<Variable, Value>| {
         let harmless = variables.iter().map(|(name, value)| (name.clone(), redactor.variable(name, value)));
         harmless.collect::<BTreeMap<_, _>>()

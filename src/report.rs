@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
 
-use crate::output::{say, tell};
+use crate::output::{stderr, stdout};
 use assay_engine::conformance::replay;
 use assay_engine::deployment::Target;
 use assay_engine::interpreter::{mark_stale, settle_absent, withdraw_unfounded};
@@ -19,9 +19,9 @@ use assay_suite::source::Diagnostics;
 
 use super::arguments::{ReportArguments, ReportFormat, ReportWanted};
 use super::runtime::runtime;
-use super::{ExitCode, Refusal, Surroundings, documents, files, output, record};
+use super::{CliContext, CliError, ExitCode, documents, files, output, record};
 
-pub(super) fn run(surroundings: &Surroundings<'_>, command: &ReportArguments) -> Result<ExitCode, Refusal> {
+pub(super) fn run(surroundings: &CliContext<'_>, command: &ReportArguments) -> Result<ExitCode, CliError> {
     let records: Vec<_> = command.runs.iter().map(|run| file_of(run)).collect();
     let loads = records.iter().map(|path| is_load(path)).collect::<Result<Vec<_>, _>>()?;
     if loads.iter().all(|load| *load) {
@@ -33,11 +33,11 @@ pub(super) fn run(surroundings: &Surroundings<'_>, command: &ReportArguments) ->
         let judged = judge(surroundings, run, command.judge_by.as_deref())?;
         write_reports(&judged, wanted)?;
         if command.reports.iter().all(|wanted| wanted.path != Path::new("-")) {
-            say!("{}", terminal(&judged).trim_end());
+            stdout!("{}", terminal(&judged).trim_end());
         }
         if apart.len() > 1 {
             let written = wanted.iter().filter(|wanted| !is_terminal(&wanted.path));
-            written.for_each(|wanted| tell!("The report of {} is in {}", run.display(), wanted.path.display()));
+            written.for_each(|wanted| stderr!("The report of {} is in {}", run.display(), wanted.path.display()));
         }
         let own = ExitCode::of(&judged);
         if code == ExitCode::Conforms {
@@ -48,7 +48,7 @@ pub(super) fn run(surroundings: &Surroundings<'_>, command: &ReportArguments) ->
 }
 
 /// The reports of each record. Those of two never take each other's place.
-fn reports_apart(command: &ReportArguments) -> Result<Vec<Vec<ReportWanted>>, Refusal> {
+fn reports_apart(command: &ReportArguments) -> Result<Vec<Vec<ReportWanted>>, CliError> {
     if let [_] = command.runs.as_slice() {
         return Ok(vec![command.reports.clone()]);
     }
@@ -61,7 +61,7 @@ fn reports_apart(command: &ReportArguments) -> Result<Vec<Vec<ReportWanted>>, Re
                  names: report one record at a time",
                 wanted.path.display()
             );
-            return Err(Refusal::new(ExitCode::Usage, message));
+            return Err(CliError::new(ExitCode::Usage, message));
         }
     }
     Ok(all)
@@ -85,20 +85,20 @@ pub(super) fn file_of(run: &Path) -> PathBuf {
 }
 
 /// Whether a record is that of a load run: its first line says so.
-pub(super) fn is_load(path: &Path) -> Result<bool, Refusal> {
-    let cannot = |error| Refusal::could_not(&format!("{} can't be read", path.display()), error);
+pub(super) fn is_load(path: &Path) -> Result<bool, CliError> {
+    let cannot = |error| CliError::could_not(&format!("{} can't be read", path.display()), error);
     let mut beginning = Vec::new();
-    // The name of the event stands first.
+    // The name of the event is first.
     files::open(path).map_err(cannot)?.take(64).read_to_end(&mut beginning).map_err(cannot)?;
     Ok(String::from_utf8_lossy(&beginning).contains("\"load_started\""))
 }
 
 /// All records are of one load that generators shared.
-fn report_load(records: &[PathBuf], command: &ReportArguments) -> Result<ExitCode, Refusal> {
+fn report_load(records: &[PathBuf], command: &ReportArguments) -> Result<ExitCode, CliError> {
     let summary = super::load::judged(records)?;
     write_load_reports(&summary, &command.reports, records)?;
     if command.reports.iter().all(|wanted| wanted.path != Path::new("-")) {
-        say!("{}", load_terminal(&summary).trim_end());
+        stdout!("{}", load_terminal(&summary).trim_end());
     }
     Ok(ExitCode::of_load(&summary))
 }
@@ -108,7 +108,7 @@ pub(super) fn write_load_reports(
     summary: &LoadSummary,
     wanted: &[ReportWanted],
     records: &[PathBuf],
-) -> Result<(), Refusal> {
+) -> Result<(), CliError> {
     for report in wanted {
         let rendered = match report.format {
             ReportFormat::Html => load_html(summary),
@@ -125,7 +125,7 @@ pub(super) fn write_load_reports(
     Ok(())
 }
 
-fn judge(surroundings: &Surroundings<'_>, run: &Path, judge_by: Option<&Path>) -> Result<Summary, Refusal> {
+fn judge(surroundings: &CliContext<'_>, run: &Path, judge_by: Option<&Path>) -> Result<Summary, CliError> {
     let record = read_record(surroundings, &file_of(run))?;
     let documents = match judge_by {
         Some(folder) => documents::documents(folder)?,
@@ -136,7 +136,7 @@ fn judge(surroundings: &Surroundings<'_>, run: &Path, judge_by: Option<&Path>) -
     let mut mistakes = Diagnostics::new();
     let library = Library::read(&documents, &mut mistakes);
     if mistakes.has_errors() {
-        return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
+        return Err(CliError::mistakes(&mistakes, surroundings.paint()));
     }
     let (suites, tags) = (record.started.suites.clone(), record.started.tags.clone());
     let choice = Choice { suites, tags, strictness: record.started.strictness };
@@ -152,16 +152,16 @@ fn judge(surroundings: &Surroundings<'_>, run: &Path, judge_by: Option<&Path>) -
 }
 
 /// Reads the record of a test run.
-pub(super) fn read_record(surroundings: &Surroundings<'_>, path: &Path) -> Result<Record, Refusal> {
+pub(super) fn read_record(surroundings: &CliContext<'_>, path: &Path) -> Result<Record, CliError> {
     let name = path.display().to_string();
-    let cannot = |error| Refusal::new(ExitCode::CouldNotRun, format!("error: {name}: {error}"));
+    let cannot = |error| CliError::new(ExitCode::CouldNotRun, format!("error: {name}: {error}"));
     let file = files::open(path).map_err(cannot)?;
     Record::read(BufReader::new(file))
-        .map_err(|error| Refusal::painted(ExitCode::CouldNotRun, error.at(&name).render(surroundings.paint())))
+        .map_err(|error| CliError::painted(ExitCode::CouldNotRun, error.at(&name).render(surroundings.paint())))
 }
 
 /// Writes each report to its file, or to the terminal.
-pub(super) fn write_reports(summary: &Summary, wanted: &[ReportWanted]) -> Result<(), Refusal> {
+pub(super) fn write_reports(summary: &Summary, wanted: &[ReportWanted]) -> Result<(), CliError> {
     for report in wanted {
         let rendered = match report.format {
             ReportFormat::Html => html(summary),
@@ -169,7 +169,7 @@ pub(super) fn write_reports(summary: &Summary, wanted: &[ReportWanted]) -> Resul
             ReportFormat::Json => json(summary),
             ReportFormat::Markdown => Ok(markdown(summary)),
             ReportFormat::Histograms => {
-                return Err(Refusal::new(ExitCode::Usage, "error: only a load run has histograms"));
+                return Err(CliError::new(ExitCode::Usage, "error: only a load run has histograms"));
             }
         };
         write(report, rendered)?;
@@ -178,20 +178,20 @@ pub(super) fn write_reports(summary: &Summary, wanted: &[ReportWanted]) -> Resul
 }
 
 /// Writes a report to its file, or to the terminal.
-pub(super) fn write(report: &ReportWanted, rendered: Result<String, ReportError>) -> Result<(), Refusal> {
-    let rendered = rendered.map_err(|error| Refusal::could_not("a report can't be made", error))?;
+pub(super) fn write(report: &ReportWanted, rendered: Result<String, ReportError>) -> Result<(), CliError> {
+    let rendered = rendered.map_err(|error| CliError::could_not("a report can't be made", error))?;
     let mut out = open_report(&report.path)?;
     let written = out.write_all(rendered.as_bytes()).and_then(|()| end_line(report, &mut *out));
     written.and_then(|()| out.flush()).map_err(|error| unwritable(&report.path, error))
 }
 
-/// The terminal's prompt is to stand on a line of its own.
+/// The terminal's prompt is to be on a line of its own.
 fn end_line(report: &ReportWanted, out: &mut dyn Write) -> io::Result<()> {
     if is_terminal(&report.path) { out.write_all(b"\n") } else { Ok(()) }
 }
 
 /// The file of a report, whose folder is made if need be, or the terminal.
-pub(super) fn open_report(path: &Path) -> Result<Box<dyn Write>, Refusal> {
+pub(super) fn open_report(path: &Path) -> Result<Box<dyn Write>, CliError> {
     if is_terminal(path) {
         return Ok(Box::new(output::Results));
     }
@@ -206,6 +206,6 @@ fn is_terminal(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-fn unwritable(path: &Path, error: io::Error) -> Refusal {
-    Refusal::could_not(&format!("{} can't be written", path.display()), error)
+fn unwritable(path: &Path, error: io::Error) -> CliError {
+    CliError::could_not(&format!("{} can't be written", path.display()), error)
 }

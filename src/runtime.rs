@@ -1,18 +1,18 @@
-//! Where asynchronous work is done, and how it is told to end.
+//! Where asynchronous work is done, and how it is stopped.
 
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
-use crate::output::tell;
+use crate::output::stderr;
 use assay_formats::record::RecordWriter;
 
-use super::{ExitCode, Refusal};
+use super::{CliError, ExitCode};
 
 /// The runtime that requests, and the embedded cloud, run in.
-pub(super) fn runtime() -> Result<Runtime, Refusal> {
-    let cannot = |error| Refusal::could_not("the program can't start", error);
+pub(super) fn runtime() -> Result<Runtime, CliError> {
+    let cannot = |error| CliError::could_not("the program can't start", error);
     threads_can_be_started().map_err(cannot)?;
     tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build().map_err(cannot)
 }
@@ -50,7 +50,7 @@ pub(super) struct Signals {
     /// SIGHUP, unless the program was started to survive it, as by `nohup`.
     #[cfg(unix)]
     hung_up: Option<tokio::signal::unix::Signal>,
-    /// Listened to, it does not end the program: what can't be written any more is told as an error.
+    /// Listened to, it does not end the program: what can't be written any more is an error.
     #[cfg(unix)]
     _file_size: Option<tokio::signal::unix::Signal>,
 }
@@ -113,12 +113,12 @@ fn ignores_hangups() -> bool {
 const ONE_SIGNAL: Duration = Duration::from_secs(1);
 
 /// The first signal ends a run in good order, and says so; the second ends the program.
-pub(super) async fn stop_on_signal(mut signals: Signals, stop: watch::Sender<bool>, told: &'static str) {
+pub(super) async fn stop_on_signal(mut signals: Signals, stop: watch::Sender<bool>, rendered: &'static str) {
     signals.next().await;
-    // With nobody to tell, the run is over already.
+    // Without a receiver, the run is over already.
     let _ = stop.send(true);
     let first = Instant::now();
-    tell!("\n{told} Once more to stop at once.");
+    stderr!("\n{rendered} Once more to stop at once.");
     signals.next().await;
     while first.elapsed() < ONE_SIGNAL {
         signals.next().await;
@@ -130,8 +130,8 @@ pub(super) async fn stop_on_signal(mut signals: Signals, stop: watch::Sender<boo
 pub(super) fn stop_when_it_fails(record: &RecordWriter, stop: &watch::Sender<bool>) {
     let stop = stop.clone();
     record.when_it_fails(move |error| {
-        tell!("\nerror: {error}. Stopping: what was created is removed first.");
-        // With nobody to tell, the run is over already.
+        stderr!("\nerror: {error}. Stopping: what was created is removed first.");
+        // Without a receiver, the run is over already.
         let _ = stop.send(true);
     });
 }

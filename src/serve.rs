@@ -3,22 +3,22 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use crate::output::say;
+use crate::output::stdout;
 use assay_reference::{Exposure, Integration, Latency, Settings, Throttle};
 
 use super::arguments::{Behaviour, Common, ServeArguments, duration};
 use super::runtime::{Signals, runtime};
 use super::target::{faults, start, target_file};
-use super::{ExitCode, Refusal, Surroundings, documents};
+use super::{CliContext, CliError, ExitCode, documents};
 
 /// So long the answers under way have to be sent when the cloud is stopped.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 pub(super) fn run(
     common: &Common,
-    surroundings: &Surroundings<'_>,
+    surroundings: &CliContext<'_>,
     command: &ServeArguments,
-) -> Result<ExitCode, Refusal> {
+) -> Result<ExitCode, CliError> {
     let library = documents::library(surroundings, common)?;
     let settings = settings(command)?;
     runtime()?.block_on(async {
@@ -26,17 +26,17 @@ pub(super) fn run(
         let cloud = start(&library, settings).await?;
         let demonstration = cloud.demonstration();
         for service in &demonstration.services {
-            say!("{} at {}", service.suite, service.url);
+            stdout!("{} at {}", service.suite, service.url);
             for url in service.accounts.iter().filter_map(|account| account.url.as_ref()) {
-                say!("{} without keys at {url}", service.suite);
+                stdout!("{} without keys at {url}", service.suite);
             }
         }
         if let Some(file) = &command.write_target {
             std::fs::write(file, target_file("demonstration", demonstration))
-                .map_err(|error| Refusal::could_not(&format!("{} can't be written", file.display()), error))?;
-            say!("Its target file is {0}: assay test --target {0}", file.display());
+                .map_err(|error| CliError::could_not(&format!("{} can't be written", file.display()), error))?;
+            stdout!("Its target file is {0}: assay test --target {0}", file.display());
         }
-        say!("Ctrl-C stops it.");
+        stdout!("Ctrl-C stops it.");
         signals.next().await;
         // A client that never ends its request is not waited for; a second signal ends the waiting, too.
         tokio::select! {
@@ -48,8 +48,8 @@ pub(super) fn run(
     })
 }
 
-fn settings(command: &ServeArguments) -> Result<Settings, Refusal> {
-    let usage = |message: String| Refusal::new(ExitCode::Usage, format!("error: {message}"));
+fn settings(command: &ServeArguments) -> Result<Settings, CliError> {
+    let usage = |message: String| CliError::new(ExitCode::Usage, format!("error: {message}"));
     Ok(Settings {
         listen: command.listen,
         exposure: if command.expose_to_the_network { Exposure::Anywhere } else { Exposure::Loopback },
@@ -67,9 +67,9 @@ fn settings(command: &ServeArguments) -> Result<Settings, Refusal> {
 }
 
 /// How long answers are held back; not at all when nothing is said.
-pub(super) fn latency(text: Option<&str>) -> Result<Latency, Refusal> {
+pub(super) fn latency(text: Option<&str>) -> Result<Latency, CliError> {
     let read = text.map_or(Ok(Latency::None), read_latency);
-    read.map_err(|message| Refusal::new(ExitCode::Usage, format!("error: {message}")))
+    read.map_err(|message| CliError::new(ExitCode::Usage, format!("error: {message}")))
 }
 
 /// `5ms`, or `99%:1ms,0.9%:20ms,0.1%:100ms`.

@@ -7,15 +7,15 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use crate::output::tell;
-use assay_engine::deployment::{Ask, Client, Prepared, Target, check_suites};
+use crate::output::stderr;
+use assay_engine::deployment::{Client, Prepared, RequestSpec, Target, check_suites};
 use assay_engine::plan::Library;
 use assay_reference::{Cloud, Credentials, Demonstration, Fault, RunningCloud, Settings};
 use assay_suite::http::Exchange;
 use assay_suite::source::{Diagnostics, SourceFile};
 use assay_suite::{Suite, SuiteName};
 
-use super::{ExitCode, Refusal, Surroundings};
+use super::{CliContext, CliError, ExitCode};
 
 /// The name of the target that needs no file: the embedded reference cloud.
 pub(super) const REFERENCE: &str = "reference";
@@ -30,11 +30,11 @@ pub(super) struct OpenTarget {
 
 /// Reads a target file, or starts the reference cloud.
 pub(super) async fn open(
-    surroundings: &Surroundings<'_>,
+    surroundings: &CliContext<'_>,
     library: &Library,
     name: &str,
     settings: Settings,
-) -> Result<OpenTarget, Refusal> {
+) -> Result<OpenTarget, CliError> {
     if name == REFERENCE {
         let cloud = start(library, settings).await?;
         let text = target_file(REFERENCE, cloud.demonstration());
@@ -47,13 +47,13 @@ pub(super) async fn open(
     let mut mistakes = Diagnostics::new();
     check_suites(&file, &known, &mut mistakes);
     if mistakes.has_errors() {
-        return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
+        return Err(CliError::mistakes(&mistakes, surroundings.paint()));
     }
     if let Some(warning) = target.certificates.warning() {
-        tell!("warning: {warning}");
+        stderr!("warning: {warning}");
     }
     for warning in target.secrets_too_short() {
-        tell!("warning: {warning}");
+        stderr!("warning: {warning}");
     }
     Ok(OpenTarget { target: Arc::new(target), _cloud: None })
 }
@@ -65,12 +65,12 @@ pub(super) fn is_address(name: &str) -> bool {
 
 /// A target that is no more than an address: that of the API of an `OpenAPI` document.
 pub(super) fn at_address(
-    surroundings: &Surroundings<'_>,
+    surroundings: &CliContext<'_>,
     library: &Library,
     url: &str,
     suite: &SuiteName,
     allow: &[String],
-) -> Result<OpenTarget, Refusal> {
+) -> Result<OpenTarget, CliError> {
     let described = library.suites.get(suite).and_then(|suite| suite.described.as_ref());
     let has_path = url.splitn(4, '/').nth(3).is_some_and(|path| !path.is_empty());
     // Where nothing is said of a path, it is that of the document's first server.
@@ -87,60 +87,60 @@ pub(super) fn at_address(
 }
 
 /// Starts the reference cloud for all suites of a library.
-pub(super) async fn start(library: &Library, settings: Settings) -> Result<RunningCloud, Refusal> {
+pub(super) async fn start(library: &Library, settings: Settings) -> Result<RunningCloud, CliError> {
     let suites = library.suites.values().cloned().collect();
-    Cloud::start(settings, suites).await.map_err(|error| Refusal::could_not("the reference cloud can't start", error))
+    Cloud::start(settings, suites).await.map_err(|error| CliError::could_not("the reference cloud can't start", error))
 }
 
 /// The faults with these names.
-pub(super) fn faults(names: &[String]) -> Result<Vec<Fault>, Refusal> {
+pub(super) fn faults(names: &[String]) -> Result<Vec<Fault>, CliError> {
     let fault = |name: &String| {
         Fault::from_name(name).map_err(|_| {
             let known: Vec<_> = Fault::all().iter().map(|fault| fault.name()).collect();
             let near = assay_suite::source::closest(name, known);
             let help = near.map_or("`assay list faults` shows them".to_owned(), |near| format!("did you mean {near}?"));
-            Refusal::new(ExitCode::Usage, format!("error: there is no fault `{name}`: {help}"))
+            CliError::new(ExitCode::Usage, format!("error: there is no fault `{name}`: {help}"))
         })
     };
     names.iter().map(fault).collect()
 }
 
-fn parse(surroundings: &Surroundings<'_>, file: &Arc<SourceFile>) -> Result<Target, Refusal> {
+fn parse(surroundings: &CliContext<'_>, file: &Arc<SourceFile>) -> Result<Target, CliError> {
     let mut mistakes = Diagnostics::new();
     let target = Target::read(file, surroundings.environment, &mut mistakes);
-    target.ok_or_else(|| Refusal::mistakes(&mistakes, surroundings.paint()))
+    target.ok_or_else(|| CliError::mistakes(&mistakes, surroundings.paint()))
 }
 
 /// Checks that a target serves the suites that were asked for.
-pub(super) fn served(target: &Target, library: &Library, suites: &[String]) -> Result<Vec<SuiteName>, Refusal> {
+pub(super) fn served(target: &Target, library: &Library, suites: &[String]) -> Result<Vec<SuiteName>, CliError> {
     suites.iter().map(|name| Ok(suite_of(target, library, name)?.name.value.clone())).collect()
 }
 
 /// The suite with a name, which the target serves.
-pub(super) fn suite_of<'l>(target: &Target, library: &'l Library, name: &str) -> Result<&'l Arc<Suite>, Refusal> {
+pub(super) fn suite_of<'l>(target: &Target, library: &'l Library, name: &str) -> Result<&'l Arc<Suite>, CliError> {
     let wanted = SuiteName(name.to_owned());
     let Some(suite) = library.suites.get(&wanted) else {
         let known: Vec<_> = library.suites.keys().map(|name| name.0.as_str()).collect();
         let message = format!("error: there is no suite `{name}`: {}", known.join(", "));
-        return Err(Refusal::new(ExitCode::Usage, message));
+        return Err(CliError::new(ExitCode::Usage, message));
     };
     if !target.services.contains_key(&wanted) {
         let message = format!("error: target {} does not serve {name}: give it a url and keys there", target.name);
-        return Err(Refusal::new(ExitCode::Usage, message));
+        return Err(CliError::new(ExitCode::Usage, message));
     }
     Ok(suite)
 }
 
 /// Makes ready the request that a command asks for.
-pub(super) fn prepare(target: &Target, ask: &Ask<'_>) -> Result<Prepared, Refusal> {
+pub(super) fn prepare(target: &Target, ask: &RequestSpec<'_>) -> Result<Prepared, CliError> {
     let prepared = target.prepare(ask, Timestamp::now());
-    prepared.map_err(|error| Refusal::new(ExitCode::Usage, format!("error: {error}")))
+    prepared.map_err(|error| CliError::new(ExitCode::Usage, format!("error: {error}")))
 }
 
 /// Sends one request outside of any run. What comes of it may hold secrets.
-pub(super) async fn send(target: &Target, prepared: Prepared) -> Result<Exchange, Refusal> {
+pub(super) async fn send(target: &Target, prepared: Prepared) -> Result<Exchange, CliError> {
     let client = Client::new(target.limits, target.certificates, Instant::now());
-    let client = client.map_err(|error| Refusal::could_not("no request can be sent", error))?;
+    let client = client.map_err(|error| CliError::could_not("no request can be sent", error))?;
     Ok(client.send(prepared).await)
 }
 
@@ -183,7 +183,7 @@ pub(super) fn quoted(value: impl Into<serde_json::Value>) -> String {
     value.into().to_string()
 }
 
-/// The two keys that sign stand by themselves, all others under `credentials`.
+/// The two signing keys are separate, all others under `credentials`.
 fn keys(account: &Credentials) -> Vec<String> {
     let signs = |name: &str| matches!(name, "api_key" | "secret_key");
     let written = |(name, key): &(&str, String)| format!("{name}: {}", quoted(key.as_str()));

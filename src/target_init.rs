@@ -11,8 +11,8 @@ use std::time::Instant;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::output::{Sink, tell};
-use assay_engine::deployment::{Ask, Client, Target, decode};
+use crate::output::{Sink, stderr};
+use assay_engine::deployment::{Client, RequestSpec, Target, decode};
 use assay_engine::plan::{Choice, Library};
 use assay_engine::scenario::{Bindings, Path, Template};
 use assay_reference::Settings;
@@ -22,19 +22,19 @@ use assay_suite::{Lookup, Suite, SuiteName};
 use super::arguments::{Common, TargetCommand, TargetInitArguments};
 use super::runtime::runtime;
 use super::target::{REFERENCE, open, quoted, served};
-use super::{ExitCode, Refusal, Surroundings, documents};
+use super::{CliContext, CliError, ExitCode, documents};
 
 pub(super) fn run(
-    surroundings: &Surroundings<'_>,
+    surroundings: &CliContext<'_>,
     common: &Common,
     command: &TargetCommand,
-) -> Result<ExitCode, Refusal> {
+) -> Result<ExitCode, CliError> {
     let TargetCommand::Init(command) = command;
     let library = documents::library(surroundings, common)?;
     let name = SuiteName(command.suite.clone());
     let Some(suite) = library.suites.get(&name) else {
         let message = format!("error: there is no suite `{name}`: `assay list suites` shows them");
-        return Err(Refusal::new(ExitCode::Usage, message));
+        return Err(CliError::new(ExitCode::Usage, message));
     };
     let Some(file) = &command.target else {
         return write(command, &format!("{}{}", skeleton(suite), section(suite, &Bindings::new(), &|_| Some(0))));
@@ -46,7 +46,7 @@ pub(super) fn run(
     runtime.block_on(search.run())?;
     let waiting = waiting(surroundings, &library, suite, &opened.target, &search.known)?;
     let found: Bindings = search.known.iter().filter(|(name, _)| !search.given.contains(*name)).map(copied).collect();
-    tell!("{}", outcome(suite, &search, &waiting));
+    stderr!("{}", outcome(suite, &search, &waiting));
     let section = section(suite, &found, &|name| {
         (!search.given.contains(name)).then(|| waiting.iter().find(|(known, _)| known == name).map_or(0, |(_, n)| *n))
     });
@@ -62,7 +62,7 @@ fn copied((name, value): (&Variable, &Value)) -> (Variable, Value) {
 }
 
 /// Writes to the file that was asked for, which must not be there yet; to the terminal without one.
-fn write(command: &TargetInitArguments, text: &str) -> Result<ExitCode, Refusal> {
+fn write(command: &TargetInitArguments, text: &str) -> Result<ExitCode, CliError> {
     let Some(output) = &command.output else {
         Sink::Out.write(text.as_bytes());
         return Ok(ExitCode::Conforms);
@@ -73,7 +73,7 @@ fn write(command: &TargetInitArguments, text: &str) -> Result<ExitCode, Refusal>
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let written = options.open(output).and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| Refusal::could_not(&format!("{} can't be written", output.display()), error))?;
+    written.map_err(|error| CliError::could_not(&format!("{} can't be written", output.display()), error))?;
     Ok(ExitCode::Conforms)
 }
 
@@ -90,9 +90,9 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(library: &'a Library, suite: &'a Suite, target: &'a Arc<Target>) -> Result<Self, Refusal> {
+    fn new(library: &'a Library, suite: &'a Suite, target: &'a Arc<Target>) -> Result<Self, CliError> {
         let client = Client::new(target.limits, target.certificates, Instant::now());
-        let client = client.map_err(|error| Refusal::could_not("no request can be sent", error))?;
+        let client = client.map_err(|error| CliError::could_not("no request can be sent", error))?;
         let own = target.services.get(&suite.name.value).map(|service| &service.variables);
         let known: Bindings = target.variables.iter().chain(own.into_iter().flatten()).map(copied).collect();
         let given = known.keys().cloned().collect();
@@ -100,7 +100,7 @@ impl<'a> Search<'a> {
     }
 
     /// Looks up one variable after another; what was found may be what another is found by.
-    async fn run(&mut self) -> Result<(), Refusal> {
+    async fn run(&mut self) -> Result<(), CliError> {
         loop {
             let before = self.known.len();
             for variable in &self.suite.variables {
@@ -120,7 +120,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The arguments and the path, once all is known that stands in them.
+    /// The arguments and the path, once all of their variables are known.
     fn request(&self, find: &Lookup) -> Option<(Vec<(String, Value)>, Path)> {
         let resolved = |text: &str| Template::parse(&Value::from(text)).resolve(&self.known).ok();
         let arguments = find.with.iter().map(|(name, value)| Some((name.clone(), resolved(&value.value)?)));
@@ -134,16 +134,19 @@ impl<'a> Search<'a> {
         find: &Lookup,
         arguments: Vec<(String, Value)>,
         path: &Path,
-    ) -> Result<Option<Value>, Refusal> {
+    ) -> Result<Option<Value>, CliError> {
         let Some(format) = self.suite.formats.first().map(|format| format.encoding) else { return Ok(None) };
         let operation = find.call.value.0.as_str();
-        let ask =
-            Ask { arguments, account: find.account.as_deref(), ..Ask::plain(self.suite, operation, Some(format)) };
+        let ask = RequestSpec {
+            arguments,
+            account: find.account.as_deref(),
+            ..RequestSpec::plain(self.suite, operation, Some(format))
+        };
         // An account that the target file does not have finds nothing.
         let Ok(prepared) = self.target.prepare(&ask, Timestamp::now()) else { return Ok(None) };
         let exchange = self.client.send(prepared).await;
         let response = exchange.outcome.map_err(|failure| {
-            Refusal::could_not(
+            CliError::could_not(
                 &format!("{} does not answer", self.target.name),
                 format!("{}: {}", failure.kind, failure.message),
             )
@@ -161,12 +164,12 @@ impl<'a> Search<'a> {
 
 /// How many cases would wait for each variable if the target file had what is known.
 fn waiting(
-    surroundings: &Surroundings<'_>,
+    surroundings: &CliContext<'_>,
     library: &Library,
     suite: &Suite,
     target: &Target,
     known: &Bindings,
-) -> Result<Vec<(Variable, usize)>, Refusal> {
+) -> Result<Vec<(Variable, usize)>, CliError> {
     let mut target = target.clone();
     target.variables.extend(known.iter().map(copied));
     let choice = Choice { suites: vec![suite.name.value.clone()], ..Choice::default() };
@@ -203,7 +206,7 @@ fn section(suite: &Suite, found: &Bindings, missing: &dyn Fn(&Variable) -> Optio
 }
 
 /// A target file with the variables among those that it has already.
-fn with_section(text: &str, section: &str) -> Result<String, Refusal> {
+fn with_section(text: &str, section: &str) -> Result<String, CliError> {
     let is_head = |line: &str| {
         line.strip_prefix("variables:").is_some_and(|rest| rest.trim().is_empty() || rest.trim().starts_with('#'))
     };
@@ -221,9 +224,8 @@ fn with_section(text: &str, section: &str) -> Result<String, Refusal> {
         return Ok([before, &added, after].concat().join("\n") + "\n");
     }
     if text.lines().any(|line| line.starts_with("variables:")) {
-        let message =
-            "error: `variables` of the target file stands in braces: write it as a block, with a line for each";
-        return Err(Refusal::new(ExitCode::BadDocuments, message));
+        let message = "error: `variables` of the target file is a flow mapping: write it as a block, one line for each";
+        return Err(CliError::new(ExitCode::BadDocuments, message));
     }
     Ok(format!("{}\n{section}", text.trim_end()))
 }

@@ -11,7 +11,7 @@ use libtest_mimic::{Arguments as Libtest, ColorSetting, Conclusion, FormatSettin
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
-use crate::output::{Sink, tell};
+use crate::output::{Sink, stderr};
 use assay_engine::conformance::{Collected, OpenSession, RecordedSession, Watcher, preflight, trials};
 use assay_engine::deployment::Target;
 use assay_engine::interpreter::{CaseOutcome, mark_stale, settle_absent, withdraw_unfounded};
@@ -28,16 +28,16 @@ use super::record::{Durability, begin, end, open_record};
 use super::report::write_reports;
 use super::runtime::{Signals, runtime, stop_on_signal, stop_when_it_fails};
 use super::target::{OpenTarget, at_address, faults, is_address, open, served};
-use super::{ExitCode, Refusal, Surroundings, documents, lasting};
+use super::{CliContext, CliError, ExitCode, documents, lasting};
 
 /// How long a job of the embedded cloud takes in a test run.
 const JOB_TIME: Duration = Duration::from_millis(10);
 
 pub(super) fn run(
-    surroundings: &Surroundings<'_>,
+    surroundings: &CliContext<'_>,
     common: &Common,
     command: Box<TestArguments>,
-) -> Result<ExitCode, Refusal> {
+) -> Result<ExitCode, CliError> {
     let library = documents::library(surroundings, common)?;
     let runtime = runtime()?;
     let (faults, integration) = (faults(&command.faults)?, Integration::Open);
@@ -50,7 +50,7 @@ pub(super) fn run(
         Some(suite) if command.target == super::target::REFERENCE => return Err(no_target(&library, suite)),
         _ if !command.allow.is_empty() => {
             let message = "error: --allow goes with an address as the target: write `allow` in the target file";
-            return Err(Refusal::new(ExitCode::Usage, message));
+            return Err(CliError::new(ExitCode::Usage, message));
         }
         _ => runtime.block_on(open(surroundings, &library, &command.target, settings))?,
     };
@@ -99,11 +99,11 @@ fn of_document(mut command: TestArguments, document: Option<SuiteName>) -> TestA
     command
 }
 
-fn no_target(library: &Library, suite: &SuiteName) -> Refusal {
+fn no_target(library: &Library, suite: &SuiteName) -> CliError {
     let described = library.suites.get(suite).and_then(|suite| suite.described.as_ref());
     let server = described.and_then(|described| described.server.as_deref()).unwrap_or("http://127.0.0.1:8080");
     let message = format!("error: --openapi needs a target: `--target {server}`, or a target file");
-    Refusal::new(ExitCode::Usage, message)
+    CliError::new(ExitCode::Usage, message)
 }
 
 /// How many operations of `OpenAPI` documents were tested, and whether it counts against the run that others were not.
@@ -117,7 +117,7 @@ fn untested(judged: &Summary, plan: &ConformancePlan, allowed: bool) -> Option<(
     (!described.is_empty()).then_some((line, tested < all && !allowed))
 }
 
-/// Whether a report is the result, and stands on the standard output alone.
+/// Whether a report is the result, and the only output.
 fn to_terminal(reports: &[ReportWanted]) -> bool {
     reports.iter().any(|report| report.path == Path::new("-"))
 }
@@ -129,17 +129,17 @@ fn summary_to(command: &TestArguments) -> Sink {
 }
 
 fn planned(
-    surroundings: &Surroundings<'_>,
+    surroundings: &CliContext<'_>,
     library: &Library,
     opened: &OpenTarget,
     command: &TestArguments,
-) -> Result<(ConformancePlan, Choice), Refusal> {
+) -> Result<(ConformancePlan, Choice), CliError> {
     let suites = served(&opened.target, library, &command.suites)?;
     let strictness = if command.strict { Strictness::Everything } else { Strictness::Documented };
     let choice = Choice { suites, tags: command.tags.clone(), strictness };
     let plan = documents::plan(surroundings, library, &opened.target, &choice)?;
     if plan.cases.is_empty() {
-        return Err(Refusal::new(
+        return Err(CliError::new(
             ExitCode::Usage,
             "error: no scenario is chosen: `assay list scenarios` shows their tags",
         ));
@@ -151,7 +151,7 @@ fn planned(
 const NAMED: usize = 10;
 
 /// Says before the run which cases wait for what the target file does not give.
-fn tell_what_waits(plan: &ConformancePlan, target: &str) {
+fn report_what_waits(plan: &ConformancePlan, target: &str) {
     for suite in &plan.suites {
         let waiting = plan.waiting(&suite.name.value);
         let mut waiting: Vec<_> = waiting.into_iter().collect();
@@ -161,17 +161,17 @@ fn tell_what_waits(plan: &ConformancePlan, target: &str) {
             continue;
         }
         let name = &suite.name.value;
-        tell!("{cases} cases of {name} wait for variables that the target file does not give:");
+        stderr!("{cases} cases of {name} wait for variables that the target file does not give:");
         for (variable, cases) in waiting.iter().take(NAMED) {
             let described = suite.variables.iter().find(|known| known.name.value == variable.0);
             let text = described.map(|known| format!(": {}", known.text)).unwrap_or_default();
-            tell!("  {} ({cases} cases){text}", variable.0);
+            stderr!("  {} ({cases} cases){text}", variable.0);
         }
         if let Some(more) = waiting.len().checked_sub(NAMED).filter(|more| *more > 0) {
-            tell!("  and {more} more");
+            stderr!("  and {more} more");
         }
         if target != super::target::REFERENCE && suite.variables.iter().any(|known| known.find.is_some()) {
-            tell!("`assay target init --suite {name} --target {target}` looks up what it can.");
+            stderr!("`assay target init --suite {name} --target {target}` looks up what it can.");
         }
     }
 }
@@ -192,8 +192,8 @@ fn repeat(command: &TestArguments, common: &Common) -> Vec<String> {
 }
 
 fn listed(plan: &ConformancePlan, runtime: &Runtime, libtest: &Libtest) -> ExitCode {
-    let nobody: OpenSession = Arc::new(|| Err("nothing is run while listing".to_owned()));
-    let trials = trials(plan, &nobody, runtime.handle(), &Collected::default());
+    let unused: OpenSession = Arc::new(|| Err("nothing is run while listing".to_owned()));
+    let trials = trials(plan, &unused, runtime.handle(), &Collected::default());
     // Listing has no outcome.
     let _ = run_libtest(libtest.clone(), trials, Sink::Out, Paint::Plain);
     ExitCode::Conforms
@@ -224,10 +224,10 @@ struct TestRun<'a> {
 impl TestRun<'_> {
     fn carry_out(
         &self,
-        surroundings: &Surroundings<'_>,
+        surroundings: &CliContext<'_>,
         record: &RecordWriter,
         libtest: Libtest,
-    ) -> Result<Summary, Refusal> {
+    ) -> Result<Summary, CliError> {
         let (stop, stopped) = watch::channel(false);
         stop_when_it_fails(record, &stop);
         let signals = self.runtime.block_on(async { Signals::listen() });
@@ -236,17 +236,17 @@ impl TestRun<'_> {
         let schemas = self.library.schemas.clone();
         let session =
             RecordedSession::new(Arc::clone(self.target), schemas, record.clone(), started.run.clone(), stopped)
-                .map_err(|error| Refusal::could_not("no request can be sent", error))?;
+                .map_err(|error| CliError::could_not("no request can be sent", error))?;
         self.runtime
             .block_on(preflight(session.session(), self.plan))
-            .map_err(|error| Refusal::new(ExitCode::CouldNotRun, format!("error: {error}")))?;
+            .map_err(|error| CliError::new(ExitCode::CouldNotRun, format!("error: {error}")))?;
         let collected = Collected::default();
         let opened = session.clone();
         let open: OpenSession = Arc::new(move || Ok(opened.clone()));
         let trials = trials(self.plan, &open, self.runtime.handle(), &collected);
         let chosen = Chosen::new(&libtest);
-        tell_what_waits(self.plan, self.target_argument);
-        lasting::tell(&self.plan.lasting(|name| chosen.includes(name)), "cases");
+        report_what_waits(self.plan, self.target_argument);
+        lasting::report(&self.plan.lasting(|name| chosen.includes(name)), "cases");
         self.run_trials(trials, libtest, surroundings, &collected)?;
         self.remove_postponed(&session)?;
         let mut outcomes = collected.take();
@@ -260,16 +260,18 @@ impl TestRun<'_> {
     }
 
     /// Removes what was busy when its case was over.
-    fn remove_postponed(&self, session: &RecordedSession) -> Result<(), Refusal> {
+    fn remove_postponed(&self, session: &RecordedSession) -> Result<(), CliError> {
         let postponed = session.postponed();
         if postponed == 0 {
             return Ok(());
         }
         let longest = self.target.limits.longest_job;
-        tell!("Waiting to remove what is busy ({postponed}), at most {longest:?}; Ctrl-C leaves it, for `assay undo`.");
+        stderr!(
+            "Waiting to remove what is busy ({postponed}), at most {longest:?}; Ctrl-C leaves it, for `assay undo`."
+        );
         self.runtime
             .block_on(session.remove_postponed(&self.library.suites))
-            .map_err(|unknown| Refusal::new(ExitCode::CouldNotRun, format!("error: {unknown}")))
+            .map_err(|unknown| CliError::new(ExitCode::CouldNotRun, format!("error: {unknown}")))
     }
 
     /// Runs trials; a person in front of a terminal sees how far they are, everyone else what libtest prints.
@@ -277,9 +279,9 @@ impl TestRun<'_> {
         &self,
         trials: Vec<Trial>,
         mut libtest: Libtest,
-        surroundings: &Surroundings<'_>,
+        surroundings: &CliContext<'_>,
         collected: &Collected,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), CliError> {
         libtest.test_threads = libtest.test_threads.or(Some(self.target.limits.in_flight));
         let chosen = trials.len();
         let own_view = surroundings.terminal && libtest.format.is_none() && !libtest.quiet && libtest.logfile.is_none();
@@ -294,7 +296,10 @@ impl TestRun<'_> {
             run_libtest(libtest, trials, self.progress_to, surroundings.paint())
         };
         if usize::try_from(conclusion.num_filtered_out).unwrap_or(usize::MAX) >= chosen {
-            return Err(Refusal::new(ExitCode::Usage, "error: no case matches: `assay test --list` shows their names"));
+            return Err(CliError::new(
+                ExitCode::Usage,
+                "error: no case matches: `assay test --list` shows their names",
+            ));
         }
         Ok(())
     }
@@ -330,12 +335,18 @@ impl Chosen {
     }
 }
 
-/// Cases that the target is not ready for are told and recorded, though libtest runs no trial of theirs.
-fn skipped(plan: &ConformancePlan, chosen: &Chosen, record: &RecordWriter, told: &[CaseOutcome]) -> Vec<CaseOutcome> {
-    let told: BTreeSet<_> = told.iter().map(|outcome| outcome.case.as_str()).collect();
+/// Cases that the target is not ready for are reported and recorded, though libtest runs no trial of theirs.
+fn skipped(
+    plan: &ConformancePlan,
+    chosen: &Chosen,
+    record: &RecordWriter,
+    rendered: &[CaseOutcome],
+) -> Vec<CaseOutcome> {
+    let rendered: BTreeSet<_> = rendered.iter().map(|outcome| outcome.case.as_str()).collect();
     let mut skipped = Vec::new();
-    let untold = plan.cases.iter().filter(|case| chosen.includes(&case.name) && !told.contains(case.name.as_str()));
-    for case in untold {
+    let unreported =
+        plan.cases.iter().filter(|case| chosen.includes(&case.name) && !rendered.contains(case.name.as_str()));
+    for case in unreported {
         if let Readiness::Skipped(reason) = &case.readiness {
             record.write(&Event::CaseSkipped { case: case.name.clone(), reason: reason.clone() });
             skipped.push(CaseOutcome::skipped(&case.name, reason.clone()));
@@ -364,7 +375,7 @@ fn nowhere() -> &'static str {
     if cfg!(windows) { "NUL" } else { "/dev/null" }
 }
 
-/// Moves a bar on, and counts beside it what speaks against the deployment.
+/// Moves a bar on, and shows the number of failures.
 fn watcher(bar: &ProgressBar) -> Watcher {
     let bar = bar.clone();
     let against = AtomicUsize::new(0);
@@ -384,7 +395,7 @@ fn progress_bar(cases: usize) -> ProgressBar {
 }
 
 /// The trials of all suites against the embedded reference cloud, for a test target of cargo's: nothing is written.
-pub fn conformance_trials(surroundings: &Surroundings<'_>, libtest: &Libtest) -> Result<(), Refusal> {
+pub fn conformance_trials(surroundings: &CliContext<'_>, libtest: &Libtest) -> Result<(), CliError> {
     let common = Common { documents: ".".into(), openapi: None };
     let library = documents::library(surroundings, &common)?;
     let runtime = runtime()?;

@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
-use crate::output::{say, tell};
-use assay_engine::deployment::{Ask, Redactor, Target, allow_line};
-use assay_engine::interpreter::{CaseSecrets, Exchanger, Inventories, NoExchange, Session, Waits, undo_debts};
+use crate::output::{stderr, stdout};
+use assay_engine::deployment::{Redactor, RequestSpec, Target, allow_line};
+use assay_engine::interpreter::{CaseSecrets, Exchanger, Inventories, NoExchange, Session, Waits, undo_open};
 use assay_engine::plan::Library;
 use assay_formats::record::load::{LoadEvent, LoadStarted};
 use assay_formats::record::{
-    Change, Debt, Debtor, Event, Ledger, Matter, Owed, Part, RecordWriter, RecordedTarget, RunStarted, removal,
+    Change, Event, Ledger, Obligation, ObligationKind, ObligationOwner, OpenObligation, Part, RecordWriter,
+    RecordedTarget, RunStarted, removal,
 };
 use assay_reference::Settings;
 use assay_suite::Effect;
@@ -25,19 +26,19 @@ use super::arguments::{Common, UndoArguments};
 use super::record::{RunRecord, reopen};
 use super::report::{file_of, is_load, read_record};
 use super::runtime::{Signals, runtime, stop_on_signal};
-use super::{ExitCode, Refusal, Surroundings, documents, load, target};
+use super::{CliContext, CliError, ExitCode, documents, load, target};
 
 pub(super) fn run(
-    surroundings: &Surroundings<'_>,
+    surroundings: &CliContext<'_>,
     common: &Common,
     command: &UndoArguments,
-) -> Result<ExitCode, Refusal> {
+) -> Result<ExitCode, CliError> {
     let path = file_of(&command.run);
     let left = if is_load(&path)? { of_load(surroundings, common, &path)? } else { of_test(surroundings, &path)? };
-    if left.is_embedded() && !(left.owed.is_empty() && left.not_removable.is_empty()) {
+    if left.is_embedded() && !(left.ledger.is_empty() && left.not_removable.is_empty()) {
         return left.ended_with_its_cloud(&path);
     }
-    if left.owed.is_empty() {
+    if left.ledger.is_empty() {
         return Ok(left.nothing_to_remove());
     }
     let runtime = runtime()?;
@@ -49,20 +50,20 @@ pub(super) fn run(
     let signals = runtime.block_on(async { Signals::listen() });
     runtime.spawn(stop_on_signal(signals, stop, "Stopping: what is being removed is removed first."));
     let session = Session::new(Arc::clone(&opened.target), left.library.schemas.clone(), left.run.clone(), stopped)
-        .map_err(|error| Refusal::could_not("no request can be sent", error))?
-        .after(Inventories::of_record(left.owed.inventories()));
-    let told = Mutex::new(Told { left: left.not_removable.clone(), ..Told::default() });
-    let told_of_waiting = Once::new();
+        .map_err(|error| CliError::could_not("no request can be sent", error))?
+        .after(Inventories::of_record(left.ledger.inventories()));
+    let progress = Mutex::new(UndoProgress { left: left.not_removable.clone(), ..UndoProgress::default() });
+    let waiting_reported = Once::new();
     let undoing = Undoing {
         kind: left.kind,
         session,
         record: &record,
-        told,
+        progress,
         not_removable: left.not_removable.clone(),
-        told_of_waiting,
+        waiting_reported,
         after_us: left.took_us,
     };
-    runtime.block_on(undoing.carry_out(&left.library, &left.owed))?;
+    runtime.block_on(undoing.carry_out(&left.library, &left.ledger))?;
     let code = undoing.conclude();
     record.finish()?;
     Ok(code)
@@ -75,7 +76,7 @@ struct Left {
     target: RecordedTarget,
     /// The arguments by which the run asked the same deployment again.
     repeat: Vec<String>,
-    owed: Ledger,
+    ledger: Ledger,
     /// What no operation removes.
     not_removable: Vec<(String, String)>,
     /// The documents by which it is removed.
@@ -91,10 +92,10 @@ enum Kind {
 }
 
 impl Kind {
-    fn write_change(self, record: &RecordWriter, debtor: &Debtor, change: Change) {
+    fn write_change(self, record: &RecordWriter, owner: &ObligationOwner, change: Change) {
         record.write_change(change, |change| match self {
-            Self::Test => Written::Test(Event::of_change(&debtor.name, change)),
-            Self::Load => Written::Load(LoadEvent::of_change(&debtor.name, debtor.journey, change)),
+            Self::Test => Written::Test(Event::of_change(&owner.name, change)),
+            Self::Load => Written::Load(LoadEvent::of_change(&owner.name, owner.journey, change)),
         });
     }
 
@@ -115,40 +116,40 @@ enum Written {
 }
 
 /// A test run's record has the documents by which what is left is removed.
-fn of_test(surroundings: &Surroundings<'_>, path: &Path) -> Result<Left, Refusal> {
+fn of_test(surroundings: &CliContext<'_>, path: &Path) -> Result<Left, CliError> {
     let record = read_record(surroundings, path)?;
     let mut mistakes = Diagnostics::new();
     // Nothing was created before all documents were recorded.
     let library = Library::read(&record.documents, &mut mistakes);
-    if mistakes.has_errors() && !record.owed.is_empty() {
-        return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
+    if mistakes.has_errors() && !record.ledger.is_empty() {
+        return Err(CliError::mistakes(&mistakes, surroundings.paint()));
     }
     let (RunStarted { run, target, repeat, .. }, took_us) = (record.started, record.took_us);
-    let (owed, not_removable) = (record.owed, record.not_removable);
-    Ok(Left { kind: Kind::Test, run, target, repeat, owed, not_removable, library, took_us })
+    let (ledger, not_removable) = (record.ledger, record.not_removable);
+    Ok(Left { kind: Kind::Test, run, target, repeat, ledger, not_removable, library, took_us })
 }
 
 /// A load run's has not: today's are taken.
-fn of_load(surroundings: &Surroundings<'_>, common: &Common, path: &Path) -> Result<Left, Refusal> {
+fn of_load(surroundings: &CliContext<'_>, common: &Common, path: &Path) -> Result<Left, CliError> {
     let record = load::read(&[path.to_owned()])?;
     let library = documents::library(surroundings, common)?;
     let (LoadStarted { run, target, repeat, .. }, took_us) = (record.started, record.took_us);
-    let owed = record.owed.into_iter().next().unwrap_or_default();
+    let ledger = record.ledger.into_iter().next().unwrap_or_default();
     let not_removable = record.not_removable;
-    Ok(Left { kind: Kind::Load, run, target, repeat, owed, not_removable, library, took_us })
+    Ok(Left { kind: Kind::Load, run, target, repeat, ledger, not_removable, library, took_us })
 }
 
 impl Left {
     /// Says that there is nothing to remove, and what stays.
     fn nothing_to_remove(&self) -> ExitCode {
         if self.not_removable.is_empty() {
-            say!("Nothing is left of this run.");
+            stdout!("Nothing is left of this run.");
             return ExitCode::Conforms;
         }
         for (by, what) in &self.not_removable {
-            say!("left over: {what}\n  by {by}");
+            stdout!("left over: {what}\n  by {by}");
         }
-        say!("Nothing that can be removed is left of this run.");
+        stdout!("Nothing that can be removed is left of this run.");
         ExitCode::CouldNotRun
     }
 
@@ -158,35 +159,38 @@ impl Left {
     }
 
     /// Notes that nothing is left of what was on the embedded cloud.
-    fn ended_with_its_cloud(&self, path: &Path) -> Result<ExitCode, Refusal> {
+    fn ended_with_its_cloud(&self, path: &Path) -> Result<ExitCode, CliError> {
         let record = reopen(path)?;
-        for (debtor, debts) in self.owed.debts() {
-            debts.keys().for_each(|number| {
-                self.kind.write_change(&record.writer, debtor, Change::Met { number: *number });
+        for (owner, open_obligations) in self.ledger.open_obligations() {
+            open_obligations.keys().for_each(|number| {
+                self.kind.write_change(&record.writer, owner, Change::Met { number: *number });
             });
         }
         self.kind.write_undone(&record.writer, Vec::new());
         record.finish()?;
-        say!("Nothing is left of this run: the embedded reference cloud ended with it.");
+        stdout!("Nothing is left of this run: the embedded reference cloud ended with it.");
         Ok(ExitCode::Conforms)
     }
 
-    /// Whether a target is the one on which it was left, and gives leave to remove it.
-    fn fits(&self, target: &Target) -> Result<(), Refusal> {
+    /// Whether a target is the one on which it was left, and allows removing it.
+    fn fits(&self, target: &Target) -> Result<(), CliError> {
         if !target.allow.contains(&Effect::Creates) {
             let allow = target.allow.iter().copied().chain([Effect::Creates]).collect();
             let message = format!(
-                "error: target {} gives no leave to create, and so none to remove what a run created: its file can with \
+                "error: target {} does not allow creating, and so not removing what a run created: allow it with \
                  `{}`",
                 target.name,
                 allow_line(&allow, target.load)
             );
-            return Err(Refusal::new(ExitCode::CouldNotRun, message));
+            return Err(CliError::new(ExitCode::CouldNotRun, message));
         }
         // A record has the addresses without what is secret in them.
         let redactor = Redactor::of(target);
-        let owed = self.owed.debts().flat_map(|(_, debts)| debts.values().map(|debt| &debt.owed));
-        for Owed { suite, account, .. } in owed {
+        let ledger = self
+            .ledger
+            .open_obligations()
+            .flat_map(|(_, open_obligations)| open_obligations.values().map(|open| &open.obligation));
+        for Obligation { suite, account, .. } in ledger {
             let account = account.as_deref();
             let there = self.target.services.get(suite).map_or("nowhere", |service| service.url_of(account));
             let here = target.services.get(suite).map(|service| redactor.text(service.url_of(account)));
@@ -198,7 +202,7 @@ impl Left {
                      what is called the same there is something else. Name the target of the run",
                     target.name
                 );
-                return Err(Refusal::new(ExitCode::Usage, message));
+                return Err(CliError::new(ExitCode::Usage, message));
             }
         }
         Ok(())
@@ -210,7 +214,7 @@ const NOTICED: Duration = Duration::from_secs(1);
 
 /// What came of an undoing so far.
 #[derive(Default)]
-struct Told {
+struct UndoProgress {
     removed: Vec<(String, String)>,
     /// What was removed, though nothing shows that it is gone.
     unproven: Vec<(String, String)>,
@@ -224,98 +228,98 @@ struct Undoing<'r> {
     kind: Kind,
     session: Session,
     record: &'r RunRecord,
-    told: Mutex<Told>,
+    progress: Mutex<UndoProgress>,
     /// What no operation removes.
     not_removable: Vec<(String, String)>,
-    /// Done once somebody was told that there is something to wait for.
-    told_of_waiting: Once,
+    /// Reports once that there is something to wait for.
+    waiting_reported: Once,
     /// When the record ended, in microseconds from the start of the run.
     after_us: u64,
 }
 
 impl Undoing<'_> {
-    async fn carry_out(&self, library: &Library, owed: &Ledger) -> Result<(), Refusal> {
+    async fn carry_out(&self, library: &Library, ledger: &Ledger) -> Result<(), CliError> {
         let (longest_job, began) = (self.session.target().limits.longest_job, Instant::now());
-        for (debtor, debts) in owed.debts() {
+        for (owner, open_obligations) in ledger.open_obligations() {
             if self.session.is_stopped() {
-                debts.values().for_each(|debt| self.left_over(debtor, &debt.owed.matter.to_string()));
+                open_obligations.values().for_each(|open| self.left_over(owner, &open.obligation.kind.to_string()));
                 continue;
             }
-            let remover = Remover::new(self, debtor, debts);
+            let remover = Remover::new(self, owner, open_obligations);
             // All that the run had asked for was asked for before this began.
             let waits = Waits { longest_job, patience: longest_job.saturating_sub(began.elapsed()) };
-            undo_debts(&library.suites, &library.schemas, debts, waits, Box::new(remover))
+            undo_open(&library.suites, &library.schemas, open_obligations, waits, Box::new(remover))
                 .await
-                .map_err(|unknown| Refusal::new(ExitCode::CouldNotRun, format!("error: {unknown}")))?;
+                .map_err(|unknown| CliError::new(ExitCode::CouldNotRun, format!("error: {unknown}")))?;
         }
         Ok(())
     }
 
-    fn changed(&self, debtor: &Debtor, change: Change) {
-        self.kind.write_change(&self.record.writer, debtor, change);
+    fn changed(&self, owner: &ObligationOwner, change: Change) {
+        self.kind.write_change(&self.record.writer, owner, change);
     }
 
     /// Only a test run's record has exchanges.
-    fn exchanged(&self, debtor: &Debtor, mut exchange: Exchange) {
+    fn exchanged(&self, owner: &ObligationOwner, mut exchange: Exchange) {
         if self.kind == Kind::Test {
             exchange.timing.sent_us = exchange.timing.sent_us.saturating_add(self.after_us);
-            let (case, exchange) = (debtor.name.clone(), Box::new(exchange));
+            let (case, exchange) = (owner.name.clone(), Box::new(exchange));
             self.record.writer.write(&Event::Exchanged { case, part: Part::Undo, exchange });
         }
     }
 
-    fn removed(&self, debtor: &Debtor, what: String) {
-        self.told().removed.push((debtor.name.clone(), what));
+    fn removed(&self, owner: &ObligationOwner, what: String) {
+        self.describe().removed.push((owner.name.clone(), what));
     }
 
     /// Says once why nothing seems to happen.
-    fn tell_of_waiting(&self) {
+    fn report_of_waiting(&self) {
         let longest = self.session.target().limits.longest_job;
-        let tell = || tell!("Waiting for what was asked for to end: for each job at most {longest:?}.");
-        self.told_of_waiting.call_once(tell);
+        let report_waiting = || stderr!("Waiting for what was asked for to end: for each job at most {longest:?}.");
+        self.waiting_reported.call_once(report_waiting);
     }
 
-    fn told(&self) -> MutexGuard<'_, Told> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    fn describe(&self) -> MutexGuard<'_, UndoProgress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn left_over(&self, debtor: &Debtor, what: &str) {
+    fn left_over(&self, owner: &ObligationOwner, what: &str) {
         let what = self.session.without_secrets(what);
-        self.told().left.push((debtor.name.clone(), what));
+        self.describe().left.push((owner.name.clone(), what));
     }
 
-    fn unproven(&self, debtor: &Debtor, what: &str) {
+    fn unproven(&self, owner: &ObligationOwner, what: &str) {
         let what = self.session.without_secrets(what);
-        self.told().unproven.push((debtor.name.clone(), what));
+        self.describe().unproven.push((owner.name.clone(), what));
     }
 
-    /// Tells what was removed and what is left, here and in the record.
+    /// Reports what was removed and what is left, here and in the record.
     fn conclude(&self) -> ExitCode {
-        let told = std::mem::take(&mut *self.told());
-        for (by, what) in &told.removed {
-            say!("removed: {}\n  by {}", harmless::line(what), harmless::line(by));
+        let progress = std::mem::take(&mut *self.describe());
+        for (by, what) in &progress.removed {
+            stdout!("removed: {}\n  by {}", harmless::line(what), harmless::line(by));
         }
-        for (by, what) in &told.unproven {
-            say!("not proven: {}\n  by {}", harmless::line(what), harmless::line(by));
+        for (by, what) in &progress.unproven {
+            stdout!("not proven: {}\n  by {}", harmless::line(what), harmless::line(by));
         }
-        for (by, what) in &told.left {
-            say!("left over: {}\n  by {}", harmless::line(what), harmless::line(by));
+        for (by, what) in &progress.left {
+            stdout!("left over: {}\n  by {}", harmless::line(what), harmless::line(by));
         }
-        let removed = match told.removed.len() {
+        let removed = match progress.removed.len() {
             1 => "1 thing was removed".to_owned(),
             number => format!("{number} things were removed"),
         };
-        match told.left.len() {
-            0 => say!("{removed}, nothing is left of this run."),
-            left => say!("{removed}, {left} left over or not known: see above."),
+        match progress.left.len() {
+            0 => stdout!("{removed}, nothing is left of this run."),
+            left => stdout!("{removed}, {left} left over or not known: see above."),
         }
         let is_removable = |left: &&(String, String)| !self.not_removable.contains(left);
-        let left_over = told.left.iter().filter(is_removable).cloned().collect();
+        let left_over = progress.left.iter().filter(is_removable).cloned().collect();
         self.kind.write_undone(&self.record.writer, left_over);
-        match told {
+        match progress {
             _ if self.session.is_stopped() => ExitCode::Interrupted,
-            Told { left, .. } if left.is_empty() => ExitCode::Conforms,
-            Told { left, unknown, .. } if left.len() <= unknown => ExitCode::Inconclusive,
+            UndoProgress { left, .. } if left.is_empty() => ExitCode::Conforms,
+            UndoProgress { left, unknown, .. } if left.len() <= unknown => ExitCode::Inconclusive,
             _ => ExitCode::CouldNotRun,
         }
     }
@@ -324,43 +328,47 @@ impl Undoing<'_> {
 /// The way to the deployment for what one case or journey left.
 struct Remover<'a> {
     undoing: &'a Undoing<'a>,
-    debtor: &'a Debtor,
+    owner: &'a ObligationOwner,
     /// What each of the things that exist is, by its number.
     things: BTreeMap<u64, String>,
-    /// What is told of requests whose answers are not known.
+    /// The text for requests whose answers are not known.
     requests: BTreeSet<String>,
     secrets: CaseSecrets,
 }
 
 impl<'a> Remover<'a> {
-    fn new(undoing: &'a Undoing<'a>, debtor: &'a Debtor, debts: &BTreeMap<u64, Debt>) -> Self {
+    fn new(
+        undoing: &'a Undoing<'a>,
+        owner: &'a ObligationOwner,
+        open_obligations: &BTreeMap<u64, OpenObligation>,
+    ) -> Self {
         let secrets = undoing.session.case_secrets();
-        let mut remover = Self { undoing, debtor, things: BTreeMap::new(), requests: BTreeSet::new(), secrets };
-        debts.iter().for_each(|(number, debt)| remover.note(*number, &debt.owed.matter));
+        let mut remover = Self { undoing, owner, things: BTreeMap::new(), requests: BTreeSet::new(), secrets };
+        open_obligations.iter().for_each(|(number, open)| remover.note(*number, &open.obligation.kind));
         remover
     }
 
-    fn note(&mut self, number: u64, matter: &Matter) {
-        match matter {
-            Matter::Thing { call, arguments, .. } => {
+    fn note(&mut self, number: u64, kind: &ObligationKind) {
+        match kind {
+            ObligationKind::Thing { call, arguments, .. } => {
                 self.things.insert(number, self.secrets.text(&removal(call, arguments)));
             }
-            Matter::Lookup { of, .. } => {
+            ObligationKind::Lookup { of, .. } => {
                 self.things.insert(number, format!("what {of} created"));
             }
-            Matter::Request { .. } => {
-                self.requests.insert(matter.to_string());
+            ObligationKind::Request { .. } => {
+                self.requests.insert(kind.to_string());
             }
-            Matter::Job { .. } => {}
+            ObligationKind::Job { .. } => {}
         }
     }
 }
 
 impl Exchanger for Remover<'_> {
-    fn exchange<'a>(&'a mut self, part: Part, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+    fn exchange<'a>(&'a mut self, part: Part, ask: &'a RequestSpec<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
         Box::pin(async move {
             let exchange = self.undoing.session.exchange(part, ask).await?;
-            self.undoing.exchanged(self.debtor, self.secrets.exchange(&exchange, ask));
+            self.undoing.exchanged(self.owner, self.secrets.exchange(&exchange, ask));
             Ok(exchange)
         })
     }
@@ -368,7 +376,7 @@ impl Exchanger for Remover<'_> {
     fn pause(&mut self, duration: Duration) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             if duration >= NOTICED {
-                self.undoing.tell_of_waiting();
+                self.undoing.report_of_waiting();
             }
             self.undoing.session.pause(duration).await;
         })
@@ -376,30 +384,30 @@ impl Exchanger for Remover<'_> {
 
     fn changed(&mut self, change: Change) {
         match &change {
-            Change::Owes { number, owed } => self.note(*number, &owed.matter),
+            Change::ObligationOpened { number, obligation } => self.note(*number, &obligation.kind),
             Change::Met { number } => {
                 let thing = self.things.remove(number);
-                thing.into_iter().for_each(|what| self.undoing.removed(self.debtor, what));
+                thing.into_iter().for_each(|what| self.undoing.removed(self.owner, what));
             }
             Change::NotRemovable { .. } | Change::Inventory { .. } => {}
         }
-        self.undoing.changed(self.debtor, self.secrets.change(change));
+        self.undoing.changed(self.owner, self.secrets.change(change));
     }
 
     fn left_over(&mut self, what: &str) {
-        self.undoing.told().unknown += usize::from(self.requests.contains(what));
-        self.undoing.left_over(self.debtor, &self.secrets.text(what));
+        self.undoing.describe().unknown += usize::from(self.requests.contains(what));
+        self.undoing.left_over(self.owner, &self.secrets.text(what));
     }
 
     fn unproven(&mut self, what: &str) {
-        self.undoing.unproven(self.debtor, &self.secrets.text(what));
+        self.undoing.unproven(self.owner, &self.secrets.text(what));
     }
 
     fn inventories(&self) -> &Inventories {
         self.undoing.session.inventories()
     }
 
-    fn survey<'a>(&'a mut self, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+    fn survey<'a>(&'a mut self, ask: &'a RequestSpec<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
         Box::pin(async move { self.undoing.session.survey(ask).await })
     }
 }

@@ -1,44 +1,44 @@
-//! Records of earlier runs that have still something to remove: they are never written over, and a person is told of them.
+//! Records of earlier runs that have still something to remove: they are never overwritten, and they are reported.
 
 use std::fs;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use crate::output::tell;
+use crate::output::stderr;
 use assay_formats::record::Survey;
 
 use super::record::FILE;
-use super::{Refusal, files};
+use super::{CliError, files};
 
 /// The folders that such records are moved to begin with this.
 const PREFIX: &str = "unfinished-";
 /// So much of a run's name is in the name of its folder.
 const RUN_IN_NAME: usize = 8;
 
-/// Moves the record in a folder aside, if it has something to remove, and tells of all such records there.
-pub(super) fn set_aside(folder: &Path) -> Result<(), Refusal> {
+/// Moves the record in a folder aside, if it has something to remove, and reports all such records there.
+pub(super) fn set_aside(folder: &Path) -> Result<(), CliError> {
     let path = folder.join(FILE);
     if let Some(survey) = survey(&path).filter(|survey| survey.open > 0) {
         let aside = free_name(folder, &survey.run);
-        let cannot = |error| Refusal::could_not(&format!("{} can't be moved aside", path.display()), error);
+        let cannot = |error| CliError::could_not(&format!("{} can't be moved aside", path.display()), error);
         fs::create_dir_all(&aside).map_err(cannot)?;
         fs::rename(&path, aside.join(FILE)).map_err(cannot)?;
     }
     for aside in all(folder) {
         if let Some(survey) = survey(&aside.join(FILE)).filter(|survey| survey.open > 0) {
-            tell(&aside, &survey);
+            report(&aside, &survey);
         }
     }
     Ok(())
 }
 
-fn tell(folder: &Path, survey: &Survey) {
+fn report(folder: &Path, survey: &Survey) {
     let things = match survey.open {
         1 => "1 thing that it created, or may have created".to_owned(),
         open => format!("{open} things that it created, or may have created"),
     };
     let target = survey.repeat.windows(2).find(|pair| pair[0] == "--target").map_or("reference", |pair| &pair[1]);
-    tell!(
+    stderr!(
         "warning: an earlier run has not removed {things}; its record is kept in {folder}\n  help: remove them with \
          `assay undo {folder} --target {target}`",
         folder = folder.display()

@@ -105,7 +105,7 @@ fn every_room_of_the_engine_imports_only_rooms_to_its_left() {
 }
 
 #[test]
-fn a_room_stands_right_of_all_that_it_imports() {
+fn a_room_is_right_of_all_that_it_imports() {
     for (position, (room, may)) in ROOMS.iter().enumerate() {
         let left: Vec<_> = ROOMS[..position].iter().map(|(name, _)| *name).collect();
         assert!(may.iter().all(|other| left.contains(other)), "{room}");

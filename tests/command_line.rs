@@ -62,7 +62,7 @@ fn answering(answer: &'static str) -> String {
 }
 
 #[test]
-fn an_unreachable_target_is_told_once() {
+fn an_unreachable_target_is_reported_once() {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     refused(&format!("http://{free}/client/api"), "no connection");
 }
@@ -105,7 +105,7 @@ fn a_target_that_never_answers_is_given_up_at_the_deadline() {
 }
 
 #[test]
-fn wrong_keys_are_told_once() {
+fn wrong_keys_are_reported_once() {
     let cloud = Served::new(&[]);
     let text = std::fs::read_to_string(&cloud.target).unwrap();
     let url = text.lines().find_map(|line| line.trim().strip_prefix("url: ")).unwrap();
@@ -138,7 +138,7 @@ fn json(file: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
 }
 
-/// What a report tells of the cases, without what differs between two readings of a clock.
+/// What a report describes the cases, without what differs between two readings of a clock.
 fn verdicts(report: &Value) -> Vec<String> {
     let cases = report["cases"].as_array().unwrap();
     cases.iter().map(|case| format!("{} {} {}", case["name"], case["verdict"], case["findings"])).collect()
@@ -264,7 +264,7 @@ fn a_signature_is_explained_without_its_secret() {
 }
 
 #[test]
-fn check_tells_all_mistakes_at_once() {
+fn check_shows_all_mistakes_at_once() {
     let folder = TempDir::new().unwrap();
     let scenarios = folder.path().join("scenarios/cloudn");
     std::fs::create_dir_all(&scenarios).unwrap();

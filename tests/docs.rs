@@ -12,7 +12,7 @@ use assay_engine::plan::Library;
 use assay_suite::source::{Diagnostics, Paint, SourceFile};
 use assay_suite::{Suite, SuiteFiles};
 
-/// A fenced example: where it stands, and what it holds.
+/// A fenced example: where it is, and what it holds.
 struct Example {
     place: String,
     language: String,
@@ -49,7 +49,7 @@ fn examples(language: &str) -> Vec<Example> {
     found
 }
 
-/// The first key of a document: it tells what the document is.
+/// The first key of a document: it shows what the document is.
 fn first_key(text: &str) -> &str {
     let line = text.lines().find(|line| !line.trim_start().starts_with('#')).unwrap_or_default();
     line.trim_start_matches("- ").split(':').next().unwrap_or_default()

@@ -17,7 +17,7 @@ use assay_reference::{Fault, FaultKind, Settings};
 use assay_suite::fits;
 use assay_suite::source::{Diagnostics, Node, SourceFile};
 
-/// The patterns of the cases that must fail, by fault. In a pattern `*` stands for anything.
+/// The patterns of the cases that must fail, by fault. In a pattern `*` means anything.
 fn table() -> BTreeMap<String, Vec<String>> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults.yaml");
     let file = SourceFile::new("tests/faults.yaml", std::fs::read_to_string(path).unwrap());

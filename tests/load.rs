@@ -63,7 +63,7 @@ fn read(folder: &TempDir, path: &str) -> String {
 }
 
 #[test]
-fn a_run_tells_what_to_expect_and_leaves_what_reports_are_made_from_again() {
+fn a_run_shows_what_to_expect_and_leaves_what_reports_are_made_from_again() {
     let folder = folder();
     let run = assay(&folder, &["load", "an-easy-promise", "--output", "run", "--report", "json=first.json"]);
     assert_eq!(code(&run), 0, "{}", told(&run));
@@ -170,7 +170,7 @@ fn a_deployment_elsewhere_is_loaded_with_leave_only() {
 }
 
 #[test]
-fn a_profile_that_is_not_there_is_told() {
+fn a_profile_that_is_not_there_is_reported() {
     let folder = folder();
     let refused = assay(&folder, &["load", "no-such-profile"]);
     assert_eq!(code(&refused), 2, "{}", told(&refused));

@@ -119,7 +119,7 @@ fn coverage_accounts_for_each_requirement() {
     assert_eq!(suite["operations_tested"], suite["operations_documented"], "{told}");
     let requirements = suite["requirements"].as_array().unwrap();
     assert!(requirements.len() > 100, "{}", requirements.len());
-    assert!(requirements.iter().all(|one| one["cites"].as_str().unwrap().starts_with("./shop.yaml:")));
+    assert!(requirements.iter().all(|one| one["source"].as_str().unwrap().starts_with("./shop.yaml:")));
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// A pipe that nobody reads any more.
+/// A pipe that no one reads any more.
 fn closed() -> Stdio {
     let (_, writer) = pipe().unwrap();
     writer.into()
@@ -60,7 +60,7 @@ fn a_reader_that_is_gone_makes_no_error() {
 }
 
 #[test]
-fn a_run_is_carried_out_though_nobody_reads_what_it_prints() {
+fn a_run_is_carried_out_though_no_one_reads_what_it_prints() {
     let folder = TempDir::new().unwrap();
     let ran = assay(folder.path(), &["test", FEW]).stdout(closed()).stderr(closed()).status().unwrap();
     assert_eq!(ran.code(), Some(0));

@@ -92,7 +92,7 @@ impl Running {
             cost.memory = peak_memory(&folder).unwrap_or(cost.memory);
             let (state, cpu) = state(&folder).map_err(Failure::system("/proc"))?;
             if state == State::Ended {
-                // It is still in /proc, because nobody has waited for it: this is all that it used.
+                // It is still in /proc, because no one has waited for it: this is all that it used.
                 cost.cpu = cpu;
                 cost.took = self.started.elapsed();
                 let status = self.child.wait().map_err(Failure::system(&self.program))?;

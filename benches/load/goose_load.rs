@@ -1,4 +1,4 @@
-//! goose as a tool beside the others: users that ask for one address again and again.
+//! goose as a tool next to the others: users that ask for one address again and again.
 
 use std::sync::Arc;
 

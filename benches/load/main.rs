@@ -1,4 +1,4 @@
-//! What the load engine is held to, measured beside other tools in one run. `just bench NAME` runs one of them;
+//! What the load engine is held to, measured next to other tools in one run. `just bench NAME` runs one of them;
 //! docs/benchmarks.md says what each shows and how it is measured.
 
 #[cfg(target_os = "linux")]

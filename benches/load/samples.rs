@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use assay_suite::Quantile;
 
-/// The quantiles that every bench speaks of.
+/// The quantiles that every bench is about.
 pub const QUANTILES: [Quantile; 3] = [Quantile::P50, Quantile::P99, Quantile::P99_9];
 
 /// A duration for each of `QUANTILES`; nothing where it is not known.

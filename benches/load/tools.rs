@@ -1,4 +1,4 @@
-//! The tools that run beside assay, and what each of them reports, read from its own output.
+//! The tools that run next to assay, and what each of them reports, read from its own output.
 
 use std::fs;
 use std::path::{Path, PathBuf};

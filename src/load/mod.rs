@@ -1,4 +1,4 @@
-//! `assay load`: plans, tells what to expect, puts load on, records, judges, reports.
+//! `assay load`: plans, forecasts, puts load on, records, judges, reports.
 
 mod view;
 
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::output::say;
+use crate::output::stdout;
 use assay_engine::deployment::Target;
 use assay_engine::interpreter::Session;
 use assay_engine::load::LoadRun;
@@ -30,13 +30,13 @@ use super::report::{open_report, write_load_reports};
 use super::runtime::{Signals, runtime, stop_on_signal, stop_when_it_fails};
 use super::serve::latency;
 use super::target::{OpenTarget, faults, open, served};
-use super::{ExitCode, Refusal, Surroundings, documents, files, lasting};
+use super::{CliContext, CliError, ExitCode, documents, files, lasting};
 
 pub(super) fn run(
-    surroundings: &Surroundings<'_>,
+    surroundings: &CliContext<'_>,
     common: &Common,
     command: &LoadArguments,
-) -> Result<ExitCode, Refusal> {
+) -> Result<ExitCode, CliError> {
     let library = documents::library(surroundings, common)?;
     let runtime = runtime()?;
     let settings = Settings {
@@ -46,11 +46,11 @@ pub(super) fn run(
     };
     let opened = runtime.block_on(open(surroundings, &library, &command.target, settings))?;
     let plan = planned(surroundings, &library, &opened, command)?;
-    say!("{}", load_forecast(&plan, command.shard));
+    stdout!("{}", load_forecast(&plan, command.shard));
     if command.dry_run {
         return Ok(ExitCode::Conforms);
     }
-    lasting::tell(&plan.lasting(), "profiles");
+    lasting::report(&plan.lasting(), "profiles");
     let start_at = command.start_at.map(moment_of).transpose()?;
     let file = open_record(&command.output, Durability::of(&command.target))?;
     let record = &file.writer;
@@ -66,10 +66,10 @@ pub(super) fn run(
     ));
     let started = begin(record, &plan, &opened.target, command);
     let session = Session::new(Arc::clone(&opened.target), library.schemas.clone(), started.run, stopped)
-        .map_err(|error| Refusal::could_not("no request can be sent", error))?;
+        .map_err(|error| CliError::could_not("no request can be sent", error))?;
     let runtime = runtime.handle().clone();
     let run = LoadRun { plan: &plan, session, record: record.clone(), shard: command.shard, start_at, runtime };
-    // How it ended stands in the record.
+    // How it ended is in the record.
     run.carry_out(view::watcher(surroundings, &plan));
     let finished = file.finish();
     let path = command.output.join(FILE);
@@ -79,35 +79,35 @@ pub(super) fn run(
         Err(unreadable) => return Err(finished.err().unwrap_or(unreadable)),
     };
     let reported = write_load_reports(&summary, &wanted(command), std::slice::from_ref(&path));
-    say!("{}", load_terminal(&summary).trim_end());
+    stdout!("{}", load_terminal(&summary).trim_end());
     // Where the record can't be written, reports often can't, either: the record counts for more.
     finished?;
     reported?;
-    say!("\nThe record and the reports are in {}", command.output.display());
+    stdout!("\nThe record and the reports are in {}", command.output.display());
     Ok(ExitCode::of_load(&summary))
 }
 
 /// Reads the records of one run, and judges them.
-pub(super) fn judged(paths: &[PathBuf]) -> Result<LoadSummary, Refusal> {
+pub(super) fn judged(paths: &[PathBuf]) -> Result<LoadSummary, CliError> {
     let record = read(paths)?;
     Ok(LoadSummary::new(&record, &judge_levels(&record)))
 }
 
 /// Reads the records of one run.
-pub(super) fn read(paths: &[PathBuf]) -> Result<LoadRecord, Refusal> {
+pub(super) fn read(paths: &[PathBuf]) -> Result<LoadRecord, CliError> {
     let files = paths.iter().map(|path| open_file(path)).collect::<Result<Vec<_>, _>>()?;
     let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
-    LoadRecord::read(files).map_err(|error| Refusal::new(ExitCode::CouldNotRun, error.at(&names).render(Paint::Plain)))
+    LoadRecord::read(files).map_err(|error| CliError::new(ExitCode::CouldNotRun, error.at(&names).render(Paint::Plain)))
 }
 
-fn open_file(path: &Path) -> Result<BufReader<File>, Refusal> {
+fn open_file(path: &Path) -> Result<BufReader<File>, CliError> {
     let file = files::open(path);
-    Ok(BufReader::new(file.map_err(|error| Refusal::could_not(&format!("{} can't be read", path.display()), error))?))
+    Ok(BufReader::new(file.map_err(|error| CliError::could_not(&format!("{} can't be read", path.display()), error))?))
 }
 
 /// Writes the histograms of records as a log that other programs read. Nothing of them is kept in memory: they may be long.
-pub(super) fn write_histograms(records: &[PathBuf], path: &Path) -> Result<(), Refusal> {
-    let cannot = |error: String| Refusal::could_not(&format!("{} can't be written", path.display()), error);
+pub(super) fn write_histograms(records: &[PathBuf], path: &Path) -> Result<(), CliError> {
+    let cannot = |error: String| CliError::could_not(&format!("{} can't be written", path.display()), error);
     let mut out = open_report(path)?;
     let mut log: Option<HistogramLog<'_>> = None;
     let mut waiting = Some(&mut *out);
@@ -130,11 +130,11 @@ pub(super) fn write_histograms(records: &[PathBuf], path: &Path) -> Result<(), R
 }
 
 fn planned(
-    surroundings: &Surroundings<'_>,
+    surroundings: &CliContext<'_>,
     library: &Library,
     opened: &OpenTarget,
     command: &LoadArguments,
-) -> Result<LoadPlan, Refusal> {
+) -> Result<LoadPlan, CliError> {
     let choice = LoadChoice {
         suites: served(&opened.target, library, &command.suites)?,
         names: command.profiles.clone(),
@@ -145,7 +145,7 @@ fn planned(
     let mut mistakes = Diagnostics::new();
     let plan = LoadPlan::new(library, &opened.target, &choice, &mut mistakes);
     if mistakes.has_errors() {
-        return Err(Refusal::mistakes(&mistakes, surroundings.paint()));
+        return Err(CliError::mistakes(&mistakes, surroundings.paint()));
     }
     if let Some(unknown) = plan.unknown.first() {
         let help = match &unknown.near {
@@ -153,18 +153,18 @@ fn planned(
             None => "`assay list profiles` shows them; a part of a name, or of a file's path, will do".to_owned(),
         };
         let message = format!("error: no profile is called `{}`: {help}", unknown.name);
-        return Err(Refusal::new(ExitCode::Usage, message));
+        return Err(CliError::new(ExitCode::Usage, message));
     }
     let profiles = || plan.rounds.iter().flatten();
     if profiles().next().is_none() {
         let message = "error: no profile is chosen: `assay list profiles` shows their names";
-        return Err(Refusal::new(ExitCode::Usage, message));
+        return Err(CliError::new(ExitCode::Usage, message));
     }
     let refused = |readiness: &Readiness| matches!(readiness, Readiness::Skipped(_));
     if profiles().all(|profile| refused(&profile.readiness)) {
         let reasons: BTreeSet<_> = profiles().filter_map(|profile| reason(&profile.readiness)).collect();
         let reasons: Vec<_> = reasons.into_iter().collect();
-        return Err(Refusal::new(ExitCode::CouldNotRun, format!("error: {}", reasons.join("\n       "))));
+        return Err(CliError::new(ExitCode::CouldNotRun, format!("error: {}", reasons.join("\n       "))));
     }
     Ok(plan)
 }
@@ -211,10 +211,10 @@ fn repeat(command: &LoadArguments) -> Vec<String> {
 }
 
 /// The instant of a time of day.
-fn moment_of(at: Timestamp) -> Result<Instant, Refusal> {
+fn moment_of(at: Timestamp) -> Result<Instant, CliError> {
     let wait = at.duration_since(Timestamp::now());
     let wait = Duration::try_from(wait);
-    let wait = wait.map_err(|_| Refusal::new(ExitCode::Usage, format!("error: --start-at {at} has passed")))?;
+    let wait = wait.map_err(|_| CliError::new(ExitCode::Usage, format!("error: --start-at {at} has passed")))?;
     Ok(Instant::now() + wait)
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::output::say;
+use crate::output::stdout;
 use assay_engine::load::{Progress, Watcher};
 use assay_engine::plan::LoadPlan;
 use assay_formats::record::load::{Outcome, Phase};
@@ -12,13 +12,13 @@ use assay_report::outcome_name;
 use assay_suite::Quantile;
 use assay_suite::human::latency;
 
-use super::super::Surroundings;
+use super::super::CliContext;
 
-/// Elsewhere than on a terminal a line is told this often, in seconds.
+/// Elsewhere than on a terminal a line is printed this often, in seconds.
 const EVERY: u64 = 10;
 
-/// Tells how far a run is.
-pub(super) fn watcher(surroundings: &Surroundings<'_>, plan: &LoadPlan) -> Watcher {
+/// Reports how far a run is.
+pub(super) fn watcher(surroundings: &CliContext<'_>, plan: &LoadPlan) -> Watcher {
     let profiles = plan.rounds.iter().flatten();
     let titles: Vec<_> =
         profiles.map(|profile| (profile.recorded.title.clone(), profile.recorded.lasts.as_secs())).collect();
@@ -37,7 +37,7 @@ fn live(titles: Vec<(String, u64)>) -> Watcher {
             bar.with_prefix(title.clone())
         });
         bar.set_position((progress.second + 1).min(*lasts));
-        bar.set_message(told(progress));
+        bar.set_message(describe(progress));
         if progress.second + 1 >= *lasts {
             bar.abandon();
         }
@@ -50,28 +50,28 @@ fn plain(titles: Vec<(String, u64)>) -> Watcher {
         let Some((title, lasts)) = titles.get(progress.profile) else { return };
         let part = progress.second / EVERY;
         if last.insert(progress.profile, part) != Some(part) {
-            say!("{title}: {} of {lasts} s, {}", progress.second, told(progress));
+            stdout!("{title}: {} of {lasts} s, {}", progress.second, describe(progress));
         }
     })
 }
 
-fn told(progress: &Progress<'_>) -> String {
+fn describe(progress: &Progress<'_>) -> String {
     let totals = progress.totals;
-    let mut told = match progress.phase {
+    let mut rendered = match progress.phase {
         Phase::WarmUp => "warm-up, not judged; ".to_owned(),
         Phase::Judged => String::new(),
     };
-    told += &format!("{}/s due, {}/s answered, {} in flight", progress.due, progress.answered, progress.in_flight);
+    rendered += &format!("{}/s due, {}/s answered, {} in flight", progress.due, progress.answered, progress.in_flight);
     for quantile in [Quantile::P50, Quantile::P99, Quantile::P99_9] {
         if let Some(time) = totals.response.quantile(quantile) {
-            told += &format!(", {quantile} {}", latency(time));
+            rendered += &format!(", {quantile} {}", latency(time));
         }
     }
     let failed = totals.failed();
     if failed > 0 {
         let kinds = totals.outcomes.iter().filter(|(outcome, _)| **outcome != Outcome::Success);
         let kinds: Vec<_> = kinds.map(|(outcome, count)| format!("{count} {}", outcome_name(*outcome))).collect();
-        told += &format!("; failed: {}", kinds.join(", "));
+        rendered += &format!("; failed: {}", kinds.join(", "));
     }
-    told
+    rendered
 }

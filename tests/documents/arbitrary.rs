@@ -61,7 +61,7 @@ struct Mutation {
     come: String,
 }
 
-/// Text as people mistype it, and text as nobody would type it.
+/// Text as people mistype it, and text as no one would type it.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-z0-9:{}\\[\\],\\- \n\t\"'&*!|>%@#?$.()^~<=/]{0,60}",

@@ -169,7 +169,7 @@ service_level: {tp50: 1s, throughput: 1/s}
     assert_eq!(profile.set_up.as_ref().map(|case| case.steps.len()), Some(1));
     let PlannedLoad::Closed(users) = &profile.load else { panic!("it is of the closed model") };
     assert_eq!(users.journey.steps.len(), 2);
-    // Nobody knows how often users ask, so no throughput is promised of them.
+    // No one knows how often users ask, so no throughput is promised of them.
     assert_eq!(profile.recorded.promises.len(), 1);
     let reason = |target: &Target| match only(&library, target, &LoadChoice::default()).readiness {
         Readiness::Skipped(reason) => reason,
@@ -199,7 +199,7 @@ fn target_variables() -> std::collections::BTreeMap<assay_suite::Variable, serde
 }
 
 #[test]
-fn a_name_that_no_profile_has_is_told_with_the_nearest() {
+fn a_name_that_no_profile_has_is_reported_with_the_nearest() {
     let library = with_profile(READS, "");
     let choice = |name: &str| LoadChoice { names: vec![name.to_owned()], ..LoadChoice::default() };
     for name in ["mini::x", "zones-are-read", "load/x.yaml"] {

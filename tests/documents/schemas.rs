@@ -11,7 +11,8 @@ use crate::support;
 use assay_engine::conformance::RecordedSession;
 use assay_engine::plan::Library;
 use assay_formats::record::{
-    Event, FORMAT, Matter, Origin, Owed, Part, Record, RecordWriter, RecordedTarget, RunEnding, RunStarted, UniqueName,
+    Event, FORMAT, Obligation, ObligationKind, Origin, Part, Record, RecordWriter, RecordedTarget, RunEnding,
+    RunStarted, UniqueName,
 };
 use assay_suite::http::{Exchange, Failure, FailureKind, Method, Request, Sent, Timing};
 use assay_suite::source::{Node, Paint, SourceFile};
@@ -134,14 +135,18 @@ pub fn write_others(record: &RecordWriter) {
     let origin = || Some(Origin { operation: of(), name: name.clone(), given: vec![("zone".to_owned(), 1.into())] });
     let (named, unclear) = (vec![("id".to_owned(), 1.into())], Some("its answer names nothing".to_owned()));
     let matters = [
-        Matter::Job { id: 7.into(), of: of(), origin: origin(), named },
-        Matter::Lookup { of: of(), answer: Value::Bool(true), origin: origin() },
-        Matter::Request { operation: of(), name: None, unclear, origin: origin() },
-        Matter::Thing { call: of(), arguments: Vec::new(), origin: origin() },
+        ObligationKind::Job { id: 7.into(), of: of(), origin: origin(), named },
+        ObligationKind::Lookup { of: of(), answer: Value::Bool(true), origin: origin() },
+        ObligationKind::Request { operation: of(), name: None, unclear, origin: origin() },
+        ObligationKind::Thing { call: of(), arguments: Vec::new(), origin: origin() },
     ];
-    for (number, matter) in (0..).zip(matters) {
+    for (number, kind) in (0..).zip(matters) {
         let (suite, account, format) = (SuiteName("mini".to_owned()), Some("neighbour".to_owned()), Encoding::Xml);
-        record.write(&Event::Owes { case: case(), number, owed: Owed { suite, account, format, matter } });
+        record.write(&Event::ObligationOpened {
+            case: case(),
+            number,
+            obligation: Obligation { suite, account, format, kind },
+        });
     }
     record.write(&Event::NotRemovable { case: case(), what: "what createZone created is not removed".to_owned() });
     record.write(&Event::Undone { left_over: vec![(case(), "createZone was under way".to_owned())] });

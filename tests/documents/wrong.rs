@@ -1,6 +1,6 @@
 //! Wrong documents: each folder of tests/documents/wrong holds a kind of them, tests/snapshots what is said of each.
 //!
-//! The documents of tests/documents/base are right; a wrong one takes the place of one of them, or stands beside them.
+//! The documents of tests/documents/base are right; a wrong one takes the place of one of them, or is next to them.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -113,7 +113,7 @@ pub fn base() -> Documents {
     documents
 }
 
-/// Where a wrong document stands among the right ones.
+/// Where a wrong document is among the right ones.
 fn path(kind: &str, file: &str) -> String {
     match kind {
         "suite" | "operations" | "requirements" => format!("suites/mini/{kind}.yaml"),
@@ -187,7 +187,7 @@ struct Wrong {
     /// Its path below tests/documents/wrong.
     name: String,
     kind: String,
-    /// Where it would stand.
+    /// Where it would be.
     path: String,
     bytes: Vec<u8>,
 }
@@ -201,7 +201,7 @@ fn wrong() -> Vec<Wrong> {
 }
 
 #[test]
-fn the_documents_that_wrong_ones_stand_beside_are_right() {
+fn the_documents_that_wrong_ones_are_next_to_are_right() {
     let mistakes = mistakes(&base());
     assert_eq!(mistakes.render(Paint::Plain), "");
 }
@@ -249,7 +249,7 @@ fn what_is_wrong_in_shape_is_refused_by_the_schemas_too() {
 }
 
 #[test]
-fn a_suite_without_its_operations_is_told_what_to_write() {
+fn a_suite_without_its_operations_is_reported_what_to_write() {
     let mut documents = Documents::default();
     for file in base().iter().filter(|file| !file.path.ends_with("operations.yaml")) {
         documents.insert(Arc::clone(file));
@@ -258,7 +258,7 @@ fn a_suite_without_its_operations_is_told_what_to_write() {
 }
 
 #[test]
-fn a_scenario_in_a_folder_of_no_suite_is_told_where_scenarios_stand() {
+fn a_scenario_in_a_folder_of_no_suite_is_reported_where_scenarios_stand() {
     let mut documents = base();
     let text = "scenario: hosts are listed\nsteps:\n- {call: listHosts}\n";
     documents.insert(SourceFile::new("scenarios/minni/hosts.yaml", text));
@@ -266,7 +266,7 @@ fn a_scenario_in_a_folder_of_no_suite_is_told_where_scenarios_stand() {
 }
 
 #[test]
-fn a_caret_stands_under_the_first_character_of_what_is_wrong() {
+fn a_caret_is_under_the_first_character_of_what_is_wrong() {
     for before in ["", "Zürich ", "東京 ", "🏙🏙 ", "e\u{301} "] {
         let text = format!("scenario: x\nsteps:\n- {{call: listZones, with: {{a: \"{before}\"}}, exepct: accepted}}\n");
         let found = mistakes_of("scenario", &SourceFile::new("scenarios/mini/x.yaml", text.clone()));

@@ -44,7 +44,7 @@ const SUITES: [(&str, &str, &str); 6] = [
     ("ies", r#"{"services": [{"service_id": "s1", "name": "x"}]}"#, ""),
 ];
 
-/// What conforms whatever the server answers: the pattern of the cases, and why. `*` stands for anything.
+/// What conforms whatever the server answers: the pattern of the cases, and why. `*` means anything.
 const UNDOCUMENTED: &[(&str, &str)] = &[
     ("esm::*::screen-data-query::*", "4.1.1: what is answered is not documented, the sample ends after its headers"),
     ("esm::*::tenant-resource-bms::*", "4.1.10: what is answered is not documented, the sample ends after its headers"),

@@ -32,14 +32,14 @@ const OPERATIONS: &str = r#"
 operations:
   listItems:
     group: Items
-    cites: "1"
+    source: "1"
     effect: reads
     request: GET /items
     list: {items: items, key: id}
     parameters: {name: {filters: name}}
   makeItem:
     group: Items
-    cites: "2"
+    source: "2"
     effect: changes
     request: POST /items
     parameters: {name: {in: body, value: lamp}}
@@ -47,8 +47,8 @@ operations:
 
 const REQUIREMENTS: &str = "
 requirements:
-  SHOP-1: {text: Items are listed., cites: '1', applies_to: [listItems]}
-  SHOP-2: {text: An example shows it., cites: '2', applies_to: [makeItem], basis: example}
+  SHOP-1: {text: Items are listed., source: '1', applies_to: [listItems]}
+  SHOP-2: {text: An example shows it., source: '2', applies_to: [makeItem], basis: example}
 ";
 
 const ITEM: &str = r#"{"type": "object", "properties": {"id": {"type": "string"}, "name": {"type": "string"}},

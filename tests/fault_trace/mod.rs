@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use tokio::sync::watch;
 
 use crate::support;
-use assay_engine::deployment::Ask;
+use assay_engine::deployment::RequestSpec;
 use assay_engine::interpreter::{Exchanger, Inventories, NoExchange, Session, run_case};
 use assay_engine::plan::{Case, Library};
 use assay_formats::record::{Change, Part};
@@ -74,7 +74,7 @@ struct Traced {
 }
 
 impl Exchanger for &mut Traced {
-    fn exchange<'a>(&'a mut self, part: Part, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+    fn exchange<'a>(&'a mut self, part: Part, ask: &'a RequestSpec<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
         Box::pin(async move {
             let exchange = self.session.exchange(part, ask).await?;
             let headers = exchange.outcome.as_ref().map(|response| response.headers.as_slice()).unwrap_or_default();
@@ -101,7 +101,7 @@ impl Exchanger for &mut Traced {
         self.session.inventories()
     }
 
-    fn survey<'a>(&'a mut self, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+    fn survey<'a>(&'a mut self, ask: &'a RequestSpec<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
         Box::pin(async move { self.session.survey(ask).await })
     }
 }

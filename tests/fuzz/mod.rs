@@ -1,4 +1,4 @@
-//! Readers meet texts that nobody would write: changed seeds, so many for each reader in `cargo test`, and for as many
+//! Readers meet texts that no one would write: changed seeds, so many for each reader in `cargo test`, and for as many
 //! seconds as `FUZZ_SECONDS` says in the long form (`just fuzz`). Chance is the same each time, unless `FUZZ_SEED` is given.
 //! The guided form are the targets of `fuzz/`.
 
@@ -33,7 +33,7 @@ fn last(reader: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{reader}"))
 }
 
-/// Runs a reader for its time, on a thread that is watched, and tells how many texts it read, and the slowest.
+/// Runs a reader for its time, on a thread that is watched, and shows how many texts it read, and the slowest.
 fn run((name, read): Reader) -> (u64, Duration) {
     let seconds = number("FUZZ_SECONDS").map(Duration::from_secs);
     let mut chance = Chance(number("FUZZ_SEED").unwrap_or(1));
@@ -41,7 +41,7 @@ fn run((name, read): Reader) -> (u64, Duration) {
     let work = move || {
         let (seeds, began) = (seeds::seeds(name), Instant::now());
         let (mut tried, mut slowest) = (0, Duration::ZERO);
-        // First what nobody changed.
+        // First what no one changed.
         let mut unchanged = seeds.clone().into_iter();
         while seconds.map_or(tried < TRIED + seeds.len() as u64, |seconds| began.elapsed() < seconds) {
             let text = unchanged.next().unwrap_or_else(|| chance.mutant(&seeds));
@@ -65,7 +65,7 @@ fn run((name, read): Reader) -> (u64, Duration) {
     worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-/// The most memory that this process ever had, in KiB, where the system tells.
+/// The most memory that this process ever had, in KiB, where the system shows.
 fn most_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

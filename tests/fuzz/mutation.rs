@@ -110,7 +110,7 @@ impl Chance {
                 let token = *self.one_of(TOKENS);
                 drop(bytes.splice(self.part(bytes, 8), token.bytes()));
             }
-            // A part stands twice, or many times, or elsewhere.
+            // A part is twice, or many times, or elsewhere.
             4 => {
                 let part = bytes[self.part(bytes, 60)].to_vec();
                 let times = if self.below(20) == 0 { 1 + self.below(3_000) } else { 1 };
@@ -122,7 +122,7 @@ impl Chance {
                 let part = other[self.part(other, 400)].to_vec();
                 drop(bytes.splice(self.part(bytes, 40), part));
             }
-            // A line is gone, stands twice, or is indented otherwise.
+            // A line is gone, is twice, or is indented otherwise.
             6 => self.mutate_line(bytes),
             // A number is another.
             7 => {

@@ -1,4 +1,4 @@
-//! What reads the texts of others, each as a function of bytes alone: the driver beside this file runs them, and so do the
+//! What reads the texts of others, each as a function of bytes alone: the driver next to this file runs them, and so do the
 //! targets of `fuzz/`. Each goes as far as the program would: a document is planned, a record judged and reported.
 
 use std::io::{BufRead as _, BufReader};
@@ -92,7 +92,7 @@ fn check_with(path: &str, text: String) {
     check(&documents);
 }
 
-/// Any of a suite's files: a key of its own tells which.
+/// Any of a suite's files: a key of its own shows which.
 fn suite(bytes: &[u8]) {
     if let Err(mistake) = SourceFile::from_bytes("suites/mini/suite.yaml", bytes.to_vec()) {
         mistake.render(Paint::Plain);

@@ -57,13 +57,13 @@ fn collect(path: &Path, seeds: &mut Vec<Vec<u8>>) {
 
 const OPERATIONS: &str = "shared: {paging: {page: {}, pagesize: {}}}
 operations:
-  queryJob: {group: Jobs, cites: '1', effect: reads, parameters: {jobid: {required: true, value: $job}}}
+  queryJob: {group: Jobs, source: '1', effect: reads, parameters: {jobid: {required: true, value: $job}}}
   listZones:
     group: Zones
-    cites: '2'
+    source: '2'
     effect: reads
-    detailed: true
-    shares: [paging]
+    name_only: false
+    include: [paging]
     list: {items: zone, key: id}
     paging: {page: page, size: pagesize, first: 1, default: 50, count: count, counts: whole}
     parameters:
@@ -76,8 +76,8 @@ operations:
     status: 200
     refusals: [4xx, 531]
   createZone:
-    {group: Zones, cites: '3', effect: creates, job: true, undo: {call: removeZone, with: {id: $.zone.id}}}
-  removeZone: {group: Zones, cites: '4', effect: removes, parameters: {id: {required: true, value: $zone}}}
+    {group: Zones, source: '3', effect: creates, job: true, undo: {call: removeZone, with: {id: $.zone.id}}}
+  removeZone: {group: Zones, source: '4', effect: removes, parameters: {id: {required: true, value: $zone}}}
 ";
 
 const DEVIATIONS: &str = "server: moto
@@ -94,7 +94,7 @@ deviations:
 pub const SCENARIO: &str = "- fixture: [zone, job]
   steps:
   - {call: createZone, with: {name: '${unique}'}, save: {job: $.jobid, zone: header.location}}
-  - {await: $job, within: 10m, ends: succeeded, expect: {stays: ended, $.jobresult: {type: object}}}
+  - {await: $job, within: 10m, ends: succeeded, expect: {state: terminal, $.jobresult: {type: object}}}
 - scenario: zones are listed
   tags: [lists, 東京]
   formats: [json, xml]
@@ -105,8 +105,8 @@ pub const SCENARIO: &str = "- fixture: [zone, job]
     add: [$partners]
     without: name
     method: POST
-    as: neighbour
-    format: unsaid
+    account: neighbour
+    format: default
     sign: {omit: signature, form: [reversed], version: 3, expires: -1m}
     each: [{}, {with: {a: 1.5}}]
     expect: {outcome: any, status: [4xx, 401], form: documented, headers: {x: {matches: 'x+'}}, body: {contains: a}}
@@ -236,7 +236,7 @@ fn load_record() -> String {
     (1..=50_u64).for_each(|millis| histogram.record(std::time::Duration::from_millis(millis)));
     let encoded = histogram.encode().0;
     let seconds = |secs: u64| serde_json::json!({"secs": secs, "nanos": 0});
-    let requirement = serde_json::json!({"id": "MI-001", "text": "Fast.", "cites": "1"});
+    let requirement = serde_json::json!({"id": "MI-001", "text": "Fast.", "source": "1"});
     let latency = serde_json::json!({"latency": {"quantile": 0.5, "limit": seconds(1)}});
     let promises: Vec<_> =
         [latency, serde_json::json!({"success_rate": 0.99}), serde_json::json!({"throughput": 10.0})]

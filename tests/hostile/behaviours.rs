@@ -213,7 +213,7 @@ fn negative_length(visit: &mut Visit, _: &Elsewhere) -> Then {
 }
 
 /// The second would be taken for the answer to somebody else's request.
-/// Both come at once: one that comes while the next request is under way can't be told from the answer to that.
+/// Both come at once: one that comes while the next request is under way can't be distinguished from the answer to that.
 fn second_answer(visit: &mut Visit, _: &Elsewhere) -> Then {
     visit.headers();
     let ((status, body), more) = (honest(visit), r#"{"listtoolsresponse": "of nobody"}"#);

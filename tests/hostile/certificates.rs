@@ -17,7 +17,7 @@ use super::yard::{parameter, right};
 
 const TOKEN: &str = "a-token-for-nobody-else";
 
-/// Certificates for this machine that nobody vouches for, and their keys. They are of no use elsewhere.
+/// Certificates for this machine that no one vouches for, and their keys. They are of no use elsewhere.
 const ONE: (&[u8], &[u8]) = (include_bytes!("certificates/one.crt.der"), include_bytes!("certificates/one.key.der"));
 const TWO: (&[u8], &[u8]) = (include_bytes!("certificates/two.crt.der"), include_bytes!("certificates/two.key.der"));
 
@@ -105,11 +105,11 @@ macro_rules! reported {
 
 const TEST: &[&str] = reported!("test", "--quiet", "documented");
 const LOAD: &[&str] = reported!("load", "yard::");
-/// What nobody can miss.
+/// What no one can miss.
 const WARNING: &str = "TLS WAS NOT VERIFIED";
 
 #[test]
-fn a_certificate_that_nobody_vouches_for_is_refused() {
+fn a_certificate_that_no_one_vouches_for_is_refused() {
     for arguments in [TEST, LOAD, &["call", "yard", "listTools", "--target", "target.yaml"]] {
         let (place, secure) = (Place::new(), Secure::showing(ONE, TWO));
         secure.target(&place, "");

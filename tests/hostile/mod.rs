@@ -1,4 +1,4 @@
-//! What a wrong or hostile deployment does to a run: it ends, in bounded time and memory, and tells what it saw. Secrets stay
+//! What a wrong or hostile deployment does to a run: it ends, in bounded time and memory, and shows what it saw. Secrets stay
 //! secret, and what is not allowed is not asked.
 
 mod behaviours;

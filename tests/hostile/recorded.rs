@@ -43,13 +43,13 @@ const RECORDED: [Recorded; 6] = [
         answer: r#"{ "listisosresponse" : { } }"#,
         cases: "a-list-narrowed-to-a-tag-has-what-bears-it-and-shows-it::listIsos::json",
         verdict: "inconclusive",
-        told: "stands for nothing here",
+        told: "is undefined here",
     },
     // A value that is refused for what it is says nothing of signatures; one whose signature is refused does.
     Recorded {
         asked: &["keyword=%E6"],
         status: 431,
-        answer: r#"{ "listzonesresponse" : {"uuidList":[],"errorcode":431,"cserrorcode":9999,"errortext":"Received value for parameter keyword is invalid, contains illegal ASCII non-printable characters"} }"#,
+        answer: r#"{ "listzonesresponse" : {"uuidList":[],"errorcode":431,"cserrorcode":9999,"errortext":"ResponseHead value for parameter keyword is invalid, contains illegal ASCII non-printable characters"} }"#,
         cases: "a-value-outside-of-ascii-is-signed-alike-on-both-sides::listZones::json",
         verdict: "conforms",
         told: "",

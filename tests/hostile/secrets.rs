@@ -23,7 +23,7 @@ use super::yard::{Then, Visit, Yard, right};
 const TOKEN: &str = "geheim+tok/en=mit&allem<und>\"noch'mehr%25 ende";
 /// What a variable of the target takes from the environment.
 const ADMIN: &str = "geheim/aus der+umgebung";
-/// What an answer tells as a password.
+/// What an answer shows as a password.
 const PASSWORD: &str = "geheimes-passwort-der-maschine";
 
 /// A secret in the forms in which it travels. What finds them must not be what hides them.
@@ -64,7 +64,7 @@ fn forms(secret: &str) -> Vec<String> {
         hexadecimal.to_uppercase(),
         hexadecimal,
     ];
-    // The padding of Base64 tells nothing.
+    // The padding of Base64 shows nothing.
     forms.iter_mut().for_each(|form| form.truncate(form.trim_end_matches('=').len()));
     forms.sort();
     forms.dedup();
@@ -95,7 +95,7 @@ impl Output {
         }
     }
 
-    /// Where any of these is found. What stands in texts within texts is read, too.
+    /// Where any of these is found. What is in texts within texts is read, too.
     fn find(&self, secrets: &BTreeSet<String>) -> Vec<String> {
         let all: BTreeSet<_> = secrets.iter().flat_map(|secret| forms(secret)).collect();
         let any = AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(&all).unwrap();
@@ -115,7 +115,7 @@ impl Output {
     }
 }
 
-/// Tells whatever it knows, in every form that fits into a text.
+/// Reports whatever it knows, in every form that fits into a text.
 fn parroted(known: &BTreeSet<String>) -> String {
     known.iter().flat_map(|secret| forms(secret)).collect::<Vec<_>>().join(" ~ ")
 }
@@ -124,7 +124,7 @@ fn escaped_for_xml(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// A yard that tells the token and a password wherever it can: well-formed in answers about tools, in refusals of nails, and
+/// A yard that shows the token and a password wherever it can: well-formed in answers about tools, in refusals of nails, and
 /// on a page about screws.
 fn parrot(visit: &mut Visit) -> Then {
     let headers = visit.headers();
@@ -214,7 +214,7 @@ fn target(place: &Place, url: &str) {
 }
 
 #[test]
-fn a_server_that_tells_all_it_knows_is_not_repeated() {
+fn a_server_that_shows_all_it_knows_is_not_repeated() {
     let (place, yard, mut output) = (Place::new(), Yard::serve(parrot), Output::default());
     target(&place, &format!("http://{}/api", yard.address));
     run_all(&place, &commands(), &mut output);

@@ -36,7 +36,7 @@ fn pairs(query: &str) -> Vec<(String, String)> {
     pairs.map(|(name, value)| (decoded(name), decoded(value))).collect()
 }
 
-/// What stands in the braces of a path, if an address has this path.
+/// What is in the braces of a path, if an address has this path.
 fn in_path(template: &str, path: &str) -> Option<Vec<(String, String)>> {
     let (parts, found): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
     let mut named = Vec::new();
@@ -50,7 +50,7 @@ fn in_path(template: &str, path: &str) -> Option<Vec<(String, String)>> {
     (parts.len() == found.len()).then_some(named)
 }
 
-/// The operation of a REST API that a request is for, and what stands in its path: the one with the fewest braces.
+/// The operation of a REST API that a request is for, and what is in its path: the one with the fewest braces.
 fn by_path<'s>(suite: &'s Suite, method: &str, path: &str) -> Option<(&'s Operation, Vec<(String, String)>)> {
     let fitting = suite.operations.values().filter_map(|operation| {
         let line = operation.request.as_ref().filter(|line| line.method.name() == method)?;
@@ -97,7 +97,7 @@ fn understood(suite: &Suite, passing: &Passing) -> Seen {
     }
 }
 
-/// Notes all that passes; `tell` is told of each.
+/// Notes all that passes; `tell` is informed of each.
 struct Spy {
     seen: Arc<Mutex<Vec<Seen>>>,
     target: String,

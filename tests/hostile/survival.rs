@@ -244,7 +244,7 @@ fn under_load_dropped_connections_are_failures_and_the_others_are_not() {
 }
 
 #[test]
-fn a_server_that_is_gone_when_load_begins_is_told_once() {
+fn a_server_that_is_gone_when_load_begins_is_reported_once() {
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let place = Place::new();
     let mut yard = Yard::witness();

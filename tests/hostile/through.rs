@@ -1,4 +1,4 @@
-//! A reference cloud in a process of its own, and what stands between it and a run: it sees every request and every answer,
+//! A reference cloud in a process of its own, and what is between it and a run: it sees every request and every answer,
 //! and may change the answer.
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -50,7 +50,7 @@ impl Cloud {
         Self { process, target: std::fs::read_to_string(place.path("cloud.yaml")).unwrap() }
     }
 
-    /// The target file of somebody who goes through `see`, which is told the suite.
+    /// The target file of somebody who goes through `see`, which is reported the suite.
     pub fn behind(&self, see: impl Fn(&str, &mut Passing) + Send + Sync + 'static) -> String {
         let (url, see) = (Regex::new("http://(127.0.0.1:[0-9]+)").unwrap(), Arc::new(see));
         let mut suite = String::new();

@@ -55,7 +55,7 @@ impl Visit {
         self.reader.get_mut().write_all(bytes).is_ok()
     }
 
-    /// Writes this again and again, until so many bytes are written or nobody takes them any more.
+    /// Writes this again and again, until so many bytes are written or no one takes them any more.
     pub fn repeat(&mut self, piece: &[u8], bytes: u64) {
         let mut left = bytes;
         while left > 0 && self.write(piece) {

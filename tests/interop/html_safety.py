@@ -64,7 +64,7 @@ class Hostile(BaseHTTPRequestHandler):
         item = {"id": self.evil, "name": self.evil, self.evil: self.evil, "state": [self.evil]}
         fields = {"count": self.evil, "zone": [item], "virtualmachine": [item], "jobid": self.evil, self.evil: 1}
         if "command" not in asked and kind in (0, 6):
-            # A REST API has no envelope: what is wrong with the answer is told with what stands there.
+            # A REST API has no envelope: what is wrong with the answer is reported with what is there.
             name, fields = "list", self.evil
         markup = html.escape("".join(c for c in self.evil if c >= " "))
         status, content, body = [
@@ -98,7 +98,7 @@ class Hostile(BaseHTTPRequestHandler):
         pass
 
 
-# What may stand in a page, and what a page of a report never has.
+# What may be in a page, and what a page of a report never has.
 LOOK = """(() => {
   document.querySelectorAll('details').forEach(each => each.open = true);
   const all = [...document.querySelectorAll('*')];

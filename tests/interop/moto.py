@@ -31,7 +31,7 @@ def main(address, path):
     wait_for(address)
 
     def client(service):
-        # Until moto is told otherwise, any keys will do.
+        # Until moto is reported otherwise, any keys will do.
         anybody = {"aws_access_key_id": "anybody", "aws_secret_access_key": "anything"}
         return boto3.client(service, endpoint_url=address, region_name=REGION, **anybody)
 

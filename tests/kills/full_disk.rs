@@ -60,7 +60,7 @@ fn a_run_that_can_write_nothing_says_so_and_creates_nothing() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn what_the_system_says_of_a_full_disk_is_told() {
+fn what_the_system_says_of_a_full_disk_is_reported() {
     let stage = Stage::new("cloudn");
     let folder = stage.folder.path().join("full");
     fs::create_dir_all(&folder).unwrap();

@@ -7,7 +7,7 @@ use assay_formats::record::load::LoadRecord;
 use super::proxy::{Moment, Signal, moments};
 use super::stage::{IN_FLIGHT, Stage, count, new_things, told};
 
-/// Users who create, beside requests that need something which is made before.
+/// Users who create, next to requests that need something which is made before.
 const PROFILES: &str = r#"
 - profile: people who create
   together: kills
@@ -49,7 +49,7 @@ fn stage() -> Stage {
     stage
 }
 
-/// Strikes runs at so many moments, and tells what came of it.
+/// Strikes runs at so many moments, and shows what came of it.
 fn survive(seed: u64, count_of_moments: u64) {
     let stage = stage();
     let (mut removed, mut unknown) = (0, 0);

@@ -1,4 +1,4 @@
-//! Records on disk: nobody writes over what still has to be removed, nobody reads what is not as it was written.
+//! Records on disk: no one writes over what still has to be removed, no one reads what is not as it was written.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -38,7 +38,7 @@ fn a_record_that_has_something_to_remove_is_moved_aside_and_told_until_it_is_rem
     let [aside] = aside.as_slice() else { panic!("{aside:?}: {}", told(&second)) };
     let undo = format!("assay undo out/{aside} --target target.yaml");
     assert!(told(&second).contains(&undo), "{}", told(&second));
-    // The next run tells it again: the record of the one before had nothing to remove, and was written over.
+    // The next run shows it again: the record of the one before had nothing to remove, and was written over.
     assert!(told(&next()).contains(&undo));
     let undone = stage.assay(&["undo", &format!("out/{aside}"), "--target", "target.yaml"]);
     assert!(matches!(undone.status.code(), Some(0 | 4)), "{}", told(&undone));
@@ -114,7 +114,7 @@ fn a_record_of_the_first_format_is_still_read() {
 }
 
 #[test]
-fn a_folder_that_is_removed_under_a_run_is_told() {
+fn a_folder_that_is_removed_under_a_run_is_reported() {
     let stage = Stage::new("cloudn");
     let mut run = stage.start(&RUN, "out");
     let folder = stage.folder.path().join("out");

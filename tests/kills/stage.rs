@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::support;
-use assay_engine::deployment::{Ask, Client, Target};
+use assay_engine::deployment::{Client, RequestSpec, Target};
 use assay_engine::plan::Library;
 use assay_reference::{Cloud, Integration, RunningCloud, Settings};
 use assay_suite::http::Certificates;
@@ -83,7 +83,7 @@ impl Stage {
         self.command(arguments).output().unwrap()
     }
 
-    /// Starts the program against the cloud; what it writes stands in a folder with this name.
+    /// Starts the program against the cloud; what it writes is in a folder with this name.
     pub fn start(&self, arguments: &[&str], name: &str) -> Child {
         let mut all = arguments.to_vec();
         all.extend(["--target", "target.yaml", "--output", name]);
@@ -116,8 +116,10 @@ impl Stage {
                     continue;
                 }
                 for account in &accounts {
-                    let ask =
-                        Ask { account: *account, ..Ask::plain(&self.suite, &list.name.value.0, Some(Encoding::Json)) };
+                    let ask = RequestSpec {
+                        account: *account,
+                        ..RequestSpec::plain(&self.suite, &list.name.value.0, Some(Encoding::Json))
+                    };
                     let Ok(prepared) = self.cloud.prepare(&ask, Timestamp::now()) else { continue };
                     let exchange = client.send(prepared).await;
                     let Ok(answer) = exchange.outcome else { panic!("{} gave no answer", list.name.value) };
@@ -230,10 +232,10 @@ impl Struck {
     }
 }
 
-/// What is left, and neither named in what was told, nor one of so many as may have been created without a name.
+/// What is left, and neither named in what was reported, nor one of so many as may have been created without a name.
 pub fn untold<'a>(left: &'a BTreeMap<String, Value>, told: &[&str]) -> Vec<(&'a String, &'a Value)> {
     let text = told.join("\n");
-    // The disk that a machine is made with is told with the machine.
+    // The disk that a machine is made with is reported with the machine.
     let comes_with = |item: &Value| {
         let owner = item["virtualmachineid"].as_str().unwrap_or_default();
         left.contains_key(&format!("listVirtualMachines {owner}"))
@@ -259,7 +261,7 @@ fn is_named(item: &Value, text: &str) -> bool {
     ["id", "name", "displayname", "displaytext"].into_iter().any(named)
 }
 
-/// Whether a text tells of a name: by the part of it that nothing else has.
+/// Whether a text describes a name: by the part of it that nothing else has.
 fn mentions(text: &str, name: &str) -> bool {
     let unique = |word: &&str| word.len() >= 12;
     text.contains(name) || name.split('-').filter(unique).any(|word| text.contains(word))

@@ -13,7 +13,7 @@ const RUN: [&str; 4] = ["test", "--suite", "cloudn", "--quiet"];
 /// All of them make more requests than this.
 const REQUESTS: u64 = 1_200;
 
-/// Strikes runs at so many moments, and tells what came of it.
+/// Strikes runs at so many moments, and shows what came of it.
 fn survive(seed: u64, count_of_moments: u64) {
     let stage = Stage::new("cloudn");
     let (mut removed, mut unknown) = (0, 0);

@@ -1,4 +1,4 @@
-//! Changes of one field of an answer. Each is made in the first place where the field stands.
+//! Changes of one field of an answer. Each is made in the first place where the field is.
 
 use regex::Regex;
 use serde_json::{Map, Value, json};
@@ -24,7 +24,7 @@ impl Change {
     }
 }
 
-/// Tries a change at each place where a field stands, until it is made at one.
+/// Tries a change at each place where a field is, until it is made at one.
 pub fn at_first(
     value: &mut Value,
     way: &[Part],
@@ -46,7 +46,7 @@ pub fn at_first(
     }
 }
 
-/// What stands at a way that leads through no list.
+/// What is at a way that leads through no list.
 pub fn at<'v>(value: &'v Value, way: &Way) -> Option<&'v Value> {
     way.0.iter().try_fold(value, |value, part| match part {
         Part::Name(name) => value.get(name),
@@ -141,7 +141,7 @@ fn of_another_type(field: &Described, encoding: Encoding) -> Option<Value> {
         Encoding::Json => [("object", json!({"assay": "x"})), ("string", json!("many")), ("boolean", json!(true))],
         Encoding::Xml => [("object", json!({"assay": "x"})), ("string", json!("many")), ("string", json!("many"))],
     };
-    // What is a number as text is no other type to a reader who is told nothing: text goes last.
+    // What is a number as text is no other type to a reader who is reported nothing: text goes last.
     let fits = |(name, _): &(&str, Value)| !known.clone().any(|known| known == *name);
     candidates.into_iter().find(fits).map(|(_, value)| value)
 }

@@ -49,7 +49,7 @@ impl Way {
         Self(self.0.iter().chain(&rest.0).cloned().collect())
     }
 
-    /// The way to an item of the list that stands here.
+    /// The way to an item of the list that is here.
     pub fn item(&self) -> Self {
         Self(self.0.iter().cloned().chain([Part::Item]).collect())
     }
@@ -77,7 +77,7 @@ impl fmt::Display for Way {
     }
 }
 
-/// Whether a field stands wherever what holds it stands.
+/// Whether a field is wherever what holds it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
     Always,
@@ -182,7 +182,7 @@ impl Schemas {
         }
     }
 
-    /// What all of these say of what stands there.
+    /// What all of these say of what is there.
     fn below<'s>(&'s self, views: &[View<'s>], keys: &[&str]) -> Vec<View<'s>> {
         let found = views.iter().filter_map(|view| {
             let schema = keys.iter().try_fold(view.schema, |schema, key| schema.get(key))?;

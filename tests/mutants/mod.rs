@@ -2,7 +2,7 @@
 //! for one operation at a time, and a case must say that a promise is broken.
 //!
 //! `cargo test --test cloud mutants::` tries a sample (`ASSAY_MUTANTS_OF_EACH=6 ASSAY_MUTANTS_SEED=7` a larger one, and another);
-//! `just mutants` all, which takes hours. Both print the table. What survives, and why, stands in
+//! `just mutants` all, which takes hours. Both print the table. What survives, and why, is in
 //! `tests/mutants.yaml`.
 
 mod change;

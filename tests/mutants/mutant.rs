@@ -28,7 +28,7 @@ pub enum Aim {
     Whole,
     /// A field that a schema describes.
     Field(Described),
-    /// Whatever stands there.
+    /// Whatever is there.
     Way(Way),
     /// The answers to requests with this parameter.
     Parameter(String),
@@ -99,7 +99,7 @@ impl Breeder<'_> {
         &self.operation.name.value.0
     }
 
-    /// What stands in the results of the operation's jobs, seen from the answer that tells of them.
+    /// What is in the results of the operation's jobs, seen from the answer that describes them.
     fn results(&self) -> Vec<Described> {
         let field = self.suite.jobs.as_ref().and_then(|jobs| jobs.result.as_ref());
         let Some(field) = field.filter(|_| self.operation.asynchronous) else { return Vec::new() };

@@ -5,7 +5,7 @@
 pub enum Site {
     /// Those to accepted requests.
     Answer,
-    /// Those that tell of the operation's jobs.
+    /// Those that describe the operation's jobs.
     Job,
     /// Those to refused requests.
     Refusal,
@@ -108,7 +108,7 @@ pub enum Operator {
     Untouched,
     /// The order of the fields and the white space are others.
     Reformatted,
-    /// There is a field that no document speaks of.
+    /// There is a field that no document is about.
     NewField,
 }
 

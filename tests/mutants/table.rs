@@ -18,7 +18,7 @@ pub struct Known {
     missed: Vec<Row>,
 }
 
-/// Mutants, by patterns in which `*` stands for anything, and what is to be said of them.
+/// Mutants, by patterns in which `*` means anything, and what is to be said of them.
 struct Row {
     patterns: Vec<String>,
     because: String,
@@ -58,7 +58,7 @@ impl Known {
         self.missed.iter().find(|row| row.speaks_of(name)).map(|row| row.because.as_str())
     }
 
-    /// The patterns that speak of no mutant.
+    /// The patterns that are about no mutant.
     pub fn stale<'a>(&'a self, names: &[String]) -> Vec<&'a str> {
         let rows = self.not_promised.iter().chain(&self.missed);
         let patterns = rows.flat_map(|row| &row.patterns).map(String::as_str);

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::support;
-use assay_engine::deployment::Ask;
+use assay_engine::deployment::RequestSpec;
 use assay_engine::interpreter::{Exchanger, Inventories, NoExchange, Session, run_case};
 use assay_engine::plan::{Case, Library, PlannedAction, PlannedStep, Purpose, Readiness};
 use assay_engine::verdict::Verdict;
@@ -133,7 +133,7 @@ impl Ground {
             }
         }
         match (tamper.lock().unwrap().changed(), undecided) {
-            // Nothing was changed, and yet something was reported: that is told, too.
+            // Nothing was changed, and yet something was reported: that is reported, too.
             (_, Some(said)) => Came::Undecided(said),
             (Change::Made, None) => Came::Survived,
             (Change::None, None) => Came::NotApplicable,
@@ -143,7 +143,7 @@ impl Ground {
 
 impl Ground {
     /// Runs all cases of all suites through proxies that change nothing, in an order that a seed gives and so many at once.
-    /// What does not conform is told.
+    /// What does not conform is reported.
     pub async fn run_unchanged(&self, seed: u64, at_once: usize) -> Vec<String> {
         let reference = support::reference(&self.library, support::quick()).await;
         let mut target = Arc::clone(&reference.target);
@@ -195,7 +195,7 @@ struct Tapped<'a> {
 }
 
 impl Exchanger for Tapped<'_> {
-    fn exchange<'a>(&'a mut self, part: Part, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+    fn exchange<'a>(&'a mut self, part: Part, ask: &'a RequestSpec<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
         Box::pin(async move {
             let asked = Asked {
                 operation: ask.operation.to_owned(),
@@ -226,7 +226,7 @@ impl Exchanger for Tapped<'_> {
         self.session.inventories()
     }
 
-    fn survey<'a>(&'a mut self, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+    fn survey<'a>(&'a mut self, ask: &'a RequestSpec<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
         Box::pin(async move {
             self.tamper.lock().unwrap().is_asked(None);
             self.session.survey(ask).await

@@ -31,7 +31,7 @@ impl Answer {
 pub struct Said {
     pub encoding: Encoding,
     pub envelope: Option<String>,
-    /// What stands in the tag of the envelope besides its name.
+    /// What is in the tag of the envelope besides its name.
     attributes: String,
     pub value: Value,
 }

@@ -15,50 +15,50 @@ jobs: {id: job, poll: readJob, parameter: job, status: state, result: result, pe
 
 const OPERATIONS: &str = r#"
 operations:
-  listNotes: {group: Notes, cites: "1", effect: reads, request: GET /notes, list: {items: notes, key: id}}
-  readNote: {group: Notes, cites: "1", effect: reads, request: "GET /notes/{id}", parameters: {id: {in: path, required: true, value: $note}}}
+  listNotes: {group: Notes, source: "1", effect: reads, request: GET /notes, list: {items: notes, key: id}}
+  readNote: {group: Notes, source: "1", effect: reads, request: "GET /notes/{id}", parameters: {id: {in: path, required: true, value: $note}}}
   createNote:
     group: Notes
-    cites: "1"
+    source: "1"
     effect: creates
     request: POST /notes
     parameters: {name: {in: body, required: true, value: "note-${unique}"}}
     undo: {call: deleteNote, with: {id: $.id}}
-  deleteNote: {group: Notes, cites: "1", effect: removes, request: "DELETE /notes/{id}", parameters: {id: {in: path, required: true, value: $note}}}
-  listBoxes: {group: Boxes, cites: "2", effect: reads, request: GET /boxes, list: {items: boxes, key: id}, parameters: {order: {filters: order}}}
+  deleteNote: {group: Notes, source: "1", effect: removes, request: "DELETE /notes/{id}", parameters: {id: {in: path, required: true, value: $note}}}
+  listBoxes: {group: Boxes, source: "2", effect: reads, request: GET /boxes, list: {items: boxes, key: id}, parameters: {order: {filters: order}}}
   createBox:
     group: Boxes
-    cites: "2"
+    source: "2"
     effect: creates
     request: POST /boxes
     parameters: {name: {in: body, required: true, value: "box-${unique}"}}
     undo: {find: {call: listBoxes, with: {order: $.order}, take: "$.boxes[*].id"}, call: deleteBox, with: {id: $found}}
-  deleteBox: {group: Boxes, cites: "2", effect: removes, request: "DELETE /boxes/{id}", parameters: {id: {in: path, required: true, value: $box}}}
-  listDisks: {group: Disks, cites: "3", effect: reads, request: GET /disks, list: {items: disks, key: id}}
+  deleteBox: {group: Boxes, source: "2", effect: removes, request: "DELETE /boxes/{id}", parameters: {id: {in: path, required: true, value: $box}}}
+  listDisks: {group: Disks, source: "3", effect: reads, request: GET /disks, list: {items: disks, key: id}}
   createDisk:
     group: Disks
-    cites: "3"
+    source: "3"
     effect: creates
     job: true
     request: POST /disks
     parameters: {name: {in: body, required: true, value: "disk-${unique}"}}
     undo: {call: deleteDisk, with: {id: $.disk.id}}
-  deleteDisk: {group: Disks, cites: "3", effect: removes, request: "DELETE /disks/{id}", parameters: {id: {in: path, required: true, value: $disk}}}
-  readJob: {group: Jobs, cites: "4", effect: reads, request: "GET /jobs/{job}", parameters: {job: {in: path, required: true, value: $job}}}
-  listRules: {group: Rules, cites: "5", effect: reads, request: GET /rules, list: {items: rules, key: id}}
+  deleteDisk: {group: Disks, source: "3", effect: removes, request: "DELETE /disks/{id}", parameters: {id: {in: path, required: true, value: $disk}}}
+  readJob: {group: Jobs, source: "4", effect: reads, request: "GET /jobs/{job}", parameters: {job: {in: path, required: true, value: $job}}}
+  listRules: {group: Rules, source: "5", effect: reads, request: GET /rules, list: {items: rules, key: id}}
   createRule:
     group: Rules
-    cites: "5"
+    source: "5"
     effect: creates
     request: POST /rules
     parameters: {port: {in: body, required: true, value: "80"}}
     undo: {call: deleteRule, with: {id: "$.rules[*].id"}, several: new}
-  deleteRule: {group: Rules, cites: "5", effect: removes, request: "DELETE /rules/{id}", parameters: {id: {in: path, required: true, value: $rule}}}
+  deleteRule: {group: Rules, source: "5", effect: removes, request: "DELETE /rules/{id}", parameters: {id: {in: path, required: true, value: $rule}}}
 "#;
 
 const REQUIREMENTS: &str = r#"
 requirements:
-  ATTIC-1: {text: Things can be made., cites: "1", applies_to: [createNote, createBox, createDisk, createRule]}
+  ATTIC-1: {text: Things can be made., source: "1", applies_to: [createNote, createBox, createDisk, createRule]}
 "#;
 
 const SCENARIOS: &str = r#"

@@ -16,8 +16,8 @@ use tokio::sync::watch;
 use crate::support;
 use crate::support::Written;
 use assay_engine::conformance::RecordedSession;
-use assay_engine::deployment::{Ask, Target};
-use assay_engine::interpreter::{Exchanger, Inventories, NoExchange, Session, Waits, undo_debts};
+use assay_engine::deployment::{RequestSpec, Target};
+use assay_engine::interpreter::{Exchanger, Inventories, NoExchange, Session, Waits, undo_open};
 use assay_engine::plan::{Choice, ConformancePlan, Library};
 use assay_formats::record::{Change, Event, FORMAT, Part, Record, RecordWriter, RecordedTarget, RunStarted};
 use assay_suite::http::Exchange;
@@ -67,7 +67,7 @@ fn started(target: &Target) -> RunStarted {
     }
 }
 
-/// What was told of each case: what is left over, not proven, or not known.
+/// What was informed of each case: what is left over, not proven, or not known.
 type Told = Vec<(String, String)>;
 
 async fn run(library: &Library, server: &Arc<Server>, end: End, seed: u64) -> Told {
@@ -114,13 +114,13 @@ async fn undone(library: &Library, target: &Arc<Target>, sink: &Written) -> Told
     let record = Record::read(sink.bytes().as_slice()).unwrap();
     let (_stop, stopped) = watch::channel(false);
     let session = Session::new(Arc::clone(target), library.schemas.clone(), "run".to_owned(), stopped).unwrap();
-    let session = session.after(Inventories::of_record(record.owed.inventories()));
+    let session = session.after(Inventories::of_record(record.ledger.inventories()));
     let mut told: Told = record.left_over.clone();
     told.extend(record.unproven.clone());
-    for (debtor, debts) in record.owed.debts() {
-        let mut undoing = Undoing { session: session.clone(), case: debtor.name.clone(), told: Vec::new() };
+    for (owner, open_obligations) in record.ledger.open_obligations() {
+        let mut undoing = Undoing { session: session.clone(), case: owner.name.clone(), told: Vec::new() };
         let waits = Waits { longest_job: target.limits.longest_job, patience: Duration::from_millis(20) };
-        undo_debts(&library.suites, &library.schemas, debts, waits, Box::new(&mut undoing)).await.unwrap();
+        undo_open(&library.suites, &library.schemas, open_obligations, waits, Box::new(&mut undoing)).await.unwrap();
         told.extend(undoing.told);
     }
     told
@@ -133,7 +133,7 @@ struct Undoing {
 }
 
 impl Exchanger for &mut Undoing {
-    fn exchange<'a>(&'a mut self, part: Part, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+    fn exchange<'a>(&'a mut self, part: Part, ask: &'a RequestSpec<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
         Box::pin(async move { self.session.exchange(part, ask).await })
     }
 
@@ -157,7 +157,7 @@ impl Exchanger for &mut Undoing {
         self.session.inventories()
     }
 
-    fn survey<'a>(&'a mut self, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+    fn survey<'a>(&'a mut self, ask: &'a RequestSpec<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
         Box::pin(async move { self.session.survey(ask).await })
     }
 }
@@ -170,8 +170,8 @@ fn lost(server: &Server) -> Vec<Value> {
     all.filter(|(kind, id, thing)| kept.things[kind].get(*id) != Some(*thing)).map(|(_, _, one)| one.clone()).collect()
 }
 
-/// The word by which a report tells of a kind of thing.
-fn is_told(thing: &Value, told: &Told) -> bool {
+/// The word by which a report describes a kind of thing.
+fn is_reported(thing: &Value, told: &Told) -> bool {
     let (id, name) = (thing["id"].as_str().unwrap(), thing["name"].as_str().unwrap_or("no name"));
     let (kind, unique) = (id.split('-').next().unwrap(), name.rsplit('-').next().unwrap());
     let noun = match kind {
@@ -184,7 +184,7 @@ fn is_told(thing: &Value, told: &Told) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_that_was_there_before_a_run_is_gone_and_what_is_left_is_told() {
+async fn nothing_that_was_there_before_a_run_is_gone_and_what_is_left_is_reported() {
     let library = Arc::new(documents::library());
     let servers = std::env::var("ASSAY_SERVERS").ok().and_then(|number| number.parse().ok()).unwrap_or(SERVERS);
     let (mut removed, mut left_over) = (0, 0);
@@ -205,7 +205,7 @@ async fn nothing_that_was_there_before_a_run_is_gone_and_what_is_left_is_told() 
         let left = server.left();
         removed += usize::from(left.is_empty());
         left_over += left.len();
-        let untold = left.iter().filter(|thing| server.ways.can_be_known(thing) && !is_told(thing, &told));
+        let untold = left.iter().filter(|thing| server.ways.can_be_known(thing) && !is_reported(thing, &told));
         wrong.extend(untold.map(|thing| format!("{of}: not told: {thing}")));
     }
     let shown = wrong.iter().take(20).cloned().collect::<Vec<_>>().join("\n");
@@ -214,7 +214,7 @@ async fn nothing_that_was_there_before_a_run_is_gone_and_what_is_left_is_told() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_honest_server_is_left_as_it_was_and_nothing_is_told() {
+async fn an_honest_server_is_left_as_it_was_and_nothing_is_reported() {
     let honest = Ways { create: 0, list: 0, remove: 0, job: 0, read: 0, lookup: 0 };
     let server = Server::start(honest);
     let told = run(&documents::library(), &server, End::Whole, 0).await;
@@ -233,7 +233,7 @@ async fn what_is_busy_when_its_case_is_over_is_removed_when_the_run_is() {
     let told = run(&library, &server, End::Whole, 0).await;
     let left = server.left();
     assert_eq!(left.len(), told.len(), "{told:?}");
-    assert!(left.iter().all(|thing| is_told(thing, &told)) && told[0].1.contains("not now"), "{told:?}");
+    assert!(left.iter().all(|thing| is_reported(thing, &told)) && told[0].1.contains("not now"), "{told:?}");
     assert_eq!(lost(&server), Vec::<Value>::new());
 }
 
@@ -243,6 +243,6 @@ async fn what_is_made_after_its_request_failed_is_removed_or_told() {
     let server = Server::start(late);
     let told = run(&documents::library(), &server, End::Whole, 0).await;
     tokio::time::sleep(Duration::from_millis(60)).await;
-    let untold: Vec<_> = server.left().into_iter().filter(|thing| !is_told(thing, &told)).collect();
+    let untold: Vec<_> = server.left().into_iter().filter(|thing| !is_reported(thing, &told)).collect();
     assert_eq!(untold, Vec::<Value>::new(), "{told:?}");
 }

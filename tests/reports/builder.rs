@@ -15,8 +15,8 @@ pub fn id(id: &str) -> RequirementId {
     RequirementId(id.to_owned())
 }
 
-pub fn promise(name: &str, text: &str, cites: &str) -> Promise {
-    Promise { id: id(name), text: text.to_owned(), cites: cites.to_owned() }
+pub fn promise(name: &str, text: &str, source: &str) -> Promise {
+    Promise { id: id(name), text: text.to_owned(), source: source.to_owned() }
 }
 
 pub fn exchange(part: &str, url: &str, outcome: Result<(u16, &str), &str>) -> ExchangeSummary {
@@ -79,7 +79,7 @@ pub fn finding(verdict: Verdict, expected: &str, observed: &str, promises: Vec<P
 }
 
 /// A requirement of a suite, with the number of cases that verify it; `None` when no request can decide it.
-pub fn requirement(name: &str, text: &str, cites: &str, cases: Option<usize>) -> RequirementCoverage {
+pub fn requirement(name: &str, text: &str, source: &str, cases: Option<usize>) -> RequirementCoverage {
     let standing = match cases {
         None => RequirementStanding::Untestable,
         Some(0) => RequirementStanding::Open,
@@ -88,7 +88,7 @@ pub fn requirement(name: &str, text: &str, cites: &str, cases: Option<usize>) ->
     RequirementCoverage {
         id: id(name),
         text: text.to_owned(),
-        cites: cites.to_owned(),
+        source: source.to_owned(),
         basis: Basis::Documented,
         standing,
         reason: cases

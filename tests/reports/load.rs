@@ -1,4 +1,4 @@
-//! Reports of load runs: what a user relies on in each, and what nobody may put into them.
+//! Reports of load runs: what a user relies on in each, and what no one may put into them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -141,7 +141,7 @@ fn promise(operation: &str, level: Level, id: &str) -> LevelPromise {
         requirements: vec![RecordedRequirement {
             id: RequirementId(id.to_owned()),
             text: "The TP50 is 2 ms and the TP99.9 is 5 ms.".to_owned(),
-            cites: "4.1.5.1, table 4-12".to_owned(),
+            source: "4.1.5.1, table 4-12".to_owned(),
         }],
     }
 }
@@ -245,7 +245,7 @@ pub fn record(profiles: Vec<(RecordedProfile, ObservedProfile)>) -> LoadRecord {
         profiles: observed,
         left_over: Vec::new(),
         not_removable: Vec::new(),
-        owed: Vec::new(),
+        ledger: Vec::new(),
         ending: Ending::Run(RunEnding::Completed),
         took_us: took,
     }

@@ -159,7 +159,7 @@ fn markdown_stays_short_and_holds_no_markup_of_a_server() {
 }
 
 #[test]
-fn markdown_tells_promise_expectation_and_observation() {
+fn markdown_shows_requirement_expectation_and_observation() {
     insta::assert_snapshot!(markdown(&realistic()));
 }
 

@@ -40,12 +40,12 @@ fn profile_told_as(profile: &mut RecordedProfile, text: &str) {
     for promise in &mut profile.promises {
         promise.operation = Some(OperationName(own()));
         for requirement in &mut promise.requirements {
-            (requirement.id.0, requirement.text, requirement.cites) = (own(), own(), own());
+            (requirement.id.0, requirement.text, requirement.source) = (own(), own(), own());
         }
     }
 }
 
-/// The pages in which a text stands wherever one of others can.
+/// The pages in which a text is wherever one of others can.
 fn pages(text: &str) -> Vec<(&'static str, String)> {
     let told: Summary = told_as(text);
     let load = load_told_as(text);

@@ -1,4 +1,4 @@
-//! What a signed, checked, recorded request costs, beside a bare GET of other tools, in one run.
+//! What a signed, checked, recorded request costs, next to a bare GET of other tools, in one run.
 
 use super::{Place, TruthServer};
 use crate::assay_load::{AssayLoad, Profile};

@@ -1,4 +1,4 @@
-//! How late requests are sent at 4,000/s, on the cores that the server shares; and that a late generator is told of.
+//! How late requests are sent at 4,000/s, on the cores that the server shares; and that a late generator is informed of.
 
 use std::process::Command;
 use std::time::Duration;

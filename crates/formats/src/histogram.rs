@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use assay_suite::Quantile;
 
-/// The longest duration that is told from longer ones.
+/// The longest duration that is distinguished from longer ones.
 pub const LONGEST: Duration = Duration::from_secs(600);
 /// Durations are kept to this many significant digits.
 const DIGITS: u8 = 3;
@@ -30,7 +30,7 @@ pub struct Histogram {
     packed: Box<[u8]>,
 }
 
-/// Durations that are not told apart, in nanoseconds, the ends included.
+/// Durations that are not distinguished, in nanoseconds, the ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Bucket {
     lowest: u64,
@@ -48,7 +48,7 @@ pub struct EncodedHistogram(pub String);
 #[error("this is no encoded histogram: {0}")]
 pub struct NotAHistogram(String);
 
-/// How many durations are above a limit, as far as a histogram tells: the limit may fall inside one of its buckets.
+/// How many durations are above a limit, as far as a histogram shows: the limit may fall inside one of its buckets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Above {
     /// So many at least.
@@ -264,7 +264,7 @@ fn check_length(bytes: &[u8]) -> Result<(), NotAHistogram> {
     Ok(())
 }
 
-/// Nanoseconds, at least 1 and at most the longest that is told apart.
+/// Nanoseconds, at least 1 and at most the longest that is distinguished.
 fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.min(LONGEST).as_nanos()).unwrap_or(u64::MAX).max(1)
 }
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_inside_a_bucket_is_told_from_both_ends() {
+    fn a_limit_inside_a_bucket_is_distinguished_from_both_ends() {
         // At 2 ms a bucket is 1,024 ns wide.
         let histogram = of([1_000, 2_000, 3_000]);
         let above = histogram.above(Duration::from_millis(2));

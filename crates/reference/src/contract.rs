@@ -4,7 +4,7 @@ use assay_suite::{Alternatives, Operation, Paging, Parameter, Presence};
 
 use super::fault::{Fault, Faults};
 use super::policy::{Checks, MisspeltBoolean, Policy, Surface};
-use super::refusal::Refusal;
+use super::refusal::ApiError;
 use super::service::Arguments;
 
 /// Parameters whose value is a selection of several of the documented values, separated by commas.
@@ -39,7 +39,7 @@ pub fn check(
     arguments: &Arguments,
     paging: Option<&Paging>,
     (policy, faults): (&Policy, &Faults),
-) -> Result<Verdict, Refusal> {
+) -> Result<Verdict, ApiError> {
     check_texts(arguments, policy)?;
     let mut verdict = Verdict::CarryOut;
     if let Err(refusal) = check_required(operation, arguments, policy) {
@@ -65,50 +65,50 @@ pub fn check(
     Ok(verdict)
 }
 
-fn check_texts(arguments: &Arguments, policy: &Policy) -> Result<(), Refusal> {
+fn check_texts(arguments: &Arguments, policy: &Policy) -> Result<(), ApiError> {
     for (name, value) in arguments.iter() {
         if policy.surface == Surface::Source && value.chars().any(|letter| !(' '..='~').contains(&letter)) {
-            return Err(Refusal::parameter(format!(
+            return Err(ApiError::parameter(format!(
                 "Received value {value} for parameter {} is invalid, contains illegal ASCII non-printable characters",
                 name.to_lowercase()
             )));
         }
         if value.chars().any(char::is_control) {
-            return Err(Refusal::parameter(format!("the value of {name} contains control characters")));
+            return Err(ApiError::parameter(format!("the value of {name} contains control characters")));
         }
         let long = LONG.iter().find(|(long, _)| name.eq_ignore_ascii_case(long));
         let limit = long.map_or(LENGTH, |(_, limit)| *limit);
         if value.chars().count() > limit {
-            return Err(Refusal::parameter(format!("the value of {name} is longer than {limit} characters")));
+            return Err(ApiError::parameter(format!("the value of {name} is longer than {limit} characters")));
         }
     }
     Ok(())
 }
 
-fn check_required(operation: &Operation, arguments: &Arguments, policy: &Policy) -> Result<(), Refusal> {
+fn check_required(operation: &Operation, arguments: &Arguments, policy: &Policy) -> Result<(), ApiError> {
     let required = operation.parameters.values().filter(|parameter| parameter.presence == Presence::Required);
     // The server looks at a map as a whole, and not for what its entries hold.
     let by_key = |name: &str| policy.checks == Checks::Server && name.ends_with("].value");
     let required = required.filter(|parameter| !by_key(&parameter.name.value));
     match required.map(|parameter| &parameter.name.value).find(|name| !arguments.gives(name)) {
-        Some(name) => Err(Refusal::parameter(format!("{} needs the parameter {name}", operation.name.value))),
+        Some(name) => Err(ApiError::parameter(format!("{} needs the parameter {name}", operation.name.value))),
         None => Ok(()),
     }
 }
 
-fn check_companions(parameter: &Parameter, arguments: &Arguments, faults: &Faults) -> Result<(), Refusal> {
+fn check_companions(parameter: &Parameter, arguments: &Arguments, faults: &Faults) -> Result<(), ApiError> {
     let name = &parameter.name.value;
     faults.check(Fault::UnpairedAccepted, || match parameter.with.iter().find(|other| !arguments.gives(other)) {
-        Some(other) => Err(Refusal::parameter(format!("{name} must be given together with {other}"))),
+        Some(other) => Err(ApiError::parameter(format!("{name} must be given together with {other}"))),
         None => Ok(()),
     })?;
     faults.check(Fault::ExcludedPairAccepted, || match parameter.excludes.iter().find(|other| arguments.gives(other)) {
-        Some(other) => Err(Refusal::parameter(format!("{name} can't be given together with {other}"))),
+        Some(other) => Err(ApiError::parameter(format!("{name} can't be given together with {other}"))),
         None => Ok(()),
     })
 }
 
-fn check_value(parameter: &Parameter, arguments: &Arguments, policy: &Policy) -> Result<(), Refusal> {
+fn check_value(parameter: &Parameter, arguments: &Arguments, policy: &Policy) -> Result<(), ApiError> {
     let name = parameter.name.value.as_str();
     let Some(value) = arguments.get(name).filter(|_| !parameter.values.is_empty()) else { return Ok(()) };
     let boolean = parameter.values == ["true", "false"];
@@ -121,27 +121,27 @@ fn check_value(parameter: &Parameter, arguments: &Arguments, policy: &Policy) ->
     match given.into_iter().find(|item| !parameter.values.iter().any(|known| is(known, item))) {
         Some(item) => {
             let known = parameter.values.join(", ");
-            Err(Refusal::value(format!("{name} can't be {item}; it is one of: {known}")))
+            Err(ApiError::value(format!("{name} can't be {item}; it is one of: {known}")))
         }
         None => Ok(()),
     }
 }
 
-/// No parameter of an alternative may be given beside a complete other one.
-fn check_not_several(alternatives: &Alternatives, arguments: &Arguments) -> Result<(), Refusal> {
+/// No parameter of an alternative may be given next to a complete other one.
+fn check_not_several(alternatives: &Alternatives, arguments: &Arguments) -> Result<(), ApiError> {
     let touched = alternatives.0.iter().filter(|set| set.iter().any(|name| arguments.gives(name)));
     if touched.count() > 1 {
-        return Err(Refusal::parameter(format!("give exactly one of: {}", listed(alternatives))));
+        return Err(ApiError::parameter(format!("give exactly one of: {}", listed(alternatives))));
     }
     Ok(())
 }
 
 /// At least one alternative must be given completely.
-fn check_some(alternatives: &Alternatives, arguments: &Arguments) -> Result<(), Refusal> {
+fn check_some(alternatives: &Alternatives, arguments: &Arguments) -> Result<(), ApiError> {
     if alternatives.0.iter().any(|set| set.iter().all(|name| arguments.gives(name))) {
         return Ok(());
     }
-    Err(Refusal::parameter(format!("one of these must be given: {}", listed(alternatives))))
+    Err(ApiError::parameter(format!("one of these must be given: {}", listed(alternatives))))
 }
 
 fn listed(alternatives: &Alternatives) -> String {

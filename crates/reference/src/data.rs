@@ -22,7 +22,7 @@ pub fn node(path: &str, mistakes: &mut Diagnostics) -> Option<Node> {
     Node::parse(&file).map_err(|mistake| mistakes.add(mistake)).ok()
 }
 
-/// Finds what a name stands for; a name that stands for nothing is a mistake.
+/// Finds what a name means; a name that is undefined is a mistake.
 pub fn named<'a, T>(
     name: &Node,
     what: &str,
@@ -46,7 +46,7 @@ pub fn named<'a, T>(
     None
 }
 
-/// Finds the behaviour that a name stands for.
+/// Finds the behaviour that a name means.
 pub fn behaviour<T: Copy>(name: &Node, known: &[(&'static str, T)], mistakes: &mut Diagnostics) -> Option<T> {
     named(name, "behaviour", known.iter().copied(), mistakes)
 }

@@ -13,7 +13,7 @@ pub struct Held {
     pub kind: String,
     /// Its id.
     pub id: String,
-    /// What it shows, with which it can be told from others.
+    /// What it shows, with which it is distinguished from others.
     pub shows: String,
 }
 
@@ -26,7 +26,7 @@ impl Held {
 
 /// What there is in a world, but for what is on its way out.
 pub fn of_world(world: &World) -> Vec<Held> {
-    // What happened, was used or is merely described is held by nobody.
+    // What happened, was used or is merely described is held by no one.
     let held = |kind| world.rules.model.row(kind).held;
     let records = world.store.all().filter(|(kind, record)| held(*kind) && !is_going(record));
     let resources = records.map(|(kind, record)| {

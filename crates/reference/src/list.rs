@@ -12,7 +12,7 @@ use super::fault::{Fault, Faults};
 use super::page::Page;
 use super::policy::{Dialect, EmptyList, PagingRules, Policy, UnknownFilter};
 use super::present;
-use super::refusal::Refusal;
+use super::refusal::ApiError;
 use super::resource::template::is_in_zone;
 use super::world::{Fields, Kind, Owner, Record, World, kind};
 
@@ -40,7 +40,7 @@ const IGNORED: [(Fault, &str, &str); 6] = [
 ];
 
 /// Answers a list operation.
-pub fn list(world: &World, suite: &Suite, call: &Call<'_>, kind: Kind) -> Result<Reply, Refusal> {
+pub fn list(world: &World, suite: &Suite, call: &Call<'_>, kind: Kind) -> Result<Reply, ApiError> {
     let mut conditions = documented_conditions(world, call, kind)?;
     conditions.extend(tag_condition(world, call)?);
     conditions.extend(narrowing::conditions(world, call, kind)?);
@@ -50,7 +50,7 @@ pub fn list(world: &World, suite: &Suite, call: &Call<'_>, kind: Kind) -> Result
 }
 
 /// Answers a list operation with what belongs to something.
-pub fn of(world: &World, suite: &Suite, call: &Call<'_>, kind: Kind, found: Vec<Fields>) -> Result<Reply, Refusal> {
+pub fn of(world: &World, suite: &Suite, call: &Call<'_>, kind: Kind, found: Vec<Fields>) -> Result<Reply, ApiError> {
     let candidates =
         found.into_iter().map(|fields| Candidate { owner: Owner::Everyone, fields: Cow::Owned(fields), granted: &[] });
     let conditions = documented_conditions(world, call, kind)?;
@@ -58,7 +58,13 @@ pub fn of(world: &World, suite: &Suite, call: &Call<'_>, kind: Kind, found: Vec<
     paged(world, suite, call, kind, &found)
 }
 
-fn paged(world: &World, suite: &Suite, call: &Call<'_>, kind: Kind, found: &[Candidate<'_>]) -> Result<Reply, Refusal> {
+fn paged(
+    world: &World,
+    suite: &Suite,
+    call: &Call<'_>,
+    kind: Kind,
+    found: &[Candidate<'_>],
+) -> Result<Reply, ApiError> {
     let (policy, faults) = (&world.rules.policy, &world.rules.faults);
     let unbounded = Policy { paging: PagingRules::Documented, ..policy.clone() };
     let bounds = if faults.has(Fault::CloudstackLargePageAccepted) { &unbounded } else { policy };
@@ -70,7 +76,7 @@ fn paged(world: &World, suite: &Suite, call: &Call<'_>, kind: Kind, found: &[Can
 }
 
 /// What an account may see of a kind.
-fn candidates<'a>(world: &'a World, call: &Call<'_>, kind: Kind) -> Result<Vec<Candidate<'a>>, Refusal> {
+fn candidates<'a>(world: &'a World, call: &Call<'_>, kind: Kind) -> Result<Vec<Candidate<'a>>, ApiError> {
     let account = call.account;
     if kind == kind::JOB {
         return Ok(job::candidates(world, account));
@@ -116,7 +122,7 @@ fn shows_everyones(faults: &Faults, kind: Kind) -> bool {
 }
 
 /// The filters that the suite describes by the field they look at.
-fn documented_conditions<'a>(world: &World, call: &Call<'a>, kind: Kind) -> Result<Vec<Condition<'a>>, Refusal> {
+fn documented_conditions<'a>(world: &World, call: &Call<'a>, kind: Kind) -> Result<Vec<Condition<'a>>, ApiError> {
     let mut conditions: Vec<Condition<'a>> = Vec::new();
     for parameter in call.operation.parameters.values() {
         let name = parameter.name.value.as_str();
@@ -157,7 +163,7 @@ fn text(fields: &Fields, field: &str) -> String {
 }
 
 /// `tags[N].key` and `tags[N].value`: every pair must be among the tags (Cloudn Compute 1-4 and others).
-fn tag_condition(world: &World, call: &Call<'_>) -> Result<Option<Condition<'static>>, Refusal> {
+fn tag_condition(world: &World, call: &Call<'_>) -> Result<Option<Condition<'static>>, ApiError> {
     let pairs = call.arguments.entries("tags");
     let ignored = call.name() == "listVirtualMachines" && world.rules.faults.has(Fault::TagsIgnored);
     if pairs.is_empty() || ignored || !takes_tags(call) {
@@ -166,7 +172,7 @@ fn tag_condition(world: &World, call: &Call<'_>) -> Result<Option<Condition<'sta
     let mut wanted = Vec::new();
     for (number, pair) in &pairs {
         let (Some(key), Some(value)) = (pair.get("key"), pair.get("value")) else {
-            return Err(Refusal::parameter(format!("tags[{number}] needs both a key and a value")));
+            return Err(ApiError::parameter(format!("tags[{number}] needs both a key and a value")));
         };
         wanted.push(super::resource::tag(key, value));
     }

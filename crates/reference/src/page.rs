@@ -4,7 +4,7 @@ use assay_suite::{PageStart, Paging};
 
 use super::fault::{Fault, Faults};
 use super::policy::{PagingRules, Policy};
-use super::refusal::Refusal;
+use super::refusal::ApiError;
 use super::service::Arguments;
 
 /// The longest list that is answered in one piece when the document gives no default.
@@ -27,7 +27,7 @@ pub enum Page {
 }
 
 /// Checks that the two parameters come together (Cloudn Compute 1-3 to 1-10; CloudStack developer's guide 4.1, 5.5.2).
-pub fn check_pair(arguments: &Arguments, paging: &Paging, policy: &Policy, faults: &Faults) -> Result<(), Refusal> {
+pub fn check_pair(arguments: &Arguments, paging: &Paging, policy: &Policy, faults: &Faults) -> Result<(), ApiError> {
     let (page, size) = (arguments.get(paging.start.parameter()), arguments.get(&paging.size));
     let everything = policy.paging == PagingRules::CloudStack && page.is_none() && size == Some("-1");
     let fault = match (page, size) {
@@ -36,13 +36,13 @@ pub fn check_pair(arguments: &Arguments, paging: &Paging, policy: &Policy, fault
         _ => return Ok(()),
     };
     faults.check(fault, || {
-        Err(Refusal::parameter(format!("{} and {} must be given together", paging.start.parameter(), paging.size)))
+        Err(ApiError::parameter(format!("{} and {} must be given together", paging.start.parameter(), paging.size)))
     })
 }
 
 impl Page {
     /// The page that a request asks for.
-    pub fn read(arguments: &Arguments, paging: Option<&Paging>, policy: &Policy) -> Result<Self, Refusal> {
+    pub fn read(arguments: &Arguments, paging: Option<&Paging>, policy: &Policy) -> Result<Self, ApiError> {
         let Some(paging) = paging else { return Ok(Self::Everything) };
         let default = paging.default.map_or(UNDOCUMENTED_DEFAULT, |size| usize::try_from(size).unwrap_or(usize::MAX));
         let page = whole_number(arguments, paging.start.parameter())?;
@@ -52,13 +52,13 @@ impl Page {
             PageStart::Offset { .. } | PageStart::Marker { .. } => 0,
         };
         if policy.paging == PagingRules::CloudStack && page.is_some() && size == Some(-1) {
-            return Err(Refusal::value("Can't specify page parameter when pagesize is -1 (Unlimited)"));
+            return Err(ApiError::value("Can't specify page parameter when pagesize is -1 (Unlimited)"));
         }
         let page = page.unwrap_or(first);
         match policy.paging {
             PagingRules::Documented => documented(page, size, first, default),
             PagingRules::Bounded if size.is_some_and(|size| usize::try_from(size).is_ok_and(|size| size > default)) => {
-                Err(Refusal::value(format!("a page has at most {default} items")))
+                Err(ApiError::value(format!("a page has at most {default} items")))
             }
             PagingRules::Bounded => documented(page, size, first, default),
             PagingRules::CloudStack => cloudstack(page, size, first, default),
@@ -106,29 +106,29 @@ fn distorted(index: usize, size: usize, whole: usize, faults: &Faults) -> (usize
     }
 }
 
-fn whole_number(arguments: &Arguments, name: &str) -> Result<Option<i64>, Refusal> {
+fn whole_number(arguments: &Arguments, name: &str) -> Result<Option<i64>, ApiError> {
     let Some(value) = arguments.get(name) else { return Ok(None) };
-    value.parse().map(Some).map_err(|_| Refusal::value(format!("{name} is a whole number, not {value}")))
+    value.parse().map(Some).map_err(|_| ApiError::value(format!("{name} is a whole number, not {value}")))
 }
 
-fn documented(page: i64, size: Option<i64>, first: i64, default: usize) -> Result<Page, Refusal> {
+fn documented(page: i64, size: Option<i64>, first: i64, default: usize) -> Result<Page, ApiError> {
     let index = usize::try_from(page.saturating_sub(first));
-    let index = index.map_err(|_| Refusal::value(format!("pages are counted from {first}")))?;
+    let index = index.map_err(|_| ApiError::value(format!("pages are counted from {first}")))?;
     let Some(size) = size else { return Ok(Page::of_default_size(index, default)) };
     match usize::try_from(size) {
         Ok(size) if size > 0 => Ok(Page::Numbered { index, size }),
-        _ => Err(Refusal::value("a page has at least one item")),
+        _ => Err(ApiError::value("a page has at least one item")),
     }
 }
 
-fn cloudstack(page: i64, size: Option<i64>, first: i64, default: usize) -> Result<Page, Refusal> {
+fn cloudstack(page: i64, size: Option<i64>, first: i64, default: usize) -> Result<Page, ApiError> {
     let index = usize::try_from(page.saturating_sub(first)).unwrap_or(0);
     match size {
         None => Ok(Page::of_default_size(index, default)),
         Some(-1) => Ok(Page::Everything),
         Some(size) => match usize::try_from(size) {
             Ok(size) if size <= default => Ok(Page::Numbered { index, size }),
-            _ => Err(Refusal::value(format!("a page has at most {default} items"))),
+            _ => Err(ApiError::value(format!("a page has at most {default} items"))),
         },
     }
 }
@@ -139,7 +139,7 @@ mod tests {
     use crate::policy::Behaviour;
     use assay_suite::{Count, Counts};
 
-    fn read(query: &str, behaviour: Behaviour) -> Result<Page, Refusal> {
+    fn read(query: &str, behaviour: Behaviour) -> Result<Page, ApiError> {
         let paging = Paging {
             start: PageStart::Number { parameter: "page".into(), first: 1 },
             size: "pagesize".into(),

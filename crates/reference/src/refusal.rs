@@ -3,10 +3,10 @@
 /// Why a request is refused, in words for people and a reason for programs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text}")]
-pub struct Refusal {
+pub struct ApiError {
     /// The reason.
     pub reason: Reason,
-    /// What to tell the caller.
+    /// The message for the caller.
     pub text: String,
     /// The id that nothing has, if that is the reason.
     pub unknown: Option<String>,
@@ -83,7 +83,7 @@ impl Reason {
     }
 }
 
-impl Refusal {
+impl ApiError {
     /// A refusal.
     pub fn new(reason: Reason, text: impl Into<String>) -> Self {
         Self { reason, text: text.into(), unknown: None }

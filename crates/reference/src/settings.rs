@@ -26,7 +26,7 @@ pub struct Settings {
     pub expunge_after: Duration,
     /// How many requests an account may send.
     pub throttle: Option<Throttle>,
-    /// Whether there is a port where nobody has to prove anything.
+    /// Whether there is a port without authentication.
     pub integration: Integration,
     /// Whether answers show which faults could have changed them.
     pub fault_trace: FaultTrace,
@@ -45,7 +45,7 @@ pub enum FaultTrace {
 /// The header of [`FaultTrace::InHeader`].
 pub const FAULT_TRACE: &str = "assay-faults-consulted";
 
-/// Whether there is a port where nobody has to prove anything (CloudStack developer's guide 4.1, 4.3.1).
+/// Whether there is a port without authentication (CloudStack developer's guide 4.1, 4.3.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Integration {
     /// There is none: so it is delivered.

@@ -14,7 +14,7 @@ use super::world::Fields;
 
 /// How the server departs from what the guide says of a command.
 #[derive(Debug, Default)]
-pub struct Departure {
+pub struct Quirk {
     /// The name of the element around an answer, where the class behind the command does not follow the guide's rule (5.5.1).
     pub envelope: Option<String>,
     /// The parameters of the guide that the server does not know, and ignores as it does all such.
@@ -23,14 +23,14 @@ pub struct Departure {
     pub lacks: Option<String>,
 }
 
-static DEPARTURES: LazyLock<HashMap<String, Departure>> = LazyLock::new(|| read(&mut Diagnostics::new()));
+static DEPARTURES: LazyLock<HashMap<String, Quirk>> = LazyLock::new(|| read(&mut Diagnostics::new()));
 
 /// How the server departs from what the guide says of a command, if it does.
-pub fn of(command: &str) -> Option<&'static Departure> {
+pub fn of(command: &str) -> Option<&'static Quirk> {
     DEPARTURES.get(command)
 }
 
-fn read(mistakes: &mut Diagnostics) -> HashMap<String, Departure> {
+fn read(mistakes: &mut Diagnostics) -> HashMap<String, Quirk> {
     let Some(list) = data::node("cloudstack/cloudstack-4.1.yaml", mistakes) else { return HashMap::new() };
     let mut departure = |node: &Node| {
         let mut fields = node.fields("a departure", mistakes)?;
@@ -38,7 +38,7 @@ fn read(mistakes: &mut Diagnostics) -> HashMap<String, Departure> {
         let ignores = fields.texts("ignores", mistakes).into_iter().map(|name| name.value).collect();
         let lacks = fields.text("lacks", mistakes).map(|name| name.value);
         fields.finish(mistakes);
-        Some(Departure { envelope, ignores, lacks })
+        Some(Quirk { envelope, ignores, lacks })
     };
     list.pairs().iter().filter_map(|(command, node)| Some((command.value.clone(), departure(node)?))).collect()
 }

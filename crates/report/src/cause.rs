@@ -1,4 +1,4 @@
-//! Cases that show the same: they are told together, those that show most first.
+//! Cases that show the same: they are reported together, those that show most first.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use super::wording;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     verdict: Reverse<Verdict>,
-    /// What no promise speaks for comes last.
+    /// What no requirement covers comes last.
     names_none: bool,
     promises: Vec<String>,
     expected: String,
@@ -69,10 +69,10 @@ pub(super) fn sort(cases: &mut Vec<CaseSummary>, planned: impl Fn(&str) -> Optio
         let known = sizes.entry(key.clone()).or_insert((0, *place));
         *known = (known.0 + 1, known.1.min(*place));
     }
-    let tells = |key: &Key| key.verdict.0 > Verdict::DeviatesAsKnown;
+    let shows = |key: &Key| key.verdict.0 > Verdict::DeviatesAsKnown;
     let rank = |(key, place, _): &(Key, Option<usize>, CaseSummary)| {
-        let (size, first) = sizes.get(key).filter(|_| tells(key)).copied().unwrap_or_default();
-        (key.verdict, tells(key) && key.names_none, Reverse(size), first, *place)
+        let (size, first) = sizes.get(key).filter(|_| shows(key)).copied().unwrap_or_default();
+        (key.verdict, shows(key) && key.names_none, Reverse(size), first, *place)
     };
     let mut keyed = keyed;
     keyed.sort_by_key(rank);

@@ -13,7 +13,7 @@ use super::{ReportError, harmless, wording};
 
 /// A message is one line in a list; longer ones are in the text below it.
 pub(super) const LONGEST_MESSAGE: usize = 400;
-/// A finding repeats what a server sent; this much tells what it is.
+/// A finding repeats what a server sent; this much shows what it is.
 const LONGEST_TEXT: usize = 8 * 1024;
 
 /// The run as `JUnit` XML: a test suite for each suite, a test case for each case.
@@ -50,7 +50,7 @@ fn test_suite(summary: &Summary, suite: &SuiteSummary) -> TestSuite {
     let cases: Vec<_> = summary.cases.iter().filter(|case| case.suite == suite.name).collect();
     test_suite.set_time(seconds(cases.iter().map(|case| case.took_s).sum()));
     test_suite.add_test_cases(cases.iter().map(|case| test_case(case)));
-    let of_suite = |told: &&(String, String)| cases.iter().any(|own| own.name == told.0);
+    let of_suite = |rendered: &&(String, String)| cases.iter().any(|own| own.name == rendered.0);
     let line = |word: &'static str| {
         move |(case, what): &(String, String)| format!("{word}: {} (by {})", plain(what), plain(case))
     };
@@ -132,8 +132,8 @@ fn write_finding(out: &mut String, finding: &FindingSummary) -> std::fmt::Result
     writeln!(out, "{}", harmless::line(&finding.place))?;
     writeln!(out, "  {}", finding.verdict)?;
     for promise in &finding.promises {
-        let cites = harmless::line(&promise.cites);
-        writeln!(out, "  promise:  {} {} ({cites})", promise.id, harmless::line(&promise.text))?;
+        let source = harmless::line(&promise.source);
+        writeln!(out, "  promise:  {} {} ({source})", promise.id, harmless::line(&promise.text))?;
     }
     writeln!(out, "  expected: {}", plain(&finding.expected))?;
     writeln!(out, "  observed: {}", plain(&finding.observed))
@@ -155,7 +155,7 @@ pub(super) fn path_and_line(place: &str) -> Option<(&str, &str)> {
     line.parse::<u32>().is_ok().then_some((path, line))
 }
 
-/// A summary tells a time for people; `JUnit` wants ISO 8601.
+/// A summary shows a time for people; `JUnit` wants ISO 8601.
 pub(super) fn timestamp(started: &str) -> Option<String> {
     let time = DateTime::strptime("%Y-%m-%d %H:%M:%S UTC", started).ok()?;
     Some(format!("{}Z", time.strftime("%Y-%m-%dT%H:%M:%S")))

@@ -35,12 +35,12 @@ pub fn markdown(summary: &Summary) -> String {
     summary.suites.iter().for_each(|suite| page.add(&suite_row(suite)));
     let causes = causes(summary);
     if !causes.is_empty() {
-        page.add("\n## What speaks against it\n");
+        page.add("\n## Findings\n");
     }
     for cases in causes.iter().take(MOST_FAILURES) {
         page.add(&failure(summary, cases));
     }
-    // The cases that no part tells of by name, those with the same cause as one that is told among them.
+    // The cases that no part lists by name, among them those with the same cause as a listed one.
     let cases: usize = causes.iter().map(Vec::len).sum();
     let left_out = page.left_out + cases - causes.len().min(MOST_FAILURES);
     if left_out > 0 {
@@ -154,7 +154,7 @@ fn write_findings(out: &mut String, case: &CaseSummary) -> std::fmt::Result {
 fn write_finding(out: &mut String, finding: &FindingSummary) -> std::fmt::Result {
     out.push('\n');
     for promise in finding.promises.iter().take(MOST_PROMISES) {
-        writeln!(out, "> **{}** {} ({})\n", text(&promise.id.0), text(&promise.text), text(&promise.cites))?;
+        writeln!(out, "> **{}** {} ({})\n", text(&promise.id.0), text(&promise.text), text(&promise.source))?;
     }
     if finding.promises.len() > MOST_PROMISES {
         writeln!(out, "> …and {} more promises\n", finding.promises.len() - MOST_PROMISES)?;
@@ -175,7 +175,7 @@ pub(super) fn text(text: &str) -> String {
         let is_markup = match character {
             '&' | '<' | '>' | '|' | '`' | '*' | '[' | ']' | '\\' | '~' | '#' | '@' | '$' | '!' => true,
             '_' => !(before.is_alphanumeric() && next.is_alphanumeric()),
-            // Addresses that nobody wrote as links would become links.
+            // Plain addresses would become links.
             ':' => next == '/',
             '.' => escaped.to_ascii_lowercase().ends_with("www"),
             _ => false,

@@ -1,4 +1,4 @@
-//! All that a report tells, in the form in which every kind of report takes it.
+//! All that a report shows, in the form in which every kind of report takes it.
 
 use std::collections::BTreeMap;
 
@@ -239,7 +239,7 @@ pub struct Promise {
     /// What is promised.
     pub text: String,
     /// Where the document promises it.
-    pub cites: String,
+    pub source: String,
 }
 
 /// One request and its answer, without secrets.
@@ -322,7 +322,7 @@ fn finding_summary(suite: &Suite, finding: &Finding) -> FindingSummary {
     let promises = promises.map(|requirement| Promise {
         id: requirement.id.value.clone(),
         text: requirement.text.clone(),
-        cites: requirement.cites.clone(),
+        source: requirement.source.clone(),
     });
     FindingSummary {
         verdict: finding.verdict,

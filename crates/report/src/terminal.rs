@@ -12,7 +12,7 @@ use super::harmless;
 use super::summary::{Ending, Summary};
 use super::wording;
 
-/// A few lines for each suite, what speaks against it, and the verdict last.
+/// A few lines for each suite, its findings, and the verdict last.
 pub fn terminal(summary: &Summary) -> String {
     let mut text = String::new();
     // Writing to a string can't fail.
@@ -50,7 +50,7 @@ fn write_summary(out: &mut String, summary: &Summary) -> std::fmt::Result {
     writeln!(out, "\n{} cases in {:.1} s: {}", summary.cases.len(), run.took_s, sentence(summary))
 }
 
-/// What speaks against the deployment, each cause by one of its cases.
+/// The failures, each cause by one of its cases.
 fn write_causes(out: &mut String, summary: &Summary) -> std::fmt::Result {
     let causes = causes(summary);
     if !causes.is_empty() {

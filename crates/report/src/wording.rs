@@ -77,7 +77,7 @@ pub(super) fn gaps(gaps: &BTreeMap<Gap, usize>) -> String {
     if gaps.is_empty() { String::new() } else { format!(" ({})", gaps.join(", ")) }
 }
 
-/// A verdict as it stands after a number of cases.
+/// A verdict as it is after a number of cases.
 pub(super) fn labelled(verdict: Verdict, count: usize) -> &'static str {
     match verdict {
         Verdict::Conforms if count == 1 => "conforms",

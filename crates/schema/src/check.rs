@@ -145,7 +145,7 @@ impl Schemas {
     }
 }
 
-/// Gives each reference that is a part of an `allOf`, or has fields or choices beside it.
+/// Gives each reference that is a part of an `allOf`, or has fields or choices next to it.
 fn find_combined(schema: &Value, found: &mut dyn FnMut(&str)) {
     const MORE: [&str; 5] = ["properties", "patternProperties", "allOf", "anyOf", "oneOf"];
     match schema {
@@ -178,7 +178,7 @@ impl<'a> Check<'a, '_> {
         found.map_or_else(|| Place::start_of(self.file), |found| found.place.clone())
     }
 
-    /// Where the key of a field stands.
+    /// Where the key of a field is.
     fn place_of_key(&self, pointer: &str, key: &str) -> Place {
         let found = self.node.as_ref().and_then(|node| node.at_pointer(pointer));
         let found = found.and_then(|node| node.pairs().iter().find(|(known, _)| known.value == key));
@@ -320,7 +320,7 @@ impl<'a> Check<'a, '_> {
         if let Err(unusable) = self.schemas.compile(self.path) {
             let message = format!("this is no JSON Schema: {}", unusable.message);
             let mistake = Diagnostic::error(&self.place(&unusable.pointer), message);
-            self.mistakes.add(mistake.help("json-schema.org, 2020-12, says what can stand here"));
+            self.mistakes.add(mistake.help("json-schema.org, 2020-12, says what is allowed here"));
         }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Number, Value};
 #[derive(Debug, PartialEq, Eq)]
 struct Decimal {
     is_negative: bool,
-    /// Where the decimal point stands, counted from the first digit.
+    /// Where the decimal point is, counted from the first digit.
     point: i64,
     /// The digits, without zeros at either end; none for zero.
     digits: String,
@@ -20,7 +20,7 @@ impl Decimal {
         let (is_negative, text) = text.strip_prefix('-').map_or((false, text.as_str()), |rest| (true, rest));
         let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        // What does not fit is beyond all that can be told apart.
+        // What does not fit is beyond the range that is distinguished.
         let beyond = || if exponent.starts_with('-') { i64::MIN / 2 } else { i64::MAX / 2 };
         let exponent = exponent.parse::<i64>().unwrap_or_else(|_| beyond()).clamp(i64::MIN / 2, i64::MAX / 2);
         let all = format!("{whole}{fraction}");

@@ -1,4 +1,4 @@
-//! Whether the schemas know a field: it is one thing not to name it, and another to leave it open.
+//! Whether the schemas know a field: it is one thing not to name it, and another to allow any.
 
 use serde_json::Value;
 

@@ -30,7 +30,7 @@ pub struct Schemas {
 
 /// What is wrong with a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mismatch {
+pub struct SchemaViolation {
     /// Where in the value, as a JSON Pointer; empty for the whole.
     pub pointer: String,
     /// What the schema asks for there, against what is there.
@@ -84,26 +84,30 @@ impl Schemas {
     }
 
     /// Validates a value. Without a schema at that path nothing is wrong.
-    pub fn validate(&self, path: &str, value: &Value) -> Vec<Mismatch> {
+    pub fn validate(&self, path: &str, value: &Value) -> Vec<SchemaViolation> {
         let Some(slot) = self.compiled.get(path) else { return Vec::new() };
         let Some(validator) = slot.get_or_init(|| self.compile(path).ok()) else {
-            return vec![Mismatch { pointer: String::new(), message: format!("schemas/{path} can't be compiled") }];
+            return vec![SchemaViolation {
+                pointer: String::new(),
+                message: format!("schemas/{path} can't be compiled"),
+            }];
         };
-        let mismatches = validator
-            .iter_errors(value)
-            .map(|error| Mismatch { pointer: error.instance_path().to_string(), message: bounded(&error.to_string()) });
+        let mismatches = validator.iter_errors(value).map(|error| SchemaViolation {
+            pointer: error.instance_path().to_string(),
+            message: bounded(&error.to_string()),
+        });
         mismatches.take(MOST_MISMATCHES).collect()
     }
 
-    fn compile(&self, path: &str) -> Result<Validator, Mismatch> {
-        let absent = || Mismatch { pointer: String::new(), message: format!("there is no schemas/{path}") };
+    fn compile(&self, path: &str) -> Result<Validator, SchemaViolation> {
+        let absent = || SchemaViolation { pointer: String::new(), message: format!("there is no schemas/{path}") };
         let schema = self.documents.get(path).ok_or_else(absent)?;
         jsonschema::options()
             .with_base_uri(reference::address(path))
             .should_validate_formats(self.strict.contains(path))
             .with_retriever(Library(Arc::clone(&self.documents)))
             .build(schema)
-            .map_err(|error| Mismatch {
+            .map_err(|error| SchemaViolation {
                 pointer: error.instance_path().to_string(),
                 message: bounded(&error.to_string()),
             })
@@ -141,7 +145,7 @@ fn syntax_error(file: &Arc<SourceFile>, error: &serde_json::Error) -> Diagnostic
         "trailing comma" => "remove the last comma before } or ]",
         "trailing characters" => "close every { and [ once, and write nothing after the last",
         cut if cut.starts_with("EOF") => "close every { and [",
-        _ => "keys and texts stand in double quotes, a comma between two entries, and nothing else",
+        _ => "put keys and texts in double quotes and one comma between two entries",
     };
     Diagnostic::error(&place, format!("this is not JSON: {message}")).help(help)
 }

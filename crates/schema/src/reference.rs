@@ -5,7 +5,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 /// Schemas live at addresses below this one, which nothing ever resolves.
 const ROOT: &str = "https://assay.invalid/schemas/";
 
-/// What can't stand in the path of a URI (RFC 3986, 3.3), and the percent sign itself.
+/// What can't be in the path of a URI (RFC 3986, 3.3), and the percent sign itself.
 const ENCODED: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -37,7 +37,7 @@ pub(super) enum Reference {
 }
 
 impl Reference {
-    /// Reads a reference that stands in a file. The part is a JSON Pointer, a name, or empty for the file as such.
+    /// Reads a reference that is in a file. The part is a JSON Pointer, a name, or empty for the file as such.
     pub fn parse(from: &str, text: &str) -> Self {
         let (file, part) = text.split_once('#').unwrap_or((text, ""));
         let part = decoded(part);

@@ -13,7 +13,7 @@ use super::reference::Reference;
 
 pub(super) use kinds::Kinds;
 
-/// All schemas that speak about one spot of an answer.
+/// All schemas that apply to one spot of an answer.
 #[derive(Clone, Debug)]
 pub struct Shape<'s> {
     pub(super) documents: &'s BTreeMap<String, Value>,
@@ -35,7 +35,7 @@ pub(super) struct View<'s> {
 /// How deep references between schemas may lead; deeper is a circle.
 const DEEPEST: usize = 16;
 
-/// Unknown fields of one value beyond this number are not told.
+/// Unknown fields of one value beyond this number are not reported.
 const MOST_UNKNOWN: usize = 50;
 
 impl<'s> Shape<'s> {
@@ -59,7 +59,7 @@ impl<'s> Shape<'s> {
         (!found.is_empty()).then(|| Self { graft: within, ..Self::of_views(self.documents, found) })
     }
 
-    /// The shape of a list's items, wherever they stand.
+    /// The shape of a list's items, wherever they are.
     #[must_use]
     pub fn items(&self) -> Self {
         let first = self.views.iter().flat_map(View::first_items);

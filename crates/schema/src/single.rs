@@ -1,4 +1,4 @@
-//! A schema that stands for itself, such as that of a parameter.
+//! A schema that means itself, such as that of a parameter.
 
 use jsonschema::Validator;
 use serde_json::Value;

@@ -16,7 +16,7 @@ pub struct AbsentAnswer {
 pub enum AbsentBody {
     /// Anything.
     Any,
-    /// Text that one of these patterns fits, in which `*` stands for any text.
+    /// Text that one of these patterns fits, in which `*` matches any text.
     Text(Vec<String>),
     /// Anything but the body of a refusal: whatever answers before the API.
     NotARefusal,

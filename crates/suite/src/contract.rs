@@ -8,8 +8,8 @@ use crate::{RequirementId, StatusPattern};
 /// The argument that is sent as the body, as it is: a text that need not be well formed.
 pub const RAW_BODY: &str = "raw body";
 
-/// A credential that nobody has; it takes the scheme of the one that it stands for.
-pub const NOBODYS: &str = "assay-a-credential-that-nobody-has";
+/// An unknown credential; it takes the scheme of the one that it replaces.
+pub const UNKNOWN_CREDENTIAL: &str = "assay-unknown-credential";
 
 /// The argument that replaces the `Content-Type` of a request.
 pub const CONTENT_TYPE: &str = "content-type";
@@ -397,6 +397,6 @@ impl ParameterStyle {
 pub enum Explode {
     /// It has.
     Each,
-    /// All stand under one name.
+    /// All are under one name.
     Together,
 }

@@ -32,7 +32,7 @@ pub struct Deviation {
     pub why: Option<String>,
 }
 
-/// What is observed where a known server departs from the document. All that it names must be seen; in its patterns `*` stands
+/// What is observed where a known server violates the document. All that it names must be seen; in its patterns `*` is
 /// for any text, and of several patterns one must fit.
 #[derive(Clone, Debug, Default)]
 pub struct Observation {
@@ -85,7 +85,7 @@ impl Deviation {
     }
 }
 
-/// Whether a text is as a pattern has it, in which `*` stands for any text.
+/// Whether a text is as a pattern has it, in which `*` matches any text.
 pub fn fits(pattern: &str, text: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(mut text) = text.strip_prefix(start) else { return false };
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_stands_for_any_text() {
+    fn a_star_is_for_any_text() {
         for (pattern, text, expected) in [
             ("*::xml", "cloudn::lists::a::xml", true),
             ("*::xml", "cloudn::lists::a::json", false),

@@ -125,7 +125,7 @@ impl Failure {
     }
 }
 
-/// The kinds of failure that leave a request without an answer.
+/// The kinds of failure after which a request has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureKind {
@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_of_this_machine_are_told_from_a_deployment_that_is_not_there() {
+    fn limits_of_this_machine_are_distinguished_from_a_deployment_that_is_not_there() {
         let kind = |error| Failure::to_connect(&error).kind;
         assert_eq!(kind(io::Error::from(io::ErrorKind::ConnectionRefused)), FailureKind::Connect);
         assert_eq!(kind(io::Error::from(io::ErrorKind::AddrNotAvailable)), FailureKind::OwnLimit);

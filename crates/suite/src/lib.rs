@@ -27,7 +27,7 @@ use crate::source::{Diagnostic, Diagnostics, Located, Node, NodeKind};
 pub use absent::{AbsentAnswer, AbsentBody};
 pub use contract::{
     AuthScheme, CONTENT_TYPE, Content, Contract, Demand, DocumentedHeader, DocumentedResponse, Explode, Input,
-    InputKind, NOBODYS, ParameterStyle, RAW_BODY, ResponseStatus, Rule, Wire, WireForm, is_json,
+    InputKind, ParameterStyle, RAW_BODY, ResponseStatus, Rule, UNKNOWN_CREDENTIAL, Wire, WireForm, is_json,
 };
 pub use described::{Described, Law, LawKind, PathMethods, Resource};
 pub use deviation::{Deviation, Observation, Observed, ServerName, fits};
@@ -68,7 +68,7 @@ pub struct Suite {
     pub signing: Signing,
     /// The forms in which an answer can be had.
     pub formats: Vec<AnswerFormat>,
-    /// What stands around an answer.
+    /// What is around an answer.
     pub envelope: Envelope,
     /// The name of the element around a refusal, where it is not that of the operation's answers.
     pub refusal_envelope: Option<String>,
@@ -76,7 +76,7 @@ pub struct Suite {
     pub refusals: Vec<StatusPattern>,
     /// HTTP statuses with which it asks for fewer requests.
     pub throttled: Vec<StatusPattern>,
-    /// What it says of a thing that can't be removed before it is done with something; `*` stands for any text.
+    /// What it says of a thing that can't be removed before it is done with something; `*` matches any text.
     pub busy: Vec<String>,
     /// The answers by which it says that it does not have an operation.
     pub absent: Vec<AbsentAnswer>,
@@ -151,12 +151,12 @@ pub enum Signing {
     Token,
 }
 
-/// What stands around an answer.
+/// What is around an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Envelope {
     /// Nothing.
     None,
-    /// An element; `{operation}` stands for the operation's name in lower case, `{Operation}` for the name as it is spelled.
+    /// An element; `{operation}` means the operation's name in lower case, `{Operation}` for the name as it is spelled.
     Named(String),
 }
 
@@ -313,7 +313,7 @@ pub enum Counts {
 pub struct Jobs {
     /// The field of an accepted request that names its job; as in all of these names, a dot leads into an object.
     pub id: String,
-    /// The operation that tells a job's state.
+    /// The operation that reports a job's state.
     pub poll: OperationName,
     /// The parameter of that operation that names the job.
     pub parameter: String,
@@ -342,7 +342,7 @@ impl Jobs {
     }
 }
 
-/// What stands under a name, of which an empty one is that of the value itself; a dot in it leads into an object, unless a field is called so.
+/// What is under a name, of which an empty one is that of the value itself; a dot in it leads into an object, unless a field is called so.
 pub fn value_at<'a>(value: &'a serde_json::Value, name: &str) -> Option<&'a serde_json::Value> {
     if name.is_empty() {
         return Some(value);

@@ -36,11 +36,11 @@ pub struct Operation {
     /// The heading under which the document lists it.
     pub group: String,
     /// Where the document describes it.
-    pub cites: String,
+    pub source: String,
     /// What it does to the deployment.
     pub effect: Effect,
-    /// Whether the document says more than the name.
-    pub detailed: bool,
+    /// Whether the document gives nothing but the name.
+    pub name_only: bool,
     /// Whether the API still has it.
     pub availability: Availability,
     /// How it is asked for, in a REST API.
@@ -63,7 +63,7 @@ pub struct Operation {
     pub exactly_one: Option<Alternatives>,
     /// Sets of parameters of which at least one must be given.
     pub at_least_one: Option<Alternatives>,
-    /// Parameters whose values its answer, or the result of its job, tells again in a field of the same name.
+    /// Parameters whose values its answer, or the result of its job, repeats in a field of the same name.
     pub echoes: Vec<Located<String>>,
     /// The element around its answer, where that departs from the suite's rule; the documented one first.
     pub envelopes: Vec<String>,
@@ -92,7 +92,7 @@ pub enum Company {
 }
 
 impl Operation {
-    /// What its answer tells again of a request that says more than it must: of the parameters that [`Self::echoes`] names those
+    /// What its answer repeats of a request that says more than it must: of the parameters that [`Self::echoes`] names those
     /// that need not be given, that go with all others, and for which a value is documented.
     pub fn optional_echoes(&self) -> impl Iterator<Item = &Parameter> {
         let alternatives: Vec<_> = self.exactly_one.iter().chain(&self.at_least_one).flat_map(|sets| &sets.0).collect();
@@ -119,9 +119,9 @@ pub enum Availability {
 pub struct RequestLine {
     /// The method.
     pub method: Method,
-    /// The path, in which `{name}` stands for a parameter.
+    /// The path, in which `{name}` means a parameter.
     pub path: String,
-    /// What always stands in the query.
+    /// What always is in the query.
     pub query: Vec<(String, String)>,
 }
 
@@ -182,7 +182,7 @@ impl fmt::Display for Effect {
 pub struct List {
     /// The field of the answer that holds the items.
     pub items: String,
-    /// The field of an item that tells it from all others; none if only all of its fields do.
+    /// The field that identifies an item; none if only all of its fields do.
     pub key: Option<String>,
 }
 
@@ -199,7 +199,7 @@ impl List {
 pub struct Parameter {
     /// Its name.
     pub name: Located<String>,
-    /// Where in a request it stands.
+    /// Where in a request it is.
     pub location: Location,
     /// Whether it must be given.
     pub presence: Presence,
@@ -234,10 +234,10 @@ impl Parameter {
     }
 }
 
-/// Where in a request a parameter stands.
+/// Where in a request a parameter is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Location {
-    /// In the query, or in a form that stands for it.
+    /// In the query, or in a form that replaces it.
     Query,
     /// In the path.
     Path,

@@ -31,7 +31,7 @@ pub struct Requirement {
     /// What is promised.
     pub text: String,
     /// Where the document promises it.
-    pub cites: String,
+    pub source: String,
     /// For which operations.
     pub applies_to: AppliesTo,
     /// The kinds of promise it is, by which scenarios that serve many APIs refer to it.

@@ -54,7 +54,7 @@ pub struct ShownBy {
 /// How to learn what is to be removed.
 #[derive(Clone, Debug)]
 pub struct Find {
-    /// The operation that tells.
+    /// The operation that reports it.
     pub call: Located<OperationName>,
     /// Its arguments: literals, or paths into the answer.
     pub with: Vec<(String, Located<String>)>,
@@ -62,7 +62,7 @@ pub struct Find {
     pub take: Located<String>,
 }
 
-/// What stands for what was looked up.
+/// The placeholder for what was looked up.
 pub const FOUND: &str = "$found";
 
 impl Undo {
@@ -164,7 +164,7 @@ fn closing(text: &str) -> usize {
     text.len()
 }
 
-/// What stands in brackets.
+/// What is in brackets.
 fn bracketed(text: &str) -> Piece {
     let of_quotes = |quote| text.strip_prefix(quote)?.strip_suffix(quote).filter(|name| !name.contains(quote));
     if let Some(name) = of_quotes('\'').or_else(|| of_quotes('"')) {
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_names_on_a_path_are_told_from_what_chooses_among_items() {
+    fn the_names_on_a_path_are_distinguished_from_what_chooses_among_items() {
         let names = |path: &str| way(path).join("/");
         assert_eq!(names("$.machine.nic[?@.isdefault == false].id"), "machine/nic/id");
         assert_eq!(names("$['a.b'][0].id"), "a.b/id");

@@ -11,22 +11,22 @@ use crate::source::{Diagnostic, Diagnostics, Located};
 pub struct Variable(pub String);
 
 impl Variable {
-    /// Stands for a short name that no other case, and no other request, of any run has.
+    /// A short name that no other case, and no other request, of any run has.
     pub fn unique() -> Self {
         Self("unique".to_owned())
     }
 
-    /// Stands for a number from 10,000 to 59,999 that hardly any other case has: a port, or an id that must be a number.
+    /// A number from 10,000 to 59,999 that hardly any other case has: a port, or an id that must be a number.
     pub fn unique_number() -> Self {
         Self("unique_number".to_owned())
     }
 
-    /// Stands for two parts of an IPv4 address, such as `17.203`, that hardly any other case has.
+    /// Two parts of an IPv4 address, such as `17.203`, that hardly any other case has.
     pub fn unique_octets() -> Self {
         Self("unique_octets".to_owned())
     }
 
-    /// Stands for the number of a VLAN, from 1000 to 3999, that few other cases have.
+    /// The number of a VLAN, from 1000 to 3999, that few other cases have.
     pub fn unique_vlan() -> Self {
         Self("unique_vlan".to_owned())
     }
@@ -38,7 +38,7 @@ impl Variable {
 }
 
 impl Variable {
-    /// Reads a name as it can stand after `$`.
+    /// Reads a name as it can be after `$`.
     pub fn read(name: &Located<String>, mistakes: &mut Diagnostics) -> Option<Located<Self>> {
         if Self::is_name(&name.value) {
             return Some(name.clone().map(Self));

@@ -14,9 +14,9 @@ use super::replay::replay_case;
 
 /// Of the answers of one case so many bytes are kept to be judged again.
 const MOST_KEPT: usize = 64 << 20;
-/// What a reader is told of a verdict that the record does not show.
+/// What a reader sees of a verdict that the record does not show.
 const AS_IN_THE_RUN: &str =
-    "the verdict is that of the run: it rests on secrets, which the record does not hold and nobody can judge again";
+    "the verdict is that of the run: it rests on secrets, which the record does not hold, so it can't be judged again";
 
 /// The exchanges of one case as they are recorded.
 #[derive(Clone, Default)]

@@ -1,6 +1,6 @@
-//! One good request to each suite before the first case: a wrong address or key is told once, not five hundred times.
+//! One good request to each suite before the first case: a wrong address or key is reported once, not five hundred times.
 
-use crate::deployment::Ask;
+use crate::deployment::RequestSpec;
 use crate::interpreter::Session;
 use crate::plan::ConformancePlan;
 use crate::verdict::{nature_of_target, status};
@@ -18,12 +18,12 @@ pub struct NotAnApi {
     observed: String,
 }
 
-/// Asks each suite for a list. The error says what stands there instead of the API.
+/// Asks each suite for a list. The error says what answers there instead of the API.
 pub async fn preflight(session: &Session, plan: &ConformancePlan) -> Result<(), NotAnApi> {
     for suite in &plan.suites {
         let Some(operation) = harmless(suite) else { continue };
         let format = suite.formats.first().map(|format| format.encoding);
-        let ask = Ask::plain(suite, operation, format);
+        let ask = RequestSpec::plain(suite, operation, format);
         let not_an_api = |observed: String| {
             let url = session.target().services.get(&suite.name.value);
             let url = url.map(|service| session.without_secrets(&service.url));

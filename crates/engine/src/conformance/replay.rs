@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-use crate::deployment::Ask;
+use crate::deployment::RequestSpec;
 use crate::interpreter::{CaseOutcome, Exchanger, Inventories, NoExchange, Question, run_case};
 use crate::plan::{Case, ConformancePlan};
 use assay_formats::record::{Change, Part, Record};
@@ -17,7 +17,7 @@ use super::judgement;
 /// The outcomes of all cases of a record, judged by a plan made from the same documents, or from better ones.
 pub async fn replay(plan: &ConformancePlan, schemas: &Schemas, record: &Record) -> Vec<CaseOutcome> {
     let mut outcomes = Vec::new();
-    let inventories = Inventories::of_record(record.owed.inventories());
+    let inventories = Inventories::of_record(record.ledger.inventories());
     for case in &plan.cases {
         if let Some(recorded) = record.cases.get(&case.name) {
             let exchanges = recorded.exchanges.clone();
@@ -51,7 +51,11 @@ struct Tape<'a> {
 }
 
 impl Exchanger for Tape<'_> {
-    fn exchange<'a>(&'a mut self, part: Part, _ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+    fn exchange<'a>(
+        &'a mut self,
+        part: Part,
+        _ask: &'a RequestSpec<'_>,
+    ) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
         Box::pin(async move {
             match self.exchanges.front() {
                 Some((recorded, _)) if *recorded == part => {}
@@ -83,7 +87,7 @@ impl Exchanger for Tape<'_> {
         self.inventories
     }
 
-    fn survey<'a>(&'a mut self, _ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+    fn survey<'a>(&'a mut self, _ask: &'a RequestSpec<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
         Box::pin(async move { Err(NoExchange::NotRecorded) })
     }
 }

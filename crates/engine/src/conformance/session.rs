@@ -8,14 +8,14 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, join_all};
 use tokio::sync::{RwLock, watch};
 
-use crate::deployment::{Ask, Target};
+use crate::deployment::{RequestSpec, Target};
 use crate::interpreter::{
     CaseOutcome, CaseSecrets, Exchanger, Inventories, Later, NOT_BEGUN, NoExchange, Postponed, Question, Session,
-    SessionError, Unknown, Waits, run_case, undo_debts,
+    SessionError, Unknown, Waits, run_case, undo_open,
 };
 use crate::plan::{Case, Isolation, Readiness};
 use crate::verdict::is_throttled;
-use assay_formats::record::{Change, Debt, Event, Part, RecordWriter};
+use assay_formats::record::{Change, Event, OpenObligation, Part, RecordWriter};
 use assay_schema::Schemas;
 use assay_suite::http::Exchange;
 use assay_suite::{Suite, SuiteName};
@@ -151,9 +151,11 @@ impl RecordedSession {
                 postponed.iter().for_each(|one| live.left_over(&one.what));
                 return Ok(());
             }
-            let debts =
-                postponed.into_iter().map(|one| (one.number, Debt { owed: one.owed, answered: None })).collect();
-            undo_debts(suites, self.session.schemas(), &debts, waits, Box::new(live)).await
+            let open_obligations = postponed
+                .into_iter()
+                .map(|one| (one.number, OpenObligation { obligation: one.obligation, answered: None }))
+                .collect();
+            undo_open(suites, self.session.schemas(), &open_obligations, waits, Box::new(live)).await
         });
         join_all(of_cases).await.into_iter().collect()
     }
@@ -162,7 +164,7 @@ impl RecordedSession {
         self.postponed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tell_left_over(&self, case: &str, what: &str) {
+    fn report_left_over(&self, case: &str, what: &str) {
         let mut left_over = self.left_over.lock().unwrap_or_else(PoisonError::into_inner);
         left_over.push((case.to_owned(), what.to_owned()));
     }
@@ -197,7 +199,7 @@ struct Live {
 }
 
 impl Exchanger for Live {
-    fn exchange<'a>(&'a mut self, part: Part, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+    fn exchange<'a>(&'a mut self, part: Part, ask: &'a RequestSpec<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
         Box::pin(async move {
             let exchange = self.run.session.exchange(part, ask).await?;
             let status = exchange.outcome.as_ref().map_or(0, |response| response.status);
@@ -231,14 +233,14 @@ impl Exchanger for Live {
     fn changed(&mut self, change: Change) {
         let change = self.secrets.change(change);
         if let Change::NotRemovable { what } = &change {
-            self.run.tell_left_over(&self.case, what);
+            self.run.report_left_over(&self.case, what);
         }
         self.run.record.write_change(change, |change| Event::of_change(&self.case, change));
     }
 
     fn left_over(&mut self, what: &str) {
         let what = self.secrets.text(what);
-        self.run.tell_left_over(&self.case, &what);
+        self.run.report_left_over(&self.case, &what);
         self.run.record.write(&Event::LeftOver { case: self.case.clone(), what });
     }
 
@@ -269,7 +271,7 @@ impl Exchanger for Live {
         self.run.session.inventories()
     }
 
-    fn survey<'a>(&'a mut self, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+    fn survey<'a>(&'a mut self, ask: &'a RequestSpec<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
         Box::pin(async move { self.run.session.survey(ask).await })
     }
 }

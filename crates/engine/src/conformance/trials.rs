@@ -22,7 +22,7 @@ struct State {
     watcher: Option<Watcher>,
 }
 
-/// Is told of each outcome as it comes.
+/// Receives each outcome as it comes.
 pub type Watcher = Box<dyn Fn(&CaseOutcome) + Send>;
 
 impl Collected {
@@ -31,7 +31,7 @@ impl Collected {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).outcomes)
     }
 
-    /// Has somebody told of each outcome as it comes.
+    /// Calls back with each outcome as it comes.
     pub fn watch(&self, watcher: Watcher) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).watcher = Some(watcher);
     }
@@ -57,17 +57,17 @@ pub fn trials(plan: &ConformancePlan, session: &OpenSession, runtime: &Handle, c
         let trial = Trial::test(name, move || {
             let session = session()?;
             let outcome = runtime.block_on(session.run(&case));
-            let told = told(&outcome);
+            let rendered = describe(&outcome);
             collected.add(outcome);
-            told
+            rendered
         });
         trial.with_ignored_flag(ignored)
     });
     trials.collect()
 }
 
-/// A trial passes if nothing speaks against its case.
-fn told(outcome: &CaseOutcome) -> Result<(), Failed> {
+/// A trial passes if its case has no failure.
+fn describe(outcome: &CaseOutcome) -> Result<(), Failed> {
     match outcome.verdict {
         Verdict::Conforms | Verdict::Skipped | Verdict::DeviatesAsKnown => Ok(()),
         verdict => {

@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, Semaphore};
 
 use assay_suite::http::{Certificates, Exchange, Failure, FailureKind, Response, Sent, Timing};
 
-use super::connection::{Connection, Endpoint, EndpointError, Received, security};
+use super::connection::{Connection, Endpoint, EndpointError, ResponseHead, security};
 use super::{Limits, Prepared, text};
 
 /// How a run introduces itself.
@@ -116,7 +116,7 @@ fn impossible(error: &EndpointError) -> Failure {
     Failure { kind, message: error.to_string() }
 }
 
-impl Received {
+impl ResponseHead {
     /// The answer with its body, as text.
     pub fn response(&self, body: &[u8]) -> Response {
         let headers = self.headers.iter();

@@ -27,7 +27,7 @@ use tokio_rustls::TlsConnector;
 use assay_suite::http::{Certificates, Failure, FailureKind, Idempotence, Sent};
 
 use super::fair::Fair;
-use super::unverified::Anybody;
+use super::unverified::AcceptAnyCertificate;
 
 /// Where connections lead to.
 #[derive(Clone)]
@@ -72,7 +72,7 @@ pub struct Wire {
 
 /// An answer, but for its body.
 #[derive(Clone, Debug)]
-pub struct Received {
+pub struct ResponseHead {
     /// The status.
     pub status: u16,
     /// Its headers.
@@ -113,7 +113,7 @@ pub(super) fn security(certificates: Certificates) -> Result<ClientConfig, rustl
     let verified = match certificates {
         Certificates::Verified => versions.with_platform_verifier()?,
         Certificates::NotVerified => {
-            versions.dangerous().with_custom_certificate_verifier(Arc::new(Anybody::new(&provider)))
+            versions.dangerous().with_custom_certificate_verifier(Arc::new(AcceptAnyCertificate::new(&provider)))
         }
     };
     let mut config = verified.with_no_client_auth();
@@ -184,7 +184,7 @@ impl Lost {
     }
 }
 
-/// The protocol that both ends speak.
+/// The protocol of the connection.
 enum Spoken {
     One { sender: http1::SendRequest<Full<Bytes>>, driver: Driver },
     Two { sender: http2::SendRequest<Full<Bytes>> },
@@ -235,7 +235,7 @@ impl Connection {
 
     /// Sends a request and reads its whole answer into `body`, or says why there is none. After a failure the next request
     /// gets a connection of its own.
-    pub async fn send(&mut self, wire: Wire, body: &mut Vec<u8>, deadline: Duration) -> Result<Received, Failure> {
+    pub async fn send(&mut self, wire: Wire, body: &mut Vec<u8>, deadline: Duration) -> Result<ResponseHead, Failure> {
         body.clear();
         let received = tokio::time::timeout(deadline, self.exchange(wire, body)).await;
         let received = received.unwrap_or_else(|_| Err(Failure::deadline(deadline)));
@@ -245,7 +245,7 @@ impl Connection {
         received
     }
 
-    async fn exchange(&mut self, wire: Wire, body: &mut Vec<u8>) -> Result<Received, Failure> {
+    async fn exchange(&mut self, wire: Wire, body: &mut Vec<u8>) -> Result<ResponseHead, Failure> {
         self.sent = Sent::Once;
         let idempotence = wire.idempotence;
         // Kept only where it may be needed: on the load path each copy counts.
@@ -261,7 +261,7 @@ impl Connection {
         self.attempt(again, body).await.map_err(|lost| lost.failure)
     }
 
-    async fn attempt(&mut self, wire: Wire, body: &mut Vec<u8>) -> Result<Received, Lost> {
+    async fn attempt(&mut self, wire: Wire, body: &mut Vec<u8>) -> Result<ResponseHead, Lost> {
         let (longest, endpoint) = (self.longest_body, Arc::clone(&self.endpoint));
         let open = self.usable().await.map_err(Lost::other)?;
         let read_before = open.read.load(Ordering::Relaxed);
@@ -345,7 +345,7 @@ impl Open {
                 let shaken = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await;
                 let (sender, connection) = shaken.map_err(|error| broken(&error))?;
                 tokio::spawn(async move {
-                    // How it ended is told to whoever waits for an answer.
+                    // Those that wait for an answer learn how it ended.
                     let _ = connection.await;
                 });
                 Spoken::Two { sender }
@@ -356,7 +356,7 @@ impl Open {
 }
 
 impl Spoken {
-    /// Whether another request can be sent: while nobody looked, the server may have closed it.
+    /// Whether another request can be sent: meanwhile the server may have closed it.
     async fn is_usable(&mut self) -> bool {
         match self {
             Self::One { sender, driver } => driver.is_usable(sender).await,
@@ -390,7 +390,7 @@ impl Driver {
     async fn is_usable(&mut self, sender: &mut http1::SendRequest<Full<Bytes>>) -> bool {
         poll_fn(|context| {
             self.poll(context);
-            // One that has ended, as after `connection: close`, never tells its sender.
+            // One that has ended, as after `connection: close`, does not notify its sender.
             if self.state == DriverState::Ended {
                 return Poll::Ready(false);
             }
@@ -436,7 +436,7 @@ fn request(wire: Wire, endpoint: &Endpoint, form: Form) -> Request<Full<Bytes>> 
     request
 }
 
-async fn read(response: Response<Incoming>, body: &mut Vec<u8>, longest: usize) -> Result<Received, Failure> {
+async fn read(response: Response<Incoming>, body: &mut Vec<u8>, longest: usize) -> Result<ResponseHead, Failure> {
     let (head, mut incoming) = response.into_parts();
     while let Some(frame) = incoming.frame().await {
         let frame = frame.map_err(|error| broken(&error))?;
@@ -446,7 +446,7 @@ async fn read(response: Response<Incoming>, body: &mut Vec<u8>, longest: usize) 
         }
         body.extend_from_slice(data);
     }
-    Ok(Received { status: head.status.as_u16(), headers: head.headers })
+    Ok(ResponseHead { status: head.status.as_u16(), headers: head.headers })
 }
 
 /// Whether a server says that it has not looked at a request (RFC 9113, 8.7): it refuses its stream, or goes away in peace

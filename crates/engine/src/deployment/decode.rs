@@ -16,7 +16,7 @@ use unambiguous::Unambiguous;
 pub struct Answer {
     /// The name of the element or key around it; none where JSON has nothing around it.
     pub envelope: Option<String>,
-    /// What stands in it.
+    /// What is in it.
     pub value: Value,
 }
 
@@ -62,10 +62,10 @@ fn too_many() -> Malformed {
     Malformed::new(format!("the body has more than {MOST_VALUES} values, which no documented answer has"))
 }
 
-/// Reads a body. In XML, `shape` tells numbers from text and lists from single elements; blank elements are left out, as
+/// Reads a body. In XML, `shape` distinguishes numbers from text and lists from single elements; blank elements are left out, as
 /// JSON leaves out blank fields.
 ///
-/// `wrapped` says whether JSON stands in an envelope; XML always has its root.
+/// `wrapped` says whether JSON is in an envelope; XML always has its root.
 pub fn decode(body: &str, encoding: Encoding, wrapped: &Envelope, shape: &Shape<'_>) -> Result<Answer, Malformed> {
     if body.trim().is_empty() {
         if *wrapped == Envelope::None {
@@ -196,7 +196,7 @@ fn parse(body: &str) -> Result<Element, Malformed> {
             Event::Text(text) if open.is_empty() => {
                 if !text.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}').is_empty()
                 {
-                    return Err(refuse("text stands before its root".into()));
+                    return Err(refuse("there is text before its root".into()));
                 }
             }
             Event::Text(text) => append(&mut open, &text.xml10_content()),
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn xml_is_the_same_whatever_stands_around_it() {
+    fn xml_is_the_same_whatever_is_around_it() {
         let plain = decoded("<r><count>12</count><zone><name>a</name></zone></r>", Encoding::Xml).unwrap();
         for same in [
             "<!DOCTYPE r><r><count>12</count><zone><name>a</name></zone></r>",
@@ -386,6 +386,6 @@ mod tests {
         let wide = format!("<r>{}</r>", "<a/>".repeat(MOST_VALUES));
         assert!(decoded(&wide, Encoding::Xml).unwrap_err().to_string().contains("more than 100000 values"));
         let long = format!("{{\"r\": {{\"text\": \"{}\\\"\"}}}}", ",[{".repeat(MOST_VALUES));
-        assert!(decoded(&long, Encoding::Json).is_ok(), "what stands in a text is no value");
+        assert!(decoded(&long, Encoding::Json).is_ok(), "what is in a text is no value");
     }
 }

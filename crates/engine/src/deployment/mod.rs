@@ -4,7 +4,7 @@ mod client;
 mod connection;
 mod decode;
 mod fair;
-mod glance;
+mod quick_check;
 mod read;
 mod redaction;
 mod request;
@@ -23,12 +23,12 @@ use assay_suite::http::Certificates;
 use assay_suite::{Effect, Signing, SuiteName};
 
 pub use client::{Client, ClientError};
-pub use connection::{Connection, Endpoint, EndpointError, Received, Wire};
+pub use connection::{Connection, Endpoint, EndpointError, ResponseHead, Wire};
 pub use decode::{Answer, Fault, Malformed, decode};
-pub use glance::glance;
+pub use quick_check::glance;
 pub use read::check_suites;
 pub use redaction::{Redactor, Seen};
-pub use request::{Ask, AskError, NOBODYS, Prepared, Recurring, Repeated};
+pub use request::{Prepared, Recurring, Repeated, RequestSpec, RequestSpecError, UNKNOWN_CREDENTIAL};
 pub use text::{Loss, of as text, undecodable};
 
 /// A deployment under test.
@@ -41,7 +41,7 @@ pub struct Target {
     /// What may be done to it.
     pub allow: BTreeSet<Effect>,
     /// Whether load may be put on it.
-    pub load: LoadLeave,
+    pub load: LoadPermission,
     /// Things that exist there, by the names scenarios give them.
     pub variables: BTreeMap<Variable, Value>,
     /// Whether it has to prove that it is the one that was asked.
@@ -56,7 +56,7 @@ pub struct Target {
 
 /// Whether load may be put on a deployment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LoadLeave {
+pub enum LoadPermission {
     /// Only where it is on this machine.
     #[default]
     OnThisMachine,
@@ -65,14 +65,14 @@ pub enum LoadLeave {
 }
 
 /// The line of a target file that allows these effects and this load.
-pub fn allow_line(effects: &BTreeSet<Effect>, load: LoadLeave) -> String {
+pub fn allow_line(effects: &BTreeSet<Effect>, load: LoadPermission) -> String {
     let mut names: Vec<_> = effects.iter().map(ToString::to_string).collect();
-    names.extend((load == LoadLeave::Anywhere).then(|| "load".to_owned()));
+    names.extend((load == LoadPermission::Anywhere).then(|| "load".to_owned()));
     format!("allow: [{}]", names.join(", "))
 }
 
 impl Target {
-    /// What a person must know of credentials that can't be told from ordinary words.
+    /// What a person must know of credentials that can't be distinguished from ordinary words.
     pub fn secrets_too_short(&self) -> Vec<String> {
         let mut names = BTreeSet::new();
         for (suite, service) in &self.services {
@@ -95,7 +95,7 @@ impl Target {
     pub fn may_be_loaded(&self, suite: &SuiteName) -> bool {
         let Some(service) = self.services.get(suite) else { return false };
         let others = service.accounts.values().filter_map(|account| account.url.as_ref());
-        self.load == LoadLeave::Anywhere || others.chain([&service.url]).all(|url| is_on_this_machine(url))
+        self.load == LoadPermission::Anywhere || others.chain([&service.url]).all(|url| is_on_this_machine(url))
     }
 }
 
@@ -130,7 +130,7 @@ impl Service {
 /// Somebody who may ask.
 #[derive(Clone, Debug)]
 pub struct Account {
-    /// What proves who it is; nothing for a port that asks nobody.
+    /// What proves who it is; nothing for a port without authentication.
     pub credentials: Credentials,
     /// Where it asks, if that is elsewhere.
     pub url: Option<String>,
@@ -140,7 +140,7 @@ pub struct Account {
 #[derive(Clone, Debug, Default)]
 pub struct Credentials(BTreeMap<String, Secret>);
 
-/// What stands beside credentials and is no secret: it names a place, or a way of signing.
+/// What accompanies credentials and is no secret: it names a place, or a way of signing.
 const PUBLIC: [&str; 2] = ["region", "signature_version"];
 
 impl Credentials {
@@ -164,12 +164,12 @@ impl Credentials {
         self.get(name).map(Secret::reveal).unwrap_or_default()
     }
 
-    /// Those that nobody may see.
+    /// Those that no role may see.
     fn secrets(&self) -> impl Iterator<Item = &Secret> {
         self.secret().map(|(_, secret)| secret)
     }
 
-    /// Those that nobody may see, with their names.
+    /// Those that no role may see, with their names.
     fn secret(&self) -> impl Iterator<Item = (&str, &Secret)> {
         let secret = self.0.iter().filter(|(name, _)| !PUBLIC.contains(&name.as_str()));
         secret.map(|(name, secret)| (name.as_str(), secret))
@@ -230,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_addresses_of_this_machine_may_be_loaded_without_leave() {
+    fn only_addresses_of_this_machine_may_be_loaded_without_permission() {
         for url in ["http://127.0.0.1:8080/api", "https://localhost/", "http://[::1]:80/", "http://127.9.9.9/"] {
             assert!(is_on_this_machine(url), "{url}");
         }

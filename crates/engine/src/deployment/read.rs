@@ -13,13 +13,13 @@ use assay_suite::http::Certificates;
 use assay_suite::source::{Diagnostic, Diagnostics, Fields, Node, NodeKind, SourceFile, closest};
 use assay_suite::{Effect, SuiteName};
 
-use super::{Account, Credentials, Limits, LoadLeave, Secret, Service, Target};
+use super::{Account, Credentials, Limits, LoadPermission, Secret, Service, Target};
 
 /// Looks up an environment variable.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 impl Target {
-    /// Reads a target file; `${NAME}` in its values stands for an environment variable.
+    /// Reads a target file; `${NAME}` in its values means an environment variable.
     pub fn read(file: &Arc<SourceFile>, environment: Environment<'_>, mistakes: &mut Diagnostics) -> Option<Self> {
         let mut found = Diagnostics::new();
         // No value of it is shown in any message: names and places are enough.
@@ -37,9 +37,9 @@ impl Target {
 impl Target {
     /// The target of a record: it can be planned for, not asked.
     pub fn recorded(recorded: &RecordedTarget) -> Self {
-        let nobody = || Account { credentials: Credentials::default(), url: None };
+        let unused = || Account { credentials: Credentials::default(), url: None };
         let services = recorded.services.iter().map(|(suite, service)| {
-            let accounts = service.accounts.iter().map(|name| (name.clone(), nobody())).collect();
+            let accounts = service.accounts.iter().map(|name| (name.clone(), unused())).collect();
             let (url, main, variables) = (service.url.clone(), Credentials::default(), service.variables.clone());
             (suite.clone(), Service { url, main, accounts, variables })
         });
@@ -47,7 +47,7 @@ impl Target {
             name: recorded.name.clone(),
             services: services.collect(),
             allow: recorded.allow.clone(),
-            load: LoadLeave::default(),
+            load: LoadPermission::default(),
             variables: recorded.variables.clone(),
             certificates: recorded.certificates,
             limits: Limits { longest_job: recorded.longest_job, ..Limits::default() },
@@ -86,7 +86,7 @@ fn read_target(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnos
         Some((SuiteName(name.value.clone()), service))
     });
     let services = services.collect();
-    let (allow, load) = read_leave(&mut fields, mistakes);
+    let (allow, load) = read_permission(&mut fields, mistakes);
     let variables = fields.take("variables").map(|node| read_variables(node, environment, &mut secrets, mistakes));
     let certificates = fields.take("tls").and_then(|node| node.choice("`tls`", &Certificates::NAMES, mistakes));
     let certificates = certificates.unwrap_or_default();
@@ -108,14 +108,14 @@ fn read_target(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnos
 }
 
 /// What may be done to it, and whether load may be put on it.
-fn read_leave(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> (BTreeSet<Effect>, LoadLeave) {
+fn read_permission(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> (BTreeSet<Effect>, LoadPermission) {
     let mut names: Vec<_> = Effect::NAMES.iter().map(|(name, effect)| (*name, Some(*effect))).collect();
     names.push(("load", None));
-    let (mut allow, mut load) = (BTreeSet::from([Effect::Reads]), LoadLeave::default());
+    let (mut allow, mut load) = (BTreeSet::from([Effect::Reads]), LoadPermission::default());
     for node in fields.take("allow").map(Node::one_or_many).unwrap_or_default() {
         match node.choice("`allow`", &names, mistakes) {
             Some(Some(effect)) => drop(allow.insert(effect)),
-            Some(None) => load = LoadLeave::Anywhere,
+            Some(None) => load = LoadPermission::Anywhere,
             None => {}
         }
     }
@@ -153,7 +153,7 @@ fn read_url(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnostic
     let mistake = match parsed {
         None => Diagnostic::error(&node.place, "this is not a web address")
             .help("write it with http:// or https://, and with the path of the API"),
-        // Addresses stand in every record and report.
+        // Addresses are in every record and report.
         Some(parsed) if parsed.password().is_some() || !parsed.username().is_empty() => {
             Diagnostic::error(&node.place, "an address is shown, so there can be no user and no password in it")
                 .help("write them under `credentials`, by the names that the suite has for them")
@@ -179,7 +179,7 @@ fn read_credentials(fields: &mut Fields<'_>, environment: Environment<'_>, mista
     }
     for (one, other) in [("api_key", "secret_key"), ("secret_key", "api_key")] {
         if let (Some(place), None) = (fields.place_of(one), fields.place_of(other)) {
-            let mistake = Diagnostic::error(place, format!("`{one}` needs `{other}` beside it"));
+            let mistake = Diagnostic::error(place, format!("`{one}` needs `{other}` next to it"));
             mistakes.add(mistake.help("write both keys of the account"));
         }
     }

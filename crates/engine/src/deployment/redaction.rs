@@ -32,9 +32,9 @@ pub(super) use known::is_searchable;
 use names::{Names, is_secret_header};
 use scan::{Found, Scanner, Secrets};
 
-/// Of the secrets that the answers of a case told, so many are looked for elsewhere.
+/// Of the secrets that the answers of a case revealed, so many are looked for elsewhere.
 const MOST_SEEN: usize = 256;
-/// One that is longer is only taken out where it stands.
+/// A longer one is only taken out of its own field.
 const LONGEST_SEEN: usize = 4096;
 /// What is written in place of what is new in each request, or proves who asks.
 const PLAIN: &str = "[redacted]";
@@ -51,7 +51,7 @@ pub struct Redactor {
     key: [u8; 16],
 }
 
-/// The secrets that the exchanges of one case told by their fields. They are taken out of the others, too.
+/// The secrets that fields of the exchanges of one case revealed. They are taken out of the others, too.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
     values: BTreeSet<String>,
@@ -83,7 +83,7 @@ impl Redactor {
         Self { keys: Known::of(unmarked.chain(marked)), short, hidden, scanner: Scanner::new(), key }
     }
 
-    /// An exchange without secrets, as it is recorded. `seen` gathers those that its case was told.
+    /// An exchange without secrets, as it is recorded. `seen` gathers those that its case received.
     pub fn exchange(&self, exchange: &Exchange, suite: &Suite, operation: &str, seen: &mut Seen) -> Exchange {
         self.exchange_by(exchange, &Names::of_request(suite, operation), &Names::of(suite, operation), seen)
     }
@@ -109,11 +109,11 @@ impl Redactor {
         for (_, value) in response.headers.iter().filter(|(name, _)| is_secret_header(name)) {
             self.see(value.clone(), seen);
         }
-        let (body, told) = self.told(&response.body, &[&self.keys, proofs, &seen.known], names);
+        let (body, rendered) = self.describe(&response.body, &[&self.keys, proofs, &seen.known], names);
         let before = seen.values.len();
-        told.into_iter().for_each(|value| self.see(value, seen));
+        rendered.into_iter().for_each(|value| self.see(value, seen));
         let known = [&self.keys, proofs, &seen.known];
-        // What a field told may be told elsewhere in the same answer.
+        // A secret of a field may be repeated elsewhere in the same answer.
         let body = if seen.values.len() == before { body } else { self.without(&response.body, &known, names) };
         let headers = self.headers(&response.headers, |text| self.without(text, &known, names));
         Response { status: response.status, headers, body, lossy: response.lossy }
@@ -135,18 +135,18 @@ impl Redactor {
         hidden.and_then(|hidden| hidden.get(&name.0).cloned()).unwrap_or_else(whole)
     }
 
-    /// Any text without secrets, and without those that a case was told.
+    /// Any text without secrets, and without those that a case was reported.
     pub fn text_of(&self, text: &str, seen: &Seen) -> String {
         self.without(text, &[&self.keys, &seen.known], &Names::default())
     }
 
-    /// A text that no field of an answer went into, without the target's own secrets and those that a case was told.
+    /// A text that no field of an answer went into, without the target's own secrets and those that a case received.
     pub fn words_of(&self, text: &str, seen: &Seen) -> String {
         self.only_known(text, &[&self.keys, &seen.known])
     }
 
     /// An exchange for the person who asked for it: without the target's own secrets and what proves who asked, but with
-    /// all that its answer tells.
+    /// all that its answer says.
     pub fn for_its_asker(&self, mut exchange: Exchange) -> Exchange {
         let proofs = Known::few(self.proofs(&exchange.request), PLAIN);
         match &mut exchange.outcome {
@@ -184,11 +184,11 @@ impl Redactor {
     }
 
     fn without(&self, text: &str, known: &[&Known], names: &Names) -> String {
-        self.told(text, known, names).0
+        self.describe(text, known, names).0
     }
 
-    /// A text without secrets, and those of them that its fields told.
-    fn told(&self, text: &str, known: &[&Known], names: &Names) -> (String, Vec<String>) {
+    /// A text without secrets, and those of them that its fields revealed.
+    fn describe(&self, text: &str, known: &[&Known], names: &Names) -> (String, Vec<String>) {
         if known.iter().any(|known| known.is_unsearchable()) {
             return (PLAIN.to_owned(), Vec::new());
         }
@@ -232,7 +232,7 @@ impl Redactor {
         headers.iter().map(|(name, value)| (name.clone(), harmless(name, value))).collect()
     }
 
-    /// What proves who asked. It is new in each request, and is taken out of the answer, should it be told there.
+    /// What proves who asked. It is new in each request, and is taken out of the answer, should it occur there.
     fn proofs(&self, request: &Request) -> BTreeSet<String> {
         let secret = request.headers.iter().filter(|(name, _)| is_secret_header(name));
         let headers: Vec<_> = secret.map(|(_, value)| value.as_str()).collect();

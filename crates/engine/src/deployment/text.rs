@@ -11,7 +11,7 @@ use super::Malformed;
 pub enum Loss {
     /// Nothing.
     None,
-    /// Bytes that are no text in the encoding that the body has to have: U+FFFD stands for them.
+    /// Bytes that are no text in the encoding that the body has to have: U+FFFD replaces them.
     Some,
 }
 

@@ -7,18 +7,18 @@ use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 
 /// Takes every certificate, and asks only that whoever shows it has its key.
 #[derive(Debug)]
-pub(super) struct Anybody {
+pub(super) struct AcceptAnyCertificate {
     algorithms: WebPkiSupportedAlgorithms,
 }
 
-impl Anybody {
+impl AcceptAnyCertificate {
     /// By the signatures that a provider knows.
     pub fn new(provider: &CryptoProvider) -> Self {
         Self { algorithms: provider.signature_verification_algorithms }
     }
 }
 
-impl ServerCertVerifier for Anybody {
+impl ServerCertVerifier for AcceptAnyCertificate {
     fn verify_server_cert(
         &self,
         _end_entity: &CertificateDer<'_>,

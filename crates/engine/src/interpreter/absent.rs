@@ -11,14 +11,14 @@ use assay_suite::http::Response;
 use assay_suite::{OperationName, RequirementId, SuiteName};
 
 use super::CaseOutcome;
-use super::known::{as_known, is_binding, not_spelt_out};
+use super::known_deviations::{as_known, is_binding, not_spelt_out};
 use super::sighting::OPERATION_NAMED;
 
 /// An operation that the deployment does not have.
 struct Absent {
     /// The case that carries the finding.
     carrier: String,
-    /// Where that case stands in the order in which a carrier is chosen.
+    /// Where that case is in the order in which a carrier is chosen.
     rank: (Rank, usize),
     /// The exchange that shows it, as a number within that case.
     exchange: usize,

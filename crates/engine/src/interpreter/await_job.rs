@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::plan::{Library, PlannedAction, PlannedCall, PlannedStep};
 use crate::scenario::{Expectation, JobEnd, Template};
 use crate::verdict::{
-    Asked, Departure, JobState, JudgedAnswer, Verdict, job_state, judge_answer, judge_echoes, judge_fields,
+    JobState, JudgedAnswer, Mismatch, RequestContext, Verdict, job_state, judge_answer, judge_echoes, judge_fields,
     judge_schema, shown,
 };
 use assay_formats::record::Part;
@@ -16,7 +16,7 @@ use assay_suite::source::{Located, Place};
 use assay_suite::{Jobs, OperationName, Presence};
 
 use super::NoExchange;
-use super::pauses::Pauses;
+use super::polling::PollInterval;
 use super::walk::{Interpreter, Stop};
 
 /// How following a job came out.
@@ -54,7 +54,7 @@ impl Interpreter<'_> {
         let PlannedAction::Await { job, of, within, account, ends } = &step.action else { return Ok(()) };
         let suite = Arc::clone(&self.suite);
         let Some(jobs) = &suite.jobs else {
-            self.find(step, Departure::could_not_run("an API with jobs", "the suite documents none"), &step.place);
+            self.find(step, Mismatch::could_not_run("an API with jobs", "the suite documents none"), &step.place);
             return Err(Stop::Found);
         };
         let id = match job.resolve(&self.bindings) {
@@ -120,13 +120,13 @@ impl Interpreter<'_> {
         let result = outcome_of(jobs, judged.value.as_ref()).cloned();
         if let Some(end) = state.as_ref().ok().and_then(JobState::end) {
             self.obligations.job_ended(&self.suite, job, Some(end), result.as_ref());
-            self.tell_changes();
+            self.report_changes();
         }
         let mut departures: Vec<_> = wrong_end(jobs, ends, &state, result.as_ref(), job).into_iter().collect();
         if departures.is_empty() && job.expects_form() && ends == JobEnd::Succeeded {
             departures.extend(self.wrong_result(jobs, job, result.as_ref()));
         }
-        let stays = step.expect.iter().any(|expectation| matches!(expectation.value, Expectation::StaysEnded));
+        let stays = step.expect.iter().any(|expectation| matches!(expectation.value, Expectation::TerminalState));
         if departures.is_empty() && stays {
             departures.extend(self.wrong_later(jobs, job, judged.value.as_ref()).await?);
         }
@@ -140,7 +140,7 @@ impl Interpreter<'_> {
     /// Asks for a job's state until it has ended, is out of time, or says something that it must not.
     pub(super) async fn follow(&mut self, jobs: &Jobs, job: &Job<'_>) -> Result<Followed, NoExchange> {
         let call = self.poll(jobs, job);
-        let mut pauses = Pauses::default();
+        let mut pauses = PollInterval::default();
         let mut began = None;
         loop {
             let (judged, ended) = self.ask(&call, job).await?;
@@ -160,7 +160,7 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Asks once; beside the judged answer, when the request was sent and when its answer had come.
+    /// Asks once; returns the judged answer, when the request was sent and when its answer had come.
     async fn ask(
         &mut self,
         call: &PlannedCall,
@@ -169,7 +169,7 @@ impl Interpreter<'_> {
         let arguments = super::walk::resolve(call, &self.bindings).unwrap_or_default();
         let exchange = self.exchange(job.part, call, arguments).await?;
         let result_schema = job.of.map(|of| Library::result_schema(&self.suite, &of.0));
-        let asked = Asked { result_schema: result_schema.as_deref(), ..self.asked(call) };
+        let asked = RequestContext { result_schema: result_schema.as_deref(), ..self.asked(call) };
         let judged = judge_answer(asked, &job.expect, &exchange, &self.bindings);
         Ok((judged, (exchange.timing.sent(), exchange.timing.ended())))
     }
@@ -191,7 +191,7 @@ impl Interpreter<'_> {
     }
 
     /// Where a job's outcome departs from its schema.
-    fn wrong_result(&self, jobs: &Jobs, job: &Job<'_>, result: Option<&Value>) -> Vec<Departure> {
+    fn wrong_result(&self, jobs: &Jobs, job: &Job<'_>, result: Option<&Value>) -> Vec<Mismatch> {
         let Some(of) = job.of else { return Vec::new() };
         let path = Library::result_schema(&self.suite, &of.0);
         match (result, &jobs.result) {
@@ -205,7 +205,7 @@ impl Interpreter<'_> {
                 departures
             }
             (None, Some(field)) => {
-                vec![Departure::violation(format!("the job of {of} has a {field}"), "nothing is there")]
+                vec![Mismatch::violation(format!("the job of {of} has a {field}"), "nothing is there")]
             }
         }
     }
@@ -216,7 +216,7 @@ impl Interpreter<'_> {
         jobs: &Jobs,
         job: &Job<'_>,
         before: Option<&Value>,
-    ) -> Result<Option<Departure>, NoExchange> {
+    ) -> Result<Option<Mismatch>, NoExchange> {
         let call = self.poll(jobs, job);
         let (again, _) = self.ask(&call, job).await?;
         let said = |value: Option<&Value>| {
@@ -234,11 +234,11 @@ impl Interpreter<'_> {
         } else {
             format!("{} was {} and is {}", jobs.status, shown(&first.0), shown(&second.0))
         };
-        Ok(Some(Departure::violation(expected, observed)))
+        Ok(Some(Mismatch::violation(expected, observed)))
     }
 }
 
-/// What a finished job holds, if its API tells.
+/// What a finished job holds, if its API says.
 pub(super) fn outcome_of<'a>(jobs: &Jobs, answer: Option<&'a Value>) -> Option<&'a Value> {
     jobs.result_in(answer?)
 }
@@ -250,23 +250,23 @@ fn wrong_end(
     state: &Result<JobState, OutOfTime>,
     result: Option<&Value>,
     job: &Job<'_>,
-) -> Option<Departure> {
+) -> Option<Mismatch> {
     let name = job.of.map_or("the job".to_owned(), |of| format!("the job of {of}"));
-    let told = result.map(|result| format!(": {}", shown(result))).unwrap_or_default();
+    let rendered = result.map(|result| format!(": {}", shown(result))).unwrap_or_default();
     match state {
         Err(OutOfTime(within)) => {
-            Some(Departure::violation(format!("{name} ends within {within:?}"), "it is still pending"))
+            Some(Mismatch::violation(format!("{name} ends within {within:?}"), "it is still pending"))
         }
         Ok(JobState::Undocumented(status)) => {
             let expected = format!("{name} has a documented {}", jobs.status);
-            let departure = Departure::violation(expected, status.clone());
-            // Whoever does not test the form can only say that this end tells nothing.
-            Some(if job.expects_form() { departure } else { Departure { verdict: Verdict::Inconclusive, ..departure } })
+            let departure = Mismatch::violation(expected, status.clone());
+            // Whoever does not test the form can only say that this end shows nothing.
+            Some(if job.expects_form() { departure } else { Mismatch { verdict: Verdict::Inconclusive, ..departure } })
         }
         Ok(JobState::Ended(end)) if *end == ends => None,
         Ok(JobState::Ended(JobEnd::Succeeded)) => {
-            Some(Departure::violation(format!("{name} fails"), format!("it succeeded{told}")))
+            Some(Mismatch::violation(format!("{name} fails"), format!("it succeeded{rendered}")))
         }
-        Ok(_) => Some(Departure::violation(format!("{name} succeeds"), format!("it failed{told}"))),
+        Ok(_) => Some(Mismatch::violation(format!("{name} succeeds"), format!("it failed{rendered}"))),
     }
 }

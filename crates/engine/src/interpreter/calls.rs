@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::plan::{PlannedCall, PlannedStep};
 use crate::scenario::{Expectation, Until};
-use crate::verdict::{Asked, Departure, JudgedAnswer, Verdict, judge_answer, meets, unseen, without_data};
+use crate::verdict::{JudgedAnswer, Mismatch, RequestContext, Verdict, judge_answer, meets, unseen, without_data};
 use assay_formats::record::Part;
 use assay_suite::Effect;
 use assay_suite::http::{Exchange, FailureKind};
@@ -12,7 +12,7 @@ use assay_suite::http::{Exchange, FailureKind};
 use super::NoExchange;
 use super::data::names_things;
 use super::obligations::{Accepted, Knowledge};
-use super::pauses::Pauses;
+use super::polling::PollInterval;
 use super::walk::{Interpreter, Memory, Stop};
 
 impl Interpreter<'_> {
@@ -28,12 +28,12 @@ impl Interpreter<'_> {
             let Some(arguments) = self.arguments(step, call) else { continue };
             if let Some(why) = self.is_not_own(call, &arguments).await {
                 let expected = format!("{} acts on what the run created", call.operation);
-                self.find(step, Departure::inconclusive(expected, format!("it was not asked for: {why}")), &call.place);
+                self.find(step, Mismatch::inconclusive(expected, format!("it was not asked for: {why}")), &call.place);
                 continue;
             }
             self.take_inventory(call, &arguments).await;
-            let owed = self.obligations.asked(&self.suite, call, &arguments, &self.unique);
-            self.tell_changes();
+            let obligation = self.obligations.asked(&self.suite, call, &arguments, &self.unique);
+            self.report_changes();
             let asked = match until {
                 None => self.call(step, call, &arguments).await,
                 Some(until) => self.call_until(step, call, &arguments, until).await,
@@ -54,13 +54,13 @@ impl Interpreter<'_> {
                 _ if self.last_is_lost() || self.last_is_failed() => self.not_heard_of(call),
                 _ => Knowledge::Whole,
             };
-            match (&knowledge, owed) {
+            match (&knowledge, obligation) {
                 (Knowledge::Whole, Some(number)) => self.obligations.met(number),
                 (Knowledge::Unclear(why), Some(number)) => self.obligations.unclear(number, why),
                 (Knowledge::None, Some(_)) => self.memory = Memory::Partial,
                 (_, None) => {}
             }
-            self.tell_changes();
+            self.report_changes();
             let judged = asked?;
             if judged.departures.is_empty() {
                 self.save(step, &judged);
@@ -104,19 +104,19 @@ impl Interpreter<'_> {
         Knowledge::None
     }
 
-    /// Keeps what was said where an answer tells of a job.
+    /// Keeps the arguments where an answer names a job.
     fn given_a_job(&mut self, answer: Option<&Value>, said: &[(String, Value)]) {
         let id = self.suite.jobs.as_ref().and_then(|jobs| jobs.id_in(answer?));
         self.jobs.extend(id.map(|id| (id.clone(), said.to_vec())));
     }
 
-    /// What was said when this job was given: the first answer that tells of it, for later ones only ask about it.
+    /// What was said when this job was given: the first answer that names it, for later ones only ask about it.
     pub(super) fn said_for(&self, job: &Value) -> &[(String, Value)] {
         self.jobs.iter().find(|(known, _)| known == job).map(|(_, said)| said.as_slice()).unwrap_or_default()
     }
 
-    /// Tells whoever records the run what is to be removed, and what was.
-    pub(super) fn tell_changes(&mut self) {
+    /// Reports to the recorder what is to be removed, and what was.
+    pub(super) fn report_changes(&mut self) {
         self.obligations.changes().into_iter().for_each(|change| self.exchanger.changed(change));
     }
 
@@ -142,7 +142,7 @@ impl Interpreter<'_> {
         arguments: &[(String, Value)],
         exchange: &Exchange,
     ) -> JudgedAnswer {
-        let asked = Asked { said: arguments, ..self.asked(call) };
+        let asked = RequestContext { said: arguments, ..self.asked(call) };
         let mut judged = judge_answer(asked, &step.expect, exchange, &self.bindings);
         let found = judged.departures.iter().any(|(_, departure)| departure.verdict == Verdict::Violates);
         if found {
@@ -174,11 +174,11 @@ impl Interpreter<'_> {
             })
             .cloned()
             .collect();
-        let (mut pauses, mut began) = (Pauses::default(), None);
+        let (mut pauses, mut began) = (PollInterval::default(), None);
         loop {
             let exchange = self.exchange(Part::Step(self.at), call, arguments.to_vec()).await?;
             let began = *began.get_or_insert(exchange.timing.sent());
-            let asked = Asked { said: arguments, ..self.asked(call) };
+            let asked = RequestContext { said: arguments, ..self.asked(call) };
             let judged = judge_answer(asked, &of_each, &exchange, &self.bindings);
             if !judged.departures.is_empty() {
                 self.note(step, &judged, &call.place);
@@ -212,7 +212,7 @@ impl Interpreter<'_> {
         for (index, departure) in last.departures {
             let place = index.and_then(|index| until.reached.get(index)).map_or(&call.place, |found| &found.place);
             let expected = format!("within {:?}: {}", until.within, departure.expected);
-            let departure = Departure { expected, ..departure };
+            let departure = Mismatch { expected, ..departure };
             self.find(step, departure.clone(), place);
             judged.departures.push((None, departure));
         }

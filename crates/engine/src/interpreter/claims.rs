@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use crate::plan::PlannedCall;
 use crate::scenario::Template;
-use assay_formats::record::{Matter, Origin, Presence, removal};
+use assay_formats::record::{ObligationKind, Origin, Presence, removal};
 use assay_suite::{Effect, Location, Operation, OperationName, Several, Undo};
 use assay_suite::{Variable, plain};
 
 use super::lists::is_going;
 use super::looks::{Known, Look, Sight, lists_for, looks};
-use super::obligations::{Arguments, Obligation, Standing};
+use super::obligations::{Arguments, HeldObligation, Standing};
 use super::ownership::{Bearing, Identity, Source, Undoing, bearing, identifies, identities, is_simple};
 use super::undo::{Claimed, LeftOver, Outcome, Removal};
 use super::walk::{Interpreter, Memory};
@@ -54,10 +54,10 @@ pub(super) struct Thing<'a> {
 }
 
 impl<'a> Thing<'a> {
-    /// Of an obligation; nothing if it is another matter.
-    pub fn of(obligation: &'a Obligation, origin: Origin) -> Option<Self> {
-        let Matter::Thing { call, arguments, .. } = &obligation.matter else { return None };
-        let Obligation { number, standing, account, .. } = obligation;
+    /// Of an obligation; nothing if it is another kind.
+    pub fn of(obligation: &'a HeldObligation, origin: Origin) -> Option<Self> {
+        let ObligationKind::Thing { call, arguments, .. } = &obligation.kind else { return None };
+        let HeldObligation { number, standing, account, .. } = obligation;
         let account = account.as_deref();
         Some(Self { number: *number, call, arguments: arguments.clone(), origin, account, standing: *standing })
     }
@@ -75,7 +75,7 @@ impl Interpreter<'_> {
             return Some(why);
         }
         let obligation = self.obligations.unseen(sent).filter(|one| one.suite.name.value == suite.name.value)?;
-        let Matter::Thing { origin: Some(origin), arguments, .. } = &obligation.matter else { return None };
+        let ObligationKind::Thing { origin: Some(origin), arguments, .. } = &obligation.kind else { return None };
         let creating = suite.operations.get(&origin.operation)?;
         let undo = creating.undo.as_ref()?;
         let thing = Thing::of(&obligation, origin.clone())?;
@@ -112,7 +112,7 @@ impl Interpreter<'_> {
         })
     }
 
-    /// Removes a thing if it is the run's own. What is not is told, and what was created in its stead is looked for.
+    /// Removes a thing if it is the run's own. Otherwise it is reported, and what was created in its stead is looked for.
     pub(super) async fn undo_thing(&mut self, thing: Thing<'_>, left: &mut LeftOver) -> Outcome {
         let suite = Arc::clone(&self.suite);
         let operation = suite.operations.get(&thing.origin.operation);
@@ -136,7 +136,7 @@ impl Interpreter<'_> {
                 let is_blind = matches!(claimed, Claimed::Unseen);
                 let outcome = self.remove_or_keep(Removal::of(&thing, claimed), left).await;
                 if outcome == Outcome::Met && is_blind {
-                    self.tell_unproven(&thing);
+                    self.report_unproven(&thing);
                 }
                 outcome
             }
@@ -167,12 +167,12 @@ impl Interpreter<'_> {
             return Outcome::Met;
         }
         let (call, arguments, origin) = (thing.call.clone(), thing.arguments.clone(), Some(thing.origin.clone()));
-        let matter = Matter::Thing { call, arguments: arguments.clone(), origin };
-        left.keep(Some(thing.number), arguments, &matter, why);
+        let kind = ObligationKind::Thing { call, arguments: arguments.clone(), origin };
+        left.keep(Some(thing.number), arguments, &kind, why);
         Outcome::Left
     }
 
-    fn tell_unproven(&mut self, thing: &Thing<'_>) {
+    fn report_unproven(&mut self, thing: &Thing<'_>) {
         let removal = removal(thing.call, &thing.arguments);
         self.exchanger.unproven(&format!("{removal} was accepted, but nothing shows whether it is gone"));
     }
@@ -286,7 +286,7 @@ impl Interpreter<'_> {
         let mut pauses = LOOKS_AGAIN.into_iter();
         loop {
             let mut sight = self.see(look, thing, account).await;
-            // What is asked for alone may be refused once it is gone: its whole list tells.
+            // What is asked for alone may be refused once it is gone: the whole list shows it.
             if let (Sight::Unknown, Look::Narrow(list, _)) = (&sight, look) {
                 sight = self.see(&Look::Whole(list.clone()), thing, account).await;
             }

@@ -1,9 +1,9 @@
-//! What a request created, by its answer, and how it is told from what others created.
+//! What a request created, by its answer, and how it is distinguished from what others created.
 
 use serde_json::Value;
 
 use crate::scenario::Path;
-use assay_formats::record::{Matter, Origin, UniqueName};
+use assay_formats::record::{ObligationKind, Origin, UniqueName};
 use assay_suite::plain;
 use assay_suite::source::Located;
 use assay_suite::{FOUND, Operation, Presence, Several, Suite, Undo};
@@ -19,7 +19,7 @@ fn unique_name(sent: &[(String, Value)], unique: &Value) -> Option<UniqueName> {
     (!parameters.is_empty()).then_some(UniqueName { unique, parameters })
 }
 
-/// How what a request creates can be told from what others created.
+/// How what a request creates is distinguished from what others created.
 pub(super) fn origin(
     suite: &Suite,
     operation: &Operation,
@@ -29,7 +29,7 @@ pub(super) fn origin(
 ) -> Origin {
     let of_list = undo.shown_by.iter().flat_map(|shown_by| &shown_by.with);
     let needed: Vec<_> = of_list.filter_map(|(_, written)| written.value.strip_prefix("$request.")).collect();
-    // A list of what belongs to something needs to be told to what.
+    // A list of what belongs to something needs the owner as an argument.
     let takes = |list: &Operation, name: &str| {
         list.parameters.get(name).is_some_and(|parameter| parameter.presence == Presence::Required)
     };
@@ -60,22 +60,26 @@ pub(super) fn named_at_once(undo: &Undo, answer: &Value, origin: &Origin) -> Opt
     if undo.find.is_none() && is_told_apart && is_named { undo.with.iter().map(argument).collect() } else { None }
 }
 
-/// What an operation created, by its answer. The error says why that can't be told.
+/// What an operation created, by its answer. The error says why that is not known.
 pub(super) fn created(
     operation: &Operation,
     undo: &Undo,
     answer: Option<&Value>,
     origin: &Origin,
-) -> Result<Vec<Matter>, String> {
+) -> Result<Vec<ObligationKind>, String> {
     let Some(answer) = answer else { return Ok(Vec::new()) };
     let of = &operation.name.value;
     if undo.find.is_some() {
-        return Ok(vec![Matter::Lookup { of: of.clone(), answer: answer.clone(), origin: Some(origin.clone()) }]);
+        return Ok(vec![ObligationKind::Lookup {
+            of: of.clone(),
+            answer: answer.clone(),
+            origin: Some(origin.clone()),
+        }]);
     }
     let removals = arguments(undo, &undo.with, answer, None)?.into_iter();
     let thing = |arguments| {
         let (call, origin) = (undo.call.value.clone(), Some(origin.clone()));
-        Matter::Thing { call, arguments, origin }
+        ObligationKind::Thing { call, arguments, origin }
     };
     Ok(removals.map(thing).collect())
 }

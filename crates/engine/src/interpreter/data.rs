@@ -1,4 +1,4 @@
-//! What a deployment does not have can't be tested there: absent data, and variables that stand for the same.
+//! What a deployment does not have can't be tested there: absent data, and variables that mean the same.
 
 use std::collections::BTreeSet;
 

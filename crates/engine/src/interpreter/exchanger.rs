@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-use crate::deployment::{Ask, AskError};
+use crate::deployment::{RequestSpec, RequestSpecError};
 use assay_formats::record::{Change, Part};
 use assay_suite::http::Exchange;
 
@@ -13,7 +13,7 @@ use super::{Inventories, Postponed, Question};
 /// Where exchanges come from: a deployment, or a record.
 pub trait Exchanger: Send {
     /// One request and what came of it. What a deployment answers may hold secrets: they are taken out where it is written.
-    fn exchange<'a>(&'a mut self, part: Part, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>>;
+    fn exchange<'a>(&'a mut self, part: Part, ask: &'a RequestSpec<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>>;
 
     /// Waits before asking again; a record need not be waited for.
     fn pause(&mut self, duration: Duration) -> BoxFuture<'_, ()>;
@@ -37,7 +37,7 @@ pub trait Exchanger: Send {
         Later::Never
     }
 
-    /// Notes what can be removed later, when it is done with what it is at. Who has no later tells that it is left.
+    /// Notes what can be removed later, when it is done with what it is at. Without a later, it is reported as left over.
     fn postponed(&mut self, postponed: Vec<Postponed>) {
         postponed.iter().for_each(|one| self.left_over(&one.what));
     }
@@ -49,7 +49,7 @@ pub trait Exchanger: Send {
     fn inventories(&self) -> &Inventories;
 
     /// One request of an inventory, which is of no case; none where a record takes the place of a deployment.
-    fn survey<'a>(&'a mut self, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>>;
+    fn survey<'a>(&'a mut self, ask: &'a RequestSpec<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>>;
 }
 
 /// Whether there is a later for what can't be removed now.
@@ -77,5 +77,5 @@ pub enum NoExchange {
     NotRecorded,
     /// The target can't be asked.
     #[error(transparent)]
-    Ask(#[from] AskError),
+    Request(#[from] RequestSpecError),
 }

@@ -137,7 +137,7 @@ impl Interpreter<'_> {
     }
 }
 
-/// The items of an answer. XML without a schema does not tell one item from a list of one.
+/// The items of an answer. XML without a schema does not distinguish one item from a list of one.
 fn items_of<'a>(list: &List, answer: &'a Value) -> &'a [Value] {
     match list.items.split('.').try_fold(answer, |value, part| value.get(part)) {
         Some(item @ Value::Object(_)) => std::slice::from_ref(item),
@@ -203,7 +203,7 @@ pub(super) fn plainest(
     needed.map(value).collect()
 }
 
-/// Whether a text stands anywhere in an item.
+/// Whether a text is anywhere in an item.
 pub(super) fn holds(item: &Value, text: &str) -> bool {
     match item {
         Value::Object(fields) => fields.values().any(|value| holds(value, text)),
@@ -245,13 +245,13 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_found_wherever_it_stands() {
+    fn a_text_is_found_wherever_it_is() {
         let item = json!({"nic": [{"name": "assay-0123-a"}], "number": 5});
         assert!(holds(&item, "0123") && holds(&item, "5"));
         assert!(!holds(&item, "4567"));
     }
 
-    /// What is asked for after pages of so many items, the last of which tells this.
+    /// What is asked for after pages of so many items, the last of which shows this.
     fn asked_after(paging: &Paging, pages: &[usize], last: Listing) -> Option<Arguments> {
         let mut read = Read::default();
         pages.iter().for_each(|items| read.add(*items as u64));
@@ -272,7 +272,7 @@ mod tests {
         assert_eq!(asked_after(&by_number, &[5, 5], Listing::default()), page(("page", 3), 5));
         assert_eq!(asked_after(&by_number, &[5, 5, 1], Listing::default()), None);
         assert_eq!(asked_after(&by_number, &[5, 5, 0], Listing::default()), None);
-        // A server whose pages are shorter than the document has them tells by its count.
+        // A server whose pages are shorter than the document has them shows it by its count.
         let counted = Listing { count: Some(7), ..Listing::default() };
         let by_number = paging(number.clone(), whole());
         assert_eq!(asked_after(&by_number, &[3], counted.clone()), page(("page", 2), 3));

@@ -22,7 +22,7 @@ pub(super) enum Look {
     Whole(WholeList),
 }
 
-/// What is looked for: what tells it from others, and the name that the run gave it.
+/// What is looked for: what distinguishes it from others, and the name that the run gave it.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     pub identity: Identity,

@@ -2,7 +2,7 @@
 //!
 //! One interpreter walks through the steps of a case, [`run_case`]. It asks an [`Exchanger`] for every exchange: that is a
 //! deployment, by a [`Session`], or the record of a run that is judged again. [`prepare_case`] stops before the removal, and
-//! [`undo_debts`] makes up for one that an earlier run did not come to.
+//! [`undo_open`] makes up for one that an earlier run did not come to.
 
 mod absent;
 mod await_job;
@@ -14,21 +14,21 @@ mod evidence;
 mod exchanger;
 mod form;
 mod inventories;
-mod known;
+mod known_deviations;
 mod lists;
 mod looks;
 mod moved;
 mod names;
 mod obligations;
+mod orphan_search;
 mod ownership;
 mod paginate;
-mod pauses;
+mod polling;
 mod restore;
 mod secrets;
 mod session;
 mod sighting;
 mod throttle;
-mod traces;
 mod undo;
 mod walk;
 
@@ -42,8 +42,8 @@ pub use absent::settle_absent;
 pub use evidence::{Evidence, Question, withdraw_unfounded};
 pub use exchanger::{Exchanger, Later, NoExchange};
 pub use inventories::Inventories;
-pub use known::mark_stale;
-pub use restore::{Unknown, Waits, origin_of, take_inventories, undo_debts};
+pub use known_deviations::mark_stale;
+pub use restore::{Unknown, Waits, origin_of, take_inventories, undo_open};
 pub use secrets::CaseSecrets;
 pub use session::{Session, SessionError};
 pub use sighting::{Sighting, Sightings};
@@ -64,7 +64,7 @@ pub struct CaseOutcome {
     pub reason: Option<String>,
     /// What was not as expected.
     pub findings: Vec<Finding>,
-    /// What a reader may want to know, though no promise speaks of it.
+    /// What a reader may want to know, though no requirement covers it.
     pub notices: Vec<String>,
     /// What it showed of the deployment, and what its verdict rests on.
     pub evidence: Evidence,

@@ -6,18 +6,18 @@ use serde_json::Value;
 
 use crate::plan::PlannedCall;
 use crate::scenario::JobEnd;
-use assay_formats::record::{Change, Matter, Origin, Owed};
+use assay_formats::record::{Change, Obligation, ObligationKind, Origin};
 use assay_suite::{Effect, Encoding, Operation, OperationName, Presence, Suite, SuiteName, plain};
 
 use super::await_job::Job;
 use super::created::{created, named_at_once, origin};
 use super::ownership::{Bearing, bearing, identities};
 
-/// What a case has to remove before it is over. Whoever records a run is told of every change, in order: what is new before
+/// What a case has to remove before it is over. The recorder of a run receives every change, in order: what is new before
 /// what it takes the place of, so that nothing is lost in between.
 #[derive(Debug)]
 pub(super) struct Obligations {
-    open: Vec<Obligation>,
+    open: Vec<HeldObligation>,
     /// The format in which the case asks.
     format: Encoding,
     next_number: u64,
@@ -25,18 +25,18 @@ pub(super) struct Obligations {
     creating: u64,
     /// Whether a request that removes something was accepted.
     has_removed: bool,
-    untold: Vec<Change>,
+    unreported: Vec<Change>,
 }
 
 /// Something that a case has to see to before it is over, of which suite, and who is to ask for it: the main account when
 /// nothing is said.
 #[derive(Clone, Debug)]
-pub(super) struct Obligation {
+pub(super) struct HeldObligation {
     /// No other of the case has it.
     pub number: u64,
     pub suite: Arc<Suite>,
     pub account: Option<String>,
-    pub matter: Matter,
+    pub kind: ObligationKind,
     pub standing: Standing,
 }
 
@@ -58,9 +58,9 @@ pub(super) enum Standing {
 pub(super) enum Knowledge {
     /// All of it, or that it was nothing.
     Whole,
-    /// It may have created something that nobody named.
+    /// It may have created something that no answer named.
     None,
-    /// Its answer was read, but does not tell what it created: for this reason.
+    /// Its answer was read, but does not name what it created, for this reason.
     Unclear(String),
 }
 
@@ -75,7 +75,7 @@ pub(super) struct Accepted<'a> {
     pub sent: &'a [(String, Value)],
     /// What nothing else has in its name.
     pub unique: &'a Value,
-    /// How what it created is told from what others created, if that was noted when it was sent.
+    /// How what it created is distinguished from what others created, if that was noted when it was sent.
     pub origin: Option<&'a Origin>,
     pub answer: Option<&'a Value>,
 }
@@ -83,11 +83,11 @@ pub(super) struct Accepted<'a> {
 impl Obligations {
     /// Of a case that asks in a format.
     pub fn new(format: Encoding) -> Self {
-        Self { open: Vec::new(), format, next_number: 0, creating: 0, has_removed: false, untold: Vec::new() }
+        Self { open: Vec::new(), format, next_number: 0, creating: 0, has_removed: false, unreported: Vec::new() }
     }
 
     /// What an earlier run left. Its record has it already.
-    pub fn take_over(&mut self, obligation: Obligation) {
+    pub fn take_over(&mut self, obligation: HeldObligation) {
         self.next_number = self.next_number.max(obligation.number + 1);
         self.creating = self.next_number;
         self.open.push(obligation);
@@ -95,12 +95,12 @@ impl Obligations {
 
     /// What has changed since this was last asked.
     pub fn changes(&mut self) -> Vec<Change> {
-        std::mem::take(&mut self.untold)
+        std::mem::take(&mut self.unreported)
     }
 
     /// An obligation as a record has it.
-    pub fn owed(&self, obligation: &Obligation) -> Owed {
-        owed(obligation, self.format)
+    pub fn recorded(&self, obligation: &HeldObligation) -> Obligation {
+        recorded(obligation, self.format)
     }
 
     /// How many requests were sent that create something; of an earlier run at most so many.
@@ -116,7 +116,7 @@ impl Obligations {
     /// An answer to a reading shows what there is.
     pub fn seen(&mut self, suite: &Suite, answer: &Value) {
         for obligation in self.open.iter_mut().filter(|one| one.standing == Standing::Named) {
-            let Matter::Thing { arguments, origin: Some(origin), .. } = &obligation.matter else { continue };
+            let ObligationKind::Thing { arguments, origin: Some(origin), .. } = &obligation.kind else { continue };
             let undo = suite.operations.get(&origin.operation).and_then(|operation| operation.undo.as_ref());
             let identities = undo.map(|undo| identities(suite, undo, origin, arguments)).unwrap_or_default();
             let Some(identity) = identities.first().filter(|_| identities.len() == 1) else { continue };
@@ -130,14 +130,14 @@ impl Obligations {
 
     /// Whether something that is still to be removed has one of these values in its removal.
     pub fn names(&self, value: &Value) -> bool {
-        self.open.iter().any(|obligation| match &obligation.matter {
-            Matter::Thing { arguments, .. } => arguments.iter().any(|(_, known)| plain(known) == plain(value)),
-            Matter::Job { named, .. } => named.iter().any(|(_, known)| plain(known) == plain(value)),
-            Matter::Request { .. } | Matter::Lookup { .. } => false,
+        self.open.iter().any(|obligation| match &obligation.kind {
+            ObligationKind::Thing { arguments, .. } => arguments.iter().any(|(_, known)| plain(known) == plain(value)),
+            ObligationKind::Job { named, .. } => named.iter().any(|(_, known)| plain(known) == plain(value)),
+            ObligationKind::Request { .. } | ObligationKind::Lookup { .. } => false,
         })
     }
 
-    /// A request is about to be sent. If it is one that creates something, it is owed until its answer was looked at.
+    /// A request is about to be sent. If it creates something, there is an obligation until its answer is read.
     pub fn asked(
         &mut self,
         suite: &Arc<Suite>,
@@ -150,18 +150,18 @@ impl Obligations {
         self.creating += 1;
         let name = origin.name.as_ref().map(|name| name.unique.clone());
         let operation = operation.name.value.clone();
-        let matter = Matter::Request { operation, name, unclear: None, origin: Some(origin) };
-        Some(self.owe(suite, call.account.clone(), matter))
+        let kind = ObligationKind::Request { operation, name, unclear: None, origin: Some(origin) };
+        Some(self.open(suite, call.account.clone(), kind))
     }
 
     /// What a request created is not clear from its answer.
     pub fn unclear(&mut self, number: u64, why: &str) {
         let Some(obligation) = self.open.iter_mut().find(|obligation| obligation.number == number) else { return };
-        if let Matter::Request { unclear, .. } = &mut obligation.matter {
+        if let ObligationKind::Request { unclear, .. } = &mut obligation.kind {
             *unclear = Some(why.to_owned());
         }
-        let change = told(obligation, self.format);
-        self.untold.push(change);
+        let change = opened(obligation, self.format);
+        self.unreported.push(change);
     }
 
     /// A request was carried out: it may have created something, or removed what was to be removed.
@@ -173,7 +173,7 @@ impl Obligations {
         let stays = operation.effect == Effect::Creates && !self.goes_with_own(operation, sent, unique);
         if let Some(why) = operation.no_undo.as_ref().filter(|_| stays) {
             let what = format!("what {} created is not removed: {}", operation.name.value, why.value);
-            self.untold.push(Change::NotRemovable { what });
+            self.unreported.push(Change::NotRemovable { what });
         }
         match (operation.effect, answer) {
             (Effect::Changes, _) => self.forget_names(sent),
@@ -186,14 +186,14 @@ impl Obligations {
             let Some(id) = answer.and_then(|answer| jobs.id_in(answer)).cloned() else { return Knowledge::None };
             let named = answer.and_then(|answer| named_at_once(undo, answer, &origin)).unwrap_or_default();
             let of = operation.name.value.clone();
-            self.owe(suite, call.account.clone(), Matter::Job { id, of, origin: Some(origin), named });
+            self.open(suite, call.account.clone(), ObligationKind::Job { id, of, origin: Some(origin), named });
             return Knowledge::Whole;
         }
         match created(operation, undo, answer, &origin) {
-            Ok(matters) if matters.is_empty() => Knowledge::None,
-            Ok(matters) => {
-                for matter in matters {
-                    self.owe(suite, call.account.clone(), matter);
+            Ok(kinds) if kinds.is_empty() => Knowledge::None,
+            Ok(kinds) => {
+                for kind in kinds {
+                    self.open(suite, call.account.clone(), kind);
                 }
                 Knowledge::Whole
             }
@@ -219,7 +219,7 @@ impl Obligations {
         let (true, Some(jobs)) = (operation.asynchronous, &suite.jobs) else { return Knowledge::None };
         let Some(id) = answer.and_then(|answer| jobs.id_in(answer)).cloned() else { return Knowledge::None };
         let of = operation.name.value.clone();
-        self.owe(suite, call.account.clone(), Matter::Job { id, of, origin: None, named: Vec::new() });
+        self.open(suite, call.account.clone(), ObligationKind::Job { id, of, origin: None, named: Vec::new() });
         Knowledge::Whole
     }
 
@@ -232,14 +232,14 @@ impl Obligations {
         // What two suites act on has one id, whatever the parameter that names it.
         let names = |(_, wanted): &(String, Value)| sent.iter().any(|(_, value)| plain(value) == plain(wanted));
         let removes = operation.is_some_and(|operation| operation.effect == Effect::Removes);
-        let is_removed = |obligation: &Obligation| match &obligation.matter {
-            Matter::Thing { arguments, .. } if obligation.suite.name.value != suite.name.value => {
+        let is_removed = |obligation: &HeldObligation| match &obligation.kind {
+            ObligationKind::Thing { arguments, .. } if obligation.suite.name.value != suite.name.value => {
                 removes && arguments.iter().all(names)
             }
-            Matter::Thing { call: undo, arguments, .. } => {
+            ObligationKind::Thing { call: undo, arguments, .. } => {
                 undo.0 == call && decisive(operation, arguments).into_iter().all(given)
             }
-            Matter::Job { .. } | Matter::Lookup { .. } | Matter::Request { .. } => false,
+            ObligationKind::Job { .. } | ObligationKind::Lookup { .. } | ObligationKind::Request { .. } => false,
         };
         self.has_removed |= removes;
         if operation.is_some_and(|operation| operation.effect != Effect::Removes) {
@@ -255,34 +255,36 @@ impl Obligations {
     fn forget_names(&mut self, sent: &[(String, Value)]) {
         let format = self.format;
         for obligation in &mut self.open {
-            let Matter::Thing { arguments, origin: Some(origin), .. } = &mut obligation.matter else { continue };
+            let ObligationKind::Thing { arguments, origin: Some(origin), .. } = &mut obligation.kind else { continue };
             let is_changed = arguments.iter().any(|(_, id)| sent.iter().any(|(_, value)| plain(value) == plain(id)));
             if is_changed && origin.name.take().is_some() {
-                let change = told(obligation, format);
-                self.untold.push(change);
+                let change = opened(obligation, format);
+                self.unreported.push(change);
             }
         }
     }
 
-    /// A job has ended; what it created is in its result. If that does not tell, what its first answer named is.
+    /// A job has ended; what it created is in its result. If that does not name it, what its first answer named is.
     pub fn job_ended(&mut self, suite: &Arc<Suite>, job: &Job<'_>, end: Option<JobEnd>, result: Option<&Value>) {
-        let is_of = |obligation: &&Obligation| matches!(&obligation.matter, Matter::Job { id, .. } if id == job.id);
+        let is_of =
+            |obligation: &&HeldObligation| matches!(&obligation.kind, ObligationKind::Job { id, .. } if id == job.id);
         let known = self.open.iter().find(is_of).cloned();
         self.job_brought(suite, job, known, end, result);
         self.meet_those(|obligation| is_of(&obligation));
     }
 
-    /// The same of a job that is not owed any more.
+    /// The same of a job that is no obligation any more.
     pub fn job_brought(
         &mut self,
         suite: &Arc<Suite>,
         job: &Job<'_>,
-        known: Option<Obligation>,
+        known: Option<HeldObligation>,
         end: Option<JobEnd>,
         result: Option<&Value>,
     ) {
         let (mut of, mut origin, mut named) = (job.of.cloned(), None, Vec::new());
-        if let Some(Matter::Job { of: known, origin: from, named: at_once, .. }) = known.map(|known| known.matter) {
+        if let Some(ObligationKind::Job { of: known, origin: from, named: at_once, .. }) = known.map(|known| known.kind)
+        {
             (of, origin, named) = (Some(known), from, at_once);
         }
         let operation = of.and_then(|of| suite.operations.get(&of));
@@ -296,38 +298,38 @@ impl Obligations {
         let brought =
             if end == Some(JobEnd::Failed) { Ok(Vec::new()) } else { created(operation, undo, result, &origin) };
         match brought {
-            Ok(matters) if !matters.is_empty() => {
-                for matter in matters {
-                    self.owe(suite, account.clone(), matter);
+            Ok(kinds) if !kinds.is_empty() => {
+                for kind in kinds {
+                    self.open(suite, account.clone(), kind);
                 }
             }
             _ if !named.is_empty() => {
                 let call = undo.call.value.clone();
-                self.owe(suite, account, Matter::Thing { call, arguments: named, origin: Some(origin) });
+                self.open(suite, account, ObligationKind::Thing { call, arguments: named, origin: Some(origin) });
                 if let Some(last) = self.open.last_mut().filter(|_| end == Some(JobEnd::Failed)) {
                     last.standing = Standing::Doubtful;
                 }
             }
-            Err(why) => self.owe_unclear(suite, account, origin, &why),
+            Err(why) => self.open_unclear(suite, account, origin, &why),
             Ok(_) if end == Some(JobEnd::Failed) => {}
-            Ok(_) => self.owe_unclear(suite, account, origin, "its job has ended, but does not tell what it created"),
+            Ok(_) => self.open_unclear(suite, account, origin, "its job has ended, but does not name what it created"),
         }
     }
 
-    fn owe_unclear(&mut self, suite: &Arc<Suite>, account: Option<String>, origin: Origin, why: &str) {
+    fn open_unclear(&mut self, suite: &Arc<Suite>, account: Option<String>, origin: Origin, why: &str) {
         let (operation, name) = (origin.operation.clone(), origin.name.as_ref().map(|name| name.unique.clone()));
-        let matter = Matter::Request { operation, name, unclear: Some(why.to_owned()), origin: Some(origin) };
-        self.owe(suite, account, matter);
+        let kind = ObligationKind::Request { operation, name, unclear: Some(why.to_owned()), origin: Some(origin) };
+        self.open(suite, account, kind);
     }
 
     /// What is still to be removed, named by the answer that created it and not looked at yet, and has one of these values.
-    pub fn unseen(&self, sent: &[(String, Value)]) -> Option<Obligation> {
-        let is_named = |obligation: &&Obligation| match &obligation.matter {
-            Matter::Thing { arguments, .. } => {
+    pub fn unseen(&self, sent: &[(String, Value)]) -> Option<HeldObligation> {
+        let is_named = |obligation: &&HeldObligation| match &obligation.kind {
+            ObligationKind::Thing { arguments, .. } => {
                 let names = |(_, id): &(String, Value)| sent.iter().any(|(_, value)| plain(value) == plain(id));
                 obligation.standing == Standing::Named && arguments.iter().any(names)
             }
-            Matter::Job { .. } | Matter::Lookup { .. } | Matter::Request { .. } => false,
+            ObligationKind::Job { .. } | ObligationKind::Lookup { .. } | ObligationKind::Request { .. } => false,
         };
         self.open.iter().find(is_named).cloned()
     }
@@ -338,22 +340,22 @@ impl Obligations {
         seen.for_each(|obligation| obligation.standing = Standing::Seen);
     }
 
-    /// The latest that is not met. It stays owed until somebody says that it is met.
-    pub fn next(&mut self) -> Option<Obligation> {
+    /// The latest that is not met. It stays open until it is reported as met.
+    pub fn next(&mut self) -> Option<HeldObligation> {
         self.open.pop()
     }
 
     /// One was seen to.
     pub fn met(&mut self, number: u64) {
         self.open.retain(|obligation| obligation.number != number);
-        self.untold.push(Change::Met { number });
+        self.unreported.push(Change::Met { number });
     }
 
-    fn owe(&mut self, suite: &Arc<Suite>, account: Option<String>, matter: Matter) -> u64 {
+    fn open(&mut self, suite: &Arc<Suite>, account: Option<String>, kind: ObligationKind) -> u64 {
         let number = self.next_number;
         self.next_number += 1;
-        let obligation = Obligation { number, suite: Arc::clone(suite), account, matter, standing: Standing::Named };
-        self.untold.push(told(&obligation, self.format));
+        let obligation = HeldObligation { number, suite: Arc::clone(suite), account, kind, standing: Standing::Named };
+        self.unreported.push(opened(&obligation, self.format));
         self.open.push(obligation);
         number
     }
@@ -361,33 +363,33 @@ impl Obligations {
     /// A thing was removed: what else was to remove the same thing is met with that.
     pub fn met_alike(&mut self, suite: &SuiteName, removal: &OperationName, of: &Arguments) {
         self.meet_those(|one| {
-            let Matter::Thing { call, arguments, .. } = &one.matter else { return false };
+            let ObligationKind::Thing { call, arguments, .. } = &one.kind else { return false };
             one.suite.name.value == *suite && call == removal && arguments == of
         });
     }
 
-    fn meet_those(&mut self, is_met: impl Fn(&Obligation) -> bool) {
-        let Self { open, untold, .. } = self;
+    fn meet_those(&mut self, is_met: impl Fn(&HeldObligation) -> bool) {
+        let Self { open, unreported, .. } = self;
         open.retain(|obligation| {
             let met = is_met(obligation);
-            untold.extend(met.then_some(Change::Met { number: obligation.number }));
+            unreported.extend(met.then_some(Change::Met { number: obligation.number }));
             !met
         });
     }
 }
 
-/// The change by which something is owed.
-fn told(obligation: &Obligation, format: Encoding) -> Change {
-    Change::Owes { number: obligation.number, owed: owed(obligation, format) }
+/// The change that opens an obligation.
+fn opened(obligation: &HeldObligation, format: Encoding) -> Change {
+    Change::ObligationOpened { number: obligation.number, obligation: recorded(obligation, format) }
 }
 
 /// An obligation as a record has it.
-fn owed(obligation: &Obligation, format: Encoding) -> Owed {
-    let Obligation { suite, account, matter, .. } = obligation;
-    Owed { suite: suite.name.value.clone(), account: account.clone(), format, matter: matter.clone() }
+fn recorded(obligation: &HeldObligation, format: Encoding) -> Obligation {
+    let HeldObligation { suite, account, kind, .. } = obligation;
+    Obligation { suite: suite.name.value.clone(), account: account.clone(), format, kind: kind.clone() }
 }
 
-/// The name of a parameter without the number that tells several of its kind apart: `InstanceId.2`.
+/// The name of a parameter without the number that distinguishes several of its kind: `InstanceId.2`.
 pub(super) fn stem(name: &str) -> &str {
     let numbered = name.rsplit_once('.').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
     numbered.map_or(name, |(stem, _)| stem)

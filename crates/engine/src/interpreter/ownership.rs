@@ -9,7 +9,7 @@ use assay_suite::{Effect, Operation, Suite, Undo};
 use super::lists::holds;
 use super::obligations::{Arguments, decisive, stem};
 
-/// Whether a value can identify one thing: text or a whole number, which leads nowhere else when it stands in a path
+/// Whether a value can identify one thing: text or a whole number, which leads nowhere else when it is in a path
 /// (RFC 3986, 5.2.4). The error says what it is instead.
 pub(super) fn identifies(value: &Value) -> Result<(), String> {
     match value {
@@ -36,7 +36,7 @@ pub(super) fn is_simple(value: &Value) -> bool {
     text.chars().all(|letter| letter.is_alphanumeric() || "-_.:@~".contains(letter))
 }
 
-/// What tells one thing from all others.
+/// What identifies one thing.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Identity {
     /// The argument of its removal.
@@ -103,7 +103,7 @@ pub(super) fn identities(suite: &Suite, undo: &Undo, origin: &Origin, arguments:
     decisive.iter().copied().chain(others).filter_map(identity).collect()
 }
 
-/// Whether two parameters have one name, but for the number that tells several of its kind apart.
+/// Whether two parameters have one name, but for the number that distinguishes several of its kind.
 fn is_same(one: &str, other: &str) -> bool {
     stem(one).eq_ignore_ascii_case(stem(other))
 }
@@ -125,7 +125,7 @@ impl Undoing {
         match removal.map(|removal| removal.effect) {
             _ if undo.call.value == operation.name.value => Self::SettingBack,
             Some(Effect::Changes) => Self::Changing,
-            // What is beside the document is a removal.
+            // What is not documented is a removal.
             Some(Effect::Removes | Effect::Creates | Effect::Reads) | None => Self::Removing,
         }
     }

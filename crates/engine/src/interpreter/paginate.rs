@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::plan::{PlannedCall, PlannedStep};
 use crate::scenario::{Expectation, Template};
-use crate::verdict::{Departure, Listing, PagedList, Verdict, judge_answer, judge_paging};
+use crate::verdict::{Listing, Mismatch, PagedList, Verdict, judge_answer, judge_paging};
 use assay_formats::record::Part;
 use assay_suite::source::Place;
 use assay_suite::{List, PageStart, Paging};
@@ -15,7 +15,7 @@ use super::walk::{Interpreter, Stop};
 
 /// Into how many pages a list is cut, if it is long enough.
 const PAGES: u64 = 3;
-/// So many pages are followed where nobody knows how many there are: a server that never gives the last one must not hold
+/// So many pages are followed where their number is unknown: a server that never gives the last one must not hold
 /// up a run.
 pub(super) const MOST_PAGES: usize = 200;
 /// So many bytes are read of one list and its pages, and read again.
@@ -30,7 +30,7 @@ impl Interpreter<'_> {
         let paging = operation.and_then(|operation| case.suite.paging_of(operation));
         let list = operation.and_then(|operation| operation.list.as_ref());
         let Some((list, paging)) = list.zip(paging) else {
-            let departure = Departure::could_not_run("a list with pages", "the suite documents none");
+            let departure = Mismatch::could_not_run("a list with pages", "the suite documents none");
             self.find(step, departure, &step.place);
             return Err(Stop::Found);
         };
@@ -73,7 +73,7 @@ impl Interpreter<'_> {
         Ok(PagedList { before, after, pages, past_end, size, cut_short })
     }
 
-    /// The list without pages, as far as it is told in one answer; where pages are marked, all of them.
+    /// The list without pages, as far as it is in one answer; where pages are marked, all of them.
     async fn whole(&mut self, wanted: &Wanted<'_>) -> Result<Listing, Stop> {
         match &wanted.paging.start {
             PageStart::Marker { .. } => {
@@ -129,7 +129,7 @@ impl Interpreter<'_> {
             let observed = format!("{bound}: no more of it was read");
             self.find(
                 wanted.step,
-                Departure::could_not_run("a list that can be read whole", observed),
+                Mismatch::could_not_run("a list that can be read whole", observed),
                 &wanted.step.place,
             );
             return Err(Stop::Found);
@@ -174,7 +174,7 @@ impl Spent {
 
 impl Wanted<'_> {
     /// What is wrong with a list and its pages, and where that is expected.
-    fn departures(&self, paged: &PagedList) -> Vec<(Place, Departure)> {
+    fn departures(&self, paged: &PagedList) -> Vec<(Place, Mismatch)> {
         let judged = self.step.expect.iter().filter_map(|expectation| match expectation.value {
             Expectation::Paging(check) => Some((expectation.place.clone(), judge_paging(check, paged, self.paging)?)),
             _ => None,

@@ -1,4 +1,4 @@
-//! Removes what an earlier run left, by what its record says that it owed.
+//! Removes what an earlier run left, by the open obligations of its record.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::plan::{Case, Isolation, PlannedCall, Readiness};
 use crate::scenario::{Bindings, Scenario, Scope, Template};
 use crate::verdict::judge_answer;
-use assay_formats::record::{Debt, Matter, Origin, Strictness};
+use assay_formats::record::{ObligationKind, OpenObligation, Origin, Strictness};
 use assay_schema::Schemas;
 use assay_suite::Variable;
 use assay_suite::http::Exchange;
@@ -18,10 +18,10 @@ use assay_suite::{Encoding, OperationName, Suite, SuiteName};
 
 use super::Exchanger;
 use super::created::origin;
-use super::obligations::{Accepted, Knowledge, Obligation, Standing};
+use super::obligations::{Accepted, HeldObligation, Knowledge, Standing};
 use super::walk::{Interpreter, Memory};
 
-/// The record speaks of what the documents do not have.
+/// The record names what the documents do not have.
 #[derive(Debug, thiserror::Error)]
 #[error("what is to be removed is of suite `{0}`, and no document describes it: name its folder with `--documents`")]
 pub struct Unknown(SuiteName);
@@ -35,54 +35,54 @@ pub struct Waits {
     pub patience: Duration,
 }
 
-/// Removes what one case or journey of an earlier run owed, the latest first, as that run would have done.
+/// Meets the obligations of one case or journey of an earlier run, the latest first, as that run would have done.
 ///
 /// # Errors
 ///
 /// If a suite that it is of is not known; nothing is asked then.
-pub async fn undo_debts(
+pub async fn undo_open(
     known: &BTreeMap<SuiteName, Arc<Suite>>,
     schemas: &Schemas,
-    debts: &BTreeMap<u64, Debt>,
+    open_obligations: &BTreeMap<u64, OpenObligation>,
     waits: Waits,
     exchanger: Box<dyn Exchanger + '_>,
 ) -> Result<(), Unknown> {
-    let of = |debt: &Debt| {
-        let name = &debt.owed.suite;
+    let of = |open: &OpenObligation| {
+        let name = &open.obligation.suite;
         known.get(name).cloned().ok_or_else(|| Unknown(name.clone()))
     };
-    let suites = debts.values().map(of).collect::<Result<Vec<_>, _>>()?;
-    let Some((suite, debt)) = suites.first().zip(debts.values().next()) else { return Ok(()) };
-    let case = remains(suite, debt.owed.format, waits.longest_job);
+    let suites = open_obligations.values().map(of).collect::<Result<Vec<_>, _>>()?;
+    let Some((suite, open)) = suites.first().zip(open_obligations.values().next()) else { return Ok(()) };
+    let case = remains(suite, open.obligation.format, waits.longest_job);
     // It is asked for no name of its own.
     let mut interpreter = Interpreter::new(&case, schemas, "", exchanger);
     interpreter.memory = Memory::Partial;
     interpreter.patience = waits.patience;
-    for ((number, debt), suite) in debts.iter().zip(suites) {
-        interpreter.take_over(*number, debt, &suite);
+    for ((number, open), suite) in open_obligations.iter().zip(suites) {
+        interpreter.take_over(*number, open, &suite);
     }
-    interpreter.tell_changes();
+    interpreter.report_changes();
     interpreter.undo_all().await;
     Ok(())
 }
 
 impl Interpreter<'_> {
-    /// Owes what an earlier run owed. If it recorded the answer to a request, but did not come to look at it, that is done here.
-    fn take_over(&mut self, number: u64, debt: &Debt, suite: &Arc<Suite>) {
-        let (account, matter) = (debt.owed.account.clone(), debt.owed.matter.clone());
-        if matter.is_withheld() {
-            self.exchanger.left_over(&format!("{matter}: what names it is a secret, which the record does not hold"));
+    /// Takes over an obligation of an earlier run. If it recorded the answer to a request, but did not come to look at it, that is done here.
+    fn take_over(&mut self, number: u64, open: &OpenObligation, suite: &Arc<Suite>) {
+        let (account, kind) = (open.obligation.account.clone(), open.obligation.kind.clone());
+        if kind.is_withheld() {
+            self.exchanger.left_over(&format!("{kind}: what names it is a secret, which the record does not hold"));
             return;
         }
-        let answered = debt.answered.as_ref().filter(|exchange| exchange.outcome.is_ok());
-        let look = match (&matter, answered) {
-            (Matter::Request { operation, origin, .. }, Some(exchange)) => {
+        let answered = open.answered.as_ref().filter(|exchange| exchange.outcome.is_ok());
+        let look = match (&kind, answered) {
+            (ObligationKind::Request { operation, origin, .. }, Some(exchange)) => {
                 Some((operation.clone(), origin.clone(), exchange.clone()))
             }
             _ => None,
         };
         let (suite_of, standing) = (Arc::clone(suite), Standing::Named);
-        let obligation = Obligation { number, suite: suite_of, account: account.clone(), matter, standing };
+        let obligation = HeldObligation { number, suite: suite_of, account: account.clone(), kind, standing };
         self.obligations.take_over(obligation);
         if let Some((operation, origin, exchange)) = look {
             match self.look_at(suite, &operation, (account, origin.as_ref()), &exchange) {
@@ -135,7 +135,7 @@ pub async fn take_inventories(
     }
 }
 
-/// How what a request creates can be told from what others created; nothing if it creates nothing that is removed.
+/// How what a request creates is distinguished from what others created; nothing if it creates nothing that is removed.
 pub fn origin_of(suite: &Suite, call: &PlannedCall, bindings: &Bindings, unique: &str) -> Option<Origin> {
     let operation = suite.operations.get(call.operation.as_str())?;
     let unique = Value::from(unique);

@@ -1,15 +1,15 @@
-//! What a case was told and may not be kept: taken out of its exchanges and texts as they are written.
+//! Secrets that a case received and that may not be kept: taken out of its exchanges and texts as they are written.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
 
-use crate::deployment::{Ask, Redactor, Seen};
-use assay_formats::record::{Change, Matter, Owed};
+use crate::deployment::{Redactor, RequestSpec, Seen};
+use assay_formats::record::{Change, Obligation, ObligationKind};
 use assay_suite::http::Exchange;
 
-/// Takes secrets out of what is written of one case: those of the target, and those that the case was told. Clones share what
-/// was told.
+/// Takes secrets out of what is written of one case: those of the target, and those that the case received. Clones share what
+/// received.
 #[derive(Clone, Debug)]
 pub struct CaseSecrets {
     redactor: Arc<Redactor>,
@@ -17,7 +17,7 @@ pub struct CaseSecrets {
 }
 
 impl CaseSecrets {
-    /// Of a case that was told nothing yet.
+    /// Of a case that received none yet.
     pub fn new(redactor: &Arc<Redactor>) -> Self {
         Self { redactor: Arc::clone(redactor), seen: Arc::default() }
     }
@@ -28,7 +28,7 @@ impl CaseSecrets {
     }
 
     /// An exchange as it may be written.
-    pub fn exchange(&self, exchange: &Exchange, ask: &Ask<'_>) -> Exchange {
+    pub fn exchange(&self, exchange: &Exchange, ask: &RequestSpec<'_>) -> Exchange {
         self.redactor.exchange(exchange, ask.suite, ask.operation, &mut self.seen())
     }
 
@@ -42,23 +42,25 @@ impl CaseSecrets {
         self.redactor.words_of(text, &self.seen())
     }
 
-    /// What a case owes, as it may be written.
+    /// A case's obligation, as it may be written.
     pub fn change(&self, change: Change) -> Change {
-        let Change::Owes { number, owed } = change else { return change };
-        let matter = match owed.matter {
-            Matter::Thing { call, arguments, origin } => {
+        let Change::ObligationOpened { number, obligation } = change else { return change };
+        let kind = match obligation.kind {
+            ObligationKind::Thing { call, arguments, origin } => {
                 let named: Map<_, _> = arguments.iter().cloned().collect();
                 let hidden = self.value(&Value::Object(named));
                 let hide = |(name, value): (String, Value)| {
                     let value = if hidden.get(&name) == Some(&value) { value } else { hidden[&name].clone() };
                     (name, value)
                 };
-                Matter::Thing { call, arguments: arguments.into_iter().map(hide).collect(), origin }
+                ObligationKind::Thing { call, arguments: arguments.into_iter().map(hide).collect(), origin }
             }
-            Matter::Lookup { of, answer, origin } => Matter::Lookup { of, answer: self.value(&answer), origin },
-            matter => matter,
+            ObligationKind::Lookup { of, answer, origin } => {
+                ObligationKind::Lookup { of, answer: self.value(&answer), origin }
+            }
+            kind => kind,
         };
-        Change::Owes { number, owed: Owed { matter, ..owed } }
+        Change::ObligationOpened { number, obligation: Obligation { kind, ..obligation } }
     }
 
     fn value(&self, value: &Value) -> Value {

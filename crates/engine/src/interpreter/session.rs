@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::deployment::{Ask, Client, ClientError, Limits, Prepared, Redactor, Target};
+use crate::deployment::{Client, ClientError, Limits, Prepared, Redactor, RequestSpec, Target};
 use assay_formats::record::Part;
 use assay_schema::Schemas;
 use assay_suite::Effect;
@@ -69,7 +69,7 @@ impl Session {
     }
 
     /// One request of an inventory; none when the run is to end: nothing more is created then.
-    pub async fn survey(&self, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
+    pub async fn survey(&self, ask: &RequestSpec<'_>) -> Result<Exchange, NoExchange> {
         if self.is_stopped() {
             return Err(NoExchange::Interrupted);
         }
@@ -111,7 +111,7 @@ impl Session {
         *self.stop.borrow()
     }
 
-    /// Returns when somebody wants the run to end, and never if nobody can want that any more.
+    /// Returns when the run is to end, and never once that can no longer be requested.
     pub async fn stopped(&self) {
         let mut stop = self.stop.clone();
         if stop.wait_for(|stop| *stop).await.is_err() {
@@ -120,7 +120,7 @@ impl Session {
     }
 
     /// Builds and signs a request.
-    pub fn prepare(&self, ask: &Ask<'_>) -> Result<Prepared, NoExchange> {
+    pub fn prepare(&self, ask: &RequestSpec<'_>) -> Result<Prepared, NoExchange> {
         Ok(self.target.prepare(ask, Timestamp::now())?)
     }
 
@@ -135,14 +135,14 @@ impl Session {
     }
 
     /// Sends one request, whatever the run is about. What comes of it may hold secrets.
-    pub async fn ask(&self, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
+    pub async fn ask(&self, ask: &RequestSpec<'_>) -> Result<Exchange, NoExchange> {
         let request = self.prepare(ask)?;
         Ok(self.send(request).await)
     }
 
     /// Sends a request of a case. A step's is given up when the run is to end, unless it may have done something by then: its
-    /// answer tells what is to be removed. What was created is removed even then.
-    pub async fn exchange(&self, part: Part, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
+    /// answer names what is to be removed. What was created is removed even then.
+    pub async fn exchange(&self, part: Part, ask: &RequestSpec<'_>) -> Result<Exchange, NoExchange> {
         let asked = self.ask(ask);
         match part {
             Part::Undo => asked.await,
@@ -171,6 +171,6 @@ impl Session {
 }
 
 /// Whether a request does more than read; what is not documented is only asked for to be refused.
-fn writes(ask: &Ask<'_>) -> bool {
+fn writes(ask: &RequestSpec<'_>) -> bool {
     ask.suite.operations.get(ask.operation).is_some_and(|operation| operation.effect != Effect::Reads)
 }

@@ -1,4 +1,4 @@
-//! What the answers of a case tell of the operations that it asked for.
+//! What the answers of a case show of the operations that it asked for.
 
 use std::collections::BTreeMap;
 
@@ -40,7 +40,7 @@ pub(super) struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    /// Notes what the answer in an exchange, of this number within the case, tells of the operation.
+    /// Notes what the answer in an exchange, of this number within the case, shows of the operation.
     pub fn note(&self, sightings: &mut Sightings, call: &PlannedCall, number: usize, exchange: &Exchange) {
         let Some(operation) = self.suite.operations.get(call.operation.as_str()) else { return };
         let Ok(response) = &exchange.outcome else { return };
@@ -101,7 +101,7 @@ fn is_accepted(response: &Response) -> bool {
     (200..300).contains(&response.status)
 }
 
-/// Whether an answer tells of the deployment's state and not of the request.
+/// Whether an answer shows the deployment's state and not of the request.
 fn is_busy(suite: &Suite, response: &Response) -> bool {
     matches!(response.status, 401 | 429 | 502..=504)
         || suite.throttled.iter().any(|pattern| pattern.matches(response.status))

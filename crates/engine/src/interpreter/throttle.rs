@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::deployment::Ask;
+use crate::deployment::RequestSpec;
 use crate::scenario::Expectation;
 use crate::verdict::is_throttled;
 use assay_suite::http::Exchange;
@@ -23,7 +23,7 @@ impl Waits {
     /// carried out is not repeated.
     pub fn before_next(
         &mut self,
-        ask: &Ask<'_>,
+        ask: &RequestSpec<'_>,
         expect: &[Located<Expectation>],
         exchange: &Exchange,
     ) -> Option<Duration> {

@@ -8,15 +8,15 @@ use serde_json::Value;
 use crate::plan::PlannedCall;
 use crate::scenario::{JobEnd, Template};
 use crate::verdict::{JobState, JudgedAnswer, judge_answer, shown};
-use assay_formats::record::{Matter, Origin, Owed, Part, removal};
+use assay_formats::record::{Obligation, ObligationKind, Origin, Part, removal};
 use assay_suite::source::Place;
 use assay_suite::{Effect, OperationName, plain};
 
 use super::await_job::{Job, outcome_of};
 use super::claims::{Gone, Thing};
 use super::looks::{Known, Look};
-use super::obligations::{Arguments, Obligation};
-use super::pauses::Pauses;
+use super::obligations::{Arguments, HeldObligation};
+use super::polling::PollInterval;
 use super::walk::Interpreter;
 
 /// What could not be removed.
@@ -26,7 +26,7 @@ pub(super) struct LeftOver {
     /// The number of the obligation that is being seen to.
     of: u64,
     /// What is looked for in its stead.
-    sought: Option<Matter>,
+    sought: Option<ObligationKind>,
 }
 
 /// Something that could not be removed.
@@ -37,12 +37,12 @@ pub(super) struct Left {
     of: u64,
     /// The arguments of its removal.
     arguments: Arguments,
-    /// What to tell.
+    /// The message.
     what: String,
     /// Whether it can be removed later, as the deployment says.
     busy: bool,
     /// What it was found by, where that is not what the obligation names.
-    sought: Option<Matter>,
+    sought: Option<ObligationKind>,
 }
 
 impl LeftOver {
@@ -53,15 +53,15 @@ impl LeftOver {
     }
 
     /// Keeps what a removal came to nothing for.
-    pub fn keep(&mut self, number: Option<u64>, arguments: Arguments, matter: &Matter, why: NotRemoved) {
+    pub fn keep(&mut self, number: Option<u64>, arguments: Arguments, kind: &ObligationKind, why: NotRemoved) {
         let busy = matches!(why, NotRemoved::Busy(_));
-        let what = format!("{matter}, but {}", String::from(why));
+        let what = format!("{kind}, but {}", String::from(why));
         let (of, sought) = (self.of, self.sought.clone());
         self.left.push(Left { number, of, arguments, what, busy, sought });
     }
 
     /// What is kept from here on was found by this.
-    pub fn seek(&mut self, sought: Option<Matter>) {
+    pub fn seek(&mut self, sought: Option<ObligationKind>) {
         self.sought = sought;
     }
 
@@ -140,11 +140,11 @@ impl From<NotRemoved> for String {
 /// Something that can be removed once it is done with what it is at.
 #[derive(Clone, Debug)]
 pub struct Postponed {
-    /// Its number among what the case owes.
+    /// Its number among the case's obligations.
     pub number: u64,
     /// What it is.
-    pub owed: Owed,
-    /// What to tell if it stays.
+    pub obligation: Obligation,
+    /// The message if it stays.
     pub what: String,
 }
 
@@ -153,14 +153,14 @@ pub struct Postponed {
 pub(super) enum Outcome {
     /// It is.
     Met,
-    /// Something is left, and told.
+    /// Something is left, and reported.
     Left,
 }
 
 impl Interpreter<'_> {
     pub(super) async fn undo_all(&mut self) {
         let mut left = LeftOver::default();
-        let mut owed = BTreeMap::new();
+        let mut unmet = BTreeMap::new();
         while let Some(obligation) = self.obligations.next() {
             self.suite = Arc::clone(&obligation.suite);
             let number = obligation.number;
@@ -168,22 +168,26 @@ impl Interpreter<'_> {
             if self.undo_one(&obligation, &mut left).await == Outcome::Met {
                 self.obligations.met(number);
             } else {
-                owed.insert(number, self.obligations.owed(&obligation));
+                unmet.insert(number, self.obligations.recorded(&obligation));
             }
-            self.tell_changes();
+            self.report_changes();
         }
-        self.tell_left(left, &owed);
+        self.report_left(left, &unmet);
     }
 
-    /// Tells what is left. Where something is busy, what it belongs to may be refused for that: all of it can be tried later.
-    fn tell_left(&mut self, left: LeftOver, owed: &BTreeMap<u64, Owed>) {
+    /// Reports what is left. Where something is busy, what it belongs to may be refused for that: all of it can be tried later.
+    fn report_left(&mut self, left: LeftOver, unmet: &BTreeMap<u64, Obligation>) {
         let is_busy = left.left.iter().any(|left| left.busy);
         let mut postponed = Vec::new();
         for Left { of, what, sought, .. } in left.left {
-            match owed.get(&of) {
-                Some(owed) if is_busy => {
-                    let matter = sought.unwrap_or_else(|| owed.matter.clone());
-                    postponed.push(Postponed { number: of, owed: Owed { matter, ..owed.clone() }, what });
+            match unmet.get(&of) {
+                Some(obligation) if is_busy => {
+                    let kind = sought.unwrap_or_else(|| obligation.kind.clone());
+                    postponed.push(Postponed {
+                        number: of,
+                        obligation: Obligation { kind, ..obligation.clone() },
+                        what,
+                    });
                 }
                 _ => self.exchanger.left_over(&what),
             }
@@ -193,12 +197,12 @@ impl Interpreter<'_> {
         }
     }
 
-    async fn undo_one(&mut self, obligation: &Obligation, left: &mut LeftOver) -> Outcome {
+    async fn undo_one(&mut self, obligation: &HeldObligation, left: &mut LeftOver) -> Outcome {
         let account = obligation.account.as_deref();
-        match &obligation.matter {
-            Matter::Request { .. } => self.look_for(&obligation.matter, obligation.number, account, left).await,
-            Matter::Job { id, of, .. } => self.learn(obligation, id, of, account).await,
-            Matter::Thing { call, arguments, origin } => {
+        match &obligation.kind {
+            ObligationKind::Request { .. } => self.look_for(&obligation.kind, obligation.number, account, left).await,
+            ObligationKind::Job { id, of, .. } => self.learn(obligation, id, of, account).await,
+            ObligationKind::Thing { call, arguments, origin } => {
                 let Some(origin) = origin.clone() else {
                     let what = format!("{}: its record does not say by what it is the run's", removal(call, arguments));
                     self.exchanger.left_over(&what);
@@ -209,7 +213,7 @@ impl Interpreter<'_> {
                     None => Outcome::Met,
                 }
             }
-            Matter::Lookup { .. } => self.find_and_remove(obligation, left).await,
+            ObligationKind::Lookup { .. } => self.find_and_remove(obligation, left).await,
         }
     }
 
@@ -224,14 +228,14 @@ impl Interpreter<'_> {
                 Outcome::Met
             }
             Err(why) => {
-                let matter = Matter::Thing { call: operation.clone(), arguments: arguments.clone(), origin };
-                left.keep(number, arguments, &matter, why);
+                let kind = ObligationKind::Thing { call: operation.clone(), arguments: arguments.clone(), origin };
+                left.keep(number, arguments, &kind, why);
                 Outcome::Left
             }
         }
     }
 
-    /// Carries out what must come before a removal. What becomes of it the removal tells.
+    /// Carries out what must come before a removal. Its outcome shows in the removal.
     async fn prepare_removal(&mut self, removal: &Removal<'_>) {
         let suite = Arc::clone(&self.suite);
         let creating = removal.origin.as_ref().and_then(|origin| suite.operations.get(&origin.operation));
@@ -243,11 +247,11 @@ impl Interpreter<'_> {
     }
 
     /// Removes something, and looks whether it is gone. What is refused is tried again for as long as it may be busy with
-    /// what nobody heard of again.
+    /// what was never heard of again.
     async fn remove_in_time(&mut self, removal: &Removal<'_>) -> Result<(), NotRemoved> {
         let Removal { operation, arguments, account, claimed, .. } = removal;
         self.prepare_removal(removal).await;
-        let mut pauses = Pauses::default();
+        let mut pauses = PollInterval::default();
         loop {
             let removed = self.remove(operation, arguments.clone(), *account).await;
             let gone = match claimed {
@@ -278,10 +282,10 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Follows a job that nobody followed, to learn what it created.
+    /// Follows a job that was not followed, to learn what it created.
     async fn learn(
         &mut self,
-        obligation: &Obligation,
+        obligation: &HeldObligation,
         id: &Value,
         of: &OperationName,
         account: Option<&str>,
@@ -315,7 +319,7 @@ impl Interpreter<'_> {
         let Some(judged) = self.ask_to_undo(operation, arguments, account).await? else { return Ok(()) };
         let Some(jobs) = &suite.jobs else { return Ok(()) };
         let id = judged.value.as_ref().and_then(|value| jobs.id_in(value)).cloned();
-        // Of an operation beside the document only its answer tells whether it has a job.
+        // Whether an undocumented operation has a job shows only in its answer.
         let Some(id) = id else {
             let asynchronous = suite.operations.get(operation).is_some_and(|operation| operation.asynchronous);
             return if asynchronous { failed("its job has no id") } else { Ok(()) };
@@ -330,11 +334,11 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Why a job that was to remove something failed, as it tells.
+    /// Why a job that was to remove something failed, as it reports.
     fn failed_job(&self, result: Option<&Value>) -> NotRemoved {
-        let told = result.map(plain).unwrap_or_default();
+        let rendered = result.map(plain).unwrap_or_default();
         let why = result.map_or("its job failed".to_owned(), |result| format!("its job failed: {}", shown(result)));
-        if self.suite.says_busy(&told) { NotRemoved::Busy(why) } else { NotRemoved::Failed(why) }
+        if self.suite.says_busy(&rendered) { NotRemoved::Busy(why) } else { NotRemoved::Failed(why) }
     }
 
     fn undo_job<'a>(

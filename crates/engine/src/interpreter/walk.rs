@@ -7,10 +7,10 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use crate::deployment::Ask;
+use crate::deployment::RequestSpec;
 use crate::plan::{Case, PlannedAction, PlannedCall, PlannedStep, Purpose};
 use crate::scenario::{Bindings, Expectation, Source};
-use crate::verdict::{Asked, Departure, Finding, JudgedAnswer, Verdict, shown};
+use crate::verdict::{Finding, JudgedAnswer, Mismatch, RequestContext, Verdict, shown};
 use assay_formats::record::Part;
 use assay_schema::Schemas;
 use assay_suite::Suite;
@@ -20,7 +20,7 @@ use assay_suite::source::Place;
 
 use super::evidence::Evidence;
 use super::form::{Charged, promises_of_form};
-use super::known::{as_known, not_spelt_out};
+use super::known_deviations::{as_known, not_spelt_out};
 use super::moved::{compared_since, passing};
 use super::names;
 use super::obligations::Obligations;
@@ -62,7 +62,7 @@ pub struct Prepared<'c> {
 }
 
 impl Prepared<'_> {
-    /// What the variables of the case stand for.
+    /// The values of the variables of the case.
     pub fn bindings(&self) -> &Bindings {
         &self.interpreter.bindings
     }
@@ -77,7 +77,7 @@ impl Prepared<'_> {
         Some(self.reason.clone().or(found).unwrap_or_else(|| "a step was not run to its end".to_owned()))
     }
 
-    /// Removes what the case created, last first. What can't be removed the exchanger is told.
+    /// Removes what the case created, last first. The exchanger receives what can't be removed.
     pub async fn undo(mut self) -> CaseOutcome {
         self.interpreter.undo_all().await;
         self.interpreter.outcome(self.reason)
@@ -225,8 +225,8 @@ impl<'c> Interpreter<'c> {
     }
 
     /// What was asked, for judging its answer; what was said in asking is the caller's to add.
-    pub fn asked<'a>(&'a self, call: &'a PlannedCall) -> Asked<'a> {
-        Asked {
+    pub fn asked<'a>(&'a self, call: &'a PlannedCall) -> RequestContext<'a> {
+        RequestContext {
             suite: &self.suite,
             schemas: self.schemas,
             operation: &call.operation,
@@ -261,7 +261,7 @@ impl<'c> Interpreter<'c> {
         }
     }
 
-    /// Notes what the answer to a step tells of the operation. What other suites have is a matter of their own cases.
+    /// Notes what the answer to a step shows of the operation. What other suites have is a matter of their own cases.
     fn note_sighting(&mut self, part: Part, call: &PlannedCall, exchange: &Exchange) {
         let (case, schemas) = (self.case, self.schemas);
         let Part::Step(index) = part else { return };
@@ -280,7 +280,7 @@ impl<'c> Interpreter<'c> {
         self.exchanger.survey(&ask(&suite, call, arguments)).await
     }
 
-    /// The arguments with the values of their variables; a variable that stands for nothing is a finding.
+    /// The arguments with the values of their variables; an undefined variable is a finding.
     pub fn arguments(&mut self, step: &PlannedStep, call: &PlannedCall) -> Option<Vec<(String, Value)>> {
         match resolve(call, &self.bindings) {
             Ok(arguments) => Some(arguments),
@@ -292,17 +292,17 @@ impl<'c> Interpreter<'c> {
         }
     }
 
-    /// Why a variable that an earlier step was to save stands for nothing.
-    pub fn unsaved(&self, variable: &Variable) -> Departure {
+    /// Why a variable that an earlier step was to save is undefined.
+    pub fn unsaved(&self, variable: &Variable) -> Mismatch {
         let Some(Missing { what, observed, of_fixture }) = self.missing.get(variable) else {
-            let expected = format!("{variable} stands for something that an earlier step saved");
-            return Departure::inconclusive(expected, "no step saved it");
+            let expected = format!("{variable} has a value that an earlier step saved");
+            return Mismatch::inconclusive(expected, "no step saved it");
         };
         let expected = format!("{variable} is {what}");
         if *of_fixture {
-            Departure::could_not_run(expected, observed.clone())
+            Mismatch::could_not_run(expected, observed.clone())
         } else {
-            Departure::inconclusive(expected, observed.clone())
+            Mismatch::inconclusive(expected, observed.clone())
         }
     }
 
@@ -322,11 +322,11 @@ impl<'c> Interpreter<'c> {
     }
 
     /// Notes one departure. What fails in a fixture says nothing about the promises of the scenario.
-    pub fn find(&mut self, step: &PlannedStep, departure: Departure, place: &Place) {
+    pub fn find(&mut self, step: &PlannedStep, departure: Mismatch, place: &Place) {
         self.found(step, departure, place, Charged::ToStep);
     }
 
-    fn found(&mut self, step: &PlannedStep, departure: Departure, place: &Place, charged: Charged) {
+    fn found(&mut self, step: &PlannedStep, departure: Mismatch, place: &Place, charged: Charged) {
         let about = departure.about;
         let (verdict, expected) = match &step.purpose {
             Purpose::Scenario => (departure.verdict, departure.expected),
@@ -417,8 +417,8 @@ impl<'c> Interpreter<'c> {
 }
 
 /// What is asked for by a call.
-fn ask<'a>(suite: &'a Suite, call: &'a PlannedCall, arguments: Vec<(String, Value)>) -> Ask<'a> {
-    Ask {
+fn ask<'a>(suite: &'a Suite, call: &'a PlannedCall, arguments: Vec<(String, Value)>) -> RequestSpec<'a> {
+    RequestSpec {
         suite,
         operation: &call.operation,
         arguments,

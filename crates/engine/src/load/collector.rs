@@ -15,26 +15,26 @@ use assay_formats::record::load::{Interval, LevelPromise, LoadEvent, Phase};
 use assay_formats::record::load_reader::Totals;
 use assay_suite::OperationName;
 
-use super::recorder::Book;
+use super::recorder::ObservationBuffer;
 
 /// Hands over what was gathered of a profile.
-pub(super) struct Post {
+pub(super) struct BatchReporter {
     profile: usize,
     operations: usize,
     gathered: Sender<Gathered>,
     /// Books that come back, emptied.
-    books: (Sender<Book>, Receiver<Book>),
+    books: (Sender<ObservationBuffer>, Receiver<ObservationBuffer>),
 }
 
-impl Post {
+impl BatchReporter {
     /// For a profile, by its place in the run, of so many operations.
     pub fn new(profile: usize, operations: usize, gathered: Sender<Gathered>) -> Self {
         Self { profile, operations, gathered, books: channel() }
     }
 
     /// Hands over a second's book; `swap` takes an empty one in its place.
-    pub fn hand_over(&self, second: u64, in_flight: usize, swap: impl FnOnce(Book) -> Book) {
-        let empty = self.books.1.try_recv().unwrap_or_else(|_| Book::new(self.operations));
+    pub fn hand_over(&self, second: u64, in_flight: usize, swap: impl FnOnce(ObservationBuffer) -> ObservationBuffer) {
+        let empty = self.books.1.try_recv().unwrap_or_else(|_| ObservationBuffer::new(self.operations));
         let (book, back) = (swap(empty), self.books.0.clone());
         // While anything is gathered there is a collector.
         let _ = self.gathered.send(Gathered { profile: self.profile, second, book, in_flight, back });
@@ -55,11 +55,11 @@ pub(super) struct Gathered {
     pub profile: usize,
     /// Which second.
     pub second: u64,
-    pub book: Book,
+    pub book: ObservationBuffer,
     /// How many requests of the worker are under way.
     pub in_flight: usize,
     /// Where the emptied book is sent, to be used again.
-    pub back: Sender<Book>,
+    pub back: Sender<ObservationBuffer>,
 }
 
 /// What is known of a profile while it runs.
@@ -86,33 +86,33 @@ pub type Watcher = Box<dyn FnMut(&Progress<'_>) + Send>;
 
 /// Whether, and why, a profile is to end early.
 #[derive(Debug, Default)]
-pub(super) struct Halt {
+pub(super) struct StopSignal {
     reason: AtomicU8,
     changed: Notify,
 }
 
 /// Why a profile is to end early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum HaltReason {
+pub(super) enum StopReason {
     /// Somebody stopped the run.
     Interrupted = 1,
     /// A promise is certainly broken.
     Aborted = 2,
 }
 
-impl Halt {
+impl StopSignal {
     /// Ends a profile; the first reason counts.
-    pub fn set(&self, reason: HaltReason) {
+    pub fn set(&self, reason: StopReason) {
         // If there is a reason already, it stays.
         let _ = self.reason.compare_exchange(0, reason as u8, Ordering::AcqRel, Ordering::Acquire);
         self.changed.notify_waiters();
     }
 
     /// Why it is to end, if it is.
-    pub fn reason(&self) -> Option<HaltReason> {
+    pub fn reason(&self) -> Option<StopReason> {
         match self.reason.load(Ordering::Acquire) {
-            1 => Some(HaltReason::Interrupted),
-            2 => Some(HaltReason::Aborted),
+            1 => Some(StopReason::Interrupted),
+            2 => Some(StopReason::Aborted),
             _ => None,
         }
     }
@@ -133,20 +133,20 @@ impl Halt {
 pub(super) struct Watched<'a> {
     pub profile: &'a PlannedProfile,
     pub operations: Vec<OperationName>,
-    pub halt: Arc<Halt>,
+    pub halt: Arc<StopSignal>,
     /// What was observed so far of each operation, warm-up left out.
     totals: Vec<Totals>,
     /// The same of all together.
     together: Totals,
     /// Which promise is certainly broken.
     broken: Option<String>,
-    /// How many tell of each second.
+    /// How many report each second.
     tellers: usize,
-    /// What was told of the second that was told of last.
+    /// What was reported of the latest second.
     second: Second,
 }
 
-/// What all workers have told of a second.
+/// What all workers have reported of a second.
 #[derive(Debug, Default)]
 struct Second {
     number: u64,
@@ -157,8 +157,13 @@ struct Second {
 }
 
 impl<'a> Watched<'a> {
-    /// A profile of which nothing was observed yet; so many will tell of each second.
-    pub fn new(profile: &'a PlannedProfile, operations: Vec<OperationName>, halt: Arc<Halt>, tellers: usize) -> Self {
+    /// A profile of which nothing was observed yet; so many will report each second.
+    pub fn new(
+        profile: &'a PlannedProfile,
+        operations: Vec<OperationName>,
+        halt: Arc<StopSignal>,
+        tellers: usize,
+    ) -> Self {
         let totals = vec![Totals::default(); operations.len()];
         let (together, second) = (Totals::default(), Second::default());
         Self { profile, operations, halt, totals, together, broken: None, tellers, second }
@@ -176,7 +181,7 @@ impl<'a> Watched<'a> {
         }
     }
 
-    /// How far the profile is, once all have told of a second.
+    /// How far the profile is, once all have reported a second.
     fn progress(&mut self, gathered: &Gathered) -> Option<Progress<'_>> {
         if gathered.second > self.second.number {
             self.second = Second { number: gathered.second, ..Second::default() };
@@ -216,14 +221,14 @@ impl<'a> Watched<'a> {
             }
         });
         if let Some(promise) = broken {
-            self.broken = Some(told(promise));
-            self.halt.set(HaltReason::Aborted);
+            self.broken = Some(describe(promise));
+            self.halt.set(StopReason::Aborted);
         }
     }
 }
 
 /// Says that a promise is certainly not kept.
-fn told(promise: &LevelPromise) -> String {
+fn describe(promise: &LevelPromise) -> String {
     match &promise.operation {
         Some(operation) => format!("{operation}: {} is certainly not kept", promise.level),
         None => format!("{} is certainly not kept", promise.level),

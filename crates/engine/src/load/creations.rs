@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use futures_util::future::BoxFuture;
 use futures_util::{StreamExt as _, stream};
 
-use crate::deployment::{Ask, Received, Seen};
+use crate::deployment::{RequestSpec, ResponseHead, Seen};
 use crate::interpreter::{
-    CaseSecrets, Exchanger, Inventories, NoExchange, Session, Waits, origin_of, take_inventories, undo_debts,
+    CaseSecrets, Exchanger, Inventories, NoExchange, Session, Waits, origin_of, take_inventories, undo_open,
 };
 use crate::plan::{PlannedPortion, PlannedProfile};
 use assay_formats::record::load::LoadEvent;
-use assay_formats::record::{Change, Debt, Matter, Owed, Part, RecordWriter};
+use assay_formats::record::{Change, Obligation, ObligationKind, OpenObligation, Part, RecordWriter};
 use assay_suite::http::{Exchange, Failure, FailureKind, Method, Request, Response, Sent, Timing};
 use assay_suite::{Effect, Operation};
 
@@ -27,7 +27,7 @@ const LEAST_TIME: Duration = Duration::from_secs(60);
 /// So many numbers are for what one request brings about.
 const STEP: u64 = 1 << 10;
 /// So many texts on what is left are written out; the rest are counted.
-const MOST_TOLD: usize = 20;
+const MOST_REPORTED: usize = 20;
 
 /// A request that creates something was sent, and this came of it.
 pub(super) struct Created {
@@ -44,13 +44,13 @@ pub(super) struct Created {
 pub(super) enum Came {
     /// An answer that says that it was carried out.
     Answered(Response),
-    /// Nobody knows.
+    /// Unknown.
     Lost,
 }
 
 impl Came {
     /// What came of it; nothing if nothing was created.
-    pub fn of(received: &Result<Received, Failure>, body: &[u8]) -> Option<Self> {
+    pub fn of(received: &Result<ResponseHead, Failure>, body: &[u8]) -> Option<Self> {
         match received {
             Ok(received) if (200..300).contains(&received.status) => Some(Self::Answered(received.response(body))),
             Ok(_) => None,
@@ -77,7 +77,7 @@ pub(super) struct Creations<'a> {
     profile: &'a PlannedProfile,
     session: &'a Session,
     record: &'a RecordWriter,
-    open: BTreeMap<u64, Debt>,
+    open: BTreeMap<u64, OpenObligation>,
     next_number: u64,
 }
 
@@ -100,7 +100,7 @@ impl<'a> Creations<'a> {
             }
             if creates(profile, portion) {
                 let number = begun.take_number();
-                begun.owe(number, begun.owed(portion, &unique_name(session.run(), None)), None);
+                begun.open(number, begun.recorded(portion, &unique_name(session.run(), None)), None);
             }
         }
         record.sync();
@@ -111,7 +111,7 @@ impl<'a> Creations<'a> {
     pub async fn survey(&self) {
         let creating = self.profile.portions.iter().filter(|portion| creates(self.profile, portion));
         let calls: Vec<_> = creating.map(|portion| &portion.call).collect();
-        let remover = Remover::new(self, Told::default());
+        let remover = Remover::new(self, RemovalFailures::default());
         let profile = self.profile;
         take_inventories(&profile.suite, self.session.schemas(), &calls, &profile.given, Box::new(remover)).await;
     }
@@ -119,7 +119,7 @@ impl<'a> Creations<'a> {
     /// Takes what came of a request.
     pub fn take(&mut self, created: Created) {
         let Some(portion) = self.profile.portions.get(created.portion) else { return };
-        let owed = self.owed(portion, &unique_name(self.session.run(), Some(created.number)));
+        let obligation = self.recorded(portion, &unique_name(self.session.run(), Some(created.number)));
         let number = self.take_number();
         let answered = match created.came {
             Came::Lost => None,
@@ -130,7 +130,7 @@ impl<'a> Creations<'a> {
                 sent: Sent::Once,
             }),
         };
-        self.owe(number, owed, answered);
+        self.open(number, obligation, answered);
     }
 
     fn take_number(&mut self) -> u64 {
@@ -138,32 +138,32 @@ impl<'a> Creations<'a> {
         self.next_number - STEP
     }
 
-    fn owed(&self, portion: &PlannedPortion, unique: &str) -> Owed {
+    fn recorded(&self, portion: &PlannedPortion, unique: &str) -> Obligation {
         let origin = origin_of(&self.profile.suite, &portion.call, &self.profile.given, unique);
         let name = origin.as_ref().and_then(|origin| origin.name.as_ref()).map(|name| name.unique.clone());
-        Owed {
+        Obligation {
             suite: self.profile.suite.name.value.clone(),
             account: portion.call.account.clone(),
             format: portion.call.answered,
-            matter: Matter::Request { operation: portion.operation.clone(), name, unclear: None, origin },
+            kind: ObligationKind::Request { operation: portion.operation.clone(), name, unclear: None, origin },
         }
     }
 
-    fn owe(&mut self, number: u64, owed: Owed, answered: Option<Exchange>) {
+    fn open(&mut self, number: u64, obligation: Obligation, answered: Option<Exchange>) {
         let event = answered.as_ref().map(|exchange| LoadEvent::Answered {
             profile: self.profile.recorded.name.clone(),
             journey: Some(MIX),
             number,
-            exchange: Box::new(self.recorded(exchange, &owed.matter)),
+            exchange: Box::new(self.recorded_exchange(exchange, &obligation.kind)),
         });
         // Whoever calls waits until it has reached the disk, together with others.
-        self.record.write(&self.event(Change::Owes { number, owed: owed.clone() }));
+        self.record.write(&self.event(Change::ObligationOpened { number, obligation: obligation.clone() }));
         event.iter().for_each(|event| self.record.write(event));
-        self.open.insert(number, Debt { owed, answered });
+        self.open.insert(number, OpenObligation { obligation, answered });
     }
 
-    fn recorded(&self, exchange: &Exchange, matter: &Matter) -> Exchange {
-        let Matter::Request { operation, .. } = matter else { return exchange.clone() };
+    fn recorded_exchange(&self, exchange: &Exchange, kind: &ObligationKind) -> Exchange {
+        let ObligationKind::Request { operation, .. } = kind else { return exchange.clone() };
         self.session.redactor().exchange(exchange, &self.profile.suite, &operation.0, &mut Seen::default())
     }
 
@@ -177,43 +177,45 @@ impl<'a> Creations<'a> {
 
     /// Removes what was created, several things at once, until all is gone or the time is up.
     pub async fn remove(mut self, took: Duration) {
-        // Of each request that was sent it is known by now what came of it, or it is owed by itself.
+        // Of each request that was sent it is known by now what came of it, or it is an obligation of its own.
         let of_the_mix = self.profile.portions.iter().filter(|portion| creates(self.profile, portion)).count() as u64;
         for number in (0..of_the_mix).map(|place| place * STEP) {
             self.open.remove(&number);
             self.change(Change::Met { number });
         }
         let ends = Instant::now() + took.max(LEAST_TIME);
-        let (debts, told) = (std::mem::take(&mut self.open), Told::default());
+        let (open_obligations, failures) = (std::mem::take(&mut self.open), RemovalFailures::default());
         let at_once = self.session.target().limits.in_flight;
-        let removals = stream::iter(debts.into_iter().rev()).map(|(number, debt)| {
-            let told = told.clone();
+        let removals = stream::iter(open_obligations.into_iter().rev()).map(|(number, open)| {
+            let failures = failures.clone();
             let this = &self;
             async move {
                 if Instant::now() < ends {
-                    this.remove_one(number, debt, &told).await;
+                    this.remove_one(number, open, &failures).await;
                 } else {
-                    told.not_in_time();
+                    failures.not_in_time();
                 }
             }
         });
         removals.buffer_unordered(at_once.max(1)).for_each(|()| async {}).await;
-        self.tell(&told);
+        self.report(&failures);
     }
 
-    async fn remove_one(&self, number: u64, debt: Debt, told: &Told) {
+    async fn remove_one(&self, number: u64, open: OpenObligation, failures: &RemovalFailures) {
         let profile = self.profile;
         let suites = BTreeMap::from([(profile.suite.name.value.clone(), Arc::clone(&profile.suite))]);
-        let remover = Remover::new(self, told.clone());
+        let remover = Remover::new(self, failures.clone());
         let waits = Waits { longest_job: self.session.target().limits.longest_job, patience: Duration::ZERO };
-        let debts = BTreeMap::from([(number, debt)]);
-        if let Err(unknown) = undo_debts(&suites, self.session.schemas(), &debts, waits, Box::new(remover)).await {
-            told.add(unknown.to_string());
+        let open_obligations = BTreeMap::from([(number, open)]);
+        if let Err(unknown) =
+            undo_open(&suites, self.session.schemas(), &open_obligations, waits, Box::new(remover)).await
+        {
+            failures.add(unknown.to_string());
         }
     }
 
-    fn tell(&self, told: &Told) {
-        let (texts, others, late) = told.take();
+    fn report(&self, failures: &RemovalFailures) {
+        let (texts, others, late) = failures.take();
         let mut left: Vec<String> = texts;
         if others > 0 {
             left.push(format!("{others} more of what the mix created: `assay undo` tries again"));
@@ -246,20 +248,20 @@ pub(super) fn gather(created: &Receiver<Created>, all: &mut [Creations<'_>], rec
     }
 }
 
-/// Where a worker tells what its requests create.
-pub(super) type Teller = Sender<Created>;
+/// Where a worker reports what its requests create.
+pub(super) type CreationSender = Sender<Created>;
 
 /// What could not be removed.
 #[derive(Clone, Default)]
-struct Told(Arc<Mutex<(Vec<String>, usize, usize)>>);
+struct RemovalFailures(Arc<Mutex<(Vec<String>, usize, usize)>>);
 
-impl Told {
+impl RemovalFailures {
     fn add(&self, what: String) {
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.0.len() < MOST_TOLD {
-            told.0.push(what);
+        let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if failures.0.len() < MOST_REPORTED {
+            failures.0.push(what);
         } else {
-            told.1 += 1;
+            failures.1 += 1;
         }
     }
 
@@ -276,18 +278,18 @@ impl Told {
 /// The way to the deployment for what one request created.
 struct Remover<'a> {
     creations: &'a Creations<'a>,
-    told: Told,
+    failures: RemovalFailures,
     secrets: CaseSecrets,
 }
 
 impl<'a> Remover<'a> {
-    fn new(creations: &'a Creations<'a>, told: Told) -> Self {
-        Self { creations, told, secrets: creations.session.case_secrets() }
+    fn new(creations: &'a Creations<'a>, failures: RemovalFailures) -> Self {
+        Self { creations, failures, secrets: creations.session.case_secrets() }
     }
 }
 
 impl Exchanger for Remover<'_> {
-    fn exchange<'a>(&'a mut self, part: Part, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+    fn exchange<'a>(&'a mut self, part: Part, ask: &'a RequestSpec<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
         Box::pin(async move { self.creations.session.exchange(part, ask).await })
     }
 
@@ -302,18 +304,18 @@ impl Exchanger for Remover<'_> {
     }
 
     fn left_over(&mut self, what: &str) {
-        self.told.add(self.secrets.text(what));
+        self.failures.add(self.secrets.text(what));
     }
 
     fn unproven(&mut self, what: &str) {
-        self.told.add(self.secrets.text(what));
+        self.failures.add(self.secrets.text(what));
     }
 
     fn inventories(&self) -> &Inventories {
         self.creations.session.inventories()
     }
 
-    fn survey<'a>(&'a mut self, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+    fn survey<'a>(&'a mut self, ask: &'a RequestSpec<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
         Box::pin(async move { self.creations.session.survey(ask).await })
     }
 }

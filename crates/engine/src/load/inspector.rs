@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use hyper::header::CONTENT_TYPE;
 
-use crate::deployment::{Loss, Received, Redactor, Seen, glance, text};
+use crate::deployment::{Loss, Redactor, ResponseHead, Seen, glance, text};
 use crate::plan::PlannedCall;
 use crate::plan::chance;
 use crate::scenario::{Bindings, Expectation};
-use crate::verdict::{Asked, clipped, judge_answer};
+use crate::verdict::{RequestContext, clipped, judge_answer};
 use assay_formats::record::load::Outcome;
 use assay_schema::Schemas;
 use assay_suite::http::{Exchange, Failure, FailureKind, Method, Request, Response, Sent, Timing};
@@ -25,7 +25,7 @@ const CHECK: u64 = 0x6368_6563;
 const LONGEST: usize = 4096;
 
 /// The text of a body.
-pub(super) fn text_of<'b>(received: &Result<Received, Failure>, body: &'b [u8]) -> (Cow<'b, str>, Loss) {
+pub(super) fn text_of<'b>(received: &Result<ResponseHead, Failure>, body: &'b [u8]) -> (Cow<'b, str>, Loss) {
     let Ok(received) = received else { return (Cow::Borrowed(""), Loss::None) };
     let content_type = received.headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
     text(body, content_type.as_deref())
@@ -85,12 +85,13 @@ impl Inspector {
     pub fn inspect(
         &self,
         number: u64,
-        received: &Result<Received, Failure>,
+        received: &Result<ResponseHead, Failure>,
         (text, loss): (&str, Loss),
         wanted: impl Fn() -> bool,
     ) -> Inspected {
-        let failed =
-            |outcome, told: &dyn Fn() -> String| Inspected::glanced(outcome, wanted().then(|| self.harmless(&told())));
+        let failed = |outcome, rendered: &dyn Fn() -> String| {
+            Inspected::glanced(outcome, wanted().then(|| self.harmless(&rendered())))
+        };
         let received = match received {
             Ok(received) => received,
             Err(failure) => {
@@ -123,7 +124,7 @@ impl Inspector {
     }
 
     /// Holds an answer against its schema, as a conformance run does.
-    fn check(&self, received: &Received, text: &str, loss: Loss) -> Inspected {
+    fn check(&self, received: &ResponseHead, text: &str, loss: Loss) -> Inspected {
         let content_type = received.headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
         let response = Response {
             status: received.status,
@@ -134,7 +135,7 @@ impl Inspector {
         let request = Request { method: Method::Get, url: String::new(), headers: Vec::new(), body: None };
         let exchange =
             Exchange { request, outcome: Ok(response), timing: Timing { sent_us: 0, took_us: 0 }, sent: Sent::Once };
-        let asked = Asked {
+        let asked = RequestContext {
             suite: &self.suite,
             schemas: &self.schemas,
             operation: &self.call.operation,

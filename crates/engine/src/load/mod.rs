@@ -2,11 +2,12 @@
 //!
 //! The plan's `pace` knows when requests are due, `requests` what they say: both are pure functions of a request's number. The
 //! connections of a `worker` take turns in waiting for the next of these moments. What they observe is gathered in a
-//! `recorder::Book`, which the `collector` takes once a second into the record.
+//! `recorder::ObservationBuffer`, which the `collector` takes once a second into the record.
 
 mod collector;
 mod creations;
 mod inspector;
+mod lifo_mutex;
 mod recorder;
 mod requests;
 mod run;
@@ -14,7 +15,6 @@ mod set_up;
 #[cfg(test)]
 mod tests;
 mod timer;
-mod turnstile;
 mod users;
 mod worker;
 

@@ -67,7 +67,7 @@ fn clear(totals: &mut Totals) {
     [response, service, lateness].into_iter().for_each(Histogram::clear);
 }
 
-/// As it stands in a record.
+/// As it is in a record.
 fn observed(totals: &Totals) -> ObservedOperation {
     ObservedOperation {
         due: totals.due,
@@ -82,12 +82,12 @@ fn observed(totals: &Totals) -> ObservedOperation {
 
 /// What one worker gathers of one profile: by phase, and by the operation's place in the plan.
 #[derive(Clone, Debug)]
-pub(super) struct Book {
+pub(super) struct ObservationBuffer {
     warm_up: Vec<Totals>,
     judged: Vec<Totals>,
 }
 
-impl Book {
+impl ObservationBuffer {
     /// An empty book for so many operations.
     pub fn new(operations: usize) -> Self {
         let empty = || vec![Totals::default(); operations];
@@ -118,14 +118,14 @@ impl Book {
         self.warm_up.iter_mut().chain(&mut self.judged).for_each(clear);
     }
 
-    /// What there is to tell of a phase, as it stands in a record.
+    /// What a record holds of a phase.
     pub fn observed(&self, phase: Phase, names: &[OperationName]) -> BTreeMap<OperationName, ObservedOperation> {
         let gathered = match phase {
             Phase::WarmUp => &self.warm_up,
             Phase::Judged => &self.judged,
         };
-        let told = names.iter().zip(gathered).filter(|(_, totals)| totals.due > 0 || totals.ended() > 0);
-        told.map(|(name, totals)| (name.clone(), observed(totals))).collect()
+        let rendered = names.iter().zip(gathered).filter(|(_, totals)| totals.due > 0 || totals.ended() > 0);
+        rendered.map(|(name, totals)| (name.clone(), observed(totals))).collect()
     }
 }
 
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn only_good_answers_have_times_and_only_what_was_sent_can_be_late() {
-        let mut book = Book::new(1);
+        let mut book = ObservationBuffer::new(1);
         for outcome in [Outcome::Success, Outcome::WrongAnswer, Outcome::TimedOut, Outcome::NotSent] {
             count(book.of(0, Phase::Judged), ended(outcome));
         }
@@ -154,8 +154,8 @@ mod tests {
     }
 
     #[test]
-    fn the_same_mistake_is_told_once_and_not_too_many_are() {
-        let mut book = Book::new(1);
+    fn the_same_mistake_is_reported_once_and_not_too_many_are() {
+        let mut book = ObservationBuffer::new(1);
         for number in 0..100 {
             for _ in 0..2 {
                 let mistake = Some(format!("mistake {number}"));

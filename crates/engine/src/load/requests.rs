@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::deployment::{AskError, Recurring, Repeated, Target, Wire};
+use crate::deployment::{Recurring, Repeated, RequestSpecError, Target, Wire};
 use crate::interpreter::Session;
 use crate::plan::{PlannedArrivals, PlannedDue, PlannedPortion, PlannedProfile, chance, pace};
 use crate::profile::{Data, Trace, TracedArrival};
 use crate::scenario::{Bindings, Template};
 use assay_suite::Variable;
 
-/// So much of a run's name stands in the names that its requests make up.
+/// So much of a run's name is in the names that its requests make up.
 const RUN_IN_NAMES: usize = 8;
 
 /// Makes the requests of a profile.
@@ -47,11 +47,9 @@ struct Portion {
 pub enum RequestsError {
     /// The target can't be asked.
     #[error(transparent)]
-    Ask(#[from] AskError),
-    /// A variable stands for nothing.
-    #[error(
-        "{variable} of {operation} stands for nothing: give it a value in the target file, in `data` or in `set_up`"
-    )]
+    Request(#[from] RequestSpecError),
+    /// A variable is undefined.
+    #[error("variable {variable} of {operation} is undefined: set it in the target file, in `data` or in `set_up`")]
     NoValue {
         /// The variable.
         variable: Variable,
@@ -194,7 +192,7 @@ fn value(template: &Template, sources: &[(Variable, Source)], number: u64) -> Re
     template.resolve(&drawn)
 }
 
-/// What a variable stands for in the request with a number.
+/// The value of a variable in the request with a number.
 pub(super) fn drawn(data: &Data, number: u64) -> Value {
     match data {
         Data::Values(values) => {
@@ -217,7 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_variable_stands_for_depends_on_the_number_alone() {
+    fn what_a_variable_is_for_depends_on_the_number_alone() {
         let values = || Data::Values(Arc::from([json!("a"), json!("b"), json!("c")]));
         assert_eq!(
             [0, 1, 2, 3].map(|number| drawn(&values(), number)),

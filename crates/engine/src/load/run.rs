@@ -17,7 +17,7 @@ use assay_formats::record::load::{LoadEvent, Model, ProfileEnding, Shard};
 use assay_formats::record::{Change, RecordWriter, RunEnding};
 use assay_suite::OperationName;
 
-use super::collector::{Halt, HaltReason, Watched, Watcher, collect};
+use super::collector::{StopReason, StopSignal, Watched, Watcher, collect};
 use super::creations::{self, Creations};
 use super::set_up::SetUp;
 use super::users::{UsersError, Visit, operations, run_users};
@@ -51,7 +51,7 @@ struct Ready<'a> {
     profile: &'a PlannedProfile,
     operations: Vec<OperationName>,
     bindings: Bindings,
-    halt: Arc<Halt>,
+    halt: Arc<StopSignal>,
     /// What was set up for it, and is torn down after it.
     set_up: Option<SetUp<'a>>,
 }
@@ -142,8 +142,8 @@ impl LoadRun<'_> {
         let open: Vec<_> = ready.iter().filter_map(|ready| Some((ready, ready.arrivals()?))).collect();
         let workers = self.workers(&open);
         let (gather, gathered) = channel();
-        let (tell_created, created) = channel();
-        let common = Common { session: &self.session, gathered: gather, created: tell_created };
+        let (report_created, created) = channel();
+        let common = Common { session: &self.session, gathered: gather, created: report_created };
         let parts: Vec<Vec<Part<'_>>> = (0..workers)
             .map(|worker| open.iter().map(|(ready, arrivals)| self.part(ready, arrivals, worker, workers)).collect())
             .collect();
@@ -171,7 +171,7 @@ impl LoadRun<'_> {
             let at = start_at.unwrap_or_else(|| Instant::now() + BREATH).max(Instant::now());
             ready.iter().for_each(|ready| self.began(ready.place, at));
             for start in starts {
-                // A worker that told it is ready waits for this.
+                // A worker that reported ready waits for this.
                 let _ = start.send(at);
             }
             let visits: Vec<_> = ready.iter().filter_map(|ready| self.visit(ready, &common)).collect();
@@ -180,7 +180,7 @@ impl LoadRun<'_> {
             let visits: Vec<_> = visits.collect();
             drop(common);
             collect(&gathered, &mut watched, &self.record, watcher);
-            // A thread that panicked has told so.
+            // A thread that panicked has printed why.
             let ended = visits.into_iter().filter_map(|visit| visit.join().ok());
             ended.collect::<Result<(), _>>().map_err(RoundError::from)
         });
@@ -188,7 +188,7 @@ impl LoadRun<'_> {
             let ending = match (&outcome, watched.broken(), watched.halt.reason()) {
                 (Err(error), _, _) => ProfileEnding::CouldNotRun(self.session.without_secrets(&error.to_string())),
                 (Ok(()), Some(broken), _) => ProfileEnding::Aborted(broken.to_owned()),
-                (Ok(()), None, Some(HaltReason::Interrupted)) => ProfileEnding::Interrupted,
+                (Ok(()), None, Some(StopReason::Interrupted)) => ProfileEnding::Interrupted,
                 (Ok(()), None, _) => ProfileEnding::Completed,
             };
             self.ended(place, ending);
@@ -296,9 +296,9 @@ impl<'a> Ready<'a> {
     }
 }
 
-async fn halt_on_stop(session: Session, halts: Vec<Arc<Halt>>) {
+async fn halt_on_stop(session: Session, halts: Vec<Arc<StopSignal>>) {
     session.stopped().await;
-    halts.iter().for_each(|halt| halt.set(HaltReason::Interrupted));
+    halts.iter().for_each(|halt| halt.set(StopReason::Interrupted));
 }
 
 #[allow(clippy::cast_precision_loss, reason = "no machine has 2^52 cores")]

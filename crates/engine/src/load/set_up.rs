@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
-use crate::deployment::Ask;
+use crate::deployment::RequestSpec;
 use crate::interpreter::{CaseSecrets, Exchanger, Inventories, NoExchange, Prepared, Session, prepare_case};
 use crate::plan::Case;
 use crate::scenario::Bindings;
@@ -30,8 +30,8 @@ pub struct NotSetUp {
 }
 
 impl<'a> SetUp<'a> {
-    /// Runs the steps of a case, and hands out what its variables stand for then. After a failure, or when the run is
-    /// stopped, what was created by then is removed at once. `changes` is told what has to be removed, or was.
+    /// Runs the steps of a case, and hands out the values of its variables. After a failure, or when the run is
+    /// stopped, what was created by then is removed at once. `changes` receives what has to be removed, or was.
     pub async fn prepare(
         case: &'a Case,
         session: &'a Session,
@@ -85,10 +85,10 @@ struct Way {
 }
 
 impl Exchanger for Way {
-    fn exchange<'a>(&'a mut self, part: Part, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+    fn exchange<'a>(&'a mut self, part: Part, ask: &'a RequestSpec<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
         Box::pin(async move {
             let exchange = self.session.exchange(part, ask).await?;
-            // What it tells is taken out of what is written later.
+            // The secrets that it reveals are taken out of what is written later.
             let _ = self.secrets.exchange(&exchange, ask);
             Ok(exchange)
         })
@@ -116,7 +116,7 @@ impl Exchanger for Way {
         self.session.inventories()
     }
 
-    fn survey<'a>(&'a mut self, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+    fn survey<'a>(&'a mut self, ask: &'a RequestSpec<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
         Box::pin(async move { self.session.survey(ask).await })
     }
 }

@@ -39,7 +39,7 @@ fn suite() -> Arc<Suite> {
         "suite: t\ntitle: T\ndocument: {title: D}\nrequest: {style: query, operation_parameter: command}\n\
          signing: cloudstack\nanswers: {formats: {json: {response: json}}, envelope: \"{operation}response\", refusals: [4xx]}\n",
     );
-    let operations = file("operations.yaml", "operations:\n  listZones: {group: Z, cites: a, effect: reads}\n");
+    let operations = file("operations.yaml", "operations:\n  listZones: {group: Z, source: a, effect: reads}\n");
     let requirements = file("requirements.yaml", "requirements: {}\n");
     let files = SuiteFiles {
         suite: &suite,
@@ -227,7 +227,7 @@ fn shards_make_together_what_one_generator_would() {
 }
 
 #[test]
-fn outcomes_are_told_apart() {
+fn outcomes_are_distinguished() {
     let server = Server::new(|place| async move {
         match place % 5 {
             0 => (200, GOOD),
@@ -279,7 +279,7 @@ fn a_warm_up_is_observed_apart() {
 }
 
 #[test]
-fn a_target_that_nobody_serves_is_told_and_nothing_is_observed() {
+fn a_target_that_no_one_serves_is_reported_and_nothing_is_observed() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let (_stop, stopped) = watch::channel(false);

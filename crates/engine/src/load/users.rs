@@ -13,7 +13,7 @@
 //! - It has metrics, a controller on two ports, and a client for each user: all are turned off.
 
 mod journey;
-mod world;
+mod pool;
 
 #[cfg(test)]
 mod tests;
@@ -37,10 +37,10 @@ use assay_formats::record::Change;
 use assay_formats::record::load::Shard;
 use assay_suite::OperationName;
 
-use super::collector::{Gathered, Halt, Post, every_second, second_of};
+use super::collector::{BatchReporter, Gathered, StopSignal, every_second, second_of};
 
 use journey::calls;
-use world::World;
+use pool::UserPool;
 
 /// The users of a profile, and what they need.
 pub(super) struct Visit<'a> {
@@ -50,27 +50,27 @@ pub(super) struct Visit<'a> {
     pub users: &'a PlannedUsers,
     /// The operations that are counted: [`operations`] of the journey.
     pub operations: &'a [OperationName],
-    /// What variables stand for when it begins.
+    /// The values of variables when it begins.
     pub bindings: &'a Bindings,
-    pub halt: Arc<Halt>,
+    pub halt: Arc<StopSignal>,
     /// Which part of the users comes from here.
     pub shard: Shard,
     /// The way to the deployment.
     pub session: &'a Session,
     pub gathered: Sender<Gathered>,
-    /// Is told of each thing that a journey could not remove.
+    /// Receives each thing that a journey could not remove.
     pub left_over: LeftOver,
-    /// Is told of each thing that a journey has to remove, or has removed.
+    /// Receives each thing that a journey has to remove, or has removed.
     pub changes: Changes,
 }
 
-/// Is told what could not be removed, and how to remove it.
+/// Receives what could not be removed, and how to remove it.
 pub(super) type LeftOver = Box<dyn Fn(String) + Send + Sync>;
 
-/// Is told what the journey with a number has to remove, or has removed.
+/// Receives what the journey with a number has to remove, or has removed.
 pub(super) type Changes = Box<dyn Fn(u64, Change) + Send + Sync>;
 
-/// Why users can't come, or have to leave.
+/// Why users can't start, or have to stop.
 #[derive(Debug, thiserror::Error)]
 pub enum UsersError {
     /// No request can be sent.
@@ -95,17 +95,18 @@ pub(super) fn operations(journey: &Case) -> Vec<OperationName> {
 /// Has the users come from a moment on, and returns when all have left and removed what they created. Once a second what was
 /// observed is handed over.
 pub(super) async fn run_users(visit: Visit<'_>, started: Instant) -> Result<(), UsersError> {
-    let (post, count) = (Post::new(visit.place, visit.operations.len(), visit.gathered.clone()), of_shard(&visit));
+    let (post, count) =
+        (BatchReporter::new(visit.place, visit.operations.len(), visit.gathered.clone()), of_shard(&visit));
     let rate = visit.users.hatch_rate.value() / f64::from(visit.shard.of.max(1));
     let (close, closed) = watch::channel(false);
-    let world = Arc::new(World::new(visit, count, started, closed)?);
+    let world = Arc::new(UserPool::new(visit, count, started, closed)?);
     let hand_over = |second| post.hand_over(second, world.in_flight(), |empty| world.take(empty));
     tokio::time::sleep_until(started.into()).await;
     let stayed = async {
         bring(&world, count, rate).await?;
         tokio::select! {
             () = world.over() => {}
-            // They leave before their time if there is nothing that they can do.
+            // They end early if there is nothing that they can do.
             () = world.deserted() => {}
         }
         // The world listens.
@@ -129,24 +130,24 @@ fn of_shard(visit: &Visit<'_>) -> u32 {
 }
 
 /// Has goose bring so many users, at a rate a second. They stay when it is gone: nothing more is wanted of it.
-async fn bring(world: &Arc<World>, count: u32, rate: f64) -> Result<(), UsersError> {
+async fn bring(world: &Arc<UserPool>, count: u32, rate: f64) -> Result<(), UsersError> {
     if count == 0 {
         return Ok(());
     }
-    let told = |error: GooseError| UsersError::Attack(error.to_string());
-    let attack = attack(world, count, rate).map_err(told)?;
+    let rendered = |error: GooseError| UsersError::Attack(error.to_string());
+    let attack = attack(world, count, rate).map_err(rendered)?;
     tokio::select! {
         biased;
-        // Nobody comes to what is over.
+        // No user joins a profile that is over.
         () = world.over() => Ok(()),
         () = world.all_came() => Ok(()),
         // It is large.
-        ended = Box::pin(attack.execute()) => ended.map(drop).map_err(told),
+        ended = Box::pin(attack.execute()) => ended.map(drop).map_err(rendered),
     }
 }
 
 /// An attack whose users stay once each.
-fn attack(world: &Arc<World>, count: u32, rate: f64) -> Result<GooseAttack, GooseError> {
+fn attack(world: &Arc<UserPool>, count: u32, rate: f64) -> Result<GooseAttack, GooseError> {
     let world = Arc::clone(world);
     let stay: TransactionFunction = Arc::new(move |_user| {
         let world = Arc::clone(&world);

@@ -21,16 +21,16 @@ use assay_formats::record::load_reader::Totals;
 use assay_suite::OperationName;
 use assay_suite::http::Failure;
 
-use super::collector::{Gathered, Halt, Post, every_second, second_of};
-use super::creations::{Came, Created, Teller, creates};
+use super::collector::{BatchReporter, Gathered, StopSignal, every_second, second_of};
+use super::creations::{Came, Created, CreationSender, creates};
 use super::inspector::{Inspector, text_of};
-use super::recorder::{Book, Observation, count};
+use super::lifo_mutex::LifoMutex;
+use super::recorder::{Observation, ObservationBuffer, count};
 use super::requests::{Requests, RequestsError};
 use super::timer::Timer;
-use super::turnstile::Turnstile;
 
 /// What is under way when a run is stopped has this long to end.
-pub(super) const PARTING: Duration = Duration::from_secs(3);
+pub(super) const DRAIN_TIMEOUT: Duration = Duration::from_secs(3);
 /// A wait shorter than this is not given up when the run is stopped: it is over soon.
 const SHORT_WAIT: Duration = Duration::from_millis(20);
 
@@ -39,7 +39,7 @@ const SHORT_WAIT: Duration = Duration::from_millis(20);
 pub(super) struct Common<'a> {
     pub session: &'a Session,
     pub gathered: Sender<Gathered>,
-    pub created: Teller,
+    pub created: CreationSender,
 }
 
 /// A profile that a worker has a part in.
@@ -48,10 +48,10 @@ pub(super) struct Part<'a> {
     pub place: usize,
     pub profile: &'a PlannedProfile,
     pub arrivals: &'a PlannedArrivals,
-    /// What variables stand for when it begins.
+    /// The values of variables when it begins.
     pub bindings: &'a Bindings,
     pub operations: &'a [OperationName],
-    pub halt: Arc<Halt>,
+    pub halt: Arc<StopSignal>,
     pub share: Share,
     /// How many connections the worker has for it.
     pub connections: usize,
@@ -69,7 +69,7 @@ pub enum WorkerError {
     /// The address can't be connected to.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
-    /// Nobody answers there.
+    /// No server answers there.
     #[error("{url} can't be reached: {}: {}", failure.kind, failure.message)]
     Unreachable {
         /// The address, as the target file has it.
@@ -79,10 +79,10 @@ pub enum WorkerError {
     },
     /// The target says nothing of the suite.
     #[error(transparent)]
-    Ask(#[from] crate::deployment::AskError),
+    Request(#[from] crate::deployment::RequestSpecError),
 }
 
-/// Opens the connections, tells that they are, waits for the moment of the start, and makes the requests.
+/// Opens the connections, reports that they are open, waits for the moment of the start, and makes the requests.
 pub(super) fn work(
     common: &Common<'_>,
     parts: &[Part<'_>],
@@ -96,7 +96,7 @@ pub(super) fn work(
     let (runtime, mut lanes) = match opened {
         Ok(opened) => opened,
         Err(error) => {
-            // Whoever waits for this is there until all have told.
+            // The receiver exists until all have reported.
             let _ = ready.send(Err(error));
             return;
         }
@@ -113,14 +113,17 @@ fn runtime() -> io::Result<tokio::runtime::Runtime> {
 }
 
 /// A connection to each address that the requests of a lane go to.
-type Doors = Vec<Connection>;
+type Connections = Vec<Connection>;
 
-async fn open<'a>(common: &Common<'a>, parts: &'a [Part<'a>]) -> Result<Vec<(Lane<'a>, Vec<Doors>)>, WorkerError> {
+async fn open<'a>(
+    common: &Common<'a>,
+    parts: &'a [Part<'a>],
+) -> Result<Vec<(ProfileWorker<'a>, Vec<Connections>)>, WorkerError> {
     let mut lanes = Vec::new();
     let mut endpoints = BTreeMap::new();
     for part in parts {
-        let lane = Lane::new(common, part)?;
-        let mut all: Vec<Doors> = (0..part.connections).map(|_| Vec::new()).collect();
+        let lane = ProfileWorker::new(common, part)?;
+        let mut all: Vec<Connections> = (0..part.connections).map(|_| Vec::new()).collect();
         for url in &lane.urls {
             if !endpoints.contains_key(url) {
                 endpoints.insert(url.clone(), Arc::new(Endpoint::of(url, common.session.target().certificates)?));
@@ -145,7 +148,7 @@ async fn connect(
     let (mut last, mut opened) = (None, 0_usize);
     for place in 0..part.connections {
         let mut connection = Connection::new(Arc::clone(endpoint), longest);
-        // What nobody answers is not asked again and again.
+        // What is not answered is not asked again and again.
         if opened == place {
             match tokio::time::timeout(part.profile.deadline, connection.open()).await {
                 Ok(Ok(())) => opened += 1,
@@ -162,37 +165,37 @@ async fn connect(
 }
 
 /// Makes all requests, and once a second hands over what was gathered.
-async fn run(started: Instant, lanes: Vec<(Lane<'_>, Vec<Doors>)>) {
+async fn run(started: Instant, lanes: Vec<(ProfileWorker<'_>, Vec<Connections>)>) {
     let (lanes, connections): (Vec<_>, Vec<_>) = lanes.into_iter().unzip();
     let lanes = &lanes;
     let carried = join_all(lanes.iter().zip(connections).map(|(lane, connections)| lane.carry(connections)));
     let hand_over = |second| lanes.iter().for_each(|lane| lane.hand_over(second));
-    let told = every_second(started, hand_over);
-    if let Either::Left((_, _)) = select(std::pin::pin!(carried), std::pin::pin!(told)).await {
+    let rendered = every_second(started, hand_over);
+    if let Either::Left((_, _)) = select(std::pin::pin!(carried), std::pin::pin!(rendered)).await {
         hand_over(second_of(started, Instant::now()));
     }
 }
 
 /// One profile's requests, as far as one worker makes them.
-struct Lane<'a> {
+struct ProfileWorker<'a> {
     part: &'a Part<'a>,
     started: Instant,
-    turnstile: Turnstile,
+    turnstile: LifoMutex,
     timer: Timer,
     pace: RefCell<Pace<'a>>,
     requests: RefCell<Requests>,
     inspectors: Vec<Inspector>,
-    /// Whether the requests of each portion create something, and who is told of it.
+    /// Whether the requests of each portion create something, and who receives it.
     creates: Vec<bool>,
-    created: Teller,
+    created: CreationSender,
     /// The place of each portion's operation among the operations.
     operation_of: Vec<usize>,
     /// The addresses that requests go to, and the place of each portion's among them.
     urls: Vec<String>,
     url_of: Vec<usize>,
     redactor: Arc<Redactor>,
-    book: RefCell<Book>,
-    post: Post,
+    book: RefCell<ObservationBuffer>,
+    post: BatchReporter,
     in_flight: Cell<usize>,
     under_way: RefCell<Vec<Option<Taken>>>,
 }
@@ -206,7 +209,7 @@ struct Taken {
     phase: Phase,
 }
 
-impl<'a> Lane<'a> {
+impl<'a> ProfileWorker<'a> {
     fn new(common: &Common<'_>, part: &'a Part<'a>) -> Result<Self, WorkerError> {
         let (profile, arrivals) = (part.profile, part.arrivals);
         let pace = Pace::of(arrivals, part.share);
@@ -225,7 +228,7 @@ impl<'a> Lane<'a> {
         Ok(Self {
             part,
             started: Instant::now(),
-            turnstile: Turnstile::default(),
+            turnstile: LifoMutex::default(),
             timer: Timer::new()?,
             pace: RefCell::new(pace),
             requests: RefCell::new(Requests::new(profile, arrivals, part.bindings, common.session)?),
@@ -236,8 +239,8 @@ impl<'a> Lane<'a> {
             urls,
             url_of,
             redactor: Arc::clone(redactor),
-            book: RefCell::new(Book::new(part.operations.len())),
-            post: Post::new(part.place, part.operations.len(), common.gathered.clone()),
+            book: RefCell::new(ObservationBuffer::new(part.operations.len())),
+            post: BatchReporter::new(part.place, part.operations.len(), common.gathered.clone()),
             in_flight: Cell::new(0),
             under_way: RefCell::new(vec![None; part.connections]),
         })
@@ -248,34 +251,34 @@ impl<'a> Lane<'a> {
     }
 
     /// Makes the requests over these connections, until all are made or the profile is stopped.
-    async fn carry(&self, all: Vec<Doors>) {
+    async fn carry(&self, all: Vec<Connections>) {
         let all: FuturesUnordered<_> =
             all.into_iter().enumerate().map(|(who, doors)| self.use_connections(who, doors)).collect();
         let stopped = async {
             self.part.halt.wait().await;
-            tokio::time::sleep(PARTING).await;
+            tokio::time::sleep(DRAIN_TIMEOUT).await;
         };
         let carried = all.for_each(|()| async {});
         select(std::pin::pin!(carried), std::pin::pin!(stopped)).await;
-        // What has not ended by now has failed: left out, it would speak for the deployment.
+        // What has not ended by now has failed: left out, it would improve the figures.
         let taken: Vec<_> = self.under_way.borrow_mut().iter_mut().filter_map(Option::take).collect();
         let now = Instant::now();
         for taken in taken {
             self.failed(taken, Outcome::TimedOut, now);
             if self.creates[taken.portion] {
-                self.tell_created(taken, Some(Came::Lost));
+                self.report_created(taken, Some(Came::Lost));
             }
         }
     }
 
-    fn tell_created(&self, taken: Taken, came: Option<Came>) {
+    fn report_created(&self, taken: Taken, came: Option<Came>) {
         let Taken { number, portion, .. } = taken;
         let created = came.map(|came| Created { place: self.part.place, portion, number, came });
         // Whoever gathers this is there as long as anything is sent.
         created.into_iter().for_each(|created| drop(self.created.send(created)));
     }
 
-    async fn use_connections(&self, who: usize, mut doors: Doors) {
+    async fn use_connections(&self, who: usize, mut doors: Connections) {
         let mut body = Vec::new();
         let mut free_since = self.started;
         while let Some((taken, wire)) = self.take(who).await {
@@ -312,7 +315,7 @@ impl<'a> Lane<'a> {
                 count(totals, observation);
             });
             if self.creates[taken.portion] {
-                self.tell_created(taken, Came::of(&received, &body));
+                self.report_created(taken, Came::of(&received, &body));
             }
             // That the answer was looked at before the next request is the generator's own affair.
             free_since = ended;

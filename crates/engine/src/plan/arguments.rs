@@ -1,6 +1,6 @@
 //! The arguments of a request: what the scenario says, completed from what is documented.
 
-use crate::scenario::{Bindings, Manner, Template};
+use crate::scenario::{Bindings, CallOptions, Template};
 use assay_suite::source::{Located, Place};
 use assay_suite::{Location, Operation, OperationName, Parameter, Presence};
 
@@ -9,7 +9,7 @@ pub(super) struct Wanted<'a> {
     /// The operation, if it is documented.
     pub documented: Option<&'a Operation>,
     /// What the scenario says.
-    pub manner: &'a Manner,
+    pub options: &'a CallOptions,
     /// What is known already.
     pub bindings: &'a Bindings,
     /// Whether required parameters that the scenario is silent about are given their documented values.
@@ -25,12 +25,12 @@ pub(super) struct NoValue {
 
 pub(super) fn arguments(wanted: &Wanted<'_>) -> Result<Vec<(String, Template)>, NoValue> {
     let bind = |template: &Template| template.bind(wanted.bindings);
-    let manner = wanted.manner;
-    let said: Vec<_> = manner.with.iter().map(|(name, value)| (bind(name).to_string(), bind(value))).collect();
-    let without = names(&manner.without, wanted.bindings);
+    let options = wanted.options;
+    let said: Vec<_> = options.with.iter().map(|(name, value)| (bind(name).to_string(), bind(value))).collect();
+    let without = names(&options.without, wanted.bindings);
     let mut arguments = Vec::new();
     if let Some(operation) = wanted.documented {
-        let mut given = names(&manner.add, wanted.bindings);
+        let mut given = names(&options.add, wanted.bindings);
         if wanted.complete {
             given.extend(obligatory(operation, &without));
         }
@@ -48,7 +48,7 @@ pub(super) fn arguments(wanted: &Wanted<'_>) -> Result<Vec<(String, Template)>, 
     Ok(arguments)
 }
 
-/// The names that templates stand for; one may stand for several, with commas between.
+/// The names that templates expand to; one may expand to several, with commas between.
 pub(super) fn names(templates: &[Located<Template>], bindings: &Bindings) -> Vec<String> {
     let names = templates.iter().map(|template| template.value.bind(bindings).to_string());
     let names = names.flat_map(|names| names.split(',').map(str::to_owned).collect::<Vec<_>>());

@@ -24,15 +24,15 @@ pub struct Case {
     pub operation: Option<OperationName>,
     /// The format of its answers.
     pub format: Encoding,
-    /// What the variables of what it is repeated for stand for.
+    /// The values of the variables of what it is repeated for.
     pub bindings: Bindings,
-    /// What the target's variables stand for; they go before.
+    /// The values of the target's variables; they go before.
     pub given: Arc<Bindings>,
     /// The steps, those of fixtures first.
     pub steps: Vec<Arc<PlannedStep>>,
     /// How long a job may take that no step says more of.
     pub longest_job: Duration,
-    /// What may run beside it.
+    /// What may run at the same time as it.
     pub isolation: Isolation,
     /// The variables by which it changes what it shares with other cases: these run one after another.
     pub in_turn: BTreeSet<String>,
@@ -46,7 +46,7 @@ pub struct Case {
     pub deviations: Arc<[Deviation]>,
 }
 
-/// What may run beside a case.
+/// What may run at the same time as a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Isolation {
     /// Anything: it looks at nothing that others change.

@@ -124,7 +124,7 @@ impl Library {
     fn check_schemas(&self, suite: &Suite, mistakes: &mut Diagnostics) {
         for operation in suite.operations.values() {
             let path = Self::answer_schema(suite, &operation.name.value.0);
-            // Of one that is there and can't be read its own mistake is told, and enough.
+            // Of one that is there and can't be read its own mistake is reported, and that is enough.
             if self.documents.get(&format!("schemas/{path}")).is_none() {
                 let message = format!("the answer of {} has no schema", operation.name.value);
                 mistakes.add(Diagnostic::error(&operation.name.place, message).help(format!("write schemas/{path}")));
@@ -137,11 +137,11 @@ impl Library {
             && !self.knows(name)
         {
             let mistake = Diagnostic::error(&title.place, format!("there is no suite `{name}`"));
-            mistakes.add(mistake.help("scenarios stand in a folder with the name of a suite, or in common"));
+            mistakes.add(mistake.help("scenarios belong in a folder with the name of a suite, or in common"));
         }
     }
 
-    /// Whether there is a suite. One that has mistakes is not here: its own mistakes are told, and enough.
+    /// Whether there is a suite. One that has mistakes is not here: its own mistakes are reported, and that is enough.
     fn knows(&self, name: &SuiteName) -> bool {
         self.suites.contains_key(name) || self.documents.below(&format!("suites/{name}/")).next().is_some()
     }
@@ -162,7 +162,7 @@ impl Library {
             }
         } else {
             let mistake = Diagnostic::error(&profile.title.place, format!("there is no suite `{}`", profile.suite));
-            mistakes.add(mistake.help("profiles stand in scenarios/<suite>/load"));
+            mistakes.add(mistake.help("profiles belong in scenarios/<suite>/load"));
         }
         for portion in &profile.mix {
             let operation = &portion.operation;
@@ -170,7 +170,7 @@ impl Library {
                 self.check_operation(operation, name, &scope, mistakes);
             }
             if profile.for_each.is_none() && !operation.value.variables().is_empty() {
-                let message = format!("`{}` stands for nothing here: the profile is not repeated", operation.value);
+                let message = format!("`{}` is undefined here: the profile is not repeated", operation.value);
                 let mistake = Diagnostic::error(&operation.place, message);
                 mistakes.add(mistake.help("name the operation, or write for_each: {operation: all}"));
             }
@@ -195,7 +195,7 @@ impl Library {
         for (index, name) in step.verifies.iter().enumerate() {
             self.check_promise(name, scope, mistakes);
             if step.verifies[..index].iter().any(|earlier| earlier.value == name.value) {
-                let mistake = Diagnostic::error(&name.place, format!("`{}` stands here a second time", name.value));
+                let mistake = Diagnostic::error(&name.place, format!("`{}` is a duplicate", name.value));
                 mistakes.add(mistake.help("keep one of them"));
             }
         }

@@ -24,7 +24,7 @@ pub(super) struct Expansion<'a> {
     pub target: &'a Target,
     pub deviations: &'a Arc<[Deviation]>,
     pub strictness: Strictness,
-    /// What the target's variables stand for.
+    /// The values of the target's variables.
     pub given: &'a Arc<Bindings>,
     /// What the suite's conventions are called.
     pub conventions: &'a Bindings,
@@ -51,7 +51,7 @@ impl<'a> Expansion<'a> {
         for application in self.applications() {
             for format in &formats {
                 let case = self.case(&application, *format, planned, mistakes);
-                // What is not allowed is told; what would be about another resource is no case.
+                // What is not allowed is reported; what would be about another resource is no case.
                 if case.readiness != Readiness::Ready || needs::has_its_path(self.suite, &case.steps) {
                     cases.push(case);
                 }
@@ -148,7 +148,7 @@ impl<'a> Expansion<'a> {
     }
 }
 
-/// What variables stand for where something is repeated for operations, and this is one of them.
+/// The values of variables where something is repeated for operations, and this is one of them.
 pub(super) fn bound_to(suite: &Suite, operation: &Operation, conventions: &Bindings) -> Bindings {
     let mut bound = conventions.clone();
     bound.extend(paging_conventions(suite.paging_of(operation)));

@@ -43,12 +43,12 @@ impl<'a, 'p> Completion<'a, 'p> {
         Self { planner, planned, given, saved, to_come, complete: Vec::new(), path: Vec::new(), lacking: None }
     }
 
-    /// The steps with all that they need; an error says which variable nobody provides.
+    /// The steps with all that they need; an error says which variable is not provided.
     pub fn complete(self, steps: Vec<PlannedStep>) -> Result<Vec<Arc<PlannedStep>>, Missing> {
         self.complete_before(steps, &[])
     }
 
-    /// The same, and what other steps need that are not among them; an error says which variable nobody provides.
+    /// The same, and what other steps need that are not among them; an error says which variable is not provided.
     pub fn complete_before(
         mut self,
         steps: Vec<PlannedStep>,
@@ -89,8 +89,8 @@ impl<'a, 'p> Completion<'a, 'p> {
             }
             let fixture = self.fixture_of(&variable);
             match fixture {
-                None => self.tell_unknown(step, &variable),
-                Some(_) if self.path.contains(&variable) => self.tell_circle(step, &variable),
+                None => self.report_unknown(step, &variable),
+                Some(_) if self.path.contains(&variable) => self.report_circle(step, &variable),
                 Some(_) => {}
             }
             let Some(number) = fixture.filter(|_| !self.path.contains(&variable)) else {
@@ -106,7 +106,7 @@ impl<'a, 'p> Completion<'a, 'p> {
     }
 
     /// Reports a variable that is saved too late, and remarks on one that is nearly one that something provides.
-    fn tell_unknown(&mut self, step: &PlannedStep, variable: &Variable) {
+    fn report_unknown(&mut self, step: &PlannedStep, variable: &Variable) {
         let suite = self.planner.suite;
         if self.to_come.contains(variable) && !suite_values(suite).contains(variable) {
             let mistake = Diagnostic::error(&step.place, format!("{variable} is used before it is saved"));
@@ -129,7 +129,7 @@ impl<'a, 'p> Completion<'a, 'p> {
     }
 
     /// Reports that a fixture needs what it is to provide.
-    fn tell_circle(&mut self, step: &PlannedStep, variable: &Variable) {
+    fn report_circle(&mut self, step: &PlannedStep, variable: &Variable) {
         let between = self.path.iter().skip_while(|known| *known != variable).skip(1);
         let way: Vec<_> = between.map(|variable| format!("{variable} needs ")).collect();
         let message = format!("fixtures go in a circle: {variable} needs {}{variable}", way.concat());

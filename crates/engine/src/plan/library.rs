@@ -25,7 +25,7 @@ pub struct Library {
 }
 
 impl Library {
-    /// Reads everything below `suites/`, `schemas/` and `scenarios/`. What can be used is, beside all mistakes.
+    /// Reads everything below `suites/`, `schemas/` and `scenarios/`. Returns what can be used, and all mistakes.
     pub fn read(documents: &Documents, mistakes: &mut Diagnostics) -> Self {
         mistakes.extend(documents.file_mistakes());
         let suites = read_suites(documents, mistakes);
@@ -85,7 +85,7 @@ fn read_suites(documents: &Documents, mistakes: &mut Diagnostics) -> BTreeMap<Su
         let mut companion = |name: &str| {
             let found = documents.yaml(&format!("{folder}{name}"));
             if found.is_none() {
-                let message = format!("there is no {name}.yaml beside this file");
+                let message = format!("there is no {name}.yaml next to this file");
                 let mistake = Diagnostic::error(&Place::start_of(file), message);
                 mistakes.add(
                     mistake.help(format!("write {folder}{name}.yaml, with `{name}:` and what the document lists")),
@@ -108,7 +108,7 @@ fn read_suites(documents: &Documents, mistakes: &mut Diagnostics) -> BTreeMap<Su
 
 fn check_folder(suite: &Suite, folder: &str, mistakes: &mut Diagnostics) {
     if folder != format!("suites/{}/", suite.name.value) {
-        let mistake = Diagnostic::error(&suite.name.place, format!("suite `{}` stands in {folder}", suite.name.value));
+        let mistake = Diagnostic::error(&suite.name.place, format!("suite `{}` is in {folder}", suite.name.value));
         mistakes.add(mistake.help("a suite has the name of its folder"));
     }
 }

@@ -32,7 +32,7 @@ pub(super) use promises::is_promise_name;
 pub struct LoadChoice {
     /// These suites; all that the target serves when none are named.
     pub suites: Vec<SuiteName>,
-    /// Profiles in whose name one of these stands, or in whose file's path; all when none are named.
+    /// Profiles whose name, or whose file's path; all when none are named.
     pub names: Vec<String>,
     /// Profiles with one of these tags; all when none are named.
     pub tags: Vec<String>,
@@ -67,13 +67,13 @@ pub struct PlannedProfile {
     pub recorded: RecordedProfile,
     /// The suite.
     pub suite: Arc<Suite>,
-    /// What the target's variables stand for; they go before.
+    /// The values of the target's variables; they go before.
     pub given: Arc<Bindings>,
     /// When requests are made.
     pub load: PlannedLoad,
     /// What they ask for; nothing in the closed model. A trace's arrivals name their portions by their places here.
     pub portions: Vec<PlannedPortion>,
-    /// What variables stand for in each request anew. They go before all others.
+    /// The values of variables in each request anew. They go before all others.
     pub data: Vec<(Variable, Data)>,
     /// What is done before, for the one interpreter: the steps of fixtures that the requests need, and those that the
     /// profile has for it. What it saves the requests use; what it creates is removed afterwards. Nothing if nothing is done.
@@ -156,7 +156,7 @@ pub struct PlannedUsers {
 pub struct PlannedPortion {
     /// The operation.
     pub operation: OperationName,
-    /// How it is asked for; variables of `data` and of the set-up still stand in it.
+    /// How it is asked for; it may still hold variables of `data` and of the set-up.
     pub call: PlannedCall,
     /// How often, as against the others.
     pub weight: NonZeroU32,
@@ -194,7 +194,7 @@ impl LoadPlan {
     }
 }
 
-/// For each requirement that a profile decides, the names of these profiles. Their mistakes are told where they are planned.
+/// For each requirement that a profile decides, the names of these profiles. Their mistakes are reported where they are planned.
 pub(super) fn verifying(
     library: &Library,
     target: &Target,

@@ -130,7 +130,7 @@ fn deviations(target: &Target, suite: &Suite) -> Arc<[Deviation]> {
     known.cloned().collect()
 }
 
-/// What the variables of a target stand for in one suite: those of its service go before those of the whole.
+/// The values of the variables of a target in one suite: those of its service go before those of the whole.
 fn given(target: &Target, suite: &Suite) -> Bindings {
     let own = target.services.get(&suite.name.value).map(|service| &service.variables);
     let all = target.variables.iter().chain(own.into_iter().flatten());

@@ -1,4 +1,4 @@
-//! What a case needs before it can run: variables, accounts, credentials, and the target's leave.
+//! What a case needs before it can run: variables, accounts, credentials, and the target's permission.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -164,7 +164,7 @@ struct Permissions {
 impl Permissions {
     /// Notes what a call needs. What a case made itself it may change and remove.
     fn need(&mut self, suite: &Suite, call: &PlannedCall, own: &BTreeSet<Variable>) {
-        if let Some(effect) = missing_leave(suite, &self.allowed, call, own) {
+        if let Some(effect) = missing_permission(suite, &self.allowed, call, own) {
             self.allowed.insert(effect);
             self.lacking.get_or_insert_with(|| (call.operation.clone(), effect));
         }
@@ -210,7 +210,7 @@ fn missing_credential<'a>(suite: &'a Suite, service: &Service, call: &PlannedCal
 }
 
 /// The effect that a call needs permission for and has not. What a case made itself it may change and remove.
-fn missing_leave(
+fn missing_permission(
     suite: &Suite,
     allowed: &BTreeSet<Effect>,
     call: &PlannedCall,

@@ -2,17 +2,17 @@
 
 use serde_json::Value;
 
-use crate::deployment::NOBODYS;
+use crate::deployment::UNKNOWN_CREDENTIAL;
 use crate::scenario::{Bindings, ParameterChoice};
 use assay_suite::Variable;
 use assay_suite::{Alternatives, Filter, Location, Operation, Parameter, Presence, ValueType};
 
 use super::expand::variable;
 
-/// A case's label, and what its variables stand for.
+/// A case's label, and the values of its variables.
 type Labelled = (String, Bindings);
 
-/// What `$parameter`, `$partner`, `$field`, `$right` and `$wrong` stand for, with a label for the case's name.
+/// The values of `$parameter`, `$partner`, `$field`, `$right` and `$wrong`, with a label for the case's name.
 pub(super) fn bindings(operation: &Operation, choice: ParameterChoice) -> Vec<Labelled> {
     match choice {
         ParameterChoice::ExactlyOne => return alternatives(operation.exactly_one.as_ref()),
@@ -93,7 +93,7 @@ fn edges(parameter: &Parameter, choice: ParameterChoice) -> Option<Edge> {
         ParameterChoice::Typed => edge(None, of_other_type(parameter.value_type?)?),
         ParameterChoice::Credential => {
             parameter.credential.as_ref().filter(|_| parameter.presence == Presence::Required)?;
-            edge(None, Value::from(NOBODYS))
+            edge(None, Value::from(UNKNOWN_CREDENTIAL))
         }
         _ => None,
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::scenario::{
-    Action, Allowed, AskedFormat, Bindings, Call, Expectation, Fixture, Manner, Matcher, Step, Template, Until,
+    Action, Allowed, Bindings, Call, CallOptions, Expectation, Fixture, Matcher, RequestedFormat, Step, Template, Until,
 };
 use assay_suite::Variable;
 use assay_suite::source::{Diagnostic, Diagnostics, Located};
@@ -54,7 +54,7 @@ impl Planner<'_> {
                 PlannedAction::Call { calls, until }
             }
             Action::Paginate(call) => {
-                let call = self.call(&suite, call, &call.manner, &step.action);
+                let call = self.call(&suite, call, &call.options, &step.action);
                 operations.push(OperationName(call.operation.clone()));
                 PlannedAction::Paginate(call)
             }
@@ -85,18 +85,18 @@ impl Planner<'_> {
 
     fn calls(&mut self, suite: &Suite, call: &Call, step: &Step) -> Vec<PlannedCall> {
         if step.each.is_empty() {
-            return vec![self.call(suite, call, &call.manner, &step.action)];
+            return vec![self.call(suite, call, &call.options, &step.action)];
         }
         let variations = step.each.iter();
-        variations.map(|each| self.call(suite, call, &merged(&call.manner, &each.value), each)).collect()
+        variations.map(|each| self.call(suite, call, &merged(&call.options, &each.value), each)).collect()
     }
 
-    fn call<T>(&mut self, suite: &Suite, call: &Call, manner: &Manner, at: &Located<T>) -> PlannedCall {
+    fn call<T>(&mut self, suite: &Suite, call: &Call, options: &CallOptions, at: &Located<T>) -> PlannedCall {
         let operation = call.operation.value.bind(self.bindings).to_string();
         let complete =
             matches!(&call.operation.value, Template::Variable(name) if name.0 == "operation" || name.0 == "poll");
         let documented = suite.operations.get(operation.as_str());
-        let wanted = arguments::Wanted { documented, manner, bindings: self.bindings, complete };
+        let wanted = arguments::Wanted { documented, options, bindings: self.bindings, complete };
         let arguments = match arguments::arguments(&wanted) {
             Ok(arguments) => arguments,
             Err(arguments::NoValue { operation, parameter, place }) => {
@@ -107,21 +107,21 @@ impl Planner<'_> {
                 vec![(parameter, Template::text(""))]
             }
         };
-        let asked = match manner.format {
+        let asked = match options.format {
             // Another suite may not have the format of the case.
             None => suite.formats.iter().map(|format| format.encoding).find(|encoding| *encoding == self.format),
-            Some(AskedFormat::Encoding(encoding)) => Some(encoding),
-            Some(AskedFormat::Unsaid) => None,
+            Some(RequestedFormat::Encoding(encoding)) => Some(encoding),
+            Some(RequestedFormat::Default) => None,
         };
         PlannedCall {
             operation,
             arguments,
-            withheld: arguments::names(&manner.without, self.bindings),
+            withheld: arguments::names(&options.without, self.bindings),
             asked,
             answered: asked.unwrap_or_else(|| default_format(suite)),
-            method: manner.method,
-            account: manner.account.clone(),
-            sign: manner.sign.clone(),
+            method: options.method,
+            account: options.account.clone(),
+            sign: options.sign.clone(),
             place: at.place.clone(),
         }
     }
@@ -133,17 +133,17 @@ fn default_format(suite: &Suite) -> Encoding {
     unasked.or(suite.formats.first()).map_or(Encoding::Json, |format| format.encoding)
 }
 
-fn merged(base: &Manner, variation: &Manner) -> Manner {
-    let mut manner = base.clone();
-    manner.with.retain(|(name, _)| !variation.with.iter().any(|(other, _)| other.value == name.value));
-    manner.with.extend(variation.with.iter().cloned());
-    manner.add.extend(variation.add.iter().cloned());
-    manner.without.extend(variation.without.iter().cloned());
-    manner.sign.extend(variation.sign.iter().cloned());
-    manner.method = variation.method.or(base.method);
-    manner.account = variation.account.clone().or(base.account.clone());
-    manner.format = variation.format.or(base.format);
-    manner
+fn merged(base: &CallOptions, variation: &CallOptions) -> CallOptions {
+    let mut options = base.clone();
+    options.with.retain(|(name, _)| !variation.with.iter().any(|(other, _)| other.value == name.value));
+    options.with.extend(variation.with.iter().cloned());
+    options.add.extend(variation.add.iter().cloned());
+    options.without.extend(variation.without.iter().cloned());
+    options.sign.extend(variation.sign.iter().cloned());
+    options.method = variation.method.or(base.method);
+    options.account = variation.account.clone().or(base.account.clone());
+    options.format = variation.format.or(base.format);
+    options
 }
 
 fn bound(expectation: &Located<Expectation>, bindings: &Bindings) -> Located<Expectation> {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::scenario::{Manner, OperationChoice, Step, Template};
+use crate::scenario::{CallOptions, OperationChoice, Step, Template};
 use assay_suite::Quantile;
 use assay_suite::Variable;
 use assay_suite::source::{Located, Place, SourceFile};
@@ -23,11 +23,11 @@ pub use written::{WrittenForm, WrittenRate, WrittenSegment, WrittenShape};
 /// A load profile, not yet applied to any operation.
 #[derive(Clone, Debug)]
 pub struct Profile {
-    /// What it is, as a sentence; `$operation` stands for what it is repeated for.
+    /// What it is, as a sentence; `$operation` is what it is repeated for.
     pub title: Located<String>,
-    /// The document it stands in.
+    /// The document it is in.
     pub file: Arc<SourceFile>,
-    /// The suite in whose folder it stands.
+    /// The suite in whose folder it is.
     pub suite: SuiteName,
     /// Words by which a run can choose it.
     pub tags: Vec<String>,
@@ -39,7 +39,7 @@ pub struct Profile {
     pub load: Load,
     /// What they ask for; in the closed model, nothing: the users' journey says it.
     pub mix: Vec<Portion>,
-    /// What variables stand for in each request anew.
+    /// The values of variables in each request anew.
     pub data: Vec<(Located<Variable>, Data)>,
     /// What is done before, outside of the measurement. What it creates is removed afterwards.
     pub set_up: Vec<Step>,
@@ -162,7 +162,7 @@ pub struct TracedArrival {
     pub at: Duration,
     /// Which portion of the mix it asks for.
     pub portion: usize,
-    /// The arguments that it gives beside those of the portion.
+    /// The arguments that it gives in addition to those of the portion.
     pub arguments: Vec<(String, Value)>,
 }
 
@@ -191,12 +191,12 @@ pub struct Portion {
     /// The operation; its name may come from `$operation`.
     pub operation: Located<Template>,
     /// How it is asked for.
-    pub manner: Manner,
+    pub options: CallOptions,
     /// How often, as against the others.
     pub weight: NonZeroU32,
 }
 
-/// What a variable stands for, in each request anew.
+/// The value of a variable, in each request anew.
 #[derive(Clone, Debug)]
 pub enum Data {
     /// One value after another, from the first again after the last: lists, and columns of CSV files.

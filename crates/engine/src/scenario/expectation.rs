@@ -21,12 +21,12 @@ pub enum Expectation {
     /// not expect this takes the form as given, and what is wrong with it is a notice there.
     Form,
     /// A job that has ended says the same when it is asked about again.
-    StaysEnded,
-    /// What stands at a path of the answer.
+    TerminalState,
+    /// What is at a path of the answer.
     Field(Path, Matcher),
     /// What a header of the answer says; its name is in lower case.
     Header(String, Matcher),
-    /// What the body says as it stands, before it is decoded.
+    /// What the body says as it is, before it is decoded.
     Body(Matcher),
     /// Something of a list and its pages.
     Paging(PagingCheck),
@@ -87,7 +87,7 @@ fn nesting(path: &str) -> usize {
     depths.max().unwrap_or_default()
 }
 
-/// A path into an answer (RFC 9535), `$` being what stands within the envelope. Names in it may come from variables that
+/// A path into an answer (RFC 9535), `$` being the content of the envelope. Names in it may come from variables that
 /// are known when it is looked at: `$.${items}[*].${field}`.
 #[derive(Clone)]
 pub struct Path {
@@ -104,7 +104,7 @@ impl Path {
         if !escapes_are_whole(text) {
             return Err("an escape `\\` in it does not end".to_owned());
         }
-        // Until it is bound, a variable stands for some name.
+        // Until it is bound, a variable is some name.
         let bound = Template::parse(&Value::String(text.to_owned()));
         let names =
             bound.variables().into_iter().map(|name| (name.clone(), Value::from(format!("variable_{}", name.0))));
@@ -130,7 +130,7 @@ impl Path {
         template.variables().into_iter().cloned().collect()
     }
 
-    /// All that stands there.
+    /// All that is there.
     pub fn select<'a>(&self, value: &'a Value) -> Vec<&'a Value> {
         self.query.query(value).all()
     }
@@ -189,13 +189,13 @@ pub enum Matcher {
     AtMost(serde_json::Number),
     /// A value of this JSON type.
     Type(String),
-    /// Nothing stands there.
+    /// Nothing is there.
     Absent,
-    /// Something stands there.
+    /// Something is there.
     Present,
-    /// So many values stand there.
+    /// So many values are there.
     Times(u64),
-    /// No value stands there twice.
+    /// No value occurs twice.
     Distinct,
     /// At least one of the values is this.
     Includes(Template),

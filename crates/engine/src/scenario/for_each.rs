@@ -24,13 +24,13 @@ pub struct OperationChoice {
     pub job: Option<bool>,
     /// Lists, or others.
     pub list: Option<bool>,
-    /// Described by the document, or only named.
-    pub detailed: Option<bool>,
+    /// Only named by the document, or described.
+    pub name_only: Option<bool>,
     /// With required parameters that can be left out, or without: those of the path can't.
     pub required: Option<bool>,
     /// Lists that are cut into pages, or others.
     pub paged: Option<bool>,
-    /// Whose answers tell again what a request says besides what it must, or others.
+    /// Whose answers repeat what a request says besides what it must, or others.
     pub echoes: Option<bool>,
     /// Under this heading.
     pub group: Option<String>,
@@ -46,7 +46,7 @@ impl Default for OperationChoice {
             effect: None,
             job: None,
             list: None,
-            detailed: None,
+            name_only: None,
             required: None,
             paged: None,
             echoes: None,
@@ -69,7 +69,7 @@ impl OperationChoice {
             && self.effect.is_none_or(|effect| effect == operation.effect)
             && self.job.is_none_or(|job| job == operation.asynchronous)
             && self.list.is_none_or(|list| list == operation.list.is_some())
-            && self.detailed.is_none_or(|detailed| detailed == operation.detailed)
+            && self.name_only.is_none_or(|name_only| name_only == operation.name_only)
             && self.required.is_none_or(|wanted| wanted == required)
             && self.paged.is_none_or(|paged| paged == suite.paging_of(operation).is_some())
             && self.echoes.is_none_or(|echoes| echoes == operation.optional_echoes().next().is_some())
@@ -109,7 +109,7 @@ pub enum ParameterChoice {
     Pattern,
     /// Those that are not text; `$wrong` is of no such type.
     Typed,
-    /// Those that carry a credential and must be given; `$wrong` is nobody's.
+    /// Those that carry a credential and must be given; `$wrong` is an unknown one.
     Credential,
 }
 

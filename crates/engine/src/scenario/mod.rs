@@ -28,7 +28,7 @@ pub use template::{Bindings, Template};
 pub struct Scenario {
     /// What holds if it passes, as a sentence.
     pub title: Located<String>,
-    /// The document it stands in.
+    /// The document it is in.
     pub file: Arc<SourceFile>,
     /// Words by which a run can choose it.
     pub tags: Vec<String>,
@@ -49,7 +49,7 @@ pub struct Scenario {
 pub struct Derived {
     /// The operation.
     pub operation: OperationName,
-    /// What tells its case from others of the same title: the operation, or a part of its request.
+    /// What distinguishes its case from others of the same title: the operation, or a part of its request.
     pub label: String,
     /// The requirement that it decides; what else its answers show is charged to other ones.
     pub subject: RequirementId,
@@ -69,7 +69,7 @@ pub struct Fixture {
 /// The suites that a scenario holds for.
 #[derive(Clone, Debug)]
 pub enum Scope {
-    /// The one in whose folder it stands.
+    /// The one in whose folder it is.
     Suite(SuiteName),
     /// All that have what it needs.
     Capable(Capabilities),
@@ -134,7 +134,7 @@ pub struct Step {
     /// Another suite of the same target that is asked, where the step says so.
     pub suite: Option<Located<SuiteName>>,
     /// The same thing done in several ways, each of which must meet the expectations; empty for once.
-    pub each: Vec<Located<Manner>>,
+    pub each: Vec<Located<CallOptions>>,
     /// What must be observed.
     pub expect: Vec<Located<Expectation>>,
     /// What is kept of the answer for later steps.
@@ -169,7 +169,7 @@ pub struct Call {
     /// The operation; its name may come from a variable. It need not be documented: an unknown one can be called too.
     pub operation: Located<Template>,
     /// How.
-    pub manner: Manner,
+    pub options: CallOptions,
     /// What it is repeated for, if it is.
     pub until: Option<Until>,
 }
@@ -185,7 +185,7 @@ pub struct Until {
 
 /// How a request is made.
 #[derive(Clone, Debug, Default)]
-pub struct Manner {
+pub struct CallOptions {
     /// Arguments by name; a name may come from a variable.
     pub with: Vec<(Located<Template>, Located<Template>)>,
     /// Parameters given their documented value.
@@ -197,18 +197,18 @@ pub struct Manner {
     /// The account that asks, by the name it has in the target; its main one when nothing is said.
     pub account: Option<String>,
     /// The format asked for; the case's when nothing is said.
-    pub format: Option<AskedFormat>,
+    pub format: Option<RequestedFormat>,
     /// How the signature departs from a good one.
     pub sign: Vec<SignatureTrait>,
 }
 
 /// A format that a request asks for instead of the case's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AskedFormat {
+pub enum RequestedFormat {
     /// This one.
     Encoding(Encoding),
     /// None is named: the API's default.
-    Unsaid,
+    Default,
 }
 
 /// A named way in which a request's signature or credentials depart from the plainest good ones.
@@ -222,7 +222,7 @@ pub enum SignatureTrait {
     Tamper(SignedPart),
     /// The secret key is another.
     WrongSecret,
-    /// The API key is of nobody.
+    /// The API key is unknown.
     UnknownKey,
     /// `signatureVersion` is sent with this value.
     Version(String),

@@ -50,7 +50,7 @@ impl Parts<'_> {
     fn parts(&mut self) -> Vec<PathPart> {
         let mut parts = Vec::new();
         loop {
-            // Blanks may stand between parts, and after the last one.
+            // Blanks may be between parts, and after the last one.
             let mut ahead = self.rest.clone();
             while ahead.next_if(|character| character.is_whitespace()).is_some() {}
             if !matches!(ahead.peek(), Some('.' | '[')) {
@@ -70,7 +70,7 @@ impl Parts<'_> {
         }
     }
 
-    /// A name as it stands after a dot. A variable in it is a part of it.
+    /// A name as it is after a dot. A variable in it is a part of it.
     fn name(&mut self) -> String {
         let goes_on = |character: &char| {
             character.is_alphanumeric() || matches!(character, '_' | '-' | '$' | '{' | '}') || !character.is_ascii()
@@ -103,7 +103,7 @@ impl Parts<'_> {
         selectors
     }
 
-    /// A text in quotes, with what its escapes stand for.
+    /// A text in quotes, with its escapes decoded.
     fn quoted(&mut self) -> String {
         let mut text = String::new();
         let Some(quote) = self.rest.next() else { return text };

@@ -6,10 +6,10 @@ use std::fmt;
 use assay_suite::{Variable, plain};
 use serde_json::Value;
 
-/// What variables stand for.
+/// The values of variables.
 pub type Bindings = BTreeMap<Variable, Value>;
 
-/// A value in which variables may stand.
+/// A value that may hold variables.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Template {
     /// No variable: the value as it was written.
@@ -18,16 +18,16 @@ pub enum Template {
     Variable(Variable),
     /// Text around variables.
     Text(Vec<Part>),
-    /// A list in which variables stand.
+    /// A list that holds variables.
     List(Vec<Template>),
-    /// Named values in which variables stand.
+    /// Named values that hold variables.
     Map(Vec<(String, Template)>),
 }
 
 /// A piece of text with variables.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Part {
-    /// As it stands.
+    /// As it is.
     Literal(String),
     /// The text of a variable's value.
     Variable(Variable),
@@ -79,7 +79,7 @@ impl Template {
         Self::Literal(Value::String(text.to_owned()))
     }
 
-    /// The text, if no variable stands in it.
+    /// The text, if it holds no variable.
     pub fn as_literal(&self) -> Option<&str> {
         match self {
             Self::Literal(Value::String(text)) => Some(text),
@@ -87,7 +87,7 @@ impl Template {
         }
     }
 
-    /// The variables that stand in it.
+    /// The variables that are in it.
     pub fn variables(&self) -> Vec<&Variable> {
         match self {
             Self::Literal(_) => Vec::new(),
@@ -104,7 +104,7 @@ impl Template {
         }
     }
 
-    /// The value with all variables replaced, or the first variable that stands for nothing.
+    /// The value with all variables replaced, or the first undefined variable.
     pub fn resolve(&self, bindings: &Bindings) -> Result<Value, Variable> {
         let value = |variable: &Variable| bindings.get(variable).cloned().ok_or_else(|| variable.clone());
         match self {

@@ -5,7 +5,7 @@ use statrs::distribution::{Binomial, Discrete as _};
 
 use assay_suite::Quantile;
 
-/// More samples than this are never asked for: nobody waits for them.
+/// More samples than this are never asked for: they would take too long.
 const MOST_SAMPLES: u64 = 1_000_000_000;
 
 /// P(Bin(n, p) <= x): how likely at most `x` of `n` samples are beyond a limit if each is with probability `p`.
@@ -126,7 +126,7 @@ pub fn holm(p_values: &[f64], significance: f64) -> Vec<bool> {
     rejected
 }
 
-/// Up to which p-value [`holm`] rejects one more hypothesis beside these.
+/// Up to which p-value [`holm`] rejects one more hypothesis in addition to these.
 pub fn holm_threshold(others: &[f64], significance: f64) -> f64 {
     // One that no other is weaker than is tested last, at the weakest level. It takes its turn after those that pass.
     let with_last: Vec<f64> = others.iter().copied().chain([f64::INFINITY]).collect();
@@ -134,7 +134,7 @@ pub fn holm_threshold(others: &[f64], significance: f64) -> f64 {
     significance / number(with_last.len() - passed)
 }
 
-#[allow(clippy::cast_precision_loss, reason = "nobody tests 2^52 hypotheses")]
+#[allow(clippy::cast_precision_loss, reason = "there are never 2^52 hypotheses")]
 fn number(count: usize) -> f64 {
     count as f64
 }
@@ -246,7 +246,7 @@ mod tests {
         // Half, and half of the middle's own probability, which is 1 / sqrt(pi n / 2).
         let own = (2.0 / (std::f64::consts::PI * 1e9)).sqrt();
         near(at_most(middle, n, 0.5), 0.5 + own / 2.0, 1e-5);
-        // 1.959964 standard deviations below the mean leave 2.5 %.
+        // 1.959964 standard deviations below the mean lie 2.5 %.
         near(at_most(middle - 30_990, n, 0.5), 0.025, 1e-3);
         near(at_most(998_040, n, 0.001), 0.025, 5e-3);
     }

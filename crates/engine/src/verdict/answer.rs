@@ -4,18 +4,18 @@ use serde_json::Value;
 
 use crate::deployment::{Answer, Fault, Malformed, decode, undecodable};
 use crate::scenario::{Bindings, Expectation, Outcome};
-use assay_schema::{Mismatch, Schemas, Shape};
+use assay_schema::{SchemaViolation, Schemas, Shape};
 use assay_suite::http::{Exchange, Failure, Response, field_values};
 use assay_suite::source::Located;
 use assay_suite::{Encoding, StatusPattern, Suite};
 
 use super::contract;
 use super::shape::{items_shown, undocumented_shape};
-use super::{Departure, Verdict, clipped, judge_echoes, judge_field, judge_values};
+use super::{Mismatch, Verdict, clipped, judge_echoes, judge_field, judge_values};
 
 /// What was asked, as far as it matters to the answer.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub struct RequestContext<'a> {
     /// The API.
     pub suite: &'a Suite,
     /// Its schemas.
@@ -34,10 +34,10 @@ pub struct Asked<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct JudgedAnswer {
     /// Where it departs from what is expected, with the number of the expectation; none for what goes without saying.
-    pub departures: Vec<(Option<usize>, Departure)>,
-    /// What a reader may want to know, though no promise speaks of it.
+    pub departures: Vec<(Option<usize>, Mismatch)>,
+    /// What a reader may want to know, though no requirement covers it.
     pub notices: Vec<String>,
-    /// What stands in the envelope, if it could be read.
+    /// What is in the envelope, if it could be read.
     pub value: Option<Value>,
     /// The headers of the answer, their names in lower case.
     pub headers: Vec<(String, String)>,
@@ -51,12 +51,12 @@ pub struct JudgedAnswer {
     pub items: Option<usize>,
 }
 
-/// At most so many mismatches of one answer are told: the first say what the rest repeat.
+/// At most so many mismatches of one answer are reported: the rest repeat the first.
 const MOST_MISMATCHES: usize = 5;
 
-/// Judges one exchange. What the expectations leave unsaid is expected all the same: that the request is accepted.
+/// Judges one exchange. What the expectations do not say is expected all the same: that the request is accepted.
 pub fn judge_answer(
-    asked: Asked<'_>,
+    asked: RequestContext<'_>,
     expectations: &[Located<Expectation>],
     exchange: &Exchange,
     bindings: &Bindings,
@@ -66,7 +66,7 @@ pub fn judge_answer(
         Ok(response) => response,
         Err(failure) => {
             let expected = format!("an answer to {}", asked.operation);
-            judged.departures.push((None, Departure::could_not_run(expected, told(failure))));
+            judged.departures.push((None, Mismatch::could_not_run(expected, describe(failure))));
             return judged;
         }
     };
@@ -85,7 +85,7 @@ pub fn judge_answer(
     if judged.departures.is_empty() {
         judge_form(asked, expectations, response, bindings, &mut judged);
     } else if judged.accepted {
-        // What was carried out against all expectation has to be undone, too: the answer tells what.
+        // What was carried out against all expectation has to be undone, too: the answer names it.
         judged.value = form_of_answer(asked, response).value;
     }
     if judged.departures.is_empty() {
@@ -108,12 +108,12 @@ pub fn meets(
         && judge_text(conditions, response, bindings).is_empty()
 }
 
-/// Judges headers and the body as they stand.
+/// Judges headers and the body as they are.
 fn judge_text(
     expectations: &[Located<Expectation>],
     response: &Response,
     bindings: &Bindings,
-) -> Vec<(Option<usize>, Departure)> {
+) -> Vec<(Option<usize>, Mismatch)> {
     let departures = expectations.iter().enumerate().filter_map(|(index, expectation)| match &expectation.value {
         Expectation::Header(name, matcher) => {
             let found: Vec<_> = field_values(&response.headers, name).into_iter().map(Value::from).collect();
@@ -143,37 +143,41 @@ pub fn is_throttled(suite: &Suite, expectations: &[Located<Expectation>], status
 }
 
 /// An answer that only asks for fewer requests decides nothing.
-fn judge_throttled(asked: Asked<'_>, expectations: &[Located<Expectation>], response: &Response) -> Option<Departure> {
+fn judge_throttled(
+    asked: RequestContext<'_>,
+    expectations: &[Located<Expectation>],
+    response: &Response,
+) -> Option<Mismatch> {
     is_throttled(asked.suite, expectations, response.status).then(|| {
         let expected = format!("{} is answered", name_of(asked));
         let advice =
             "the deployment asks for fewer requests or is not available: lower `limits.rate` in the target file";
-        Departure::inconclusive(expected, format!("{}; {advice}", status(response)))
+        Mismatch::inconclusive(expected, format!("{}; {advice}", status(response)))
     })
 }
 
-fn name_of(asked: Asked<'_>) -> &str {
+fn name_of(asked: RequestContext<'_>) -> &str {
     if asked.operation.is_empty() { "a request without an operation" } else { asked.operation }
 }
 
 /// A status that says something else than what is tested.
-fn undecided(expectations: &[Located<Expectation>], response: &Response) -> Option<(Option<usize>, Departure)> {
+fn undecided(expectations: &[Located<Expectation>], response: &Response) -> Option<(Option<usize>, Mismatch)> {
     expectations.iter().enumerate().find_map(|(index, expectation)| match &expectation.value {
         Expectation::Undecided(statuses) if statuses.iter().any(|pattern| pattern.matches(response.status)) => {
             let expected = "an answer to what is tested".to_owned();
             let observed = format!("{}: it may have another reason", status(response));
-            Some((Some(index), Departure::inconclusive(expected, observed)))
+            Some((Some(index), Mismatch::inconclusive(expected, observed)))
         }
         _ => None,
     })
 }
 
 /// The first status asked for that the answer has not.
-fn wrong_status(expectations: &[Located<Expectation>], response: &Response) -> Option<(Option<usize>, Departure)> {
+fn wrong_status(expectations: &[Located<Expectation>], response: &Response) -> Option<(Option<usize>, Mismatch)> {
     expectations.iter().enumerate().find_map(|(index, expectation)| match &expectation.value {
         Expectation::Status(statuses) if !statuses.iter().any(|status| status.matches(response.status)) => {
             let expected = format!("status {}", any_of(statuses));
-            Some((Some(index), Departure::violation(expected, status(response))))
+            Some((Some(index), Mismatch::violation(expected, status(response))))
         }
         _ => None,
     })
@@ -181,10 +185,10 @@ fn wrong_status(expectations: &[Located<Expectation>], response: &Response) -> O
 
 /// Whether the status is that of the expected outcome, and one that is asked for.
 fn judge_status(
-    asked: Asked<'_>,
+    asked: RequestContext<'_>,
     expectations: &[Located<Expectation>],
     response: &Response,
-) -> Option<(Option<usize>, Departure)> {
+) -> Option<(Option<usize>, Mismatch)> {
     let (index, outcome) = expected_outcome(expectations);
     let accepted = (200..300).contains(&response.status);
     let refusals = asked.suite.refusals_of(asked.operation);
@@ -202,21 +206,21 @@ fn judge_status(
             return wrong_status(expectations, response);
         }
     };
-    Some((index, Departure::violation(format!("{name} {is}"), status(response))))
+    Some((index, Mismatch::violation(format!("{name} {is}"), status(response))))
 }
 
 fn any_of(statuses: &[StatusPattern]) -> String {
     statuses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
 }
 
-fn is_asynchronous(asked: Asked<'_>) -> bool {
+fn is_asynchronous(asked: RequestContext<'_>) -> bool {
     asked.suite.operations.get(asked.operation).is_some_and(|operation| operation.asynchronous)
 }
 
 /// Whether the answer has the documented form. A step that does not expect it takes the details as given: what is wrong with
 /// them is a notice there. Where even the shape is not the documented one, nothing that the step expects can be read.
 fn judge_form(
-    asked: Asked<'_>,
+    asked: RequestContext<'_>,
     expectations: &[Located<Expectation>],
     response: &Response,
     bindings: &Bindings,
@@ -241,7 +245,7 @@ fn judge_form(
         }
         None if form.value.is_none() => {
             let unreadable =
-                form.departures.into_iter().map(|found| (None, Departure { verdict: Verdict::Inconclusive, ..found }));
+                form.departures.into_iter().map(|found| (None, Mismatch { verdict: Verdict::Inconclusive, ..found }));
             judged.departures.extend(unreadable);
         }
         None if form.undocumented.is_some() => {
@@ -253,7 +257,7 @@ fn judge_form(
             judged.departures.extend(lacking.into_iter().chain(undocumented));
         }
         None => {
-            let notice = |found: Departure| {
+            let notice = |found: Mismatch| {
                 format!("{} departs in form: {}; {}", asked.operation, found.expected, found.observed)
             };
             judged.notices.extend(form.departures.into_iter().take(1).map(notice));
@@ -262,16 +266,16 @@ fn judge_form(
     judged.value = form.value;
 }
 
-fn is_list(asked: Asked<'_>) -> bool {
+fn is_list(asked: RequestContext<'_>) -> bool {
     asked.suite.operations.get(asked.operation).is_some_and(|operation| operation.list.is_some())
 }
 
-/// Judges what stands at paths of a value, and nothing else.
+/// Judges what is at paths of a value, and nothing else.
 pub fn judge_fields(
     expectations: &[Located<Expectation>],
     value: Option<&Value>,
     bindings: &Bindings,
-) -> Vec<(Option<usize>, Departure)> {
+) -> Vec<(Option<usize>, Mismatch)> {
     let departures = expectations.iter().enumerate().filter_map(|(index, expectation)| match &expectation.value {
         Expectation::Field(path, matcher) => {
             let departure = judge_field(path, matcher, value.unwrap_or(&Value::Null), bindings)?;
@@ -283,7 +287,7 @@ pub fn judge_fields(
 }
 
 /// Where a value departs from a schema.
-pub fn judge_schema(schemas: &Schemas, path: &str, value: &Value) -> Vec<Departure> {
+pub fn judge_schema(schemas: &Schemas, path: &str, value: &Value) -> Vec<Mismatch> {
     let mismatches = schemas.validate(path, value);
     mismatches.iter().take(MOST_MISMATCHES).map(|mismatch| mismatched(path, mismatch, value)).collect()
 }
@@ -300,17 +304,17 @@ pub(super) fn expected_outcome(expectations: &[Located<Expectation>]) -> (Option
 /// The form of an answer, against the documented one.
 #[derive(Default)]
 pub(super) struct Form {
-    /// What stands in the envelope, if it can be read.
+    /// What is in the envelope, if it can be read.
     pub value: Option<Value>,
     /// Where the form departs.
-    pub departures: Vec<Departure>,
+    pub departures: Vec<Mismatch>,
     /// Why nothing that is documented can be read in it, though it can be read.
-    undocumented: Option<Departure>,
-    /// What no promise speaks of.
+    undocumented: Option<Mismatch>,
+    /// What no requirement covers.
     pub notices: Vec<String>,
 }
 
-fn form_of_answer(asked: Asked<'_>, response: &Response) -> Form {
+fn form_of_answer(asked: RequestContext<'_>, response: &Response) -> Form {
     let contract = asked.suite.operations.get(asked.operation).and_then(|operation| operation.contract.as_deref());
     if let Some(contract) = contract {
         return contract::form(asked, contract, response);
@@ -339,16 +343,16 @@ fn form_of_answer(asked: Asked<'_>, response: &Response) -> Form {
 }
 
 /// Where a document says with which status an operation succeeds, it is that one.
-fn undocumented_success(asked: Asked<'_>, response: &Response) -> Option<Departure> {
+fn undocumented_success(asked: RequestContext<'_>, response: &Response) -> Option<Mismatch> {
     let documented = &asked.suite.operations.get(asked.operation)?.succeeds;
     let is_documented = documented.is_empty() || documented.iter().any(|pattern| pattern.matches(response.status));
     (!is_documented).then(|| {
         let expected = format!("{} succeeds with status {}", asked.operation, any_of(documented));
-        Departure::violation(expected, status(response))
+        Mismatch::violation(expected, status(response))
     })
 }
 
-fn form_of_refusal(asked: Asked<'_>, response: &Response) -> Form {
+fn form_of_refusal(asked: RequestContext<'_>, response: &Response) -> Form {
     let path = format!("{}/common/error.json", asked.suite.name.value);
     match read(asked, response, &asked.schemas.shape(&path)) {
         Ok(answer) => {
@@ -358,7 +362,7 @@ fn form_of_refusal(asked: Asked<'_>, response: &Response) -> Form {
                 wanted.zip(answer.envelope.as_ref()).filter(|(wanted, found)| wanted != found)
             {
                 let observed = format!("it comes in {}", clipped(found));
-                departures.push(Departure::violation(format!("a refusal comes in {wanted}"), observed));
+                departures.push(Mismatch::violation(format!("a refusal comes in {wanted}"), observed));
             }
             Form { value: Some(answer.value), departures, ..Form::default() }
         }
@@ -366,7 +370,7 @@ fn form_of_refusal(asked: Asked<'_>, response: &Response) -> Form {
     }
 }
 
-fn read(asked: Asked<'_>, response: &Response, shape: &Shape<'_>) -> Result<Answer, Departure> {
+fn read(asked: RequestContext<'_>, response: &Response, shape: &Shape<'_>) -> Result<Answer, Mismatch> {
     let answer = match undecoded(asked.format, response) {
         Some(why) => Err(why),
         None => decode(&response.body, asked.format, &asked.suite.envelope, shape),
@@ -377,8 +381,8 @@ fn read(asked: Asked<'_>, response: &Response, shape: &Shape<'_>) -> Result<Answ
             format!("{}; {why}", status(response)),
         );
         match why.fault {
-            Fault::Answer => Departure::violation(expected, observed),
-            Fault::Reader => Departure::inconclusive(expected, observed),
+            Fault::Answer => Mismatch::violation(expected, observed),
+            Fault::Reader => Mismatch::inconclusive(expected, observed),
         }
     })
 }
@@ -397,7 +401,7 @@ fn undecoded(format: Encoding, response: &Response) -> Option<Malformed> {
 }
 
 /// Whether the envelope is a documented one, and a notice if the document has several.
-fn judge_envelope(asked: Asked<'_>, answer: &Answer) -> (Option<Departure>, Option<String>) {
+fn judge_envelope(asked: RequestContext<'_>, answer: &Answer) -> (Option<Mismatch>, Option<String>) {
     let Some(operation) = asked.suite.operations.get(asked.operation) else { return (None, None) };
     let envelopes = asked.suite.envelopes(operation);
     let Some(envelope) = answer.envelope.as_ref().filter(|_| !envelopes.is_empty()) else { return (None, None) };
@@ -413,16 +417,16 @@ fn judge_envelope(asked: Asked<'_>, answer: &Answer) -> (Option<Departure>, Opti
         }
         None => {
             let expected = format!("the answer comes in {}", envelopes.join(" or "));
-            (Some(Departure::violation(expected, format!("it comes in {}", clipped(envelope)))), None)
+            (Some(Mismatch::violation(expected, format!("it comes in {}", clipped(envelope)))), None)
         }
     }
 }
 
-fn mismatched(path: &str, mismatch: &Mismatch, value: &Value) -> Departure {
+fn mismatched(path: &str, mismatch: &SchemaViolation, value: &Value) -> Mismatch {
     let at = if mismatch.pointer.is_empty() { "the answer".to_owned() } else { mismatch.pointer.clone() };
     let there = value.pointer(&mismatch.pointer).filter(|_| !mismatch.pointer.is_empty()).map(super::shown);
     let there = there.map(|there| format!(": {there}")).unwrap_or_default();
-    Departure::violation(format!("{at} is as in schemas/{path}"), format!("{}{there}", mismatch.message))
+    Mismatch::violation(format!("{at} is as in schemas/{path}"), format!("{}{there}", mismatch.message))
 }
 
 /// The status, and what an error's body says.
@@ -434,7 +438,7 @@ pub fn status(response: &Response) -> String {
 /// The text of an error as the known APIs write it, in JSON or XML.
 fn error_text(body: &str) -> Option<String> {
     const FIELDS: [&str; 4] = ["errortext", "error_msg", "message", "error"];
-    // What is longer tells no error, and taken apart it would fill the memory.
+    // What is longer holds no error, and parsing it would fill the memory.
     const LONGEST: usize = 1 << 16;
     if body.len() > LONGEST {
         return None;
@@ -451,14 +455,14 @@ fn error_text(body: &str) -> Option<String> {
     })
 }
 
-fn told(failure: &Failure) -> String {
+fn describe(failure: &Failure) -> String {
     format!("{}: {}", failure.kind, clipped(&failure.message))
 }
 
-/// Whether something that answers the documented API stands at a target, judged by the answer to one good request.
-/// The error says what stands there instead.
+/// Whether something answers the documented API at a target, judged by the answer to one good request.
+/// The error says what is there instead.
 pub fn nature_of_target(suite: &Suite, format: Encoding, exchange: &Exchange) -> Result<(), String> {
-    let response = exchange.outcome.as_ref().map_err(told)?;
+    let response = exchange.outcome.as_ref().map_err(describe)?;
     if response.status == 401 || response.status == 403 {
         return Err(format!(
             "the keys are not accepted, or the signature or its expiry is not read as documented: {}",

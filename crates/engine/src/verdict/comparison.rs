@@ -20,7 +20,7 @@ pub struct Comparison {
     pub run: String,
     /// Response times, quantile by quantile, in the order of the later run's profiles; what only the baseline has is last.
     pub quantiles: Vec<ComparedQuantile>,
-    /// Success rates, in the same order: a quantile tells little of failures.
+    /// Success rates, in the same order: a quantile says little of failures.
     pub success_rates: Vec<ComparedSuccessRate>,
 }
 

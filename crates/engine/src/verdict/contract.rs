@@ -8,7 +8,7 @@ use assay_suite::http::{Response, field_values};
 use assay_suite::{Content, Contract, DocumentedHeader, DocumentedResponse, RequirementId, Suite, is_json};
 
 use super::answer::{Form, status};
-use super::{Asked, Departure, clipped, shown};
+use super::{Mismatch, RequestContext, clipped, shown};
 
 /// Texts that only the inside of a server has: the beginnings of stack traces.
 const TRACES: [&str; 9] = [
@@ -24,18 +24,18 @@ const TRACES: [&str; 9] = [
 ];
 
 /// The form of an answer, against the documented one with its status.
-pub(super) fn form(asked: Asked<'_>, contract: &Contract, response: &Response) -> Form {
+pub(super) fn form(asked: RequestContext<'_>, contract: &Contract, response: &Response) -> Form {
     let mut form = Form::default();
     let name = asked.operation;
     let (value, unreadable) = value(asked, response);
     form.value = value;
     if let Some(requirement) = traced(asked.suite, response) {
         let expected = format!("no answer of {name} shows the inside of the server");
-        form.departures.push(Departure::violation(expected, status(response)).about(requirement));
+        form.departures.push(Mismatch::violation(expected, status(response)).about(requirement));
     }
     if response.status >= 500 {
         let expected = format!("{name} does not fail");
-        form.departures.push(Departure::violation(expected, status(response)).about(&contract.status));
+        form.departures.push(Mismatch::violation(expected, status(response)).about(&contract.status));
         return form;
     }
     if response.status == 405
@@ -43,14 +43,14 @@ pub(super) fn form(asked: Asked<'_>, contract: &Contract, response: &Response) -
         && let Some(requirement) = methods(asked)
     {
         let expected = "an answer 405 has the header allow (RFC 9110, 15.5.6)";
-        form.departures.push(Departure::violation(expected, "it has none").about(requirement));
+        form.departures.push(Mismatch::violation(expected, "it has none").about(requirement));
     }
     let Some(documented) = contract.response(response.status) else {
         // What HTTP itself answers need not be documented.
         if !matches!(response.status, 405 | 413..=415 | 431) {
             let known: Vec<_> = contract.responses.iter().map(|known| known.status.to_string()).collect();
             let expected = format!("{name} answers with a documented status: {}", known.join(", "));
-            form.departures.push(Departure::violation(expected, status(response)).about(&contract.status));
+            form.departures.push(Mismatch::violation(expected, status(response)).about(&contract.status));
         }
         return form;
     };
@@ -63,7 +63,7 @@ pub(super) fn form(asked: Asked<'_>, contract: &Contract, response: &Response) -
 }
 
 /// The value of a body: of JSON what it says, of anything else its text.
-fn value(asked: Asked<'_>, response: &Response) -> (Option<Value>, Option<String>) {
+fn value(asked: RequestContext<'_>, response: &Response) -> (Option<Value>, Option<String>) {
     let content_type = response.header("content-type").unwrap_or_default();
     let looks_like_json = content_type.is_empty() && response.body.trim_start().starts_with(['{', '[']);
     if response.body.is_empty() {
@@ -95,25 +95,25 @@ fn judge_media_type<'c>(
             (false, true) => "it has no content-type".to_owned(),
             (false, false) => format!("it is of the type {}", clipped(&content_type)),
         };
-        form.departures.push(Departure::violation(expected, observed).about(requirement));
+        form.departures.push(Mismatch::violation(expected, observed).about(requirement));
     }
     found
 }
 
-fn judge_headers(asked: Asked<'_>, documented: &DocumentedResponse, response: &Response, form: &mut Form) {
+fn judge_headers(asked: RequestContext<'_>, documented: &DocumentedResponse, response: &Response, form: &mut Form) {
     for header in &documented.headers {
         let found = field_values(&response.headers, &header.name);
         let expected = || format!("the answer {} has the header {} as documented", documented.status, header.name);
         let Some(text) = found.first() else {
             if header.is_required {
-                form.departures.push(Departure::violation(expected(), "it has none").about(&header.requirement));
+                form.departures.push(Mismatch::violation(expected(), "it has none").about(&header.requirement));
             }
             continue;
         };
         let Some(schema) = &header.schema else { continue };
         let mismatches = asked.schemas.validate(schema, &header_value(header, text));
         if let Some(mismatch) = mismatches.first() {
-            let departure = Departure::violation(expected(), clipped(&mismatch.message));
+            let departure = Mismatch::violation(expected(), clipped(&mismatch.message));
             form.departures.push(departure.about(&header.requirement));
         }
     }
@@ -129,7 +129,7 @@ fn header_value(header: &DocumentedHeader, text: &str) -> Value {
 }
 
 fn judge_body(
-    asked: Asked<'_>,
+    asked: RequestContext<'_>,
     documented: &DocumentedResponse,
     content: &Content,
     unreadable: Option<String>,
@@ -137,7 +137,7 @@ fn judge_body(
 ) {
     let Some(requirement) = &documented.body else { return };
     if let Some(why) = unreadable {
-        let departure = Departure::violation(format!("the answer {} is JSON", documented.status), why);
+        let departure = Mismatch::violation(format!("the answer {} is JSON", documented.status), why);
         form.departures.push(departure.about(requirement));
         return;
     }
@@ -152,7 +152,7 @@ fn judge_body(
         let there = value.pointer(&mismatch.pointer).filter(|_| !mismatch.pointer.is_empty()).map(shown);
         let there = there.map(|there| format!(": {there}")).unwrap_or_default();
         let expected = format!("{at} of the answer {} is as its schema says", documented.status);
-        Departure::violation(expected, format!("{}{there}", mismatch.message)).about(requirement)
+        Mismatch::violation(expected, format!("{}{there}", mismatch.message)).about(requirement)
     });
     form.departures.extend(departures);
 }
@@ -163,7 +163,7 @@ fn traced<'s>(suite: &'s Suite, response: &Response) -> Option<&'s RequirementId
 }
 
 /// The requirement on the methods of the path of what was asked for.
-fn methods<'s>(asked: Asked<'s>) -> Option<&'s RequirementId> {
+fn methods<'s>(asked: RequestContext<'s>) -> Option<&'s RequirementId> {
     let path = &asked.suite.operations.get(asked.operation)?.request.as_ref()?.path;
     let methods = &asked.suite.described.as_ref()?.methods;
     methods.iter().find(|known| known.request.path == *path).map(|known| &known.requirement)

@@ -53,7 +53,7 @@ pub enum DifferenceKind {
 
 impl DifferenceKind {
     /// What differs, as a person would say it of an operation or a parameter.
-    pub fn told(self) -> &'static str {
+    pub fn describe(self) -> &'static str {
         match self {
             Self::Asynchrony => "has a job on one side only",
             Self::Lacking => "is documented, but not there",
@@ -151,7 +151,7 @@ fn base(name: &str) -> &str {
     name.split('[').next().unwrap_or(name)
 }
 
-/// The type that a CloudStack server's name for one stands for.
+/// The type that a CloudStack server's name for one means.
 fn value_type(name: &str) -> Option<ValueType> {
     match name {
         "string" | "uuid" | "date" | "tzdate" => Some(ValueType::Text),
@@ -173,9 +173,9 @@ mod tests {
     use assay_suite::source::{Diagnostics, SourceFile};
 
     fn suite() -> Suite {
-        let operations = "operations:\n  listZones:\n    {group: Zone, cites: a, effect: reads, parameters: {\"tags[0].key\": {}, id: {}, \
-                          available: {type: boolean}, name: {required: true}}}\n  deployZone: {group: Zone, cites: a, \
-                          effect: creates, job: true}\n  gone: {group: Zone, cites: a, effect: reads, removed: true}\n";
+        let operations = "operations:\n  listZones:\n    {group: Zone, source: a, effect: reads, parameters: {\"tags[0].key\": {}, id: {}, \
+                          available: {type: boolean}, name: {required: true}}}\n  deployZone: {group: Zone, source: a, \
+                          effect: creates, job: true}\n  gone: {group: Zone, source: a, effect: reads, removed: true}\n";
         let conventions = "suite: s\ntitle: S\ndocument: {title: S}\nrequest: {style: query, operation_parameter: command}\n\
                            signing: cloudstack\nanswers: {formats: {json: {}}, envelope: a, refusals: [4xx]}\n";
         let mut mistakes = Diagnostics::new();
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_map_is_one_parameter_however_it_is_listed_and_pages_are_of_every_list() {
-        let operations = "operations:\n  listTags:\n    {group: Tags, cites: a, effect: reads, list: {items: tag}, paging: none, \
+        let operations = "operations:\n  listTags:\n    {group: Tags, source: a, effect: reads, list: {items: tag}, paging: none, \
                           parameters: {\"tags[0].key\": {type: string}, \"tags[0].value\": {type: string}}}\n";
         let conventions = "suite: s\ntitle: S\ndocument: {title: S}\nrequest: {style: query, operation_parameter: command}\n\
                            signing: cloudstack\nanswers: {formats: {json: {}}, envelope: a, refusals: [4xx]}\n\
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_difference_is_told() {
+    fn every_kind_of_difference_is_reported() {
         let api = json!([
             {"name": "listZones", "isasync": true, "params": [
                 {"name": "tags"}, {"name": "id", "required": true}, {"name": "available", "type": "string"},

@@ -6,11 +6,11 @@ use assay_schema::decimal;
 use assay_suite::Operation;
 use assay_suite::plain;
 
-use super::{Departure, shown};
+use super::{Mismatch, shown};
 
-/// Where what an operation did is told with other values than the request gave it. A field that the answer lacks is a matter
+/// Where an answer has other values than the request gave it. A field that the answer lacks is a matter
 /// of its schema; of several fields that could be meant the outermost are, and one of them must say what the request said.
-pub fn judge_echoes(operation: &Operation, said: &[(String, Value)], answer: &Value) -> Vec<Departure> {
+pub fn judge_echoes(operation: &Operation, said: &[(String, Value)], answer: &Value) -> Vec<Mismatch> {
     let departures = operation.echoes.iter().filter_map(|echoed| {
         let (_, wanted) = said.iter().find(|(name, _)| *name == echoed.value)?;
         let found = outermost(answer, &echoed.value);
@@ -18,8 +18,8 @@ pub fn judge_echoes(operation: &Operation, said: &[(String, Value)], answer: &Va
         let comes_back = plain(wanted).is_empty() || found.iter().any(|found| same(found, wanted));
         (!comes_back).then(|| {
             let name = &operation.name.value;
-            let expected = format!("{name} tells the {} that the request gave: {}", echoed.value, shown(wanted));
-            Departure::violation(expected, shown(first))
+            let expected = format!("{name} repeats the {} that the request gave: {}", echoed.value, shown(wanted));
+            Mismatch::violation(expected, shown(first))
         })
     });
     departures.collect()

@@ -27,7 +27,7 @@ impl JobState {
     }
 }
 
-/// Reads a job's state from the answer of the operation that tells it.
+/// Reads a job's state from the answer of the operation that reports it.
 pub fn job_state(jobs: &Jobs, answer: &Value) -> JobState {
     let status = jobs.status_in(answer);
     let is = |known: &[Value]| status.is_some_and(|status| known.iter().any(|known| decimal::equal(known, status)));

@@ -1,38 +1,38 @@
-//! What stands at a path, against a matcher.
+//! What is at a path, against a matcher.
 
 use serde_json::Value;
 
 use crate::scenario::{Bindings, Matcher, Path, Template};
 use assay_schema::decimal::{self, equal};
 
-use super::{Departure, shown};
+use super::{Mismatch, shown};
 
 /// Why the values at a path do not match.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Mismatched {
+pub enum MatchFailure {
     /// They are something else.
     Observed(String),
-    /// The matcher compares with a variable that stands for nothing.
+    /// The matcher compares with an undefined variable.
     Unresolved(String),
 }
 
-/// Judges what stands at a path of an answer.
-pub fn judge_field(path: &Path, matcher: &Matcher, answer: &Value, bindings: &Bindings) -> Option<Departure> {
+/// Judges what is at a path of an answer.
+pub fn judge_field(path: &Path, matcher: &Matcher, answer: &Value, bindings: &Bindings) -> Option<Mismatch> {
     let path = path.bind(bindings);
     if let Some(variable) = path.variables().first() {
-        let expected = format!("{variable} stands for something in {path}");
-        return Some(Departure::inconclusive(expected, "it stands for nothing here"));
+        let expected = format!("{variable} has a value in {path}");
+        return Some(Mismatch::inconclusive(expected, "it is undefined here"));
     }
     judge_values(&path.to_string(), matcher, &path.select(answer), bindings)
 }
 
 /// Judges values that were found at a place with a name.
-pub fn judge_values(place: &str, matcher: &Matcher, found: &[&Value], bindings: &Bindings) -> Option<Departure> {
+pub fn judge_values(place: &str, matcher: &Matcher, found: &[&Value], bindings: &Bindings) -> Option<Mismatch> {
     let expected = || format!("{place} {}", expected(matcher, bindings));
     match mismatch(matcher, found, bindings)? {
-        Mismatched::Observed(observed) => Some(Departure::violation(expected(), observed)),
-        Mismatched::Unresolved(variable) => {
-            Some(Departure::inconclusive(expected(), format!("{variable} stands for nothing here")))
+        MatchFailure::Observed(observed) => Some(Mismatch::violation(expected(), observed)),
+        MatchFailure::Unresolved(variable) => {
+            Some(Mismatch::inconclusive(expected(), format!("{variable} is undefined here")))
         }
     }
 }
@@ -48,9 +48,9 @@ fn expected(matcher: &Matcher, bindings: &Bindings) -> String {
     text
 }
 
-fn mismatch(matcher: &Matcher, found: &[&Value], bindings: &Bindings) -> Option<Mismatched> {
+fn mismatch(matcher: &Matcher, found: &[&Value], bindings: &Bindings) -> Option<MatchFailure> {
     let resolve = |template: &Template| {
-        template.resolve(bindings).map_err(|variable| Mismatched::Unresolved(variable.to_string()))
+        template.resolve(bindings).map_err(|variable| MatchFailure::Unresolved(variable.to_string()))
     };
     let all = |test: &dyn Fn(&Value) -> bool| every(found, test);
     match matcher {
@@ -72,12 +72,12 @@ fn mismatch(matcher: &Matcher, found: &[&Value], bindings: &Bindings) -> Option<
         },
         Matcher::Includes(template) => match resolve(template) {
             Ok(wanted) if found.iter().any(|value| equal(value, &wanted)) => None,
-            Ok(_) => Some(Mismatched::Observed(all_shown(found))),
+            Ok(_) => Some(MatchFailure::Observed(all_shown(found))),
             Err(unresolved) => Some(unresolved),
         },
         Matcher::Excludes(template) => match resolve(template) {
             Ok(unwanted) if found.iter().all(|value| !equal(value, &unwanted)) => None,
-            Ok(_) => Some(Mismatched::Observed(all_shown(found))),
+            Ok(_) => Some(MatchFailure::Observed(all_shown(found))),
             Err(unresolved) => Some(unresolved),
         },
         Matcher::Matches(pattern) => all(&|value| value.as_str().is_some_and(|text| pattern.is_match(text))),
@@ -88,15 +88,15 @@ fn mismatch(matcher: &Matcher, found: &[&Value], bindings: &Bindings) -> Option<
             all(&|value| value.as_number().is_some_and(|number| decimal::compare(number, limit).is_le()))
         }
         Matcher::Type(name) => all(&|value| type_name(value) == name || (name == "number" && value.is_number())),
-        Matcher::Present => found.is_empty().then(|| Mismatched::Observed("nothing is there".to_owned())),
-        Matcher::Absent => (!found.is_empty()).then(|| Mismatched::Observed(all_shown(found))),
+        Matcher::Present => found.is_empty().then(|| MatchFailure::Observed("nothing is there".to_owned())),
+        Matcher::Absent => (!found.is_empty()).then(|| MatchFailure::Observed(all_shown(found))),
         Matcher::Times(times) => {
-            (found.len() as u64 != *times).then(|| Mismatched::Observed(format!("it is there {} times", found.len())))
+            (found.len() as u64 != *times).then(|| MatchFailure::Observed(format!("it is there {} times", found.len())))
         }
         Matcher::Distinct => {
             let mut seen = std::collections::BTreeSet::new();
             let twice = found.iter().find(|value| !seen.insert(decimal::canonical(value)));
-            twice.map(|value| Mismatched::Observed(format!("{} is there twice", shown(value))))
+            twice.map(|value| MatchFailure::Observed(format!("{} is there twice", shown(value))))
         }
         Matcher::Sum(fields) => all(&|value| adds_up(value, fields)),
         Matcher::Percent(fields) => all(&|value| is_percent(value, fields)),
@@ -104,9 +104,9 @@ fn mismatch(matcher: &Matcher, found: &[&Value], bindings: &Bindings) -> Option<
     }
 }
 
-fn every(found: &[&Value], test: &dyn Fn(&Value) -> bool) -> Option<Mismatched> {
+fn every(found: &[&Value], test: &dyn Fn(&Value) -> bool) -> Option<MatchFailure> {
     if found.is_empty() {
-        return Some(Mismatched::Observed("nothing is there".to_owned()));
+        return Some(MatchFailure::Observed("nothing is there".to_owned()));
     }
     let other = found.iter().position(|value| !test(value))?;
     let which = if found.len() > 1 {
@@ -114,7 +114,7 @@ fn every(found: &[&Value], test: &dyn Fn(&Value) -> bool) -> Option<Mismatched> 
     } else {
         String::new()
     };
-    Some(Mismatched::Observed(format!("{}{which}", shown(found[other]))))
+    Some(MatchFailure::Observed(format!("{}{which}", shown(found[other]))))
 }
 
 fn ordinal(number: usize) -> String {

@@ -20,13 +20,14 @@ use assay_suite::RequirementId;
 use assay_suite::source::Place;
 
 pub use answer::{
-    Asked, JudgedAnswer, is_throttled, judge_answer, judge_fields, judge_schema, meets, nature_of_target, status,
+    JudgedAnswer, RequestContext, is_throttled, judge_answer, judge_fields, judge_schema, meets, nature_of_target,
+    status,
 };
 pub use comparison::{Change, ComparedQuantile, ComparedSuccessRate, Comparison, Estimate, Tolerance, compare};
 pub use discovery::{Difference, DifferenceKind, Discovery, discover};
 pub use echo::judge_echoes;
 pub use job::{JobState, job_state};
-pub use matching::{Mismatched, judge_field, judge_values};
+pub use matching::{MatchFailure, judge_field, judge_values};
 pub use paging::{Listing, PagedList, judge_paging};
 pub use service_level::{
     ABORT_SIGNIFICANCE, CAVEAT, CONFIDENCE, Forecast, JudgedLevel, LevelVerdict, Measure, Needs, Reachable,
@@ -109,7 +110,7 @@ impl fmt::Display for Finding {
 
 /// An expectation that an observation does not meet, before it is tied to a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Departure {
+pub struct Mismatch {
     /// What it comes to.
     pub verdict: Verdict,
     /// What was expected.
@@ -120,7 +121,7 @@ pub struct Departure {
     pub about: Option<RequirementId>,
 }
 
-impl Departure {
+impl Mismatch {
     /// A departure from the document.
     pub fn violation(expected: impl Into<String>, observed: impl Into<String>) -> Self {
         Self { verdict: Verdict::Violates, expected: expected.into(), observed: observed.into(), about: None }

@@ -8,12 +8,12 @@ use crate::scenario::PagingCheck;
 use assay_schema::decimal;
 use assay_suite::{Counts, List, PageStart, Paging, value_at as at};
 
-use super::{Departure, shown};
+use super::{Mismatch, shown};
 
 /// One answer of a list.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Listing {
-    /// What tells its items apart, in the order in which they came.
+    /// What distinguishes its items, in the order in which they came.
     pub keys: Vec<Value>,
     /// What it counts, if it says.
     pub count: Option<u64>,
@@ -39,7 +39,7 @@ pub struct PagedList {
 }
 
 impl Listing {
-    /// Reads an answer; an item without its key counts as null, one of a list without keys stands for itself.
+    /// Reads an answer; an item without its key counts as null, one of a list without keys identifies itself.
     pub fn of(answer: &Value, list: &List, paging: &Paging) -> Self {
         let key = |item: &Value| match &list.key {
             Some(key) => at(item, key).cloned().unwrap_or(Value::Null),
@@ -71,7 +71,7 @@ fn is_blank(value: &Value) -> bool {
 }
 
 /// Judges one promise about a list's pages.
-pub fn judge_paging(check: PagingCheck, list: &PagedList, paging: &Paging) -> Option<Departure> {
+pub fn judge_paging(check: PagingCheck, list: &PagedList, paging: &Paging) -> Option<Mismatch> {
     match check {
         PagingCheck::Size => page_size(list),
         PagingCheck::Unique => unique(list),
@@ -82,27 +82,27 @@ pub fn judge_paging(check: PagingCheck, list: &PagedList, paging: &Paging) -> Op
 }
 
 /// Whether others changed the list while it was looked at: then nothing can be said of its pages.
-fn disturbed(list: &PagedList, expected: &str) -> Option<Departure> {
+fn disturbed(list: &PagedList, expected: &str) -> Option<Mismatch> {
     (list.before.set() != list.after.set()).then(|| {
-        Departure::inconclusive(expected, "the list changed while its pages were fetched: run again when it is quiet")
+        Mismatch::inconclusive(expected, "the list changed while its pages were fetched: run again when it is quiet")
     })
 }
 
-fn too_short(list: &PagedList, expected: &str) -> Option<Departure> {
+fn too_short(list: &PagedList, expected: &str) -> Option<Mismatch> {
     (list.before.keys.len() < 2).then(|| {
         let observed = format!("the list has {} items: with 2 or more it could be decided", list.before.keys.len());
-        Departure::inconclusive(expected, observed)
+        Mismatch::inconclusive(expected, observed)
     })
 }
 
-fn empty(list: &PagedList, expected: &str) -> Option<Departure> {
+fn empty(list: &PagedList, expected: &str) -> Option<Mismatch> {
     list.before
         .keys
         .is_empty()
-        .then(|| Departure::inconclusive(expected, "the list has no items: with one it could be decided"))
+        .then(|| Mismatch::inconclusive(expected, "the list has no items: with one it could be decided"))
 }
 
-fn page_size(list: &PagedList) -> Option<Departure> {
+fn page_size(list: &PagedList) -> Option<Mismatch> {
     let expected = format!("every page but the last has {} items", list.size);
     let whole = list.before.keys.len() as u64;
     let found = list.pages.iter().enumerate().find_map(|(index, page)| {
@@ -111,12 +111,12 @@ fn page_size(list: &PagedList) -> Option<Departure> {
             if list.cut_short { list.size } else { whole.saturating_sub(index as u64 * list.size).min(list.size) };
         // More than asked for is wrong whatever else happens; fewer only if the list stood still.
         (items > list.size || (items < wanted && list.before.set() == list.after.set()))
-            .then(|| Departure::violation(&expected, format!("page {} has {items}", index + 1)))
+            .then(|| Mismatch::violation(&expected, format!("page {} has {items}", index + 1)))
     });
     found.or_else(|| too_short(list, &expected)).or_else(|| disturbed(list, &expected))
 }
 
-fn unique(list: &PagedList) -> Option<Departure> {
+fn unique(list: &PagedList) -> Option<Mismatch> {
     let expected = "no item is on two pages";
     if let Some(departure) = too_short(list, expected).or_else(|| disturbed(list, expected)) {
         return Some(departure);
@@ -124,10 +124,10 @@ fn unique(list: &PagedList) -> Option<Departure> {
     let mut seen = BTreeSet::new();
     let keys = list.pages.iter().enumerate().flat_map(|(index, page)| page.keys.iter().map(move |key| (index, key)));
     let twice = keys.into_iter().find(|(_, key)| !seen.insert(decimal::canonical(key)));
-    twice.map(|(index, key)| Departure::violation(expected, format!("{} is on page {} again", shown(key), index + 1)))
+    twice.map(|(index, key)| Mismatch::violation(expected, format!("{} is on page {} again", shown(key), index + 1)))
 }
 
-fn complete(list: &PagedList) -> Option<Departure> {
+fn complete(list: &PagedList) -> Option<Mismatch> {
     let expected = "all pages together hold the whole list";
     if let Some(departure) = too_short(list, expected).or_else(|| disturbed(list, expected)) {
         return Some(departure);
@@ -140,15 +140,15 @@ fn complete(list: &PagedList) -> Option<Departure> {
     let named =
         |wanted: &String| keys.clone().find(|key| decimal::canonical(key) == *wanted).map_or(String::new(), shown);
     match (missing, foreign) {
-        (Some(key), _) => Some(Departure::violation(expected, format!("{} is on none", named(key)))),
+        (Some(key), _) => Some(Mismatch::violation(expected, format!("{} is on none", named(key)))),
         (None, Some(key)) => {
-            Some(Departure::violation(expected, format!("{} is on a page and not in the list", named(key))))
+            Some(Mismatch::violation(expected, format!("{} is on a page and not in the list", named(key))))
         }
         (None, None) => None,
     }
 }
 
-fn count(list: &PagedList, counts: Counts) -> Option<Departure> {
+fn count(list: &PagedList, counts: Counts) -> Option<Mismatch> {
     let whole = list.before.keys.len() as u64;
     let listings = std::iter::once(("the whole list".to_owned(), &list.before));
     let pages = list.pages.iter().enumerate().map(|(index, page)| (format!("page {}", index + 1), page));
@@ -164,27 +164,27 @@ fn count(list: &PagedList, counts: Counts) -> Option<Departure> {
             // Of nothing, nothing need be counted.
             None if items == 0 && whole > 0 => {}
             None if items == 0 => return empty(list, &expected),
-            None => return Some(Departure::violation(expected, format!("{which} has no count"))),
+            None => return Some(Mismatch::violation(expected, format!("{which} has no count"))),
             Some(count) if count == wanted => {}
             Some(_) if counts == Counts::Whole && list.before.set() != list.after.set() => {
                 return disturbed(list, &expected);
             }
-            Some(count) => return Some(Departure::violation(expected, format!("{which} counts {count}"))),
+            Some(count) => return Some(Mismatch::violation(expected, format!("{which} counts {count}"))),
         }
     }
     None
 }
 
-fn past_end(list: &PagedList) -> Option<Departure> {
+fn past_end(list: &PagedList) -> Option<Mismatch> {
     let expected = "the page after the last has no items";
     if list.cut_short {
-        return Some(Departure::inconclusive(expected, "the list is too long to fetch its end"));
+        return Some(Mismatch::inconclusive(expected, "the list is too long to fetch its end"));
     }
     let items = list.past_end.keys.len();
     if items == 0 {
         empty(list, expected)
     } else {
-        disturbed(list, expected).or_else(|| Some(Departure::violation(expected, format!("it has {items}"))))
+        disturbed(list, expected).or_else(|| Some(Mismatch::violation(expected, format!("it has {items}"))))
     }
 }
 

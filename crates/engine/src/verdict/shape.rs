@@ -7,23 +7,28 @@ use crate::deployment::Answer;
 use assay_schema::Shape;
 use assay_suite::{List, Operation};
 
-use super::{Asked, Departure, shown};
+use super::{Mismatch, RequestContext, shown};
 
 /// Why nothing that is documented can be read in the answer to a request that was accepted, if that is so. Details, such as the
 /// type of one field among many, are a matter of the form.
-pub(super) fn undocumented_shape(asked: Asked<'_>, answer: &Answer, shape: &Shape<'_>) -> Option<Departure> {
+pub(super) fn undocumented_shape(asked: RequestContext<'_>, answer: &Answer, shape: &Shape<'_>) -> Option<Mismatch> {
     let operation = asked.suite.operations.get(asked.operation)?;
     let why = why_undocumented(asked, operation, answer, shape)?;
-    Some(Departure::inconclusive(format!("{} answers in the documented shape", asked.operation), why))
+    Some(Mismatch::inconclusive(format!("{} answers in the documented shape", asked.operation), why))
 }
 
 /// How many items an answer lists, if its operation is a list.
-pub(super) fn items_shown(asked: Asked<'_>, value: &Value) -> Option<usize> {
+pub(super) fn items_shown(asked: RequestContext<'_>, value: &Value) -> Option<usize> {
     let list = asked.suite.operations.get(asked.operation)?.list.as_ref()?;
     Some(list.items_of(value).len())
 }
 
-fn why_undocumented(asked: Asked<'_>, operation: &Operation, answer: &Answer, shape: &Shape<'_>) -> Option<String> {
+fn why_undocumented(
+    asked: RequestContext<'_>,
+    operation: &Operation,
+    answer: &Answer,
+    shape: &Shape<'_>,
+) -> Option<String> {
     let path = format!("{}/{}.json", asked.suite.name.value, asked.operation);
     let is_valid = || asked.schemas.validate(&path, &answer.value).is_empty();
     let envelopes = asked.suite.envelopes(operation);
@@ -53,7 +58,7 @@ fn why_undocumented(asked: Asked<'_>, operation: &Operation, answer: &Answer, sh
     container.and_then(|(list, items)| why_no_list(list, items?, shape))
 }
 
-/// Why what stands where items are documented is no list of such items.
+/// Why what is where items are documented is no list of such items.
 fn why_no_list(list: &List, items: &Value, shape: &Shape<'_>) -> Option<String> {
     let Value::Array(items) = items else {
         return (!items.is_null()).then(|| format!("{} is no list: {}", list.items, shown(items)));

@@ -6,7 +6,7 @@ use assay_suite::List;
 use assay_suite::source::Located;
 
 use super::answer::expected_outcome;
-use super::{Asked, Departure, JudgedAnswer, Verdict};
+use super::{JudgedAnswer, Mismatch, RequestContext, Verdict};
 
 /// What must have been observed somewhere in a run for an expectation that was met to mean anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,7 +19,7 @@ pub enum Witness {
 
 /// What the met expectations of a step rest on, with the number of the expectation.
 pub fn rests_on(
-    asked: Asked<'_>,
+    asked: RequestContext<'_>,
     expectations: &[Located<Expectation>],
     judged: &JudgedAnswer,
 ) -> Vec<(Option<usize>, Witness)> {
@@ -40,18 +40,18 @@ pub fn rests_on(
 
 /// Expectations of every item of a list that has none: they hold of nothing. `names_things` as for [`without_data`].
 pub fn unseen(
-    asked: Asked<'_>,
+    asked: RequestContext<'_>,
     expectations: &[Located<Expectation>],
     judged: &JudgedAnswer,
     names_things: impl Fn(&Path, &Matcher) -> bool,
-) -> Vec<(Option<usize>, Departure)> {
+) -> Vec<(Option<usize>, Mismatch)> {
     let Some(list) = empty_list(asked, judged) else { return Vec::new() };
     let unseen = expectations.iter().enumerate().filter_map(|(index, expectation)| match &expectation.value {
         Expectation::Field(path, matcher)
             if is_negative(matcher) && is_of_each(path, matcher, list) && !names_things(path, matcher) =>
         {
             let observed = format!("{} lists nothing: with an item it could be decided", asked.operation);
-            Some((Some(index), Departure::inconclusive(format!("{path} {matcher}"), observed)))
+            Some((Some(index), Mismatch::inconclusive(format!("{path} {matcher}"), observed)))
         }
         _ => None,
     });
@@ -61,7 +61,7 @@ pub fn unseen(
 /// What is not there need not be there: an empty list, of which nothing is known that it must hold, breaks no promise about
 /// its items. `names_things` says whether the request, or what an expectation compares with, names what was there.
 pub fn without_data(
-    asked: Asked<'_>,
+    asked: RequestContext<'_>,
     expectations: &[Located<Expectation>],
     judged: &mut JudgedAnswer,
     names_things: impl Fn(&Path, &Matcher) -> bool,
@@ -80,7 +80,7 @@ pub fn without_data(
 }
 
 /// What is listed, if the answer is that of a list and has no items.
-fn empty_list<'a>(asked: Asked<'a>, judged: &JudgedAnswer) -> Option<&'a List> {
+fn empty_list<'a>(asked: RequestContext<'a>, judged: &JudgedAnswer) -> Option<&'a List> {
     let list = asked.suite.operations.get(asked.operation)?.list.as_ref()?;
     (judged.items == Some(0)).then_some(list)
 }

@@ -2,7 +2,7 @@
 
 use flate2::Crc;
 
-/// What stands between the event and its checksum.
+/// What is between the event and its checksum.
 const KEY: &[u8] = b",\"crc32\":\"";
 const END: &[u8] = b"\"}";
 const DIGITS: usize = 8;

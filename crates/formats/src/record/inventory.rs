@@ -48,7 +48,7 @@ pub enum Presence {
 }
 
 impl Inventory {
-    /// Takes an item in: those of its fields that have one of these names, wherever they stand.
+    /// Takes an item in: those of its fields that have one of these names, wherever they are.
     pub fn add(&mut self, item: &Value, fields: &BTreeSet<&str>, is_going: impl Fn(&Value) -> bool) {
         let values = if is_going(item) { &mut self.going } else { &mut self.there };
         collect(item, &mut Vec::new(), fields, values);
@@ -60,7 +60,7 @@ impl Inventory {
         let value = plain(value);
         let has = |values: &Values| {
             let mut ways = (0..way.len()).map(|from| way[from..].join("."));
-            // A deployment may not tell capitals apart.
+            // A deployment may ignore case.
             let is_one = |known: &String| known.eq_ignore_ascii_case(value.trim());
             ways.find_map(|way| values.get(&way))
                 .is_some_and(|values| values.contains(&value) || values.iter().any(is_one))

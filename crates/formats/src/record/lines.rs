@@ -58,7 +58,7 @@ impl Line {
 }
 
 impl BadLine {
-    /// The beginning of a record in which nothing stands.
+    /// The beginning of a record in which nothing is.
     pub fn none() -> Self {
         Self { number: 1, beginning: String::new(), byte: 0 }
     }
@@ -72,8 +72,8 @@ impl BadLine {
 
 /// What JSON's reader complains about, without the place: each event is a text of its own to it.
 pub(super) fn complaint(error: &serde_json::Error) -> String {
-    let told = error.to_string();
-    told.split(" at line ").next().unwrap_or(&told).to_owned()
+    let rendered = error.to_string();
+    rendered.split(" at line ").next().unwrap_or(&rendered).to_owned()
 }
 
 /// How a line ends.

@@ -14,7 +14,7 @@ use assay_suite::http::Exchange;
 use assay_suite::{OperationName, RequirementId, SuiteName};
 use assay_suite::{Quantile, human};
 
-use super::{Change, Inventory, InventoryOf, Owed, RecordedTarget, RunEnding};
+use super::{Change, Inventory, InventoryOf, Obligation, RecordedTarget, RunEnding};
 
 pub use super::load_reader::{LoadRecord, LoadRecordError, MOST_MISTAKES, MOST_PARTS, ObservedProfile, Part, Totals};
 
@@ -53,40 +53,43 @@ pub enum LoadEvent {
         there: Inventory,
     },
     /// The set-up or a user has created something, or is about to, and has to remove it.
-    Owes {
+    #[serde(alias = "owes")]
+    ObligationOpened {
         /// The profile, by its name.
         profile: String,
         /// Which of its users' journeys; nothing for the set-up.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         journey: Option<u64>,
-        /// A number that nothing else has that the set-up or journey owes.
+        /// The number of the obligation within the set-up or journey.
         number: u64,
         /// What is to be removed.
-        owed: Owed,
+        #[serde(alias = "owed")]
+        obligation: Obligation,
     },
     /// A request of a mix that creates something was answered, so that what it created is known.
     Answered {
         /// The profile, by its name.
         profile: String,
-        /// As in `Owes`.
+        /// As in `ObligationOpened`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         journey: Option<u64>,
-        /// The number of what is owed.
+        /// The number of the obligation.
         number: u64,
         /// The answer, without secrets; of the request only that there was one.
         exchange: Box<Exchange>,
     },
-    /// What was owed is removed, or was not created.
-    Met {
+    /// An obligation is met: the thing was removed, or was not created.
+    #[serde(alias = "met")]
+    ObligationMet {
         /// The profile, by its name.
         profile: String,
         /// Which of its users' journeys; nothing for the set-up.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         journey: Option<u64>,
-        /// The number of what was owed.
+        /// The number of the obligation.
         number: u64,
     },
-    /// Something was created that no operation removes; the same of one profile is told once.
+    /// Something was created that no operation removes; the same of one profile is reported once.
     NotRemovable {
         /// The profile, by its name.
         profile: String,
@@ -109,18 +112,20 @@ pub enum LoadEvent {
     },
     /// What was left of the run was removed afterwards, as far as that was possible.
     Undone {
-        /// What is left all the same: by which profile, and what. It takes the place of what was told before.
+        /// What is left all the same: by which profile, and what. It takes the place of what was reported before.
         left_over: Vec<(String, String)>,
     },
 }
 
 impl LoadEvent {
-    /// What a profile owes has changed; of a journey, or of the set-up.
+    /// The obligations of a profile have changed; of a journey, or of the set-up.
     pub fn of_change(profile: &str, journey: Option<u64>, change: Change) -> Self {
         let profile = profile.to_owned();
         match change {
-            Change::Owes { number, owed } => Self::Owes { profile, journey, number, owed },
-            Change::Met { number } => Self::Met { profile, journey, number },
+            Change::ObligationOpened { number, obligation } => {
+                Self::ObligationOpened { profile, journey, number, obligation }
+            }
+            Change::Met { number } => Self::ObligationMet { profile, journey, number },
             Change::NotRemovable { what } => Self::NotRemovable { profile, what },
             Change::Inventory { of, there } => Self::Inventory { of, there },
         }
@@ -161,7 +166,7 @@ pub struct Shard {
 impl Shard {
     /// One generator makes all.
     pub const WHOLE: Self = Self { number: 1, of: 1 };
-    /// So many generators can share a load: those that are missing are told one by one.
+    /// So many generators can share a load: those that are missing are reported one by one.
     pub const MOST: u32 = 10_000;
 
     /// One of several generators; nothing if there can't be so many, or not this one.
@@ -251,7 +256,7 @@ pub struct RecordedRequirement {
     /// What is promised.
     pub text: String,
     /// Where the document promises it.
-    pub cites: String,
+    pub source: String,
 }
 
 /// A measurable promise.

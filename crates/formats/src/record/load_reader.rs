@@ -40,7 +40,7 @@ pub struct LoadRecord {
     /// What no operation removes: the profile, and what it created. It is left over, too.
     pub not_removable: Vec<(String, String)>,
     /// What is still to be removed, of each record.
-    pub owed: Vec<Ledger>,
+    pub ledger: Vec<Ledger>,
     /// How the records end; the worst of several.
     pub ending: Ending,
     /// From the start of the run to its last event, in microseconds.
@@ -189,7 +189,7 @@ pub enum LoadRecordError {
 impl LoadRecordError {
     /// The same at its place, with what to do; `paths` are those of the records.
     pub fn at(&self, paths: &[String]) -> Diagnostic {
-        const NAME_A_RECORD: &str = "name a run.jsonl that `assay load` wrote, or the folder it stands in";
+        const NAME_A_RECORD: &str = "name a run.jsonl that `assay load` wrote, or the folder that holds it";
         let path = |record: usize| paths.get(record.saturating_sub(1)).map_or("the record", String::as_str);
         let begins = |record: usize| BadLine::none().place(path(record));
         match self {
@@ -235,7 +235,7 @@ impl LoadRecordError {
 /// What is wrong with a line that is an event.
 #[derive(Debug, thiserror::Error)]
 pub enum Unusable {
-    /// It speaks of a profile that the beginning does not list.
+    /// It names a profile that the beginning does not list.
     #[error("it is about profile {0}, and there is none with this number")]
     UnknownProfile(usize),
     /// It counts more than a load run can have.
@@ -318,7 +318,7 @@ impl Totals {
     }
 }
 
-/// A profile's time is told in at most so many parts.
+/// A profile's time is shown in at most so many parts.
 pub const MOST_PARTS: u64 = 240;
 
 /// So many failures are looked at for a mistake that is not known yet.

@@ -9,7 +9,7 @@ mod inventory;
 mod lines;
 pub mod load;
 pub mod load_reader;
-mod owed;
+mod obligation;
 mod reader;
 mod survey;
 mod writer;
@@ -28,7 +28,9 @@ use assay_suite::{Effect, RequirementId, SuiteName};
 pub use checksum::Damage;
 pub use inventory::{Inventory, InventoryOf, Presence};
 pub use lines::BadLine;
-pub use owed::{Change, Debt, Debtor, Ledger, Matter, Origin, Owed, UniqueName, removal};
+pub use obligation::{
+    Change, Ledger, Obligation, ObligationKind, ObligationOwner, OpenObligation, Origin, UniqueName, removal,
+};
 pub use reader::{Ending, Record, RecordError, RecordedCase};
 pub use survey::Survey;
 pub use writer::{RecordWriter, WriteError};
@@ -82,19 +84,22 @@ pub enum Event {
         there: Inventory,
     },
     /// A case has created something, or is about to, and has to remove it.
-    Owes {
+    #[serde(alias = "owes")]
+    ObligationOpened {
         /// The case.
         case: String,
-        /// A number that nothing else has that the case owes.
+        /// The number of the obligation within the case.
         number: u64,
         /// What is to be removed.
-        owed: Owed,
+        #[serde(alias = "owed")]
+        obligation: Obligation,
     },
-    /// What a case owed is removed, or was not created.
-    Met {
+    /// An obligation of a case is met: the thing was removed, or was not created.
+    #[serde(alias = "met")]
+    ObligationMet {
         /// The case.
         case: String,
-        /// The number of what it owed.
+        /// The number of the obligation.
         number: u64,
     },
     /// A case has created something that no operation removes.
@@ -137,18 +142,18 @@ pub enum Event {
     },
     /// What was left of the run was removed afterwards, as far as that was possible.
     Undone {
-        /// What is left all the same: by which case, and what. It takes the place of what was told before.
+        /// What is left all the same: by which case, and what. It takes the place of what was reported before.
         left_over: Vec<(String, String)>,
     },
 }
 
 impl Event {
-    /// What a case owes has changed.
+    /// The obligations of a case have changed.
     pub fn of_change(case: &str, change: Change) -> Self {
         let case = case.to_owned();
         match change {
-            Change::Owes { number, owed } => Self::Owes { case, number, owed },
-            Change::Met { number } => Self::Met { case, number },
+            Change::ObligationOpened { number, obligation } => Self::ObligationOpened { case, number, obligation },
+            Change::Met { number } => Self::ObligationMet { case, number },
             Change::NotRemovable { what } => Self::NotRemovable { case, what },
             Change::Inventory { of, there } => Self::Inventory { of, there },
         }

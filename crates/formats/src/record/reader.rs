@@ -9,7 +9,7 @@ use assay_suite::source::{Diagnostic, Documents, SourceFile};
 
 use super::checksum::Damage;
 use super::lines::{BadLine, End, Lines, complaint};
-use super::{Change, Debtor, Event, FORMAT, Ledger, OLDEST, Part, RecordedJudgement, RunEnding, RunStarted};
+use super::{Change, Event, FORMAT, Ledger, OLDEST, ObligationOwner, Part, RecordedJudgement, RunEnding, RunStarted};
 
 /// A record, sorted by case.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ pub struct Record {
     /// What was removed, though nothing shows that it is gone: the case, and what.
     pub unproven: Vec<(String, String)>,
     /// What is still to be removed.
-    pub owed: Ledger,
+    pub ledger: Ledger,
     /// Whether somebody removed afterwards what could be removed.
     undone: bool,
     /// How the record ends.
@@ -120,7 +120,7 @@ impl RecordError {
     }
 }
 
-const NAME_A_RECORD: &str = "name a run.jsonl that `assay test` wrote, or the folder it stands in";
+const NAME_A_RECORD: &str = "name a run.jsonl that `assay test` wrote, or the folder that holds it";
 /// What to do about a line in the midst of a record.
 pub(super) const AS_IT_WAS_WRITTEN: &str =
     "take the record as it was written; one that was cut off is read up to the line in which it ends";
@@ -165,11 +165,11 @@ impl Record {
         record.map(Self::finish).ok_or_else(|| RecordError::NoBeginning(BadLine::none()))
     }
 
-    /// A run that was killed could not tell what it left.
+    /// A run that was killed could not report what it left.
     fn finish(mut self) -> Self {
         if self.ending == Ending::Broken && !self.undone {
-            let untold = self.owed.untold(&self.left_over);
-            self.left_over.extend(untold);
+            let unreported = self.ledger.unreported(&self.left_over);
+            self.left_over.extend(unreported);
         }
         self.left_over.extend(self.not_removable.iter().cloned());
         self
@@ -192,7 +192,7 @@ impl Record {
             left_over: Vec::new(),
             not_removable: Vec::new(),
             unproven: Vec::new(),
-            owed: Ledger::default(),
+            ledger: Ledger::default(),
             undone: false,
             ending: Ending::Broken,
             took_us: 0,
@@ -210,15 +210,17 @@ impl Record {
                 self.cases.entry(case).or_default().started_us = at_us;
             }
             Event::Exchanged { case, part, exchange } => {
-                self.owed.answered(&case, &exchange);
+                self.ledger.answered(&case, &exchange);
                 self.cases.entry(case).or_default().exchanges.push((part, *exchange));
             }
-            Event::Owes { case, number, owed } => self.owes(case, Change::Owes { number, owed }),
-            Event::Met { case, number } => self.owes(case, Change::Met { number }),
+            Event::ObligationOpened { case, number, obligation } => {
+                self.change(case, Change::ObligationOpened { number, obligation })
+            }
+            Event::ObligationMet { case, number } => self.change(case, Change::Met { number }),
             Event::NotRemovable { case, what } => self.not_removable.push((case, what)),
             Event::LeftOver { case, what } => self.left_over.push((case, what)),
             Event::Unproven { case, what } => self.unproven.push((case, what)),
-            Event::Inventory { of, there } => self.owes(String::new(), Change::Inventory { of, there }),
+            Event::Inventory { of, there } => self.change(String::new(), Change::Inventory { of, there }),
             Event::CaseEnded { case, at_us, judged } => {
                 self.took_us = self.took_us.max(at_us);
                 let case = self.cases.entry(case).or_default();
@@ -235,7 +237,7 @@ impl Record {
         }
     }
 
-    fn owes(&mut self, case: String, change: Change) {
-        self.owed.take(&Debtor { name: case, journey: None }, change);
+    fn change(&mut self, case: String, change: Change) {
+        self.ledger.take(&ObligationOwner { name: case, journey: None }, change);
     }
 }

@@ -37,6 +37,10 @@ struct Key {
     number: u64,
 }
 
+/// Events by which an obligation begins, and by which it ends; the second of each is what earlier versions wrote.
+const OPENED: [&str; 2] = ["obligation_opened", "owes"];
+const MET: [&str; 2] = ["obligation_met", "met"];
+
 impl Survey {
     /// Looks at a record; nothing if it does not begin like one.
     ///
@@ -52,14 +56,14 @@ impl Survey {
         let (mut open, mut damaged) = (BTreeSet::new(), 0);
         for line in lines {
             let line = line?;
-            let (owes, met) = (is_of(&line, "owes"), is_of(&line, "met"));
-            if !owes && !met {
+            let opened = OPENED.iter().any(|event| is_of(&line, event));
+            if !opened && !MET.iter().any(|event| is_of(&line, event)) {
                 continue;
             }
             match serde_json::from_slice::<Key>(&line.text) {
-                Ok(key) if owes && line.check(OLDEST).is_ok() => drop(open.insert(key)),
+                Ok(key) if opened && line.check(OLDEST).is_ok() => drop(open.insert(key)),
                 Ok(key) if line.check(OLDEST).is_ok() => drop(open.remove(&key)),
-                _ => damaged += usize::from(owes),
+                _ => damaged += usize::from(opened),
             }
         }
         Ok(Some(Self { run, repeat, open: open.len() + damaged }))
@@ -84,18 +88,22 @@ mod tests {
     }
 
     #[test]
-    fn what_is_owed_and_not_met_is_open() {
-        let owes = |number: u64| format!(r#"{{"event":"owes","case":"a","number":{number},"owed":{{}}}}"#);
-        let met = r#"{"event":"met","case":"a","number":1}"#;
+    fn an_obligation_that_is_not_met_is_open() {
+        let opened =
+            |number: u64| format!(r#"{{"event":"obligation_opened","case":"a","number":{number},"obligation":{{}}}}"#);
+        let met = r#"{"event":"obligation_met","case":"a","number":1}"#;
         assert_eq!(open(&[]), 0);
-        assert_eq!(open(&[&owes(1), &owes(2), met]), 1);
-        assert_eq!(open(&[&owes(1), r#"{"event":"met","profile":"a","journey":3,"number":1}"#]), 1);
-        assert_eq!(open(&[&owes(1), met]), 0);
+        assert_eq!(open(&[&opened(1), &opened(2), met]), 1);
+        assert_eq!(open(&[&opened(1), r#"{"event":"met","profile":"a","journey":3,"number":1}"#]), 1);
+        assert_eq!(open(&[&opened(1), met]), 0);
+        // As earlier versions wrote it.
+        let (owes, met) = (r#"{"event":"owes","case":"b","number":1}"#, r#"{"event":"met","case":"b","number":1}"#);
+        assert_eq!((open(&[owes]), open(&[owes, met])), (1, 0));
     }
 
     #[test]
     fn a_damaged_line_may_hold_an_obligation() {
-        assert_eq!(open(&[r#"{"event":"owes","case":"a","number":"#]), 1);
+        assert_eq!(open(&[r#"{"event":"obligation_opened","case":"a","number":"#]), 1);
         assert!(Survey::of(&b"something else"[..]).unwrap().is_none());
     }
 }

@@ -29,7 +29,7 @@ struct State {
 /// Returns when everything written has reached the disk.
 type Sync = Box<dyn Fn() -> io::Result<()> + Send + std::marker::Sync>;
 
-/// Is told that a record can't be written any more.
+/// Called when a record can't be written any more.
 type Alarm = Box<dyn FnOnce(&WriteError) + Send>;
 
 /// Why a record is not whole.
@@ -57,7 +57,7 @@ impl RecordWriter {
     }
 
     /// Appends an event, of a test run or of a load run, as one whole line with its checksum. After a failure nothing more is
-    /// written, and [`RecordWriter::finish`] tells.
+    /// written, and [`RecordWriter::finish`] reports it.
     pub fn write(&self, event: &impl Serialize) {
         let mut state = self.state();
         if state.failure.is_some() {
@@ -106,14 +106,14 @@ impl RecordWriter {
     /// Appends that what is to be removed has changed. What is new has reached the disk when this returns.
     pub fn write_change<E: Serialize>(&self, change: Change, event_of: impl FnOnce(Change) -> E) {
         match change {
-            Change::Owes { .. } => self.write_durably(&event_of(change)),
+            Change::ObligationOpened { .. } => self.write_durably(&event_of(change)),
             Change::Met { .. } | Change::NotRemovable { .. } | Change::Inventory { .. } => {
                 self.write(&event_of(change));
             }
         }
     }
 
-    /// Has somebody told as soon as an event can't be written. What is observed after that is lost.
+    /// Calls back as soon as an event can't be written. What is observed after that is lost.
     pub fn when_it_fails(&self, alarm: impl FnOnce(&WriteError) + Send + 'static) {
         self.state().alarm = Some(Box::new(alarm));
     }
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_that_does_not_take_it_is_told() {
+    fn a_disk_that_does_not_take_it_is_reported() {
         let record = RecordWriter::durable(io::sink(), || Err(io::Error::other("the disk is gone")));
         record.write_durably(&serde_json::json!({"event": "a"}));
         assert!(record.finish().unwrap_err().to_string().contains("the disk is gone"));

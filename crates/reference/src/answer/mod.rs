@@ -11,7 +11,7 @@ use assay_suite::{Encoding, Operation, Suite};
 use super::command::Reply;
 use super::fault::Faults;
 use super::policy::{Acceptance, Envelope, Policy, Success, Surface};
-use super::refusal::{Reason, Refusal};
+use super::refusal::{ApiError, Reason};
 use super::resource::fields;
 use super::surface;
 use super::world::Fields;
@@ -89,14 +89,14 @@ impl Writer<'_> {
     }
 
     /// The answer to a call that was refused.
-    pub fn refusal(&self, suite: &Suite, operation: &Operation, refusal: &Refusal) -> Answer {
+    pub fn refusal(&self, suite: &Suite, operation: &Operation, refusal: &ApiError) -> Answer {
         let mut draft = self.error(self.envelope(suite, operation), refusal);
         distortion::of_refusal(&mut draft, &operation.name.value.0, refusal.reason, self.faults);
         self.write(&draft)
     }
 
     /// The answer to a request that names no operation.
-    pub fn bare_refusal(&self, envelope: &str, refusal: &Refusal) -> Answer {
+    pub fn bare_refusal(&self, envelope: &str, refusal: &ApiError) -> Answer {
         self.write(&self.error(envelope.to_owned(), refusal))
     }
 
@@ -121,7 +121,7 @@ impl Writer<'_> {
         }
     }
 
-    fn error(&self, envelope: String, refusal: &Refusal) -> Draft {
+    fn error(&self, envelope: String, refusal: &ApiError) -> Draft {
         let code = match refusal.reason {
             Reason::NoCommand => self.policy.no_command.0,
             Reason::Throttled => self.policy.throttled,
@@ -136,7 +136,7 @@ impl Writer<'_> {
         self.draft(code, envelope, content)
     }
 
-    fn exception(&self, refusal: &Refusal) -> Option<u16> {
+    fn exception(&self, refusal: &ApiError) -> Option<u16> {
         match refusal.reason {
             // The server counts a command that is not for the caller as one that it does not have.
             Reason::Forbidden if self.policy.forbidden == Reason::UnknownCommand.code() => {

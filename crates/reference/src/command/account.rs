@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::resource::fields;
 use crate::service::Arguments;
 use crate::world::{Account, AccountIndex, Owner, Role, Standing, World, kind};
@@ -17,9 +17,9 @@ fn described(pairs: &[(&str, &str)]) -> Arguments {
 }
 
 /// `createDomain`: below the root where nothing else is said.
-pub fn create_domain(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn create_domain(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let parent = call.arguments.get("parentdomainid").unwrap_or(&world.accounts.domain().id);
-    let parent = world.accounts.domain_with(parent).ok_or_else(|| Refusal::unknown("domain", parent))?.clone();
+    let parent = world.accounts.domain_with(parent).ok_or_else(|| ApiError::unknown("domain", parent))?.clone();
     let id = call.arguments.get("domainid").map_or_else(|| world.ids.fresh(), str::to_owned);
     let name = call.arguments.need("name")?;
     add_domain(world, &id, name, &parent.id, call.arguments.get("networkdomain").unwrap_or_default())?;
@@ -27,7 +27,7 @@ pub fn create_domain(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusa
 }
 
 /// Shows the domain that encloses all others.
-pub fn show_root(world: &mut World) -> Result<(), Refusal> {
+pub fn show_root(world: &mut World) -> Result<(), ApiError> {
     let root = world.accounts.domain().clone();
     let arguments = described(&[("name", &root.name), ("level", "0"), ("path", &root.path), ("haschild", "true")]);
     let given = Given { arguments: &arguments, caller: AccountIndex::FIRST, owner: Owner::Everyone };
@@ -35,8 +35,8 @@ pub fn show_root(world: &mut World) -> Result<(), Refusal> {
 }
 
 /// Adds a domain, and what is shown of it.
-pub fn add_domain(world: &mut World, id: &str, name: &str, parent: &str, network: &str) -> Result<(), Refusal> {
-    let parent = world.accounts.domain_with(parent).ok_or_else(|| Refusal::unknown("domain", parent))?.clone();
+pub fn add_domain(world: &mut World, id: &str, name: &str, parent: &str, network: &str) -> Result<(), ApiError> {
+    let parent = world.accounts.domain_with(parent).ok_or_else(|| ApiError::unknown("domain", parent))?.clone();
     world.accounts.add_domain(id.to_owned(), name, &parent);
     world.store.change(kind::DOMAIN, &parent.id, |domain| domain.set("haschild", true));
     let path = format!("{}/{name}", parent.path);
@@ -63,11 +63,11 @@ pub struct NewUser<'a> {
 }
 
 impl<'a> NewUser<'a> {
-    fn read(world: &mut World, call: &Call<'a>) -> Result<Self, Refusal> {
+    fn read(world: &mut World, call: &Call<'a>) -> Result<Self, ApiError> {
         let get = |name| call.arguments.get(name).unwrap_or_default();
         let time_zone = get("timezone");
         if !time_zone.is_empty() && !is_time_zone(time_zone) {
-            return Err(Refusal::value(format!("there is no time zone {time_zone}")));
+            return Err(ApiError::value(format!("there is no time zone {time_zone}")));
         }
         Ok(Self {
             id: call.arguments.get("userid").map_or_else(|| world.ids.fresh(), str::to_owned),
@@ -101,13 +101,13 @@ fn is_time_zone(name: &str) -> bool {
 }
 
 /// Refuses a time zone that there is not.
-pub fn check_time_zone(_world: &World, call: &Call<'_>) -> Result<(), Refusal> {
+pub fn check_time_zone(_world: &World, call: &Call<'_>) -> Result<(), ApiError> {
     let time_zone = call.arguments.need("timezone")?;
-    if is_time_zone(time_zone) { Ok(()) } else { Err(Refusal::value(format!("there is no time zone {time_zone}"))) }
+    if is_time_zone(time_zone) { Ok(()) } else { Err(ApiError::value(format!("there is no time zone {time_zone}"))) }
 }
 
 /// Shows an account and its first user.
-pub fn show(world: &mut World, index: AccountIndex, user: &NewUser<'_>) -> Result<(), Refusal> {
+pub fn show(world: &mut World, index: AccountIndex, user: &NewUser<'_>) -> Result<(), ApiError> {
     let account = world.accounts.get(index).clone();
     let role = account.role.number().to_string();
     let arguments = described(&[("name", &account.name), ("accounttype", &role), ("domainid", &account.domain)]);
@@ -121,7 +121,7 @@ fn show_user(
     index: AccountIndex,
     user: &NewUser<'_>,
     (api_key, secret_key): (&str, &str),
-) -> Result<(), Refusal> {
+) -> Result<(), ApiError> {
     let account = world.accounts.get(index).clone();
     let role = account.role.number().to_string();
     let arguments = described(&[
@@ -142,18 +142,18 @@ fn show_user(
 }
 
 /// `createAccount`: with its first user. The account is named like the user where nothing else is said.
-pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let user = NewUser::read(world, call)?;
     let name = call.arguments.get("account").unwrap_or(user.name);
     let domain = call.arguments.get("domainid").unwrap_or(&world.accounts.domain().id).to_owned();
     if world.accounts.domain_with(&domain).is_none() {
-        return Err(Refusal::unknown("domain", &domain));
+        return Err(ApiError::unknown("domain", &domain));
     }
     if world.accounts.named(name, &domain).is_some() {
-        return Err(Refusal::value(format!("there is already an account {name} in the domain {domain}")));
+        return Err(ApiError::value(format!("there is already an account {name} in the domain {domain}")));
     }
     let number = call.arguments.need("accounttype")?;
-    let role = Role::of_number(number).ok_or_else(|| Refusal::value(format!("there is no account type {number}")))?;
+    let role = Role::of_number(number).ok_or_else(|| ApiError::value(format!("there is no account type {number}")))?;
     let id = call.arguments.get("accountid").map_or_else(|| world.ids.fresh(), str::to_owned);
     let blank = world.accounts.keyless(id.clone(), name, &domain);
     let index = world.accounts.insert(Account { role, user: user.id.clone(), ..blank });
@@ -164,10 +164,10 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 }
 
 /// The account that a call names by its id, or by its name and its domain.
-fn chosen(world: &World, call: &Call<'_>) -> Result<(AccountIndex, String), Refusal> {
+fn chosen(world: &World, call: &Call<'_>) -> Result<(AccountIndex, String), ApiError> {
     let index = if let Some(id) = call.arguments.get("id") {
         let found = world.accounts.find(|account| account.id == id);
-        found.ok_or_else(|| Refusal::unknown(kind::ACCOUNT, id))?
+        found.ok_or_else(|| ApiError::unknown(kind::ACCOUNT, id))?
     } else {
         named_account(world, call, call.arguments.need("account")?)?
     };
@@ -176,12 +176,12 @@ fn chosen(world: &World, call: &Call<'_>) -> Result<(AccountIndex, String), Refu
     if world.accounts.may_act_for(call.account, index) {
         Ok((index, id))
     } else {
-        Err(Refusal::foreign("account", &id))
+        Err(ApiError::foreign("account", &id))
     }
 }
 
 /// `updateAccount`.
-pub fn update(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn update(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let (index, id) = chosen(world, call)?;
     let name = call.arguments.need("newname")?.to_owned();
     if let Some(account) = world.accounts.get_mut(index) {
@@ -197,7 +197,12 @@ pub fn update(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     Ok(Reply::Content(generic::shown(world, kind::ACCOUNT, &id)?))
 }
 
-fn stand(world: &mut World, call: &Call<'_>, standing: Standing, state: &'static str) -> Result<Reply, Refusal> {
+fn set_standing(
+    world: &mut World,
+    call: &Call<'_>,
+    standing: Standing,
+    state: &'static str,
+) -> Result<Reply, ApiError> {
     let (index, id) = chosen(world, call)?;
     if let Some(account) = world.accounts.get_mut(index) {
         account.standing = standing;
@@ -207,18 +212,18 @@ fn stand(world: &mut World, call: &Call<'_>, standing: Standing, state: &'static
 }
 
 /// `enableAccount`.
-pub fn enable(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
-    stand(world, call, Standing::Enabled, "enabled")
+pub fn enable(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
+    set_standing(world, call, Standing::Enabled, "enabled")
 }
 
 /// `disableAccount`: locked, or disabled.
-pub fn disable(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn disable(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let state = if call.arguments.get("lock") == Some("true") { "locked" } else { "disabled" };
-    stand(world, call, Standing::Disabled, state)
+    set_standing(world, call, Standing::Disabled, state)
 }
 
 /// `markDefaultZoneForAccount`.
-pub fn mark_default_zone(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn mark_default_zone(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let (_, id) = chosen(world, call)?;
     let zone = world.usable(kind::ZONE, call.arguments.need("zoneid")?, call.account)?.id().to_owned();
     world.store.change(kind::ACCOUNT, &id, |account| account.set("defaultzoneid", zone));
@@ -226,7 +231,7 @@ pub fn mark_default_zone(world: &mut World, call: &Call<'_>) -> Result<Reply, Re
 }
 
 /// `deleteAccount`: the account can no longer ask, and its users are gone with it.
-pub fn delete(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn delete(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let (index, id) = chosen(world, call)?;
     let users = world.store.owned_by(kind::USER, index).map(|user| user.id().to_owned()).collect::<Vec<_>>();
     for user in users {
@@ -241,7 +246,7 @@ pub fn delete(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 }
 
 /// `createUser`: another user of an account, without keys.
-pub fn create_user(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn create_user(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let index = named_account(world, call, call.arguments.need("account")?)?;
     let user = NewUser::read(world, call)?;
     show_user(world, index, &user, ("", ""))?;
@@ -249,9 +254,9 @@ pub fn create_user(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal>
 }
 
 /// `getUser`: the user with an API key (4.1.6).
-pub fn get_user(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn get_user(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let key = call.arguments.need("userapikey")?;
     let user = world.store.of(kind::USER).find(|user| user.text("apikey") == key);
-    let user = user.ok_or_else(|| Refusal::value(format!("nobody has the API key {key}")))?;
+    let user = user.ok_or_else(|| ApiError::value(format!("no user has the API key {key}")))?;
     Ok(Reply::Content(fields(json!({"user": user.fields}))))
 }

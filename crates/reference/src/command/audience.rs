@@ -4,7 +4,7 @@
 use crate::fault::Fault;
 use crate::model::Audience;
 use crate::policy::Dialect;
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{ApiError, Reason};
 use crate::world::{AccountIndex, Role, World};
 
 use super::Call;
@@ -20,7 +20,7 @@ pub fn may_call(world: &World, account: AccountIndex, command: &str) -> bool {
 }
 
 /// Refuses a command that is not for the role of the account.
-pub fn check(world: &World, call: &Call<'_>) -> Result<(), Refusal> {
+pub fn check(world: &World, call: &Call<'_>) -> Result<(), ApiError> {
     if world.rules.dialect != Dialect::CloudStack || may_call(world, call.account, call.name()) {
         return Ok(());
     }
@@ -33,6 +33,6 @@ pub fn check(world: &World, call: &Call<'_>) -> Result<(), Refusal> {
     world.rules.faults.check(fault, || Err(forbidden(call)))
 }
 
-fn forbidden(call: &Call<'_>) -> Refusal {
-    Refusal::new(Reason::Forbidden, format!("the account may not call {}", call.name()))
+fn forbidden(call: &Call<'_>) -> ApiError {
+    ApiError::new(Reason::Forbidden, format!("the account may not call {}", call.name()))
 }

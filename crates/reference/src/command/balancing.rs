@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::present;
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::resource::fields;
 use crate::world::{Fields, Record, World, kind};
 use assay_suite::Suite;
@@ -11,7 +11,7 @@ use assay_suite::Suite;
 use super::{Call, Reply};
 
 /// `listLoadBalancerRuleInstances`: those assigned to the rule; with `applied=false` those that could be.
-pub fn machines(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, Refusal> {
+pub fn machines(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, ApiError> {
     let rule = world.own(kind::BALANCER, call.arguments.need("id")?, call.account)?;
     let assigned = rule.hidden_text("machines").split(',').collect::<Vec<_>>();
     let applied = call.arguments.get("applied") != Some("false");
@@ -44,7 +44,7 @@ pub fn add_stickiness(
     name: &str,
     method: &str,
     description: &str,
-) -> Result<String, Refusal> {
+) -> Result<String, ApiError> {
     let id = world.ids.fresh();
     let owner = world.store.existing(kind::BALANCER, rule)?.owner;
     let policy =
@@ -53,12 +53,12 @@ pub fn add_stickiness(
 }
 
 /// `createLBStickinessPolicy`.
-pub fn create_stickiness(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn create_stickiness(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     const METHODS: [&str; 3] = ["LbCookie", "AppCookie", "SourceBased"];
     let rule = world.own(kind::BALANCER, call.arguments.need("lbruleid")?, call.account)?.id().to_owned();
     let method = call.arguments.need("methodname")?;
     if !METHODS.iter().any(|known| known.eq_ignore_ascii_case(method)) {
-        return Err(Refusal::value(format!("there is no method {method}")));
+        return Err(ApiError::value(format!("there is no method {method}")));
     }
     let description = call.arguments.get("description").unwrap_or_default();
     let id = add_stickiness(world, &rule, call.arguments.need("name")?, method, description)?;
@@ -68,7 +68,7 @@ pub fn create_stickiness(world: &mut World, call: &Call<'_>) -> Result<Reply, Re
 }
 
 /// `listLBStickinessPolicies`.
-pub fn stickiness(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, Refusal> {
+pub fn stickiness(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, ApiError> {
     let rule = world.own(kind::BALANCER, call.arguments.need("lbruleid")?, call.account)?;
     let of_rule = world.store.of(kind::STICKINESS).filter(|policy| policy.hidden_text("lbruleid") == rule.id());
     let found: Vec<_> = of_rule.map(|policy| Value::Object(policy.fields.clone())).collect();
@@ -76,10 +76,10 @@ pub fn stickiness(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<
 }
 
 /// Refuses a group that is to have more members at least than at most; one is what it has where nothing is said.
-pub fn check_members(_world: &World, call: &Call<'_>) -> Result<(), Refusal> {
+pub fn check_members(_world: &World, call: &Call<'_>) -> Result<(), ApiError> {
     let number = |name: &str| call.arguments.get(name).map_or(Some(1), |text| text.parse::<u64>().ok());
     match number("minmembers").zip(number("maxmembers")) {
-        Some((least, most)) if least > most => Err(Refusal::value("a group has at least as many members as at most")),
+        Some((least, most)) if least > most => Err(ApiError::value("a group has at least as many members as at most")),
         _ => Ok(()),
     }
 }

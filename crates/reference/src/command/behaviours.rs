@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use assay_suite::Suite;
 
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::service::Arguments;
 use crate::world::{Fields, Record, World};
 
@@ -13,19 +13,19 @@ use super::{account, balancing, catalogue, change, deploy, discovery, extract, i
 use super::{network, nic, placement, project, region, rule, security_group, snapshot, tag, template, usage, volume};
 
 /// What a command of its own does.
-pub type Handler = fn(&mut World, &Call<'_>) -> Result<Reply, Refusal>;
+pub type Handler = fn(&mut World, &Call<'_>) -> Result<Reply, ApiError>;
 
 /// What of something else is listed.
-pub type Related = fn(&World, &Suite, &Call<'_>) -> Result<Vec<Fields>, Refusal>;
+pub type Related = fn(&World, &Suite, &Call<'_>) -> Result<Vec<Fields>, ApiError>;
 
 /// What is looked at before something is done.
-pub type Guard = fn(&World, &Call<'_>) -> Result<(), Refusal>;
+pub type Guard = fn(&World, &Call<'_>) -> Result<(), ApiError>;
 
 /// What is made of a new resource before it is added.
 pub type Adjust = fn(&Arguments, &mut Record);
 
 /// What follows when a resource has been changed.
-pub type Then = fn(&mut World, &str, &Arguments) -> Result<(), Refusal>;
+pub type Then = fn(&mut World, &str, &Arguments) -> Result<(), ApiError>;
 
 /// What a field holds.
 pub type Worked = fn(&Arguments) -> Value;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::resource::fields;
 use crate::world::{Fields, World, kind};
 use assay_suite::Suite;
@@ -14,7 +14,7 @@ const FAMILY: &str = "Other";
 
 /// `listOsTypes`.
 #[expect(clippy::unnecessary_wraps, reason = "other lists can be refused")]
-pub fn os_types(world: &World, _: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, Refusal> {
+pub fn os_types(world: &World, _: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, ApiError> {
     let family = world.ids.named(FAMILY);
     let shown = world.store.of(kind::OS_TYPE).map(|known| {
         fields(json!({"id": known.id(), "oscategoryid": family, "description": known.text("description")}))
@@ -24,7 +24,7 @@ pub fn os_types(world: &World, _: &Suite, call: &Call<'_>) -> Result<Vec<Fields>
 
 /// `listOsCategories`.
 #[expect(clippy::unnecessary_wraps, reason = "other lists can be refused")]
-pub fn os_categories(world: &World, _: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, Refusal> {
+pub fn os_categories(world: &World, _: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, ApiError> {
     let family = fields(json!({"id": world.ids.named(FAMILY), "name": FAMILY}));
     Ok([family].into_iter().filter(|item| is_meant(item, call, &["id", "name"])).collect())
 }

@@ -2,7 +2,7 @@
 
 use crate::fault::Fault;
 use crate::present;
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::resource::machine::State;
 use crate::world::{Fields, Record, World, kind};
 
@@ -10,24 +10,24 @@ use super::lifecycle::check_state;
 use super::{Call, Reply, begin};
 
 /// `resetPasswordForVirtualMachine`: only when stopped, and only if the template supports it (CN-097, CN-098).
-pub fn reset_password(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn reset_password(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.arguments.need("id")?.to_owned();
     check_reset(world, world.own(kind::MACHINE, &id, call.account)?)?;
     Ok(begin(world, call, None, Box::new(move |world| finish_reset(world, &id))))
 }
 
-fn check_reset(world: &World, machine: &Record) -> Result<(), Refusal> {
+fn check_reset(world: &World, machine: &Record) -> Result<(), ApiError> {
     let faults = &world.rules.faults;
     faults.check(Fault::ResetWithoutSupport, || {
         if machine.is_true("passwordenabled") {
             return Ok(());
         }
-        Err(Refusal::value(format!("the template of the machine {} does not support a reset", machine.id())))
+        Err(ApiError::value(format!("the template of the machine {} does not support a reset", machine.id())))
     })?;
     faults.check(Fault::ResetWhileRunning, || check_state(machine, &[State::Stopped], "given a new password"))
 }
 
-fn finish_reset(world: &mut World, id: &str) -> Result<Fields, Refusal> {
+fn finish_reset(world: &mut World, id: &str) -> Result<Fields, ApiError> {
     check_reset(world, world.store.existing(kind::MACHINE, id)?)?;
     if !world.rules.faults.has(Fault::ResetKeepsPassword) {
         let password = world.ids.password();

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::fault::Fault;
 use crate::policy::Dialect;
 use crate::present;
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::resource::fields;
 use crate::resource::machine::{Image, NewMachine, State};
 use crate::resource::security_group;
@@ -27,7 +27,7 @@ const USERDATA_LIMIT: usize = 2_048;
 const ROOT_SIZE: u64 = 15 * GIGABYTE;
 
 /// `deployVirtualMachine`: the machine is there at once, and a job starts it.
-pub fn deploy(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn deploy(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     check_userdata(world, call)?;
     let security_groups = security_groups(world, call)?;
     let (id, nic, number) = (world.ids.fresh(), world.ids.fresh(), world.ids.number());
@@ -77,7 +77,7 @@ struct Order<'a> {
 }
 
 impl<'a> Order<'a> {
-    fn read(world: &'a World, call: &Call<'_>) -> Result<Self, Refusal> {
+    fn read(world: &'a World, call: &Call<'_>) -> Result<Self, ApiError> {
         let usable = |kind, id| world.usable(kind, id, call.account);
         let zone = usable(kind::ZONE, call.arguments.need("zoneid")?)?;
         let offering = usable(kind::SERVICE_OFFERING, call.arguments.need("serviceofferingid")?)?;
@@ -88,7 +88,7 @@ impl<'a> Order<'a> {
         };
         if !image.record().is_true("isready") || !template::is_in_zone(image.record(), zone.id()) {
             let text = format!("the template {} is not ready in the zone {}", image.record().id(), zone.id());
-            return Err(Refusal::value(text));
+            return Err(ApiError::value(text));
         }
         let disk = call.arguments.get("diskofferingid");
         let disk_offering = disk.map(|id| usable(kind::DISK_OFFERING, id)).transpose()?;
@@ -96,7 +96,7 @@ impl<'a> Order<'a> {
     }
 
     /// With an ISO the disk offering is for the root disk, with a template for a data disk (CN-067, CN-068).
-    fn disks(&self, world: &World, call: &Call<'_>, machine: &Record) -> Result<Vec<NewDisk>, Refusal> {
+    fn disks(&self, world: &World, call: &Call<'_>, machine: &Record) -> Result<Vec<NewDisk>, ApiError> {
         let origin = world.origin(self.owner);
         let disk = |name: &str, usage, size, disk_offering: Option<&Record>| {
             NewVolume {
@@ -132,7 +132,7 @@ struct NewDisk {
     device: u64,
 }
 
-fn add_disk(world: &mut World, machine: &str, disk: NewDisk) -> Result<(), Refusal> {
+fn add_disk(world: &mut World, machine: &str, disk: NewDisk) -> Result<(), ApiError> {
     let moment = written(world.now);
     let mut record = disk.record;
     volume::attach(&mut record, machine, disk.device, &moment);
@@ -140,28 +140,28 @@ fn add_disk(world: &mut World, machine: &str, disk: NewDisk) -> Result<(), Refus
 }
 
 /// User data comes in Base64, is short, and fits no POST (CN-073 to CN-075).
-pub fn check_userdata(world: &World, call: &Call<'_>) -> Result<(), Refusal> {
+pub fn check_userdata(world: &World, call: &Call<'_>) -> Result<(), ApiError> {
     let Some(userdata) = call.arguments.get("userdata") else { return Ok(()) };
     let faults = &world.rules.faults;
     faults.check(Fault::UserdataByPostAccepted, || match call.method {
         Method::Get => Ok(()),
-        Method::Post => Err(Refusal::parameter("userdata can be sent by GET only")),
+        Method::Post => Err(ApiError::parameter("userdata can be sent by GET only")),
     })?;
     faults.check(Fault::UserdataTooLongAccepted, || {
         if userdata.len() <= USERDATA_LIMIT {
             return Ok(());
         }
-        Err(Refusal::value(format!("userdata has at most {USERDATA_LIMIT} bytes in Base64")))
+        Err(ApiError::value(format!("userdata has at most {USERDATA_LIMIT} bytes in Base64")))
     })?;
     faults.check(Fault::UserdataUnencodedAccepted, || match STANDARD.decode(userdata) {
         Ok(_) => Ok(()),
-        Err(error) => Err(Refusal::value(format!("userdata is not Base64: {error}"))),
+        Err(error) => Err(ApiError::value(format!("userdata is not Base64: {error}"))),
     })
 }
 
 /// Keeps user data, which no answer shows.
 #[expect(clippy::unnecessary_wraps, reason = "what follows from a change may be refused; this never is")]
-pub fn remember_userdata(world: &mut World, machine: &str, arguments: &Arguments) -> Result<(), Refusal> {
+pub fn remember_userdata(world: &mut World, machine: &str, arguments: &Arguments) -> Result<(), ApiError> {
     if let Some(userdata) = arguments.get("userdata") {
         let value = userdata.into();
         world.store.change(kind::MACHINE, machine, |machine| {
@@ -172,12 +172,12 @@ pub fn remember_userdata(world: &mut World, machine: &str, arguments: &Arguments
 }
 
 /// Sorts a machine into the group that a request names.
-pub fn sort_into_group(world: &mut World, machine: &str, arguments: &Arguments) -> Result<(), Refusal> {
+pub fn sort_into_group(world: &mut World, machine: &str, arguments: &Arguments) -> Result<(), ApiError> {
     put_into_group(world, machine, arguments.get("group"))
 }
 
 /// The ids of the groups that a machine is to be in: those that are named, or the default one.
-fn security_groups(world: &World, call: &Call<'_>) -> Result<Vec<String>, Refusal> {
+fn security_groups(world: &World, call: &Call<'_>) -> Result<Vec<String>, ApiError> {
     let named = |name: &str| super::security_group::named(world, call.target, name).map(|group| group.id().to_owned());
     let mut chosen = Vec::new();
     for id in call.arguments.items("securitygroupids") {
@@ -200,7 +200,7 @@ fn security_groups(world: &World, call: &Call<'_>) -> Result<Vec<String>, Refusa
 }
 
 /// Sorts a machine into the group with a name, which is made if there is none.
-pub fn put_into_group(world: &mut World, machine: &str, name: Option<&str>) -> Result<(), Refusal> {
+pub fn put_into_group(world: &mut World, machine: &str, name: Option<&str>) -> Result<(), ApiError> {
     let Some(name) = name else { return Ok(()) };
     let owner = world.store.existing(kind::MACHINE, machine)?.owner;
     let known = world.store.of(kind::MACHINE_GROUP).find(|group| group.owner == owner && group.text("name") == name);
@@ -218,12 +218,12 @@ pub fn put_into_group(world: &mut World, machine: &str, name: Option<&str>) -> R
 }
 
 /// The machine runs, its disks are ready, and its template decides whether it has a password.
-fn finish(world: &mut World, id: &str, start: Start) -> Result<Fields, Refusal> {
+fn finish(world: &mut World, id: &str, start: Start) -> Result<Fields, ApiError> {
     check_placement(world, id)?;
     let machine = world.store.existing(kind::MACHINE, id)?;
     let expected = if start == Start::AtOnce { State::Starting } else { State::Stopped };
     if State::of(machine) != expected {
-        return Err(Refusal::state(format!("the machine {id} was not started")));
+        return Err(ApiError::state(format!("the machine {id} was not started")));
     }
     let password = if machine.is_true("passwordenabled") { world.ids.password() } else { String::new() };
     let stopped = start == Start::Later || world.rules.faults.has(Fault::DeployLeavesStopped);

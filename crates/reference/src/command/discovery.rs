@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::model::{Model, Shape};
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::resource::fields;
 use crate::world::{Fields, Kind, World};
 use assay_suite::{Availability, Operation, Parameter, Presence, Suite, ValueType};
@@ -13,7 +13,7 @@ use super::{Call, audience};
 
 /// `listApis`.
 #[expect(clippy::unnecessary_wraps, reason = "commands may refuse; this one never does")]
-pub fn list(world: &World, suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, Refusal> {
+pub fn list(world: &World, suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, ApiError> {
     let offered = suite.operations.values().filter(|operation| {
         operation.availability == Availability::Offered
             && audience::may_call(world, call.account, &operation.name.value.0)
@@ -87,7 +87,7 @@ fn parameter_of(operation: &Operation, name: &str, kind: &str, required: bool, l
     })
 }
 
-/// A type as CloudStack names it. Where the document gives none, the name tells.
+/// A type as CloudStack names it. Where the document gives none, it follows from the name.
 fn type_of(parameter: &Parameter) -> &'static str {
     let name = parameter.name.value.as_str();
     match parameter.value_type {

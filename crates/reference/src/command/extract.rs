@@ -3,20 +3,20 @@
 use serde_json::{Value, json};
 
 use crate::fault::Fault;
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::resource::fields;
 use crate::world::{Fields, Kind, Record, World, kind, written};
 
 use super::{Call, Reply, begin};
 
 /// `extractVolume`, `extractTemplate`: makes one available for download, or uploads it; a volume by a job.
-pub fn extract(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn extract(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let kind = call.command.of.unwrap_or(kind::VOLUME);
     let record = world.own(kind, call.arguments.need("id")?, call.account)?;
     if kind == kind::VOLUME {
         let zone = world.usable(kind::ZONE, call.arguments.need("zoneid")?, call.account)?;
         if record.text("zoneid") != zone.id() {
-            return Err(Refusal::value(format!("the volume {} is not in the zone {}", record.id(), zone.id())));
+            return Err(ApiError::value(format!("the volume {} is not in the zone {}", record.id(), zone.id())));
         }
     }
     check_extractable(record)?;
@@ -27,11 +27,11 @@ pub fn extract(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     Ok(Reply::Content(order.result(world)?))
 }
 
-fn check_extractable(record: &Record) -> Result<(), Refusal> {
+fn check_extractable(record: &Record) -> Result<(), ApiError> {
     if record.is_true("isextractable") {
         return Ok(());
     }
-    Err(Refusal::value(format!("{} can't be extracted", record.id())))
+    Err(ApiError::value(format!("{} can't be extracted", record.id())))
 }
 
 /// What is to be extracted, and how.
@@ -44,7 +44,7 @@ struct Order {
 }
 
 impl Order {
-    fn read(world: &World, call: &Call<'_>, kind: Kind, id: &str) -> Result<Self, Refusal> {
+    fn read(world: &World, call: &Call<'_>, kind: Kind, id: &str) -> Result<Self, ApiError> {
         Ok(Self {
             kind,
             id: id.to_owned(),
@@ -55,7 +55,7 @@ impl Order {
     }
 
     /// The 13 fields of CN-212, three of them in mixed case.
-    fn result(&self, world: &mut World) -> Result<Fields, Refusal> {
+    fn result(&self, world: &mut World) -> Result<Fields, ApiError> {
         let extract = world.ids.fresh();
         let record = world.store.existing(self.kind, &self.id)?;
         let (state, url) = if self.mode == "FTP_UPLOAD" {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::model::{Answers, Command, Gone, Journey};
 use crate::policy::Checks;
 use crate::present;
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{ApiError, Reason};
 use crate::resource::fields;
 use crate::service::Arguments;
 use crate::world::{Fields, Kind, Record, World};
@@ -14,7 +14,7 @@ use super::kinds::{self, user_of};
 use super::{Call, Reply, begin, guard};
 
 /// Creates one of a kind from the parameters.
-pub fn create(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, Refusal> {
+pub fn create(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, ApiError> {
     guard::check_all(world, call, None)?;
     let id = world.ids.fresh();
     let mut record = kinds::make(world, kind, &id, call.given())?;
@@ -33,7 +33,7 @@ pub fn create(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, R
 }
 
 /// Adds a new resource and shows it.
-pub fn add(world: &mut World, kind: Kind, record: Record) -> Result<Reply, Refusal> {
+pub fn add(world: &mut World, kind: Kind, record: Record) -> Result<Reply, ApiError> {
     let id = world.add(kind, record)?;
     Ok(Reply::Created { content: shown(world, kind, &id)?, id })
 }
@@ -41,7 +41,7 @@ pub fn add(world: &mut World, kind: Kind, record: Record) -> Result<Reply, Refus
 type Settings = Vec<(String, Value)>;
 
 /// What a command sets, shown and not shown.
-fn settings(world: &World, call: &Call<'_>, fields: &Fields) -> Result<(Settings, Settings), Refusal> {
+fn settings(world: &World, call: &Call<'_>, fields: &Fields) -> Result<(Settings, Settings), ApiError> {
     let set = |settings| kinds::settings(world, settings, call.given(), fields);
     Ok((set(&call.command.sets)?, set(&call.command.hides)?))
 }
@@ -52,7 +52,7 @@ fn apply(record: &mut Record, sets: Settings, hides: Settings) {
 }
 
 /// What a call names of a kind, which the account may change.
-pub fn named<'a>(world: &'a World, call: &Call<'_>, kind: Kind) -> Result<&'a Record, Refusal> {
+pub fn named<'a>(world: &'a World, call: &Call<'_>, kind: Kind) -> Result<&'a Record, ApiError> {
     let by = call.command.by.as_deref().unwrap_or(&world.rules.model.row(kind).named_by);
     let Some(setting) = &call.command.found_by else {
         return world.own(kind, call.arguments.need(by)?, call.account);
@@ -60,12 +60,12 @@ pub fn named<'a>(world: &'a World, call: &Call<'_>, kind: Kind) -> Result<&'a Re
     let (field, wanted) = (setting.field.as_str(), call.arguments.need(&setting.field)?);
     let fits = |known: &&Record| known.text(field) == wanted && (!setting.own || known.owner == call.owner());
     let found = world.store.of(kind).find(fits);
-    let found = found.ok_or_else(|| Refusal::value(format!("there is no {kind} with the {field} {wanted}")))?;
+    let found = found.ok_or_else(|| ApiError::value(format!("there is no {kind} with the {field} {wanted}")))?;
     world.own(kind, found.id(), call.account)
 }
 
 /// Changes what the parameters say.
-pub fn update(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, Refusal> {
+pub fn update(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, ApiError> {
     let record = named(world, call, kind)?;
     guard::check_all(world, call, Some(record))?;
     let id = record.id().to_owned();
@@ -74,7 +74,7 @@ pub fn update(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, R
 }
 
 /// Changes what the command sets, at once or by a job.
-pub fn change(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, Refusal> {
+pub fn change(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, ApiError> {
     let (record, command) = (named(world, call, kind)?, call.command);
     let id = record.id().to_owned();
     if let Some(journey) = &command.journey {
@@ -105,7 +105,7 @@ fn finish(
     (command, journey): (&Command, &Journey),
     (kind, id): (Kind, &str),
     arguments: &Arguments,
-) -> Result<Fields, Refusal> {
+) -> Result<Fields, ApiError> {
     let state = world.store.existing(kind, id)?.text("state");
     let broken = journey.ends.iter().find(|(fault, _)| world.rules.faults.has(*fault));
     let end = broken.map_or(&journey.to, |(_, instead)| instead);
@@ -116,7 +116,7 @@ fn finish(
     };
     if state != end && !under_way {
         let called = command.from.as_ref().map_or("changed", |from| from.called.as_str());
-        return Err(Refusal::state(format!("the {kind} {id} is {state} and was not {called}")));
+        return Err(ApiError::state(format!("the {kind} {id} is {state} and was not {called}")));
     }
     world.store.change(kind, id, |record| record.set("state", end.as_str()));
     arrive(world, command, (kind, id), arguments)
@@ -128,7 +128,7 @@ fn arrive(
     command: &Command,
     (kind, id): (Kind, &str),
     arguments: &Arguments,
-) -> Result<Fields, Refusal> {
+) -> Result<Fields, ApiError> {
     for then in &command.then {
         then(world, id, arguments)?;
     }
@@ -145,7 +145,7 @@ fn arrive(
 }
 
 /// Deletes one, unless it is in use. What is nothing without it goes with it.
-pub fn delete(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, Refusal> {
+pub fn delete(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, ApiError> {
     let record = named(world, call, kind)?;
     guard::check_all(world, call, Some(record))?;
     let (id, row) = (record.id().to_owned(), world.rules.model.row(kind));
@@ -156,7 +156,7 @@ pub fn delete(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, R
         }
     }
     if let Some((user, of)) = user_of(world, kind, &id) {
-        return Err(Refusal::new(Reason::InUse, format!("the {kind} {id} is used by the {user} {of}")));
+        return Err(ApiError::new(Reason::InUse, format!("the {kind} {id} is used by the {user} {of}")));
     }
     if call.command.kept_by.is_some_and(|fault| world.rules.faults.has(fault)) {
         return Ok(Reply::Success);
@@ -183,7 +183,7 @@ pub fn items(call: &Call<'_>, items: &[Value], narrowed_by: &[String]) -> Vec<Fi
 }
 
 /// What a command answers that has changed a resource.
-fn answer(world: &World, kind: Kind, id: &str, answers: Answers) -> Result<Reply, Refusal> {
+fn answer(world: &World, kind: Kind, id: &str, answers: Answers) -> Result<Reply, ApiError> {
     Ok(match answers {
         Answers::Success => Reply::Success,
         Answers::Resource => Reply::Content(shown(world, kind, id)?),
@@ -195,6 +195,6 @@ fn answer(world: &World, kind: Kind, id: &str, answers: Answers) -> Result<Reply
 }
 
 /// A resource under the name of its kind.
-pub fn shown(world: &World, kind: Kind, id: &str) -> Result<Fields, Refusal> {
+pub fn shown(world: &World, kind: Kind, id: &str) -> Result<Fields, ApiError> {
     Ok(present::named(world, kind, world.store.existing(kind, id)?))
 }

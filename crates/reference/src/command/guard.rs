@@ -3,13 +3,13 @@
 use serde_json::Value;
 
 use crate::model::{Check, From, Question};
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{ApiError, Reason};
 use crate::world::{Kind, Record, World, kind};
 
 use super::Call;
 
 /// Makes the checks of a command, in their order. Where it is about a resource that is there, they may look at that.
-pub fn check_all(world: &World, call: &Call<'_>, record: Option<&Record>) -> Result<(), Refusal> {
+pub fn check_all(world: &World, call: &Call<'_>, record: Option<&Record>) -> Result<(), ApiError> {
     for check in &call.command.checks {
         let look = || look(world, call, record, check);
         match check.unless {
@@ -21,14 +21,14 @@ pub fn check_all(world: &World, call: &Call<'_>, record: Option<&Record>) -> Res
 }
 
 /// Refuses what can only be done to resources in other states.
-pub fn check_from(world: &World, call: &Call<'_>, kind: Kind, record: &Record) -> Result<(), Refusal> {
+pub fn check_from(world: &World, call: &Call<'_>, kind: Kind, record: &Record) -> Result<(), ApiError> {
     let Some(from) = &call.command.from else { return Ok(()) };
     let look = || {
         let state = record.text("state");
         if is_from(from, call, state) {
             return Ok(());
         }
-        Err(Refusal::state(format!("the {kind} {} is {state} and can't be {}", record.id(), from.called)))
+        Err(ApiError::state(format!("the {kind} {} is {state} and can't be {}", record.id(), from.called)))
     };
     match from.unless {
         Some(fault) => world.rules.faults.check(fault, look),
@@ -42,8 +42,8 @@ fn is_from(from: &From, call: &Call<'_>, state: &str) -> bool {
     from.states.iter().any(|known| known == state) || from.further.as_ref().is_some_and(further)
 }
 
-fn look(world: &World, call: &Call<'_>, record: Option<&Record>, check: &Check) -> Result<(), Refusal> {
-    let refused = || Err(Refusal::new(check.reason, check.says.clone()));
+fn look(world: &World, call: &Call<'_>, record: Option<&Record>, check: &Check) -> Result<(), ApiError> {
+    let refused = || Err(ApiError::new(check.reason, check.says.clone()));
     match &check.question {
         Question::Own(kind, by) => match call.arguments.get(by) {
             Some(id) => world.own(*kind, id, call.account).map(|_| ()),
@@ -70,13 +70,13 @@ fn look(world: &World, call: &Call<'_>, record: Option<&Record>, check: &Check) 
         }
         Question::OneOf(values, by, what) => match call.arguments.get(by) {
             Some(given) if !values.iter().any(|value| value.eq_ignore_ascii_case(given)) => {
-                Err(Refusal::value(format!("there is no {what} {given}")))
+                Err(ApiError::value(format!("there is no {what} {given}")))
             }
             _ => Ok(()),
         },
         Question::Number(by, least, most) => match call.arguments.get(by) {
             Some(given) if !given.parse::<u64>().is_ok_and(|number| (*least..=*most).contains(&number)) => {
-                Err(Refusal::value(format!("{by} is a number from {least} to {most}, not {given}")))
+                Err(ApiError::value(format!("{by} is a number from {least} to {most}, not {given}")))
             }
             _ => Ok(()),
         },
@@ -92,16 +92,16 @@ fn written(value: Option<&Value>) -> String {
     }
 }
 
-fn check_ports(call: &Call<'_>, first: &str, last: &str) -> Result<(), Refusal> {
+fn check_ports(call: &Call<'_>, first: &str, last: &str) -> Result<(), ApiError> {
     let port = |name: &str| match call.arguments.get(name) {
         Some(text) => match text.parse::<u16>() {
             Ok(port) => Ok(Some(port)),
-            Err(_) => Err(Refusal::value(format!("{name} is a port from 0 to 65535, not {text}"))),
+            Err(_) => Err(ApiError::value(format!("{name} is a port from 0 to 65535, not {text}"))),
         },
         None => Ok(None),
     };
     match (port(first)?, port(last)?) {
-        (Some(first), Some(last)) if last < first => Err(Refusal::value("the range of ports ends before it begins")),
+        (Some(first), Some(last)) if last < first => Err(ApiError::value("the range of ports ends before it begins")),
         _ => Ok(()),
     }
 }
@@ -113,7 +113,7 @@ fn check_free(
     (kind, port_field): &(Kind, String),
     (address_field, address): (&str, &str),
     port: &str,
-) -> Result<(), Refusal> {
+) -> Result<(), ApiError> {
     // On the addresses that the cloud begins with everybody tries rules; who wants to see a conflict takes another.
     if world.store.get(kind::PUBLIC_ADDRESS, address).is_some_and(|known| known.hidden.contains_key("common")) {
         return Ok(());
@@ -127,7 +127,7 @@ fn check_free(
     match world.store.of(*kind).find(same) {
         Some(rule) => {
             let text = format!("the port {port} is taken by the rule {}", rule.id());
-            Err(Refusal::new(Reason::Conflict, text))
+            Err(ApiError::new(Reason::Conflict, text))
         }
         None => Ok(()),
     }

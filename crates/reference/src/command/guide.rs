@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::fault::Fault;
 use crate::list::{Candidate, Condition};
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{ApiError, Reason};
 use crate::world::{Fields, Kind, Owner, Role, World, kind, read_moment};
 
 use super::Call;
@@ -20,19 +20,19 @@ fn text<'a>(fields: &'a Fields, field: &str) -> &'a str {
 }
 
 /// `templatefilter` (4.3.3).
-pub fn template_filter<'a>(world: &'a World, call: &Call<'a>) -> Result<Vec<Condition<'a>>, Refusal> {
+pub fn template_filter<'a>(world: &'a World, call: &Call<'a>) -> Result<Vec<Condition<'a>>, ApiError> {
     images(world, call, call.arguments.get("templatefilter").unwrap_or("executable"))
 }
 
 /// `isofilter`: the same for installation media.
-pub fn iso_filter<'a>(world: &'a World, call: &Call<'a>) -> Result<Vec<Condition<'a>>, Refusal> {
+pub fn iso_filter<'a>(world: &'a World, call: &Call<'a>) -> Result<Vec<Condition<'a>>, ApiError> {
     images(world, call, call.arguments.get("isofilter").unwrap_or("selfexecutable"))
 }
 
-fn images<'a>(world: &'a World, call: &Call<'a>, filter: &'a str) -> Result<Vec<Condition<'a>>, Refusal> {
+fn images<'a>(world: &'a World, call: &Call<'a>, filter: &'a str) -> Result<Vec<Condition<'a>>, ApiError> {
     let role = world.accounts.get(call.account).role;
     if filter == "all" && role == Role::User {
-        return Err(Refusal::new(Reason::Permission, "all templates are for administrators"));
+        return Err(ApiError::new(Reason::Permission, "all templates are for administrators"));
     }
     let faults = &world.rules.faults;
     let chosen = match Scope::read(world, call)? {
@@ -62,7 +62,7 @@ fn images<'a>(world: &'a World, call: &Call<'a>, filter: &'a str) -> Result<Vec<
 }
 
 /// The conditions that the parameters of other lists set.
-pub fn conditions<'a>(world: &'a World, call: &Call<'a>, kind: Kind) -> Result<Vec<Condition<'a>>, Refusal> {
+pub fn conditions<'a>(world: &'a World, call: &Call<'a>, kind: Kind) -> Result<Vec<Condition<'a>>, ApiError> {
     let mut conditions: Vec<Condition<'a>> = match kind {
         kind::SECURITY_GROUP => of_machine(world, call),
         kind::USAGE => within_days(call)?,
@@ -112,11 +112,11 @@ fn offers(fields: &Fields, service: &str) -> bool {
 }
 
 /// `startdate` and `enddate`: the records of these days, both of them included.
-fn within_days<'a>(call: &Call<'_>) -> Result<Vec<Condition<'a>>, Refusal> {
+fn within_days<'a>(call: &Call<'_>) -> Result<Vec<Condition<'a>>, ApiError> {
     let day = |name: &str| match call.arguments.get(name) {
         Some(text) => match read_moment(text) {
             Some(moment) => Ok(Some((moment, text.len() <= "2013-06-13".len()))),
-            None => Err(Refusal::value(format!("{name} can't be {text}"))),
+            None => Err(ApiError::value(format!("{name} can't be {text}"))),
         },
         None => Ok(None),
     };
@@ -126,7 +126,7 @@ fn within_days<'a>(call: &Call<'_>) -> Result<Vec<Condition<'a>>, Refusal> {
     if let (Some(first), Some(last)) = (first, last)
         && last < first
     {
-        return Err(Refusal::value("the period ends before it begins"));
+        return Err(ApiError::value("the period ends before it begins"));
     }
     let moment = |fields: &Fields, field: &str| read_moment(text(fields, field));
     Ok(vec![Box::new(move |record| {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::present;
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::resource::fields;
 use crate::resource::template::{NewTemplate, Passwords, Readiness};
 use crate::world::{Fields, Record, World, kind};
@@ -41,14 +41,14 @@ pub fn describe(call: &Call<'_>, template: &mut Record) {
 }
 
 /// `registerTemplate`, `registerIso`: answers a list of one.
-pub fn register(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn register(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let kind = call.command.of.unwrap_or(kind::TEMPLATE);
     let format = if kind == kind::ISO { "ISO" } else { call.arguments.need("format")? };
     check_url(call.arguments.need("url")?)?;
     let id = world.ids.fresh();
     let os_type = match call.arguments.get("ostypeid") {
         Some(id) => world.usable(kind::OS_TYPE, id, call.account)?,
-        None => world.store.of(kind::OS_TYPE).next().ok_or_else(|| Refusal::parameter("ostypeid is missing"))?,
+        None => world.store.of(kind::OS_TYPE).next().ok_or_else(|| ApiError::parameter("ostypeid is missing"))?,
     };
     let new = NewTemplate {
         id,
@@ -70,7 +70,7 @@ pub fn register(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 }
 
 /// `updateTemplate`, `updateIso`.
-pub fn update(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn update(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let kind = call.command.of.unwrap_or(kind::TEMPLATE);
     let id = generic::named(world, call, kind)?.id().to_owned();
     let os_type = match call.arguments.get("ostypeid") {
@@ -93,7 +93,7 @@ pub fn update(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 }
 
 /// `prepareTemplate`: copied to the primary storage of a zone. It answers a list of one.
-pub fn prepare(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn prepare(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     world.usable(kind::ZONE, call.arguments.need("zoneid")?, call.account)?;
     let template = world.usable(kind::TEMPLATE, call.arguments.need("templateid")?, call.account)?;
     let shown = present::shown(world, kind::TEMPLATE, template);

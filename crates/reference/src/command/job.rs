@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::fault::{Fault, Faults};
 use crate::list::Candidate;
 use crate::policy::{FailedJob, JobCommand};
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{ApiError, Reason};
 use crate::resource::fields;
 use crate::world::{AccountIndex, Fields, Job, Memory, Outcome, Owner, World, written};
 
@@ -21,17 +21,17 @@ const FAILED: u8 = 2;
 const UNDOCUMENTED: u8 = 7;
 
 /// `queryAsyncJobResult`: an account's own job, pending or finished.
-pub fn query(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn query(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.arguments.need("jobid")?;
     let rules = Arc::clone(&world.rules);
     let faults = &rules.faults;
     let Some(job) = world.jobs.get_mut(id) else {
-        faults.check(Fault::UnknownJobPending, || Err(Refusal::unknown("job", id)))?;
+        faults.check(Fault::UnknownJobPending, || Err(ApiError::unknown("job", id)))?;
         let invented = Job::pending(id.to_owned(), call.name(), call.account, world.now);
         return Ok(Reply::Content(shown(world, &invented)));
     };
     if !world.accounts.may_act_for(call.account, job.account) {
-        faults.check(Fault::ForeignJobShown, || Err(Refusal::foreign("job", id)))?;
+        faults.check(Fault::ForeignJobShown, || Err(ApiError::foreign("job", id)))?;
     }
     if !job.is_pending() {
         job.looks += 1;
@@ -111,7 +111,7 @@ fn shown(world: &World, job: &Job) -> Fields {
 }
 
 /// The code of a failed job in the guide, whose only example is want of capacity.
-fn plain_code(refusal: &Refusal) -> u16 {
+fn plain_code(refusal: &ApiError) -> u16 {
     match refusal.reason {
         Reason::Capacity => 551,
         reason => reason.code(),

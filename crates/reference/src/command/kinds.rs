@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::model::{Anyones, Field, Row, Source, Whose};
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::service::Arguments;
 use crate::world::{AccountIndex, Fields, Kind, Owner, Record, World};
 
@@ -19,13 +19,13 @@ pub struct Given<'a> {
 }
 
 /// What is said of a kind that requests create.
-fn known(world: &World, kind: Kind) -> Result<&'static Row, Refusal> {
+fn known(world: &World, kind: Kind) -> Result<&'static Row, ApiError> {
     let row = world.rules.model.row(kind);
-    if row.fields.is_empty() { Err(Refusal::value(format!("a {kind} can't be made"))) } else { Ok(row) }
+    if row.fields.is_empty() { Err(ApiError::value(format!("a {kind} can't be made"))) } else { Ok(row) }
 }
 
 /// A new resource of a kind under an id. It is not added yet.
-pub fn make(world: &mut World, kind: Kind, id: &str, given: Given<'_>) -> Result<Record, Refusal> {
+pub fn make(world: &mut World, kind: Kind, id: &str, given: Given<'_>) -> Result<Record, ApiError> {
     let row = known(world, kind)?;
     let owner = if row.whose == Whose::Everyones { Owner::Everyone } else { given.owner };
     let number = world.ids.number();
@@ -44,13 +44,13 @@ pub fn make(world: &mut World, kind: Kind, id: &str, given: Given<'_>) -> Result
 }
 
 /// Adds a new resource of a kind. Its id.
-pub fn order(world: &mut World, kind: Kind, id: &str, given: Given<'_>) -> Result<String, Refusal> {
+pub fn order(world: &mut World, kind: Kind, id: &str, given: Given<'_>) -> Result<String, ApiError> {
     let record = make(world, kind, id, given)?;
     world.add(kind, record)
 }
 
 /// Changes what the parameters say of a resource, and what follows from them.
-pub fn change(world: &mut World, kind: Kind, id: &str, given: Given<'_>) -> Result<(), Refusal> {
+pub fn change(world: &mut World, kind: Kind, id: &str, given: Given<'_>) -> Result<(), ApiError> {
     let row = known(world, kind)?;
     let mut fields = world.store.existing(kind, id)?.fields.clone();
     let gives = |parameter: &str| parameter != row.named_by && given.arguments.get(parameter).is_some();
@@ -62,13 +62,13 @@ pub fn change(world: &mut World, kind: Kind, id: &str, given: Given<'_>) -> Resu
     Ok(())
 }
 
-/// The values that a command sets, beside a resource that shows these fields.
+/// The values that a command sets, with a resource that shows these fields.
 pub fn settings(
     world: &World,
     settings: &[Field],
     given: Given<'_>,
     fields: &Fields,
-) -> Result<Vec<(String, Value)>, Refusal> {
+) -> Result<Vec<(String, Value)>, ApiError> {
     let mut values = Vec::new();
     for field in settings {
         let given_at_all = || field.source.parameter().is_none_or(|name| given.arguments.get(name).is_some());
@@ -80,18 +80,18 @@ pub fn settings(
     Ok(values)
 }
 
-fn check_unique(world: &World, row: &Row, owner: Owner, given: Given<'_>) -> Result<(), Refusal> {
+fn check_unique(world: &World, row: &Row, owner: Owner, given: Given<'_>) -> Result<(), ApiError> {
     let Some(field) = row.unique.as_deref() else { return Ok(()) };
     let Some(wanted) = given.arguments.get(field) else { return Ok(()) };
     let mut others = world.store.of(row.kind).filter(|other| other.owner == owner);
     if others.any(|other| other.text(field) == wanted) {
-        return Err(Refusal::value(format!("there is already a {} with the {field} {wanted}", row.kind)));
+        return Err(ApiError::value(format!("there is already a {} with the {field} {wanted}", row.kind)));
     }
     Ok(())
 }
 
-/// The value of a field, or that of the field which stands in for one without.
-fn value(world: &World, field: &Field, given: Given<'_>, fields: &Fields, own: (&str, u64)) -> Result<Value, Refusal> {
+/// The value of a field, or that of the field which replaces one without.
+fn value(world: &World, field: &Field, given: Given<'_>, fields: &Fields, own: (&str, u64)) -> Result<Value, ApiError> {
     let value = sourced(world, &field.source, given, fields, own)?;
     let blank = value == "" || value == 0;
     let other = field.or.as_ref().filter(|_| blank).and_then(|other| fields.get(other));
@@ -104,7 +104,7 @@ fn sourced(
     given: Given<'_>,
     fields: &Fields,
     (id, number): (&str, u64),
-) -> Result<Value, Refusal> {
+) -> Result<Value, ApiError> {
     let get = |parameter: &str| given.arguments.get(parameter);
     Ok(match source {
         Source::Id => id.into(),
@@ -112,7 +112,7 @@ fn sourced(
         Source::Number(parameter, otherwise) => match get(parameter) {
             Some(text) => {
                 let number: i64 =
-                    text.parse().map_err(|_| Refusal::value(format!("{parameter} is a whole number, not {text}")))?;
+                    text.parse().map_err(|_| ApiError::value(format!("{parameter} is a whole number, not {text}")))?;
                 number.into()
             }
             None => (*otherwise).into(),
@@ -132,7 +132,7 @@ fn sourced(
         Source::Each(kind, parameter) => {
             let ids = given.arguments.items(parameter).into_iter();
             let found = ids.map(|id| Ok(Value::Object(world.usable(*kind, id, given.caller)?.fields.clone())));
-            found.collect::<Result<Vec<_>, Refusal>>()?.into()
+            found.collect::<Result<Vec<_>, ApiError>>()?.into()
         }
         Source::PlaceIn(places, parameter) => {
             let wanted = get(parameter).unwrap_or_default();

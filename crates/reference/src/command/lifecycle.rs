@@ -2,7 +2,7 @@
 
 use crate::fault::Fault;
 use crate::present;
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::resource::machine::State;
 use crate::resource::volume;
 use crate::service::Arguments;
@@ -11,17 +11,17 @@ use crate::world::{Record, World, after, kind};
 use super::{Call, Reply};
 
 /// Refuses what can only be done to machines in other states.
-pub fn check_state(machine: &Record, allowed: &[State], what: &str) -> Result<(), Refusal> {
+pub fn check_state(machine: &Record, allowed: &[State], what: &str) -> Result<(), ApiError> {
     let state = State::of(machine);
     if allowed.contains(&state) {
         return Ok(());
     }
-    Err(Refusal::state(format!("the machine {} is {state} and can't be {what}", machine.id())))
+    Err(ApiError::state(format!("the machine {} is {state} and can't be {what}", machine.id())))
 }
 
 /// What a machine's destruction means for its volumes, and when it will be expunged.
 #[expect(clippy::unnecessary_wraps, reason = "what follows from a change may be refused; this never is")]
-pub fn retire(world: &mut World, id: &str, _: &Arguments) -> Result<(), Refusal> {
+pub fn retire(world: &mut World, id: &str, _: &Arguments) -> Result<(), ApiError> {
     super::tag::forget(world, id);
     for disk in world.store.of_mut(kind::VOLUME).filter(|disk| disk.text("virtualmachineid") == id) {
         if volume::is_root(disk) {
@@ -75,7 +75,7 @@ fn vanish(world: &mut World, id: &str) {
 }
 
 /// `recoverVirtualMachine`: a destroyed machine becomes a stopped one.
-pub fn recover(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn recover(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.arguments.need("id")?;
     let machine = world.own(kind::MACHINE, id, call.account)?;
     let tolerated = match State::of(machine) {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::fault::Fault;
 use crate::model::Limited;
 use crate::policy::Checks;
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{ApiError, Reason};
 use crate::resource::fields;
 use crate::service::{DELIVERED, throttle_of};
 use crate::world::{AccountIndex, Fields, Kind, Owner, World};
@@ -27,15 +27,15 @@ fn shown(world: &World, account: AccountIndex, (kind, of): Limit) -> Fields {
 /// A kind whose number is limited.
 type Limit = (Kind, &'static Limited);
 
-fn wanted(world: &World, call: &Call<'_>) -> Result<Vec<Limit>, Refusal> {
+fn wanted(world: &World, call: &Call<'_>) -> Result<Vec<Limit>, ApiError> {
     let all = world.rules.model.limited();
     let Some(number) = call.arguments.get("resourcetype") else { return Ok(all) };
     let known = all.into_iter().find(|(_, limited)| limited.number.to_string() == number);
-    Ok(vec![known.ok_or_else(|| Refusal::value(format!("there is no type of resource {number}")))?])
+    Ok(vec![known.ok_or_else(|| ApiError::value(format!("there is no type of resource {number}")))?])
 }
 
 /// The account whose limits a call is about.
-fn concerned(world: &World, call: &Call<'_>) -> Result<AccountIndex, Refusal> {
+fn concerned(world: &World, call: &Call<'_>) -> Result<AccountIndex, ApiError> {
     match Scope::read(world, call)? {
         Scope::Account(account) | Scope::Project(account) => Ok(account),
         _ => Ok(call.account),
@@ -43,13 +43,13 @@ fn concerned(world: &World, call: &Call<'_>) -> Result<AccountIndex, Refusal> {
 }
 
 /// `listResourceLimits`.
-pub fn limits(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, Refusal> {
+pub fn limits(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, ApiError> {
     let account = concerned(world, call)?;
     Ok(wanted(world, call)?.into_iter().map(|of| shown(world, account, of)).collect())
 }
 
 /// `updateResourceLimit`.
-pub fn update(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn update(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let account = match call.arguments.get("account") {
         Some(name) => named_account(world, call, name)?,
         None => concerned(world, call)?,
@@ -57,7 +57,7 @@ pub fn update(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let most = call.arguments.get("max").unwrap_or("-1");
     let limit = match most {
         "-1" => None,
-        text => Some(text.parse().map_err(|_| Refusal::value(format!("max is a number, not {text}")))?),
+        text => Some(text.parse().map_err(|_| ApiError::value(format!("max is a number, not {text}")))?),
     };
     call.arguments.need("resourcetype")?;
     let of = wanted(world, call)?[0];
@@ -66,7 +66,7 @@ pub fn update(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 }
 
 /// `updateResourceCount`: counts anew, and shows what was counted.
-pub fn update_count(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn update_count(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let account = match call.arguments.get("account") {
         Some(name) => named_account(world, call, name)?,
         None => concerned(world, call)?,
@@ -83,11 +83,11 @@ pub fn update_count(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal
 }
 
 /// `getApiLimit`: how often the account has asked, and how often it may.
-pub fn get_api_limit(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn get_api_limit(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let throttle = throttle_of(world, call.account);
     if throttle.is_none() && world.rules.policy.checks == Checks::Server {
         let text = "This api is only available when api.throttling.enabled = true.";
-        return Err(Refusal::new(Reason::Forbidden, text));
+        return Err(ApiError::new(Reason::Forbidden, text));
     }
     let throttle = throttle.unwrap_or(DELIVERED);
     let now = world.now;
@@ -105,10 +105,10 @@ pub fn get_api_limit(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusa
 }
 
 /// `resetApiLimit`: of one account, or of all.
-pub fn reset_api_limit(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn reset_api_limit(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     if let Some(id) = call.arguments.get("account") {
         let found = world.accounts.find(|account| account.id == id || account.name == id);
-        let account = found.ok_or_else(|| Refusal::unknown("account", id))?;
+        let account = found.ok_or_else(|| ApiError::unknown("account", id))?;
         if !world.rules.faults.has(Fault::CloudstackApiLimitNotReset) {
             world.counters.reset(account);
         }

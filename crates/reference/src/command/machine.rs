@@ -1,7 +1,7 @@
 //! What can be done to machines besides starting and stopping them: where they are, whose they are, what is in their drive.
 
 use crate::present;
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::resource::machine::State;
 use crate::world::{Owner, Record, Role, World, kind, written};
 
@@ -9,16 +9,16 @@ use super::lifecycle::check_state;
 use super::scope::named_account;
 use super::{Call, Reply, generic, kinds};
 
-fn chosen<'a>(world: &'a World, call: &Call<'_>, parameter: &str) -> Result<&'a Record, Refusal> {
+fn chosen<'a>(world: &'a World, call: &Call<'_>, parameter: &str) -> Result<&'a Record, ApiError> {
     world.own(kind::MACHINE, call.arguments.need(parameter)?, call.account)
 }
 
-fn shown(world: &World, id: &str) -> Result<Reply, Refusal> {
+fn shown(world: &World, id: &str) -> Result<Reply, ApiError> {
     Ok(Reply::Content(generic::shown(world, kind::MACHINE, id)?))
 }
 
 /// `migrateVirtualMachine`: to another host while it runs, or to another storage pool while it does not.
-pub fn migrate(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn migrate(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let machine = chosen(world, call, "virtualmachineid")?;
     let id = machine.id().to_owned();
     if let Some(pool) = call.arguments.get("storageid") {
@@ -40,7 +40,7 @@ pub fn migrate(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 }
 
 /// `assignVirtualMachine`: to another account of the same domain, while it is stopped; its disks go with it.
-pub fn assign(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn assign(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let machine = chosen(world, call, "virtualmachineid")?;
     let id = machine.id().to_owned();
     check_state(machine, &[State::Stopped], "given to another account")?;
@@ -48,7 +48,7 @@ pub fn assign(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     let owner = Owner::Account(account);
     let domain = world.accounts.domain_of(owner).clone();
     if domain.id != world.accounts.domain_of(machine.owner).id {
-        return Err(Refusal::value(format!("the machine {id} stays in its domain")));
+        return Err(ApiError::value(format!("the machine {id} stays in its domain")));
     }
     let name = world.accounts.get(account).name.clone();
     let give = |record: &mut Record| {
@@ -65,7 +65,7 @@ pub fn assign(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 }
 
 /// `restoreVirtualMachine`: its root disk is as its template again.
-pub fn restore(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn restore(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let machine = chosen(world, call, "virtualmachineid")?;
     check_state(machine, &[State::Running, State::Stopped], "restored")?;
     let id = machine.id().to_owned();
@@ -84,22 +84,22 @@ pub fn restore(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 }
 
 /// Refuses a key pair that neither the owner of a machine nor the caller has.
-pub fn check_key(world: &World, call: &Call<'_>, owner: Owner, name: &str) -> Result<(), Refusal> {
+pub fn check_key(world: &World, call: &Call<'_>, owner: Owner, name: &str) -> Result<(), ApiError> {
     let known = |key: &Record| key.text("name") == name && (key.owner == owner || key.owner == call.owner());
     if world.store.of(kind::KEY_PAIR).any(known) {
         return Ok(());
     }
-    Err(Refusal::value(format!("there is no key pair named {name}")))
+    Err(ApiError::value(format!("there is no key pair named {name}")))
 }
 
 /// The same of the key pair that a call names for the machine that it names (4.1.4).
-pub fn check_chosen_key(world: &World, call: &Call<'_>) -> Result<(), Refusal> {
+pub fn check_chosen_key(world: &World, call: &Call<'_>) -> Result<(), ApiError> {
     let owner = chosen(world, call, "id")?.owner;
     check_key(world, call, owner, call.arguments.need("keypair")?)
 }
 
 /// `createSSHKeyPair`.
-pub fn create_key(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn create_key(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = world.ids.fresh();
     let mut key = kinds::make(world, kind::KEY_PAIR, &id, call.given())?;
     let digits: Vec<_> =
@@ -114,7 +114,7 @@ pub fn create_key(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> 
 }
 
 /// Refuses an installation medium that is neither public nor the caller's to use.
-pub fn check_medium(world: &World, call: &Call<'_>) -> Result<(), Refusal> {
+pub fn check_medium(world: &World, call: &Call<'_>) -> Result<(), ApiError> {
     let iso = world.store.existing(kind::ISO, call.arguments.need("id")?)?;
     let public = iso.is_true("ispublic") || world.accounts.get(call.account).role == Role::RootAdmin;
     if public { Ok(()) } else { world.usable(kind::ISO, iso.id(), call.account).map(|_| ()) }

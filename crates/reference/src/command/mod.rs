@@ -44,7 +44,7 @@ use super::fault::Fault;
 use super::list;
 use super::model::{Command, Shape};
 use super::policy::{Dialect, StateCheck};
-use super::refusal::{Reason, Refusal};
+use super::refusal::{ApiError, Reason};
 use super::resource::fields;
 use super::service::{Arguments, Method};
 use super::world::{AccountIndex, Fields, Owner, Task, World};
@@ -116,7 +116,7 @@ pub enum Reply {
 }
 
 /// Carries a call out.
-pub fn carry_out(world: &mut World, suite: &Suite, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn carry_out(world: &mut World, suite: &Suite, call: &Call<'_>) -> Result<Reply, ApiError> {
     let rules = (&world.rules.policy, &world.rules.faults);
     audience::check(world, call)?;
     if contract::check(call.operation, call.arguments, suite.paging.as_ref(), rules)? == Verdict::Pretend {
@@ -163,12 +163,12 @@ fn in_form(world: &mut World, call: &Call<'_>, reply: Reply) -> Reply {
     }
 }
 
-fn is_left_to_job(world: &World, refusal: &Refusal) -> bool {
+fn is_left_to_job(world: &World, refusal: &ApiError) -> bool {
     refusal.reason == Reason::State && world.rules.policy.state_check == StateCheck::InJob
 }
 
 /// Answers as though something had been done: for faults that let a request through that says too little.
-fn pretend(world: &mut World, suite: &Suite, call: &Call<'_>) -> Result<Reply, Refusal> {
+fn pretend(world: &mut World, suite: &Suite, call: &Call<'_>) -> Result<Reply, ApiError> {
     match &call.command.shape {
         Shape::List(kind) => list::list(world, suite, call, *kind),
         _ if call.operation.asynchronous => Ok(begin(world, call, None, Box::new(|_| Ok(success())))),
@@ -177,7 +177,7 @@ fn pretend(world: &mut World, suite: &Suite, call: &Call<'_>) -> Result<Reply, R
 }
 
 /// `account`, `domainid` and `projectid` name whom a call is for. What a list shows of others is its own affair.
-fn target(world: &World, call: &Call<'_>) -> Result<AccountIndex, Refusal> {
+fn target(world: &World, call: &Call<'_>) -> Result<AccountIndex, ApiError> {
     if world.rules.dialect == Dialect::CloudStack {
         return if call.operation.list.is_some() { Ok(call.account) } else { scope::target(world, call) };
     }
@@ -186,10 +186,10 @@ fn target(world: &World, call: &Call<'_>) -> Result<AccountIndex, Refusal> {
     if let Some(domain) = call.arguments.get("domainid").filter(|_| documented("domainid"))
         && domain != world.accounts.domain().id
     {
-        return Err(Refusal::unknown("domain", domain));
+        return Err(ApiError::unknown("domain", domain));
     }
     match call.arguments.get("account").filter(|_| documented("account")) {
-        Some(name) if name != own.name => Err(Refusal::foreign("account", name)),
+        Some(name) if name != own.name => Err(ApiError::foreign("account", name)),
         _ => Ok(call.account),
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::fault::Fault;
 use crate::list::Condition;
 use crate::policy::Dialect;
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::world::{Fields, Kind, Owner, Record, World, kind, read_moment};
 
 use super::scope::Scope;
@@ -41,7 +41,7 @@ pub fn is_in_scope(world: &World, call: &Call<'_>, kind: Kind, record: &Record, 
 }
 
 /// The conditions that a kind's own parameters set.
-pub fn conditions<'a>(world: &'a World, call: &Call<'a>, kind: Kind) -> Result<Vec<Condition<'a>>, Refusal> {
+pub fn conditions<'a>(world: &'a World, call: &Call<'a>, kind: Kind) -> Result<Vec<Condition<'a>>, ApiError> {
     match kind {
         kind::JOB => started_since(call),
         kind::SECURITY_GROUP => Ok(of_machine(world, call)),
@@ -54,9 +54,9 @@ pub fn conditions<'a>(world: &'a World, call: &Call<'a>, kind: Kind) -> Result<V
 }
 
 /// `startdate` (Cloudn Compute 1-3): the jobs registered at that moment or later. Its form is not documented.
-fn started_since<'a>(call: &Call<'_>) -> Result<Vec<Condition<'a>>, Refusal> {
+fn started_since<'a>(call: &Call<'_>) -> Result<Vec<Condition<'a>>, ApiError> {
     let Some(text) = call.arguments.get("startdate") else { return Ok(Vec::new()) };
-    let since = read_moment(text).ok_or_else(|| Refusal::value(format!("startdate can't be {text}")))?;
+    let since = read_moment(text).ok_or_else(|| ApiError::value(format!("startdate can't be {text}")))?;
     let registered = |fields: &Fields| fields.get("created").and_then(Value::as_str).and_then(read_moment);
     Ok(vec![Box::new(move |job| registered(&job.fields).is_some_and(|moment| moment >= since))])
 }

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use serde_json::{Value, json};
 
 use crate::present;
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{ApiError, Reason};
 use crate::resource::fields;
 use crate::service::Arguments;
 use crate::world::{Owner, Record, World, kind};
@@ -14,7 +14,7 @@ use super::kinds;
 use super::{Call, Reply, generic};
 
 /// `createNetwork`: shared ones by an administrator only; IPv6 only there, in an advanced zone, with a prefix of 64.
-pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let offering = world.usable(kind::NETWORK_OFFERING, call.arguments.need("networkofferingid")?, call.account)?;
     let shared = offering.text("guestiptype") == "Shared";
     let zone = world.usable(kind::ZONE, call.arguments.need("zoneid")?, call.account)?;
@@ -24,7 +24,7 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     }
     if speaks_ip6 {
         if !shared || zone.text("networktype") != "Advanced" {
-            return Err(Refusal::value("IPv6 is for shared networks in advanced zones"));
+            return Err(ApiError::value("IPv6 is for shared networks in advanced zones"));
         }
         check_ip6(world, call)?;
     }
@@ -61,37 +61,39 @@ fn cidr(address: &str, mask: &str) -> Option<String> {
     (mask.count_ones() == prefix).then(|| format!("{}/{prefix}", Ipv4Addr::from(address & mask)))
 }
 
-fn require_root(world: &World, call: &Call<'_>, text: &str) -> Result<(), Refusal> {
+fn require_root(world: &World, call: &Call<'_>, text: &str) -> Result<(), ApiError> {
     if world.accounts.may_change(call.account, Owner::Everyone) {
         return Ok(());
     }
-    Err(Refusal::new(Reason::Permission, text))
+    Err(ApiError::new(Reason::Permission, text))
 }
 
 /// The prefix of an IPv6 network has 64 bits, and its addresses lie in it.
-pub fn check_ip6(_world: &World, call: &Call<'_>) -> Result<(), Refusal> {
+pub fn check_ip6(_world: &World, call: &Call<'_>) -> Result<(), ApiError> {
     let address = |name: &str| match call.arguments.get(name) {
-        Some(text) => text.parse::<Ipv6Addr>().map(Some).map_err(|_| Refusal::value(format!("{name} can't be {text}"))),
+        Some(text) => {
+            text.parse::<Ipv6Addr>().map(Some).map_err(|_| ApiError::value(format!("{name} can't be {text}")))
+        }
         None => Ok(None),
     };
     let gateway = address("ip6gateway")?;
     let (first, last) = (address("startipv6")?, address("endipv6")?);
     let Some(block) = call.arguments.get("ip6cidr") else { return Ok(()) };
-    let (prefix, length) = block.split_once('/').ok_or_else(|| Refusal::value("ip6cidr needs a prefix length"))?;
-    let prefix: Ipv6Addr = prefix.parse().map_err(|_| Refusal::value(format!("ip6cidr can't be {block}")))?;
+    let (prefix, length) = block.split_once('/').ok_or_else(|| ApiError::value("ip6cidr needs a prefix length"))?;
+    let prefix: Ipv6Addr = prefix.parse().map_err(|_| ApiError::value(format!("ip6cidr can't be {block}")))?;
     if length != "64" {
-        return Err(Refusal::value("the prefix length of an IPv6 network is 64"));
+        return Err(ApiError::value("the prefix length of an IPv6 network is 64"));
     }
     let network = |address: Ipv6Addr| address.octets()[..8].to_vec();
     let outside = [gateway, first, last].into_iter().flatten().find(|address| network(*address) != network(prefix));
     match outside {
-        Some(address) => Err(Refusal::value(format!("{address} is not in {block}"))),
+        Some(address) => Err(ApiError::value(format!("{address} is not in {block}"))),
         None => Ok(()),
     }
 }
 
 /// `restartNetwork`: shows the public address of the network's router.
-pub fn restart(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn restart(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let network = generic::named(world, call, kind::NETWORK)?;
     let (id, owner) = (network.id().to_owned(), network.owner);
     let vpc = network.text("vpcid").to_owned();

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::fault::Fault;
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::resource::machine::State;
 use crate::world::{Record, World, kind};
 
@@ -71,12 +71,12 @@ pub struct Chosen<'a> {
     pub address6: Option<&'a str>,
 }
 
-fn machine<'a>(world: &'a World, call: &Call<'_>) -> Result<&'a Record, Refusal> {
+fn machine<'a>(world: &'a World, call: &Call<'_>) -> Result<&'a Record, ApiError> {
     let machine = world.own(kind::MACHINE, call.arguments.need("virtualmachineid")?, call.account)?;
     check_state(machine, &STATES, "given other interfaces")?;
     if !HYPERVISORS.contains(&machine.text("hypervisor")) {
         let hypervisor = machine.text("hypervisor");
-        return Err(Refusal::new(
+        return Err(ApiError::new(
             crate::refusal::Reason::Unsupported,
             format!("interfaces can't be changed on {hypervisor}"),
         ));
@@ -89,21 +89,21 @@ fn text<'a>(nic: &'a Value, field: &str) -> &'a str {
 }
 
 /// `addNicToVirtualMachine`.
-pub fn add(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn add(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let machine = machine(world, call)?;
     let (id, name) = (machine.id().to_owned(), machine.text("name").to_owned());
     let network = world.usable(kind::NETWORK, call.arguments.need("networkid")?, call.account)?.clone();
     if network.text("zoneid") != machine.text("zoneid") {
-        return Err(Refusal::value(format!("the network {} is in another zone", network.id())));
+        return Err(ApiError::value(format!("the network {} is in another zone", network.id())));
     }
     if machine.items("nic").iter().any(|nic| text(nic, "networkid") == network.id()) {
-        return Err(Refusal::value(format!("the machine {id} is on the network {} already", network.id())));
+        return Err(ApiError::value(format!("the machine {id} is on the network {} already", network.id())));
     }
     let on_network = |other: &&Record| other.items("nic").iter().any(|nic| text(nic, "networkid") == network.id());
     let same = |other: &Record| other.id() != id && other.text("name") == name;
     world.rules.faults.check(Fault::CloudstackNameTwiceOnNetwork, || {
         match world.store.of(kind::MACHINE).filter(on_network).find(|other| same(other)) {
-            Some(_) => Err(Refusal::value(format!("there is already a machine named {name} on the network"))),
+            Some(_) => Err(ApiError::value(format!("there is already a machine named {name} on the network"))),
             None => Ok(()),
         }
     })?;
@@ -114,11 +114,11 @@ pub fn add(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 }
 
 /// The interface that a call names, of the machine that it names.
-fn chosen(world: &World, call: &Call<'_>) -> Result<(String, Value), Refusal> {
+fn chosen(world: &World, call: &Call<'_>) -> Result<(String, Value), ApiError> {
     let machine = machine(world, call)?;
     let id = call.arguments.need("nicid")?;
     let nic = machine.items("nic").iter().find(|nic| text(nic, "id") == id);
-    let nic = nic.ok_or_else(|| Refusal::unknown(format!("interface of the machine {}", machine.id()), id))?;
+    let nic = nic.ok_or_else(|| ApiError::unknown(format!("interface of the machine {}", machine.id()), id))?;
     Ok((machine.id().to_owned(), nic.clone()))
 }
 
@@ -127,11 +127,11 @@ fn is_default(nic: &Value) -> bool {
 }
 
 /// `removeNicFromVirtualMachine`: not the default one.
-pub fn remove(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn remove(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let (machine, nic) = chosen(world, call)?;
     world.rules.faults.check(Fault::CloudstackDefaultNicRemoved, || {
         if is_default(&nic) {
-            return Err(Refusal::value(format!("the interface {} is the default one", text(&nic, "id"))));
+            return Err(ApiError::value(format!("the interface {} is the default one", text(&nic, "id"))));
         }
         Ok(())
     })?;
@@ -142,10 +142,10 @@ pub fn remove(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 }
 
 /// `updateDefaultNicForVirtualMachine`.
-pub fn make_default(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn make_default(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let (machine, nic) = chosen(world, call)?;
     if is_default(&nic) {
-        return Err(Refusal::value(format!("the interface {} is the default one already", text(&nic, "id"))));
+        return Err(ApiError::value(format!("the interface {} is the default one already", text(&nic, "id"))));
     }
     world.store.change(kind::MACHINE, &machine, |machine| {
         machine.change_items("nic", |nics| {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::fault::Fault;
 use crate::policy::Dialect;
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{ApiError, Reason};
 use crate::resource::machine::State;
 use crate::service::Arguments;
 use crate::world::{Owner, Record, World, kind};
@@ -31,7 +31,7 @@ pub enum Start {
 }
 
 /// Completes a new machine as CloudStack does.
-pub fn complete(world: &mut World, call: &Call<'_>, mut machine: Record) -> Result<(Record, Start), Refusal> {
+pub fn complete(world: &mut World, call: &Call<'_>, mut machine: Record) -> Result<(Record, Start), ApiError> {
     let later =
         call.arguments.get("startvm") == Some("false") && !world.rules.faults.has(Fault::CloudstackStartvmIgnored);
     if let Some(key) = call.arguments.get("keypair") {
@@ -60,7 +60,7 @@ pub fn complete(world: &mut World, call: &Call<'_>, mut machine: Record) -> Resu
     Ok((machine, Start::AtOnce))
 }
 
-fn set_host(world: &World, call: &Call<'_>, machine: &mut Record) -> Result<(), Refusal> {
+fn set_host(world: &World, call: &Call<'_>, machine: &mut Record) -> Result<(), ApiError> {
     let host = match call.arguments.get("hostid") {
         Some(id) => Some(world.usable(kind::HOST, id, call.account)?),
         None => world.store.of(kind::HOST).find(|host| host.text("zoneid") == machine.text("zoneid")),
@@ -73,7 +73,7 @@ fn set_host(world: &World, call: &Call<'_>, machine: &mut Record) -> Result<(), 
 }
 
 /// The networks that a call names, or else the first of the owner's in the zone.
-fn networks(world: &World, call: &Call<'_>, machine: &Record) -> Result<Vec<Record>, Refusal> {
+fn networks(world: &World, call: &Call<'_>, machine: &Record) -> Result<Vec<Record>, ApiError> {
     let zone = machine.text("zoneid");
     let entries = call.arguments.entries("iptonetworklist");
     let mut named = call.arguments.items("networkids");
@@ -82,14 +82,14 @@ fn networks(world: &World, call: &Call<'_>, machine: &Record) -> Result<Vec<Reco
     for id in named {
         let network = world.usable(kind::NETWORK, id, call.account)?;
         if network.text("zoneid") != zone {
-            return Err(Refusal::value(format!("the network {id} is in another zone")));
+            return Err(ApiError::value(format!("the network {id} is in another zone")));
         }
         let taken = |other: &&Record| {
             let on = |nic: &Value| nic.get("networkid").and_then(Value::as_str) == Some(id);
             other.items("nic").iter().any(on) && other.text("name") == machine.text("name")
         };
         if world.store.of(kind::MACHINE).any(|other| taken(&other)) {
-            return Err(Refusal::value(format!(
+            return Err(ApiError::value(format!(
                 "there is already a machine named {} on the network",
                 machine.text("name")
             )));
@@ -106,7 +106,7 @@ fn networks(world: &World, call: &Call<'_>, machine: &Record) -> Result<Vec<Reco
 }
 
 /// The first machine on an isolated network comes with a router for it.
-fn ensure_router(world: &mut World, call: &Call<'_>, network: &Record) -> Result<(), Refusal> {
+fn ensure_router(world: &mut World, call: &Call<'_>, network: &Record) -> Result<(), ApiError> {
     let routed = world.store.of(kind::ROUTER).any(|router| router.text("guestnetworkid") == network.id());
     if routed || network.text("type") != "Isolated" {
         return Ok(());
@@ -148,7 +148,7 @@ fn nics(world: &mut World, call: &Call<'_>, networks: &[Record]) -> Vec<Value> {
 }
 
 /// Refuses a machine that can't be where it was put. It is gone then.
-pub fn check_placement(world: &mut World, id: &str) -> Result<(), Refusal> {
+pub fn check_placement(world: &mut World, id: &str) -> Result<(), ApiError> {
     let refusal = misplacement(world.store.existing(kind::MACHINE, id)?);
     let Some(refusal) = refusal.filter(|_| world.rules.dialect == Dialect::CloudStack) else { return Ok(()) };
     world.store.remove(kind::MACHINE, id);
@@ -161,11 +161,11 @@ pub fn check_placement(world: &mut World, id: &str) -> Result<(), Refusal> {
 }
 
 /// No host is large enough, or IPv6 is not for it (4.1.2).
-fn misplacement(machine: &Record) -> Option<Refusal> {
+fn misplacement(machine: &Record) -> Option<ApiError> {
     let id = machine.id();
     if machine.number("memory") > LARGEST_HOST {
         let text = format!("Unable to deploy virtual machine id = {id} due to not enough capacity");
-        return Some(Refusal::new(Reason::Capacity, text));
+        return Some(ApiError::new(Reason::Capacity, text));
     }
     let has_ip6 =
         |nic: &Value| nic.get("ip6address").and_then(Value::as_str).is_some_and(|address| !address.is_empty());
@@ -174,8 +174,8 @@ fn misplacement(machine: &Record) -> Option<Refusal> {
     }
     let hypervisor = machine.text("hypervisor");
     if !IP6_HYPERVISORS.contains(&hypervisor) {
-        return Some(Refusal::new(Reason::Unsupported, format!("there is no IPv6 on {hypervisor}")));
+        return Some(ApiError::new(Reason::Unsupported, format!("there is no IPv6 on {hypervisor}")));
     }
     let grouped = !machine.items("securitygroup").is_empty();
-    grouped.then(|| Refusal::new(Reason::Unsupported, "there are no security groups on networks with IPv6"))
+    grouped.then(|| ApiError::new(Reason::Unsupported, "there are no security groups on networks with IPv6"))
 }

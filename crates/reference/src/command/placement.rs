@@ -1,8 +1,8 @@
-//! Hosts, clusters, and what stands on physical networks.
+//! Hosts, clusters, and what is on physical networks.
 
 use serde_json::{Value, json};
 
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{ApiError, Reason};
 use crate::resource::fields;
 use crate::service::Arguments;
 use crate::world::{Fields, World, kind};
@@ -16,7 +16,7 @@ fn listed(name: &str, item: &Fields) -> Reply {
 }
 
 /// `addCluster`: with the switch of a `VMware` cluster, if one is named.
-pub fn add_cluster(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn add_cluster(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = world.ids.fresh();
     let cluster = kinds::make(world, kind::CLUSTER, &id, call.given())?;
     let shown = cluster.fields.clone();
@@ -27,7 +27,7 @@ pub fn add_cluster(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal>
     Ok(listed("cluster", &shown))
 }
 
-fn add_switch(world: &mut World, call: &Call<'_>, cluster: &str, address: &str) -> Result<(), Refusal> {
+fn add_switch(world: &mut World, call: &Call<'_>, cluster: &str, address: &str) -> Result<(), ApiError> {
     let switch = world.ids.fresh();
     let arguments = Arguments::of(&[("vsmdevicename", "switch"), ("ipaddress", address)]);
     let record = kinds::make(world, kind::NEXUS, &switch, Given { arguments: &arguments, ..call.given() })?;
@@ -38,7 +38,7 @@ fn add_switch(world: &mut World, call: &Call<'_>, cluster: &str, address: &str) 
 
 /// `listSupportedNetworkServices`: all, or those of a provider.
 #[expect(clippy::unnecessary_wraps, reason = "commands may refuse; this one never does")]
-pub fn services(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, Refusal> {
+pub fn services(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, ApiError> {
     let provider = call.arguments.get("provider");
     let provides = |service: &Fields| {
         let providers = service.get("provider").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
@@ -52,7 +52,7 @@ pub fn services(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fi
 }
 
 /// The networks that a device serves: those on its physical network that were given to it.
-pub fn networks_of(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, Refusal> {
+pub fn networks_of(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, ApiError> {
     let kind = call.command.of.unwrap_or(kind::F5);
     let device = world.own(kind, call.arguments.need("lbdeviceid")?, call.account)?;
     let served = world
@@ -63,7 +63,7 @@ pub fn networks_of(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec
 }
 
 /// `deleteCiscoNexusVSM`. A switch whose cluster is there is found again at once.
-pub fn delete_switch(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn delete_switch(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let switch = generic::named(world, call, kind::NEXUS)?;
     if world.store.get(kind::CLUSTER, switch.hidden_text("clusterid")).is_some() {
         return Ok(Reply::Success);
@@ -72,11 +72,11 @@ pub fn delete_switch(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusa
 }
 
 /// `updateZone`: the addresses of its guests only as long as it has none (6.5).
-pub fn check_guests(world: &World, call: &Call<'_>) -> Result<(), Refusal> {
+pub fn check_guests(world: &World, call: &Call<'_>) -> Result<(), ApiError> {
     let zone = generic::named(world, call, kind::ZONE)?;
     let occupied = world.store.of(kind::MACHINE).any(|machine| machine.text("zoneid") == zone.id());
     if occupied && call.arguments.get("guestcidraddress").is_some_and(|block| block != zone.text("guestcidraddress")) {
-        return Err(Refusal::new(Reason::InUse, format!("there are machines in the zone {}", zone.id())));
+        return Err(ApiError::new(Reason::InUse, format!("there are machines in the zone {}", zone.id())));
     }
     Ok(())
 }

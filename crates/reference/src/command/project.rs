@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::resource::fields;
 use crate::service::Arguments;
 use crate::world::{Account, AccountIndex, Fields, Owner, Record, World, kind};
@@ -13,7 +13,7 @@ use super::scope::named_account;
 use super::{Call, Reply, generic};
 
 /// `createProject`: the account that creates it, or for which it is created, owns it.
-pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = world.ids.fresh();
     add(world, &id, call.arguments.need("name")?, call.target)?;
     let text = call.arguments.need("displaytext")?;
@@ -22,11 +22,11 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 }
 
 /// Adds a project of an account. Its resources belong to an account of its own.
-pub fn add(world: &mut World, id: &str, name: &str, owner: AccountIndex) -> Result<(), Refusal> {
+pub fn add(world: &mut World, id: &str, name: &str, owner: AccountIndex) -> Result<(), ApiError> {
     let account = world.accounts.get(owner).clone();
     let same = |project: &Record| project.text("name") == name && project.text("domainid") == account.domain;
     if world.store.of(kind::PROJECT).any(same) {
-        return Err(Refusal::value(format!("there is already a project named {name}")));
+        return Err(ApiError::value(format!("there is already a project named {name}")));
     }
     let arguments = Arguments::of(&[
         ("name", name),
@@ -44,22 +44,22 @@ pub fn add(world: &mut World, id: &str, name: &str, owner: AccountIndex) -> Resu
 }
 
 /// The project that a parameter names, and the account of its resources. Only who owns it may change it.
-fn chosen(world: &World, call: &Call<'_>, parameter: &str) -> Result<(String, AccountIndex), Refusal> {
+fn chosen(world: &World, call: &Call<'_>, parameter: &str) -> Result<(String, AccountIndex), ApiError> {
     let id = call.arguments.need(parameter)?;
     world.own(kind::PROJECT, id, call.account)?;
-    let account = world.accounts.of_project(id).ok_or_else(|| Refusal::unknown(kind::PROJECT, id))?;
+    let account = world.accounts.of_project(id).ok_or_else(|| ApiError::unknown(kind::PROJECT, id))?;
     Ok((id.to_owned(), account))
 }
 
 /// `updateProject`: its text, and whose it is.
-pub fn update(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn update(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let (id, own) = chosen(world, call, "id")?;
     let text = call.arguments.get("displaytext").map(str::to_owned);
     let owner = match call.arguments.get("account") {
         Some(name) => {
             let domain = &world.accounts.get(own).domain;
             let found = world.accounts.named(name, domain);
-            Some((name.to_owned(), found.ok_or_else(|| Refusal::value(format!("there is no account {name}")))?))
+            Some((name.to_owned(), found.ok_or_else(|| ApiError::value(format!("there is no account {name}")))?))
         }
         None => None,
     };
@@ -79,7 +79,7 @@ pub fn update(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 }
 
 /// `deleteProject`: with what belongs to it.
-pub fn delete(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn delete(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let (id, _) = chosen(world, call, "id")?;
     world.store.remove(kind::PROJECT, &id);
     let of_project = world.store.of(kind::INVITATION).filter(|invitation| invitation.text("projectid") == id);
@@ -91,7 +91,7 @@ pub fn delete(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 }
 
 /// `addAccountToProject`: an account joins at once; an address is sent an invitation.
-pub fn add_account(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn add_account(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let (id, own) = chosen(world, call, "projectid")?;
     match (call.arguments.get("account"), call.arguments.get("email")) {
         (Some(name), _) => {
@@ -107,50 +107,50 @@ pub fn add_account(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal>
         (None, Some(email)) => {
             invite(world, &id, ("", email), call.account)?;
         }
-        (None, None) => return Err(Refusal::parameter("give the parameter account or the parameter email")),
+        (None, None) => return Err(ApiError::parameter("give the parameter account or the parameter email")),
     }
     Ok(Reply::Success)
 }
 
 /// Adds an invitation to a project. Its id.
-pub fn invite(world: &mut World, project: &str, whom: (&str, &str), owner: AccountIndex) -> Result<String, Refusal> {
+pub fn invite(world: &mut World, project: &str, whom: (&str, &str), owner: AccountIndex) -> Result<String, ApiError> {
     let arguments = Arguments::of(&[("projectid", project), ("account", whom.0), ("email", whom.1)]);
     let given = Given { arguments: &arguments, caller: AccountIndex::FIRST, owner: Owner::Account(owner) };
     let id = world.ids.fresh();
     kinds::order(world, kind::INVITATION, &id, given)
 }
 
-fn account_near(world: &World, project: AccountIndex, name: &str) -> Result<AccountIndex, Refusal> {
+fn account_near(world: &World, project: AccountIndex, name: &str) -> Result<AccountIndex, ApiError> {
     let domain = &world.accounts.get(project).domain;
     let found = world.accounts.named(name, domain).or_else(|| {
-        // An account of another domain may be added, too, as long as its name is nobody else's.
+        // An account of another domain may be added, too, as long as its name is no one else's.
         world.accounts.find(|account| account.name == name && account.project.is_none())
     });
-    found.ok_or_else(|| Refusal::value(format!("there is no account {name}")))
+    found.ok_or_else(|| ApiError::value(format!("there is no account {name}")))
 }
 
 /// `deleteAccountFromProject`.
-pub fn remove_account(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn remove_account(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let (id, own) = chosen(world, call, "projectid")?;
     let name = call.arguments.need("account")?;
     let member = account_near(world, own, name)?;
     if !world.accounts.members(own).contains(&member) {
-        return Err(Refusal::value(format!("the account {name} is no member of the project {id}")));
+        return Err(ApiError::value(format!("the account {name} is no member of the project {id}")));
     }
     if world.store.existing(kind::PROJECT, &id)?.owner == Owner::Account(member) {
-        return Err(Refusal::value(format!("the account {name} owns the project {id}")));
+        return Err(ApiError::value(format!("the account {name} owns the project {id}")));
     }
-    world.accounts.leave(own, member);
+    world.accounts.remove_member(own, member);
     Ok(Reply::Success)
 }
 
 /// `listProjectAccounts`.
-pub fn accounts(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, Refusal> {
+pub fn accounts(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, ApiError> {
     let id = call.arguments.need("projectid")?;
     let project = world.store.existing(kind::PROJECT, id)?;
-    let own = world.accounts.of_project(id).ok_or_else(|| Refusal::unknown(kind::PROJECT, id))?;
+    let own = world.accounts.of_project(id).ok_or_else(|| ApiError::unknown(kind::PROJECT, id))?;
     if !world.accounts.may_act_for(call.account, own) {
-        return Err(Refusal::foreign(kind::PROJECT, id));
+        return Err(ApiError::foreign(kind::PROJECT, id));
     }
     let role = |member: AccountIndex| if project.owner == Owner::Account(member) { "Admin" } else { "Regular" };
     let wanted = |member: &AccountIndex| {
@@ -180,15 +180,15 @@ pub fn accounts(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fi
 }
 
 /// `updateProjectInvitation`: accepted where nothing else is said.
-pub fn answer_invitation(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn answer_invitation(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.arguments.need("projectid")?;
-    let own = world.accounts.of_project(id).ok_or_else(|| Refusal::unknown(kind::PROJECT, id))?;
+    let own = world.accounts.of_project(id).ok_or_else(|| ApiError::unknown(kind::PROJECT, id))?;
     let invited = match call.arguments.get("account") {
         Some(name) => named_account(world, call, name).or_else(|_| account_near(world, own, name))?,
         None => call.account,
     };
     if !world.accounts.may_act_for(call.account, invited) {
-        return Err(Refusal::foreign("account", &world.accounts.get(invited).name));
+        return Err(ApiError::foreign("account", &world.accounts.get(invited).name));
     }
     let invitation = invitation_of(world, id, &world.accounts.get(invited).name)?;
     let accepted = call.arguments.get("accept") != Some("false");
@@ -200,13 +200,13 @@ pub fn answer_invitation(world: &mut World, call: &Call<'_>) -> Result<Reply, Re
     Ok(Reply::Success)
 }
 
-/// The invitation of an account to a project: by its name, or by an address that nobody knows the owner of.
-fn invitation_of(world: &World, project: &str, name: &str) -> Result<String, Refusal> {
+/// The invitation of an account to a project: by its name, or by an address whose owner is unknown.
+fn invitation_of(world: &World, project: &str, name: &str) -> Result<String, ApiError> {
     let fits = |invitation: &&Record| {
         let invited = invitation.text("account") == name || !invitation.text("email").is_empty();
         invitation.text("projectid") == project && invited
     };
     let found = world.store.of(kind::INVITATION).find(fits);
-    let invitation = found.ok_or_else(|| Refusal::value(format!("the project {project} has not invited {name}")))?;
+    let invitation = found.ok_or_else(|| ApiError::value(format!("the project {project} has not invited {name}")))?;
     Ok(invitation.id().to_owned())
 }

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::resource::fields;
 use crate::world::{Fields, Owner, Record, World, kind};
 
 use super::{Call, Reply};
 
 /// `addRegion`.
-pub fn add(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn add(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let number = number(call)?;
     let id = world.ids.fresh();
     let region = region(&id, number, call.arguments.need("name")?, call.arguments.need("endpoint")?);
@@ -18,9 +18,9 @@ pub fn add(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     Ok(Reply::Content(named(&shown)))
 }
 
-fn number(call: &Call<'_>) -> Result<u64, Refusal> {
+fn number(call: &Call<'_>) -> Result<u64, ApiError> {
     let text = call.arguments.need("id")?;
-    text.parse().map_err(|_| Refusal::value(format!("the id of a region is a number, not {text}")))
+    text.parse().map_err(|_| ApiError::value(format!("the id of a region is a number, not {text}")))
 }
 
 /// A region.
@@ -34,15 +34,15 @@ fn named(region: &Fields) -> Fields {
 }
 
 /// The region with the number that a call gives: the last that was added.
-fn chosen(world: &World, call: &Call<'_>) -> Result<String, Refusal> {
+fn chosen(world: &World, call: &Call<'_>) -> Result<String, ApiError> {
     let number = number(call)?;
     let found = world.store.of(kind::REGION).filter(|region| region.fields.get("id") == Some(&Value::from(number)));
-    let region = found.last().ok_or_else(|| Refusal::unknown(kind::REGION, &number.to_string()))?;
+    let region = found.last().ok_or_else(|| ApiError::unknown(kind::REGION, &number.to_string()))?;
     Ok(region.id().to_owned())
 }
 
 /// `updateRegion`.
-pub fn update(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn update(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = chosen(world, call)?;
     let given = ["name", "endpoint"].into_iter().filter_map(|name| Some((name, call.arguments.get(name)?)));
     let given: Vec<_> = given.collect();
@@ -55,7 +55,7 @@ pub fn update(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 }
 
 /// `removeRegion`.
-pub fn remove(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn remove(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = chosen(world, call)?;
     world.store.remove(kind::REGION, &id);
     Ok(Reply::Success)

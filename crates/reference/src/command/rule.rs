@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::fault::Fault;
 use crate::policy::Dialect;
 use crate::present;
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{ApiError, Reason};
 use crate::resource::security_group::{Direction, Peer, Ports, Traffic, rule};
 use crate::service::Arguments;
 use crate::world::{Fields, Record, World, kind};
@@ -24,12 +24,12 @@ fn direction(call: &Call<'_>) -> Direction {
 }
 
 /// Has a job add one rule for every peer that a call names.
-pub fn authorize(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn authorize(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let direction = direction(call);
     let group = chosen(world, call, "securitygroupid", "securitygroupname")?;
     let peers = peers(world, call)?;
     if group.items(direction.field()).len() + peers.len() > LIMIT {
-        return Err(Refusal::new(Reason::AccountLimit, format!("a group has at most {LIMIT} rules in a direction")));
+        return Err(ApiError::new(Reason::AccountLimit, format!("a group has at most {LIMIT} rules in a direction")));
     }
     let id = group.id().to_owned();
     let traffic = traffic(world, call.arguments)?;
@@ -37,7 +37,7 @@ pub fn authorize(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     Ok(begin(world, call, None, Box::new(move |world| add(world, &id, direction, rules))))
 }
 
-fn add(world: &mut World, group: &str, direction: Direction, rules: Vec<Value>) -> Result<Fields, Refusal> {
+fn add(world: &mut World, group: &str, direction: Direction, rules: Vec<Value>) -> Result<Fields, ApiError> {
     let faults = &world.rules.faults;
     let astray = direction == Direction::Ingress && faults.has(Fault::RuleInWrongDirection);
     let forgotten = direction == Direction::Ingress && faults.has(Fault::RuleForgotten);
@@ -58,15 +58,15 @@ fn add(world: &mut World, group: &str, direction: Direction, rules: Vec<Value>) 
 }
 
 /// Has a job remove the rule with an id from the account's group that it is in.
-pub fn revoke(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn revoke(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let direction = direction(call);
     let id = call.arguments.need("id")?.to_owned();
     let has_rule = |rule: &Value| rule.get("ruleid").and_then(Value::as_str) == Some(id.as_str());
     let holds_rule = |group: &&Record| group.items(direction.field()).iter().any(has_rule);
     let group = match world.store.of(kind::SECURITY_GROUP).find(holds_rule) {
         Some(group) if world.accounts.may_change(call.account, group.owner) => group.id().to_owned(),
-        Some(_) => return Err(Refusal::foreign("rule", &id)),
-        None => return Err(Refusal::unknown(format!("{} rule", direction.field()), &id)),
+        Some(_) => return Err(ApiError::foreign("rule", &id)),
+        None => return Err(ApiError::unknown(format!("{} rule", direction.field()), &id)),
     };
     Ok(begin(world, call, None, Box::new(move |world| Ok(remove(world, &group, &id, direction)))))
 }
@@ -83,7 +83,7 @@ fn remove(world: &mut World, group: &str, rule: &str, direction: Direction) -> F
 }
 
 /// Where the traffic comes from or goes to: blocks of addresses, or groups of accounts.
-fn peers(world: &World, call: &Call<'_>) -> Result<Vec<Peer>, Refusal> {
+fn peers(world: &World, call: &Call<'_>) -> Result<Vec<Peer>, ApiError> {
     let mut peers = Vec::new();
     for list in ["cidrlist", "usersecuritygrouplist"] {
         for block in call.arguments.items(list) {
@@ -93,18 +93,18 @@ fn peers(world: &World, call: &Call<'_>) -> Result<Vec<Peer>, Refusal> {
     }
     for (number, entry) in call.arguments.entries("usersecuritygrouplist") {
         let (Some(account), Some(group)) = (entry.get("account"), entry.get("group")) else {
-            return Err(Refusal::parameter(format!("usersecuritygrouplist[{number}] needs an account and a group")));
+            return Err(ApiError::parameter(format!("usersecuritygrouplist[{number}] needs an account and a group")));
         };
         peers.push(Peer::Group { account: account.clone(), group: group.clone() });
     }
     if peers.is_empty() {
-        return Err(Refusal::parameter("at least one block of addresses must be given"));
+        return Err(ApiError::parameter("at least one block of addresses must be given"));
     }
     Ok(peers)
 }
 
 /// An address, a slash, and the number of bits that count (CN-120).
-fn check_block(block: &str) -> Result<(), Refusal> {
+fn check_block(block: &str) -> Result<(), ApiError> {
     let parsed = block.split_once('/').and_then(|(address, bits)| {
         let address: IpAddr = address.parse().ok()?;
         let digits = bits.bytes().all(|byte| byte.is_ascii_digit());
@@ -113,12 +113,12 @@ fn check_block(block: &str) -> Result<(), Refusal> {
     });
     match parsed {
         Some(true) => Ok(()),
-        _ => Err(Refusal::value(format!("{block} is not a block of addresses such as 192.0.2.0/24"))),
+        _ => Err(ApiError::value(format!("{block} is not a block of addresses such as 192.0.2.0/24"))),
     }
 }
 
 /// What passes the rule. With nothing but addresses it is everything (CN-129); ports alone mean TCP.
-fn traffic(world: &World, arguments: &Arguments) -> Result<Traffic, Refusal> {
+fn traffic(world: &World, arguments: &Arguments) -> Result<Traffic, ApiError> {
     let has_ports = arguments.gives("startport") || arguments.gives("endport");
     let has_icmp = arguments.gives("icmptype") || arguments.gives("icmpcode");
     let protocol = match arguments.get("protocol").map(str::to_lowercase) {
@@ -129,21 +129,21 @@ fn traffic(world: &World, arguments: &Arguments) -> Result<Traffic, Refusal> {
         None => return Ok(Traffic::All),
     };
     match protocol.as_str() {
-        "icmp" if has_ports => Err(Refusal::parameter("a range of ports is for tcp and udp only")),
+        "icmp" if has_ports => Err(ApiError::parameter("a range of ports is for tcp and udp only")),
         "icmp" => icmp(arguments),
-        _ if has_icmp => Err(Refusal::parameter("icmptype and icmpcode are for icmp only")),
+        _ if has_icmp => Err(ApiError::parameter("icmptype and icmpcode are for icmp only")),
         "udp" => ports(arguments).map(Traffic::Udp),
         _ => ports(arguments).map(Traffic::Tcp),
     }
 }
 
 /// Without a range all ports; with one of the two that port alone (CN-132).
-fn ports(arguments: &Arguments) -> Result<Ports, Refusal> {
+fn ports(arguments: &Arguments) -> Result<Ports, ApiError> {
     let port = |name| match arguments.get(name) {
         None => Ok(None),
         Some(value) => match value.parse::<u16>() {
             Ok(port) => Ok(Some(port)),
-            Err(_) => Err(Refusal::value(format!("{name} is a port from 0 to 65535, not {value}"))),
+            Err(_) => Err(ApiError::value(format!("{name} is a port from 0 to 65535, not {value}"))),
         },
     };
     let range = match (port("startport")?, port("endport")?) {
@@ -152,17 +152,17 @@ fn ports(arguments: &Arguments) -> Result<Ports, Refusal> {
         (None, None) => Ports { first: 1, last: u16::MAX },
     };
     if range.first > range.last {
-        return Err(Refusal::value("startport is greater than endport"));
+        return Err(ApiError::value("startport is greater than endport"));
     }
     Ok(range)
 }
 
 /// Types and codes are bytes (CN-121); -1 is any.
-fn icmp(arguments: &Arguments) -> Result<Traffic, Refusal> {
+fn icmp(arguments: &Arguments) -> Result<Traffic, ApiError> {
     let number = |name| {
         let Some(value) = arguments.get(name) else { return Ok(-1) };
         let number = value.parse::<i64>().ok().filter(|number| (-1..=255).contains(number));
-        number.ok_or_else(|| Refusal::value(format!("{name} is a number from -1 to 255, not {value}")))
+        number.ok_or_else(|| ApiError::value(format!("{name} is a number from -1 to 255, not {value}")))
     };
     Ok(Traffic::Icmp { message: number("icmptype")?, code: number("icmpcode")? })
 }

@@ -2,7 +2,7 @@
 
 use crate::fault::{Fault, Faults};
 use crate::model::Concerns;
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::world::{AccountIndex, Kind, Owner, Role, World, kind};
 
 use super::Call;
@@ -42,7 +42,7 @@ pub enum Depth {
 }
 
 /// The account for which a call that is not a list asks.
-pub fn target(world: &World, call: &Call<'_>) -> Result<AccountIndex, Refusal> {
+pub fn target(world: &World, call: &Call<'_>) -> Result<AccountIndex, ApiError> {
     // To some the parameters name what is acted upon, not for whom; they look at them themselves.
     if call.command.concerns == Concerns::Object {
         return Ok(call.account);
@@ -54,16 +54,16 @@ pub fn target(world: &World, call: &Call<'_>) -> Result<AccountIndex, Refusal> {
 }
 
 /// The account that `account` and `domainid` name. The domain is the caller's own where it is left out.
-pub fn named_account(world: &World, call: &Call<'_>, name: &str) -> Result<AccountIndex, Refusal> {
+pub fn named_account(world: &World, call: &Call<'_>, name: &str) -> Result<AccountIndex, ApiError> {
     let own = &world.accounts.get(call.account).domain;
     let domain = call.arguments.get("domainid").unwrap_or(own);
     let found = world.accounts.named(name, domain);
-    found.ok_or_else(|| Refusal::value(format!("there is no account {name} in the domain {domain}")))
+    found.ok_or_else(|| ApiError::value(format!("there is no account {name} in the domain {domain}")))
 }
 
 impl Scope {
     /// What the parameters of a call choose.
-    pub fn read(world: &World, call: &Call<'_>) -> Result<Self, Refusal> {
+    pub fn read(world: &World, call: &Call<'_>) -> Result<Self, ApiError> {
         let given = |name: &str| call.arguments.get(name).filter(|_| call.operation.parameters.contains_key(name));
         let faults = &world.rules.faults;
         let ignored = faults.has(Fault::CloudstackProjectIgnored) && call.name() == "listSecurityGroups";
@@ -74,7 +74,7 @@ impl Scope {
             let account = named_account(world, call, name)?;
             let tolerated = faults.has(Fault::CloudstackForeignAccountListed) && call.name() == "listVirtualMachines";
             if !tolerated && !world.accounts.may_act_for(call.account, account) {
-                return Err(Refusal::foreign("account", name));
+                return Err(ApiError::foreign("account", name));
             }
             return Ok(Self::Account(account));
         }
@@ -85,28 +85,28 @@ impl Scope {
         Ok(if given("listall") == Some("true") || given("id").is_some() { Self::All } else { Self::Own })
     }
 
-    fn of_project(world: &World, call: &Call<'_>, project: &str) -> Result<Self, Refusal> {
+    fn of_project(world: &World, call: &Call<'_>, project: &str) -> Result<Self, ApiError> {
         if project == ALL_PROJECTS {
             return Ok(Self::Projects);
         }
-        let account = world.accounts.of_project(project).ok_or_else(|| Refusal::unknown(kind::PROJECT, project))?;
+        let account = world.accounts.of_project(project).ok_or_else(|| ApiError::unknown(kind::PROJECT, project))?;
         // Whoever is invited to a project may see the invitation.
         let invited = call.name() == "listProjectInvitations"
             && world.store.owned_by(kind::INVITATION, call.account).any(|known| known.text("projectid") == project);
         if invited || world.accounts.may_act_for(call.account, account) {
             Ok(Self::Project(account))
         } else {
-            Err(Refusal::foreign(kind::PROJECT, project))
+            Err(ApiError::foreign(kind::PROJECT, project))
         }
     }
 
-    fn of_domain(world: &World, call: &Call<'_>, id: &str, recursive: bool) -> Result<Self, Refusal> {
+    fn of_domain(world: &World, call: &Call<'_>, id: &str, recursive: bool) -> Result<Self, ApiError> {
         if world.accounts.domain_with(id).is_none() {
-            return Err(Refusal::unknown("domain", id));
+            return Err(ApiError::unknown("domain", id));
         }
         let caller = world.accounts.get(call.account);
         if caller.role != Role::RootAdmin && !world.accounts.is_within(id, &caller.domain) {
-            return Err(Refusal::foreign("domain", id));
+            return Err(ApiError::foreign("domain", id));
         }
         let depth = match call.name() {
             "listVirtualMachines" if world.rules.faults.has(Fault::CloudstackRecursionIgnored) => Depth::Alone,

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::policy::Dialect;
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{ApiError, Reason};
 use crate::resource::machine::State;
 use crate::resource::security_group::{DEFAULT, group};
 use crate::world::{AccountIndex, Fields, Record, World, kind};
@@ -14,14 +14,14 @@ use super::{Call, Reply, generic};
 const CREATED: [&str; 6] = ["id", "name", "description", "account", "domainid", "domain"];
 
 /// An account's group with a name.
-pub fn named<'a>(world: &'a World, account: AccountIndex, name: &str) -> Result<&'a Record, Refusal> {
+pub fn named<'a>(world: &'a World, account: AccountIndex, name: &str) -> Result<&'a Record, ApiError> {
     let mut own = world.store.owned_by(kind::SECURITY_GROUP, account);
     own.find(|group| group.text("name") == name)
-        .ok_or_else(|| Refusal::value(format!("there is no security group named {name}")))
+        .ok_or_else(|| ApiError::value(format!("there is no security group named {name}")))
 }
 
 /// The group that a call names by its id or by its name.
-pub fn chosen<'a>(world: &'a World, call: &Call<'_>, id: &str, name: &str) -> Result<&'a Record, Refusal> {
+pub fn chosen<'a>(world: &'a World, call: &Call<'_>, id: &str, name: &str) -> Result<&'a Record, ApiError> {
     match call.arguments.get(id) {
         Some(id) => world.own(kind::SECURITY_GROUP, id, call.account),
         None => named(world, call.target, call.arguments.need(name)?),
@@ -29,10 +29,10 @@ pub fn chosen<'a>(world: &'a World, call: &Call<'_>, id: &str, name: &str) -> Re
 }
 
 /// `createSecurityGroup`. Names are unique within an account; the description falls back to the name.
-pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let name = call.arguments.need("name")?;
     if named(world, call.target, name).is_ok() {
-        return Err(Refusal::value(format!("there is already a security group named {name}")));
+        return Err(ApiError::value(format!("there is already a security group named {name}")));
     }
     let id = world.ids.fresh();
     let description = call.arguments.get("description").unwrap_or(name);
@@ -50,18 +50,18 @@ fn clone_entry((field, value): (&String, &Value)) -> (String, Value) {
     (field.clone(), value.clone())
 }
 
-/// `deleteSecurityGroup`: not the default one, and none that machines are in. Destroyed machines leave it.
-pub fn delete(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+/// `deleteSecurityGroup`: not the default one, and none that machines are in. Destroyed machines are not in it.
+pub fn delete(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let group = chosen(world, call, "id", "name")?;
     if group.text("name") == DEFAULT {
-        return Err(Refusal::value("the default security group can't be deleted"));
+        return Err(ApiError::value("the default security group can't be deleted"));
     }
     let id = group.id().to_owned();
     let gone = |machine: &Record| matches!(State::of(machine), State::Destroyed | State::Expunging);
     let user = world.store.of(kind::MACHINE).find(|machine| is_member(machine, &id) && !gone(machine));
     if let Some(machine) = user {
         let text = format!("the machine {} is in the security group {id}", machine.id());
-        return Err(Refusal::new(Reason::InUse, text));
+        return Err(ApiError::new(Reason::InUse, text));
     }
     for machine in world.store.of_mut(kind::MACHINE).filter(|machine| is_member(machine, &id)) {
         machine.change_items("securitygroup", |groups| groups.retain(|group| !names(group, &id)));

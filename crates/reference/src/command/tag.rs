@@ -2,7 +2,7 @@
 
 use crate::fault::Fault;
 use crate::policy::Checks;
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::resource::tag;
 use crate::world::{Fields, Kind, Record, World, kind};
 
@@ -17,30 +17,30 @@ struct Tagged<'a> {
 }
 
 impl<'a> Tagged<'a> {
-    fn read(world: &World, call: &'a Call<'_>) -> Result<Self, Refusal> {
+    fn read(world: &World, call: &'a Call<'_>) -> Result<Self, ApiError> {
         let wanted = call.arguments.need("resourcetype")?;
         let mut types = world.rules.model.rows().filter_map(|row| Some((row.tagged_as.as_deref()?, row.kind)));
         let known = types.find(|(name, _)| name.eq_ignore_ascii_case(wanted));
-        let (name, kind) = known.ok_or_else(|| Refusal::value(format!("there is no type of resource {wanted}")))?;
+        let (name, kind) = known.ok_or_else(|| ApiError::value(format!("there is no type of resource {wanted}")))?;
         let ids = call.arguments.items("resourceids");
         for id in &ids {
             world.own(kind, id, call.account)?;
         }
         if ids.is_empty() {
-            return Err(Refusal::parameter("the parameter resourceids is missing"));
+            return Err(ApiError::parameter("the parameter resourceids is missing"));
         }
         Ok(Self { name, kind, ids })
     }
 }
 
 /// `createTags`: all of the tags for all of the resources. A key that is there already is a tag of its own no more.
-pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let tagged = Tagged::read(world, call)?;
     let mut pairs = Vec::new();
     for (number, entry) in call.arguments.entries("tags") {
         let blank = (world.rules.policy.checks == Checks::Server).then(String::new);
         let (Some(key), Some(value)) = (entry.get("key"), entry.get("value").or(blank.as_ref())) else {
-            return Err(Refusal::parameter(format!("tags[{number}] needs both a key and a value")));
+            return Err(ApiError::parameter(format!("tags[{number}] needs both a key and a value")));
         };
         pairs.push((key.clone(), value.clone()));
     }
@@ -57,7 +57,7 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 }
 
 /// Gives a resource a tag.
-pub fn add(world: &mut World, what: (&str, Kind), id: &str, (key, value): (&str, &str)) -> Result<(), Refusal> {
+pub fn add(world: &mut World, what: (&str, Kind), id: &str, (key, value): (&str, &str)) -> Result<(), ApiError> {
     let owner = world.store.existing(what.1, id)?.owner;
     let own_id = world.ids.fresh();
     let mut shown = Fields::new();
@@ -70,7 +70,7 @@ pub fn add(world: &mut World, what: (&str, Kind), id: &str, (key, value): (&str,
 }
 
 /// `deleteTags`: those with the given keys; all where none is given.
-pub fn delete(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn delete(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let tagged = Tagged::read(world, call)?;
     if world.rules.faults.has(Fault::CloudstackTagsKept) {
         return Ok(Reply::Success);

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::policy::Dialect;
 use crate::present;
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::resource::fields;
 use crate::resource::template::{NewTemplate, Passwords, Readiness, is_in_zone};
 use crate::world::{Fields, Kind, Record, World, kind};
@@ -15,7 +15,7 @@ use super::volume::check_url;
 use super::{Call, Reply};
 
 /// `createTemplate`: from a volume or from a snapshot.
-pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let source = Source::read(world, call)?;
     let id = world.ids.fresh();
     let parent = world.store.get(kind::TEMPLATE, &source.template);
@@ -49,7 +49,7 @@ struct Source {
 }
 
 impl Source {
-    fn read(world: &World, call: &Call<'_>) -> Result<Self, Refusal> {
+    fn read(world: &World, call: &Call<'_>) -> Result<Self, ApiError> {
         match (call.arguments.get("volumeid"), call.arguments.get("snapshotid")) {
             (Some(id), None) => {
                 let volume = world.own(kind::VOLUME, id, call.account)?;
@@ -67,13 +67,13 @@ impl Source {
                     template: snapshot.hidden_text("templateid").to_owned(),
                 })
             }
-            _ => Err(Refusal::parameter("give exactly one of: volumeid, snapshotid")),
+            _ => Err(ApiError::parameter("give exactly one of: volumeid, snapshotid")),
         }
     }
 }
 
 /// `uploadTemplate`: from a web address, as CloudStack's `registerTemplate` does; it answers a list of one.
-pub fn upload(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn upload(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     check_url(call.arguments.need("url")?)?;
     let id = world.ids.fresh();
     let hypervisor = call.arguments.need("hypervisor")?;
@@ -95,17 +95,17 @@ pub fn upload(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 }
 
 /// `copyTemplate`, `copyIso`: the copy in the other zone is one of its own, whose parent is the first one.
-pub fn copy(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn copy(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let kind = call.command.of.unwrap_or(kind::TEMPLATE);
     let (from, to) = (call.arguments.need("sourcezoneid")?, call.arguments.need("destzoneid")?);
     let template = world.own(kind, call.arguments.need("id")?, call.account)?;
     world.usable(kind::ZONE, from, call.account)?;
     let zone = world.usable(kind::ZONE, to, call.account)?;
     if !is_in_zone(template, from) {
-        return Err(Refusal::value(format!("the template {} is not in the zone {from}", template.id())));
+        return Err(ApiError::value(format!("the template {} is not in the zone {from}", template.id())));
     }
     if from == to {
-        return Err(Refusal::value("a template is copied into another zone"));
+        return Err(ApiError::value("a template is copied into another zone"));
     }
     // The guide's commands remove an installation medium by its id alone, so that a copy needs one of its own.
     if world.rules.dialect == Dialect::CloudStack && kind == kind::TEMPLATE {
@@ -128,7 +128,7 @@ pub fn copy(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 }
 
 /// In CloudStack a copy has the id of what was copied: it is the same in another zone.
-fn extend_to_zone(world: &mut World, kind: Kind, id: &str, zone: &str) -> Result<Reply, Refusal> {
+fn extend_to_zone(world: &mut World, kind: Kind, id: &str, zone: &str) -> Result<Reply, ApiError> {
     let name = world.store.existing(kind::ZONE, zone)?.text("name").to_owned();
     world.store.change(kind, id, |template| {
         let zones = format!("{},{zone}", template.hidden_text("zones"));
@@ -140,7 +140,7 @@ fn extend_to_zone(world: &mut World, kind: Kind, id: &str, zone: &str) -> Result
     Ok(Reply::Created { id: id.to_owned(), content: fields(json!({kind.name(): shown})) })
 }
 
-fn add(world: &mut World, template: Record) -> Result<Fields, Refusal> {
+fn add(world: &mut World, template: Record) -> Result<Fields, ApiError> {
     let shown = present::shown(world, kind::TEMPLATE, &template);
     world.add(kind::TEMPLATE, template)?;
     Ok(shown)

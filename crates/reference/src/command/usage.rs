@@ -6,7 +6,7 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
 use crate::fault::{Fault, Faults};
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::resource::fields;
 use crate::world::{AccountIndex, Fields, Owner, Record, World, kind, read_moment, written};
 
@@ -119,15 +119,15 @@ pub fn record(world: &World, account: AccountIndex, zone: &str, meter: &Meter, d
 const MOST_DAYS: usize = 31;
 
 /// `generateUsageRecords`: sums up what the machines of an account have used on the days of a period.
-pub fn generate(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn generate(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let day = |name: &str| {
         let text = call.arguments.need(name)?;
-        let moment = read_moment(text).ok_or_else(|| Refusal::value(format!("{name} can't be {text}")))?;
-        Ok::<_, Refusal>(moment.to_zoned(TimeZone::UTC).date())
+        let moment = read_moment(text).ok_or_else(|| ApiError::value(format!("{name} can't be {text}")))?;
+        Ok::<_, ApiError>(moment.to_zoned(TimeZone::UTC).date())
     };
     let (first, last) = (day("startdate")?, day("enddate")?);
     if last < first {
-        return Err(Refusal::value("the period ends before it begins"));
+        return Err(ApiError::value("the period ends before it begins"));
     }
     let mut at = Day(first);
     for _ in 0..MOST_DAYS {
@@ -140,7 +140,7 @@ pub fn generate(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     Ok(Reply::Success)
 }
 
-fn generate_day(world: &mut World, account: AccountIndex, day: Day) -> Result<(), Refusal> {
+fn generate_day(world: &mut World, account: AccountIndex, day: Day) -> Result<(), ApiError> {
     let now = world.now;
     let machines =
         world.store.owned_by(kind::MACHINE, account).filter(|machine| machine.hidden_text("metered").is_empty());

@@ -3,7 +3,7 @@
 use crate::fault::Fault;
 use crate::policy::Dialect;
 use crate::present;
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::resource::machine::State;
 use crate::resource::volume::{self, GIGABYTE, NewVolume, Use};
 use crate::world::{Fields, Record, World, kind, written};
@@ -35,19 +35,19 @@ pub fn size_of_offering(offering: &Record) -> u64 {
 }
 
 /// The size that an offering leaves open is the caller's to choose, in gigabytes.
-pub fn chosen_size(call: &Call<'_>, offering: &Record) -> Result<u64, Refusal> {
+pub fn chosen_size(call: &Call<'_>, offering: &Record) -> Result<u64, ApiError> {
     let chosen = offering.is_true("iscustomized") && call.operation.parameters.contains_key("size");
     match call.arguments.get("size").filter(|_| chosen) {
         Some(size) => match size.parse::<u64>() {
             Ok(size) if (1..=MOST_GIGABYTES).contains(&size) => Ok(size * GIGABYTE),
-            _ => Err(Refusal::value(format!("a volume has from 1 to {MOST_GIGABYTES} gigabytes, not {size}"))),
+            _ => Err(ApiError::value(format!("a volume has from 1 to {MOST_GIGABYTES} gigabytes, not {size}"))),
         },
         None => Ok(size_of_offering(offering)),
     }
 }
 
 /// `createVolume`: from a disk offering, or from a snapshot.
-pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let name = call.arguments.need("name")?;
     let id = world.ids.fresh();
     let in_zone = |id: &str| world.usable(kind::ZONE, id, call.account);
@@ -77,7 +77,7 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 }
 
 /// `uploadVolume`: a data disk from a web address.
-pub fn upload(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn upload(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let url = call.arguments.need("url")?;
     world.rules.faults.check(Fault::BadUrlAccepted, || check_url(url))?;
     let usage = if world.rules.faults.has(Fault::UploadIsRoot) { Use::Root } else { Use::Data };
@@ -97,22 +97,22 @@ pub fn upload(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
 }
 
 /// Only web addresses can be fetched from (CN-202).
-pub fn check_url(url: &str) -> Result<(), Refusal> {
+pub fn check_url(url: &str) -> Result<(), ApiError> {
     let host = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")).unwrap_or_default();
     if host.is_empty() {
-        return Err(Refusal::value(format!("url begins with http:// or https://, unlike {url}")));
+        return Err(ApiError::value(format!("url begins with http:// or https://, unlike {url}")));
     }
     Ok(())
 }
 
 /// Adds a volume at once and has a job bring it into its state.
-fn add(world: &mut World, call: &Call<'_>, volume: Record, ready: &'static str) -> Result<Reply, Refusal> {
+fn add(world: &mut World, call: &Call<'_>, volume: Record, ready: &'static str) -> Result<Reply, ApiError> {
     let id = world.add(kind::VOLUME, volume)?;
     let created = Some(id.clone());
     Ok(begin(world, call, created, Box::new(move |world| finish_adding(world, &id, ready))))
 }
 
-fn finish_adding(world: &mut World, id: &str, ready: &'static str) -> Result<Fields, Refusal> {
+fn finish_adding(world: &mut World, id: &str, ready: &'static str) -> Result<Fields, ApiError> {
     world.store.change(kind::VOLUME, id, |volume| volume.set("state", ready));
     let result = named(world, id)?;
     if ready == "Ready" && world.rules.faults.has(Fault::VolumeForgotten) {
@@ -121,12 +121,12 @@ fn finish_adding(world: &mut World, id: &str, ready: &'static str) -> Result<Fie
     Ok(result)
 }
 
-fn named(world: &World, id: &str) -> Result<Fields, Refusal> {
+fn named(world: &World, id: &str) -> Result<Fields, ApiError> {
     Ok(present::named(world, kind::VOLUME, world.store.existing(kind::VOLUME, id)?))
 }
 
 /// `attachVolume`: whether both are in one zone is found out by the job.
-pub fn attach(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn attach(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let id = call.arguments.need("id")?.to_owned();
     let machine = call.arguments.need("virtualmachineid")?.to_owned();
     check_attachable(world.own(kind::VOLUME, &id, call.account)?)?;
@@ -134,34 +134,34 @@ pub fn attach(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     Ok(begin(world, call, None, Box::new(move |world| finish_attaching(world, &id, &machine))))
 }
 
-fn check_attachable(volume: &Record) -> Result<(), Refusal> {
+fn check_attachable(volume: &Record) -> Result<(), ApiError> {
     let id = volume.id();
     if volume::is_root(volume) {
-        return Err(Refusal::value(format!("the volume {id} is a root disk")));
+        return Err(ApiError::value(format!("the volume {id} is a root disk")));
     }
     if volume::is_attached(volume) {
-        return Err(Refusal::state(format!("the volume {id} is attached already")));
+        return Err(ApiError::state(format!("the volume {id} is attached already")));
     }
     match volume.text("state") {
         "Ready" | "Uploaded" => Ok(()),
-        state => Err(Refusal::state(format!("the volume {id} is {state} and can't be attached"))),
+        state => Err(ApiError::state(format!("the volume {id} is {state} and can't be attached"))),
     }
 }
 
-fn finish_attaching(world: &mut World, id: &str, machine: &str) -> Result<Fields, Refusal> {
+fn finish_attaching(world: &mut World, id: &str, machine: &str) -> Result<Fields, ApiError> {
     let volume = world.store.existing(kind::VOLUME, id)?;
     let target = world.store.existing(kind::MACHINE, machine)?;
     check_attachable(volume)?;
     check_state(target, &ATTACHABLE, "given a volume")?;
     if volume.text("zoneid") != target.text("zoneid") {
-        return Err(Refusal::value(format!("the volume {id} and the machine {machine} are in different zones")));
+        return Err(ApiError::value(format!("the volume {id} and the machine {machine} are in different zones")));
     }
     let is_taken = |device: &u64| {
         let mut disks = world.store.of(kind::VOLUME).filter(|disk| disk.text("virtualmachineid") == machine);
         disks.any(|disk| disk.number("deviceid") == *device)
     };
     let device = DATA_DEVICES.into_iter().find(|device| !is_taken(device));
-    let device = device.ok_or_else(|| Refusal::state(format!("the machine {machine} has no device left")))?;
+    let device = device.ok_or_else(|| ApiError::state(format!("the machine {machine} has no device left")))?;
     if !world.rules.faults.has(Fault::AttachLeavesDetached) {
         let moment = written(world.now);
         world.store.change(kind::VOLUME, id, |disk| {
@@ -173,7 +173,7 @@ fn finish_attaching(world: &mut World, id: &str, machine: &str) -> Result<Fields
 }
 
 /// `detachVolume`: the volume is named by its id, or by its machine and its device there (CN-192).
-pub fn detach(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
+pub fn detach(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     let volume = match call.arguments.get("id") {
         Some(id) => world.own(kind::VOLUME, id, call.account)?,
         None => at_device(world, call)?,
@@ -183,7 +183,7 @@ pub fn detach(world: &mut World, call: &Call<'_>) -> Result<Reply, Refusal> {
     Ok(begin(world, call, None, Box::new(move |world| finish_detaching(world, &id))))
 }
 
-fn finish_detaching(world: &mut World, id: &str) -> Result<Fields, Refusal> {
+fn finish_detaching(world: &mut World, id: &str) -> Result<Fields, ApiError> {
     check_detachable(world, world.store.existing(kind::VOLUME, id)?)?;
     if !world.rules.faults.has(Fault::DetachLeavesAttached) {
         world.store.change(kind::VOLUME, id, volume::detach);
@@ -191,23 +191,23 @@ fn finish_detaching(world: &mut World, id: &str) -> Result<Fields, Refusal> {
     named(world, id)
 }
 
-fn at_device<'a>(world: &'a World, call: &Call<'_>) -> Result<&'a Record, Refusal> {
+fn at_device<'a>(world: &'a World, call: &Call<'_>) -> Result<&'a Record, ApiError> {
     let machine = world.own(kind::MACHINE, call.arguments.need("virtualmachineid")?, call.account)?.id();
     let wanted = call.arguments.need("deviceid")?;
-    let device: u64 = wanted.parse().map_err(|_| Refusal::value(format!("deviceid is a number, not {wanted}")))?;
+    let device: u64 = wanted.parse().map_err(|_| ApiError::value(format!("deviceid is a number, not {wanted}")))?;
     let mut disks = world.store.of(kind::VOLUME);
     disks
         .find(|disk| disk.text("virtualmachineid") == machine && disk.number("deviceid") == device)
-        .ok_or_else(|| Refusal::value(format!("the machine {machine} has no volume at the device {device}")))
+        .ok_or_else(|| ApiError::value(format!("the machine {machine} has no volume at the device {device}")))
 }
 
-fn check_detachable(world: &World, volume: &Record) -> Result<(), Refusal> {
+fn check_detachable(world: &World, volume: &Record) -> Result<(), ApiError> {
     let id = volume.id();
     if volume::is_root(volume) {
-        return Err(Refusal::value(format!("the volume {id} is a root disk")));
+        return Err(ApiError::value(format!("the volume {id} is a root disk")));
     }
     if !volume::is_attached(volume) {
-        return Err(Refusal::state(format!("the volume {id} is not attached")));
+        return Err(ApiError::state(format!("the volume {id} is not attached")));
     }
     let machine = world.store.existing(kind::MACHINE, volume.text("virtualmachineid"))?;
     check_state(machine, &ATTACHABLE, "relieved of a volume")

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{ApiError, Reason};
 use crate::service::api::Outgoing;
 
 use super::xml;
@@ -52,8 +52,8 @@ impl Failure {
     }
 }
 
-impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Self {
+impl From<ApiError> for Failure {
+    fn from(refusal: ApiError) -> Self {
         let code = match refusal.reason {
             Reason::Parameter => "MissingParameter",
             Reason::Value => "InvalidParameterValue",

@@ -65,15 +65,15 @@ fn does_not_belong() -> Failure {
 enum Account {
     /// An account.
     Known(AccountIndex),
-    /// Nobody: only a fault lets such a request come farther.
-    Nobody,
+    /// No account: only a fault lets such a request come farther.
+    NoOne,
 }
 
 fn account(world: &World, key: Option<&str>) -> Result<Account, Failure> {
     let known = key.and_then(|key| world.accounts.with_key(key));
     match known {
         Some(account) => Ok(Account::Known(account)),
-        None if world.rules.faults.has(Fault::Ec2UnknownKeyAccepted) => Ok(Account::Nobody),
+        None if world.rules.faults.has(Fault::Ec2UnknownKeyAccepted) => Ok(Account::NoOne),
         None => Err(Failure::credentials("the access key is not known")),
     }
 }

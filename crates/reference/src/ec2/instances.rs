@@ -255,7 +255,7 @@ fn over(world: &World) -> Timestamp {
     after(world.now, world.rules.job_time + Duration::from_millis(1))
 }
 
-/// Does something to each machine, and tells its state before and after.
+/// Does something to each machine, and reports its state before and after.
 fn change_states(
     world: &mut World,
     call: &Call<'_>,

@@ -1,4 +1,4 @@
-//! What stands in one field of a row: a value that follows from the number of the row.
+//! What is in one field of a row: a value that follows from the number of the row.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -16,7 +16,7 @@ pub(super) fn moment(row: usize) -> i64 {
     FIRST_MOMENT + BETWEEN * i64::try_from(row).unwrap_or_default()
 }
 
-/// What stands in one field.
+/// What is in one field.
 #[derive(Clone, Debug)]
 pub(super) enum Column {
     /// Always the same text.
@@ -49,7 +49,7 @@ pub(super) enum Form {
 }
 
 impl Column {
-    /// What stands in this field of a row.
+    /// What is in this field of a row.
     pub(super) fn value(&self, row: usize) -> Value {
         let number = i64::try_from(row).unwrap_or_default();
         match self {

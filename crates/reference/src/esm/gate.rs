@@ -6,7 +6,7 @@ use crate::service::api::Incoming;
 use crate::world::Rules;
 use assay_suite::{Operation, Presence};
 
-use super::refusal::Refusal;
+use super::refusal::ApiError;
 
 /// The tenant of the demonstration.
 pub(super) const DOMAIN: &str = "d1803845584b4626850ce57a8a020e4f";
@@ -92,7 +92,7 @@ pub(super) fn credentials() -> Vec<Credentials> {
 }
 
 /// Whether a request may be carried out. An operation without a token (4.1.1) is for everybody.
-pub(super) fn pass(operation: &Operation, request: &Incoming, rules: &Rules) -> Result<(), Refusal> {
+pub(super) fn pass(operation: &Operation, request: &Incoming, rules: &Rules) -> Result<(), ApiError> {
     let Some(account) = authenticate(operation, request, rules)? else { return Ok(()) };
     let of = |fault, name| rules.faults.has(fault) && operation.name.value.0 == name;
     for parameter in operation.parameters.values() {
@@ -106,22 +106,22 @@ pub(super) fn pass(operation: &Operation, request: &Incoming, rules: &Rules) -> 
                 && !of(Fault::EsmTenantNotAsked, "device-alarm");
         let unasked = name == "X-APIG-Appcode" && of(Fault::EsmAppCodeNotAsked, "elbv3-capacity");
         match request.header(&name.to_lowercase()) {
-            None if needed && !unasked => return Err(Refusal::unauthorized(format!("{name} is missing"))),
+            None if needed && !unasked => return Err(ApiError::unauthorized(format!("{name} is missing"))),
             Some(given) if given != account.key(credential) => {
                 let unchecked = name == "x-hcso-appcode" && of(Fault::EsmAppCodeNotChecked, "host-detail");
                 if !unchecked {
-                    return Err(Refusal::unauthorized(format!("{name} is unknown")));
+                    return Err(ApiError::unauthorized(format!("{name} is unknown")));
                 }
             }
             _ => {}
         }
     }
     let privileged = account.permission == Permission::All || of(Fault::EsmPermissionNotChecked, "device-asset");
-    if privileged { Ok(()) } else { Err(Refusal::forbidden("the permission for this interface is missing")) }
+    if privileged { Ok(()) } else { Err(ApiError::forbidden("the permission for this interface is missing")) }
 }
 
-/// Whose token it is; nobody's if none is asked for.
-fn authenticate(operation: &Operation, request: &Incoming, rules: &Rules) -> Result<Option<Account>, Refusal> {
+/// Whose token it is; unknown if none is asked for.
+fn authenticate(operation: &Operation, request: &Incoming, rules: &Rules) -> Result<Option<Account>, ApiError> {
     let asked = |parameter: &&assay_suite::Parameter| parameter.credential.as_deref() == Some("token");
     let Some(parameter) = operation.parameters.values().find(asked) else { return Ok(None) };
     let of = |fault, name| rules.faults.has(fault) && operation.name.value.0 == name;
@@ -132,17 +132,17 @@ fn authenticate(operation: &Operation, request: &Incoming, rules: &Rules) -> Res
     let account = account.or((unasked || unchecked).then_some(PLAIN));
     let failed = || {
         if of(Fault::EsmTokenFailureForbidden, "get-query-job") {
-            Refusal::forbidden("the token is not valid")
+            ApiError::forbidden("the token is not valid")
         } else {
-            Refusal::unauthorized("the token is not valid".to_owned())
+            ApiError::unauthorized("the token is not valid".to_owned())
         }
     };
     let account = account.ok_or_else(failed)?;
     if account.age == Age::Expired && !rules.faults.has(Fault::EsmExpiredTokenAccepted) {
-        return Err(Refusal::unauthorized("the token has expired".to_owned()));
+        return Err(ApiError::unauthorized("the token has expired".to_owned()));
     }
     if account.scope == Scope::Domain && !rules.faults.has(Fault::EsmDomainScopeAccepted) {
-        return Err(Refusal::unauthorized("the token is not that of a project".to_owned()));
+        return Err(ApiError::unauthorized("the token is not that of a project".to_owned()));
     }
     Ok(Some(account))
 }

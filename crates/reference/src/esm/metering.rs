@@ -10,7 +10,7 @@ use crate::fault::Fault;
 use crate::service::rest::Routed;
 use crate::world::Rules;
 
-use super::refusal::Refusal;
+use super::refusal::ApiError;
 use super::tables::Tables;
 
 /// The day of the first billing records.
@@ -43,11 +43,11 @@ struct Job {
 
 impl Metering {
     /// Creates a job.
-    pub(super) fn create(&self, routed: &Routed<'_>, now: Timestamp, rules: &Rules) -> Result<Value, Refusal> {
+    pub(super) fn create(&self, routed: &Routed<'_>, now: Timestamp, rules: &Rules) -> Result<Value, ApiError> {
         let longest = if rules.faults.has(Fault::EsmLongIdAccepted) { usize::MAX } else { 36 };
         for (name, longest) in [("hcso_id", longest), ("region_id", 255)] {
             if routed.text(name).is_some_and(|text| !is_plain(&text, longest)) {
-                return Err(Refusal::parameter(format!("{name} does not have the documented form")));
+                return Err(ApiError::parameter(format!("{name} does not have the documented form")));
             }
         }
         let late = |text: &str| rules.faults.has(Fault::EsmTimeOfDayCounts) && !text.ends_with("00:00:00");
@@ -64,7 +64,7 @@ impl Metering {
     }
 
     /// How far a job is.
-    pub(super) fn follow(&self, routed: &Routed<'_>, now: Timestamp, rules: &Rules) -> Result<Value, Refusal> {
+    pub(super) fn follow(&self, routed: &Routed<'_>, now: Timestamp, rules: &Rules) -> Result<Value, ApiError> {
         let (id, job) = self.job(routed)?;
         let progress = job.progress(now, rules);
         let status = match progress {
@@ -82,14 +82,14 @@ impl Metering {
     }
 
     /// A page of the records that a job found.
-    pub(super) fn records(&self, routed: &Routed<'_>, now: Timestamp, rules: &Rules) -> Result<Value, Refusal> {
+    pub(super) fn records(&self, routed: &Routed<'_>, now: Timestamp, rules: &Rules) -> Result<Value, ApiError> {
         let (_, job) = self.job(routed)?;
         if job.progress(now, rules) < 100 {
-            return Err(Refusal::parameter("the job has not ended"));
+            return Err(ApiError::parameter("the job has not ended"));
         }
         let marker = routed.text("marker").filter(|_| !rules.faults.has(Fault::EsmMarkerIgnored));
         let begin = marker.map_or(Some(0), |marker| marker.strip_prefix("r-")?.parse::<usize>().ok());
-        let begin = begin.ok_or_else(|| Refusal::parameter("marker is not that of an answer"))?;
+        let begin = begin.ok_or_else(|| ApiError::parameter("marker is not that of an answer"))?;
         let limit = routed.whole_number("limit").filter(|_| !rules.faults.has(Fault::EsmLimitIgnored));
         let limit = usize::try_from(limit.unwrap_or(LIMIT)).unwrap_or_default();
         let all = job.found();
@@ -110,13 +110,13 @@ impl Metering {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn job(&self, routed: &Routed<'_>) -> Result<(String, Job), Refusal> {
+    fn job(&self, routed: &Routed<'_>) -> Result<(String, Job), ApiError> {
         let wanted = routed.text("job_id").unwrap_or_default();
         let jobs = self.jobs();
         let number = wanted.strip_prefix("job-").and_then(|number| number.parse::<usize>().ok());
         let job = number.and_then(|number| jobs.get(number.checked_sub(1)?));
         let job = job.filter(|_| id(number.unwrap_or_default()) == wanted).cloned();
-        job.map(|job| (wanted, job)).ok_or_else(|| Refusal::not_found("there is no such job"))
+        job.map(|job| (wanted, job)).ok_or_else(|| ApiError::not_found("there is no such job"))
     }
 }
 

@@ -29,7 +29,7 @@ use super::settings::Latency;
 use super::world::Rules;
 
 use metering::Metering;
-use refusal::Refusal;
+use refusal::ApiError;
 use table::{Choice, Count, Effect, Table};
 use tables::Tables;
 
@@ -37,7 +37,7 @@ use tables::Tables;
 /// that of the others (4.1.13).
 const PAGE_SIZE: i64 = 500;
 
-/// A screen that everybody may see, and one that nobody may (4.1.1).
+/// A screen that every role may see, and one that none may (4.1.1).
 const SHARE: &str = "screen-1";
 const FOREIGN_SHARE: &str = "screen-2";
 
@@ -140,29 +140,29 @@ impl Esm {
         name == only && self.rules.faults.has(fault)
     }
 
-    fn missed(&self, misfit: Misfit) -> Refusal {
+    fn missed(&self, misfit: Misfit) -> ApiError {
         match misfit {
             Misfit::NoPath if self.rules.faults.has(Fault::EsmUnknownInterfaceBadRequest) => {
-                Refusal::parameter("there is no such interface")
+                ApiError::parameter("there is no such interface")
             }
             misfit => misfit.into(),
         }
     }
 
-    fn refuse(&self, name: &str, refusal: &Refusal) -> Outgoing {
+    fn refuse(&self, name: &str, refusal: &ApiError) -> Outgoing {
         if self.broken(Fault::EsmErrorBodyOther, name, "device-alarm") {
             return Outgoing::json(refusal.status, &json!({"code": refusal.status, "message": refusal.text}));
         }
         refusal.answer()
     }
 
-    fn carry_out(&self, routed: &Routed<'_>, request: &Incoming, now: Timestamp) -> Result<Outgoing, Refusal> {
+    fn carry_out(&self, routed: &Routed<'_>, request: &Incoming, now: Timestamp) -> Result<Outgoing, ApiError> {
         let name = routed.operation.name.value.0.as_str();
         gate::pass(routed.operation, request, &self.rules)?;
         if let Err(misfit) = rest::check(routed)
             && !self.overlooked(routed, &misfit)
         {
-            let mut refusal = Refusal::from(misfit);
+            let mut refusal = ApiError::from(misfit);
             if self.broken(Fault::EsmParameterErrorUnprocessable, name, "host-metricdata") {
                 refusal.status = 422;
             }
@@ -177,7 +177,7 @@ impl Esm {
                 let format = request.header("content-type").unwrap_or_default();
                 let other = !format.starts_with("application/json");
                 if other && !self.rules.faults.has(Fault::EsmContentTypeNotChecked) {
-                    return Err(Refusal { status: 415, text: "the body is not announced as JSON".to_owned() });
+                    return Err(ApiError { status: 415, text: "the body is not announced as JSON".to_owned() });
                 }
                 let status = if self.rules.faults.has(Fault::EsmCreatedOk) { 200 } else { 201 };
                 return Ok(Outgoing::json(status, &self.metering.create(routed, now, &self.rules)?));
@@ -214,15 +214,15 @@ impl Esm {
         })
     }
 
-    fn screen(&self, routed: &Routed<'_>) -> Result<Outgoing, Refusal> {
+    fn screen(&self, routed: &Routed<'_>) -> Result<Outgoing, ApiError> {
         let share = routed.text("share_id").unwrap_or_default();
         match share.as_str() {
             SHARE => Ok(NOTHING),
             FOREIGN_SHARE if self.rules.faults.has(Fault::EsmScreenAsksForToken) => {
-                Err(Refusal::unauthorized("a token is missing".to_owned()))
+                Err(ApiError::unauthorized("a token is missing".to_owned()))
             }
-            FOREIGN_SHARE => Err(Refusal::forbidden("the address is not authorized")),
-            _ => Err(Refusal::not_found("there is no such screen")),
+            FOREIGN_SHARE => Err(ApiError::forbidden("the address is not authorized")),
+            _ => Err(ApiError::not_found("there is no such screen")),
         }
     }
 

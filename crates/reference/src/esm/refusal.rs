@@ -7,12 +7,12 @@ use crate::service::rest::Misfit;
 
 /// Why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(super) struct ApiError {
     pub status: u16,
     pub text: String,
 }
 
-impl Refusal {
+impl ApiError {
     pub(super) fn parameter(text: impl Into<String>) -> Self {
         Self { status: 400, text: text.into() }
     }
@@ -36,7 +36,7 @@ impl Refusal {
     }
 }
 
-impl From<Misfit> for Refusal {
+impl From<Misfit> for ApiError {
     fn from(misfit: Misfit) -> Self {
         match misfit {
             Misfit::NoPath => Self::not_found("there is no such interface"),

@@ -14,7 +14,7 @@ const ROWS: usize = 60;
 pub(super) struct Plan {
     /// The operation.
     pub operation: String,
-    /// What stands before the records in its answer: more than their number.
+    /// What is before the records in its answer: more than their number.
     pub heading: Heading,
     /// The fields of a record.
     pub columns: Vec<(String, Column)>,
@@ -37,7 +37,7 @@ pub(super) enum Effect {
     Rename(String, String),
     /// A parameter is not looked at.
     Ignore(String),
-    /// Something else stands before the records.
+    /// Something else is before the records.
     Heading(Heading),
     /// The rows are those of another table.
     RowsOf(String),
@@ -47,7 +47,7 @@ pub(super) enum Effect {
     TotalDrifts,
 }
 
-/// What stands before the records.
+/// What is before the records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Heading {
     /// `code`, `msg` and `total`.

@@ -105,7 +105,7 @@ fn column(node: &Node, mistakes: &mut Diagnostics) -> Option<Column> {
     let mut fields = node.fields("a field", mistakes)?;
     let column = filled(&mut fields, mistakes);
     if column.is_none() {
-        let mistake = Diagnostic::error(&node.place, "nothing says what stands in this field");
+        let mistake = Diagnostic::error(&node.place, "the value of this field is not given");
         let help = "write a text, or one of: cycle, codes, count, terabytes, numbered, id, moment, address";
         mistakes.add(mistake.help(help));
         return None;

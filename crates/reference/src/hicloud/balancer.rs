@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::fault::Fault;
 
-use super::refusal::Refusal;
+use super::refusal::ApiError;
 use super::request::Parameters;
 use super::state::{CustomerIndex, Policy, State};
 use super::{Answer, fields};
@@ -39,7 +39,7 @@ fn shown(policy: &Policy) -> Value {
 /// `createLoadBalancerPolicy`.
 pub fn create(state: &mut State, customer: CustomerIndex, parameters: &Parameters) -> Answer {
     let addresses = addresses(parameters)?;
-    let port = port(parameters)?.ok_or_else(|| Refusal::parameter("the parameter port is missing"))?;
+    let port = port(parameters)?.ok_or_else(|| ApiError::parameter("the parameter port is missing"))?;
     let order = state.ids.fresh();
     let policy = Policy {
         id: state.service_id("BL", customer),
@@ -77,24 +77,24 @@ pub fn delete(state: &mut State, customer: CustomerIndex, parameters: &Parameter
     Ok(Map::new())
 }
 
-fn position(state: &State, customer: CustomerIndex, parameters: &Parameters) -> Result<usize, Refusal> {
+fn position(state: &State, customer: CustomerIndex, parameters: &Parameters) -> Result<usize, ApiError> {
     let id = parameters.get("loadBalancerId").unwrap_or_default();
     let position = state.policies.iter().position(|policy| policy.customer == customer && policy.id == id);
-    position.ok_or_else(|| Refusal::new(404, "InvalidLoadBalancerId", format!("there is no policy {id}")))
+    position.ok_or_else(|| ApiError::new(404, "InvalidLoadBalancerId", format!("there is no policy {id}")))
 }
 
-fn addresses(parameters: &Parameters) -> Result<Vec<String>, Refusal> {
+fn addresses(parameters: &Parameters) -> Result<Vec<String>, ApiError> {
     let addresses = parameters.all("ripsInfo");
     if let Some(address) = addresses.iter().find(|address| address.parse::<Ipv4Addr>().is_err()) {
-        return Err(Refusal::parameter(format!("{address} is no address")));
+        return Err(ApiError::parameter(format!("{address} is no address")));
     }
     Ok(addresses.into_iter().map(str::to_owned).collect())
 }
 
-fn port(parameters: &Parameters) -> Result<Option<u16>, Refusal> {
+fn port(parameters: &Parameters) -> Result<Option<u16>, ApiError> {
     let read = |text: &str| {
         let port = text.parse().ok().filter(|port| *port > 0);
-        port.ok_or_else(|| Refusal::parameter("port is a number from 1 to 65535"))
+        port.ok_or_else(|| ApiError::parameter("port is a number from 1 to 65535"))
     };
     parameters.get("port").map(read).transpose()
 }

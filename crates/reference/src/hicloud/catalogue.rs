@@ -33,7 +33,7 @@ const SIZES: [&str; 8] = [
     "HC1.HIGH-XL.LINUX",
 ];
 
-/// Whether a pair stands in one row of the table.
+/// Whether a pair is in one row of the table.
 pub fn goes_with(template: &str, specification: &str) -> bool {
     ROWS.iter().any(|(known, specifications)| *known == template && specifications.contains(&specification))
 }

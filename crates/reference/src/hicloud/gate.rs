@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use crate::fault::Fault;
 use crate::world::after;
 
-use super::refusal::Refusal;
+use super::refusal::ApiError;
 use super::request::Parameters;
 use super::signing;
 use super::state::{CustomerIndex, State};
@@ -21,7 +21,7 @@ const VERSIONS: [&str; 2] = ["2013-03-29", "2013-03-01"];
 const FAR: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// The customer that a request comes from.
-pub fn admit(state: &State, parameters: &Parameters) -> Result<CustomerIndex, Refusal> {
+pub fn admit(state: &State, parameters: &Parameters) -> Result<CustomerIndex, ApiError> {
     let faults = &state.rules.faults;
     let proves_nothing = ["accessKey", "expires", "signature"].iter().all(|name| parameters.get(name).is_none());
     if proves_nothing && faults.has(Fault::HicloudKeysNotNeeded) {
@@ -29,7 +29,7 @@ pub fn admit(state: &State, parameters: &Parameters) -> Result<CustomerIndex, Re
     }
     faults.check(Fault::HicloudAuthTypeIgnored, || match parameters.get("chtAuthType") {
         Some("hwspass") => Ok(()),
-        _ => Err(Refusal::credentials("the mechanism of authentication is not hwspass")),
+        _ => Err(ApiError::credentials("the mechanism of authentication is not hwspass")),
     })?;
     let customer = customer(state, parameters)?;
     check_expiry(state, parameters)?;
@@ -39,7 +39,7 @@ pub fn admit(state: &State, parameters: &Parameters) -> Result<CustomerIndex, Re
 }
 
 /// The customer that the access key names. It may be sent twice, but then it is the same.
-fn customer(state: &State, parameters: &Parameters) -> Result<CustomerIndex, Refusal> {
+fn customer(state: &State, parameters: &Parameters) -> Result<CustomerIndex, ApiError> {
     let mut keys = parameters.of("accessKey");
     let (fault, text) = match keys.next().filter(|key| !key.is_empty()) {
         None => (Fault::HicloudKeylessAccepted, "the order has no access key"),
@@ -48,24 +48,24 @@ fn customer(state: &State, parameters: &Parameters) -> Result<CustomerIndex, Ref
             None => (Fault::HicloudUnknownKeyAccepted, "the access key is not known"),
         },
     };
-    state.rules.faults.check(fault, || Err(Refusal::credentials(text)))?;
+    state.rules.faults.check(fault, || Err(ApiError::credentials(text)))?;
     Ok(CustomerIndex::FIRST)
 }
 
-fn check_expiry(state: &State, parameters: &Parameters) -> Result<(), Refusal> {
+fn check_expiry(state: &State, parameters: &Parameters) -> Result<(), ApiError> {
     let faults = &state.rules.faults;
     let expires =
-        parameters.get("expires").ok_or_else(|| Refusal::credentials("the order does not say when it expires"))?;
+        parameters.get("expires").ok_or_else(|| ApiError::credentials("the order does not say when it expires"))?;
     match read_expiry(expires) {
         None => {
-            let unreadable = || Err(Refusal::credentials("the expiry is not of the form YYYY-MM-DDThh:mm:ssZ"));
+            let unreadable = || Err(ApiError::credentials("the expiry is not of the form YYYY-MM-DDThh:mm:ssZ"));
             faults.check(Fault::HicloudMalformedExpiryAccepted, unreadable)
         }
         Some(moment) if moment < state.now => {
-            faults.check(Fault::HicloudExpiredAccepted, || Err(Refusal::credentials("the order has expired")))
+            faults.check(Fault::HicloudExpiredAccepted, || Err(ApiError::credentials("the order has expired")))
         }
         Some(moment) if faults.has(Fault::HicloudFarExpiryRefused) && moment > after(state.now, FAR) => {
-            Err(Refusal::credentials("the order is valid for too long"))
+            Err(ApiError::credentials("the order is valid for too long"))
         }
         Some(_) => Ok(()),
     }
@@ -80,13 +80,13 @@ fn read_expiry(text: &str) -> Option<Timestamp> {
     (moment.strftime(FORM).to_string() == text).then_some(moment)
 }
 
-fn check_signature(state: &State, customer: CustomerIndex, parameters: &Parameters) -> Result<(), Refusal> {
+fn check_signature(state: &State, customer: CustomerIndex, parameters: &Parameters) -> Result<(), ApiError> {
     let faults = &state.rules.faults;
     let Some(signature) = parameters.get("signature") else {
-        return faults.check(Fault::HicloudUnsignedAccepted, || Err(Refusal::credentials("the order is not signed")));
+        return faults.check(Fault::HicloudUnsignedAccepted, || Err(ApiError::credentials("the order is not signed")));
     };
     let customer = state.customer(customer);
-    // Only a fault lets an order without a known key come so far, and then nobody's secret key is meant.
+    // Only a fault lets an order without a known key come so far, and then no secret key is meant.
     let known = parameters.get("accessKey") == Some(customer.access_key.as_str());
     let encoded = faults.has(Fault::HicloudEncodedNameSigned).then(|| parameters.with_encoded("instanceName"));
     let signed = encoded.as_ref().unwrap_or(parameters);
@@ -94,18 +94,18 @@ fn check_signature(state: &State, customer: CustomerIndex, parameters: &Paramete
         return Ok(());
     }
     faults.check(Fault::HicloudSignatureNotChecked, || {
-        Err(Refusal::credentials("the signature does not belong to the order"))
+        Err(ApiError::credentials("the signature does not belong to the order"))
     })
 }
 
-fn check_version(state: &State, parameters: &Parameters) -> Result<(), Refusal> {
+fn check_version(state: &State, parameters: &Parameters) -> Result<(), ApiError> {
     let faults = &state.rules.faults;
-    let version = parameters.get("version").ok_or_else(|| Refusal::parameter("the order has no version"))?;
+    let version = parameters.get("version").ok_or_else(|| ApiError::parameter("the order has no version"))?;
     let earlier_refused = faults.has(Fault::HicloudEarlierVersionRefused) && version != VERSIONS[0];
     if VERSIONS.contains(&version) && !earlier_refused {
         return Ok(());
     }
-    let unknown = || Err(Refusal::parameter(format!("there is no version {version}")));
+    let unknown = || Err(ApiError::parameter(format!("there is no version {version}")));
     if earlier_refused { unknown() } else { faults.check(Fault::HicloudVersionIgnored, unknown) }
 }
 

@@ -30,7 +30,7 @@ use crate::service::api::{Api, Incoming, Outgoing};
 use crate::service::open::{Opened, Opening};
 use assay_suite::{Operation, Suite};
 
-use refusal::Refusal;
+use refusal::ApiError;
 use request::Parameters;
 use state::{CustomerIndex, State};
 
@@ -38,7 +38,7 @@ use state::{CustomerIndex, State};
 const PATH: &str = "/cloud_hws/api/hws/";
 
 /// What an order answers, besides the id of its request.
-type Answer = Result<Map<String, Value>, Refusal>;
+type Answer = Result<Map<String, Value>, ApiError>;
 
 /// The orders that the cloud can carry out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,9 +115,9 @@ impl Api for Hicloud {
         state.advance(now);
         let parameters = Parameters::read(&request.query);
         let answer = match (request.path.trim_end_matches('/') == PATH.trim_end_matches('/'), request.method.as_str()) {
-            (false, _) => Err(Refusal::NO_SUCH_PATH),
+            (false, _) => Err(ApiError::NO_SUCH_PATH),
             (true, "GET") => self.carry_out(&mut state, &parameters),
-            (true, _) => Err(Refusal::NOT_GET),
+            (true, _) => Err(ApiError::NOT_GET),
         };
         let (status, mut fields) = match answer {
             Ok(fields) => (200, fields),
@@ -133,10 +133,10 @@ impl Api for Hicloud {
 impl Hicloud {
     fn carry_out(&self, state: &mut State, parameters: &Parameters) -> Answer {
         let customer = gate::admit(state, parameters)?;
-        let name = parameters.get("action").ok_or_else(|| Refusal::parameter("the order has no action"))?;
+        let name = parameters.get("action").ok_or_else(|| ApiError::parameter("the order has no action"))?;
         let documented = self.suite.operations.get(name).zip(Action::of(name));
         let Some((operation, action)) = documented else {
-            let unknown = || Err(Refusal::new(400, "UnsupportedOperation", format!("there is no order {name}")));
+            let unknown = || Err(ApiError::new(400, "UnsupportedOperation", format!("there is no order {name}")));
             state.rules.faults.check(Fault::HicloudUnknownActionAccepted, unknown)?;
             return Ok(Map::new());
         };
@@ -163,13 +163,13 @@ fn perform(action: Action, state: &mut State, customer: CustomerIndex, parameter
 }
 
 /// At least one of the sets of parameters that an order can be given with must be there as a whole.
-fn check_obligations(operation: &Operation, parameters: &Parameters) -> Result<(), Refusal> {
+fn check_obligations(operation: &Operation, parameters: &Parameters) -> Result<(), ApiError> {
     let Some(alternatives) = &operation.at_least_one else { return Ok(()) };
     if alternatives.0.iter().any(|set| set.iter().all(|name| parameters.get(name).is_some())) {
         return Ok(());
     }
     let sets: Vec<_> = alternatives.0.iter().map(|set| set.join(" with ")).collect();
-    Err(Refusal::parameter(format!("{} needs {}", operation.name.value, sets.join(" or "))))
+    Err(ApiError::parameter(format!("{} needs {}", operation.name.value, sets.join(" or "))))
 }
 
 /// Fields of an answer.

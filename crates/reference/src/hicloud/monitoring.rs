@@ -1,6 +1,6 @@
 //! The latest data of machines (VM MONITORING).
 //!
-//! The CPU of a machine has next to nothing to do, unless the machine stands in a load balancer policy: a policy has visitors, whose
+//! The CPU of a machine has next to nothing to do, unless the machine is in a load balancer policy: a policy has visitors, whose
 //! load is shared by those of its machines that run. So a site that is too much for one machine is not for two.
 
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use super::request::Parameters;
 use super::state::{CustomerIndex, Machine, Monitoring, Power, State};
 use super::{Answer, fields};
 
-/// The load of a machine that nobody visits, in percent: that of the sample.
+/// The load of a machine without visitors, in percent: that of the sample.
 const IDLE: f64 = 1.05;
 
 /// The load that the visitors of one policy make, in percent of one machine.

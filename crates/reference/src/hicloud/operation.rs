@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::fault::Fault;
 
-use super::refusal::Refusal;
+use super::refusal::ApiError;
 use super::request::Parameters;
 use super::state::{CustomerIndex, Machine, Monitoring, Power, State};
 use super::{Answer, fields};
@@ -38,7 +38,7 @@ pub fn describe(state: &State, customer: CustomerIndex, parameters: &Parameters)
     fields([("instanceList", list.into_iter().map(Value::Object).collect::<Vec<_>>().into())])
 }
 
-/// A machine as a list shows it. Before it is provisioned, there is nothing to be told of an address or a state.
+/// A machine as a list shows it. Before it is provisioned, it has neither address nor state.
 fn shown(machine: &Machine, now: Timestamp) -> Map<String, Value> {
     let provisioned = machine.ready <= now;
     let then = |value: Value| if provisioned { value } else { Value::Null };
@@ -91,7 +91,7 @@ pub fn start(state: &mut State, customer: CustomerIndex, parameters: &Parameters
             machine.power = Power::Starting(due);
         }
     })?;
-    Ok(told(state, Fault::HicloudStartSaysStarted, statuses, "vm_start"))
+    Ok(power_statuses(state, Fault::HicloudStartSaysStarted, statuses, "vm_start"))
 }
 
 /// `stopInstances`. What does not run goes on not running.
@@ -106,7 +106,7 @@ pub fn stop(state: &mut State, customer: CustomerIndex, parameters: &Parameters)
             machine.power = Power::Stopping(due);
         }
     })?;
-    Ok(told(state, Fault::HicloudStopSaysStopped, statuses, "vm_stop"))
+    Ok(power_statuses(state, Fault::HicloudStopSaysStopped, statuses, "vm_stop"))
 }
 
 /// `rebootInstances`: it stops, and then starts.
@@ -121,11 +121,16 @@ pub fn reboot(state: &mut State, customer: CustomerIndex, parameters: &Parameter
         }
     }
     let statuses = change(state, customer, &ids, |machine| machine.power = Power::Rebooting(due))?;
-    Ok(told(state, Fault::HicloudRebootSaysStarting, statuses, "vm_starting"))
+    Ok(power_statuses(state, Fault::HicloudRebootSaysStarting, statuses, "vm_starting"))
 }
 
-/// What is told of machines that were changed: what has become of each, unless a fault tells something else.
-fn told(state: &State, fault: Fault, mut statuses: Map<String, Value>, otherwise: &str) -> Map<String, Value> {
+/// What is answered of machines that were changed: what has become of each, unless a fault says something else.
+fn power_statuses(
+    state: &State,
+    fault: Fault,
+    mut statuses: Map<String, Value>,
+    otherwise: &str,
+) -> Map<String, Value> {
     if state.rules.faults.has(fault) {
         statuses.values_mut().for_each(|status| *status = otherwise.into());
     }
@@ -138,10 +143,10 @@ fn change(
     customer: CustomerIndex,
     ids: &[&str],
     change: impl Fn(&mut Machine),
-) -> Result<Map<String, Value>, Refusal> {
+) -> Result<Map<String, Value>, ApiError> {
     let (positions, now) = (state.named(customer, ids)?, state.now);
     if let Some(machine) = positions.iter().map(|position| &state.machines[*position]).find(|found| found.ready > now) {
-        return Err(Refusal::state(format!("{} is not provisioned yet", machine.id)));
+        return Err(ApiError::state(format!("{} is not provisioned yet", machine.id)));
     }
     let mut statuses = Map::new();
     for position in positions {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::fault::Fault;
 
-use super::refusal::Refusal;
+use super::refusal::ApiError;
 use super::request::Parameters;
 use super::state::{CustomerIndex, Machine, Monitoring, Power, State};
 use super::{Answer, catalogue, fields};
@@ -53,13 +53,13 @@ fn order(state: &mut State, customer: CustomerIndex, model: &Model, name: &str, 
     order
 }
 
-fn copied(state: &State, customer: CustomerIndex, id: &str) -> Result<Model, Refusal> {
+fn copied(state: &State, customer: CustomerIndex, id: &str) -> Result<Model, ApiError> {
     let positions = match state.named(customer, &[id]) {
         Err(_) if state.rules.faults.has(Fault::HicloudUnknownMachineCopied) => vec![0],
         positions => positions?,
     };
     let source = positions.first().and_then(|position| state.machines.get(*position));
-    let source = source.ok_or_else(|| Refusal::parameter("there is nothing to copy"))?;
+    let source = source.ok_or_else(|| ApiError::parameter("there is nothing to copy"))?;
     Ok(Model {
         template: source.template.clone(),
         specification: source.specification.clone(),
@@ -67,14 +67,16 @@ fn copied(state: &State, customer: CustomerIndex, id: &str) -> Result<Model, Ref
     })
 }
 
-fn from_template(state: &State, parameters: &Parameters) -> Result<Model, Refusal> {
+fn from_template(state: &State, parameters: &Parameters) -> Result<Model, ApiError> {
     let faults = &state.rules.faults;
     let (template, specification) = (needed(parameters, "imageId")?, needed(parameters, "instanceType")?);
     let known = catalogue::is_template(template) && catalogue::size(specification).is_some();
     if !known && !faults.has(Fault::HicloudUnknownTemplateOrdered) {
-        return Err(Refusal::parameter(format!("there is no template {template} or no specification {specification}")));
+        return Err(ApiError::parameter(format!(
+            "there is no template {template} or no specification {specification}"
+        )));
     }
-    let apart = || Err(Refusal::parameter(format!("{template} can't be ordered as {specification}")));
+    let apart = || Err(ApiError::parameter(format!("{template} can't be ordered as {specification}")));
     if known && !catalogue::goes_with(template, specification) {
         faults.check(Fault::HicloudAnyPairOrdered, apart)?;
     }
@@ -85,23 +87,23 @@ fn from_template(state: &State, parameters: &Parameters) -> Result<Model, Refusa
     Ok(Model { template: template.to_owned(), specification: specification.to_owned(), monitoring })
 }
 
-fn needed<'a>(parameters: &'a Parameters, name: &str) -> Result<&'a str, Refusal> {
-    parameters.get(name).ok_or_else(|| Refusal::parameter(format!("the parameter {name} is missing")))
+fn needed<'a>(parameters: &'a Parameters, name: &str) -> Result<&'a str, ApiError> {
+    parameters.get(name).ok_or_else(|| ApiError::parameter(format!("the parameter {name} is missing")))
 }
 
-fn monitoring(parameters: &Parameters) -> Result<Option<Monitoring>, Refusal> {
+fn monitoring(parameters: &Parameters) -> Result<Option<Monitoring>, ApiError> {
     match parameters.get("monitoringEnabled") {
         None => Ok(None),
         Some("true") => Ok(Some(Monitoring::Installed)),
         Some("false") => Ok(Some(Monitoring::None)),
-        Some(other) => Err(Refusal::parameter(format!("monitoringEnabled can't be {other}"))),
+        Some(other) => Err(ApiError::parameter(format!("monitoringEnabled can't be {other}"))),
     }
 }
 
-fn count(parameters: &Parameters) -> Result<usize, Refusal> {
+fn count(parameters: &Parameters) -> Result<usize, ApiError> {
     let Some(text) = parameters.get("count") else { return Ok(1) };
     let count = text.parse().ok().filter(|count| (1..=MOST).contains(count));
-    count.ok_or_else(|| Refusal::parameter(format!("count is a number from 1 to {MOST}")))
+    count.ok_or_else(|| ApiError::parameter(format!("count is a number from 1 to {MOST}")))
 }
 
 /// `terminateInstances`.
@@ -127,13 +129,13 @@ pub fn modify(state: &mut State, customer: CustomerIndex, parameters: &Parameter
     let position = state.named(customer, &[id])?.first().copied();
     let faults = state.rules.faults.clone();
     let Some(machine) = position.and_then(|position| state.machines.get_mut(position)) else {
-        return Err(Refusal::parameter("there is nothing to modify"));
+        return Err(ApiError::parameter("there is nothing to modify"));
     };
     if let Some(specification) = specification {
         let smaller = catalogue::size(specification) < catalogue::size(&machine.specification);
         let refused = faults.has(Fault::HicloudDowngradeRefused) && smaller;
         if refused || !catalogue::goes_with(&machine.template, specification) {
-            return Err(Refusal::state(format!("{id} can't become {specification}")));
+            return Err(ApiError::state(format!("{id} can't become {specification}")));
         }
         specification.clone_into(&mut machine.specification);
     }

@@ -6,14 +6,14 @@ use super::fields;
 
 /// Why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct ApiError {
     /// The HTTP status.
     pub status: u16,
     code: &'static str,
     text: std::borrow::Cow<'static, str>,
 }
 
-impl Refusal {
+impl ApiError {
     /// It goes to another path than that of all orders.
     pub const NO_SUCH_PATH: Self = Self::fixed(404, "NoSuchPath", "orders go to another path");
     /// It is no GET.

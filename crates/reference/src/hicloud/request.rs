@@ -1,4 +1,4 @@
-//! The parameters of a request. A name may stand there several times: so an order can be about several machines, and so the
+//! The parameters of a request. A name may be there several times: so an order can be about several machines, and so the
 //! samples send their access key.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -18,7 +18,7 @@ impl Parameters {
         Self(pairs.map(|(name, value)| (decode(name), decode(value))).collect())
     }
 
-    /// The value of a parameter, the first if it stands there several times; a blank value is none.
+    /// The value of a parameter, the first if it is there several times; a blank value is none.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.of(name).find(|value| !value.is_empty())
     }
@@ -35,7 +35,7 @@ impl Parameters {
         values
     }
 
-    /// Every value of a parameter, as it stands there.
+    /// Every value of a parameter, as it is there.
     pub fn of<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::fault::Fault;
 use crate::world::{Ids, Rules, after};
 
-use super::refusal::Refusal;
+use super::refusal::ApiError;
 
 /// A customer.
 pub struct Customer {
@@ -136,7 +136,7 @@ pub struct State {
 }
 
 impl State {
-    /// Nobody and nothing yet. The same name gives the same ids.
+    /// No accounts and no resources yet. The same name gives the same ids.
     pub fn new(name: &str, rules: Rules) -> Self {
         Self {
             rules,
@@ -178,10 +178,10 @@ impl State {
     }
 
     /// The machines of a customer that were named; a refusal if one is not the customer's.
-    pub fn named(&self, customer: CustomerIndex, ids: &[&str]) -> Result<Vec<usize>, Refusal> {
+    pub fn named(&self, customer: CustomerIndex, ids: &[&str]) -> Result<Vec<usize>, ApiError> {
         let position = |id: &&str| {
             let position = self.machines.iter().position(|machine| machine.customer == customer && machine.id == **id);
-            position.ok_or_else(|| Refusal::new(404, "InvalidInstanceId", format!("there is no machine {id}")))
+            position.ok_or_else(|| ApiError::new(404, "InvalidInstanceId", format!("there is no machine {id}")))
         };
         ids.iter().map(position).collect()
     }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::fault::{Fault, Faults};
 
-use super::refusal::Refusal;
+use super::refusal::ApiError;
 
 /// A service definition.
 #[derive(Clone, Copy, Debug)]
@@ -99,10 +99,10 @@ pub fn list(faults: &Faults) -> Value {
 }
 
 /// The details of a definition.
-pub fn details(id: &str, faults: &Faults) -> Result<Value, Refusal> {
+pub fn details(id: &str, faults: &Faults) -> Result<Value, ApiError> {
     let unknown = || {
         let status = if faults.has(Fault::IesUnknownDefinitionIsBad) { 400 } else { 404 };
-        Refusal { status, text: format!("there is no definition {id}") }
+        ApiError { status, text: format!("there is no definition {id}") }
     };
     let definition = usable(id).ok_or_else(unknown)?;
     let mut details = definition.fields(&json!([]));

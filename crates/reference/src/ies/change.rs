@@ -11,7 +11,7 @@ use crate::world::{Rules, after};
 use super::Cloud;
 use super::catalogue;
 use super::order::{Action, Connection, Order};
-use super::refusal::Refusal;
+use super::refusal::ApiError;
 use super::service::{Change, Ordered, Service, State};
 use super::tenant::Tenant;
 
@@ -59,7 +59,7 @@ impl Cloud {
         routed: &Routed<'_>,
         now: Timestamp,
         rules: &Rules,
-    ) -> Result<Accepted, Refusal> {
+    ) -> Result<Accepted, ApiError> {
         let body = Some(&routed.body).filter(|body| !body.is_null());
         let until = after(now, rules.job_time);
         let id = routed.text("serviceId").unwrap_or_default();
@@ -79,7 +79,7 @@ impl Cloud {
                 self.begin(&id, &Change::Deletion, until);
                 Kind::Deletion
             }
-            other => return Err(Refusal { status: 500, text: format!("{other} does nothing") }),
+            other => return Err(ApiError { status: 500, text: format!("{other} does nothing") }),
         };
         Ok(Accepted { kind, operation: self.ids.fresh() })
     }
@@ -97,14 +97,14 @@ impl Cloud {
         body: Option<&Value>,
         (now, until): (Timestamp, Timestamp),
         faults: &Faults,
-    ) -> Result<String, Refusal> {
+    ) -> Result<String, ApiError> {
         if !tenant.may_create() && !faults.has(Fault::IesScalingTenantCreates) {
-            return Err(Refusal { status: 403, text: format!("{} may scale services only", tenant.name()) });
+            return Err(ApiError { status: 403, text: format!("{} may scale services only", tenant.name()) });
         }
         let order = Order::read(body, Action::Create, faults)?;
         let order_fields = creation(&order, faults)?;
         if let Some(taken) = order_fields.connections.iter().map(Connection::name).find(|name| self.is_taken(name)) {
-            return Err(Refusal::parameter(format!("there is a CloudVPN {taken} already")));
+            return Err(ApiError::parameter(format!("there is a CloudVPN {taken} already")));
         }
         let id = self.ids.fresh();
         self.services.push(Service {
@@ -125,19 +125,19 @@ impl Cloud {
 }
 
 /// What a creation orders.
-fn creation(order: &Order, faults: &Faults) -> Result<Ordered, Refusal> {
+fn creation(order: &Order, faults: &Faults) -> Result<Ordered, ApiError> {
     let needed = |name: &str| {
         let text = order.text(name)?.filter(|text| !text.is_empty());
-        text.map(str::to_owned).ok_or_else(|| Refusal::parameter(format!("{name} is missing")))
+        text.map(str::to_owned).ok_or_else(|| ApiError::parameter(format!("{name} is missing")))
     };
     let (definition, template) = (needed("service_definition_id")?, needed("template_id")?);
     let known = catalogue::usable(&definition);
-    let known = known.ok_or_else(|| Refusal::parameter(format!("there is no definition {definition}")))?;
+    let known = known.ok_or_else(|| ApiError::parameter(format!("there is no definition {definition}")))?;
     if template != known.template && !faults.has(Fault::IesTemplateNotChecked) {
-        return Err(Refusal::parameter(format!("{definition} has no template {template}")));
+        return Err(ApiError::parameter(format!("{definition} has no template {template}")));
     }
     if order.connections.is_empty() {
-        return Err(Refusal::parameter("parameters hold no connection"));
+        return Err(ApiError::parameter("parameters hold no connection"));
     }
     Ok(Ordered {
         name: needed("name")?,
@@ -149,17 +149,17 @@ fn creation(order: &Order, faults: &Faults) -> Result<Ordered, Refusal> {
 }
 
 /// What becomes of a service by a modification.
-fn modification(service: &Service, body: Option<&Value>, faults: &Faults) -> Result<Change, Refusal> {
+fn modification(service: &Service, body: Option<&Value>, faults: &Faults) -> Result<Change, ApiError> {
     let order = Order::read(body, Action::Update, faults)?;
     if !matches!(service.state, State::Completed | State::Failed) {
-        return Err(Refusal { status: 409, text: format!("{} is being changed", service.id) });
+        return Err(ApiError { status: 409, text: format!("{} is being changed", service.id) });
     }
     let (name, description) = (order.text("name")?, order.text("description")?);
     if name.is_none() && description.is_none() && order.connections.is_empty() {
-        return Err(Refusal::parameter("nothing is to be changed"));
+        return Err(ApiError::parameter("nothing is to be changed"));
     }
     if name.is_none() && faults.has(Fault::IesModificationNeedsName) {
-        return Err(Refusal::parameter("name is missing"));
+        return Err(ApiError::parameter("name is missing"));
     }
     let mut ordered = service.order.clone();
     ordered.name = name.map_or(ordered.name, str::to_owned);
@@ -167,7 +167,7 @@ fn modification(service: &Service, body: Option<&Value>, faults: &Faults) -> Res
     for wanted in &order.connections {
         let same = |known: &&mut Connection| known.list == wanted.list && known.name() == wanted.name();
         let known = ordered.connections.iter_mut().find(same);
-        let known = known.ok_or_else(|| Refusal::parameter(format!("there is no CloudVPN {} here", wanted.name())))?;
+        let known = known.ok_or_else(|| ApiError::parameter(format!("there is no CloudVPN {} here", wanted.name())))?;
         known.members.extend(wanted.members.clone());
     }
     Ok(Change::Modification(Box::new(ordered), order.on_failure))

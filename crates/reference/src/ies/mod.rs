@@ -28,7 +28,7 @@ use super::service::rest::{Misfit, Routed, Routes, check};
 use super::world::Rules;
 
 use change::Accepted;
-use refusal::Refusal;
+use refusal::ApiError;
 use service::{Service, State};
 use tenant::{BEARER, Ids, Tenant};
 
@@ -88,7 +88,7 @@ impl Api for Ies {
 }
 
 impl Ies {
-    fn carry_out(&self, cloud: &mut Cloud, request: &Incoming, now: Timestamp) -> Result<Answer, Refusal> {
+    fn carry_out(&self, cloud: &mut Cloud, request: &Incoming, now: Timestamp) -> Result<Answer, ApiError> {
         let faults = &self.rules.faults;
         // A path that ends where an id should follow is not the path of the list.
         let routed = if request.path.ends_with('/') { Err(Misfit::NoPath) } else { self.routes.find(request) };
@@ -139,13 +139,13 @@ impl Cloud {
     }
 
     /// A service of a tenant.
-    fn find(&self, tenant: Tenant, id: &str) -> Result<&Service, Refusal> {
+    fn find(&self, tenant: Tenant, id: &str) -> Result<&Service, ApiError> {
         let found = self.services.iter().find(|service| service.id == id && service.tenant == tenant);
-        found.ok_or_else(|| Refusal::unknown("service", id))
+        found.ok_or_else(|| ApiError::unknown("service", id))
     }
 
     /// What was measured of a connection of a tenant.
-    fn traffic(&self, tenant: Tenant, routed: &Routed<'_>, now: Timestamp, faults: &Faults) -> Result<Value, Refusal> {
+    fn traffic(&self, tenant: Tenant, routed: &Routed<'_>, now: Timestamp, faults: &Faults) -> Result<Value, ApiError> {
         let text = |name| routed.text(name).unwrap_or_default();
         let (name, metric, direction) = (text("connection-name"), text("metric"), text("direction"));
         let moment = |name| routed.whole_number(name).unwrap_or_default();
@@ -158,13 +158,13 @@ impl Cloud {
         };
         let has = |service: &&Service| service.tenant == tenant && service.connection(&name).is_some();
         let service = self.services.iter().find(has);
-        traffic::of(service.ok_or_else(|| Refusal::unknown("connection", &name))?, &question, now, faults)
+        traffic::of(service.ok_or_else(|| ApiError::unknown("connection", &name))?, &question, now, faults)
     }
 }
 
 /// Whose request it is.
-fn caller(request: &Incoming, faults: &Faults) -> Result<Tenant, Refusal> {
-    let refused = |text: &str| Refusal { status: 401, text: text.to_owned() };
+fn caller(request: &Incoming, faults: &Faults) -> Result<Tenant, ApiError> {
+    let refused = |text: &str| ApiError { status: 401, text: text.to_owned() };
     if request.header("authorization") != Some(BEARER) && !faults.has(Fault::IesBearerNotChecked) {
         return Err(refused("Authorization holds no known bearer token"));
     }
@@ -176,21 +176,21 @@ fn caller(request: &Incoming, faults: &Faults) -> Result<Tenant, Refusal> {
 }
 
 /// A body says that it is JSON.
-fn check_content_type(request: &Incoming, faults: &Faults) -> Result<(), Refusal> {
+fn check_content_type(request: &Incoming, faults: &Faults) -> Result<(), ApiError> {
     let declared = request.header("content-type").unwrap_or_default();
     let is_json = declared.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
     if is_json || request.body.is_empty() || faults.has(Fault::IesContentTypeNotChecked) {
         return Ok(());
     }
-    Err(Refusal { status: 415, text: "a body is application/json".to_owned() })
+    Err(ApiError { status: 415, text: "a body is application/json".to_owned() })
 }
 
-fn misfit(misfit: Misfit) -> Refusal {
+fn misfit(misfit: Misfit) -> ApiError {
     match misfit {
-        Misfit::NoPath => Refusal { status: 404, text: "there is nothing here".to_owned() },
-        Misfit::NoMethod => Refusal { status: 405, text: "not by this method".to_owned() },
-        Misfit::NoJson => Refusal::parameter("the body is not JSON"),
-        Misfit::Missing(name) => Refusal::parameter(format!("{name} is missing")),
-        Misfit::Wrong(name, why) => Refusal::parameter(format!("{name} {why}")),
+        Misfit::NoPath => ApiError { status: 404, text: "there is nothing here".to_owned() },
+        Misfit::NoMethod => ApiError { status: 405, text: "not by this method".to_owned() },
+        Misfit::NoJson => ApiError::parameter("the body is not JSON"),
+        Misfit::Missing(name) => ApiError::parameter(format!("{name} is missing")),
+        Misfit::Wrong(name, why) => ApiError::parameter(format!("{name} {why}")),
     }
 }

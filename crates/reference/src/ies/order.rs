@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::fault::{Fault, Faults};
 
-use super::refusal::Refusal;
+use super::refusal::ApiError;
 
 /// A JSON object.
 pub type Fields = Map<String, Value>;
@@ -43,7 +43,7 @@ pub enum OnFailure {
     Stay,
 }
 
-/// A connection with the list that it stands in, or is to stand in.
+/// A connection with the list that it is in, or is to be in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connection {
     /// The list.
@@ -77,15 +77,15 @@ pub struct Order {
 
 impl Order {
     /// Reads a body.
-    pub fn read(body: Option<&Value>, action: Action, faults: &Faults) -> Result<Self, Refusal> {
-        let body = body.and_then(Value::as_object).ok_or_else(|| Refusal::parameter("a body is needed"))?;
+    pub fn read(body: Option<&Value>, action: Action, faults: &Faults) -> Result<Self, ApiError> {
+        let body = body.and_then(Value::as_object).ok_or_else(|| ApiError::parameter("a body is needed"))?;
         let on_failure = match body.get("onfailure").and_then(Value::as_str) {
             Some("rollback") => OnFailure::Rollback,
             _ => OnFailure::Stay,
         };
         let members = match body.get("service") {
             None => body,
-            Some(service) => service.as_object().ok_or_else(|| Refusal::parameter("service is an object"))?,
+            Some(service) => service.as_object().ok_or_else(|| ApiError::parameter("service is an object"))?,
         };
         let connections = match members.get("parameters") {
             None => Vec::new(),
@@ -95,47 +95,47 @@ impl Order {
     }
 
     /// A member that is text, if it is there.
-    pub fn text(&self, name: &str) -> Result<Option<&str>, Refusal> {
+    pub fn text(&self, name: &str) -> Result<Option<&str>, ApiError> {
         match self.members.get(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(Refusal::parameter(format!("{name} is text"))),
+            Some(_) => Err(ApiError::parameter(format!("{name} is text"))),
         }
     }
 }
 
-fn read_connections(parameters: &Value, action: Action, faults: &Faults) -> Result<Vec<Connection>, Refusal> {
-    let parameters = parameters.as_object().ok_or_else(|| Refusal::parameter("parameters is an object"))?;
+fn read_connections(parameters: &Value, action: Action, faults: &Faults) -> Result<Vec<Connection>, ApiError> {
+    let parameters = parameters.as_object().ok_or_else(|| ApiError::parameter("parameters is an object"))?;
     let mut connections = Vec::new();
     for (name, elements) in parameters {
         let list = LISTS.into_iter().find(|list| list == name);
-        let list = list.ok_or_else(|| Refusal::parameter(format!("there is no list {name} of connections")))?;
-        let elements = elements.as_array().ok_or_else(|| Refusal::parameter(format!("{name} is a list")))?;
+        let list = list.ok_or_else(|| ApiError::parameter(format!("there is no list {name} of connections")))?;
+        let elements = elements.as_array().ok_or_else(|| ApiError::parameter(format!("{name} is a list")))?;
         for element in elements {
-            let members = element.as_object().ok_or_else(|| Refusal::parameter("a connection is an object"))?;
+            let members = element.as_object().ok_or_else(|| ApiError::parameter("a connection is an object"))?;
             connections.push(Connection { list, members: read_members(members, action, faults)? });
         }
     }
     Ok(connections)
 }
 
-fn read_members(members: &Fields, action: Action, faults: &Faults) -> Result<Fields, Refusal> {
+fn read_members(members: &Fields, action: Action, faults: &Faults) -> Result<Fields, ApiError> {
     for (name, value) in members {
         let is_number = || value.as_str().is_some_and(|text| text.parse::<u64>().is_ok());
         if !value.is_string() || (NUMBERS.contains(&name.as_str()) && !is_number()) {
-            return Err(Refusal::parameter(format!("{name} can't be {value}")));
+            return Err(ApiError::parameter(format!("{name} can't be {value}")));
         }
     }
     let required = ["CloudVpnName", "Bandwidth"];
     let needed = required.into_iter().filter(|name| *name != "Bandwidth" || !faults.has(Fault::IesBandwidthNotNeeded));
     let mut needed = needed.filter(|name| members.get(*name).is_none_or(|value| value == ""));
     if let Some(missing) = needed.next() {
-        return Err(Refusal::parameter(format!("a connection needs {missing}")));
+        return Err(ApiError::parameter(format!("a connection needs {missing}")));
     }
     let mut members = members.clone();
     let said = members.shift_remove("action");
     if said.as_ref().and_then(Value::as_str) != Some(action.name()) && !faults.has(Fault::IesActionNotChecked) {
-        return Err(Refusal::parameter(format!("the action of a connection here is {}", action.name())));
+        return Err(ApiError::parameter(format!("the action of a connection here is {}", action.name())));
     }
     Ok(members)
 }

@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 
 /// A refused request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct ApiError {
     /// The HTTP status.
     pub status: u16,
-    /// What to tell the caller.
+    /// The message for the caller.
     pub text: String,
 }
 
-impl Refusal {
+impl ApiError {
     /// A parameter that is missing, or is not what it must be.
     pub fn parameter(text: impl Into<String>) -> Self {
         Self { status: 400, text: text.into() }

@@ -20,7 +20,7 @@ pub fn is_preset(service: &Service) -> bool {
 /// A row of the preset data: tenant, service id, name and the name of its `CloudVPN`.
 type Row = (Tenant, &'static str, &'static str, &'static str);
 
-/// The ids are repaired where a line break stands in them; that of `nbitest_15` can't be, and is made up.
+/// The ids are repaired where they contain a line break; that of `nbitest_15` can't be, and is made up.
 const ROWS: [Row; 6] = [
     (Tenant::Nbitest11, "8hiqoNgCSZmrlD1MyROJbg", "s2s_201705061433", "VPNS2S201705061433"),
     (Tenant::Nbitest12, "9LbuAd11Qe-cuGnVONz6qw", "site2dc_201705071132", "OS2DC201705071132"),
@@ -103,7 +103,7 @@ const SHEET: [(&str, (&str, &str)); 9] = [
     ("cidrBlockSize", ("cidr_block_size", "24")),
 ];
 
-/// Names for scenarios, and what stands behind them.
+/// Names for scenarios, and their values.
 pub fn variables() -> Vec<(String, String)> {
     let sheet = SHEET.into_iter().filter(|(member, _)| *member != "CPE_A_Position").map(|(_, variable)| variable);
     let others = [

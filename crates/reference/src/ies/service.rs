@@ -57,7 +57,7 @@ impl Ordered {
         })
     }
 
-    /// The connections by the lists they stand in.
+    /// The connections by the lists they are in.
     fn parameters(&self) -> Fields {
         let mut lists = Fields::new();
         for connection in &self.connections {

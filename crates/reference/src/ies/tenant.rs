@@ -5,7 +5,7 @@ use uuid::Uuid;
 /// The namespace of what is made up for this API; any fixed UUID would do.
 const NAMESPACE: Uuid = Uuid::from_u128(0x8d0c_4a3e_5b1f_4f62_9f27_61c2_7a40_1e95);
 
-/// What stands in `Authorization` in every example, whichever the tenant.
+/// What is in `Authorization` in every example, whichever the tenant.
 pub const BEARER: &str = "Bearer 6a8cbc0e-e93c-4684-9a39-40d085bd657e";
 
 /// A tenant of the preset data.
@@ -84,7 +84,7 @@ mod tests {
         for tenant in Tenant::ALL {
             assert_eq!(Tenant::with_token(&tenant.token()), Some(tenant));
         }
-        assert_eq!(Tenant::with_token("nobody"), None);
+        assert_eq!(Tenant::with_token("unknown"), None);
     }
 
     #[test]

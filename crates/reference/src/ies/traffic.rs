@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::fault::{Fault, Faults};
 
-use super::refusal::Refusal;
+use super::refusal::ApiError;
 use super::service::Service;
 
 /// The name of the metric that the example asks for.
@@ -47,15 +47,15 @@ pub struct Question<'a> {
 }
 
 /// The points of a connection of a service.
-pub fn of(service: &Service, asked: &Question<'_>, now: Timestamp, faults: &Faults) -> Result<Value, Refusal> {
+pub fn of(service: &Service, asked: &Question<'_>, now: Timestamp, faults: &Faults) -> Result<Value, ApiError> {
     if ![RATE, UTILISATION].contains(&asked.metric) {
-        return Err(Refusal::parameter(format!("there is no metric {}", asked.metric)));
+        return Err(ApiError::parameter(format!("there is no metric {}", asked.metric)));
     }
     if asked.time_dimension != "minute" {
-        return Err(Refusal::parameter(format!("there is no time dimension {}", asked.time_dimension)));
+        return Err(ApiError::parameter(format!("there is no time dimension {}", asked.time_dimension)));
     }
     if asked.period.is_empty() {
-        return Err(Refusal::parameter("endtime is before starttime"));
+        return Err(ApiError::parameter("endtime is before starttime"));
     }
     let bandwidth = service.connection(asked.connection).and_then(|connection| connection.number("Bandwidth"));
     let everything = faults.has(Fault::IesPointsOutsidePeriod);

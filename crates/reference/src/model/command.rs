@@ -49,7 +49,7 @@ pub struct Command {
     pub answers: Answers,
     /// The kind that its behaviour is about.
     pub of: Option<Kind>,
-    /// What its behaviour is told.
+    /// The arguments of its behaviour.
     pub with: String,
     /// How it is served where the document does not have it, but clients would be helpless without it.
     pub undocumented: Option<Undocumented>,

@@ -1,4 +1,4 @@
-//! What the cloud is told by data: kinds of resources, and what each command does. `data/cloudstack` holds them.
+//! What the cloud takes from data: kinds of resources, and what each command does. `data/cloudstack` holds them.
 
 mod check;
 mod command;
@@ -78,7 +78,7 @@ impl Model {
             let Some(command) = Command::read(&name.value, node, &names, mistakes) else { continue };
             if model.commands.insert(name.value.clone(), command).is_some() {
                 let mistake = Diagnostic::error(&name.place, format!("there are two commands `{}`", name.value));
-                mistakes.add(mistake.help("a command does one thing: leave one of them"));
+                mistakes.add(mistake.help("a command does one thing: keep one of them"));
             }
         }
         model

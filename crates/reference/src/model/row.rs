@@ -18,7 +18,7 @@ pub struct Row {
     pub named_by: String,
     /// Its fields, in the order of the answers; none if it is made by code.
     pub fields: Vec<Field>,
-    /// Where the id of one stands as long as it is in use and can't be deleted: a kind and its field.
+    /// Where the id of one is as long as it is in use and can't be deleted: a kind and its field.
     pub used_by: Vec<(Kind, String)>,
     /// What goes with it when it is deleted: a kind and its field with the id.
     pub takes_along: Vec<(Kind, String)>,

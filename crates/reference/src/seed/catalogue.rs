@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::resource::fields;
 use crate::resource::template::{NewTemplate, Passwords, Readiness};
 use crate::world::{Kind, Owner, Record, World, kind, written};
@@ -62,7 +62,7 @@ pub fn disk_offering(world: &World, name: &str) -> String {
 }
 
 /// Adds all of it.
-pub fn fill(world: &mut World) -> Result<Variables, Refusal> {
+pub fn fill(world: &mut World) -> Result<Variables, ApiError> {
     zones(world)?;
     offerings(world)?;
     os_types(world)?;
@@ -82,11 +82,11 @@ pub fn fill(world: &mut World) -> Result<Variables, Refusal> {
     ]))
 }
 
-fn provide(world: &mut World, kind: Kind, object: Value) -> Result<(), Refusal> {
+fn provide(world: &mut World, kind: Kind, object: Value) -> Result<(), ApiError> {
     world.add(kind, Record::new(Owner::Everyone, fields(object))).map(|_| ())
 }
 
-fn zones(world: &mut World) -> Result<(), Refusal> {
+fn zones(world: &mut World) -> Result<(), ApiError> {
     for (id, name) in [(ZONE, "jp-e1a"), (OTHER_ZONE, "jp-e1b")] {
         let token = world.ids.named(&format!("zone token {name}"));
         let zone = json!({
@@ -107,7 +107,7 @@ fn zones(world: &mut World) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn offerings(world: &mut World) -> Result<(), Refusal> {
+fn offerings(world: &mut World) -> Result<(), ApiError> {
     let domain = world.accounts.domain().clone();
     for (id, name, processors, speed, memory) in OFFERINGS {
         let offering = json!({
@@ -148,7 +148,7 @@ fn offerings(world: &mut World) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn os_types(world: &mut World) -> Result<(), Refusal> {
+fn os_types(world: &mut World) -> Result<(), ApiError> {
     for description in OS_TYPES {
         let os_type = json!({"id": os_type(world, description), "description": description});
         provide(world, kind::OS_TYPE, os_type)?;
@@ -156,7 +156,7 @@ fn os_types(world: &mut World) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn templates(world: &mut World) -> Result<(), Refusal> {
+fn templates(world: &mut World) -> Result<(), ApiError> {
     let origin = world.origin(Owner::Everyone);
     for (name, text, os, passwords) in TEMPLATES {
         let template = NewTemplate {

@@ -1,7 +1,7 @@
 //! Jobs to look at: some that never end, so that there is always something to list, and some that have ended.
 
 use crate::present;
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::world::{AccountIndex, Job, Memory, Outcome, World, kind};
 
 use super::{Variables, moment, variables};
@@ -10,14 +10,14 @@ use super::{Variables, moment, variables};
 const PENDING: [&str; 4] = ["deployVirtualMachine", "createVolume", "uploadVolume", "extractVolume"];
 
 /// Four pending jobs, one that succeeded and one that failed.
-pub fn of_demo(world: &mut World, demo: AccountIndex) -> Result<Variables, Refusal> {
+pub fn of_demo(world: &mut World, demo: AccountIndex) -> Result<Variables, ApiError> {
     let mut pending = Vec::new();
     for (day, command) in (1..).zip(PENDING) {
         world.advance(moment(day));
         pending.push(world.register(command, demo));
     }
     let succeeded = stopped_machine(world, demo)?;
-    let failed = Refusal::value("the volume and the machine are in different zones");
+    let failed = ApiError::value("the volume and the machine are in different zones");
     Ok(variables([
         ("pending_job", pending.into_iter().next().unwrap_or_default()),
         ("finished_job", ended(world, demo, "stopVirtualMachine", succeeded)),
@@ -25,15 +25,15 @@ pub fn of_demo(world: &mut World, demo: AccountIndex) -> Result<Variables, Refus
     ]))
 }
 
-/// A pending job that is nobody else's.
+/// A pending job of its own.
 pub fn of_neighbour(world: &mut World, neighbour: AccountIndex) -> Variables {
     variables([("foreign_job", world.register("createVolume", neighbour))])
 }
 
-fn stopped_machine(world: &World, demo: AccountIndex) -> Result<Outcome, Refusal> {
+fn stopped_machine(world: &World, demo: AccountIndex) -> Result<Outcome, ApiError> {
     let mut machines = world.store.owned_by(kind::MACHINE, demo);
     let machine = machines.find(|machine| machine.text("name") == "batch-1");
-    let machine = machine.ok_or_else(|| Refusal::unknown(kind::MACHINE, "batch-1"))?;
+    let machine = machine.ok_or_else(|| ApiError::unknown(kind::MACHINE, "batch-1"))?;
     Ok(Outcome::Succeeded(present::named(world, kind::MACHINE, machine)))
 }
 

@@ -9,7 +9,7 @@ mod resources;
 
 use jiff::{Timestamp, ToSpan};
 
-use super::refusal::Refusal;
+use super::refusal::ApiError;
 use super::world::World;
 
 /// Names for scenarios, and the ids behind them.
@@ -23,7 +23,7 @@ pub fn moment(days: i32) -> Timestamp {
 }
 
 /// Fills an empty world with three accounts and what is theirs.
-pub fn demonstration(world: &mut World) -> Result<Variables, Refusal> {
+pub fn demonstration(world: &mut World) -> Result<Variables, ApiError> {
     let demo = world.accounts.add("demo", &world.ids);
     let neighbour = world.accounts.add("neighbour", &world.ids);
     let crowded = world.accounts.add("crowded", &world.ids);
@@ -45,7 +45,7 @@ pub fn demonstration(world: &mut World) -> Result<Variables, Refusal> {
 }
 
 /// Fills an empty world as CloudStack's guide has one.
-pub fn of_guide(world: &mut World) -> Result<Variables, Refusal> {
+pub fn of_guide(world: &mut World) -> Result<Variables, ApiError> {
     guide::fill(world)
 }
 

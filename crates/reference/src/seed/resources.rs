@@ -1,7 +1,7 @@
 //! What the accounts own.
 
 use crate::command::put_into_group;
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::resource::machine::{Image, NewMachine, State};
 use crate::resource::security_group::{self, Direction, Peer, Ports, Traffic};
 use crate::resource::template::{NewTemplate, Passwords, Readiness};
@@ -76,7 +76,7 @@ const MACHINES: [Machine; 5] = [
 const TAG: (&str, &str) = ("role", "demonstration");
 
 /// The account that tests work with.
-pub fn of_demo(world: &mut World, demo: AccountIndex) -> Result<Variables, Refusal> {
+pub fn of_demo(world: &mut World, demo: AccountIndex) -> Result<Variables, ApiError> {
     let owner = Owner::Account(demo);
     default_group(world, owner)?;
     let web = group(world, owner, "web", "Web servers, reached from everywhere")?;
@@ -128,10 +128,10 @@ pub fn of_demo(world: &mut World, demo: AccountIndex) -> Result<Variables, Refus
 }
 
 /// The account whose things the others must never see.
-pub fn of_neighbour(world: &mut World, neighbour: AccountIndex) -> Result<Variables, Refusal> {
+pub fn of_neighbour(world: &mut World, neighbour: AccountIndex) -> Result<Variables, ApiError> {
     let owner = Owner::Account(neighbour);
     default_group(world, owner)?;
-    let foreign_group = group(world, owner, "private", "Nobody else's business")?;
+    let foreign_group = group(world, owner, "private", "Private matters")?;
     let machine = Machine { name: "private-1", security_group: "private", group: "private", ..MACHINES[0] };
     add_machine(world, owner, &machine)?;
     Ok(variables([
@@ -142,7 +142,7 @@ pub fn of_neighbour(world: &mut World, neighbour: AccountIndex) -> Result<Variab
 }
 
 /// The account that has one security group more than fits on the default page.
-pub fn of_crowded(world: &mut World, crowded: AccountIndex) -> Result<(), Refusal> {
+pub fn of_crowded(world: &mut World, crowded: AccountIndex) -> Result<(), ApiError> {
     let owner = Owner::Account(crowded);
     default_group(world, owner)?;
     for number in 1..=500 {
@@ -156,11 +156,11 @@ fn id(world: &World, owner: Owner, what: &str, name: &str) -> String {
     world.ids.named(&format!("{what} {name} of {}", world.accounts.owner(owner).name))
 }
 
-fn default_group(world: &mut World, owner: Owner) -> Result<(), Refusal> {
+fn default_group(world: &mut World, owner: Owner) -> Result<(), ApiError> {
     group(world, owner, security_group::DEFAULT, "Default Security Group").map(|_| ())
 }
 
-fn group(world: &mut World, owner: Owner, name: &str, description: &str) -> Result<String, Refusal> {
+fn group(world: &mut World, owner: Owner, name: &str, description: &str) -> Result<String, ApiError> {
     let id = id(world, owner, "group", name);
     let group = security_group::group(&id, name, description, &world.origin(owner));
     world.add(kind::SECURITY_GROUP, group)
@@ -179,7 +179,7 @@ struct OwnTemplates {
     unready: String,
 }
 
-fn own_templates(world: &mut World, owner: Owner) -> Result<OwnTemplates, Refusal> {
+fn own_templates(world: &mut World, owner: Owner) -> Result<OwnTemplates, ApiError> {
     let parent = template(world, "centos-6.4");
     let mut add = |name: &str, readiness, source: &str| {
         let template = NewTemplate {
@@ -202,7 +202,7 @@ fn own_templates(world: &mut World, owner: Owner) -> Result<OwnTemplates, Refusa
     })
 }
 
-fn add_machine(world: &mut World, owner: Owner, machine: &Machine) -> Result<(), Refusal> {
+fn add_machine(world: &mut World, owner: Owner, machine: &Machine) -> Result<(), ApiError> {
     let id = id(world, owner, "machine", machine.name);
     let (nic, number) = (world.ids.fresh(), world.ids.number());
     let password = world.ids.password();
@@ -254,7 +254,7 @@ fn add_volume(
     name: &str,
     zone: &str,
     attached: Option<(&str, u64)>,
-) -> Result<String, Refusal> {
+) -> Result<String, ApiError> {
     let volume = NewVolume {
         id: id(world, owner, "volume", name),
         name,
@@ -272,7 +272,7 @@ fn add_volume(
     world.add(kind::VOLUME, volume)
 }
 
-fn add_snapshot(world: &mut World, owner: Owner, volume: &str) -> Result<String, Refusal> {
+fn add_snapshot(world: &mut World, owner: Owner, volume: &str) -> Result<String, ApiError> {
     let id = id(world, owner, "snapshot", "data-2");
     let volume = world.store.existing(kind::VOLUME, volume)?;
     let snapshot = snapshot::of_volume(&id, volume, &world.origin(owner));

@@ -10,12 +10,12 @@ pub trait Api: Send + Sync {
     /// Answers a request that arrives at a moment.
     fn answer(&self, request: &Incoming, now: Timestamp) -> Outgoing;
 
-    /// What it holds at a moment. What two APIs act on only one of them tells.
+    /// What it holds at a moment. What two APIs act on is reported by one of them.
     fn inventory(&self, _now: Timestamp) -> Vec<Held> {
         Vec::new()
     }
 
-    /// How long the answer to a request is held back, beside what the settings say.
+    /// How long the answer to a request is held back, in addition to the settings.
     fn latency(&self, _request: &Incoming) -> Latency {
         Latency::None
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use indexmap::IndexMap;
 use percent_encoding::percent_decode_str;
 
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 
 /// How a request came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,8 +69,8 @@ impl Arguments {
     }
 
     /// The value of a parameter that the request can't do without.
-    pub fn need(&self, name: &str) -> Result<&str, Refusal> {
-        self.get(name).ok_or_else(|| Refusal::parameter(format!("the parameter {name} is missing")))
+    pub fn need(&self, name: &str) -> Result<&str, ApiError> {
+        self.get(name).ok_or_else(|| ApiError::parameter(format!("the parameter {name} is missing")))
     }
 
     /// Whether a parameter is given, be it as a list or map: `name[0].key`.

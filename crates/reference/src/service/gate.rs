@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::fault::{Fault, Faults};
 use crate::policy::{Expiry, Policy};
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{ApiError, Reason};
 use crate::settings::Throttle;
 use crate::world::{AccountIndex, Pace, Standing, World};
 
@@ -37,7 +37,7 @@ pub struct Gate;
 
 impl Gate {
     /// The account that a request comes from. What is counted is every request with a known key, well signed or not.
-    pub fn admit(world: &mut World, arguments: &Arguments) -> Result<AccountIndex, Refusal> {
+    pub fn admit(world: &mut World, arguments: &Arguments) -> Result<AccountIndex, ApiError> {
         let rules = Arc::clone(&world.rules);
         let (policy, faults) = (&rules.policy, &rules.faults);
         let signature = arguments.get("signature");
@@ -57,23 +57,23 @@ impl Gate {
     }
 }
 
-fn count(world: &mut World, account: AccountIndex) -> Result<(), Refusal> {
+fn count(world: &mut World, account: AccountIndex) -> Result<(), ApiError> {
     let Some(throttle) = throttle_of(world, account) else { return Ok(()) };
     let now = world.now;
     let counted = world.counters.count(account, throttle, now);
     let broken = world.rules.faults.has(Fault::CloudstackThrottleIgnored);
     counted.or_else(|_| match broken {
         true => Ok(()),
-        false => Err(Refusal::new(Reason::Throttled, "the account has sent too many requests")),
+        false => Err(ApiError::new(Reason::Throttled, "the account has sent too many requests")),
     })
 }
 
-fn refused(text: &str) -> Refusal {
-    Refusal::new(Reason::Credentials, text)
+fn refused(text: &str) -> ApiError {
+    ApiError::new(Reason::Credentials, text)
 }
 
 /// The account that the API key names.
-fn account(world: &World, arguments: &Arguments) -> Result<AccountIndex, Refusal> {
+fn account(world: &World, arguments: &Arguments) -> Result<AccountIndex, ApiError> {
     let faults = &world.rules.faults;
     let (fault, text) = match arguments.get("apikey") {
         None => (Fault::KeylessAccepted, "the request has no API key"),
@@ -91,11 +91,11 @@ fn check_signature(
     arguments: &Arguments,
     account: AccountIndex,
     signature: &str,
-) -> Result<(), Refusal> {
+) -> Result<(), ApiError> {
     let faults = &world.rules.faults;
     let known = arguments.get("apikey").is_some_and(|key| world.accounts.with_key(key).is_some());
     let other = faults.has(Fault::ForeignSecretAccepted) && signing::is_well_formed(signature);
-    // Only a fault lets a request without a known key come so far, and then nobody's secret key is meant.
+    // Only a fault lets a request without a known key come so far, and then no secret key is meant.
     if !known || other || faults.has(Fault::SignatureNotChecked) {
         return Ok(());
     }
@@ -107,7 +107,7 @@ fn check_signature(
 }
 
 /// `expires` and `signatureVersion` (Cloudn Compute 1-2; CloudStack developer's guide 4.1, 5.3).
-fn check_expiry(arguments: &Arguments, policy: &Policy, faults: &Faults, now: Timestamp) -> Result<(), Refusal> {
+fn check_expiry(arguments: &Arguments, policy: &Policy, faults: &Faults, now: Timestamp) -> Result<(), ApiError> {
     let (version, expires) = (arguments.get("signatureversion"), arguments.get("expires"));
     let form = match policy.expiry {
         Expiry::Paired => {
@@ -140,14 +140,14 @@ fn check_expiry(arguments: &Arguments, policy: &Policy, faults: &Faults, now: Ti
     }
 }
 
-fn check_version(version: Option<&str>, faults: &Faults) -> Result<(), Refusal> {
+fn check_version(version: Option<&str>, faults: &Faults) -> Result<(), ApiError> {
     faults.check(Fault::VersionIgnored, || match version {
         None | Some(VERSION) => Ok(()),
         Some(_) => Err(refused("the signature version is not 3")),
     })
 }
 
-fn check_paired(version: Option<&str>, expires: Option<&str>, faults: &Faults) -> Result<(), Refusal> {
+fn check_paired(version: Option<&str>, expires: Option<&str>, faults: &Faults) -> Result<(), ApiError> {
     let fault = match (version, expires) {
         (None, Some(_)) => Fault::ExpiryAloneAccepted,
         (Some(_), None) => Fault::VersionAloneAccepted,

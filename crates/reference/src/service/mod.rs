@@ -51,7 +51,7 @@ const BODY_LIMIT: usize = 64 * 1024;
 /// Why a cloud can't be started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The address can be reached from elsewhere, and nobody said that it may.
+    /// The address can be reached from elsewhere, and its target file does not allow it.
     #[error("{0} is not a loopback address; the keys of this cloud are public, so exposing it must be asked for")]
     Exposed(SocketAddr),
     /// A suite has an operation for which the cloud has no behaviour.
@@ -86,7 +86,7 @@ pub enum StartError {
 /// The reference cloud, to be started.
 pub struct Cloud;
 
-/// A reference cloud that is running. Dropped without [`RunningCloud::stop`] it ends as well, but nobody waits for it.
+/// A reference cloud that is running. Dropped without [`RunningCloud::stop`] it ends as well, but without being awaited.
 pub struct RunningCloud {
     demonstration: Demonstration,
     consulted_to_open: BTreeSet<Fault>,

@@ -11,7 +11,7 @@ use crate::fault::Fault;
 use crate::inventory::{Held, of_world};
 use crate::model::{Command, Model};
 use crate::policy::{Checks, Dialect, Names, Policy, Surface};
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{ApiError, Reason};
 use crate::settings::Throttle;
 use crate::surface;
 use crate::world::{AccountIndex, World};
@@ -21,7 +21,7 @@ use super::api::{Api, Incoming, Outgoing};
 use super::gate::Gate;
 use super::{Arguments, Method, PATH, StartError};
 
-/// Lists that no document of ours has, but for which CloudStack's own clients ask beside documented ones: apache-libcloud
+/// Lists that no document of ours has, but for which CloudStack's own clients ask next to documented ones: apache-libcloud
 /// with every list of machines. A cloud with flat networks has nothing in them.
 const EMPTY_LISTS: [&str; 3] = ["listPublicIpAddresses", "listPortForwardingRules", "listIpForwardingRules"];
 
@@ -33,7 +33,7 @@ pub struct QueryService {
     suite: Arc<Suite>,
     commands: IndexMap<OperationName, &'static Command>,
     operation_parameter: String,
-    /// The suite with the commands beside it.
+    /// The suite with the commands next to it.
     all: Suite,
     world: Mutex<World>,
 }
@@ -65,12 +65,13 @@ impl QueryService {
             Style::Rest => String::new(),
         };
         world.counters.common = throttle;
-        let beside = if world.rules.dialect == Dialect::CloudStack { beside(&suite, model) } else { IndexMap::new() };
-        for name in beside.keys() {
+        let undocumented =
+            if world.rules.dialect == Dialect::CloudStack { undocumented(&suite, model) } else { IndexMap::new() };
+        for name in undocumented.keys() {
             commands.extend(model.command(&name.0).map(|command| (name.clone(), command)));
         }
         let mut all = Suite::clone(&suite);
-        all.operations.extend(beside);
+        all.operations.extend(undocumented);
         Ok(Self { suite, commands, operation_parameter, all, world: Mutex::new(world) })
     }
 
@@ -137,22 +138,22 @@ impl QueryService {
     }
 
     /// The operation that a request names, in the document's own spelling.
-    fn operation(&self, arguments: &Arguments, policy: &Policy) -> Result<(&Operation, &'static Command), Refusal> {
+    fn operation(&self, arguments: &Arguments, policy: &Policy) -> Result<(&Operation, &'static Command), ApiError> {
         let name = match policy.names {
             Names::AnyCase => arguments.get(&self.operation_parameter),
             Names::CommandAsWritten => arguments.get_exactly(&self.operation_parameter),
         };
-        let name = name.ok_or_else(|| Refusal::new(Reason::NoCommand, "the request names no command"))?;
+        let name = name.ok_or_else(|| ApiError::new(Reason::NoCommand, "the request names no command"))?;
         let operation = self.all.operations.get(name).zip(self.commands.get(name));
         let (operation, command) =
-            operation.ok_or_else(|| Refusal::new(Reason::UnknownCommand, format!("there is no command {name}")))?;
+            operation.ok_or_else(|| ApiError::new(Reason::UnknownCommand, format!("there is no command {name}")))?;
         Ok((operation, *command))
     }
 }
 
-/// The commands beside those of the suite, described like documented ones that are alike. Their absence would leave
+/// The commands in addition to those of the suite, described like documented ones that are alike. Their absence would leave
 /// clients of CloudStack helpless.
-fn beside(suite: &Suite, model: &Model) -> IndexMap<OperationName, Operation> {
+fn undocumented(suite: &Suite, model: &Model) -> IndexMap<OperationName, Operation> {
     let unknown = model.commands().filter(|command| !suite.operations.contains_key(command.name.as_str()));
     let described = unknown.filter_map(|command| {
         let undocumented = command.undocumented.as_ref()?;
@@ -174,7 +175,7 @@ fn beside(suite: &Suite, model: &Model) -> IndexMap<OperationName, Operation> {
     described.collect()
 }
 
-fn admit(door: Door, world: &mut World, arguments: &Arguments) -> Result<AccountIndex, Refusal> {
+fn admit(door: Door, world: &mut World, arguments: &Arguments) -> Result<AccountIndex, ApiError> {
     match door {
         Door::Guarded => Gate::admit(world, arguments),
         Door::Open(_) if world.rules.faults.has(Fault::CloudstackIntegrationPortClosed) => {
@@ -184,7 +185,7 @@ fn admit(door: Door, world: &mut World, arguments: &Arguments) -> Result<Account
     }
 }
 
-/// The same service behind a port of its own, where nobody has to prove anything (CloudStack developer's guide 4.1, 4.3.1).
+/// The same service behind a port of its own, without authentication (CloudStack developer's guide 4.1, 4.3.1).
 pub struct Unguarded {
     /// The service.
     pub service: Arc<QueryService>,
@@ -230,7 +231,7 @@ impl QueryService {
 }
 
 /// Refuses a request that names no operation of the suite, unless a fault lets it succeed.
-fn refuse_unnamed(writer: &Writer<'_>, refusal: &Refusal) -> Answer {
+fn refuse_unnamed(writer: &Writer<'_>, refusal: &ApiError) -> Answer {
     let (fault, envelope) = match refusal.reason {
         Reason::NoCommand if writer.encoding == Encoding::Xml => (Fault::MissingCommandAccepted, NO_OPERATION),
         Reason::NoCommand => (Fault::MissingCommandAccepted, writer.policy.no_command.1),
@@ -244,20 +245,20 @@ fn refuse_unnamed(writer: &Writer<'_>, refusal: &Refusal) -> Answer {
 }
 
 /// A refusal in the words of a CloudStack 4.1 management server, where its clients look for them.
-fn in_the_servers_words(operation: &Operation, arguments: &Arguments, refusal: Refusal) -> Refusal {
+fn in_the_servers_words(operation: &Operation, arguments: &Arguments, refusal: ApiError) -> ApiError {
     let command = &operation.name.value.0;
     if refusal.reason == Reason::Forbidden && refusal.text.ends_with(command) {
         let text = format!("The given command:{command} does not exist or it is not available for user with id:null");
-        return Refusal { text, ..refusal };
+        return ApiError { text, ..refusal };
     }
     let Some(id) = refusal.unknown.as_deref() else { return refusal };
     let holds = |(_, value): &(&str, &str)| value.split(',').any(|item| item.trim() == id);
     let Some((name, _)) = arguments.iter().find(holds) else { return refusal };
     if id.bytes().all(|byte| byte.is_ascii_digit()) {
         let what = if command == "queryAsyncJobResult" { "a job" } else { name };
-        return Refusal { text: format!("Unable to find {what} by id {id}"), ..refusal };
+        return ApiError { text: format!("Unable to find {what} by id {id}"), ..refusal };
     }
-    Refusal::parameter(format!(
+    ApiError::parameter(format!(
         "Unable to execute API command {} due to invalid value. Invalid parameter {} value={id} due to incorrect long \
          value format, or entity does not exist or due to incorrect parameter annotation for the field in api cmd class.",
         command.to_lowercase(),

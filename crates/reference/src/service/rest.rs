@@ -35,7 +35,7 @@ enum Part {
 pub struct Routed<'a> {
     /// The operation.
     pub operation: &'a Operation,
-    /// The documented parameters that are given, wherever they stand. A parameter of a body may lie in it as deep as the dots
+    /// The documented parameters that are given, wherever they are. A parameter of a body may lie in it as deep as the dots
     /// in its name say.
     pub arguments: Vec<(&'a str, Value)>,
     /// The whole body; null if there is none or if it is not JSON.
@@ -100,7 +100,7 @@ impl Routes {
             return Err(Misfit::NoPath);
         }
         let of_method = of_path.iter().filter(|route| route.line.method.name() == request.method);
-        // Of operations that only the query tells apart the one whose query is given; else the first.
+        // Of operations that differ only in their query, the one whose query is given; else the first.
         let of_query = of_method.clone().find(|route| route.line.query.iter().all(|pair| query.contains(pair)));
         let route = of_query.or_else(|| of_method.clone().next()).ok_or(Misfit::NoMethod)?;
         let (_, operation) = self.suite.operations.get_index(route.operation).ok_or(Misfit::NoPath)?;

@@ -16,7 +16,7 @@ use crate::policy::SigningOrder;
 
 use super::Arguments;
 
-/// What the encoders of well-known clients leave as it is besides letters and digits. The real server knows the first
+/// What the encoders of well-known clients keep besides letters and digits. The real server knows the first
 /// only; clients that use another one sign some values in vain there, but are as the guide asks.
 const ENCODERS: [&AsciiSet; 5] = [&JAVA, &RFC_3986, &PYTHON_2, &PYTHON_3_WITH_STAR, &ECMASCRIPT];
 

@@ -63,7 +63,7 @@ impl Client {
         self.ask("GET", address, &Value::Null)
     }
 
-    /// Orders a service with a connection of a name; its address. The members stand side by side, as the schema prints them.
+    /// Orders a service with a connection of a name; its address. The members are side by side, as the schema prints them.
     fn order(&self, name: &str, on_failure: &str, device: &str) -> String {
         let connection = json!({"CloudVpnName": name, "Bandwidth": "60000", "CPE_A_ESN": device, "action": "create"});
         let body = json!({

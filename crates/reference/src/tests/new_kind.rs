@@ -4,26 +4,26 @@ use super::*;
 
 /// A document that promises keys, safes to keep them in, and what can be done with both.
 const DOCUMENT: &str = "
-  createSafe: {group: Safe, cites: here, effect: creates, parameters: {name: {required: true}}}
+  createSafe: {group: Safe, source: here, effect: creates, parameters: {name: {required: true}}}
   createSecret:
     group: Safe
-    cites: here
+    source: here
     effect: creates
     parameters: {name: {required: true}, safeid: {required: true}, rotation: {}, zoneid: {}}
   listSecrets:
     group: Safe
-    cites: here
+    source: here
     effect: reads
     list: {items: secret, key: id}
     parameters: {id: {filters: id}, name: {filters: name}, state: {filters: state}}
-  updateSecret: {group: Safe, cites: here, effect: changes, parameters: {id: {required: true}, rotation: {}}}
-  sealSecret: {group: Safe, cites: here, effect: changes, job: true, parameters: {id: {required: true}}}
-  moveSecret: {group: Safe, cites: here, effect: changes, parameters: {id: {required: true}, safeid: {required: true}}}
-  deleteSecret: {group: Safe, cites: here, effect: removes, parameters: {id: {required: true}}}
-  deleteSafe: {group: Safe, cites: here, effect: removes, parameters: {id: {required: true}}}
+  updateSecret: {group: Safe, source: here, effect: changes, parameters: {id: {required: true}, rotation: {}}}
+  sealSecret: {group: Safe, source: here, effect: changes, job: true, parameters: {id: {required: true}}}
+  moveSecret: {group: Safe, source: here, effect: changes, parameters: {id: {required: true}, safeid: {required: true}}}
+  deleteSecret: {group: Safe, source: here, effect: removes, parameters: {id: {required: true}}}
+  deleteSafe: {group: Safe, source: here, effect: removes, parameters: {id: {required: true}}}
 ";
 
-/// What the cloud is told of them.
+/// What the cloud reads of them.
 const MODEL: &str = "
 kinds:
   safe:

@@ -248,7 +248,7 @@ impl Accounts {
     }
 
     /// No longer lets an account use a project.
-    pub fn leave(&mut self, project: AccountIndex, member: AccountIndex) {
+    pub fn remove_member(&mut self, project: AccountIndex, member: AccountIndex) {
         self.members.entry(project).or_default().retain(|known| *known != member);
     }
 

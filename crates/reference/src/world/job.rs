@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use indexmap::IndexMap;
 use jiff::Timestamp;
 
-use super::super::refusal::{Reason, Refusal};
+use super::super::refusal::{ApiError, Reason};
 use super::{AccountIndex, Fields};
 
 /// How many finished jobs are remembered.
@@ -22,7 +22,7 @@ pub enum Outcome {
     /// It is, with this result.
     Succeeded(Fields),
     /// It could not do what it was to do.
-    Failed(Refusal),
+    Failed(ApiError),
 }
 
 /// An asynchronous job.
@@ -82,11 +82,11 @@ pub struct Jobs {
 
 impl Jobs {
     /// Refuses more pending jobs than an account may have. It is asked before a command changes anything.
-    pub fn check_room(&self, account: AccountIndex) -> Result<(), Refusal> {
+    pub fn check_room(&self, account: AccountIndex) -> Result<(), ApiError> {
         let pending = self.jobs.values().filter(|job| job.account == account && job.is_pending()).count();
         if pending >= PENDING_LIMIT {
             let text = format!("an account has at most {PENDING_LIMIT} pending jobs");
-            return Err(Refusal::new(Reason::AccountLimit, text));
+            return Err(ApiError::new(Reason::AccountLimit, text));
         }
         Ok(())
     }
@@ -113,7 +113,7 @@ impl Jobs {
     }
 
     /// Notes what has become of a job. The one that finished longest ago may be forgotten for it.
-    pub fn finish(&mut self, id: &str, outcome: Result<Fields, Refusal>) {
+    pub fn finish(&mut self, id: &str, outcome: Result<Fields, ApiError>) {
         let Some(job) = self.jobs.get_mut(id) else { return };
         job.outcome = outcome.map_or_else(Outcome::Failed, Outcome::Succeeded);
         if job.memory == Memory::Lasting {

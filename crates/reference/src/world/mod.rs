@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use super::fault::{Fault, Faults};
 use super::model::Model;
 use super::policy::{Dialect, Policy};
-use super::refusal::{Reason, Refusal};
+use super::refusal::{ApiError, Reason};
 
 pub use account::{Account, AccountIndex, Accounts, Domain, Pace, Role, Standing};
 pub use agenda::{Agenda, Appointment};
@@ -34,7 +34,7 @@ pub use pace::Counters;
 pub use store::{Fields, Owner, Record, Store};
 
 /// What a job does when it is due: its result, or why it failed.
-pub type Task = Box<dyn FnOnce(&mut World) -> Result<Fields, Refusal> + Send>;
+pub type Task = Box<dyn FnOnce(&mut World) -> Result<Fields, ApiError> + Send>;
 
 /// What stays the same as long as a cloud runs.
 #[derive(Clone, Debug)]
@@ -109,7 +109,7 @@ impl World {
         id
     }
 
-    /// Registers a job that nobody works on. Its id.
+    /// Registers a job that never proceeds. Its id.
     pub fn register(&mut self, command: &str, account: AccountIndex) -> String {
         let id = self.ids.fresh();
         let job = Job::pending(id.clone(), command, account, self.now);
@@ -130,27 +130,27 @@ impl World {
     }
 
     /// A resource that an account may use: what it may change, and what is everyone's.
-    pub fn usable(&self, kind: Kind, id: &str, account: AccountIndex) -> Result<&Record, Refusal> {
+    pub fn usable(&self, kind: Kind, id: &str, account: AccountIndex) -> Result<&Record, ApiError> {
         let record = self.store.existing(kind, id)?;
         let usable = record.owner == Owner::Everyone || self.accounts.may_change(account, record.owner);
-        if usable { Ok(record) } else { Err(Refusal::foreign(kind, id)) }
+        if usable { Ok(record) } else { Err(ApiError::foreign(kind, id)) }
     }
 
     /// A resource that an account may change: its own, and what its role or a project puts into its hands.
-    pub fn own(&self, kind: Kind, id: &str, account: AccountIndex) -> Result<&Record, Refusal> {
+    pub fn own(&self, kind: Kind, id: &str, account: AccountIndex) -> Result<&Record, ApiError> {
         let record = self.store.existing(kind, id)?;
-        if self.accounts.may_change(account, record.owner) { Ok(record) } else { Err(Refusal::foreign(kind, id)) }
+        if self.accounts.may_change(account, record.owner) { Ok(record) } else { Err(ApiError::foreign(kind, id)) }
     }
 
     /// Refuses more of a kind than an owner may have.
-    pub fn check_room(&self, kind: Kind, owner: Owner, further: usize) -> Result<(), Refusal> {
+    pub fn check_room(&self, kind: Kind, owner: Owner, further: usize) -> Result<(), ApiError> {
         self.store.check_room(kind, owner, further)?;
         let Owner::Account(account) = owner else { return Ok(()) };
         let ignored = kind == kind::VOLUME && self.rules.faults.has(Fault::CloudstackLimitIgnored);
         let Some(limit) = self.limits.of(account, kind).filter(|_| !ignored) else { return Ok(()) };
         if self.store.owned_by(kind, account).count() + further > limit {
             let text = format!("the account may have at most {limit} resources of the kind {kind}");
-            return Err(Refusal::new(Reason::Allocation, text));
+            return Err(ApiError::new(Reason::Allocation, text));
         }
         Ok(())
     }
@@ -167,7 +167,7 @@ impl World {
     }
 
     /// Adds a resource of an account, whose limits may refuse it. Its id.
-    pub fn add(&mut self, kind: Kind, record: Record) -> Result<String, Refusal> {
+    pub fn add(&mut self, kind: Kind, record: Record) -> Result<String, ApiError> {
         let id = record.id().to_owned();
         self.check_room(kind, record.owner, 1)?;
         let record = self.of_project(record);
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_somebody_elses_is_told_apart_from_what_is_not_there() {
+    fn what_is_somebody_elses_is_distinguished_from_what_is_not_there() {
         let mut world = world();
         let asking = world.accounts.add("asking", &Ids::of("test"));
         let fields = Fields::from_iter([("id".to_owned(), "1".into())]);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::super::refusal::{Reason, Refusal};
+use super::super::refusal::{ApiError, Reason};
 use super::{AccountIndex, Appointment, Kind};
 
 /// Fields and their values, in the order in which answers show them. Blank text is a field without a value.
@@ -113,17 +113,17 @@ pub struct Store {
 
 impl Store {
     /// Refuses more of a kind than an account may have. What needs several resources asks before it adds the first.
-    pub fn check_room(&self, kind: Kind, owner: Owner, further: usize) -> Result<(), Refusal> {
+    pub fn check_room(&self, kind: Kind, owner: Owner, further: usize) -> Result<(), ApiError> {
         let count = self.of(kind).filter(|record| record.owner == owner).count();
         if owner != Owner::Everyone && count + further > LIMIT {
             let text = format!("an account has at most {LIMIT} resources of the kind {kind}");
-            return Err(Refusal::new(Reason::AccountLimit, text));
+            return Err(ApiError::new(Reason::AccountLimit, text));
         }
         Ok(())
     }
 
     /// Adds a resource; an account may not have too many of a kind.
-    pub fn insert(&mut self, kind: Kind, record: Record) -> Result<(), Refusal> {
+    pub fn insert(&mut self, kind: Kind, record: Record) -> Result<(), ApiError> {
         self.check_room(kind, record.owner, 1)?;
         self.shelves.entry(kind).or_default().insert(record.id().to_owned(), record);
         Ok(())
@@ -135,8 +135,8 @@ impl Store {
     }
 
     /// A resource that a job works on: it may have ceased to be in the meantime.
-    pub fn existing(&self, kind: Kind, id: &str) -> Result<&Record, Refusal> {
-        self.get(kind, id).ok_or_else(|| Refusal::unknown(kind, id))
+    pub fn existing(&self, kind: Kind, id: &str) -> Result<&Record, ApiError> {
+        self.get(kind, id).ok_or_else(|| ApiError::unknown(kind, id))
     }
 
     /// Changes a resource, if it is still there.

@@ -56,7 +56,7 @@ pub struct RequirementCoverage {
     /// What is promised.
     pub text: String,
     /// Where the document promises it.
-    pub cites: String,
+    pub source: String,
     /// How sure it is that the document says so.
     pub basis: Basis,
     /// Whether it is verified.
@@ -125,7 +125,7 @@ pub enum Gap {
 }
 
 impl Gap {
-    /// As it stands after a number: `12 skipped`.
+    /// As it is after a number: `12 skipped`.
     pub fn counted(self) -> &'static str {
         match self {
             Self::Undecided => "undecided",
@@ -139,7 +139,7 @@ impl Gap {
 }
 
 impl SuiteCoverage {
-    /// Counts what stands in the lists.
+    /// Counts what is in the lists.
     fn counted(
         suite: String,
         cases: usize,

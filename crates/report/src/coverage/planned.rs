@@ -35,7 +35,7 @@ fn suite_coverage(
         OperationCoverage {
             operation: name.to_owned(),
             group: operation.group.clone(),
-            basis: if operation.detailed { Basis::Documented } else { Basis::Inferred },
+            basis: if operation.name_only { Basis::Inferred } else { Basis::Documented },
             gap: cases.is_empty().then_some(Gap::NoCase),
             planned: cases.len(),
             cases,
@@ -55,7 +55,7 @@ fn suite_coverage(
         RequirementCoverage {
             id: requirement.id.value.clone(),
             text: requirement.text.clone(),
-            cites: requirement.cites.clone(),
+            source: requirement.source.clone(),
             basis: requirement.basis,
             standing,
             gap: (standing == RequirementStanding::Open).then_some(Gap::NoCase),

@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 
 use crate::harmless;
 
-/// What is longer is not laid out: nobody reads that far, and it would only take time.
+/// What is longer is not laid out: it would only take time.
 const MOST_LAID_OUT: usize = 1024 * 1024;
 
 /// A body, or its beginning.

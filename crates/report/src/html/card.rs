@@ -1,4 +1,4 @@
-//! A case that speaks against the deployment, with all its evidence.
+//! A failed case, with all its evidence.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ const MOST_FINDINGS: usize = 40;
 /// Bytes of what was expected or observed.
 const LONGEST_OBSERVATION: usize = 4 * 1024;
 
-/// A case that speaks against the deployment.
+/// A failed case.
 #[derive(Serialize)]
 pub(super) struct Card {
     /// The anchor within the page.
@@ -63,7 +63,7 @@ struct Group {
 struct PromiseView {
     id: String,
     text: String,
-    cites: String,
+    source: String,
 }
 
 #[derive(Serialize)]
@@ -76,7 +76,7 @@ struct FindingView {
     exchange: Option<usize>,
 }
 
-/// A card for each case that speaks against the deployment. The first case of each cause is unfolded, as long as they are few.
+/// A card for each failed case. The first case of each cause is unfolded, as long as they are few.
 pub(super) fn cards(summary: &Summary) -> Vec<Card> {
     let failures: Vec<_> = wording::failures(summary).collect();
     let allowance = ALLOWANCE / failures.len().clamp(1, CARDS_WITH_EXCHANGES);
@@ -148,18 +148,18 @@ fn group(findings: &[FindingSummary], exchanges: &[ExchangeView]) -> Group {
 }
 
 fn promise_view(promise: &Promise) -> PromiseView {
-    PromiseView { id: text(&promise.id.0), text: text(&promise.text), cites: text(&promise.cites) }
+    PromiseView { id: text(&promise.id.0), text: text(&promise.text), source: text(&promise.source) }
 }
 
 fn finding_view(finding: &FindingSummary, exchanges: &[ExchangeView]) -> FindingView {
-    let told = |text: &str| {
+    let rendered = |text: &str| {
         let (start, clipped) = harmless::clipped(text, LONGEST_OBSERVATION);
         harmless::lines(start) + if clipped { "…" } else { "" }
     };
     FindingView {
         verdict: slug(finding.verdict),
-        expected: told(&finding.expected),
-        observed: told(&finding.observed),
+        expected: rendered(&finding.expected),
+        observed: rendered(&finding.observed),
         place: text(&finding.place),
         exchange: finding
             .exchange

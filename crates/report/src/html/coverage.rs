@@ -53,7 +53,7 @@ struct OperationRow {
 struct RequirementRow {
     id: String,
     text: String,
-    cites: String,
+    source: String,
     /// How sure it is that the document says so, if it does not say it itself.
     basis: Option<&'static str>,
     standing: &'static str,
@@ -120,7 +120,7 @@ fn requirement_row(suite: &SuiteSummary, requirement: &RequirementCoverage) -> R
     RequirementRow {
         id: text(&requirement.id.0),
         text: text(&requirement.text),
-        cites: text(&requirement.cites),
+        source: text(&requirement.source),
         basis: match requirement.basis {
             Basis::Documented => None,
             Basis::Example => Some("shown by an example only"),

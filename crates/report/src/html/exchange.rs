@@ -56,8 +56,8 @@ impl ExchangeView {
                 (!response.body.is_empty()).then(|| Body::new(&response.body, response.lossy, most)),
             ),
             Err(failure) => {
-                let told = format!("{}: {}", failure.kind, harmless::short_line(&failure.message, LONGEST_HEADER));
-                ("no answer".to_owned(), told, Vec::new(), None)
+                let rendered = format!("{}: {}", failure.kind, harmless::short_line(&failure.message, LONGEST_HEADER));
+                ("no answer".to_owned(), rendered, Vec::new(), None)
             }
         };
         Self {

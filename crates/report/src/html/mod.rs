@@ -23,7 +23,7 @@ use super::{ReportError, Summary};
 
 pub(super) use page::{Fact, Segment, segments, text};
 
-/// What stands on several pages.
+/// What is on several pages.
 const PARTS: &str = include_str!("../../../../reports/html/parts.html.jinja");
 const REPORT: Template =
     Template { name: "report.html", text: include_str!("../../../../reports/html/report.html.jinja") };
@@ -48,7 +48,7 @@ pub fn html(summary: &Summary) -> Result<String, ReportError> {
 pub(super) fn render(template: Template, more_style: &str, page: impl Serialize) -> Result<String, ReportError> {
     let text = format!("{PARTS}{}", template.text);
     let mut environment = Environment::new();
-    // Lines that hold nothing but a tag leave nothing on the page.
+    // Lines that hold nothing but a tag render as nothing.
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.add_filter("number", human::number);

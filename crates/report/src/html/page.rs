@@ -14,7 +14,7 @@ use super::coverage::{self, SuiteView};
 
 /// Texts of documents and of the program itself are shorter; what is longer came from elsewhere, and is clipped.
 const LONGEST_TEXT: usize = 2 * 1024;
-/// The names of cases that are told for one notice.
+/// The names of cases that are listed for one notice.
 const MOST_NAMES: usize = 5;
 
 /// The page.
@@ -53,7 +53,7 @@ struct Tally {
     verdict: &'static str,
     /// As the filter's label.
     label: String,
-    /// As it stands after the count.
+    /// As it is after the count.
     counted: &'static str,
     count: String,
 }
@@ -70,7 +70,7 @@ pub(crate) struct Segment {
 struct Broken {
     id: String,
     text: String,
-    cites: String,
+    source: String,
     cases: String,
 }
 
@@ -235,7 +235,7 @@ fn broken(summary: &Summary) -> Vec<Broken> {
     let broken = broken.into_iter().map(|(promise, cases)| Broken {
         id: text(&promise.id.0),
         text: text(&promise.text),
-        cites: text(&promise.cites),
+        source: text(&promise.source),
         cases: human::count_of(cases, "case", "cases"),
     });
     broken.collect()

@@ -61,11 +61,11 @@ fn success_rows(comparison: &Comparison) -> Vec<Row<'_>> {
 /// A change with its sign: `+12.3 %`, `0 %`.
 fn signed(value: f64, unit: &str) -> String {
     let digits = usize::from(value.abs() < 9.95);
-    let told = human::plain(value, digits);
-    match told.as_str() {
+    let rendered = human::plain(value, digits);
+    match rendered.as_str() {
         "0" | "-0" => format!("0 {unit}"),
-        told if value > 0.0 => format!("+{told} {unit}"),
-        told => format!("{} {unit}", told.replacen('-', "−", 1)),
+        rendered if value > 0.0 => format!("+{rendered} {unit}"),
+        rendered => format!("{} {unit}", rendered.replacen('-', "−", 1)),
     }
 }
 
@@ -142,15 +142,15 @@ fn write_terminal(out: &mut String, comparison: &Comparison) -> std::fmt::Result
 }
 
 fn terminal_cells(row: &Row<'_>) -> [String; 5] {
-    let told = |estimate: &Estimate| match interval(estimate) {
+    let rendered = |estimate: &Estimate| match interval(estimate) {
         interval if interval.is_empty() => wording::measure(estimate.value),
         interval => format!("{} ({interval})", wording::measure(estimate.value)),
     };
     [
         word(row.verdict).to_owned(),
         format!("{} {}", harmless::line(row.operation), row.name),
-        told(&row.baseline),
-        format!("-> {}", told(&row.run)),
+        rendered(&row.baseline),
+        format!("-> {}", rendered(&row.run)),
         row.change.clone(),
     ]
 }
@@ -185,12 +185,12 @@ pub fn comparison_markdown(comparison: &Comparison) -> String {
 }
 
 fn markdown_row(row: &Row<'_>) -> String {
-    let told = |estimate: &Estimate| match interval(estimate) {
+    let rendered = |estimate: &Estimate| match interval(estimate) {
         interval if interval.is_empty() => wording::measure(estimate.value),
         interval => format!("{}<br><sub>{interval}</sub>", wording::measure(estimate.value)),
     };
     let (profile, operation) = (text(row.profile), text(row.operation));
-    let (baseline, run) = (told(&row.baseline), told(&row.run));
+    let (baseline, run) = (rendered(&row.baseline), rendered(&row.run));
     format!("| {} | {profile} | {operation} {} | {baseline} | {run} | {} |\n", word(row.verdict), row.name, row.change)
 }
 
@@ -303,7 +303,7 @@ fn bars(baseline: &Estimate, run: &Estimate) -> Vec<Bar> {
     bars
 }
 
-/// Where a value stands on a row's scale; nothing if it stands nowhere. Times are told apart by their ratio.
+/// Where a value is on a row's scale; nothing if it is off the scale. Times are distinguished by their ratio.
 fn position(measure: Measure) -> Option<f64> {
     match measure {
         Measure::Time(time) => Some(time.as_secs_f64().max(1e-9).ln()),

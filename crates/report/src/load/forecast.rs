@@ -1,4 +1,4 @@
-//! What is told before a load run: how long it takes, how many requests it makes, and which verdicts it can reach.
+//! What is reported before a load run: how long it takes, how many requests it makes, and which verdicts it can reach.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use assay_suite::human::{count_of, duration, number, requests};
 
 /// What to expect of a run, for a person in front of a terminal.
 pub fn load_forecast(plan: &LoadPlan, shard: Shard) -> String {
-    let mut told = String::new();
+    let mut rendered = String::new();
     // Writing to a string can't fail.
-    let _ = write_forecast(&mut told, plan, shard);
-    told
+    let _ = write_forecast(&mut rendered, plan, shard);
+    rendered
 }
 
 fn write_forecast(out: &mut String, plan: &LoadPlan, shard: Shard) -> std::fmt::Result {
@@ -37,7 +37,7 @@ fn write_forecast(out: &mut String, plan: &LoadPlan, shard: Shard) -> std::fmt::
         match (undecided.is_empty(), forecasts.is_empty()) {
             (_, true) => writeln!(out, "  measures, and judges nothing")?,
             (true, false) => writeln!(out, "  can decide all that is promised")?,
-            (false, false) => undecided.iter().try_for_each(|told| writeln!(out, "  {told}"))?,
+            (false, false) => undecided.iter().try_for_each(|rendered| writeln!(out, "  {rendered}"))?,
         }
     }
     Ok(())

@@ -100,7 +100,7 @@ fn description(level: &LevelSummary, observation: &str) -> String {
     lines.extend((!level.reason.is_empty()).then(|| format!("  {}", plain(&level.reason))));
     lines.extend(wording::needs(level).map(|needs| format!("  {needs}")));
     lines.extend(level.requirements.iter().map(|promise| {
-        format!("  promise: {} {} ({})", plain(&promise.id.0), plain(&promise.text), harmless::line(&promise.cites))
+        format!("  promise: {} {} ({})", plain(&promise.id.0), plain(&promise.text), harmless::line(&promise.source))
     }));
     lines.join("\n") + "\n"
 }

@@ -1,4 +1,4 @@
-//! Histograms in the few numbers that a report tells of them.
+//! Histograms in the few numbers that a report shows of them.
 
 use std::time::Duration;
 

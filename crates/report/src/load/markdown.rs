@@ -95,7 +95,7 @@ fn reason(profile: &ProfileSummary, level: &LevelSummary) -> Option<String> {
     let promises: Vec<_> = level
         .requirements
         .iter()
-        .map(|promise| format!(" {} ({})", text(&promise.id.0), text(&promise.cites)))
+        .map(|promise| format!(" {} ({})", text(&promise.id.0), text(&promise.source)))
         .collect();
     let reason = wording::reason(level).unwrap_or_default();
     let needs = wording::needs(level).map(|needs| format!(" It {needs}.")).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What is told of a load run, and of two held against each other.
+//! Texts about a load run, and about two that are compared.
 
 mod comparison;
 mod forecast;

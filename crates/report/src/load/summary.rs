@@ -1,4 +1,4 @@
-//! All that the report of a load run tells, in the form in which every kind of report takes it.
+//! All that the report of a load run shows, in the form in which every kind of report takes it.
 
 use std::collections::BTreeMap;
 
@@ -132,7 +132,7 @@ pub struct NeedsSummary {
     pub time_s: Option<f64>,
 }
 
-/// A measured value. JSON tells it as `{"seconds": 0.005}`, `{"share": 0.999}` or `{"per_second": 4000.0}`, as
+/// A measured value. JSON has it as `{"seconds": 0.005}`, `{"share": 0.999}` or `{"per_second": 4000.0}`, as
 /// `"endless"` where it lies among the failures, and as `null` where nothing was observed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Measured(pub Measure);
@@ -305,13 +305,13 @@ fn level_summary(promise: &LevelPromise, judged: &JudgedLevel) -> LevelSummary {
     let requirements = promise.requirements.iter().map(|requirement| Promise {
         id: requirement.id.clone(),
         text: requirement.text.clone(),
-        cites: requirement.cites.clone(),
+        source: requirement.source.clone(),
     });
-    let told = promise.level.to_string();
+    let rendered = promise.level.to_string();
     let operation = promise.operation.as_ref().map(|operation| operation.0.clone());
     LevelSummary {
-        name: format!("{} {told}", operation.as_deref().unwrap_or(wording::ALL_OPERATIONS)),
-        promise: told,
+        name: format!("{} {rendered}", operation.as_deref().unwrap_or(wording::ALL_OPERATIONS)),
+        promise: rendered,
         operation,
         quantile: wording::quantile(promise.level),
         limit: Measured(wording::limit(promise.level)),

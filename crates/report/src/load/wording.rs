@@ -9,14 +9,14 @@ use assay_suite::{Quantile, human};
 
 use super::summary::{LevelSummary, LoadRunInfo, LoadSummary, ProfileSummary};
 
-/// What stands in place of an operation's name.
+/// What is in place of an operation's name.
 pub(super) const ALL_OPERATIONS: &str = "all operations";
 
 /// All verdicts, the weightiest first.
 pub(super) const VERDICTS: [LevelVerdict; 4] =
     [LevelVerdict::Violated, LevelVerdict::Invalid, LevelVerdict::Inconclusive, LevelVerdict::Met];
 
-/// A verdict, as it stands in texts, classes and attributes.
+/// A verdict, as it is in texts, classes and attributes.
 pub(super) fn verdict(verdict: LevelVerdict) -> &'static str {
     match verdict {
         LevelVerdict::Met => "met",
@@ -26,7 +26,7 @@ pub(super) fn verdict(verdict: LevelVerdict) -> &'static str {
     }
 }
 
-/// An outcome, as it stands after a number of requests.
+/// An outcome, as it is after a number of requests.
 pub fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Success => "answered well",
@@ -71,7 +71,7 @@ pub(super) fn quantile(level: Level) -> Option<Quantile> {
 /// The verdict on the whole run, in one sentence.
 pub(super) fn headline(summary: &LoadSummary) -> String {
     let (counts, all) = (&summary.counts, summary.counts.total());
-    let told = |count: usize, which: &str, one: &str, many: &str| match (count == all, all) {
+    let rendered = |count: usize, which: &str, one: &str, many: &str| match (count == all, all) {
         (_, 1) => format!("The service level {one}."),
         (true, _) => format!("All {} service levels {many}.", human::number(all)),
         (false, _) => {
@@ -84,14 +84,14 @@ pub(super) fn headline(summary: &LoadSummary) -> String {
     };
     let count = counts.of(verdict);
     match verdict {
-        LevelVerdict::Violated => told(count, "", "is violated", "are violated"),
+        LevelVerdict::Violated => rendered(count, "", "is violated", "are violated"),
         LevelVerdict::Invalid if count == all => "The run says nothing about the deployment.".to_owned(),
-        LevelVerdict::Invalid => told(count, "", "could not be judged", "could not be judged"),
-        LevelVerdict::Inconclusive => told(count, "", "is undecided", "are undecided"),
+        LevelVerdict::Invalid => rendered(count, "", "could not be judged", "could not be judged"),
+        LevelVerdict::Inconclusive => rendered(count, "", "is undecided", "are undecided"),
         LevelVerdict::Met if !partial(&summary.run).is_empty() => {
-            told(count, "", "is met, as far as the run went", "are met, as far as the run went")
+            rendered(count, "", "is met, as far as the run went", "are met, as far as the run went")
         }
-        LevelVerdict::Met => told(count, "", "is met", "are met"),
+        LevelVerdict::Met => rendered(count, "", "is met", "are met"),
     }
 }
 
@@ -149,7 +149,7 @@ pub(super) fn model(model: &Model) -> String {
     }
 }
 
-/// What is to be told of a profile's end, if it did not end as planned.
+/// What is reported of a profile's end, if it did not end as planned.
 pub(super) fn ending(profile: &ProfileSummary) -> Option<String> {
     match &profile.ending {
         Some(ProfileEnding::Completed) => None,
@@ -166,18 +166,18 @@ pub(super) fn interval(level: &LevelSummary) -> Option<String> {
     level.interval.map(|(low, high)| between(low.0, high.0))
 }
 
-/// Two ends: `1.07 ms to 1.09 ms`; one where nobody could tell them apart.
+/// Two ends: `1.07 ms to 1.09 ms`; one where they can't be distinguished.
 pub(super) fn between(low: Measure, high: Measure) -> String {
     let (low, high) = (measure(low), measure(high));
     if low == high { low } else { format!("{low} to {high}") }
 }
 
-/// The service levels of a profile, each with its reason unless that is the one just told.
+/// The service levels of a profile, each with its reason unless that is the one just printed.
 pub(super) fn with_reasons(levels: &[LevelSummary]) -> impl Iterator<Item = (&LevelSummary, Option<&str>)> {
-    let mut told = "";
+    let mut rendered = "";
     levels.iter().map(move |level| {
-        let is_new = !level.reason.is_empty() && level.reason != told;
-        told = &level.reason;
+        let is_new = !level.reason.is_empty() && level.reason != rendered;
+        rendered = &level.reason;
         (level, is_new.then_some(level.reason.as_str()))
     })
 }

@@ -57,7 +57,7 @@ impl Kinds {
     }
 }
 
-/// What schemas that hold together allow. Where they leave everything open, the keywords that speak of one kind alone say
+/// What schemas that hold together allow. Where they allow anything, the keywords for one type alone say
 /// which is meant; none where there are none.
 pub(super) fn of(documents: &BTreeMap<String, Value>, roots: &[View<'_>], views: &[View<'_>]) -> Kinds {
     let allowed = roots.iter().map(|root| allowed(documents, *root, 0));
@@ -101,7 +101,7 @@ fn allowed(documents: &BTreeMap<String, Value>, view: View<'_>, depth: usize) ->
     kinds
 }
 
-/// The kind that a schema's other keywords speak of; they say nothing of any other.
+/// The type that a schema's other keywords constrain; they say nothing of any other.
 fn hinted(view: &View<'_>) -> Kinds {
     const KEYWORDS: [(Kinds, &[&str]); 3] = [
         (

@@ -73,7 +73,7 @@ impl<'n> Resolver<'n> {
             "" => at.file.path.clone(),
             _ if file.contains("://") || file.starts_with("//") => {
                 let mistake = Diagnostic::error(at, format!("`{text}` leads to the network, which is never asked"));
-                return Err(mistake.help("save the file beside this document and refer to it by its relative path"));
+                return Err(mistake.help("save the file next to this document and refer to it by its relative path"));
             }
             file => joined(&at.file.path, file).map_err(|why| Diagnostic::error(at, why).help(BELOW))?,
         };
@@ -86,7 +86,7 @@ impl<'n> Resolver<'n> {
         }
         let Some(document) = self.files.parsed.get(&path) else {
             let mistake = Diagnostic::error(at, format!("there is no file {path}, or it can't be read"));
-            return Err(mistake.help("the path is relative to the file that the reference stands in"));
+            return Err(mistake.help("the path is relative to the file that holds the reference"));
         };
         let pointer = percent_decode_str(pointer).decode_utf8_lossy();
         let found = if pointer.is_empty() || pointer.starts_with('/') {

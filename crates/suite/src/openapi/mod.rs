@@ -98,7 +98,7 @@ pub fn named(suite: &Node) -> Option<Located<String>> {
     Some(Located { value: lenient_text(node).unwrap_or_default(), place: node.place.clone() })
 }
 
-/// Reads a suite whose document is one of `OpenAPI`, with what stands beside it.
+/// Reads a suite whose document is one of `OpenAPI`, with what is added to it.
 pub fn read(suite: &Node, documents: &Documents, folder: &str, mistakes: &mut Diagnostics) -> Option<Suite> {
     let mut found = Diagnostics::new();
     let read = read_suite(suite, documents, folder, &mut found);
@@ -186,7 +186,7 @@ fn read_suite(suite: &Node, documents: &Documents, folder: &str, mistakes: &mut 
 /// The path of the document of a suite. It is relative to `suite.yaml`.
 fn document_path(suite: &Node, documents: &Documents, folder: &str, mistakes: &mut Diagnostics) -> Option<String> {
     let named = named(suite)?;
-    // What the command line names need not stand in a folder of suites.
+    // What the command line names need not be in a folder of suites.
     let absolute = documents.get(&named.value).map(|_| named.value.clone()).filter(|_| named.value.contains('/'));
     let path = absolute.or_else(|| files::joined(&format!("{folder}suite.yaml"), &named.value).ok());
     let found = path.filter(|path| documents.get(path).is_some());

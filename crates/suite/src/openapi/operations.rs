@@ -12,7 +12,7 @@ use crate::{
 
 use super::{Reader, cite, lenient_text};
 
-/// So many operations are read; more are told, and left out.
+/// So many operations are read; more are reported, and left out.
 const MOST_OPERATIONS: usize = 20_000;
 
 /// What the paths of a document describe.
@@ -130,9 +130,9 @@ impl<'n> Reader<'_, 'n> {
         Some(Operation {
             name: Located { value: OperationName(name), place: key.place.clone() },
             group: collection(&path.value).to_owned(),
-            cites: cite(&key.place),
+            source: cite(&key.place),
             effect: effect(method),
-            detailed: true,
+            name_only: false,
             availability: Availability::Offered,
             request: Some(request),
             succeeds,

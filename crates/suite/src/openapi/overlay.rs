@@ -1,4 +1,4 @@
-//! What stands beside an `OpenAPI` document: `operations.yaml`, `requirements.yaml`, `variables.yaml` and deviations add to it
+//! What is added to an `OpenAPI` document: `operations.yaml`, `requirements.yaml`, `variables.yaml` and deviations extend it
 //! and go before it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +22,7 @@ pub(super) struct Overlay {
     pub variables: Vec<TargetVariable>,
 }
 
-/// Reads what stands beside the document, and notes it with the operations.
+/// Reads what is added to the document, and notes it with the operations.
 pub(super) fn read(
     documents: &Documents,
     folder: &str,
@@ -61,7 +61,7 @@ pub(super) fn read(
     overlay
 }
 
-/// Reads the requirements that stand beside the document.
+/// Reads the requirements that are added to the document.
 pub(super) fn requirements(
     documents: &Documents,
     folder: &str,

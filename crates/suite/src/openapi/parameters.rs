@@ -40,7 +40,7 @@ pub(super) fn plain_parameter(name: &str, place: &Place, location: Location) -> 
     }
 }
 
-/// A parameter as it is written, and what tells it from others.
+/// A parameter as it is written, and what distinguishes it from others.
 struct Written<'n> {
     node: &'n Node,
     name: String,

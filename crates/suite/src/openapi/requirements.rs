@@ -56,7 +56,7 @@ impl Collected {
         self.0.entry(id.clone()).or_insert_with(|| Requirement {
             id: Located { value: id.clone(), place: place.clone() },
             text,
-            cites: cite(place),
+            source: cite(place),
             applies_to: AppliesTo::Operations(operations.into_iter().collect::<BTreeSet<_>>()),
             promises: Vec::new(),
             basis: Basis::Documented,
@@ -110,7 +110,7 @@ fn standing(rule: &Rule, is_typed: bool) -> Standing {
             Standing::Untestable("whatever a request holds there is text".to_owned())
         }
         Demand::Type(_) if !is_typed && !rule.path.is_empty() => {
-            Standing::Untestable("what stands there is written as text".to_owned())
+            Standing::Untestable("its value is written as text".to_owned())
         }
         _ => Standing::Testable,
     }

@@ -38,7 +38,7 @@ struct Rules<'a, 'n> {
 
 impl<'n> Rules<'_, 'n> {
     fn walk(&mut self, node: &'n Node, path: &mut Vec<String>) {
-        // What is wrong with a reference is told where it is bundled.
+        // What is wrong with a reference is reported where it is bundled.
         let Ok(node) = self.resolver.resolve(node) else { return };
         let Some(left) = self.left.checked_sub(1) else { return };
         self.left = left;

@@ -73,7 +73,7 @@ pub(super) struct Bundler<'a, 'n> {
     version: Version,
     direction: Direction,
     mistakes: &'a mut Diagnostics,
-    /// The names under which schemas that are referred to stand in the bundle, by where they are written.
+    /// The names under which schemas that are referred to be in the bundle, by where they are written.
     names: HashMap<*const Node, String>,
     taken: HashSet<String>,
     waiting: Vec<(String, &'n Node)>,

@@ -13,7 +13,7 @@ fn documents(files: &[(&str, &str)]) -> Documents {
     documents
 }
 
-/// Reads a suite whose document is `a.yaml`, beside other files.
+/// Reads a suite whose document is `a.yaml`, together with other files.
 fn read_with(text: &str, others: &[(&str, &str)]) -> (Option<Suite>, Diagnostics) {
     let mut documents = documents(others);
     documents.insert(SourceFile::new("suites/a/a.yaml", text));
@@ -96,7 +96,7 @@ fn each_constraint_is_a_requirement_with_its_line() {
     // What is only read need not be sent.
     assert!(!rules.iter().any(|rule| rule.requirement.0 == "createPet.body.id.required"));
     let requirement = &suite.requirements["createPet.body.name.minLength"];
-    assert_eq!(requirement.cites, "suites/a/a.yaml:27");
+    assert_eq!(requirement.source, "suites/a/a.yaml:27");
     assert_eq!(requirement.text, "createPet: `name` in the body has at least 1 characters");
 }
 
@@ -173,13 +173,13 @@ fn references_lead_to_files_below_the_document_and_nowhere_else() {
         ("parts/b.yaml#/C", "leads to nothing"),
         ("#/components/schemas/A", "leads to nothing"),
     ] {
-        let told = mistake(&of(reference), &other);
-        assert!(told.starts_with("suites/a/a.yaml:6:") && told.contains(expected), "{reference}: {told}");
+        let rendered = mistake(&of(reference), &other);
+        assert!(rendered.starts_with("suites/a/a.yaml:6:") && rendered.contains(expected), "{reference}: {rendered}");
     }
 }
 
 #[test]
-fn mistakes_are_told_with_their_places() {
+fn mistakes_are_reported_with_their_places() {
     for (text, expected) in [
         ("a: 1\n", "suites/a/a.yaml:1:1: this is no OpenAPI document"),
         ("openapi: 4.0.0\npaths: {}\n", "suites/a/a.yaml:1:10: `4.0.0` is not a version"),
@@ -198,8 +198,8 @@ fn mistakes_are_told_with_their_places() {
             "suites/a/a.yaml:2:40: a parameter can't be in `qery`",
         ),
     ] {
-        let told = mistake(text, &[]);
-        assert!(told.starts_with(expected), "{told}");
+        let rendered = mistake(text, &[]);
+        assert!(rendered.starts_with(expected), "{rendered}");
     }
 }
 
@@ -223,17 +223,20 @@ fn circles_and_bombs_end() {
     assert!(body.rules.len() <= 200, "{}", body.rules.len());
     // A file that is all aliases.
     let aliases: String = (1..30).map(|n| format!("a{n}: &a{n} [*a{0}, *a{0}, *a{0}, *a{0}]\n", n - 1)).collect();
-    let told = mistake(&format!("openapi: 3.1.0\na0: &a0 [x]\n{aliases}"), &[]);
-    assert!(told.contains("nested too deep, or repeated too often"), "{told}");
+    let rendered = mistake(&format!("openapi: 3.1.0\na0: &a0 [x]\n{aliases}"), &[]);
+    assert!(rendered.contains("nested too deep, or repeated too often"), "{rendered}");
 }
 
 #[test]
-fn what_stands_beside_goes_before() {
+fn what_is_added_goes_before() {
     let operations = "operations:\n  createPet: {effect: changes}\n  deletePet: {effect: removes}\n";
     let (suite, _) = read_with(PETS, &[("suites/a/operations.yaml", operations)]);
     assert_eq!(suite.unwrap().operations["createPet"].effect, Effect::Changes);
-    let told = mistake(PETS, &[("suites/a/operations.yaml", "operations:\n  createPat: {}\n")]);
-    assert!(told.starts_with("suites/a/operations.yaml:2:3: the document has no operation `createPat`"), "{told}");
+    let rendered = mistake(PETS, &[("suites/a/operations.yaml", "operations:\n  createPat: {}\n")]);
+    assert!(
+        rendered.starts_with("suites/a/operations.yaml:2:3: the document has no operation `createPat`"),
+        "{rendered}"
+    );
 }
 
 #[test]

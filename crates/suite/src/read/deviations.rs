@@ -45,7 +45,7 @@ fn read_deviation(server: &str, node: &Node, mistakes: &mut Diagnostics) -> Opti
 fn read_observed(node: &Node, mistakes: &mut Diagnostics) -> Vec<Observation> {
     const HELP: &str = "write what shows it: {status: 432, body: \"*does not exist*\"}, or what the finding says: {found: \"it comes in *\"}";
     if let NodeKind::Text(_) = node.kind {
-        let mistake = Diagnostic::error(&node.place, "what is observed can't be told from text alone");
+        let mistake = Diagnostic::error(&node.place, "text alone does not identify what is observed");
         mistakes.add(mistake.help(format!("{HELP}; the words go under `description`")));
         return Vec::new();
     }
@@ -65,7 +65,7 @@ fn read_observed(node: &Node, mistakes: &mut Diagnostics) -> Vec<Observation> {
     observations.collect()
 }
 
-/// Patterns for a text. One that fits any text tells nothing.
+/// Patterns for a text. One that fits any text shows nothing.
 fn read_patterns(fields: &mut Fields<'_>, name: &'static str, mistakes: &mut Diagnostics) -> Vec<String> {
     let patterns = fields.texts(name, mistakes);
     for pattern in patterns.iter().filter(|pattern| pattern.value.chars().all(|character| character == '*')) {

@@ -20,7 +20,8 @@ type Shared = BTreeMap<String, Parameters>;
 
 pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<IndexMap<OperationName, Operation>> {
     let mut fields = node.fields("operations.yaml", mistakes)?;
-    let shared = fields.take("shared").and_then(|node| node.entries("`shared`", mistakes)).unwrap_or_default();
+    let shared =
+        fields.take("parameter_sets").and_then(|node| node.entries("`parameter_sets`", mistakes)).unwrap_or_default();
     let shared: Shared =
         shared.iter().map(|(name, node)| (name.value.clone(), parameters::read(node, mistakes))).collect();
     let operations = fields.need("operations", mistakes);
@@ -38,9 +39,9 @@ fn read_operation(
 ) -> Option<Operation> {
     let mut fields = node.fields("an operation", mistakes)?;
     let group = fields.need_text("group", mistakes);
-    let cites = fields.need_text("cites", mistakes);
+    let source = fields.need_text("source", mistakes);
     let effect = fields.need("effect", mistakes).and_then(|n| n.choice("`effect`", &Effect::NAMES, mistakes));
-    let detailed = fields.take("detailed").is_none_or(|n| n.boolean("`detailed`", mistakes).unwrap_or(true));
+    let name_only = fields.flag("name_only", mistakes);
     let availability = if fields.flag("removed", mistakes) { Availability::Removed } else { Availability::Offered };
     let request = fields.text("request", mistakes).and_then(|text| read_request(&text, mistakes));
     let succeeds = fields.take("status").map(|node| StatusPattern::read(node, mistakes)).unwrap_or_default();
@@ -66,9 +67,9 @@ fn read_operation(
     Some(Operation {
         name: Located { value: OperationName(name.value.clone()), place: name.place.clone() },
         group: group?.value,
-        cites: cites?.value,
+        source: source?.value,
         effect: effect?,
-        detailed,
+        name_only,
         availability,
         request,
         succeeds,
@@ -124,13 +125,14 @@ fn read_request(text: &Located<String>, mistakes: &mut Diagnostics) -> Option<Re
 /// The sets that an operation shares, then its own parameters; of the same name its own counts.
 fn read_parameters(fields: &mut Fields<'_>, shared: &Shared, mistakes: &mut Diagnostics) -> Parameters {
     let mut parameters = Parameters::new();
-    for name in fields.texts("shares", mistakes) {
+    for name in fields.texts("include", mistakes) {
         let Some(set) = shared.get(&name.value) else {
-            let mistake = Diagnostic::error(&name.place, format!("`shared` has no set `{}`", name.value));
+            let mistake = Diagnostic::error(&name.place, format!("`parameter_sets` has no set `{}`", name.value));
             let near = closest(&name.value, shared.keys().map(String::as_str));
-            let help = near.map_or("write it at the head of operations.yaml, under `shared`".to_owned(), |near| {
-                format!("did you mean `{near}`?")
-            });
+            let help = near
+                .map_or("write it at the head of operations.yaml, under `parameter_sets`".to_owned(), |near| {
+                    format!("did you mean `{near}`?")
+                });
             mistakes.add(mistake.help(help));
             continue;
         };
@@ -188,7 +190,7 @@ pub(crate) fn read_undo(node: &Node, mistakes: &mut Diagnostics) -> Option<Undo>
     let shown_by = fields.take("shown_by").and_then(|node| read_shown_by(node, mistakes));
     let call = fields.need_text("call", mistakes).map(|name| name.map(OperationName));
     // Only the check of names looks at it.
-    fields.flag("beside", mistakes);
+    fields.flag("undocumented", mistakes);
     let with = read_arguments(&mut fields, mistakes);
     let first = fields.text("first", mistakes).map(|name| OperationName(name.value));
     let unless = fields.text("unless", mistakes).map(|text| text.value);
@@ -203,7 +205,7 @@ fn read_shown_by(node: &Node, mistakes: &mut Diagnostics) -> Option<ShownBy> {
     let mut fields = node.fields("`shown_by`", mistakes)?;
     let call = fields.need_text("call", mistakes).map(|name| name.map(OperationName));
     // Only the check of names looks at it.
-    fields.flag("beside", mistakes);
+    fields.flag("undocumented", mistakes);
     let with = read_arguments(&mut fields, mistakes);
     let items = fields.need_text("items", mistakes);
     let key = fields.text("key", mistakes).map(|text| text.value);

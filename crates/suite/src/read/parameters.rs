@@ -63,7 +63,7 @@ fn read_bounds(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Bounds {
         let length = node.whole_number(&format!("`{name}`"), mistakes)?;
         if length > LONGEST_TEXT {
             let mistake = Diagnostic::error(&node.place, format!("`{name}` can't be more than {LONGEST_TEXT}"));
-            mistakes.add(mistake.help("a longer text is never sent: leave the bound out"));
+            mistakes.add(mistake.help("a longer text is never sent: remove the bound"));
             return None;
         }
         Some(length)
@@ -74,7 +74,7 @@ fn read_bounds(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Bounds {
             return Some(pattern.value);
         }
         let mistake = Diagnostic::error(&pattern.place, "this is not a regular expression");
-        mistakes.add(mistake.help("write \\ before a character that is to stand for itself"));
+        mistakes.add(mistake.help("write \\ before a character that is meant literally"));
         None
     });
     Bounds { minimum, maximum, minimum_length, maximum_length, pattern }

@@ -6,14 +6,14 @@ type Entries<'a> = &'a [(Located<String>, Node)];
 
 /// Reports every name in a suite's three files that refers to nothing.
 pub(super) fn check(suite: &Node, operations: &Node, requirements: &Node, mistakes: &mut Diagnostics) {
-    let shared = operations.field("shared").map(Node::pairs).unwrap_or_default();
+    let shared = operations.field("parameter_sets").map(Node::pairs).unwrap_or_default();
     let Some(operations) = operations.field("operations").map(Node::pairs) else { return };
     let requirements = requirements.field("requirements").map(Node::pairs).unwrap_or_default();
     let poll = suite.field("jobs").and_then(|jobs| jobs.field("poll"));
     let undo = operations.iter().filter_map(|(_, operation)| operation.field("undo"));
     let undo = undo.flat_map(|undo| [Some(undo), undo.field("find"), undo.field("shown_by")]).flatten();
-    // What stands beside the document is the public API's, which nobody lists here.
-    let undo = undo.filter(|called| called.field("beside").is_none()).map(|called| called.field("call"));
+    // Undocumented operations are those of the public API, which is not listed here.
+    let undo = undo.filter(|called| called.field("undocumented").is_none()).map(|called| called.field("call"));
     let applies_to = requirements.iter().filter_map(|(_, requirement)| requirement.field("applies_to"));
     for name in poll.into_iter().chain(undo.flatten()).chain(applies_to).flat_map(Node::leaves) {
         check_operation(&name, operations, mistakes);
@@ -38,7 +38,7 @@ pub(super) fn check_variables(node: &Node, operations: &Node, mistakes: &mut Dia
     let operations = operations.field("operations").map(Node::pairs).unwrap_or_default();
     let variables = node.field("variables").map(Node::pairs).unwrap_or_default();
     let find = variables.iter().filter_map(|(_, variable)| variable.field("find"));
-    let calls = find.filter(|find| find.field("beside").is_none()).filter_map(|find| find.field("call"));
+    let calls = find.filter(|find| find.field("undocumented").is_none()).filter_map(|find| find.field("call"));
     for name in calls.flat_map(Node::leaves) {
         check_operation(&name, operations, mistakes);
         let documented = operations.iter().find(|(known, _)| known.value == name.value);
@@ -94,7 +94,7 @@ fn check_parameters(operation: &Located<String>, node: &Node, shared: Entries<'_
 /// The parameters of an operation: its own, and those of shared sets that it does not have itself.
 fn parameters_of<'a>(operation: &'a Node, shared: Entries<'a>) -> Vec<&'a (Located<String>, Node)> {
     let own = operation.field("parameters").map(Node::pairs).unwrap_or_default();
-    let sets: Vec<_> = operation.field("shares").map(Node::leaves).unwrap_or_default();
+    let sets: Vec<_> = operation.field("include").map(Node::leaves).unwrap_or_default();
     let shared = shared.iter().filter(|(name, _)| sets.iter().any(|set| set.value == name.value));
     let shared = shared.flat_map(|(_, set)| set.pairs());
     shared.filter(|(name, _)| own.iter().all(|(known, _)| known.value != name.value)).chain(own).collect()
@@ -108,7 +108,7 @@ fn is_true(node: &Node, field: &str) -> bool {
     node.field(field).is_some_and(|node| matches!(node.kind, NodeKind::Boolean(true)))
 }
 
-/// The path of a request and the parameters that stand in it name each other.
+/// The path of a request and the parameters that are in it name each other.
 fn check_path(operation: &Located<String>, node: &Node, shared: Entries<'_>, mistakes: &mut Diagnostics) {
     let Some(line) = node.field("request").and_then(|line| line.leaves().into_iter().next()) else { return };
     let path = line.value.split_once('?').map_or(line.value.as_str(), |(path, _)| path);
@@ -148,12 +148,12 @@ fn check_path(operation: &Located<String>, node: &Node, shared: Entries<'_>, mis
 
 /// What an undo gives, the operation that it calls takes; and what that can't do without is given.
 fn check_undo(node: &Node, operations: Entries<'_>, shared: Entries<'_>, mistakes: &mut Diagnostics) {
-    // What stands beside the document has parameters that are not listed here.
-    let Some(undo) = node.field("undo").filter(|undo| undo.field("beside").is_none()) else { return };
+    // Undocumented operations have parameters that are not listed here.
+    let Some(undo) = node.field("undo").filter(|undo| undo.field("undocumented").is_none()) else { return };
     for call in [Some(undo), undo.field("find")].into_iter().flatten() {
         let Some(name) = call.field("call").and_then(|name| name.leaves().into_iter().next()) else { continue };
         let called = operations.iter().find(|(known, _)| known.value == name.value).map(|(_, called)| called);
-        let Some(called) = called.filter(|called| called.field("detailed").is_none()) else { continue };
+        let Some(called) = called.filter(|called| called.field("name_only").is_none()) else { continue };
         let (parameters, given) =
             (parameters_of(called, shared), call.field("with").map(Node::pairs).unwrap_or_default());
         for (argument, _) in given {

@@ -19,7 +19,7 @@ pub(crate) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<IndexMap<R
 fn read_requirement(id: &Located<String>, node: &Node, mistakes: &mut Diagnostics) -> Option<Requirement> {
     let mut fields: Fields<'_> = node.fields("a requirement", mistakes)?;
     let text = fields.need_text("text", mistakes);
-    let cites = fields.need_text("cites", mistakes);
+    let source = fields.need_text("source", mistakes);
     let applies_to = fields.take("applies_to").map_or(AppliesTo::All, |node| {
         let names = node.texts("an operation's name", mistakes).into_iter().map(|name| OperationName(name.value));
         AppliesTo::Operations(names.collect::<BTreeSet<_>>())
@@ -31,7 +31,7 @@ fn read_requirement(id: &Located<String>, node: &Node, mistakes: &mut Diagnostic
     Some(Requirement {
         id: Located { value: RequirementId(id.value.clone()), place: id.place.clone() },
         text: text?.value,
-        cites: cites?.value,
+        source: source?.value,
         applies_to,
         promises,
         basis: basis.unwrap_or(Basis::Documented),

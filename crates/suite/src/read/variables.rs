@@ -25,9 +25,9 @@ fn read_variable(name: &Located<String>, node: &Node, mistakes: &mut Diagnostics
 fn read_lookup(node: &Node, mistakes: &mut Diagnostics) -> Option<Lookup> {
     let mut fields = node.fields("`find`", mistakes)?;
     let call = fields.need_text("call", mistakes).map(|name| name.map(OperationName));
-    let account = fields.text("as", mistakes).map(|text| text.value);
+    let account = fields.text("account", mistakes).map(|text| text.value);
     // Only the check of names looks at it.
-    fields.flag("beside", mistakes);
+    fields.flag("undocumented", mistakes);
     let with = read_arguments(&mut fields, mistakes);
     let take = fields.need_text("take", mistakes);
     fields.finish(mistakes);

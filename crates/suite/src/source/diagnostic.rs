@@ -139,7 +139,7 @@ impl Diagnostics {
         self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
-    /// The same mistake at the same place is told once.
+    /// The same mistake at the same place is reported once.
     #[must_use]
     pub fn without_repetition(self) -> Self {
         let mut seen = std::collections::BTreeSet::new();
@@ -147,7 +147,7 @@ impl Diagnostics {
         Self(self.0.into_iter().filter(|diagnostic| seen.insert(key(diagnostic))).collect())
     }
 
-    /// The same, each led by the keys under which its place stands: for a document whose lines are not shown.
+    /// The same, each preceded by the keys that lead to its place: for a document whose lines are not shown.
     #[must_use]
     pub fn with_keys_of(self, document: &Node) -> Self {
         let named = self.0.into_iter().map(|mut diagnostic| {

@@ -1,4 +1,4 @@
-//! Takes a mapping apart field by field, and finds the keys that nobody asked for.
+//! Takes a mapping apart field by field, and finds unknown keys.
 
 use super::{Diagnostic, Diagnostics, Located, Node, Place};
 
@@ -37,12 +37,12 @@ impl<'a> Fields<'a> {
         self.what = what;
     }
 
-    /// Where the key of a field stands, if it is there.
+    /// Where the key of a field is, if it is there.
     pub fn place_of(&self, name: &str) -> Option<&'a Place> {
         self.entries.iter().find(|(key, _)| key.value == name).map(|(key, _)| &key.place)
     }
 
-    /// Reports a field that stands where it means nothing.
+    /// Reports a field that is where it means nothing.
     pub fn refuse(&mut self, name: &'static str, message: &str, help: &str, mistakes: &mut Diagnostics) {
         if let Some(place) = self.place_of(name) {
             self.refused.push(name);

@@ -1,4 +1,4 @@
-//! What a server sent, made fit to be shown: nothing in it can hide, reorder or steer what stands around it.
+//! What a server sent, made fit to be shown: nothing in it can hide, reorder or steer what is around it.
 
 use std::fmt::Write as _;
 

@@ -102,7 +102,7 @@ impl Reader<'_> {
             let key = self.string()?;
             place.bytes.end = self.at;
             if !seen.insert(key.clone()) {
-                let message = format!("{} stands here a second time", self.file.quoted(&key));
+                let message = format!("duplicate key {}", self.file.quoted(&key));
                 return Err(Diagnostic::error(&place, message).help("keep one of them, or make one of both"));
             }
             self.skip_space();

@@ -59,7 +59,7 @@ impl SourceFile {
         self.privacy == Privacy::Private
     }
 
-    /// A value of it as messages tell it: in quotes, or not at all.
+    /// A value of it as messages show it: in quotes, or not at all.
     fn quoted(&self, value: &str) -> String {
         if self.is_private() { "this".to_owned() } else { format!("`{value}`") }
     }

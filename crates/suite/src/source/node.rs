@@ -16,7 +16,7 @@ pub struct Node {
     pub kind: NodeKind,
     /// Where.
     pub place: Place,
-    /// The bytes of the file that say it: those behind the anchor where an alias stands.
+    /// The bytes of the file that say it: those behind the anchor of an alias.
     pub(super) written: Range<usize>,
 }
 
@@ -41,8 +41,8 @@ pub enum NodeKind {
 
 /// What to write where nothing was written.
 const AFTER_THE_COLON: &str = "write it after the colon; the empty text is \"\"";
-/// What to write where a list or a mapping stands in place of one value.
-const IN_ONE_PIECE: &str = "write one value; text that begins with [ or { stands in quotes";
+/// What to write where a list or a mapping is in place of one value.
+const IN_ONE_PIECE: &str = "write one value; put text that begins with [ or { in quotes";
 /// Durations beyond this one are mistyped, and would overflow where they are added up.
 const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
 /// Documents of others may have so many values.
@@ -65,7 +65,7 @@ impl NodeKind {
 }
 
 impl Node {
-    /// A text that stands at a place.
+    /// A text that is at a place.
     pub fn of_text(text: &str, place: &Place) -> Self {
         Self { kind: NodeKind::Text(text.to_owned()), place: place.clone(), written: place.bytes.clone() }
     }
@@ -98,7 +98,7 @@ impl Node {
             .map_err(|error| syntax::syntax_error(&error, file))
     }
 
-    /// A value, where it stands, and the bytes that say it.
+    /// A value, its place, and the bytes that it was written with.
     pub(super) fn written_at(kind: NodeKind, place: Place, written: Range<usize>) -> Self {
         Self { kind, place, written }
     }
@@ -186,7 +186,7 @@ impl Node {
         })
     }
 
-    /// What a JSON Pointer points at, if anything stands there. Nothing is reported.
+    /// What a JSON Pointer points at, if anything is there. Nothing is reported.
     pub fn at_pointer(&self, pointer: &str) -> Option<&Self> {
         pointer.split('/').skip(1).try_fold(self, |node, part| match &node.kind {
             NodeKind::List(items) => items.get(part.parse::<usize>().ok()?),
@@ -315,7 +315,7 @@ impl Node {
         })
     }
 
-    /// A number that JSON would write as it stands here, with all of its digits.
+    /// A number that JSON would write as it is here, with all of its digits.
     fn json_number(&self) -> Option<serde_json::Number> {
         let is_number = matches!(self.kind, NodeKind::Integer(_) | NodeKind::Number(_));
         let number: Option<serde_json::Number> = is_number.then(|| serde_json::from_str(self.source()).ok()).flatten();
@@ -373,7 +373,7 @@ mod tests {
         Node::parse(&SourceFile::new("a.yaml", format!("a: {text}\n"))).unwrap().field("a").unwrap().clone()
     }
 
-    /// What JSON would write as it stands is a number; all else is sent as the text that it is.
+    /// What JSON would write as it is is a number; all else is sent as the text that it is.
     #[test]
     fn scalars_are_sent_as_they_are_written() {
         for text in ["123", "-5", "0.5", "9007199254740993", "18446744073709551615"] {

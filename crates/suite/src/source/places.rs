@@ -8,7 +8,7 @@ use serde_saphyr::Spanned;
 
 use super::{Located, Node, NodeKind, Place, SourceFile};
 
-/// Where the library says that something stands.
+/// Where the library says that something is.
 pub(super) fn place(location: serde_saphyr::Location, file: &Arc<SourceFile>) -> Place {
     let line = u32::try_from(location.line()).unwrap_or(1).max(1);
     let column = u32::try_from(location.column()).unwrap_or(1).max(1);

@@ -28,15 +28,15 @@ const COMPLAINTS: [(&str, &str, &str); 22] = [
     ("expected '-'", "an item must begin here", "indent the items of a list alike, and begin each with `- `"),
     (
         "expected ',' or '}'",
-        "this can't stand in { }",
+        "this is not allowed in { }",
         "separate entries by commas, and put text that holds any of {}[], in quotes",
     ),
     (
         "expected ',' or ']'",
-        "this can't stand in [ ]",
+        "this is not allowed in [ ]",
         "separate items by commas, and put text that holds any of {}[], in quotes",
     ),
-    ("only valid inside a block", "`- ` can't stand in { } or [ ]", "close what is open in the lines above"),
+    ("only valid inside a block", "`- ` is not allowed in { } or [ ]", "close what is open in the lines above"),
     ("unexpected EOF while parsing a flow", "the document ends within { } or [ ]", "close what is open"),
     (
         "multiline quoted scalar",
@@ -62,23 +62,23 @@ const COMPLAINTS: [(&str, &str, &str); 22] = [
 /// A syntax error at its place.
 pub(super) fn syntax_error(error: &Error, file: &Arc<SourceFile>) -> Diagnostic {
     let place = error.location().map_or_else(|| Place::start_of(file), |location| places::place(location, file));
-    let (message, help) = told(error.without_snippet(), place.column, file);
+    let (message, help) = describe(error.without_snippet(), place.column, file);
     // A tab is reported after it was read.
     let place = if message.ends_with("a tab") { first_tab(place) } else { place };
     Diagnostic::error(&place, message).help(help)
 }
 
-fn told(error: &Error, column: u32, file: &SourceFile) -> (String, &'static str) {
+fn describe(error: &Error, column: u32, file: &SourceFile) -> (String, &'static str) {
     match error {
         Error::DuplicateMappingKey { key: Some(key), .. } => {
-            (format!("{} stands here a second time", file.quoted(key)), "keep one of them, or make one of both")
+            (format!("duplicate key {}", file.quoted(key)), "keep one of them, or make one of both")
         }
         Error::MultipleDocuments { .. } => (
             "a second document begins here".to_owned(),
             "remove the line `---`: a file holds one document, which may be a list",
         ),
         Error::UnknownAnchor { .. } | Error::RecursiveReferencesRequireWeakTypes { .. } => {
-            let help = "write `&` and the same name before what it repeats; text that begins with `*` stands in quotes";
+            let help = "write `&` and the same name before what it repeats; put text that begins with `*` in quotes";
             ("no `&` before it marks what this `*` names".to_owned(), help)
         }
         Error::Unexpected { expected: "string scalar", .. } | Error::NullIntoString { .. } => {
@@ -96,16 +96,16 @@ fn told(error: &Error, column: u32, file: &SourceFile) -> (String, &'static str)
     }
 }
 
-/// A complaint of the parser. One that has no better words is told in its own, without the position in it.
+/// A complaint of the parser. One that has no better words keeps its own, without the position in it.
 fn translated(complaint: &str, column: u32, file: &SourceFile) -> (String, &'static str) {
     let line = complaint.lines().next().unwrap_or_default();
     let line = line.split_once(&format!("column {column}: ")).map_or(line, |(_, rest)| rest);
     let line = line.split(" at line ").next().unwrap_or(line);
     if let Some(character) = line.strip_prefix("unexpected character: `") {
         let character: String = character.chars().take(1).collect();
-        // What can't be seen is told by its escape.
+        // Invisible characters are shown as escapes.
         if character == "\\" {
-            return ("this character can't stand in a document".to_owned(), "remove it, though it can't be seen");
+            return ("this character is not allowed in a document".to_owned(), "remove it, though it can't be seen");
         }
         let character = if file.is_private() { "this character" } else { character.as_str() };
         return (format!("text can't begin with {character}"), "put it in quotes");

@@ -76,7 +76,7 @@ async fn what_may_have_been_carried_out_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn what_a_fresh_connection_or_half_an_answer_tells_is_the_servers_doing() {
+async fn what_a_fresh_connection_or_half_an_answer_shows_is_the_servers_doing() {
     let (endpoint, requests) = server(0, Second::Closes).await;
     let mut connection = Connection::new(endpoint, 1000);
     assert_eq!(send(&mut connection, Idempotence::Idempotent).await, Err(FailureKind::Broken));

@@ -82,7 +82,7 @@ impl Coded {
         })
     }
 
-    /// Hands over each byte that the run stands for, with the range of the digits that write it.
+    /// Hands over each byte that the run encodes, with the range of the digits that write it.
     pub fn decode(&self, bytes: &[u8], mut push: impl FnMut(u8, Range<usize>)) {
         let Range { start, end } = self.range;
         let digits = &bytes[start..end];

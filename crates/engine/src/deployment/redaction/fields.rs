@@ -1,10 +1,10 @@
-//! Fields, elements and parameters whose values are secret, found by their names wherever they stand.
+//! Fields, elements and parameters whose values are secret, found by their names wherever they are.
 
 use std::ops::Range;
 
 use super::names::{Names, may_be_numeric};
 
-/// Part of a text that is secret by where it stands.
+/// Part of a text that is secret by its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Hit {
     pub range: Range<usize>,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use assay_suite::{Location, PageStart, Suite};
 
-/// What the names of secrets end with, without what stands between words.
+/// What the names of secrets end with, without separators.
 const ENDINGS: [&str; 48] = [
     "password",
     "passwords",
@@ -55,7 +55,7 @@ const ENDINGS: [&str; 48] = [
     "jsessionid",
     "passwordsalt",
 ];
-/// What stands before `pass` where it is short for a password, and not the end of another word.
+/// What is before `pass` where it is short for a password, and not the end of another word.
 const BEFORE_PASS: [&str; 16] = [
     "", "bind", "admin", "user", "root", "db", "store", "vnc", "ldap", "auth", "ftp", "smtp", "login", "ssh", "my",
     "guest",
@@ -161,7 +161,7 @@ fn is_secret(name: &[u8], plain: &str) -> bool {
         || BEFORE_PASS.iter().any(|word| if word.is_empty() { before.is_empty() } else { before.ends_with(word) })
 }
 
-/// A name in lower case, without what stands between words. Of a long one the end is enough.
+/// A name in lower case, without separators. Of a long one the end is enough.
 fn plain(name: &[u8]) -> String {
     let end = &name[name.len().saturating_sub(80)..];
     String::from_utf8_lossy(end).chars().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_lowercase).collect()
@@ -172,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_secrets_are_told_from_others() {
+    fn names_of_secrets_are_distinguished_from_others() {
         let names = Names::default();
         for name in [
             "password",

@@ -12,7 +12,7 @@ fn redactor() -> Redactor {
         name: "t".into(),
         services: BTreeMap::from([(SuiteName("s".into()), service)]),
         allow: BTreeSet::default(),
-        load: crate::deployment::LoadLeave::default(),
+        load: crate::deployment::LoadPermission::default(),
         variables: BTreeMap::new(),
         certificates: assay_suite::http::Certificates::default(),
         limits: Limits::default(),
@@ -65,9 +65,9 @@ fn what_proves_who_asked_is_not_told_by_the_answer() {
         &Exchange { request, outcome: Ok(response), timing, sent: assay_suite::http::Sent::Once },
         &mut Seen::default(),
     );
-    let told = format!("{redacted:?}");
-    assert!(!told.contains("ghi") && !told.contains("0123456789"), "{told}");
-    assert!(told.contains("listZones"), "{told}");
+    let rendered = format!("{redacted:?}");
+    assert!(!rendered.contains("ghi") && !rendered.contains("0123456789"), "{rendered}");
+    assert!(rendered.contains("listZones"), "{rendered}");
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn undone(text: &str) -> String {
 }
 
 #[test]
-fn a_key_is_found_in_forty_spellings_and_what_stands_around_it_stays() {
+fn a_key_is_found_in_forty_spellings_and_what_is_around_it_stays() {
     let keys = Known::of([(KEY.to_owned(), PLAIN.to_owned())]);
     let redactor = Redactor { keys, ..redactor() };
     let spellings = spellings_of(KEY);
@@ -229,7 +229,7 @@ fn a_key_is_found_in_forty_spellings_and_what_stands_around_it_stays() {
             assert!(redacted.contains(PLAIN), "{text} became {redacted}");
             assert!(redacted.contains("before") && redacted.ends_with("after"), "{text} became {redacted}");
             let rest = redacted.replace(PLAIN, "").replace("before", "").replace("after", "");
-            // Of Base64 what stands before and after the key stays, but for the digits that it shares.
+            // Of Base64 what is before and after the key stays, but for the digits that it shares.
             assert!(undone(&rest).len() < 14, "{text} became {redacted}");
         }
     }
@@ -304,11 +304,11 @@ fn what_is_no_secret_stays() {
 }
 
 #[test]
-fn what_an_answer_told_as_a_secret_is_hidden_in_what_follows() {
+fn what_an_answer_revealed_as_a_secret_is_hidden_in_what_follows() {
     let mut seen = Seen::default();
-    let told = exchanged(&answered(r#"{"access_token": "6f1c2a9be4", "also": "6f1c2a9be4"}"#, &[]), &mut seen);
+    let rendered = exchanged(&answered(r#"{"access_token": "6f1c2a9be4", "also": "6f1c2a9be4"}"#, &[]), &mut seen);
     let later = exchanged(&answered("hello 6f1c2a9be4", &[("x-echo", "%36f1c2a9be4")]), &mut seen);
-    let all = format!("{told:?} {later:?} {}", redactor().text_of("6f1c2a9be4", &seen));
+    let all = format!("{rendered:?} {later:?} {}", redactor().text_of("6f1c2a9be4", &seen));
     assert!(!all.contains("1c2a9be4"), "{all}");
     let marks: BTreeSet<_> = all.split("[redacted ").skip(1).map(|rest| &rest[..8]).collect();
     assert_eq!(marks.len(), 1, "{all}");

@@ -1,4 +1,4 @@
-//! A text as it reads once its escapes are decoded, and where each of its bytes stands in the text itself.
+//! A text as it reads once its escapes are decoded, and where each of its bytes is in the text itself.
 
 use std::ops::Range;
 
@@ -50,7 +50,7 @@ impl View {
         squeezed
     }
 
-    /// What a run of Base64 or hexadecimal digits stands for.
+    /// What a run of Base64 or hexadecimal digits encodes.
     pub fn within(&self, coded: &Coded) -> Self {
         let mut within = Self::default();
         coded.decode(&self.bytes, |byte, range| within.push_from(self, byte, range));
@@ -123,7 +123,7 @@ fn decode(bytes: &[u8], mut push: impl FnMut(u8, Range<usize>)) {
     }
 }
 
-/// What an escape stands for, and how long it is.
+/// What an escape means, and how long it is.
 pub(super) struct Escape {
     pub decoded: Decoded,
     pub length: usize,

@@ -7,12 +7,12 @@ use crate::deployment::signing::{cloudstack, encode};
 use crate::scenario::SignatureTrait;
 
 use super::query::{self, Names, Pairs, pair};
-use super::{Ask, Caller, Written};
+use super::{Caller, RequestSpec, Written};
 
 /// What the parameters of a signature are called.
 const NAMES: Names = Names { signature: "signature", key: "apikey", moments: &["expires"] };
 
-pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Written {
+pub(super) fn request(ask: &RequestSpec<'_>, caller: &Caller<'_>, now: Timestamp) -> Written {
     let mut parameters = parameters(ask, caller, now);
     if ask.has(&SignatureTrait::Reversed) {
         parameters.reverse();
@@ -27,13 +27,13 @@ pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Wri
 }
 
 /// What a request says that is signed in the plainest way, but for the signature.
-pub(super) fn plain_parameters(ask: &Ask<'_>, caller: &Caller<'_>) -> Pairs {
+pub(super) fn plain_parameters(ask: &RequestSpec<'_>, caller: &Caller<'_>) -> Pairs {
     let mut parameters = query::pairs(ask);
     parameters.extend(query::key(ask, caller.credentials.reveal("api_key")).map(|key| pair("apikey", key)));
     parameters
 }
 
-fn parameters(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Pairs {
+fn parameters(ask: &RequestSpec<'_>, caller: &Caller<'_>, now: Timestamp) -> Pairs {
     let mut parameters = plain_parameters(ask, caller);
     for wanted in ask.traits {
         match wanted {
@@ -46,14 +46,14 @@ fn parameters(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Pairs {
     parameters
 }
 
-fn recipe(ask: &Ask<'_>) -> cloudstack::Recipe {
+fn recipe(ask: &RequestSpec<'_>) -> cloudstack::Recipe {
     let plus = ask.has(&SignatureTrait::PlusForSpace);
     let space = if plus { cloudstack::Space::Plus } else { cloudstack::Space::Percent };
     cloudstack::Recipe { order: query::order(ask), case: query::case(ask), space }
 }
 
 /// The offset from UTC in which `expires` is written.
-fn offset(ask: &Ask<'_>) -> Offset {
+fn offset(ask: &RequestSpec<'_>) -> Offset {
     let said = ask.traits.iter().find_map(|wanted| match wanted {
         SignatureTrait::ExpiresOffset(text) => parse_offset(text),
         _ => None,

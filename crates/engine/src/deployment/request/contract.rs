@@ -12,7 +12,7 @@ use assay_suite::{
 };
 
 use super::rest::{part, url};
-use super::{Ask, AskError, Caller};
+use super::{Caller, RequestSpec, RequestSpecError};
 
 /// The parts of a multipart body are divided by this.
 const BOUNDARY: &str = "assay-boundary-7d1f0c";
@@ -28,13 +28,13 @@ struct Parts {
     content_type: Option<String>,
 }
 
-/// Puts each argument where it is documented to stand.
+/// Puts each argument where it is documented to be.
 pub(super) fn request(
-    ask: &Ask<'_>,
+    ask: &RequestSpec<'_>,
     caller: &Caller<'_>,
     (operation, contract): (&Operation, &Contract),
     line: &RequestLine,
-) -> Result<Request, AskError> {
+) -> Result<Request, RequestSpecError> {
     let mut parts = Parts { path: line.path.clone(), query: line.query.clone(), ..Parts::default() };
     for (name, value) in &ask.arguments {
         match operation.parameters.get(name) {
@@ -46,7 +46,7 @@ pub(super) fn request(
     }
     let unfilled = parts.path.split_once('{').and_then(|(_, rest)| rest.split_once('}'));
     if let Some((parameter, _)) = unfilled {
-        return Err(AskError::NoPath { operation: ask.operation.to_owned(), parameter: parameter.to_owned() });
+        return Err(RequestSpecError::NoPath { operation: ask.operation.to_owned(), parameter: parameter.to_owned() });
     }
     let method = ask.method.unwrap_or(line.method);
     let mut headers = parts.headers;
@@ -76,7 +76,7 @@ fn accepted(contract: &Contract) -> String {
     if types.is_empty() { "*/*".to_owned() } else { types.join(", ") }
 }
 
-fn put(ask: &Ask<'_>, parts: &mut Parts, parameter: &Parameter, value: &Value) -> Result<(), AskError> {
+fn put(ask: &RequestSpec<'_>, parts: &mut Parts, parameter: &Parameter, value: &Value) -> Result<(), RequestSpecError> {
     let plainest = || Wire {
         name: parameter.name.value.clone(),
         form: WireForm::Styled(ParameterStyle::Simple, Explode::Together),

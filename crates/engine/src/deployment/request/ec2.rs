@@ -9,22 +9,22 @@ use crate::scenario::{SignatureTrait, SignedPart};
 use assay_suite::http::{Method, Request};
 
 use super::query::{self, Names, Pairs, pair};
-use super::{Ask, Caller, Written};
+use super::{Caller, RequestSpec, Written};
 
 /// What the parameters of a signature are called.
 const NAMES: Names = Names { signature: "Signature", key: "AWSAccessKeyId", moments: &["Timestamp", "Expires"] };
 
-pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Written {
+pub(super) fn request(ask: &RequestSpec<'_>, caller: &Caller<'_>, now: Timestamp) -> Written {
     let usual = || caller.credentials.get("signature_version").map(Secret::reveal);
     if version(ask).or_else(usual) != Some("4") {
         return by_query(ask, caller, now);
     }
     // Clients that sign by version 4 send forms.
-    by_headers(&Ask { method: Some(ask.method.unwrap_or(Method::Post)), ..ask.clone() }, caller, now)
+    by_headers(&RequestSpec { method: Some(ask.method.unwrap_or(Method::Post)), ..ask.clone() }, caller, now)
 }
 
 /// The version that a step wants.
-fn version<'a>(ask: &'a Ask<'_>) -> Option<&'a str> {
+fn version<'a>(ask: &'a RequestSpec<'_>) -> Option<&'a str> {
     ask.traits.iter().find_map(|wanted| match wanted {
         SignatureTrait::Version(version) => Some(version.as_str()),
         _ => None,
@@ -32,7 +32,7 @@ fn version<'a>(ask: &'a Ask<'_>) -> Option<&'a str> {
 }
 
 /// Version 2: the signature is a parameter.
-fn by_query(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Written {
+fn by_query(ask: &RequestSpec<'_>, caller: &Caller<'_>, now: Timestamp) -> Written {
     let mut parameters = query::pairs(ask);
     parameters.extend(query::key(ask, caller.credentials.reveal("api_key")).map(|key| pair("AWSAccessKeyId", key)));
     let version = version(ask).unwrap_or("2");
@@ -44,7 +44,7 @@ fn by_query(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Written {
 }
 
 /// When the request was made, or until when it is valid.
-fn moment(ask: &Ask<'_>, now: Timestamp) -> Option<(String, String)> {
+fn moment(ask: &RequestSpec<'_>, now: Timestamp) -> Option<(String, String)> {
     if ask.has(&SignatureTrait::Omit(SignedPart::Expires)) {
         return None;
     }
@@ -61,7 +61,7 @@ fn written(now: Timestamp, from_now: SignedDuration) -> String {
 }
 
 /// Version 4: the signature is in a header.
-fn by_headers(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Written {
+fn by_headers(ask: &RequestSpec<'_>, caller: &Caller<'_>, now: Timestamp) -> Written {
     let mut parameters = query::pairs(ask);
     let from_now = ask.traits.iter().find_map(|wanted| match wanted {
         SignatureTrait::Expires(from_now) => Some(*from_now),
@@ -84,7 +84,13 @@ fn by_headers(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Written {
     (request, Some(signed))
 }
 
-fn add_headers(ask: &Ask<'_>, caller: &Caller<'_>, scope: &ec2::Scope<'_>, signed: &Signed, request: &mut Request) {
+fn add_headers(
+    ask: &RequestSpec<'_>,
+    caller: &Caller<'_>,
+    scope: &ec2::Scope<'_>,
+    signed: &Signed,
+    request: &mut Request,
+) {
     request.headers.push(pair("x-amz-date", &scope.moment()));
     let key = query::key(ask, caller.credentials.reveal("api_key")).unwrap_or_default();
     let key =
@@ -104,7 +110,7 @@ fn altered_digit(signature: &str) -> String {
     format!("{replacement}{}", signature.get(1..).unwrap_or_default())
 }
 
-fn signable<'a>(ask: &Ask<'_>, caller: &Caller<'_>, parameters: &'a Pairs) -> ec2::Signable<'a> {
+fn signable<'a>(ask: &RequestSpec<'_>, caller: &Caller<'_>, parameters: &'a Pairs) -> ec2::Signable<'a> {
     // A target's address was read as one before.
     let url = Url::parse(&caller.url).ok();
     let host = url.as_ref().map(|url| url.authority().to_owned());

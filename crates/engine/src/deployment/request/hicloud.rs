@@ -6,7 +6,7 @@ use crate::deployment::signing::{encode, hicloud};
 use crate::scenario::{SignatureTrait, SignedPart};
 
 use super::query::{self, Names, Pairs, pair};
-use super::{Ask, Caller, Written};
+use super::{Caller, RequestSpec, Written};
 
 /// How long a request is valid if the step does not say.
 const VALID: SignedDuration = SignedDuration::from_hours(1);
@@ -14,7 +14,7 @@ const VALID: SignedDuration = SignedDuration::from_hours(1);
 /// What the parameters of a signature are called.
 const NAMES: Names = Names { signature: "signature", key: "accessKey", moments: &["expires"] };
 
-pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Written {
+pub(super) fn request(ask: &RequestSpec<'_>, caller: &Caller<'_>, now: Timestamp) -> Written {
     let parameters = parameters(ask, caller, now);
     let secret = query::secret(ask, caller.credentials.reveal("secret_key"));
     let signed = hicloud::sign(&parameters, &secret, recipe(ask));
@@ -22,7 +22,7 @@ pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Wri
 }
 
 /// The samples send the key twice, and sign it twice.
-fn parameters(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Pairs {
+fn parameters(ask: &RequestSpec<'_>, caller: &Caller<'_>, now: Timestamp) -> Pairs {
     let mut parameters = query::pairs(ask);
     if let Some(key) = query::key(ask, caller.credentials.reveal("api_key")) {
         parameters.extend([pair("accessKey", key), pair("accessKey", key)]);
@@ -41,7 +41,7 @@ fn parameters(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Pairs {
     parameters
 }
 
-fn recipe(ask: &Ask<'_>) -> hicloud::Recipe {
+fn recipe(ask: &RequestSpec<'_>) -> hicloud::Recipe {
     hicloud::Recipe { order: query::order(ask), case: query::case(ask) }
 }
 

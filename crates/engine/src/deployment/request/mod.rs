@@ -29,7 +29,7 @@ pub use repeated::{Recurring, Repeated};
 
 /// A request as a step wants it.
 #[derive(Clone, Debug)]
-pub struct Ask<'a> {
+pub struct RequestSpec<'a> {
     /// The API.
     pub suite: &'a Suite,
     /// The operation's name; it need not be documented. An empty name is left out. In a REST API an operation that is not
@@ -49,7 +49,7 @@ pub struct Ask<'a> {
     pub traits: &'a [SignatureTrait],
 }
 
-impl<'a> Ask<'a> {
+impl<'a> RequestSpec<'a> {
     /// The plainest good request for an operation.
     pub fn plain(suite: &'a Suite, operation: &'a str, format: Option<Encoding>) -> Self {
         let arguments = Vec::new();
@@ -77,11 +77,11 @@ pub struct Prepared {
 /// A request before it is made to travel, and its signature.
 type Written = (Request, Option<Signed>);
 
-pub use assay_suite::NOBODYS;
+pub use assay_suite::UNKNOWN_CREDENTIAL;
 
 /// Why a target can't be asked.
 #[derive(Debug, thiserror::Error)]
-pub enum AskError {
+pub enum RequestSpecError {
     /// It has no address for the suite.
     #[error("target {target} says nothing of suite {suite}: give it a url and keys under `suites`")]
     NoService {
@@ -126,36 +126,36 @@ pub enum AskError {
 
 impl Target {
     /// The service of a suite.
-    pub fn service(&self, suite: &Suite) -> Result<&Service, AskError> {
+    pub fn service(&self, suite: &Suite) -> Result<&Service, RequestSpecError> {
         self.services
             .get(&suite.name.value)
-            .ok_or_else(|| AskError::NoService { target: self.name.clone(), suite: suite.name.value.0.clone() })
+            .ok_or_else(|| RequestSpecError::NoService { target: self.name.clone(), suite: suite.name.value.0.clone() })
     }
 
     /// Builds and signs a request. `now` is what an expiry counts from.
-    pub fn prepare(&self, ask: &Ask<'_>, now: Timestamp) -> Result<Prepared, AskError> {
+    pub fn prepare(&self, ask: &RequestSpec<'_>, now: Timestamp) -> Result<Prepared, RequestSpecError> {
         let caller = self.caller(ask)?;
         let arguments = with_credentials(ask, caller.credentials);
-        let ask = Ask { arguments, ..ask.clone() };
+        let ask = RequestSpec { arguments, ..ask.clone() };
         let (request, signed) = write(&ask, &caller, now)?;
         let (wire, origin) = travelling(&request, idempotence(&ask, request.method))?;
         Ok(Prepared { request, wire, origin, signed })
     }
 
     /// The address at which an account asks an API; none for the main account.
-    pub fn url(&self, suite: &Suite, account: Option<&str>) -> Result<String, AskError> {
+    pub fn url(&self, suite: &Suite, account: Option<&str>) -> Result<String, RequestSpecError> {
         Ok(self.named(suite, account)?.url)
     }
 
     /// Who asks, and where.
-    fn caller(&self, ask: &Ask<'_>) -> Result<Caller<'_>, AskError> {
+    fn caller(&self, ask: &RequestSpec<'_>) -> Result<Caller<'_>, RequestSpecError> {
         self.named(ask.suite, ask.account)
     }
 
-    fn named(&self, suite: &Suite, account: Option<&str>) -> Result<Caller<'_>, AskError> {
+    fn named(&self, suite: &Suite, account: Option<&str>) -> Result<Caller<'_>, RequestSpecError> {
         let service = self.service(suite)?;
         let Some(name) = account else { return Caller::at(&service.url, &service.main) };
-        let account = service.accounts.get(name).ok_or_else(|| AskError::NoAccount {
+        let account = service.accounts.get(name).ok_or_else(|| RequestSpecError::NoAccount {
             target: self.name.clone(),
             suite: suite.name.value.0.clone(),
             account: name.to_owned(),
@@ -173,8 +173,8 @@ struct Caller<'a> {
 }
 
 impl<'a> Caller<'a> {
-    fn at(url: &str, credentials: &'a Credentials) -> Result<Self, AskError> {
-        Ok(Self { url: base(url).ok_or(AskError::Unsendable)?, credentials })
+    fn at(url: &str, credentials: &'a Credentials) -> Result<Self, RequestSpecError> {
+        Ok(Self { url: base(url).ok_or(RequestSpecError::Unsendable)?, credentials })
     }
 }
 
@@ -188,7 +188,7 @@ pub(super) fn base(url: &str) -> Option<String> {
 }
 
 /// Writes a request down, and signs it.
-fn write(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Result<Written, AskError> {
+fn write(ask: &RequestSpec<'_>, caller: &Caller<'_>, now: Timestamp) -> Result<Written, RequestSpecError> {
     let signs = !ask.has(&SignatureTrait::Unsigned) && caller.credentials.suffice(ask.suite.signing);
     match (&ask.suite.style, ask.suite.signing) {
         (Style::Rest, _) => Ok((rest::request(ask, caller)?, None)),
@@ -201,7 +201,7 @@ fn write(ask: &Ask<'_>, caller: &Caller<'_>, now: Timestamp) -> Result<Written, 
 }
 
 /// Whether a request may be sent twice. In an API by query the method says nothing: what an operation does, does.
-fn idempotence(ask: &Ask<'_>, method: Method) -> Idempotence {
+fn idempotence(ask: &RequestSpec<'_>, method: Method) -> Idempotence {
     let effect = ask.suite.operations.get(ask.operation).map(|operation| operation.effect);
     let is_idempotent = match (&ask.suite.style, method) {
         (Style::Query { .. }, _) => effect == Some(Effect::Reads),
@@ -215,19 +215,19 @@ fn idempotence(ask: &Ask<'_>, method: Method) -> Idempotence {
 }
 
 /// A request as it travels, and scheme, host and port that it goes to.
-fn travelling(request: &Request, idempotence: Idempotence) -> Result<(Wire, String), AskError> {
-    let unsendable = |_| AskError::Unsendable;
-    let url: hyper::Uri = request.url.parse().map_err(|_| AskError::Unsendable)?;
+fn travelling(request: &Request, idempotence: Idempotence) -> Result<(Wire, String), RequestSpecError> {
+    let unsendable = |_| RequestSpecError::Unsendable;
+    let url: hyper::Uri = request.url.parse().map_err(|_| RequestSpecError::Unsendable)?;
     let mut headers = HeaderMap::new();
     for (name, value) in &request.headers {
-        let name = HeaderName::try_from(name).map_err(|_| AskError::Unsendable)?;
+        let name = HeaderName::try_from(name).map_err(|_| RequestSpecError::Unsendable)?;
         headers.append(name, HeaderValue::from_bytes(value.as_bytes()).map_err(unsendable)?);
     }
     headers.append(header::USER_AGENT, HeaderValue::from_static(super::client::USER_AGENT));
     if !headers.contains_key(header::ACCEPT) {
         headers.append(header::ACCEPT, HeaderValue::from_static("*/*"));
     }
-    let (scheme, host) = url.scheme_str().zip(url.authority()).ok_or(AskError::Unsendable)?;
+    let (scheme, host) = url.scheme_str().zip(url.authority()).ok_or(RequestSpecError::Unsendable)?;
     headers.insert(header::HOST, HeaderValue::from_str(host.as_str()).map_err(unsendable)?);
     let path = url.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
     let body = request.body.clone().map(Bytes::from).unwrap_or_default();
@@ -246,14 +246,14 @@ fn travelling(request: &Request, idempotence: Idempotence) -> Result<(Wire, Stri
 
 /// The arguments, with the credentials that documented parameters carry. What a step says itself is left as it is, and so
 /// is what it leaves out.
-fn with_credentials(ask: &Ask<'_>, credentials: &Credentials) -> Vec<(String, Value)> {
+fn with_credentials(ask: &RequestSpec<'_>, credentials: &Credentials) -> Vec<(String, Value)> {
     let mut arguments = ask.arguments.clone();
     let documented = ask.suite.operations.get(ask.operation).filter(|_| !ask.has(&SignatureTrait::Unsigned));
     for parameter in documented.into_iter().flat_map(|operation| operation.parameters.values()) {
         let name = &parameter.name.value;
         let known = parameter.credential.as_deref().and_then(|name| credentials.get(name));
         if let Some((known, (_, given))) = known.zip(arguments.iter_mut().find(|(given, _)| given == name))
-            && given.as_str() == Some(NOBODYS)
+            && given.as_str() == Some(UNKNOWN_CREDENTIAL)
         {
             *given = Value::from(of_nobody(known.reveal()));
         }
@@ -270,7 +270,7 @@ fn with_credentials(ask: &Ask<'_>, credentials: &Credentials) -> Vec<(String, Va
     arguments
 }
 
-/// A credential of nobody in the form of a known one: what is refused is then the credential, and not its form (RFC 9110,
+/// An unknown credential in the form of a known one: what is refused is then the credential, and not its form (RFC 9110,
 /// 11.4; RFC 6750, 2.1; RFC 7617, 2).
 fn of_nobody(known: &str) -> String {
     // No more of it than the scheme is repeated: it may be any text.
@@ -290,10 +290,12 @@ fn of_nobody(known: &str) -> String {
     ];
     match known.split_once(' ') {
         Some((scheme, _)) if scheme.eq_ignore_ascii_case("basic") => {
-            format!("{scheme} {}", STANDARD.encode(format!("assay:{NOBODYS}")))
+            format!("{scheme} {}", STANDARD.encode(format!("assay:{UNKNOWN_CREDENTIAL}")))
         }
-        Some((scheme, _)) if SCHEMES.contains(&scheme.to_ascii_lowercase().as_str()) => format!("{scheme} {NOBODYS}"),
-        _ => NOBODYS.to_owned(),
+        Some((scheme, _)) if SCHEMES.contains(&scheme.to_ascii_lowercase().as_str()) => {
+            format!("{scheme} {UNKNOWN_CREDENTIAL}")
+        }
+        _ => UNKNOWN_CREDENTIAL.to_owned(),
     }
 }
 

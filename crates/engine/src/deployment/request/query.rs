@@ -8,7 +8,7 @@ use assay_suite::http::{Method, Request};
 use assay_suite::plain;
 use assay_suite::{ListForm, Style};
 
-use super::{Ask, Caller, Written};
+use super::{Caller, RequestSpec, Written};
 
 /// Names and values, in the order in which they are sent.
 pub(super) type Pairs = Vec<(String, String)>;
@@ -18,7 +18,7 @@ pub(super) fn pair(name: &str, value: &str) -> (String, String) {
 }
 
 /// What a request says before it is signed: operation, what every request says, arguments, and what asks for a format.
-pub(super) fn pairs(ask: &Ask<'_>) -> Pairs {
+pub(super) fn pairs(ask: &RequestSpec<'_>) -> Pairs {
     let mut pairs = Pairs::new();
     let mut form = ListForm::default();
     if let Style::Query { operation_parameter, fixed, lists } = &ask.suite.style {
@@ -44,17 +44,17 @@ fn argument(name: &str, value: &Value, form: ListForm) -> Pairs {
 }
 
 /// Whether a step gives an argument itself.
-pub(super) fn gives(ask: &Ask<'_>, name: &str) -> bool {
+pub(super) fn gives(ask: &RequestSpec<'_>, name: &str) -> bool {
     ask.arguments.iter().any(|(known, _)| known == name)
 }
 
 /// A request that proves nothing.
-pub(super) fn unsigned(ask: &Ask<'_>, caller: &Caller<'_>) -> Request {
+pub(super) fn unsigned(ask: &RequestSpec<'_>, caller: &Caller<'_>) -> Request {
     request(ask, &caller.url, &pairs(ask), encode)
 }
 
 /// The request with these pairs: in the address, or in a form for the methods that have a body.
-pub(super) fn request(ask: &Ask<'_>, url: &str, pairs: &Pairs, encode: fn(&str) -> String) -> Request {
+pub(super) fn request(ask: &RequestSpec<'_>, url: &str, pairs: &Pairs, encode: fn(&str) -> String) -> Request {
     let query: Vec<_> = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
     let query = query.join("&");
     match ask.method.unwrap_or(Method::Get) {
@@ -69,7 +69,7 @@ pub(super) fn request(ask: &Ask<'_>, url: &str, pairs: &Pairs, encode: fn(&str) 
 }
 
 /// The parts that are altered after signing.
-pub(super) fn tampered<'a>(ask: &'a Ask<'_>) -> impl Iterator<Item = SignedPart> + 'a {
+pub(super) fn tampered<'a>(ask: &'a RequestSpec<'_>) -> impl Iterator<Item = SignedPart> + 'a {
     ask.traits.iter().filter_map(|wanted| match wanted {
         SignatureTrait::Tamper(part) => Some(*part),
         _ => None,
@@ -86,7 +86,7 @@ pub(super) struct Names {
 
 /// A request whose signature is a parameter, altered after signing where the step wants that.
 pub(super) fn signed(
-    ask: &Ask<'_>,
+    ask: &RequestSpec<'_>,
     caller: &Caller<'_>,
     names: &Names,
     mut parameters: Pairs,
@@ -109,26 +109,26 @@ pub(super) fn signed(
 }
 
 /// Whether pairs are sorted before they are signed: a step may want them as they are sent.
-pub(super) fn order(ask: &Ask<'_>) -> Order {
+pub(super) fn order(ask: &RequestSpec<'_>) -> Order {
     if ask.has(&SignatureTrait::Unsorted) { Order::AsSent } else { Order::Sorted }
 }
 
 /// Whether all is lower-cased before it is signed: a step may want it as it is.
-pub(super) fn case(ask: &Ask<'_>) -> Case {
+pub(super) fn case(ask: &RequestSpec<'_>) -> Case {
     if ask.has(&SignatureTrait::KeepCase) { Case::Kept } else { Case::Lowered }
 }
 
 /// The secret key, or another where the step wants that.
-pub(super) fn secret(ask: &Ask<'_>, known: &str) -> String {
+pub(super) fn secret(ask: &RequestSpec<'_>, known: &str) -> String {
     if ask.has(&SignatureTrait::WrongSecret) { format!("{known}x") } else { known.to_owned() }
 }
 
-/// The key that names the account, or one of nobody where the step wants that; none where it is left out.
-pub(super) fn key<'a>(ask: &Ask<'_>, known: &'a str) -> Option<&'a str> {
+/// The key that names the account, or an unknown one where the step wants that; none where it is left out.
+pub(super) fn key<'a>(ask: &RequestSpec<'_>, known: &'a str) -> Option<&'a str> {
     if ask.has(&SignatureTrait::Omit(SignedPart::ApiKey)) {
         return None;
     }
-    Some(if ask.has(&SignatureTrait::UnknownKey) { "assay-a-key-that-nobody-has" } else { known })
+    Some(if ask.has(&SignatureTrait::UnknownKey) { "assay-unknown-key" } else { known })
 }
 
 /// The first letter or digit replaced by another; not by the same in another case, which signs alike.
@@ -145,7 +145,7 @@ pub(super) fn alter(pairs: &mut Pairs, which: impl Fn(&str) -> bool) {
 }
 
 /// The first argument is changed; where there is none, one is added that was not signed.
-pub(super) fn tamper_with_argument(ask: &Ask<'_>, pairs: &mut Pairs) {
+pub(super) fn tamper_with_argument(ask: &RequestSpec<'_>, pairs: &mut Pairs) {
     match ask.arguments.first() {
         Some((name, _)) => alter(pairs, |known| known == name),
         None => pairs.push(pair("unsigned", "true")),

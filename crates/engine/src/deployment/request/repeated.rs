@@ -18,9 +18,9 @@ use assay_suite::{Encoding, Signing, Style, Suite};
 
 use super::cloudstack;
 use super::query::Pairs;
-use super::{Ask, AskError, Caller};
+use super::{Caller, RequestSpec, RequestSpecError};
 
-/// What is asked again and again: an [`Ask`] that owns what it says.
+/// What is asked again and again: an [`RequestSpec`] that owns what it says.
 #[derive(Clone, Debug)]
 pub struct Recurring {
     /// The API.
@@ -45,9 +45,9 @@ pub struct Recurring {
 
 impl Recurring {
     /// What is asked with these values of what varies.
-    fn ask(&self, values: &[Value]) -> Ask<'_> {
+    fn ask(&self, values: &[Value]) -> RequestSpec<'_> {
         let varying = self.varying.iter().cloned().zip(values.iter().cloned());
-        Ask {
+        RequestSpec {
             suite: &self.suite,
             operation: &self.operation,
             arguments: self.arguments.iter().cloned().chain(varying).collect(),
@@ -98,7 +98,7 @@ enum Piece {
 
 impl Repeated {
     /// Makes ready what stays the same. A mistake in what is asked is found here.
-    pub fn new(target: &Arc<Target>, recurring: Recurring) -> Result<Self, AskError> {
+    pub fn new(target: &Arc<Target>, recurring: Recurring) -> Result<Self, RequestSpecError> {
         let placeholders: Vec<_> = (0..recurring.varying.len()).map(|place| Value::from(placeholder(place))).collect();
         let ask = recurring.ask(&placeholders);
         let prepared = target.prepare(&ask, Timestamp::now())?;
@@ -114,7 +114,7 @@ impl Repeated {
     }
 
     /// The next request, with these values of what varies, in the order of their names.
-    pub fn wire(&mut self, values: &[Value]) -> Result<Wire, AskError> {
+    pub fn wire(&mut self, values: &[Value]) -> Result<Wire, RequestSpecError> {
         match &mut self.way {
             Way::Same(same) => Ok((**same).clone()),
             Way::Signed(query) => query.wire(values),
@@ -128,14 +128,14 @@ fn is_plain(recurring: &Recurring) -> bool {
     recurring.traits.is_empty() && recurring.method.is_none_or(|method| method == Method::Get)
 }
 
-/// Stands for a value that varies: no argument of a document holds a control character.
+/// A placeholder for a value that varies: no argument of a document holds a control character.
 fn placeholder(place: usize) -> String {
     format!("\u{1}{place}\u{1}")
 }
 
 impl SignedQuery {
     /// `single` is such a request, made from the beginning.
-    fn new(ask: &Ask<'_>, caller: &Caller<'_>, single: &Wire) -> Self {
+    fn new(ask: &RequestSpec<'_>, caller: &Caller<'_>, single: &Wire) -> Self {
         let parameters = cloudstack::plain_parameters(ask, caller);
         let mut sorted: Vec<_> = parameters.iter().map(|(name, value)| (name.to_lowercase(), value.clone())).collect();
         sorted.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -153,7 +153,7 @@ impl SignedQuery {
         }
     }
 
-    fn wire(&mut self, values: &[Value]) -> Result<Wire, AskError> {
+    fn wire(&mut self, values: &[Value]) -> Result<Wire, RequestSpecError> {
         self.values.clear();
         self.values.extend(values.iter().map(|value| {
             let encoded = encode(&plain(value));
@@ -166,7 +166,7 @@ impl SignedQuery {
         put(&mut self.text, &self.url, &self.values, |(_, encoded)| encoded);
         self.text.extend(encoded(&signature));
         let path = PathAndQuery::from_maybe_shared(Bytes::copy_from_slice(self.text.as_bytes()));
-        let path = path.map_err(|_| AskError::Unsendable)?;
+        let path = path.map_err(|_| RequestSpecError::Unsendable)?;
         let (headers, body) = (self.headers.clone(), Bytes::new());
         Ok(Wire { method: hyper::Method::GET, path, headers, body, idempotence: self.idempotence })
     }
@@ -215,7 +215,7 @@ mod tests {
              request: {{style: query, operation_parameter: command}}\nsigning: {signing}\n\
              answers: {{formats: {{json: {{response: json}}}}, envelope: \"{{operation}}response\", refusals: [4xx]}}\n"
         );
-        let operations = "operations:\n  listZones: {group: Z, cites: a, effect: reads}\n";
+        let operations = "operations:\n  listZones: {group: Z, source: a, effect: reads}\n";
         let file = |name: &str, text: &str| SourceFile::new(format!("suites/t/{name}"), text);
         let (suite, operations) = (file("suite.yaml", &suite), file("operations.yaml", operations));
         let requirements = file("requirements.yaml", "requirements: {}\n");

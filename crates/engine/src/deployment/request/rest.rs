@@ -7,13 +7,13 @@ use assay_suite::http::Request;
 use assay_suite::plain;
 use assay_suite::{Location, Operation, RequestLine};
 
-use super::{Ask, AskError, Caller, contract};
+use super::{Caller, RequestSpec, RequestSpecError, contract};
 
-/// Puts each argument where it is documented to stand; one that is not documented stands in the query.
-pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>) -> Result<Request, AskError> {
+/// Puts each argument where it is documented to be; one that is not documented is in the query.
+pub(super) fn request(ask: &RequestSpec<'_>, caller: &Caller<'_>) -> Result<Request, RequestSpecError> {
     let operation = ask.suite.operations.get(ask.operation);
     let line = operation.and_then(|operation| operation.request.clone()).or_else(|| RequestLine::parse(ask.operation));
-    let line = line.ok_or_else(|| AskError::NoOperation(ask.operation.to_owned()))?;
+    let line = line.ok_or_else(|| RequestSpecError::NoOperation(ask.operation.to_owned()))?;
     if let Some((operation, contract)) = operation.and_then(|found| Some((found, found.contract.as_deref()?))) {
         return contract::request(ask, caller, (operation, contract), &line);
     }
@@ -30,7 +30,7 @@ pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>) -> Result<Request, Ask
     }
     let unfilled = path.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name.to_owned());
     if let Some(parameter) = unfilled {
-        return Err(AskError::NoPath { operation: ask.operation.to_owned(), parameter });
+        return Err(RequestSpecError::NoPath { operation: ask.operation.to_owned(), parameter });
     }
     let method = ask.method.unwrap_or(line.method);
     // The documents ask for both, and their samples send both, whether there is a body or not.
@@ -44,15 +44,15 @@ pub(super) fn request(ask: &Ask<'_>, caller: &Caller<'_>) -> Result<Request, Ask
 
 /// A part of a path. A blank one, or one of dots, addresses another resource (RFC 3986, 3.3 and 5.2.4), of which no document
 /// says anything; and the resource around it may be the whole collection. It is not sent.
-pub(super) fn part(ask: &Ask<'_>, name: &str, value: &Value) -> Result<String, AskError> {
+pub(super) fn part(ask: &RequestSpec<'_>, name: &str, value: &Value) -> Result<String, RequestSpecError> {
     let text = plain(value);
     if text.trim().is_empty() || text == "." || text == ".." || value.is_object() || value.is_null() {
-        return Err(AskError::OtherPath { operation: ask.operation.to_owned(), parameter: name.to_owned() });
+        return Err(RequestSpecError::OtherPath { operation: ask.operation.to_owned(), parameter: name.to_owned() });
     }
     Ok(encode_unreserved(&text))
 }
 
-fn given(ask: &Ask<'_>, name: &str) -> bool {
+fn given(ask: &RequestSpec<'_>, name: &str) -> bool {
     ask.arguments.iter().any(|(known, _)| known == name) || ask.withheld.iter().any(|known| known == name)
 }
 

@@ -64,7 +64,7 @@ fn ordered_and_cased(mut pairs: Vec<(String, String)>, order: Order, case: Case)
 /// All but letters, digits and `-_.*`: what Java's `URLEncoder`, on which the server relies, leaves as it is.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'*');
 
-/// A value as it stands in a query.
+/// A value as it is in a query.
 pub fn encode(value: &str) -> String {
     encoded(value).to_string()
 }
@@ -72,12 +72,12 @@ pub fn encode(value: &str) -> String {
 /// All but what RFC 3986 (2.3) calls unreserved.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// A text as it stands in an address, where nothing else is asked for.
+/// A text as it is in an address, where nothing else is asked for.
 pub fn encode_unreserved(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
-/// A value as it stands in a query, piece by piece.
+/// A value as it is in a query, piece by piece.
 pub fn encoded(value: &str) -> PercentEncode<'_> {
     utf8_percent_encode(value, ENCODED)
 }

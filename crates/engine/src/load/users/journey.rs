@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use hyper::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use jiff::Timestamp;
 
-use crate::deployment::{Ask, Loss, Received};
+use crate::deployment::{Loss, RequestSpec, ResponseHead};
 use crate::interpreter::{CaseSecrets, Exchanger, Inventories, NoExchange, prepare_case};
 use crate::plan::{PlannedAction, PlannedCall, PlannedStep};
 use crate::scenario::{self, Expectation};
@@ -17,9 +17,9 @@ use assay_formats::record::{Change, Part};
 use assay_suite::http::{Exchange, Failure, Response};
 
 use super::super::recorder::Observation;
-use super::world::{Counted, Present, World};
+use super::pool::{Counted, UserGuard, UserPool};
 
-/// A user who is told to come back later waits no longer than this.
+/// A user who gets `Retry-After` waits no longer than this.
 const LONGEST_REST: Duration = Duration::from_secs(5);
 
 /// What a step asks for by name.
@@ -31,10 +31,10 @@ pub(super) fn calls(step: &PlannedStep) -> &[PlannedCall] {
     }
 }
 
-impl World {
+impl UserPool {
     /// One user's stay, until the profile is over.
     pub async fn stay(&self) {
-        let _present = Present::new(self);
+        let _present = UserGuard::new(self);
         let Some(user) = self.welcome() else { return };
         for journey in 0_u64.. {
             let number = journey * self.all_users() + user;
@@ -56,7 +56,7 @@ impl World {
         let unsettled = Mutex::new(None);
         let secrets = self.session.case_secrets();
         let steps = &journey.steps;
-        let traveller = Traveller { world: self, number, steps, unsettled: &unsettled, secrets: secrets.clone() };
+        let traveller = JourneyRunner { world: self, number, steps, unsettled: &unsettled, secrets: secrets.clone() };
         let prepared = prepare_case(&journey, self.session.schemas(), &run, Box::new(traveller)).await;
         settle(self, &unsettled, prepared.failure().map(|failure| secrets.text(&failure)));
         let outcome = prepared.undo().await;
@@ -80,7 +80,7 @@ struct Unsettled {
 
 /// Counts a request after its step was judged. An answer that does not say what its step expects, though it has the
 /// documented form, is a wrong one.
-fn settle(world: &World, unsettled: &Mutex<Option<Unsettled>>, departure: Option<String>) {
+fn settle(world: &UserPool, unsettled: &Mutex<Option<Unsettled>>, departure: Option<String>) {
     let taken = unsettled.lock().unwrap_or_else(PoisonError::into_inner).take();
     let Some(Unsettled { operation, phase, mut observation }) = taken else { return };
     if departure.is_some() {
@@ -91,8 +91,8 @@ fn settle(world: &World, unsettled: &Mutex<Option<Unsettled>>, departure: Option
 }
 
 /// The way of one journey to the deployment.
-struct Traveller<'w> {
-    world: &'w World,
+struct JourneyRunner<'w> {
+    world: &'w UserPool,
     /// The number of the journey.
     number: u64,
     steps: &'w [Arc<PlannedStep>],
@@ -100,15 +100,15 @@ struct Traveller<'w> {
     secrets: CaseSecrets,
 }
 
-impl Exchanger for Traveller<'_> {
-    fn exchange<'a>(&'a mut self, part: Part, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+impl Exchanger for JourneyRunner<'_> {
+    fn exchange<'a>(&'a mut self, part: Part, ask: &'a RequestSpec<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
         Box::pin(async move {
             settle(self.world, self.unsettled, None);
             let exchange = match (part, self.world.counted(ask)) {
                 (Part::Step(step), Some(counted)) => self.measured(step, counted, ask).await?,
                 (part, _) => self.world.session.exchange(part, ask).await?,
             };
-            // What it tells is taken out of what is written later.
+            // The secrets that it reveals are taken out of what is written later.
             let _ = self.secrets.exchange(&exchange, ask);
             if let Some(rest) = exchange.outcome.as_ref().ok().and_then(retry_after) {
                 self.world.rest(rest.min(LONGEST_REST)).await;
@@ -140,14 +140,14 @@ impl Exchanger for Traveller<'_> {
         self.world.session.inventories()
     }
 
-    fn survey<'a>(&'a mut self, ask: &'a Ask<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
+    fn survey<'a>(&'a mut self, ask: &'a RequestSpec<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
         Box::pin(async move { self.world.session.survey(ask).await })
     }
 }
 
-impl Traveller<'_> {
+impl JourneyRunner<'_> {
     /// Sends a request that is counted. Nothing new is sent when the profile is over; what is under way then ends first.
-    async fn measured(&self, step: usize, counted: &Counted, ask: &Ask<'_>) -> Result<Exchange, NoExchange> {
+    async fn measured(&self, step: usize, counted: &Counted, ask: &RequestSpec<'_>) -> Result<Exchange, NoExchange> {
         let world = self.world;
         if world.session.is_stopped() {
             return Err(NoExchange::Interrupted);
@@ -160,9 +160,9 @@ impl Traveller<'_> {
             exchange = world.session.send(request) => Some(exchange),
             () = world.parted() => None,
         };
-        world.landed();
+        world.request_finished();
         let Some(exchange) = answered else {
-            // Left out, it would speak for the deployment.
+            // Left out, it would improve the figures.
             world.count(operation, phase, Observation::of(Outcome::TimedOut, sent.elapsed()));
             return Err(NoExchange::GivenUp);
         };
@@ -207,11 +207,11 @@ fn expects(step: &PlannedStep, status: u16) -> bool {
 }
 
 /// An answer as load sees it.
-fn received(outcome: &Result<Response, Failure>) -> Result<Received, Failure> {
+fn received(outcome: &Result<Response, Failure>) -> Result<ResponseHead, Failure> {
     let response = outcome.as_ref().map_err(Clone::clone)?;
     let header = |name: &str| response.header(name).and_then(|value| HeaderValue::from_str(&value).ok());
     let known = [CONTENT_TYPE, RETRY_AFTER].map(|name| header(name.as_str()).map(|value| (name, value)));
-    Ok(Received { status: response.status, headers: known.into_iter().flatten().collect() })
+    Ok(ResponseHead { status: response.status, headers: known.into_iter().flatten().collect() })
 }
 
 /// How long the deployment wants to be left alone: so many seconds, or until a moment.

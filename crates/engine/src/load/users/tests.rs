@@ -14,7 +14,7 @@ use self::server::{Answer, LIST, Server, good, refuses, refuses_zones, throttles
 use super::{UsersError, Visit, operations, run_users};
 use crate::deployment::Target;
 use crate::interpreter::Session;
-use crate::load::collector::{Gathered, Halt, HaltReason};
+use crate::load::collector::{Gathered, StopReason, StopSignal};
 use crate::load::set_up::SetUp;
 use crate::plan::{Case, Choice, ConformancePlan, Library, PlannedLoad, PlannedProfile, PlannedUsers, Readiness};
 use crate::profile::{Abort, Rate};
@@ -34,18 +34,18 @@ answers: {formats: {json: {response: json}}, envelope: "{operation}response", re
 "#;
 const OPERATIONS: &str = r"
 operations:
-  listZones: {group: Z, cites: a, effect: reads}
-  listHosts: {group: Z, cites: a, effect: reads}
-  listThings: {group: Z, cites: a, effect: reads, list: {items: thing, key: id}}
+  listZones: {group: Z, source: a, effect: reads}
+  listHosts: {group: Z, source: a, effect: reads}
+  listThings: {group: Z, source: a, effect: reads, list: {items: thing, key: id}}
   createThing:
     group: Z
-    cites: a
+    source: a
     effect: creates
     parameters: {name: {required: true}}
     undo: {call: deleteThing, with: {id: $.thing.id}}
   deleteThing:
     group: Z
-    cites: a
+    source: a
     effect: removes
     parameters: {id: {required: true}}
 ";
@@ -134,7 +134,7 @@ impl Stage {
         let profile = profile(&planned);
         let operations = operations(&planned.journey);
         let ((gathered, taken), left_over) = (channel(), Arc::new(Mutex::new(Vec::new())));
-        let told = Arc::clone(&left_over);
+        let rendered = Arc::clone(&left_over);
         let visit = Visit {
             place: 0,
             profile: &profile,
@@ -145,7 +145,7 @@ impl Stage {
             shard: users.shard,
             session: &self.session,
             gathered,
-            left_over: Box::new(move |what| told.lock().unwrap().push(what)),
+            left_over: Box::new(move |what| rendered.lock().unwrap().push(what)),
             changes: Box::new(|_, _| {}),
         };
         let ended = run_users(visit, Instant::now()).await;
@@ -162,7 +162,7 @@ struct Users {
     warm_up: Duration,
     shard: Shard,
     bindings: Bindings,
-    halt: Arc<Halt>,
+    halt: Arc<StopSignal>,
 }
 
 impl Default for Users {
@@ -287,13 +287,13 @@ async fn a_request_is_judged_if_it_was_sent_after_the_warm_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn users_who_are_told_to_come_back_later_do() {
+async fn users_who_are_reported_to_come_back_later_do() {
     let stage = Stage::new(throttles).await;
     let came = stage.users("looks around", Users { think: Duration::ZERO, ..Users::default() }).await;
     let asked = stage.server.asked("listZones");
     let observed = came.judged("listZones");
     assert_eq!(observed.outcomes, only(Outcome::Throttled, asked));
-    // Each is told to wait for a second, and stays for two.
+    // Each gets `Retry-After: 1`, and stays for two seconds.
     assert!((1..=5 * 3).contains(&asked), "{asked}");
     assert_eq!(stage.server.asked("listHosts"), 0, "a journey ends where it fails");
 }
@@ -318,7 +318,7 @@ async fn what_a_journey_creates_it_removes_and_that_is_not_counted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_ends_the_stay_and_what_was_created_is_removed() {
     let stage = Stage::new(good).await;
-    let halt = Arc::new(Halt::default());
+    let halt = Arc::new(StopSignal::default());
     let users = Users { stays: HOUR, halt: Arc::clone(&halt), ..Users::default() };
     let (came, ()) = tokio::join!(stage.users("creates", users), stage.server.ends(&halt, "createThing", 20));
     came.ended.as_ref().unwrap();
@@ -330,8 +330,8 @@ async fn a_stop_ends_the_stay_and_what_was_created_is_removed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn profiles_that_run_together_are_ended_alone() {
     let stage = Stage::new(good).await;
-    let (halt, other) = (Arc::new(Halt::default()), Arc::new(Halt::default()));
-    halt.set(HaltReason::Aborted);
+    let (halt, other) = (Arc::new(StopSignal::default()), Arc::new(StopSignal::default()));
+    halt.set(StopReason::Aborted);
     let ended = stage.users("creates", Users { halt, ..Users::default() });
     let stays = stage.users("looks around", Users { stays: HOUR, halt: Arc::clone(&other), ..Users::default() });
     // The second ends by itself only, after the first has: it is still asking then.
@@ -363,7 +363,7 @@ async fn generators_share_the_users() {
     let mut counts = Vec::new();
     for (number, all) in [(1, 3), (2, 5)] {
         // Each user makes one journey.
-        let (shard, halt) = (Shard { number, of: 2 }, Arc::new(Halt::default()));
+        let (shard, halt) = (Shard { number, of: 2 }, Arc::new(StopSignal::default()));
         let users = Users { think: HOUR, stays: HOUR, shard, halt: Arc::clone(&halt), ..Users::default() };
         let (came, ()) = tokio::join!(stage.users("creates", users), stage.server.ends(&halt, "createThing", all));
         counts.push(came.judged("createThing").due);
@@ -395,14 +395,14 @@ async fn a_set_up_that_fails_leaves_nothing_and_says_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_can_not_be_removed_is_told() {
+async fn what_can_not_be_removed_is_reported() {
     let keeps: Answer =
         |command, number| if command == "deleteThing" { refuses(command, number) } else { good(command, number) };
     let stage = Stage::new(keeps).await;
     let case = stage.case("creates");
     let (_, set_up) = SetUp::prepare(&case, &stage.session, |_| {}).await.unwrap();
     assert!(set_up.tear_down().await[0].contains("deleteThing id=1"));
-    let halt = Arc::new(Halt::default());
+    let halt = Arc::new(StopSignal::default());
     let users = Users { count: 1, stays: HOUR, halt: Arc::clone(&halt), ..Users::default() };
     let (came, ()) = tokio::join!(stage.users("creates", users), stage.server.ends(&halt, "createThing", 2));
     assert!(came.left_over[0].contains("deleteThing id="), "{:?}", came.left_over);

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::plan::case::PlannedCall;
-use crate::scenario::{Manner, Template};
+use crate::scenario::{CallOptions, Template};
 use assay_suite::source::{Diagnostic, Diagnostics, Located, Place, closest, misspelt};
 use assay_suite::{Location, Operation, Parameter, Presence, Signing, Style, Suite, ValueType, plain};
 
@@ -23,8 +23,8 @@ pub(in crate::plan) struct Request<'a> {
     pub suite: &'a Suite,
     pub operation: &'a Operation,
     pub call: &'a PlannedCall,
-    /// The ways of asking that it was made from; what stands in the last goes before.
-    pub manners: Vec<&'a Manner>,
+    /// The ways of asking that it was made from; what is in the last goes before.
+    pub option_layers: Vec<&'a CallOptions>,
     pub wanted: Wanted,
 }
 
@@ -32,7 +32,7 @@ impl Request<'_> {
     /// Reports arguments that the operation has no parameter for, values that it does not take, and parameters that it can't do without.
     pub fn check(&self, mistakes: &mut Diagnostics) {
         // Of an operation that the document only names nothing is known.
-        if !self.operation.detailed {
+        if self.operation.name_only {
             return;
         }
         for (name, value) in &self.call.arguments {
@@ -46,8 +46,8 @@ impl Request<'_> {
                 Some(_) => {}
             }
         }
-        for manner in &self.manners {
-            for name in manner.without.iter().chain(&manner.add) {
+        for options in &self.option_layers {
+            for name in options.without.iter().chain(&options.add) {
                 self.left_out(name, mistakes);
             }
         }
@@ -58,7 +58,7 @@ impl Request<'_> {
 
     /// Where the name and the value of an argument are written; where the request is for those that are documented.
     fn written(&self, name: &str) -> (Place, Place) {
-        let arguments = self.manners.iter().rev().flat_map(|manner| &manner.with);
+        let arguments = self.option_layers.iter().rev().flat_map(|options| &options.with);
         let found = arguments.into_iter().find(|(key, _)| key.value.as_literal() == Some(name));
         found.map_or_else(
             || (self.call.place.clone(), self.call.place.clone()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::plan::case::{PlannedAction, PlannedCall, PlannedStep};
 use crate::plan::{Case, Library};
-use crate::scenario::{Action, Bindings, Expectation, JobEnd, Manner, Matcher, Outcome, Path, Source, Step};
+use crate::scenario::{Action, Bindings, CallOptions, Expectation, JobEnd, Matcher, Outcome, Path, Source, Step};
 use assay_suite::source::{Diagnostic, Diagnostics, Located, Place};
 use assay_suite::{Jobs, OperationName, StatusPattern, Suite};
 
@@ -63,12 +63,12 @@ impl<'a> StepCheck<'a> {
         let answers = match &step.action {
             PlannedAction::Call { calls, .. } => {
                 for (index, call) in calls.iter().enumerate() {
-                    check_request(suite, call, manners(written, index), expected, mistakes);
+                    check_request(suite, call, option_layers(written, index), expected, mistakes);
                 }
                 self.answers(suite, calls, expected)
             }
             PlannedAction::Paginate(call) => {
-                check_request(suite, call, manners(written, 0), expected, mistakes);
+                check_request(suite, call, option_layers(written, 0), expected, mistakes);
                 Vec::new()
             }
             PlannedAction::Await { of, ends, .. } => {
@@ -135,20 +135,20 @@ impl<'a> StepCheck<'a> {
 fn check_request(
     suite: &Suite,
     call: &PlannedCall,
-    manners: Vec<&Manner>,
+    option_layers: Vec<&CallOptions>,
     expected: Expected,
     mistakes: &mut Diagnostics,
 ) {
     let Some(operation) = suite.operations.get(call.operation.as_str()) else { return };
     let wanted = if expected == Expected::Accepted { Wanted::Accepted } else { Wanted::Perhaps };
-    Request { suite, operation, call, manners, wanted }.check(mistakes);
+    Request { suite, operation, call, option_layers, wanted }.check(mistakes);
 }
 
 /// The ways of asking that a request is made from: that of its step, and that of its variation.
-fn manners(written: Option<&Step>, index: usize) -> Vec<&Manner> {
+fn option_layers(written: Option<&Step>, index: usize) -> Vec<&CallOptions> {
     let Some(step) = written else { return Vec::new() };
     let own = match &step.action.value {
-        Action::Call(call) | Action::Paginate(call) => Some(&call.manner),
+        Action::Call(call) | Action::Paginate(call) => Some(&call.options),
         Action::Await(_) => None,
     };
     own.into_iter().chain(step.each.get(index).map(|each| &each.value)).collect()

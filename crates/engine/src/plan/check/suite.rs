@@ -47,7 +47,7 @@ impl<'a> SuiteCheck<'a, '_> {
         Answer { what, shape: self.library.schemas.shape(schema), schema: format!("schemas/{schema}") }
     }
 
-    /// What an operation tells of what it did, in its answer, or when its job has ended; none where that is not described.
+    /// What an operation reports of what it did, in its answer, or when its job has ended; none where that is not described.
     fn outcomes(&self, operation: &Operation) -> Vec<Answer<'a>> {
         let name = &operation.name.value.0;
         let answer = self.answer(name);
@@ -60,7 +60,7 @@ impl<'a> SuiteCheck<'a, '_> {
         }
     }
 
-    fn tell(&mut self, place: &Place, end: DeadEnd) {
+    fn report(&mut self, place: &Place, end: DeadEnd) {
         self.mistakes.add(Diagnostic::error(place, end.message).help(end.help));
     }
 
@@ -70,7 +70,7 @@ impl<'a> SuiteCheck<'a, '_> {
         let answer = self.answer(&operation.name.value.0);
         let items = match answer.field(&list.items) {
             Ok(items) => items,
-            Err(end) => return self.tell(&at("items"), end),
+            Err(end) => return self.report(&at("items"), end),
         };
         let Some(items) = items else { return };
         let element = match items.element() {
@@ -78,14 +78,16 @@ impl<'a> SuiteCheck<'a, '_> {
             Field::Open => return,
             Field::Missing(_) => {
                 let message = format!("`{}` in {} is not a list", list.items, answer.what);
-                return self
-                    .tell(&at("items"), DeadEnd { message, help: "write the field that holds the items".to_owned() });
+                return self.report(
+                    &at("items"),
+                    DeadEnd { message, help: "write the field that holds the items".to_owned() },
+                );
             }
         };
         let what = format!("an item of {}", operation.name.value);
         let item = Answer { what, schema: answer.schema, shape: element };
         if let Some(Err(end)) = list.key.as_ref().map(|key| item.field(key)) {
-            self.tell(&at("key"), end);
+            self.report(&at("key"), end);
         }
         self.filters(operation, Some(&item));
         if let OwnPaging::Own(paging) = &operation.paging {
@@ -104,11 +106,11 @@ impl<'a> SuiteCheck<'a, '_> {
             };
             match item.map(|item| item.field(filter.field())) {
                 Some(Ok(_)) => {}
-                Some(Err(end)) => self.tell(&at(), end),
+                Some(Err(end)) => self.report(&at(), end),
                 None => {
                     let name = &operation.name.value;
                     let message = format!("`{}` narrows a list, and {name} is none", parameter.name.value);
-                    self.tell(
+                    self.report(
                         &at(),
                         DeadEnd {
                             message,
@@ -132,7 +134,7 @@ impl<'a> SuiteCheck<'a, '_> {
                 lists.iter().filter_map(|list| self.answer(&list.name.value.0).field(field).err()).collect();
             let all = ends.len() == lists.len();
             if let Some(end) = ends.into_iter().next().filter(|_| all) {
-                self.tell(&value_at(place, &[within, &[key]].concat()), end);
+                self.report(&value_at(place, &[within, &[key]].concat()), end);
             }
         }
     }
@@ -144,7 +146,7 @@ impl<'a> SuiteCheck<'a, '_> {
             if !outcomes.iter().any(|answer| answer.shape.has_somewhere(&echoed.value)) {
                 let message = format!("{} has no field `{}`", first.what, echoed.value);
                 let help = "name a parameter whose value comes back in a field of the same name".to_owned();
-                self.tell(&echoed.place, DeadEnd { message, help });
+                self.report(&echoed.place, DeadEnd { message, help });
             }
         }
     }
@@ -163,7 +165,7 @@ impl<'a> SuiteCheck<'a, '_> {
     fn found(&mut self, undo: &Undo) {
         for (_, value) in undo.with.iter().filter(|(_, value)| value.value == "$found") {
             let message = "`$found` is what `find` finds, and this undo has none".to_owned();
-            self.tell(&value.place, DeadEnd { message, help: "write a path into the answer: $.id".to_owned() });
+            self.report(&value.place, DeadEnd { message, help: "write a path into the answer: $.id".to_owned() });
         }
     }
 
@@ -175,12 +177,12 @@ impl<'a> SuiteCheck<'a, '_> {
             let Ok(path) = Path::parse(&written.value) else {
                 let message = format!("`{}` is not a path", written.value);
                 let help = "paths are JSONPath (RFC 9535), such as $.zone[0].id".to_owned();
-                self.tell(&written.place, DeadEnd { message, help });
+                self.report(&written.place, DeadEnd { message, help });
                 continue;
             };
             let ends: Option<Vec<_>> = answers.iter().map(|answer| answer.dead_end(&path)).collect();
             if let Some(end) = ends.into_iter().flatten().next() {
-                self.tell(&written.place, end);
+                self.report(&written.place, end);
             }
         }
     }
@@ -196,19 +198,19 @@ impl<'a> SuiteCheck<'a, '_> {
         let suite = self.suite;
         let Some(jobs) = &suite.jobs else { return };
         let at = |key| value_at(&suite.name.place, &["jobs", key]);
-        if let Some(poll) = suite.operations.get(&jobs.poll).filter(|poll| poll.detailed) {
+        if let Some(poll) = suite.operations.get(&jobs.poll).filter(|poll| !poll.name_only) {
             if !poll.parameters.contains_key(&jobs.parameter) {
                 let message = format!("{} has no parameter `{}`", jobs.poll, jobs.parameter);
                 let names = poll.parameters.keys().map(String::as_str);
                 let near = assay_suite::source::closest(&jobs.parameter, names);
                 let help = near
                     .map_or("write the one that names the job".to_owned(), |near| format!("did you mean `{near}`?"));
-                self.tell(&at("parameter"), DeadEnd { message, help });
+                self.report(&at("parameter"), DeadEnd { message, help });
             }
             let answer = self.answer(&jobs.poll.0);
             for (key, field) in [("status", Some(&jobs.status)), ("result", jobs.result.as_ref())] {
                 if let Some(Err(end)) = field.map(|field| answer.field(field)) {
-                    self.tell(&at(key), end);
+                    self.report(&at(key), end);
                 }
             }
         }
@@ -220,9 +222,9 @@ impl<'a> SuiteCheck<'a, '_> {
         let all = ends.len() == started.len();
         for (operation, end) in ends {
             if all {
-                return self.tell(&at("id"), end);
+                return self.report(&at("id"), end);
             }
-            self.tell(&operation.name.place, end);
+            self.report(&operation.name.place, end);
         }
     }
 }
@@ -234,12 +236,12 @@ fn value_at(key: &Place, below: &[&str]) -> Place {
 
 fn try_value_at(key: &Place, below: &[&str]) -> Option<Place> {
     let document = Node::parse(&key.file).ok()?;
-    let start = beside(&document, key)?;
+    let start = sibling(&document, key)?;
     below.iter().try_fold(start, |node, name| node.field(name)).map(|node| node.place.clone())
 }
 
 /// The value of the key at a place; the mapping itself where the place is that of a value in it.
-fn beside<'n>(node: &'n Node, place: &Place) -> Option<&'n Node> {
+fn sibling<'n>(node: &'n Node, place: &Place) -> Option<&'n Node> {
     node.pairs().iter().find_map(|(key, value)| {
         if key.place.bytes.start == place.bytes.start {
             return Some(value);
@@ -247,6 +249,6 @@ fn beside<'n>(node: &'n Node, place: &Place) -> Option<&'n Node> {
         if value.place.bytes.start == place.bytes.start {
             return Some(node);
         }
-        beside(value, place)
+        sibling(value, place)
     })
 }

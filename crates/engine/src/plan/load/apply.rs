@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use crate::deployment::{LoadLeave, Target, allow_line};
+use crate::deployment::{LoadPermission, Target, allow_line};
 use crate::profile::{Arrivals, Data, Due, Load, Portion, Profile, Rate, Shape, Users, WrittenShape};
 use crate::scenario::{Action, Bindings, Call, Scenario, Scope, Step, Template};
 use assay_formats::record::Strictness;
@@ -212,17 +212,17 @@ impl Applied<'_> {
             let Some(call) = calls.first() else { continue };
             let operation = OperationName(call.operation.clone());
             if let Some(documented) = context.suite.operations.get(&operation) {
-                let (suite, manners) = (context.suite.as_ref(), vec![&written.manner]);
+                let (suite, option_layers) = (context.suite.as_ref(), vec![&written.options]);
                 let is_trace = matches!(&self.profile.load, Load::Open(Arrivals { plan: Due::Trace(_), .. }));
                 let wanted = if is_trace { Wanted::Replayed } else { Wanted::Accepted };
-                Request { suite, operation: documented, call, manners, wanted }.check(mistakes);
+                Request { suite, operation: documented, call, option_layers, wanted }.check(mistakes);
             }
             portions.push(PlannedPortion { operation, call: call.clone(), weight: written.weight });
         }
         portions
     }
 
-    /// What variables stand for, with another seed if one was chosen.
+    /// The values of variables, with another seed if one was chosen.
     fn data(&self, seed: Option<u64>) -> Vec<(Variable, Data)> {
         let data = self.profile.data.iter().map(|(name, data)| {
             let data = match (data, seed) {
@@ -378,11 +378,11 @@ fn planned_users(users: &Users, choice: &LoadChoice, journey: Arc<Case>) -> Plan
 fn step(portion: &Portion, suite: &Suite, bindings: &Bindings) -> Step {
     let operation = portion.operation.value.bind(bindings).to_string();
     let documented = suite.operations.get(operation.as_str());
-    let mut manner = portion.manner.clone();
+    let mut options = portion.options.clone();
     for name in documented.map(arguments::obligatory_with_values).unwrap_or_default() {
-        manner.add.push(portion.operation.clone().map(|_| Template::text(&name)));
+        options.add.push(portion.operation.clone().map(|_| Template::text(&name)));
     }
-    let call = Call { operation: portion.operation.clone(), manner, until: None };
+    let call = Call { operation: portion.operation.clone(), options, until: None };
     Step {
         action: Located { value: Action::Call(call), place: portion.operation.place.clone() },
         suite: None,
@@ -418,7 +418,7 @@ fn readiness(context: &Context<'_>, set_up: &[Arc<PlannedStep>], requests: &[Pla
         return Readiness::Skipped(format!(
             "{suite} of target {} is not on this machine: the target file can allow load with `{}`",
             target.name,
-            allow_line(&target.allow, LoadLeave::Anywhere)
+            allow_line(&target.allow, LoadPermission::Anywhere)
         ));
     }
     let requests = requests.iter().cloned().map(Arc::new);

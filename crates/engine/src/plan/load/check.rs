@@ -77,13 +77,13 @@ pub(super) fn check_parameters<'n, T>(
 ) {
     let paging = suite.paging_of(operation).into_iter().flat_map(|paging| [paging.start.parameter(), &paging.size]);
     let known: Vec<_> = operation.parameters.keys().map(String::as_str).chain(paging).collect();
-    for name in names.filter(|_| operation.detailed) {
+    for name in names.filter(|_| !operation.name_only) {
         if known.iter().any(|known| head(known) == head(name)) {
             continue;
         }
         let help = match closest(name, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "leave it out: the document does not know it".to_owned(),
+            None => "remove it: not a documented parameter".to_owned(),
         };
         let message = format!("{} has no parameter `{name}`", operation.name.value);
         mistakes.add(Diagnostic::error(&at.place, message).help(help));

@@ -91,7 +91,7 @@ impl Offered<'_> {
         let recorded = self.suite.requirements_for(&name, operation).map(|requirement| RecordedRequirement {
             id: requirement.id.value.clone(),
             text: requirement.text.clone(),
-            cites: requirement.cites.clone(),
+            source: requirement.source.clone(),
         });
         recorded.collect()
     }

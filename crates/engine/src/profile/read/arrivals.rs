@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::profile::{Arrivals, Due, Portion, Spacing};
 use assay_suite::source::{Diagnostic, Diagnostics, Fields, Node};
 
-use super::{Beside, shape, trace};
+use super::{Sources, shape, trace};
 
 /// What chance is made from when nothing is said.
 pub(super) const SEED: u64 = 1;
@@ -15,7 +15,7 @@ pub(super) fn read(
     profile: &Node,
     node: &Node,
     portions: Option<Vec<Portion>>,
-    beside: Beside<'_>,
+    sources: Sources<'_>,
     mistakes: &mut Diagnostics,
 ) -> Option<(Arrivals, Vec<Portion>)> {
     let mut fields = node.fields("`arrivals`", mistakes)?;
@@ -34,7 +34,7 @@ pub(super) fn read(
                 let message = format!("a trace says itself when requests are due, so `{name}` means nothing");
                 fields.refuse(name, &message, "remove it", mistakes);
             }
-            trace::read(trace, portions, beside, mistakes).map(|(trace, portions)| (Due::Trace(trace), portions))
+            trace::read(trace, portions, sources, mistakes).map(|(trace, portions)| (Due::Trace(trace), portions))
         }
         _ => {
             mistakes.add(match fields.place_of("trace") {

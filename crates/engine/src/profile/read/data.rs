@@ -1,4 +1,4 @@
-//! Reads what variables stand for in each request anew.
+//! Reads the values of variables in each request anew.
 
 use std::sync::Arc;
 
@@ -9,22 +9,22 @@ use assay_suite::Variable;
 use assay_suite::source::{Diagnostic, Diagnostics, Fields, Located, Node, NodeKind};
 
 use super::arrivals::SEED;
-use super::{Beside, table};
+use super::{Sources, table};
 
-/// The keys by which data that are no list are told.
+/// The keys that determine data that are no list.
 const SOURCES: [&str; 3] = ["csv", "counter", "random"];
 
-pub(super) fn read(node: &Node, beside: Beside<'_>, mistakes: &mut Diagnostics) -> Vec<(Located<Variable>, Data)> {
+pub(super) fn read(node: &Node, sources: Sources<'_>, mistakes: &mut Diagnostics) -> Vec<(Located<Variable>, Data)> {
     let entries = node.entries("`data`", mistakes).unwrap_or_default();
     let data = entries.iter().filter_map(|(name, node)| {
         let name = Variable::read(name, mistakes);
-        let data = read_data(node, beside, mistakes);
+        let data = read_data(node, sources, mistakes);
         name.zip(data)
     });
     data.collect()
 }
 
-fn read_data(node: &Node, beside: Beside<'_>, mistakes: &mut Diagnostics) -> Option<Data> {
+fn read_data(node: &Node, sources: Sources<'_>, mistakes: &mut Diagnostics) -> Option<Data> {
     if !matches!(node.kind, NodeKind::Map(_)) {
         let values = node.some("a list of values", mistakes);
         let values: Vec<_> = values.iter().filter_map(|node| node.single("a value", mistakes)).collect();
@@ -33,7 +33,7 @@ fn read_data(node: &Node, beside: Beside<'_>, mistakes: &mut Diagnostics) -> Opt
     let mut fields = node.fields("a variable's data", mistakes)?;
     let said: Vec<_> = SOURCES.into_iter().filter(|name| fields.place_of(name).is_some()).collect();
     let data = match said.as_slice() {
-        ["csv"] => read_column(&mut fields, beside, mistakes),
+        ["csv"] => read_column(&mut fields, sources, mistakes),
         ["counter"] => fields.take("counter").and_then(|node| read_counter(node, mistakes)),
         ["random"] => fields.take("random").and_then(|node| read_random(node, mistakes)),
         _ => {
@@ -50,11 +50,11 @@ fn read_data(node: &Node, beside: Beside<'_>, mistakes: &mut Diagnostics) -> Opt
 }
 
 /// A column of a CSV file. Empty cells are empty values, so that columns of one file stay rows.
-fn read_column(fields: &mut Fields<'_>, beside: Beside<'_>, mistakes: &mut Diagnostics) -> Option<Data> {
+fn read_column(fields: &mut Fields<'_>, sources: Sources<'_>, mistakes: &mut Diagnostics) -> Option<Data> {
     let name = fields.need_text("csv", mistakes);
     let column = fields.need_text("column", mistakes);
     let (name, column) = name.zip(column)?;
-    let table = table::read(&name, beside, mistakes)?;
+    let table = table::read(&name, sources, mistakes)?;
     let index = table.column(&column.value, &column.place, mistakes)?;
     let cell = |row: &Located<Vec<String>>| row.value.get(index).cloned().unwrap_or_default();
     let values: Vec<_> = table.rows.iter().map(|row| Value::from(cell(row))).collect();

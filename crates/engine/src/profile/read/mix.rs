@@ -22,8 +22,8 @@ fn read_portion(node: &Node, mistakes: &mut Diagnostics) -> Option<Portion> {
         let message = format!("a portion takes no `{name}`: its answers are held against the document");
         fields.refuse(name, &message, "remove it, or write a step under `set_up`", mistakes);
     }
-    let manner = scenario::read_manner(&mut fields, mistakes);
+    let options = scenario::read_manner(&mut fields, mistakes);
     let weight = fields.take("weight").and_then(|node| node.count("`weight`", mistakes));
     fields.finish(mistakes);
-    Some(Portion { operation: operation?, manner, weight: weight.unwrap_or(NonZeroU32::MIN) })
+    Some(Portion { operation: operation?, options, weight: weight.unwrap_or(NonZeroU32::MIN) })
 }

@@ -43,15 +43,15 @@ fn at_most(node: &Node, most: u32, what: &str, mistakes: &mut Diagnostics) -> Op
     Some(count)
 }
 
-/// A profile on its way: the file it stands in, and the documents beside it.
+/// A profile on its way: the file it is in, and the documents next to it.
 #[derive(Clone, Copy)]
-struct Beside<'a> {
+struct Sources<'a> {
     file: &'a Arc<SourceFile>,
     documents: &'a Documents,
 }
 
-/// Reads one file: a profile, or a list of them. `suite` is the folder it stands in; CSV files that it names are looked for
-/// among the documents, beside it.
+/// Reads one file: a profile, or a list of them. `suite` is the folder it is in; CSV files that it names are looked for
+/// among the documents, next to it.
 pub fn read(
     file: &Arc<SourceFile>,
     suite: &SuiteName,
@@ -63,19 +63,20 @@ pub fn read(
         Ok(node) => node,
         Err(mistake) => return mistakes.add(mistake),
     };
-    let beside = Beside { file, documents };
-    profiles
-        .extend(node.one_or_many().iter().filter_map(|node| read_profile(node, suite, beside, mistakes).map(Arc::new)));
+    let sources = Sources { file, documents };
+    profiles.extend(
+        node.one_or_many().iter().filter_map(|node| read_profile(node, suite, sources, mistakes).map(Arc::new)),
+    );
 }
 
-fn read_profile(node: &Node, suite: &SuiteName, beside: Beside<'_>, mistakes: &mut Diagnostics) -> Option<Profile> {
+fn read_profile(node: &Node, suite: &SuiteName, sources: Sources<'_>, mistakes: &mut Diagnostics) -> Option<Profile> {
     let mut fields = node.fields("a profile", mistakes)?;
     let title = fields.need_text("profile", mistakes);
     let tags = fields.texts("tags", mistakes).into_iter().map(|tag| tag.value).collect();
     let for_each = fields.take("for_each").map(|node| read_for_each(node, mistakes));
     let together = fields.text("together", mistakes).map(|word| word.value);
-    let requests = read_requests(node, &mut fields, beside, mistakes);
-    let data = fields.take("data").map(|node| data::read(node, beside, mistakes)).unwrap_or_default();
+    let requests = read_requests(node, &mut fields, sources, mistakes);
+    let data = fields.take("data").map(|node| data::read(node, sources, mistakes)).unwrap_or_default();
     let set_up = fields.take("set_up").map(|node| scenario::read_steps(node, "`set_up`", mistakes));
     let service_level = fields.need("service_level", mistakes).and_then(|node| level::read(node, mistakes));
     let in_flight = fields.take("in_flight").and_then(|node| at_most(node, MOST_IN_FLIGHT, "`in_flight`", mistakes));
@@ -86,7 +87,7 @@ fn read_profile(node: &Node, suite: &SuiteName, beside: Beside<'_>, mistakes: &m
     let (load, mix) = requests?;
     Some(Profile {
         title: title?,
-        file: Arc::clone(beside.file),
+        file: Arc::clone(sources.file),
         suite: suite.clone(),
         tags,
         // One that can't be read is not as if there were none.
@@ -108,14 +109,14 @@ fn read_profile(node: &Node, suite: &SuiteName, beside: Beside<'_>, mistakes: &m
 fn read_requests(
     node: &Node,
     fields: &mut Fields<'_>,
-    beside: Beside<'_>,
+    sources: Sources<'_>,
     mistakes: &mut Diagnostics,
 ) -> Option<(Load, Vec<Portion>)> {
     let (open, closed) = (fields.take("arrivals"), fields.take("users"));
     match (open, closed) {
         (Some(open), None) => {
             let portions = fields.take("mix").map(|node| mix::read(node, mistakes));
-            let (arrivals, mix) = arrivals::read(node, open, portions, beside, mistakes)?;
+            let (arrivals, mix) = arrivals::read(node, open, portions, sources, mistakes)?;
             Some((Load::Open(arrivals), mix))
         }
         (None, Some(closed)) => {

@@ -7,7 +7,7 @@ use assay_suite::source::{Diagnostic, Diagnostics, Fields, Located, Node, NodeKi
 
 use super::rate;
 
-/// The keys by which a segment's form is told.
+/// The keys that determine a segment's form.
 const FORMS: [&str; 5] = ["rate", "from", "base", "mean", "steps"];
 
 pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<WrittenShape> {
@@ -21,7 +21,7 @@ pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<WrittenSha
     }
     let unlimited = segments.iter().find(|segment| segment.value.form == WrittenForm::Unlimited);
     if let Some(unlimited) = unlimited.filter(|_| segments.len() > 1) {
-        let message = "what is unlimited stands alone: it measures how much a deployment takes";
+        let message = "`unlimited` can't be combined: it measures how much a deployment takes";
         mistakes.add(Diagnostic::error(&unlimited.place, message).help("write it in a profile of its own"));
         return None;
     }
@@ -39,7 +39,7 @@ fn read_segment(node: &Node, mistakes: &mut Diagnostics) -> Option<Vec<Located<W
         [_, (name, second), ..] => {
             let mistake = Diagnostic::error(second, format!("a segment has one form, and `{name}` begins another"));
             mistakes.add(mistake.help("begin this one with `- `: then it is another segment"));
-            // What else stands here is not looked at.
+            // What else is here is not looked at.
             return None;
         }
         [] => {

@@ -1,10 +1,10 @@
-//! Reads a CSV file that stands beside a profile.
+//! Reads a CSV file that is next to a profile.
 
 use std::sync::Arc;
 
 use assay_suite::source::{Diagnostic, Diagnostics, Located, Place, SourceFile, closest};
 
-use super::Beside;
+use super::Sources;
 
 /// A CSV file: its first line names the columns.
 pub(super) struct Table {
@@ -16,13 +16,13 @@ pub(super) struct Table {
     pub rows: Vec<Located<Vec<String>>>,
 }
 
-pub(super) fn read(name: &Located<String>, beside: Beside<'_>, mistakes: &mut Diagnostics) -> Option<Table> {
-    let folder = beside.file.path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+pub(super) fn read(name: &Located<String>, sources: Sources<'_>, mistakes: &mut Diagnostics) -> Option<Table> {
+    let folder = sources.file.path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
     let path = format!("{folder}{}", name.value);
-    let Some(file) = beside.documents.get(&path) else {
-        let others = beside.documents.below(&folder).filter_map(|file| file.path.strip_prefix(&folder));
+    let Some(file) = sources.documents.get(&path) else {
+        let others = sources.documents.below(&folder).filter_map(|file| file.path.strip_prefix(&folder));
         let near = closest(&name.value, others.filter(|name| name.ends_with(".csv")).collect::<Vec<_>>());
-        let help = near.map_or("a CSV file stands beside the profile that names it".to_owned(), |near| {
+        let help = near.map_or("put the CSV file next to the profile that names it".to_owned(), |near| {
             format!("did you mean `{near}`?")
         });
         mistakes.add(Diagnostic::error(&name.place, format!("there is no {path}")).help(help));
@@ -69,7 +69,7 @@ fn line_at(file: &Arc<SourceFile>, position: Option<&csv::Position>) -> Place {
 }
 
 impl Table {
-    /// Where a column stands in each line; the place is where it is asked for.
+    /// Where a column is in each line; the place is where it is asked for.
     pub fn column(&self, name: &str, place: &Place, mistakes: &mut Diagnostics) -> Option<usize> {
         let found = self.columns.iter().position(|column| column == name);
         if found.is_none() {

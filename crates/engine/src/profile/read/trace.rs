@@ -6,17 +6,17 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::profile::{Portion, Trace, TracedArrival};
-use crate::scenario::{Manner, Template};
+use crate::scenario::{CallOptions, Template};
 use assay_suite::source::{Diagnostic, Diagnostics, Located, Node, NodeKind, Place, closest};
 
-use super::Beside;
+use super::Sources;
 use super::table::{self, Table};
 
 /// The trace, and the portions that it asks for: those of the mix if there is one, else one for each of its operations.
 pub(super) fn read(
     node: &Node,
     portions: Option<Vec<Portion>>,
-    beside: Beside<'_>,
+    sources: Sources<'_>,
     mistakes: &mut Diagnostics,
 ) -> Option<(Trace, Vec<Portion>)> {
     let mut fields = node.fields("`trace`", mistakes)?;
@@ -24,7 +24,7 @@ pub(super) fn read(
     let scale = fields.take("scale").map_or(Some(1.0), |node| read_scale(node, mistakes));
     fields.finish(mistakes);
     let name = name?;
-    let table = table::read(&name, beside, mistakes)?;
+    let table = table::read(&name, sources, mistakes)?;
     let (at, operation) = (table.column("at", &name.place, mistakes), table.column("operation", &name.place, mistakes));
     let columns = Columns { at: at?, operation: operation? };
     let mix = match portions {
@@ -44,12 +44,12 @@ pub(super) fn read(
     Some((trace, portions))
 }
 
-/// A trace says itself what is asked for how often: a mix beside it says how.
+/// A trace says itself what is asked for how often: a mix in addition says how.
 fn checked(portions: Vec<Portion>, mistakes: &mut Diagnostics) -> Option<Vec<Portion>> {
     let mut good = true;
     for portion in &portions {
         let message = if portion.operation.value.as_literal().is_none() {
-            "beside a trace a portion names its operation"
+            "next to a trace a portion names its operation"
         } else if portion.weight > NonZeroU32::MIN {
             "a trace says itself how often this is asked for, so `weight` means nothing"
         } else {
@@ -66,7 +66,7 @@ const SLOWEST: f64 = 0.0001;
 const FASTEST: f64 = 1_000_000.0;
 
 fn read_scale(node: &Node, mistakes: &mut Diagnostics) -> Option<f64> {
-    #[allow(clippy::cast_precision_loss, reason = "nobody replays a day 2^53 times as fast")]
+    #[allow(clippy::cast_precision_loss, reason = "no trace is replayed 2^53 times as fast")]
     let scale = match node.kind {
         NodeKind::Integer(scale) => scale as f64,
         NodeKind::Number(scale) => scale,
@@ -141,7 +141,7 @@ impl Reading {
         match &mut self.mix {
             Mix::Implied(portions) => {
                 let operation = Located { value: Template::text(operation), place: place.clone() };
-                portions.push(Portion { operation, manner: Manner::default(), weight: NonZeroU32::MIN });
+                portions.push(Portion { operation, options: CallOptions::default(), weight: NonZeroU32::MIN });
                 Some(portions.len() - 1)
             }
             Mix::Written(portions) => {

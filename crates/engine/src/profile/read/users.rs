@@ -42,7 +42,7 @@ pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<Users> {
 fn read_hatch_rate(node: &Node, mistakes: &mut Diagnostics) -> Option<Rate> {
     let rate = rate::read(node, "`hatch_rate`", mistakes)?;
     if rate.value.value() <= 0.0 {
-        mistakes.add(Diagnostic::error(&rate.place, "`hatch_rate` can't be 0: nobody would come").help("write 5/s"));
+        mistakes.add(Diagnostic::error(&rate.place, "`hatch_rate` must be greater than 0").help("write 5/s"));
         return None;
     }
     Some(rate.value)

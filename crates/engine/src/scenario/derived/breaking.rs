@@ -10,7 +10,7 @@ use super::value::number_value;
 /// Texts and lists longer than this are not sent.
 const LONGEST: u64 = 100_000;
 
-/// What stands at a path of a value.
+/// What is at a path of a value.
 pub(super) fn at<'t>(value: &'t mut Template, path: &[String]) -> Option<&'t mut Template> {
     let Some((first, rest)) = path.split_first() else { return Some(value) };
     let inner = match value {
@@ -156,7 +156,7 @@ fn fitted(good: &Template, length: usize) -> Option<Template> {
         Template::Text(_) => "assay-0123456789ab".to_owned(),
         _ => return None,
     };
-    // What no other case has stands first, where there is room for it.
+    // What no other case has is first, where there is room for it.
     let is_unique = matches!(good, Template::Text(_));
     if is_unique && length >= 12 {
         let padding = "x".repeat(length - 12);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::scenario::{
-    Action, Call as WrittenCall, Derived, Expectation, Manner, Matcher, Outcome, Path, Scenario, Scope, Source, Step,
-    Template,
+    Action, Call as WrittenCall, CallOptions, Derived, Expectation, Matcher, Outcome, Path, Scenario, Scope, Source,
+    Step, Template,
 };
 use assay_suite::http::Method;
 use assay_suite::source::{Located, Place};
@@ -26,17 +26,22 @@ pub(super) struct Call<'a> {
 impl Call<'_> {
     /// As a step of which this is expected, and which decides these requirements.
     pub fn step(self, expect: Vec<Located<Expectation>>, verifies: Vec<RequirementId>) -> Step {
-        self.with_manner(Manner::default(), expect, verifies)
+        self.with_options(CallOptions::default(), expect, verifies)
     }
 
     /// The same, asked for in a certain way.
-    pub fn with_manner(self, manner: Manner, expect: Vec<Located<Expectation>>, verifies: Vec<RequirementId>) -> Step {
+    pub fn with_options(
+        self,
+        options: CallOptions,
+        expect: Vec<Located<Expectation>>,
+        verifies: Vec<RequirementId>,
+    ) -> Step {
         let place = &self.operation.name.place;
         let named = |name: &str| located(Template::text(name), place);
         let with = self.arguments.into_iter().map(|(name, value)| (named(&name), located(value, place))).collect();
         let call = WrittenCall {
             operation: named(&self.operation.name.value.0),
-            manner: Manner { with, ..manner },
+            options: CallOptions { with, ..options },
             until: None,
         };
         let save = self
@@ -55,13 +60,16 @@ impl Call<'_> {
 }
 
 /// A request without some of the arguments that it would be given otherwise.
-pub(super) fn without(names: &[String], place: &Place) -> Manner {
-    Manner { without: names.iter().map(|name| located(Template::text(name), place)).collect(), ..Manner::default() }
+pub(super) fn without(names: &[String], place: &Place) -> CallOptions {
+    CallOptions {
+        without: names.iter().map(|name| located(Template::text(name), place)).collect(),
+        ..CallOptions::default()
+    }
 }
 
 /// A request by another method.
-pub(super) fn by(method: Method) -> Manner {
-    Manner { method: Some(method), ..Manner::default() }
+pub(super) fn by(method: Method) -> CallOptions {
+    CallOptions { method: Some(method), ..CallOptions::default() }
 }
 
 pub(super) fn located<T>(value: T, place: &Place) -> Located<T> {
@@ -168,12 +176,12 @@ fn patterns(statuses: &[u16]) -> Vec<StatusPattern> {
     statuses.iter().filter_map(|status| StatusPattern::new(&status.to_string())).collect()
 }
 
-/// That something stands at a path of an answer.
+/// That something is at a path of an answer.
 pub(super) fn field(path: &str, matcher: Matcher, place: &Place) -> Option<Located<Expectation>> {
     Some(located(Expectation::Field(Path::parse(path).ok()?, matcher), place))
 }
 
-/// The path of a field within what stands at another.
+/// The path of a field within what is at another.
 pub(super) fn member(path: &str, name: &str) -> String {
     format!("{path}[{}]", Value::from(name).to_string().replace('\'', "\\'"))
 }

@@ -9,7 +9,7 @@ use super::build::{About, Arguments, Call, accepted, field, member, of_data, pre
 use super::positive::replaced;
 use super::value::{Extent, Variant, flattened};
 use super::{Maker, Scenarios, breaking};
-use crate::scenario::{Expectation, Manner, Matcher, Step, Template};
+use crate::scenario::{CallOptions, Expectation, Matcher, Step, Template};
 
 /// What the case has created.
 fn created() -> Variable {
@@ -131,7 +131,7 @@ impl<'a> Maker<'a> {
     ) -> Step {
         let arguments = replaced(arguments, &resource.parameter, Template::Variable(created()));
         let call = Call { operation, arguments, save: Vec::new() };
-        call.with_manner(Manner::default(), expect, vec![law.requirement.clone()])
+        call.with_options(CallOptions::default(), expect, vec![law.requirement.clone()])
     }
 
     /// That the list holds what was created.
@@ -155,12 +155,12 @@ impl<'a> Maker<'a> {
         Some(step)
     }
 
-    /// That an answer tells again what was sent, as far as its schema has fields of the same names.
+    /// That an answer repeats what was sent, as far as its schema has fields of the same names.
     fn as_sent(&self, subject: &Subject<'a>, read: &OperationName, sent: &Arguments) -> Vec<Located<Expectation>> {
         let place = &subject.law.place;
         let mut expect = accepted(place);
         let schema = self.schema_of(read);
-        // What stands around the identity stands around the rest.
+        // What surrounds the identity surrounds the rest.
         let around = subject.key.trim_start_matches("$.").rsplit_once('.').map(|(around, _)| around);
         let Some(root) = schema else { return expect };
         let base = around.map_or_else(|| "$".to_owned(), |around| format!("$.{around}"));
@@ -239,7 +239,7 @@ impl<'a> Maker<'a> {
     }
 }
 
-/// Expects of an answer what stands in these fields, as far as its schema has them.
+/// Expects of an answer what is in these fields, as far as its schema has them.
 fn compare(
     root: &Value,
     shape: &Value,

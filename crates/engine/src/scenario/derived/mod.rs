@@ -34,7 +34,7 @@ pub(crate) fn add(suite: &Suite, described: &Described, written: &mut Written) {
         maker.laws(resource, &mut written.scenarios);
         written.fixtures.extend(maker.fixtures(resource).into_iter().map(Arc::new));
     }
-    // Two cases of one name could not be told apart.
+    // Two cases of one name could be distinguished.
     let mut seen = std::collections::HashSet::new();
     let added = written.scenarios.split_off(before);
     written.scenarios.extend(added.into_iter().filter(|scenario| {

@@ -4,15 +4,15 @@ use serde_json::Value;
 
 use assay_suite::source::Place;
 use assay_suite::{
-    CONTENT_TYPE, Contract, Demand, Input, InputKind, NOBODYS, Operation, RAW_BODY, RequirementId, ResponseStatus,
-    Rule, is_json,
+    CONTENT_TYPE, Contract, Demand, Input, InputKind, Operation, RAW_BODY, RequirementId, ResponseStatus, Rule,
+    UNKNOWN_CREDENTIAL, is_json,
 };
 
 use super::build::{About, Arguments, Call, of_data, refused, scenario, without};
 use super::positive::{reads, refusal_requirements, replaced};
 use super::value::{Extent, Variant};
 use super::{Maker, Scenarios, breaking};
-use crate::scenario::{Manner, Template};
+use crate::scenario::{CallOptions, Template};
 
 impl Maker<'_> {
     pub(super) fn negative(&self, operation: &Operation, scenarios: &mut Scenarios) {
@@ -48,7 +48,7 @@ impl Maker<'_> {
         let statuses = of_data(contract, more);
         let (title, label, subject) = (title(&rule.demand), id.0.clone(), id.clone());
         let about = About { title, operation, label, subject, place: &rule.place, tag: "negative" };
-        self.refusal(about, contract, arguments, Manner::default(), &statuses, scenarios);
+        self.refusal(about, contract, arguments, CallOptions::default(), &statuses, scenarios);
     }
 
     /// The arguments of a request that breaks a rule and keeps to all others.
@@ -77,13 +77,13 @@ impl Maker<'_> {
         about: About<'_>,
         contract: &Contract,
         arguments: Arguments,
-        manner: Manner,
+        options: CallOptions,
         statuses: &[u16],
         scenarios: &mut Scenarios,
     ) {
         let verifies = refusal_requirements(contract, &about.subject, statuses);
         let call = Call { operation: about.operation, arguments, save: Vec::new() };
-        let step = call.with_manner(manner, refused(statuses, about.place), verifies);
+        let step = call.with_options(options, refused(statuses, about.place), verifies);
         scenarios.push(scenario(self.suite, about, vec![step]));
     }
 
@@ -102,7 +102,7 @@ impl Maker<'_> {
             arguments.push((RAW_BODY.to_owned(), Template::text("{\"assay\": ")));
             let title = "a malformed body is refused";
             let about = About { title, operation, label: name.clone(), subject, place, tag: "negative" };
-            self.refusal(about, contract, arguments, Manner::default(), &of_data(contract, &[]), scenarios);
+            self.refusal(about, contract, arguments, CallOptions::default(), &of_data(contract, &[]), scenarios);
         }
         // That a server is lenient breaks nothing, unless the document says by which status it is not.
         if contract.responses.iter().any(|response| response.status == ResponseStatus::Exactly(415)) {
@@ -113,11 +113,11 @@ impl Maker<'_> {
             arguments.push((CONTENT_TYPE.to_owned(), Template::text("application/x-assay")));
             let title = "a body of another media type is refused";
             let about = About { title, operation, label: name.clone(), subject, place, tag: "negative" };
-            self.refusal(about, contract, arguments, Manner::default(), &[415], scenarios);
+            self.refusal(about, contract, arguments, CallOptions::default(), &[415], scenarios);
         }
     }
 
-    /// Requests without a credential, and with one of nobody.
+    /// Requests without a credential, and with an unknown one.
     fn credentials(&self, operation: &Operation, contract: &Contract, scenarios: &mut Scenarios) {
         let Some((requirement, carriers)) = &contract.security else { return };
         let name = &operation.name.value.0;
@@ -131,13 +131,13 @@ impl Maker<'_> {
             About { title, operation, label, subject, place, tag: "security" }
         };
         let statuses = [401, 403];
-        let manner = without(carriers, place);
+        let options = without(carriers, place);
         let title = "a request without a credential is refused";
-        self.refusal(about(title), contract, arguments.clone(), manner, &statuses, scenarios);
+        self.refusal(about(title), contract, arguments.clone(), options, &statuses, scenarios);
         let mut arguments = arguments;
-        arguments.extend(carriers.iter().map(|carrier| (carrier.clone(), Template::text(NOBODYS))));
-        let title = "a request with a credential of nobody is refused";
-        self.refusal(about(title), contract, arguments, Manner::default(), &statuses, scenarios);
+        arguments.extend(carriers.iter().map(|carrier| (carrier.clone(), Template::text(UNKNOWN_CREDENTIAL))));
+        let title = "a request with an unknown credential is refused";
+        self.refusal(about(title), contract, arguments, CallOptions::default(), &statuses, scenarios);
     }
 
     /// What is not there is not found.
@@ -154,17 +154,17 @@ impl Maker<'_> {
             .iter()
             .rev()
             .find(|input| input.kind == InputKind::Path && self.variable_of(operation, &input.argument).is_some());
-        let Some(unknown) = last.and_then(|input| Some((input, self.nobody(input)?))) else { return };
+        let Some(unknown) = last.and_then(|input| Some((input, self.unprovided(input)?))) else { return };
         arguments = replaced(arguments, &unknown.0.argument, unknown.1);
         let place = &contract.place;
         let title = "what does not exist is not found";
         let (label, subject) = (name.clone(), contract.exists.clone());
         let about = About { title, operation, label, subject, place, tag: "negative" };
-        self.refusal(about, contract, arguments, Manner::default(), &[404, 410], scenarios);
+        self.refusal(about, contract, arguments, CallOptions::default(), &[404, 410], scenarios);
     }
 
     /// The name of nothing, of the type that names have.
-    fn nobody(&self, input: &Input) -> Option<Template> {
+    fn unprovided(&self, input: &Input) -> Option<Template> {
         let candidates = [
             Template::Literal(Value::from(987_654_321)),
             Template::text("00000000-0000-4000-8000-00000000dead"),

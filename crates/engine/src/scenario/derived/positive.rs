@@ -140,13 +140,13 @@ impl Maker<'_> {
             let about = About { title, operation, label, subject, place, tag: "negative" };
             let call = Call { operation, arguments, save: Vec::new() };
             let expect = refused(&[400, 404, 405], place);
-            let step = call.with_manner(by(method), expect, vec![path.requirement.clone()]);
+            let step = call.with_options(by(method), expect, vec![path.requirement.clone()]);
             scenarios.push(scenario(self.suite, about, vec![step]));
         }
     }
 }
 
-/// Whether two requests give the same arguments with the same values, but for what tells cases apart.
+/// Whether two requests give the same arguments with the same values, but for what distinguishes cases.
 fn same_names(one: Option<&Arguments>, other: &Arguments) -> bool {
     one.is_some_and(|one| shape(one) == shape(other))
 }

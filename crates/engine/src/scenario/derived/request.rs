@@ -82,11 +82,11 @@ impl Maker<'_> {
                 return Some(value);
             }
         }
-        // What an optional filter names may not be there: nothing is told by what it leaves out.
+        // What an optional filter names may not exist: what it excludes shows nothing.
         if !input.is_required && input.kind == InputKind::Query && self.links.contains_key(&name) {
             return None;
         }
-        // What stands in a path and is of no known kind the target has to name.
+        // What is in a path and is of no known kind the target has to name.
         if input.kind == InputKind::Path && !is_closed(input) {
             return Some(Template::Variable(own_name(&input.argument)));
         }

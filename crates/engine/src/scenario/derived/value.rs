@@ -19,7 +19,7 @@ const DEEPEST_OPTIONAL: usize = 4;
 pub(super) const BUDGET: usize = 3_000;
 /// So many schemas are put together as one.
 const MOST_PARTS: usize = 500;
-/// The length of what stands for `${unique}`.
+/// The length of what means `${unique}`.
 const UNIQUE: usize = 12;
 
 /// How much of what may be left out a value has.
@@ -55,7 +55,7 @@ pub(super) fn own_name(argument: &str) -> Variable {
     if Variable::is_name(&name) { Variable(name) } else { Variable(format!("v_{name}")) }
 }
 
-/// A number that tells one text from others.
+/// A hash of a text.
 pub(super) fn seed(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
@@ -66,7 +66,7 @@ pub(super) struct Generator<'a> {
     pub root: &'a Value,
     pub extent: Extent,
     pub variant: Variant,
-    /// What tells the values of one case from those of others, where they can't hold `${unique}`.
+    /// What distinguishes the values of one case from those of others, where they can't hold `${unique}`.
     pub seed: u64,
     pub links: &'a Links,
     /// What is created with the value: it has no link to itself.
@@ -295,7 +295,7 @@ fn numbered(value: Template, number: u64) -> Template {
     }
 }
 
-/// Whether a field names what it is of: its values are best given to nobody else.
+/// Whether a field names what it is of: its values are best not shared.
 fn is_name(name: &str) -> bool {
     const NAMES: [&str; 10] =
         ["name", "title", "label", "email", "username", "login", "slug", "sku", "displayname", "handle"];

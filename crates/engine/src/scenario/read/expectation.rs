@@ -32,8 +32,8 @@ pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Vec<Located<Expec
                 let form = value.choice("`form`", &[("documented", Expectation::Form)], mistakes);
                 expectations.extend(form.map(|form| located(form, &key.place)));
             }
-            "stays" => {
-                let stays = value.choice("`stays`", &[("ended", Expectation::StaysEnded)], mistakes);
+            "state" => {
+                let stays = value.choice("`state`", &[("terminal", Expectation::TerminalState)], mistakes);
                 expectations.extend(stays.map(|stays| located(stays, &key.place)));
             }
             "status" => {
@@ -80,7 +80,7 @@ pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Vec<Located<Expec
 pub(super) fn check(action: &Located<Action>, expect: &[Located<Expectation>], mistakes: &mut Diagnostics) {
     for expectation in expect {
         let (name, wanted) = match (&action.value, &expectation.value) {
-            (Action::Call(_), Expectation::Paging(_) | Expectation::StaysEnded) => {
+            (Action::Call(_), Expectation::Paging(_) | Expectation::TerminalState) => {
                 ("call", "an outcome, form, status, or a path such as $.zone[0].id")
             }
             (

@@ -27,7 +27,7 @@ pub(crate) fn read_operation_choice(node: &Node, mistakes: &mut Diagnostics) -> 
     let effect = fields.take("effect").and_then(|node| node.choice("`effect`", &Effect::NAMES, mistakes));
     let job = fields.take("job").and_then(|node| node.boolean("`job`", mistakes));
     let list = fields.take("list").and_then(|node| node.boolean("`list`", mistakes));
-    let detailed = fields.take("detailed").and_then(|node| node.boolean("`detailed`", mistakes));
+    let name_only = fields.take("name_only").and_then(|node| node.boolean("`name_only`", mistakes));
     let required = fields.take("required").and_then(|node| node.boolean("`required`", mistakes));
     let paged = fields.take("paged").and_then(|node| node.boolean("`paged`", mistakes));
     let echoes = fields.take("echoes").and_then(|node| node.boolean("`echoes`", mistakes));
@@ -35,5 +35,5 @@ pub(crate) fn read_operation_choice(node: &Node, mistakes: &mut Diagnostics) -> 
     let group = fields.text("group", mistakes).map(|text| text.value);
     fields.finish(mistakes);
     let availability = if removed { Availability::Removed } else { Availability::Offered };
-    Some(OperationChoice { named, except, effect, job, list, detailed, required, paged, echoes, group, availability })
+    Some(OperationChoice { named, except, effect, job, list, name_only, required, paged, echoes, group, availability })
 }

@@ -38,7 +38,7 @@ fn read_operator(name: &Located<String>, node: &Node, mistakes: &mut Diagnostics
                     let complaint = error.to_string();
                     let why = complaint.lines().last().unwrap_or_default().trim_start_matches("error: ");
                     let mistake = Diagnostic::error(&node.place, format!("this is not a regular expression: {why}"));
-                    mistakes.add(mistake.help("write \\ before a character that is to stand for itself"));
+                    mistakes.add(mistake.help("write \\ before a character that is meant literally"));
                     None
                 }
             }
@@ -51,7 +51,7 @@ fn read_operator(name: &Located<String>, node: &Node, mistakes: &mut Diagnostics
         "distinct" => {
             let distinct = node.boolean("`distinct`", mistakes)?;
             if !distinct {
-                mistakes.add(Diagnostic::error(&node.place, "`distinct` can't be false").help("leave it out"));
+                mistakes.add(Diagnostic::error(&node.place, "`distinct` can't be false").help("remove it"));
             }
             distinct.then_some(Matcher::Distinct)
         }

@@ -1,8 +1,8 @@
 //! Reads files of scenarios and fixtures.
 
+mod call_options;
 mod expectation;
 mod for_each;
-mod manner;
 mod matcher;
 mod path;
 mod signing;
@@ -13,8 +13,8 @@ use std::sync::Arc;
 use assay_suite::source::{Diagnostic, Diagnostics, Fields, Located, Node, NodeKind, SourceFile, closest};
 use assay_suite::{Encoding, Signing, SuiteName, Variable};
 
+pub(crate) use call_options::{read as read_manner, template};
 pub(crate) use for_each::read_operation_choice;
-pub(crate) use manner::{read as read_manner, template};
 pub(crate) use step::read_steps;
 
 use super::{Capabilities, Fixture, Scenario, Scope, Step, StyleName};
@@ -28,7 +28,7 @@ pub struct Written {
     pub fixtures: Vec<Arc<Fixture>>,
 }
 
-/// Reads one file: a scenario or fixture, or a list of them. `suite` is the folder it stands in, unless that is `common`.
+/// Reads one file: a scenario or fixture, or a list of them. `suite` is the folder it is in, unless that is `common`.
 pub fn read(file: &Arc<SourceFile>, suite: Option<&SuiteName>, written: &mut Written, mistakes: &mut Diagnostics) {
     let node = match Node::parse(file) {
         Ok(node) => node,

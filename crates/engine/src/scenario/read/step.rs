@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use crate::scenario::{Action, Await, Call, Expectation, JobEnd, Manner, Source, Step, Until};
+use crate::scenario::{Action, Await, Call, CallOptions, Expectation, JobEnd, Source, Step, Until};
 use assay_suite::SuiteName;
 use assay_suite::Variable;
 use assay_suite::source::{Diagnostic, Diagnostics, Fields, Located, Node};
 
-use super::{expectation, manner, path};
+use super::{call_options, expectation, path};
 
 /// Reads a list of steps; `what` is what it is called there.
 pub(crate) fn read_steps(node: &Node, what: &str, mistakes: &mut Diagnostics) -> Vec<Step> {
@@ -46,7 +46,7 @@ fn read_action(node: &Node, fields: &mut Fields<'_>, mistakes: &mut Diagnostics)
     Some(Located { value: action?, place: place.clone() })
 }
 
-/// Reports a step that does nothing, or several things. What else stands in it is not looked at.
+/// Reports a step that does nothing, or several things. What else is in it is not looked at.
 fn no_action(node: &Node, fields: &Fields<'_>, mistakes: &mut Diagnostics) -> Option<Action> {
     let mut actions: Vec<_> =
         ["call", "await", "paginate"].into_iter().filter_map(|name| fields.place_of(name)).collect();
@@ -63,10 +63,10 @@ fn no_action(node: &Node, fields: &Fields<'_>, mistakes: &mut Diagnostics) -> Op
 fn read_call(node: &Node, fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Option<Call> {
     let message = "`ends` is of a job, and this step does not await one";
     fields.refuse("ends", message, "write it in the step that awaits the job", mistakes);
-    let operation = node.text("an operation's name", mistakes).map(manner::template);
-    let manner = manner::read(fields, mistakes);
+    let operation = node.text("an operation's name", mistakes).map(call_options::template);
+    let options = call_options::read(fields, mistakes);
     let until = read_until(fields, mistakes);
-    Some(Call { operation: operation?, manner, until })
+    Some(Call { operation: operation?, options, until })
 }
 
 /// What a call is repeated for, and how long.
@@ -98,9 +98,9 @@ fn read_paginate(node: &Node, fields: &mut Fields<'_>, mistakes: &mut Diagnostic
     read_call(node, fields, mistakes)
 }
 
-fn read_variation(node: &Node, mistakes: &mut Diagnostics) -> Option<Located<Manner>> {
+fn read_variation(node: &Node, mistakes: &mut Diagnostics) -> Option<Located<CallOptions>> {
     let mut fields = node.fields("one of `each`", mistakes)?;
-    let value = manner::read(&mut fields, mistakes);
+    let value = call_options::read(&mut fields, mistakes);
     fields.finish(mistakes);
     Some(Located { value, place: node.place.clone() })
 }
@@ -109,9 +109,9 @@ fn read_await(node: &Node, fields: &mut Fields<'_>, mistakes: &mut Diagnostics) 
     for name in ["with", "add", "without", "method", "format", "sign", "each", "until"] {
         fields.refuse(name, &format!("`await` takes no `{name}`"), "write it in a step that calls", mistakes);
     }
-    let job = node.text("a job's id", mistakes).map(manner::template);
+    let job = node.text("a job's id", mistakes).map(call_options::template);
     let within = read_within(fields, mistakes);
-    let account = fields.text("as", mistakes).map(|name| name.value);
+    let account = fields.text("account", mistakes).map(|name| name.value);
     let ends = [("succeeded", JobEnd::Succeeded), ("failed", JobEnd::Failed)];
     let ends = fields.take("ends").and_then(|node| node.choice("`ends`", &ends, mistakes));
     Some(Await { job: job?, within, account, ends: ends.unwrap_or(JobEnd::Succeeded) })

@@ -1,4 +1,4 @@
-//! A run that is slower is told from one that is not, and from one of which nothing can be said.
+//! Distinguishes a run that is slower from one that is not, and from one that decides nothing.
 
 use std::time::Duration;
 

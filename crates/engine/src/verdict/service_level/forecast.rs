@@ -16,7 +16,7 @@ pub struct Forecast {
     pub planned: Option<u64>,
     /// Whether it can be called met.
     pub reachable: Reachable,
-    /// What calls it met beside the other promises of the run, if no request is beyond the limit; nothing if nothing does.
+    /// What calls it met together with the other promises of the run, if no request is beyond the limit; nothing if nothing does.
     pub needs: Option<Needs>,
     /// What would call it met in a run of its own.
     pub alone: Option<Needs>,

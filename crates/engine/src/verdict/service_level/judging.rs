@@ -164,7 +164,7 @@ fn undecided(draft: &mut Draft<'_>, sample: &Sample, thresholds: Thresholds) {
         let so = if sample.surely == sample.at_most {
             "That is as many as the promise allows"
         } else {
-            "Times so close to the limit are not told apart"
+            "Times this close to the limit are not distinguished"
         };
         draft.judged.reason = format!("{seen} {so}, so no number of requests is likely to decide it.");
         return;

@@ -7,7 +7,7 @@ use crate::statistics::{at_least, at_most, fewest};
 use super::sample::{Sample, real};
 use super::{LevelVerdict, Needs};
 
-/// Up to which p-values a promise is decided, beside the other promises of the run.
+/// Up to which p-values a promise is decided, together with the other promises of the run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Thresholds {
     /// For calling it met.
@@ -44,7 +44,7 @@ fn part(of: u64, share: f64, rounded: impl Fn(f64) -> f64) -> u64 {
 /// So many samples, and how long they take at a rate.
 pub(super) fn at_rate(samples: u64, per_second: Option<f64>) -> Needs {
     let time = per_second.filter(|rate| *rate > 0.0).and_then(|rate| {
-        // A thousandth of a second more or less is rounding; a person is told whole seconds.
+        // A thousandth of a second more or less is rounding; people see whole seconds.
         Duration::try_from_secs_f64((real(samples) / rate - 0.001).ceil().max(1.0)).ok()
     });
     Needs { samples, time }

@@ -13,7 +13,7 @@ const RUNS: u64 = 1_000;
 const WRONG: u64 = RUNS / 20;
 
 /// The requests of a run. With so many, the exact probability of a wrong verdict is between 2 and 4 %, and so far enough below
-/// 5 % that a count over [`RUNS`] tells them apart. With 400 for the median it is 4.94 %: 49 of 1,000, give or take 7.
+/// 5 % that a count over [`RUNS`] distinguishes them. With 400 for the median it is 4.94 %: 49 of 1,000, give or take 7.
 const SIZES: [(Quantile, u64); 2] = [(Quantile::P50, 200), (Quantile::P99, 700)];
 
 /// `SplitMix64`: the same seed gives the same run.

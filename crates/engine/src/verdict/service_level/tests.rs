@@ -63,7 +63,7 @@ fn failures_of_every_kind_are_slower_than_any_limit() {
 
 #[test]
 fn a_limit_inside_a_bucket_is_judged_from_both_ends() {
-    // 2,000,400 ns are not told from 2 ms: they are neither surely beyond nor surely within.
+    // 2,000,400 ns are not distinguished from 2 ms: they are neither surely beyond nor surely within.
     let judged = judge(latency(Quantile::P99, 2), answered(&[(1_000, 2_900), (2_000, 100)]));
     assert_eq!((judged.verdict, judged.beyond, judged.needs), (Inconclusive, (0, 100), None));
     assert!(judged.reason.starts_with("0 to 100 of 3\u{202f}000 requests took longer than 2 ms"), "{}", judged.reason);
@@ -308,7 +308,7 @@ fn a_run_ends_early_only_when_it_is_certain() {
 }
 
 #[test]
-fn without_the_records_of_all_generators_only_a_violation_stands() {
+fn without_the_records_of_all_generators_only_a_violation_is() {
     let partly = |number| {
         let mut record = record(vec![(profile(vec![latency(Quantile::P99, 300)]), observed(slow(number)))]);
         record.started.shard.of = 4;

@@ -10,7 +10,7 @@ use crate::record::lines::{BadLine, End, Line, Lines, complaint};
 use crate::record::load::{
     Interval, LOAD_FORMAT, LoadEvent, LoadStarted, ObservedOperation, Phase, ProfileEnding, RecordedProfile, Shard,
 };
-use crate::record::{Change, Debtor, Ending, Ledger, OLDEST, RunEnding};
+use crate::record::{Change, Ending, Ledger, OLDEST, ObligationOwner, RunEnding};
 use assay_suite::OperationName;
 
 use super::{LoadRecord, LoadRecordError, MOST_PARTS, ObservedProfile, Part, Totals, Unusable};
@@ -22,16 +22,16 @@ const LATEST: u64 = 100 * 366 * 24 * 60 * 60;
 pub(super) struct Merging {
     record: LoadRecord,
     profiles: Vec<MergingProfile>,
-    /// What was left over, and is still owed, in the record that is read.
+    /// What was left over, and is still ledger, in the record that is read.
     left: Left,
 }
 
 /// What is left of one record.
 #[derive(Default)]
 struct Left {
-    told: Vec<(String, String)>,
+    rendered: Vec<(String, String)>,
     not_removable: Vec<(String, String)>,
-    owed: Ledger,
+    ledger: Ledger,
     /// Whether somebody removed afterwards what could be removed.
     undone: bool,
 }
@@ -99,17 +99,17 @@ impl Merging {
         Ok(merging)
     }
 
-    /// A record is read. A run that was killed could not tell what it left.
+    /// A record is read. A run that was killed could not report what it left.
     fn close(&mut self, ending: Ending) {
-        let Left { mut told, not_removable, owed, undone } = std::mem::take(&mut self.left);
+        let Left { mut rendered, not_removable, ledger, undone } = std::mem::take(&mut self.left);
         if ending == Ending::Broken && !undone {
-            let untold = owed.untold(&told);
-            told.extend(untold);
+            let unreported = ledger.unreported(&rendered);
+            rendered.extend(unreported);
         }
-        told.extend(not_removable.iter().cloned());
+        rendered.extend(not_removable.iter().cloned());
         self.record.not_removable.extend(not_removable);
-        self.record.left_over.extend(told);
-        self.record.owed.push(owed);
+        self.record.left_over.extend(rendered);
+        self.record.ledger.push(ledger);
     }
 
     fn begin(started: LoadStarted) -> Self {
@@ -122,7 +122,7 @@ impl Merging {
                 profiles: Vec::new(),
                 left_over: Vec::new(),
                 not_removable: Vec::new(),
-                owed: Vec::new(),
+                ledger: Vec::new(),
                 ending: Ending::Run(RunEnding::Completed),
                 took_us: 0,
                 started,
@@ -166,23 +166,25 @@ impl Merging {
                 }
                 self.record.took_us = self.record.took_us.max(at_us);
             }
-            LoadEvent::Owes { profile, journey, number, owed } => {
-                self.left.owed.take(&Debtor { name: profile, journey }, Change::Owes { number, owed });
+            LoadEvent::ObligationOpened { profile, journey, number, obligation } => {
+                self.left
+                    .ledger
+                    .take(&ObligationOwner { name: profile, journey }, Change::ObligationOpened { number, obligation });
             }
-            LoadEvent::Met { profile, journey, number } => {
-                self.left.owed.take(&Debtor { name: profile, journey }, Change::Met { number });
+            LoadEvent::ObligationMet { profile, journey, number } => {
+                self.left.ledger.take(&ObligationOwner { name: profile, journey }, Change::Met { number });
             }
             LoadEvent::Answered { profile, journey, number, exchange } => {
-                self.left.owed.answer(&Debtor { name: profile, journey }, number, &exchange);
+                self.left.ledger.answer(&ObligationOwner { name: profile, journey }, number, &exchange);
             }
             LoadEvent::NotRemovable { profile, what } => self.left.not_removable.push((profile, what)),
             LoadEvent::Inventory { of, there } => {
-                let debtor = Debtor { name: String::new(), journey: None };
-                self.left.owed.take(&debtor, Change::Inventory { of, there });
+                let owner = ObligationOwner { name: String::new(), journey: None };
+                self.left.ledger.take(&owner, Change::Inventory { of, there });
             }
-            LoadEvent::LeftOver { profile, what } => self.left.told.push((profile, what)),
+            LoadEvent::LeftOver { profile, what } => self.left.rendered.push((profile, what)),
             LoadEvent::Undone { left_over } => {
-                self.left.told = left_over;
+                self.left.rendered = left_over;
                 self.left.undone = true;
             }
         }
@@ -347,7 +349,7 @@ fn worse(one: Ending, other: Ending) -> Ending {
     if weight(other) > weight(one) { other } else { one }
 }
 
-/// The weightier of several generators' endings tells how the profile ended.
+/// The weightier of several generators' endings is that of the profile.
 fn weight(ending: Option<&ProfileEnding>) -> u8 {
     match ending {
         Some(ProfileEnding::Completed) => 0,

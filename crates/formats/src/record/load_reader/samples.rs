@@ -111,7 +111,7 @@ pub fn record(profiles: Vec<(RecordedProfile, ObservedProfile)>) -> LoadRecord {
         profiles: observed,
         left_over: Vec::new(),
         not_removable: Vec::new(),
-        owed: Vec::new(),
+        ledger: Vec::new(),
         ending: Ending::Run(RunEnding::Completed),
         took_us: 40_000_000,
     }

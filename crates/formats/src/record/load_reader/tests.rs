@@ -117,7 +117,7 @@ fn the_warm_up_is_in_the_timeline_only() {
 }
 
 #[test]
-fn what_generator_is_missing_is_told() {
+fn what_generator_is_missing_is_reported() {
     let texts = [4, 1, 2].map(|number| record_of(number, 4));
     let record = read(&texts.each_ref().map(String::as_str)).unwrap();
     assert_eq!(record.missing, [3]);
@@ -180,7 +180,7 @@ fn a_timeline_has_parts_of_equal_whole_seconds_and_a_longer_last_one() {
 }
 
 #[test]
-fn answers_after_the_last_due_second_are_told() {
+fn answers_after_the_last_due_second_are_reported() {
     let mut late = second(7, Phase::Judged, [900]);
     if let LoadEvent::Interval(interval) = &mut late {
         interval.operations.values_mut().for_each(|operation| operation.due = 0);

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::command::{Chosen, Place, nic};
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::resource::machine::{Image, NewMachine, State};
 use crate::resource::security_group;
 use crate::resource::snapshot;
@@ -14,11 +14,11 @@ use crate::world::{AccountIndex, Kind, Owner, kind, written};
 use super::Seeding;
 
 /// Adds a security group. Its id.
-pub fn group(seeding: &mut Seeding<'_>, name: &str, owner: AccountIndex) -> Result<String, Refusal> {
+pub fn group(seeding: &mut Seeding<'_>, name: &str, owner: AccountIndex) -> Result<String, ApiError> {
     let id = seeding.world.ids.named(&format!("group {name} of {}", seeding.world.accounts.get(owner).name));
     let group = security_group::group(&id, name, "For the demonstration", &seeding.world.origin(Owner::Account(owner)));
     seeding.world.add(kind::SECURITY_GROUP, group)?;
-    seeding.stand(kind::SECURITY_GROUP, owner, &id);
+    seeding.register(kind::SECURITY_GROUP, owner, &id);
     Ok(id)
 }
 
@@ -37,7 +37,7 @@ pub struct NewImage<'a> {
 
 impl NewImage<'_> {
     /// Adds it. Its id.
-    pub fn add(self, seeding: &mut Seeding<'_>) -> Result<String, Refusal> {
+    pub fn add(self, seeding: &mut Seeding<'_>) -> Result<String, ApiError> {
         let (zone, os_type) = (seeding.value("zone")?, seeding.value("ostype")?);
         let id = seeding.world.ids.named(&format!("{} {}", self.kind, self.variable));
         let owner = self.owner;
@@ -59,7 +59,7 @@ impl NewImage<'_> {
         image.set("accountid", seeding.world.accounts.owner(owner).id.clone());
         seeding.world.add(self.kind, image)?;
         if owner == Owner::Account(seeding.people.root) {
-            seeding.stand(self.kind, seeding.people.root, &id);
+            seeding.register(self.kind, seeding.people.root, &id);
         }
         seeding.name(self.variable, &id);
         Ok(id)
@@ -78,7 +78,7 @@ pub struct NewGuest<'a> {
 }
 
 /// Adds a machine with its root disk. Its id.
-pub fn machine(seeding: &mut Seeding<'_>, chosen: &NewGuest<'_>) -> Result<String, Refusal> {
+pub fn machine(seeding: &mut Seeding<'_>, chosen: &NewGuest<'_>) -> Result<String, ApiError> {
     let (zone, offering) = (seeding.value("zone")?, seeding.value("offering")?);
     let (template, host) = (seeding.value(&chosen.template)?, seeding.value("host")?);
     let owner = Owner::Account(chosen.owner);
@@ -135,13 +135,13 @@ pub fn machine(seeding: &mut Seeding<'_>, chosen: &NewGuest<'_>) -> Result<Strin
     root.set("storage", "primary-1");
     volume::attach(&mut root, &id, 0, &written(seeding.world.now));
     seeding.world.add(kind::VOLUME, root)?;
-    seeding.stand(kind::MACHINE, chosen.owner, &id);
+    seeding.register(kind::MACHINE, chosen.owner, &id);
     seeding.name(chosen.variable, &id);
     Ok(id)
 }
 
 /// Adds a data disk. Its id.
-pub fn disk(seeding: &mut Seeding<'_>, variable: &str, owner: AccountIndex) -> Result<String, Refusal> {
+pub fn disk(seeding: &mut Seeding<'_>, variable: &str, owner: AccountIndex) -> Result<String, ApiError> {
     let zone = seeding.value("zone")?;
     let offering = seeding.value("disk_offering")?;
     let id = seeding.world.ids.named(&format!("volume {variable}"));
@@ -158,7 +158,7 @@ pub fn disk(seeding: &mut Seeding<'_>, variable: &str, owner: AccountIndex) -> R
     let mut volume = volume.record(&seeding.world.origin(Owner::Account(owner)));
     volume.set("storage", "primary-1");
     seeding.world.add(kind::VOLUME, volume)?;
-    seeding.stand(kind::VOLUME, owner, &id);
+    seeding.register(kind::VOLUME, owner, &id);
     seeding.name(variable, &id);
     Ok(id)
 }
@@ -170,7 +170,7 @@ pub fn snapshots(
     owner: AccountIndex,
     interval: &str,
     count: u64,
-) -> Result<String, Refusal> {
+) -> Result<String, ApiError> {
     let mut last = String::new();
     for number in 1..=count {
         let id = seeding.world.ids.named(&format!("snapshot {interval} {number} of {volume}"));
@@ -179,7 +179,7 @@ pub fn snapshots(
         snapshot.set("snapshottype", if interval == "MANUAL" { "MANUAL" } else { "RECURRING" });
         snapshot.set("intervaltype", interval);
         seeding.world.add(kind::SNAPSHOT, snapshot)?;
-        seeding.stand(kind::SNAPSHOT, owner, &id);
+        seeding.register(kind::SNAPSHOT, owner, &id);
         last = id;
     }
     Ok(last)

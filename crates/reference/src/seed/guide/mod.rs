@@ -8,14 +8,14 @@ mod steps;
 
 use crate::command::Given;
 use crate::command::kinds;
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::service::Arguments;
 use crate::world::{AccountIndex, Kind, Owner, World};
 
 use super::Variables;
 
 /// Fills an empty world.
-pub fn fill(world: &mut World) -> Result<Variables, Refusal> {
+pub fn fill(world: &mut World) -> Result<Variables, ApiError> {
     let people = people::fill(world)?;
     let mut seeding = Seeding { world, variables: Vec::new(), people };
     people::name(&mut seeding)?;
@@ -41,18 +41,24 @@ struct Seeding<'a> {
 
 impl Seeding<'_> {
     /// Makes one of a kind for an account, as a request would; its id follows from the name.
-    fn make(&mut self, kind: Kind, name: &str, owner: AccountIndex, pairs: &[(&str, &str)]) -> Result<String, Refusal> {
+    fn make(
+        &mut self,
+        kind: Kind,
+        name: &str,
+        owner: AccountIndex,
+        pairs: &[(&str, &str)],
+    ) -> Result<String, ApiError> {
         let id = self.world.ids.named(&format!("{kind} {name} of {}", self.world.accounts.get(owner).name));
         let arguments = Arguments::of(pairs);
         // Whoever owns it: the provider gives it, who may use everything.
         let given = Given { arguments: &arguments, caller: self.people.root, owner: Owner::Account(owner) };
         let id = kinds::order(self.world, kind, &id, given)?;
-        self.stand(kind, owner, &id);
+        self.register(kind, owner, &id);
         Ok(id)
     }
 
     /// The first of every kind that the account that tests work with sees has a name that follows from the kind.
-    fn stand(&mut self, kind: Kind, owner: AccountIndex, id: &str) {
+    fn register(&mut self, kind: Kind, owner: AccountIndex, id: &str) {
         let name = format!("standing_{}", kind.name().to_lowercase());
         if owner == self.people.root {
             self.name(&name, id);
@@ -67,16 +73,16 @@ impl Seeding<'_> {
     }
 
     /// The value of a name.
-    fn value(&self, variable: &str) -> Result<String, Refusal> {
+    fn value(&self, variable: &str) -> Result<String, ApiError> {
         let found = self.variables.iter().find(|(name, _)| name == variable);
-        found.map(|(_, value)| value.clone()).ok_or_else(|| Refusal::value(format!("{variable} is not seeded yet")))
+        found.map(|(_, value)| value.clone()).ok_or_else(|| ApiError::value(format!("{variable} is not seeded yet")))
     }
 }
 
 /// The tag of everything that is tagged here.
 const TAG: (&str, &str) = ("role", "demonstration");
 
-/// The account that asks through the port where nobody has to prove anything.
+/// The account that asks through the port without authentication.
 pub const INTEGRATION: &str = "integration";
 
 /// That account.

@@ -1,7 +1,7 @@
 //! Domains, accounts and users.
 
 use crate::command::{NewUser, add_domain, show_account, show_domain};
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::world::{Account, AccountIndex, Owner, Pace, Role, World, kind};
 
 use super::{INTEGRATION, People, Seeding};
@@ -19,7 +19,7 @@ fn domain(world: &World, name: &str) -> String {
 }
 
 /// Adds the domains and the accounts.
-pub fn fill(world: &mut World) -> Result<People, Refusal> {
+pub fn fill(world: &mut World) -> Result<People, ApiError> {
     show_domain(world)?;
     for (name, parent) in DOMAINS {
         let (id, parent) = (domain(world, name), domain(world, parent));
@@ -62,7 +62,7 @@ fn keyed(world: &mut World, name: &str, within: &str) -> Account {
     Account { domain: domain(world, within), ..account }
 }
 
-fn add(world: &mut World, name: &str, within: &str, role: Role) -> Result<AccountIndex, Refusal> {
+fn add(world: &mut World, name: &str, within: &str, role: Role) -> Result<AccountIndex, ApiError> {
     let index = world.accounts.add(name, &world.ids);
     let within = domain(world, within);
     if let Some(account) = world.accounts.get_mut(index) {
@@ -72,12 +72,12 @@ fn add(world: &mut World, name: &str, within: &str, role: Role) -> Result<Accoun
     show(world, index)
 }
 
-fn insert(world: &mut World, account: Account) -> Result<AccountIndex, Refusal> {
+fn insert(world: &mut World, account: Account) -> Result<AccountIndex, ApiError> {
     let index = world.accounts.insert(account);
     show(world, index)
 }
 
-fn show(world: &mut World, index: AccountIndex) -> Result<AccountIndex, Refusal> {
+fn show(world: &mut World, index: AccountIndex) -> Result<AccountIndex, ApiError> {
     let account = world.accounts.get(index).clone();
     let email = if account.name == "crowded" { String::new() } else { format!("{}@example.com", account.name) };
     let user = NewUser {
@@ -93,7 +93,7 @@ fn show(world: &mut World, index: AccountIndex) -> Result<AccountIndex, Refusal>
 }
 
 /// Gives them their variables.
-pub fn name(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
+pub fn name(seeding: &mut Seeding<'_>) -> Result<(), ApiError> {
     for (variable, domain_name) in
         [("domain", "ROOT"), ("sales_domain", "sales"), ("europe_domain", "europe"), ("research_domain", "research")]
     {
@@ -135,14 +135,14 @@ pub fn name(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     for (owner, variable) in owners {
         let id = seeding.world.ids.named(&format!("project {variable}"));
         crate::command::add_project(seeding.world, &id, variable, owner)?;
-        seeding.stand(kind::PROJECT, owner, &id);
+        seeding.register(kind::PROJECT, owner, &id);
         seeding.name(variable, &id);
     }
     let inviting = seeding.value("inviting_project")?;
     let project = seeding.value("project")?;
     let root = seeding.people.root;
     let invitation = crate::command::invite(seeding.world, &inviting, ("root-admin", ""), root)?;
-    seeding.stand(kind::INVITATION, root, &invitation);
+    seeding.register(kind::INVITATION, root, &invitation);
     seeding.name("invitation", &invitation);
     let (root, second) = (seeding.people.root, seeding.people.second);
     crate::command::invite(seeding.world, &project, ("", "guest@example.com"), root)?;

@@ -6,7 +6,7 @@ use crate::command::happening;
 use crate::command::usage::{self, Day, Meter};
 use crate::fault::Fault;
 use crate::present;
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{ApiError, Reason};
 use crate::resource::fields;
 use crate::seed::moment;
 use crate::world::{Job, Memory, Outcome, Owner, Record, kind};
@@ -47,14 +47,14 @@ const ALERTS: [&str; 26] = [
 ];
 
 /// Adds all of it.
-pub fn fill(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
+pub fn fill(seeding: &mut Seeding<'_>) -> Result<(), ApiError> {
     types(seeding)?;
     alerts(seeding)?;
     usage(seeding)?;
     jobs(seeding)
 }
 
-fn types(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
+fn types(seeding: &mut Seeding<'_>) -> Result<(), ApiError> {
     let missing = seeding.world.rules.faults.has(Fault::CloudstackUsageTypeMissing);
     for (number, description) in usage::TYPES.into_iter().filter(|(number, _)| *number != 14 || !missing) {
         let shown = fields(json!({"usagetypeid": number, "description": description}));
@@ -72,7 +72,7 @@ fn types(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn alerts(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
+fn alerts(seeding: &mut Seeding<'_>) -> Result<(), ApiError> {
     let unknown = seeding.world.rules.faults.has(Fault::CloudstackAlertTypeUnknown);
     for (number, description) in ALERTS.iter().enumerate() {
         let number = if number == 25 && unknown { 26 } else { number };
@@ -88,7 +88,7 @@ fn alerts(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
 }
 
 /// The example of 6.4, and a record of every other type.
-fn usage(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
+fn usage(seeding: &mut Seeding<'_>) -> Result<(), ApiError> {
     let days = [USAGE_DAY, USAGE_DAY.next()];
     seeding.name("usage_day", "2013-07-01");
     seeding.name("usage_day_after", "2013-07-02");
@@ -138,7 +138,7 @@ fn usage(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
         (5, "usage_router", json!({"type": "DomainRouter"})),
     ] {
         let known = seeding.value(variable);
-        let used = known.or_else(|_| Ok::<_, Refusal>(id(seeding, variable)))?;
+        let used = known.or_else(|_| Ok::<_, ApiError>(id(seeding, variable)))?;
         let mut shows = fields(shows);
         shows.insert("usageid".into(), used.as_str().into());
         if usage_type == 13 {
@@ -164,7 +164,7 @@ fn meter(usage_type: u8, description: &str, spans: Vec<(jiff::Timestamp, jiff::T
     Meter { usage_type, description, spans, shows }
 }
 
-fn jobs(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
+fn jobs(seeding: &mut Seeding<'_>) -> Result<(), ApiError> {
     seeding.world.advance(moment(1));
     let (root, other) = (seeding.people.root, seeding.people.other);
     let pending = seeding.world.register("deployVirtualMachine", root);
@@ -177,7 +177,7 @@ fn jobs(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     let text = "Unable to deploy virtual machine id = 100 due to not enough capacity";
     for (variable, command, outcome) in [
         ("finished_job", "rebootVirtualMachine", Outcome::Succeeded(result)),
-        ("failed_job", "deployVirtualMachine", Outcome::Failed(Refusal::new(Reason::Capacity, text))),
+        ("failed_job", "deployVirtualMachine", Outcome::Failed(ApiError::new(Reason::Capacity, text))),
     ] {
         let id = seeding.world.ids.fresh();
         let job =

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::command::{Chosen, Place, add_stickiness, give_tag, nic};
 use crate::data;
-use crate::refusal::Refusal;
+use crate::refusal::ApiError;
 use crate::resource::fields;
 use crate::resource::security_group::{Direction, Peer, Ports, Traffic, rule};
 use crate::world::{AccountIndex, Kind, Owner, Record, kind};
@@ -19,14 +19,14 @@ use super::machines::{NewGuest, NewImage, disk, group, machine, snapshots};
 const PATH: &str = "cloudstack/seed.yaml";
 
 /// Takes all steps. A test holds that the document has no mistakes.
-pub fn fill(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
+pub fn fill(seeding: &mut Seeding<'_>) -> Result<(), ApiError> {
     static STEPS: LazyLock<Option<Node>> = LazyLock::new(|| data::node(PATH, &mut Diagnostics::new()));
     let mut mistakes = Diagnostics::new();
     let steps = STEPS.as_ref().and_then(|document| document.field("steps")).map(Node::one_or_many);
     for step in steps.unwrap_or_default() {
         take(seeding, step, &mut mistakes)?;
         if mistakes.has_errors() {
-            return Err(Refusal::value(mistakes.render(Paint::Plain)));
+            return Err(ApiError::value(mistakes.render(Paint::Plain)));
         }
     }
     Ok(())
@@ -72,14 +72,14 @@ impl Step<'_, '_> {
     }
 
     /// Names and values, in which `$name` is a value that has a name.
-    fn pairs(&mut self, seeding: &Seeding<'_>, name: &'static str) -> Result<Vec<(String, Value)>, Refusal> {
+    fn pairs(&mut self, seeding: &Seeding<'_>, name: &'static str) -> Result<Vec<(String, Value)>, ApiError> {
         let pairs = self.fields.take(name).map(Node::pairs).unwrap_or_default().iter();
         pairs.map(|(name, node)| Ok((name.value.clone(), resolved(seeding, &node.to_json())?))).collect()
     }
 }
 
-/// A value in which names stand for what they name, and `{id: text}` for the id that follows from a text.
-fn resolved(seeding: &Seeding<'_>, value: &Value) -> Result<Value, Refusal> {
+/// A value in which names refer to what they name, and `{id: text}` for the id that follows from a text.
+fn resolved(seeding: &Seeding<'_>, value: &Value) -> Result<Value, ApiError> {
     Ok(match value {
         Value::String(text) if text.starts_with('$') => {
             let values = text.split(',').map(|name| seeding.value(name.trim_start_matches('$')));
@@ -89,7 +89,7 @@ fn resolved(seeding: &Seeding<'_>, value: &Value) -> Result<Value, Refusal> {
             Some(text) if entries.len() == 1 => seeding.world.ids.named(text).into(),
             _ => {
                 let entries = entries.iter().map(|(name, value)| Ok((name.clone(), resolved(seeding, value)?)));
-                Value::Object(entries.collect::<Result<_, Refusal>>()?)
+                Value::Object(entries.collect::<Result<_, ApiError>>()?)
             }
         },
         Value::Array(items) => items.iter().map(|item| resolved(seeding, item)).collect::<Result<_, _>>()?,
@@ -97,7 +97,7 @@ fn resolved(seeding: &Seeding<'_>, value: &Value) -> Result<Value, Refusal> {
     })
 }
 
-fn take(seeding: &mut Seeding<'_>, node: &Node, mistakes: &mut Diagnostics) -> Result<(), Refusal> {
+fn take(seeding: &mut Seeding<'_>, node: &Node, mistakes: &mut Diagnostics) -> Result<(), ApiError> {
     let Some(fields) = node.fields("a step", mistakes) else { return Ok(()) };
     let mut step = Step { fields, mistakes };
     let taken = take_step(seeding, &mut step)?;
@@ -112,7 +112,7 @@ fn take(seeding: &mut Seeding<'_>, node: &Node, mistakes: &mut Diagnostics) -> R
 }
 
 /// Takes a step, if it is one of those that there are.
-fn take_step(seeding: &mut Seeding<'_>, step: &mut Step<'_, '_>) -> Result<bool, Refusal> {
+fn take_step(seeding: &mut Seeding<'_>, step: &mut Step<'_, '_>) -> Result<bool, ApiError> {
     for (name, value) in step.pairs(seeding, "name")? {
         seeding.name(&name, value.as_str().unwrap_or_default());
     }
@@ -170,7 +170,7 @@ fn take_step(seeding: &mut Seeding<'_>, step: &mut Step<'_, '_>) -> Result<bool,
 }
 
 /// What is made of what was made.
-fn complete(seeding: &mut Seeding<'_>, step: &mut Step<'_, '_>, kind: Kind, id: &str) -> Result<(), Refusal> {
+fn complete(seeding: &mut Seeding<'_>, step: &mut Step<'_, '_>, kind: Kind, id: &str) -> Result<(), ApiError> {
     for (name, value) in step.pairs(seeding, "set")? {
         seeding.world.store.change(kind, id, |record| record.set(&name, value));
     }
@@ -205,7 +205,7 @@ fn complete(seeding: &mut Seeding<'_>, step: &mut Step<'_, '_>, kind: Kind, id: 
 }
 
 /// Adds a record as it is, to which everybody has access. Its id.
-fn record(seeding: &mut Seeding<'_>, step: &mut Step<'_, '_>, kind: Kind) -> Result<String, Refusal> {
+fn record(seeding: &mut Seeding<'_>, step: &mut Step<'_, '_>, kind: Kind) -> Result<String, ApiError> {
     let own = step.fields.take("id").map(|node| resolved(seeding, &node.to_json())).transpose()?;
     let shown = step.pairs(seeding, "fields")?;
     let mut record = Record::new(Owner::Everyone, fields(Value::Object(shown.into_iter().collect())));
@@ -216,12 +216,12 @@ fn record(seeding: &mut Seeding<'_>, step: &mut Step<'_, '_>, kind: Kind) -> Res
 }
 
 /// Adds a security group, or so many numbered ones. The id of the last.
-fn groups(seeding: &mut Seeding<'_>, step: &mut Step<'_, '_>, name: &str) -> Result<String, Refusal> {
+fn groups(seeding: &mut Seeding<'_>, step: &mut Step<'_, '_>, name: &str) -> Result<String, ApiError> {
     let owner = match step.text("project") {
         Some(project) => {
             let project = seeding.value(project.trim_start_matches('$'))?;
             let owner = seeding.world.accounts.of_project(&project);
-            owner.ok_or_else(|| Refusal::unknown(kind::PROJECT, &project))?
+            owner.ok_or_else(|| ApiError::unknown(kind::PROJECT, &project))?
         }
         None => step.owner(seeding),
     };
@@ -233,7 +233,7 @@ fn groups(seeding: &mut Seeding<'_>, step: &mut Step<'_, '_>, name: &str) -> Res
     Ok(last)
 }
 
-fn image(seeding: &mut Seeding<'_>, step: &mut Step<'_, '_>, kind: Kind, name: &str) -> Result<String, Refusal> {
+fn image(seeding: &mut Seeding<'_>, step: &mut Step<'_, '_>, kind: Kind, name: &str) -> Result<String, ApiError> {
     let provided = step.fields.place_of("owner").is_none();
     let owner = step.owner(seeding);
     let image = NewImage {
@@ -249,7 +249,7 @@ fn image(seeding: &mut Seeding<'_>, step: &mut Step<'_, '_>, kind: Kind, name: &
     image.add(seeding)
 }
 
-fn guest(seeding: &mut Seeding<'_>, step: &mut Step<'_, '_>, name: &str) -> Result<String, Refusal> {
+fn guest(seeding: &mut Seeding<'_>, step: &mut Step<'_, '_>, name: &str) -> Result<String, ApiError> {
     let named = |text: String| text.trim_start_matches('$').to_owned();
     let owner = step.owner(seeding);
     let chosen = NewGuest {

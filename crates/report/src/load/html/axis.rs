@@ -17,15 +17,15 @@ pub(super) struct Axis {
 
 /// Ticks of an axis of times beyond this number would crowd it.
 const MOST_TICKS: usize = 8;
-/// The shortest time that is told from shorter ones.
+/// The shortest time that is distinguished from shorter ones.
 const SHORTEST: f64 = 1e-6;
 
-/// Where a share of requests stands: 1 for 90 %, 2 for 99 %.
+/// Where a share of requests is: 1 for 90 %, 2 for 99 %.
 pub(super) fn share_position(share: f64) -> f64 {
     -(1.0 - share).max(1e-12).log10()
 }
 
-/// Where a time stands on a logarithmic axis.
+/// Where a time is on a logarithmic axis.
 pub(super) fn time_position(seconds: f64) -> f64 {
     seconds.max(SHORTEST).log10()
 }

@@ -11,7 +11,7 @@ use crate::ReportError;
 
 use super::axis::Axis;
 
-/// The size of a chart, in the units of its own text: two fit beside each other on a page, one on a telephone.
+/// The size of a chart, in the units of its own text: two fit next to each other on a page, one on a telephone.
 const SIZE: (u32, u32) = (500, 270);
 const TEXT_SIZE: u32 = 15;
 
@@ -90,7 +90,7 @@ impl Ink {
         }
     }
 
-    /// A colour that stands for it until the drawing is done.
+    /// A placeholder colour until the drawing is done.
     fn stand_in(self) -> RGBColor {
         RGBColor(0xa5, 0x5a, self as u8)
     }

@@ -15,7 +15,7 @@ use assay_suite::human;
 use super::axis::{self, share_position, time_position};
 use super::chart::{Bound, Drawing, Ink, Line};
 
-/// A chart with what stands around it.
+/// A chart with what is around it.
 #[derive(Serialize)]
 pub(super) struct Chart {
     title: String,
@@ -148,13 +148,13 @@ fn curve_end(points: &[(f64, f64)]) -> f64 {
 /// A sentence of the numbers that matter, without its full stop.
 fn at_quantiles(what: &str, latencies: &LatencySummary) -> String {
     let at = |name: &str, seconds| wording::seconds(seconds).map(|time| format!("{name} {time}"));
-    let told = [
+    let rendered = [
         at("p50", latencies.p50_s),
         at("p99", latencies.p99_s),
         at("p99.9", latencies.p99_9_s),
         at("longest", latencies.longest_s),
     ];
-    format!("{what}: {}", told.into_iter().flatten().collect::<Vec<_>>().join(", "))
+    format!("{what}: {}", rendered.into_iter().flatten().collect::<Vec<_>>().join(", "))
 }
 
 type Pick = fn(&PartSummary) -> Option<f64>;
@@ -166,7 +166,7 @@ fn response_over_time(profile: &ProfileSummary, number: usize) -> Result<Option<
     counts.sort_unstable();
     let Some(typical) = counts.get(counts.len() / 2) else { return Ok(None) };
     #[allow(clippy::cast_precision_loss, reason = "a number of requests in a part of a run")]
-    let tells = |rest: f64| *typical as f64 * rest >= LEAST_BEYOND;
+    let shows = |rest: f64| *typical as f64 * rest >= LEAST_BEYOND;
     let all: [(Ink, &str, Pick, f64); 6] = [
         (Ink::ResponseMedian, "response p50", |part| part.traffic.response.p50_s, 0.5),
         (Ink::ResponseHigh, "p99", |part| part.traffic.response.p99_s, 0.01),
@@ -176,9 +176,9 @@ fn response_over_time(profile: &ProfileSummary, number: usize) -> Result<Option<
         (Ink::ServiceHigh, "p99", |part| part.traffic.service.p99_s, 0.01),
     ];
     // Where a part has too few requests for a high quantile, the slowest says it plainly.
-    let highest_tells = tells(0.001);
+    let highest_shows = shows(0.001);
     let shown =
-        |(_, name, _, rest): &(Ink, &str, Pick, f64)| if *name == "slowest" { !highest_tells } else { tells(*rest) };
+        |(_, name, _, rest): &(Ink, &str, Pick, f64)| if *name == "slowest" { !highest_shows } else { shows(*rest) };
     let shown: Vec<_> = all.into_iter().filter(shown).collect();
     let values = shown.iter().flat_map(|(_, _, pick, _)| parts.iter().filter_map(pick));
     let y = axis::times(values);

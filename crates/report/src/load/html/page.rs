@@ -185,7 +185,7 @@ fn level_view(level: &LevelSummary, reason: Option<&str>) -> LevelView {
         beyond: wording::beyond(level),
         samples: human::requests(level.samples),
         requirements: promises
-            .map(|promise| (text(&promise.id.0), text(&promise.text), text(&promise.cites)))
+            .map(|promise| (text(&promise.id.0), text(&promise.text), text(&promise.source)))
             .collect(),
         reason: reason.map(text),
         needs: wording::needs(level),
@@ -206,10 +206,10 @@ fn operation_view(operation: &OperationSummary) -> OperationView {
 /// Whether it is a failure, and how many.
 fn outcomes(traffic: &TrafficSummary) -> Vec<(bool, String)> {
     let occurring = traffic.outcomes.iter().filter(|(_, count)| **count > 0);
-    let told = occurring.map(|(outcome, count)| {
+    let rendered = occurring.map(|(outcome, count)| {
         (*outcome != Outcome::Success, format!("{} {}", human::requests(*count), wording::outcome(*outcome)))
     });
-    told.collect()
+    rendered.collect()
 }
 
 fn times(response: &LatencySummary) -> Vec<(&'static str, String)> {

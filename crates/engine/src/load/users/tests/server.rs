@@ -9,7 +9,7 @@ use axum::http::{StatusCode, Uri};
 use axum::response::IntoResponse;
 use tokio::net::TcpListener;
 
-use crate::load::collector::{Halt, HaltReason};
+use crate::load::collector::{StopReason, StopSignal};
 
 /// What a server says to a command with a number.
 pub(super) type Answer = fn(&str, usize) -> (u16, String);
@@ -34,7 +34,7 @@ pub(super) fn throttles(_command: &str, _number: usize) -> (u16, String) {
     (429, r#"{"errorresponse": {"errortext": "later"}}"#.to_owned())
 }
 
-/// The command that tells what was created and not removed. It counts for nothing else.
+/// The command that reports what was created and not removed. It counts for nothing else.
 pub(super) const LIST: &str = "listThings";
 
 /// What was created and not removed by what was asked, if that was answered so.
@@ -89,11 +89,11 @@ impl Server {
     }
 
     /// Ends a profile when it was asked so often for an operation.
-    pub async fn ends(&self, halt: &Halt, operation: &str, times: u64) {
+    pub async fn ends(&self, halt: &StopSignal, operation: &str, times: u64) {
         while self.asked(operation) < times {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        halt.set(HaltReason::Interrupted);
+        halt.set(StopReason::Interrupted);
     }
 
     /// What an argument of an operation was, in order.

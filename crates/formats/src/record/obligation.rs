@@ -15,7 +15,7 @@ use super::{Inventory, InventoryOf};
 
 /// Something to be seen to: where, by whom, and what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Owed {
+pub struct Obligation {
     /// The suite that is asked.
     pub suite: SuiteName,
     /// Who asks; the main account when nothing is said.
@@ -24,23 +24,24 @@ pub struct Owed {
     /// The format of the answers.
     pub format: Encoding,
     /// What it is.
-    pub matter: Matter,
+    #[serde(alias = "matter")]
+    pub kind: ObligationKind,
 }
 
 /// What has to be seen to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Matter {
+pub enum ObligationKind {
     /// A request that creates something is sent, and its answer was not looked at yet.
     Request {
         /// The operation.
         operation: OperationName,
         /// What nothing else has in its name, if the request names what it creates so.
         name: Option<String>,
-        /// Why its answer does not tell what it created, if there is one.
+        /// Why its answer does not name what it created, if there is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unclear: Option<String>,
-        /// How what it creates can be told from what others created.
+        /// How what it creates is distinguished from what others created.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         origin: Option<Origin>,
     },
@@ -50,7 +51,7 @@ pub enum Matter {
         id: Value,
         /// The operation that it carries out.
         of: OperationName,
-        /// How what it creates can be told from what others created.
+        /// How what it creates is distinguished from what others created.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         origin: Option<Origin>,
         /// The arguments that remove what the answer that gave the job named already.
@@ -63,7 +64,7 @@ pub enum Matter {
         call: OperationName,
         /// Its arguments.
         arguments: Vec<(String, Value)>,
-        /// How it can be told from what others created.
+        /// How it is distinguished from what others created.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         origin: Option<Origin>,
     },
@@ -73,13 +74,13 @@ pub enum Matter {
         of: OperationName,
         /// Its answer.
         answer: Value,
-        /// How what it created can be told from what others created.
+        /// How what it created is distinguished from what others created.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         origin: Option<Origin>,
     },
 }
 
-impl Matter {
+impl ObligationKind {
     /// Whether what names it is a secret, which no record holds.
     pub fn is_withheld(&self) -> bool {
         let Self::Thing { arguments, .. } = self else { return false };
@@ -87,7 +88,7 @@ impl Matter {
     }
 }
 
-/// How something that a run created can be told from what others created.
+/// How something that a run created is distinguished from what others created.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Origin {
     /// The operation that created it.
@@ -109,11 +110,11 @@ pub struct UniqueName {
     pub parameters: Vec<String>,
 }
 
-impl fmt::Display for Matter {
+impl fmt::Display for ObligationKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Request { operation, name, unclear, .. } => {
-                let why = unclear.as_deref().unwrap_or("no answer tells");
+                let why = unclear.as_deref().unwrap_or("no answer says so");
                 match name {
                     None => write!(f, "whether {operation} created something is not known: {why}"),
                     Some(name) => write!(f, "{operation} may have created something with {name} in its name: {why}"),
@@ -128,19 +129,19 @@ impl fmt::Display for Matter {
 
 /// A removal, for people.
 pub fn removal(call: &OperationName, arguments: &[(String, Value)]) -> String {
-    let told: Vec<_> = arguments.iter().map(|(name, value)| format!("{name}={}", plain(value))).collect();
-    format!("{call} {}", told.join(" "))
+    let rendered: Vec<_> = arguments.iter().map(|(name, value)| format!("{name}={}", plain(value))).collect();
+    format!("{call} {}", rendered.join(" "))
 }
 
-/// What changes in what is owed. Numbers tell the matters of one case, or of one journey, apart.
+/// A change of obligations. Numbers distinguish the obligations of one case or journey.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
     /// There is something more.
-    Owes {
+    ObligationOpened {
         /// Its number.
         number: u64,
         /// What it is.
-        owed: Owed,
+        obligation: Obligation,
     },
     /// It was seen to.
     Met {
@@ -161,73 +162,76 @@ pub enum Change {
     },
 }
 
-/// Who owes something: a case, or a profile of a load run.
+/// Who has an obligation: a case, or a profile of a load run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Debtor {
+pub struct ObligationOwner {
     /// Its name.
     pub name: String,
     /// Of a profile, which journey of its users; nothing for its set-up.
     pub journey: Option<u64>,
 }
 
-/// Something that is still owed where a record ends.
+/// An obligation that is still open where a record ends.
 #[derive(Clone, Debug)]
-pub struct Debt {
+pub struct OpenObligation {
     /// What it is.
-    pub owed: Owed,
+    pub obligation: Obligation,
     /// Of a request, what came of it, if the record has that.
     pub answered: Option<Exchange>,
 }
 
-/// What is owed, as a record goes on.
+/// The open obligations, as a record goes on.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
-    debts: BTreeMap<Debtor, BTreeMap<u64, Debt>>,
+    open_obligations: BTreeMap<ObligationOwner, BTreeMap<u64, OpenObligation>>,
     inventories: BTreeMap<InventoryOf, Inventory>,
 }
 
 impl Ledger {
-    /// Takes a change of what somebody owes.
-    pub fn take(&mut self, debtor: &Debtor, change: Change) {
+    /// Applies a change.
+    pub fn take(&mut self, owner: &ObligationOwner, change: Change) {
         if let Change::Inventory { of, there } = change {
             self.inventories.insert(of, there);
             return;
         }
-        let debts = self.debts.entry(debtor.clone()).or_default();
+        let open_obligations = self.open_obligations.entry(owner.clone()).or_default();
         match change {
-            Change::Owes { number, owed } => {
-                debts.insert(number, Debt { owed, answered: None });
+            Change::ObligationOpened { number, obligation } => {
+                open_obligations.insert(number, OpenObligation { obligation, answered: None });
             }
             Change::Met { number } => {
-                debts.remove(&number);
+                open_obligations.remove(&number);
             }
             // There is nothing to do about it.
             Change::NotRemovable { .. } => {}
             Change::Inventory { .. } => {}
         }
-        if debts.is_empty() {
-            self.debts.remove(debtor);
+        if open_obligations.is_empty() {
+            self.open_obligations.remove(owner);
         }
     }
 
-    /// A request that somebody owes was answered.
-    pub(super) fn answer(&mut self, debtor: &Debtor, number: u64, exchange: &Exchange) {
-        let debt = self.debts.get_mut(debtor).and_then(|debts| debts.get_mut(&number));
-        debt.into_iter().for_each(|debt| debt.answered = Some(exchange.clone()));
+    /// The request of an obligation was answered.
+    pub(super) fn answer(&mut self, owner: &ObligationOwner, number: u64, exchange: &Exchange) {
+        let open = self.open_obligations.get_mut(owner).and_then(|open_obligations| open_obligations.get_mut(&number));
+        open.into_iter().for_each(|open| open.answered = Some(exchange.clone()));
     }
 
     /// A case was answered. It asks for one thing after another, so this is the answer to the request that is under way.
     pub(super) fn answered(&mut self, case: &str, exchange: &Exchange) {
-        let debtor = Debtor { name: case.to_owned(), journey: None };
-        let latest = self.debts.get_mut(&debtor).and_then(|debts| debts.values_mut().next_back());
-        if let Some(debt) = latest.filter(|debt| matches!(debt.owed.matter, Matter::Request { .. })) {
-            debt.answered = Some(exchange.clone());
+        let owner = ObligationOwner { name: case.to_owned(), journey: None };
+        let latest = self
+            .open_obligations
+            .get_mut(&owner)
+            .and_then(|open_obligations| open_obligations.values_mut().next_back());
+        if let Some(open) = latest.filter(|open| matches!(open.obligation.kind, ObligationKind::Request { .. })) {
+            open.answered = Some(exchange.clone());
         }
     }
 
-    /// What is owed, by debtor; the latest of each is last.
-    pub fn debts(&self) -> impl Iterator<Item = (&Debtor, &BTreeMap<u64, Debt>)> {
-        self.debts.iter()
+    /// Open obligations, by owner; the latest of each is last.
+    pub fn open_obligations(&self) -> impl Iterator<Item = (&ObligationOwner, &BTreeMap<u64, OpenObligation>)> {
+        self.open_obligations.iter()
     }
 
     /// What was there before anything was created.
@@ -235,16 +239,17 @@ impl Ledger {
         &self.inventories
     }
 
-    /// Whether nothing is owed.
+    /// Whether no obligation is open.
     pub fn is_empty(&self) -> bool {
-        self.debts.is_empty()
+        self.open_obligations.is_empty()
     }
 
-    /// What is owed, for people: by whom, and what; without what they were told of already, with a reason.
-    pub(super) fn untold(&self, told: &[(String, String)]) -> Vec<(String, String)> {
-        let all =
-            self.debts.iter().flat_map(|(debtor, debts)| debts.values().map(|debt| (&debtor.name, &debt.owed.matter)));
-        let all = all.map(|(name, matter)| (name.clone(), matter.to_string()));
-        all.filter(|(name, what)| !told.iter().any(|(by, known)| by == name && known.starts_with(what))).collect()
+    /// Open obligations, for people: whose, and what; without those that were reported already, with a reason.
+    pub(super) fn unreported(&self, rendered: &[(String, String)]) -> Vec<(String, String)> {
+        let all = self.open_obligations.iter().flat_map(|(owner, open_obligations)| {
+            open_obligations.values().map(|open| (&owner.name, &open.obligation.kind))
+        });
+        let all = all.map(|(name, kind)| (name.clone(), kind.to_string()));
+        all.filter(|(name, what)| !rendered.iter().any(|(by, known)| by == name && known.starts_with(what))).collect()
     }
 }

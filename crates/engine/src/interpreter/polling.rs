@@ -8,15 +8,15 @@ const FIRST: Duration = Duration::from_millis(10);
 const LONGEST: Duration = Duration::from_secs(5);
 
 /// The pauses between questions: short at first, so that quick answers are not waited for, then longer.
-pub(super) struct Pauses(Duration);
+pub(super) struct PollInterval(Duration);
 
-impl Default for Pauses {
+impl Default for PollInterval {
     fn default() -> Self {
         Self(FIRST)
     }
 }
 
-impl Pauses {
+impl PollInterval {
     /// The pause before the next question.
     pub fn next_pause(&mut self) -> Duration {
         let pause = self.0;

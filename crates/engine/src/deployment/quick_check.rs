@@ -11,7 +11,7 @@ use assay_suite::Encoding;
 use super::Malformed;
 use super::decode::local;
 
-/// Looks at a body: it is whole JSON or XML, and what stands around it has one of these names. No names stand for no
+/// Looks at a body: it is whole JSON or XML, and what is around it has one of these names. No names mean no
 /// envelope: JSON may then begin with anything, XML with any element, and nothing at all is an answer too.
 pub fn glance(body: &[u8], encoding: Encoding, envelopes: &[String]) -> Result<(), Malformed> {
     if envelopes.is_empty() && body.trim_ascii().is_empty() {
@@ -56,7 +56,7 @@ impl<'de> Visitor<'de> for Enveloped<'_> {
         }
         match fields.next_key::<IgnoredAny>()? {
             None => Ok(()),
-            Some(_) => Err(A::Error::custom("there is more beside the envelope")),
+            Some(_) => Err(A::Error::custom("there is more than the envelope")),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use crate::deployment::{Ask, Limits};
+use crate::deployment::{Limits, RequestSpec};
 use crate::interpreter::Session;
 use crate::plan::chance;
 use crate::plan::{Case, PlannedUsers};
@@ -17,11 +17,11 @@ use assay_formats::record::load::Phase;
 use assay_suite::Encoding;
 use assay_suite::Variable;
 
-use super::super::collector::Halt;
+use super::super::collector::StopSignal;
 use super::super::inspector::Inspector;
-use super::super::recorder::{Book, Observation, count};
+use super::super::recorder::{Observation, ObservationBuffer, count};
 use super::super::requests::drawn;
-use super::super::worker::PARTING;
+use super::super::worker::DRAIN_TIMEOUT;
 use super::journey::calls;
 use super::{Changes, LeftOver, UsersError, Visit};
 
@@ -29,14 +29,14 @@ use super::{Changes, LeftOver, UsersError, Visit};
 const THINK: u64 = 0x7468_696e;
 
 /// What the users of a profile share.
-pub(super) struct World {
+pub(super) struct UserPool {
     /// The way to the deployment; it is stopped when the profile is over.
     pub session: Session,
     users: PlannedUsers,
     bindings: Bindings,
     data: Vec<(Variable, Data)>,
     counted: Vec<Counted>,
-    halt: Arc<Halt>,
+    halt: Arc<StopSignal>,
     started: Instant,
     /// Of this generator, counted from 0; the other generators' users have the numbers between.
     first_user: u64,
@@ -48,7 +48,7 @@ pub(super) struct World {
     asked: AtomicU64,
     in_flight: AtomicUsize,
     present: watch::Sender<usize>,
-    book: Mutex<Book>,
+    book: Mutex<ObservationBuffer>,
     left_over: LeftOver,
     changes: Changes,
     failure: OnceLock<String>,
@@ -64,7 +64,7 @@ pub(super) struct Counted {
     format: Option<Encoding>,
 }
 
-impl World {
+impl UserPool {
     /// The world of so many users; `closed` becomes true when the profile is over.
     pub fn new(
         visit: Visit<'_>,
@@ -91,14 +91,14 @@ impl World {
             asked: AtomicU64::new(0),
             in_flight: AtomicUsize::new(0),
             present: watch::Sender::new(0),
-            book: Mutex::new(Book::new(visit.operations.len())),
+            book: Mutex::new(ObservationBuffer::new(visit.operations.len())),
             left_over: visit.left_over,
             changes: visit.changes,
             failure: OnceLock::new(),
         })
     }
 
-    /// The journey with a number, with what its variables stand for.
+    /// The journey with a number, with the values of its variables.
     pub fn journey(&self, number: u64) -> Case {
         let mut given = self.bindings.clone();
         given.extend(self.data.iter().map(|(variable, data)| (variable.clone(), drawn(data, number))));
@@ -133,7 +133,7 @@ impl World {
     }
 
     /// What is counted of a request; nothing if the journey does not name its operation.
-    pub fn counted(&self, ask: &Ask<'_>) -> Option<&Counted> {
+    pub fn counted(&self, ask: &RequestSpec<'_>) -> Option<&Counted> {
         self.counted.iter().find(|counted| {
             counted.operation == ask.operation
                 && counted.format == ask.format
@@ -158,7 +158,7 @@ impl World {
     }
 
     /// A request is under way no more.
-    pub fn landed(&self) {
+    pub fn request_finished(&self) {
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 
@@ -168,11 +168,11 @@ impl World {
     }
 
     /// Takes what was observed, and leaves an empty book.
-    pub fn take(&self, empty: Book) -> Book {
+    pub fn take(&self, empty: ObservationBuffer) -> ObservationBuffer {
         std::mem::replace(&mut *self.book(), empty)
     }
 
-    fn book(&self) -> MutexGuard<'_, Book> {
+    fn book(&self) -> MutexGuard<'_, ObservationBuffer> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -181,12 +181,12 @@ impl World {
         self.in_flight.load(Ordering::Relaxed)
     }
 
-    /// Tells what could not be removed.
+    /// Reports what could not be removed.
     pub fn left_over(&self, what: &str) {
         (self.left_over)(self.session.without_secrets(what));
     }
 
-    /// Tells what a journey has to remove, or has removed.
+    /// Reports what a journey has to remove, or has removed.
     pub fn changed(&self, journey: u64, change: Change) {
         (self.changes)(journey, change);
     }
@@ -214,7 +214,7 @@ impl World {
     /// time is up waits for its answers.
     pub async fn parted(&self) {
         self.halt.wait().await;
-        tokio::time::sleep(PARTING).await;
+        tokio::time::sleep(DRAIN_TIMEOUT).await;
     }
 
     /// Waits, but not longer than the profile lasts.
@@ -254,17 +254,17 @@ fn counted(visit: &Visit<'_>) -> Vec<Counted> {
 }
 
 /// A user who is there.
-pub(super) struct Present<'w>(&'w World);
+pub(super) struct UserGuard<'w>(&'w UserPool);
 
-impl<'w> Present<'w> {
+impl<'w> UserGuard<'w> {
     /// One more.
-    pub fn new(world: &'w World) -> Self {
+    pub fn new(world: &'w UserPool) -> Self {
         world.present.send_modify(|present| *present += 1);
         Self(world)
     }
 }
 
-impl Drop for Present<'_> {
+impl Drop for UserGuard<'_> {
     fn drop(&mut self) {
         self.0.present.send_modify(|present| *present -= 1);
     }

@@ -7,7 +7,7 @@ use std::task::{Poll, Waker};
 
 /// Lets one at a time pass.
 #[derive(Debug, Default)]
-pub(super) struct Turnstile {
+pub(super) struct LifoMutex {
     taken: Cell<Taken>,
     waiting: RefCell<Vec<(usize, Waker)>>,
 }
@@ -20,10 +20,10 @@ enum Taken {
 }
 
 /// A turn; it ends when this is dropped.
-pub(super) struct Turn<'a>(&'a Turnstile);
+pub(super) struct Turn<'a>(&'a LifoMutex);
 
-impl Turnstile {
-    /// Waits for a turn. `who` tells those who wait apart.
+impl LifoMutex {
+    /// Waits for a turn. `who` identifies those that wait.
     pub async fn turn(&self, who: usize) -> Turn<'_> {
         poll_fn(|context| {
             if self.taken.replace(Taken::Yes) == Taken::No {
@@ -59,7 +59,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_at_a_time_and_the_last_to_come_first() {
-        let turnstile = Turnstile::default();
+        let turnstile = LifoMutex::default();
         let order = RefCell::new(Vec::new());
         let pass = |who: usize| {
             let (turnstile, order) = (&turnstile, &order);

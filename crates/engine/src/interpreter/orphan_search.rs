@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::scenario::Path;
-use assay_formats::record::{Matter, Origin, Presence, UniqueName};
+use assay_formats::record::{ObligationKind, Origin, Presence, UniqueName};
 use assay_suite::plain;
 use assay_suite::source::Located;
 use assay_suite::{FOUND, Filter, Find, Operation, OperationName, Undo, way};
@@ -15,7 +15,7 @@ use super::Later;
 use super::created::arguments;
 use super::lists::{WholeList, holds, is_going};
 use super::looks::{Known, Look, lists_for};
-use super::obligations::{Arguments, Obligation};
+use super::obligations::{Arguments, HeldObligation};
 use super::ownership::{Bearing, Identity, Source, bearing, identifies, identities};
 use super::undo::{Asking, Claimed, LeftOver, Outcome, Removal};
 use super::walk::Interpreter;
@@ -26,7 +26,7 @@ enum Traces {
     Shown(Vec<(Value, WholeList)>),
     /// All of the kind are shown, and none has it.
     None,
-    /// Nothing can be told: there is no list, or not the whole of it.
+    /// Nothing can be decided: there is no list, or not the whole of it.
     Unknown,
 }
 
@@ -34,13 +34,13 @@ impl Interpreter<'_> {
     /// What a request created is not known: removes it, if a list of its kind shows it by its name.
     pub(super) async fn look_for(
         &mut self,
-        matter: &Matter,
+        kind: &ObligationKind,
         number: u64,
         account: Option<&str>,
         left: &mut LeftOver,
     ) -> Outcome {
         let suite = Arc::clone(&self.suite);
-        if let Matter::Request { operation, name: Some(name), unclear, origin } = matter
+        if let ObligationKind::Request { operation, name: Some(name), unclear, origin } = kind
             && let Some(operation) = suite.operations.get(operation)
         {
             let name = UniqueName { unique: name.clone(), parameters: Vec::new() };
@@ -52,16 +52,16 @@ impl Interpreter<'_> {
             // A job may still be about to create it; an answer that names nothing says that it created something.
             let may_be_nothing = !operation.asynchronous && unclear.is_none();
             if may_be_nothing && self.shows_none(operation, &origin, account).await {
-                return self.nothing_yet(matter, left);
+                return self.nothing_yet(kind, left);
             }
         }
-        self.exchanger.left_over(&matter.to_string());
+        self.exchanger.left_over(&kind.to_string());
         Outcome::Left
     }
 
     /// No list shows what a request was to create whose answer never came: it may still be under way.
-    fn nothing_yet(&mut self, matter: &Matter, left: &mut LeftOver) -> Outcome {
-        let what = format!("{matter}, and no list shows it");
+    fn nothing_yet(&mut self, kind: &ObligationKind, left: &mut LeftOver) -> Outcome {
+        let what = format!("{kind}, and no list shows it");
         match self.exchanger.later() {
             Later::Comes => {
                 left.postpone(what);
@@ -112,7 +112,7 @@ impl Interpreter<'_> {
         }
         let number = (removals.len() == 1).then_some(number);
         let mut outcome = Outcome::Met;
-        left.seek(Some(Matter::Request {
+        left.seek(Some(ObligationKind::Request {
             operation: operation.name.value.clone(),
             name: origin.name.as_ref().map(|name| name.unique.clone()),
             unclear: Some("what was found by its name was not removed".to_owned()),
@@ -145,8 +145,8 @@ impl Interpreter<'_> {
     }
 
     /// Looks up what an answer did not name, and removes what is found if it is what was asked for.
-    pub(super) async fn find_and_remove(&mut self, obligation: &Obligation, left: &mut LeftOver) -> Outcome {
-        let Matter::Lookup { of, answer, origin } = &obligation.matter else { return Outcome::Met };
+    pub(super) async fn find_and_remove(&mut self, obligation: &HeldObligation, left: &mut LeftOver) -> Outcome {
+        let ObligationKind::Lookup { of, answer, origin } = &obligation.kind else { return Outcome::Met };
         let (suite, account) = (Arc::clone(&self.suite), obligation.account.as_deref());
         let operation = suite.operations.get(of);
         let undo = operation.and_then(|operation| operation.undo.as_ref());
@@ -162,7 +162,7 @@ impl Interpreter<'_> {
         };
         let mut outcome = Outcome::Met;
         for lookup in lookups {
-            let sought = Sought { operation, undo, find, lookup, origin: &origin, account };
+            let sought = SearchedThing { operation, undo, find, lookup, origin: &origin, account };
             match self.find_own(&sought).await {
                 Err(why) => outcome = self.cannot_tell(of, &why),
                 Ok(None) if self.obligations.has_removed() => {}
@@ -190,12 +190,12 @@ impl Interpreter<'_> {
 
     async fn remove_found(
         &mut self,
-        sought: &Sought<'_>,
+        sought: &SearchedThing<'_>,
         found: &Value,
         arguments: Arguments,
         left: &mut LeftOver,
     ) -> Outcome {
-        let Sought { undo, find, account, .. } = *sought;
+        let SearchedThing { undo, find, account, .. } = *sought;
         let origin = Some(sought.origin.clone());
         let removal =
             Removal { number: None, operation: &undo.call.value, arguments, account, origin, claimed: Claimed::Unseen };
@@ -220,11 +220,11 @@ impl Interpreter<'_> {
     }
 
     /// The one thing that was found and is the run's own; nothing if there is none any more. The error says why that can't be
-    /// told.
-    async fn find_own(&mut self, sought: &Sought<'_>) -> Result<Option<Value>, String> {
-        let Sought { operation, find, account, .. } = *sought;
+    /// received.
+    async fn find_own(&mut self, sought: &SearchedThing<'_>) -> Result<Option<Value>, String> {
+        let SearchedThing { operation, find, account, .. } = *sought;
         let things = self.find_things(find, sought.lookup.clone(), account).await;
-        let things = things.map_err(|why| format!("{} can't tell: {why}", find.call.value))?;
+        let things = things.map_err(|why| format!("{} can't decide: {why}", find.call.value))?;
         let lists = lists_for(self, operation, sought.origin);
         let (mut own, mut unproven, mut others) = (Vec::new(), None, 0);
         for (value, item) in things {
@@ -255,7 +255,7 @@ impl Interpreter<'_> {
         }
     }
 
-    /// What a look-up gives: each value that is taken, with the item that it stands in.
+    /// What a look-up gives: each value that is taken, with the item that it is in.
     async fn find_things(
         &mut self,
         find: &Find,
@@ -280,7 +280,7 @@ impl Interpreter<'_> {
 }
 
 /// What is looked up.
-struct Sought<'a> {
+struct SearchedThing<'a> {
     operation: &'a Operation,
     undo: &'a Undo,
     find: &'a Find,
@@ -298,7 +298,7 @@ enum Fits {
     No,
 }
 
-impl Sought<'_> {
+impl SearchedThing<'_> {
     /// Whether an item has what it was asked for by: a deployment may ignore that.
     fn is_asked_for(&self, item: &Value, suite: &assay_suite::Suite) -> Fits {
         let parameters = suite.operations.get(&self.find.call.value).map(|operation| &operation.parameters);
