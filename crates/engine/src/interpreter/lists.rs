@@ -68,7 +68,7 @@ pub(super) fn lists_of(
     let removal = operation.undo.as_ref().and_then(|undo| suite.operations.get(&undo.call.value));
     let groups = [Some(&operation.group), removal.map(|removal| &removal.group)];
     let of_group = |list: &&Operation| groups.contains(&Some(&list.group));
-    let lists: Vec<_> = suite.operations.values().filter(of_group).collect();
+    let lists: Vec<_> = suite.operations.values().filter(of_group).filter(|list| list.list.is_some()).collect();
     let names = names_of(operation);
     for fits in [is_called, begins_like] {
         let called: Vec<_> = lists
@@ -81,6 +81,10 @@ pub(super) fn lists_of(
         if !called.is_empty() {
             return called;
         }
+    }
+    // Of several lists that are called otherwise none is known to show it: that it is on none of them proves nothing.
+    if lists.len() > 1 && !names.is_empty() {
+        return Vec::new();
     }
     lists.into_iter().filter_map(|list| WholeList::documented(suite, list, given, bindings)).collect()
 }
