@@ -195,7 +195,10 @@ pub(super) fn plainest(
     let size = suite.paging_of(list).map(|paging| paging.size.as_str());
     let needed = list.parameters.values().filter(|parameter| {
         let name = parameter.name.value.as_str();
-        parameter.presence == Presence::Required && parameter.credential.is_none() && size != Some(name)
+        let is_given = given.iter().any(|(known, _)| known == name);
+        (parameter.presence == Presence::Required || (parameter.scope && is_given))
+            && parameter.credential.is_none()
+            && size != Some(name)
     });
     let value = |parameter: &assay_suite::Parameter| {
         if let Some((name, value)) = given.iter().find(|(name, _)| *name == parameter.name.value) {
