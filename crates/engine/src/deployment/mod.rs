@@ -50,6 +50,8 @@ pub struct Target {
     pub limits: Limits,
     /// The known server it runs, whose deviations are known.
     pub server: Option<String>,
+    /// What a broken law comes to, if the run is not strict anyway.
+    pub strictness: Strictness,
     /// What its variables take from the environment: it is as secret as a key.
     pub from_environment: Vec<(Variable, Secret)>,
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use assay_formats::record::RecordedTarget;
+use assay_formats::record::{RecordedTarget, Strictness};
 use assay_suite::Variable;
 use assay_suite::http::Certificates;
 use assay_suite::source::{Diagnostic, Diagnostics, Fields, Node, NodeKind, SourceFile, closest};
@@ -52,6 +52,7 @@ impl Target {
             certificates: recorded.certificates,
             limits: Limits { longest_job: recorded.longest_job, ..Limits::default() },
             server: recorded.server.clone(),
+            strictness: Strictness::default(),
             from_environment: Vec::new(),
         }
     }
@@ -92,6 +93,8 @@ fn read_target(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnos
     let certificates = certificates.unwrap_or_default();
     let limits = fields.take("limits").and_then(|node| read_limits(node, mistakes)).unwrap_or_default();
     let server = fields.text("server", mistakes).map(|server| server.value);
+    let laws = [("notice", Strictness::Documented), ("strict", Strictness::Laws)];
+    let strictness = fields.take("laws").and_then(|node| node.choice("`laws`", &laws, mistakes)).unwrap_or_default();
     fields.finish(mistakes);
     let variables = variables.unwrap_or_default();
     Some(Target {
@@ -103,6 +106,7 @@ fn read_target(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnos
         certificates,
         limits,
         server,
+        strictness,
         from_environment: secrets,
     })
 }

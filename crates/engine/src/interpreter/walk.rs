@@ -18,6 +18,7 @@ use assay_suite::Variable;
 use assay_suite::http::{Exchange, field_values};
 use assay_suite::source::Place;
 
+use super::data::telling;
 use super::evidence::Evidence;
 use super::form::{Charged, promises_of_form};
 use super::known_deviations::{as_known, not_spelt_out};
@@ -368,6 +369,7 @@ impl<'c> Interpreter<'c> {
             let path = match &source.value {
                 Source::Path(path) => path.bind(&self.bindings).to_string(),
                 Source::Header(name) => format!("the header {name}"),
+                Source::Telling(path, field, _) => format!("{field} of an item at {path}"),
             };
             let found = match &source.value {
                 Source::Path(path) => {
@@ -375,6 +377,9 @@ impl<'c> Interpreter<'c> {
                     judged.value.as_ref().and_then(|answer| path.select(answer).first().map(|value| (*value).clone()))
                 }
                 Source::Header(name) => field_values(&judged.headers, name).into_iter().next().map(Value::from),
+                Source::Telling(path, field, taken) => {
+                    judged.value.as_ref().and_then(|answer| telling(&path.select(answer), field, *taken))
+                }
             };
             if let Some(value) = found {
                 self.bindings.insert(variable.clone(), value);

@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     fn list(items: &str) -> List {
-        List { items: items.to_owned(), key: None }
+        List { items: items.to_owned(), key: None, volatile: Vec::new() }
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! The shapes of commands: what is done by what data says of a kind and of a command.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
+use crate::fault::Fault;
 use crate::model::{Answers, Command, Gone, Journey};
 use crate::policy::Checks;
 use crate::present;
@@ -16,7 +19,10 @@ use super::{Call, Reply, begin, guard};
 /// Creates one of a kind from the parameters.
 pub fn create(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, ApiError> {
     guard::check_all(world, call, None)?;
-    let id = world.ids.fresh();
+    let network = call.arguments.get("networkid").map(str::to_owned);
+    let former = network.and_then(|network| world.former.remove(&(kind, network)));
+    let former = former.filter(|_| world.rules.faults.has(Fault::CloudstackIdentityReused));
+    let id = former.unwrap_or_else(|| world.ids.fresh());
     let mut record = kinds::make(world, kind, &id, call.given())?;
     let (sets, hides) = settings(world, call, &record.fields)?;
     apply(&mut record, sets, hides);
@@ -35,7 +41,13 @@ pub fn create(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, A
 /// Adds a new resource and shows it.
 pub fn add(world: &mut World, kind: Kind, record: Record) -> Result<Reply, ApiError> {
     let id = world.add(kind, record)?;
-    Ok(Reply::Created { content: shown(world, kind, &id)?, id })
+    let content = shown(world, kind, &id)?;
+    let rules = Arc::clone(&world.rules);
+    world.store.change(kind, &id, |record| kinds::forget(&rules.faults, record));
+    if rules.faults.has(Fault::CloudstackCreatedNotKept) {
+        world.store.remove(kind, &id);
+    }
+    Ok(Reply::Created { content, id })
 }
 
 type Settings = Vec<(String, Value)>;
@@ -66,7 +78,14 @@ pub fn named<'a>(world: &'a World, call: &Call<'_>, kind: Kind) -> Result<&'a Re
 
 /// Changes what the parameters say.
 pub fn update(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, ApiError> {
-    let record = named(world, call, kind)?;
+    let record = match named(world, call, kind) {
+        Err(refusal) if world.rules.faults.has(Fault::CloudstackForeignAttemptCounts) => {
+            let id = call.arguments.get("id").unwrap_or_default().to_owned();
+            world.store.change(kind, &id, |record| record.set("name", "changed"));
+            return Err(refusal);
+        }
+        named => named?,
+    };
     guard::check_all(world, call, Some(record))?;
     let id = record.id().to_owned();
     kinds::change(world, kind, &id, call.given())?;
@@ -87,6 +106,7 @@ pub fn change(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, A
     guard::check_all(world, call, Some(record))?;
     let (sets, hides) = settings(world, call, &record.fields)?;
     world.store.change(kind, &id, |record| apply(record, sets, hides));
+    lapse(world, call, kind, &id);
     let Some(journey) = &command.journey else {
         let content = arrive(world, command, (kind, &id), call.arguments)?;
         return Ok(if command.answers == Answers::Success { Reply::Success } else { Reply::Content(content) });
@@ -97,6 +117,25 @@ pub fn change(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, A
     let arguments = call.arguments.clone();
     let job = move |world: &mut World| finish(world, (command, journey), (kind, &id), &arguments);
     Ok(begin(world, call, None, Box::new(job)))
+}
+
+/// What faults make of a machine by an update that does not name it.
+fn lapse(world: &mut World, call: &Call<'_>, kind: Kind, id: &str) {
+    if call.name() != "updateVirtualMachine" {
+        return;
+    }
+    let lapses = |fault, parameter| world.rules.faults.has(fault) && call.arguments.get(parameter).is_none();
+    let flag = lapses(Fault::UpdateResetsFlag, "haenable");
+    let group = lapses(Fault::UpdateResetsGroup, "group");
+    world.store.change(kind, id, |machine| {
+        if flag {
+            machine.set("haenable", false);
+        }
+        if group {
+            machine.set("group", "");
+            machine.set("groupid", "");
+        }
+    });
 }
 
 /// Ends a change of state that took a job's time.
@@ -158,10 +197,20 @@ pub fn delete(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, A
     if let Some((user, of)) = user_of(world, kind, &id) {
         return Err(ApiError::new(Reason::InUse, format!("the {kind} {id} is used by the {user} {of}")));
     }
-    if call.command.kept_by.is_some_and(|fault| world.rules.faults.has(fault)) {
+    let kept_by = call.command.kept_by.is_some_and(|fault| world.rules.faults.has(fault));
+    if kept_by || world.rules.faults.has(Fault::CloudstackDeleteKeeps) {
         return Ok(Reply::Success);
     }
+    let network = record.text("networkid").to_owned();
     world.store.remove(kind, &id);
+    if !network.is_empty() {
+        if world.rules.faults.has(Fault::CloudstackDeleteTakesSiblings) {
+            let siblings = world.store.of(kind).filter(|other| other.text("networkid") == network);
+            let siblings: Vec<_> = siblings.map(|other| other.id().to_owned()).collect();
+            siblings.iter().for_each(|sibling| drop(world.store.remove(kind, sibling)));
+        }
+        world.former.insert((kind, network), id.clone());
+    }
     super::tag::forget(world, &id);
     for (other, field) in &row.takes_along {
         let along = world.store.of(*other).filter(|record| record.text(field) == id);

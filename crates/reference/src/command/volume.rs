@@ -59,6 +59,8 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
         let zone = in_zone(call.arguments.get("zoneid").unwrap_or(snapshot.hidden_text("zoneid")))?;
         (zone, snapshot.hidden_number("size"), None, snapshot.hidden_text("templateid"))
     };
+    let first = world.store.of(kind::ZONE).next().filter(|_| world.rules.faults.has(Fault::VolumeInFirstZone));
+    let zone = first.unwrap_or(zone);
     let volume = NewVolume {
         id,
         name,

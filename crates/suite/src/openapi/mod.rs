@@ -180,6 +180,7 @@ fn read_suite(suite: &Node, documents: &Documents, folder: &str, mistakes: &mut 
         requirements,
         deviations: overlay.deviations,
         variables: overlay.variables,
+        stranger: None,
         described: Some(Arc::new(described)),
     })
 }

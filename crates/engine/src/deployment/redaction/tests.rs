@@ -17,6 +17,7 @@ fn redactor() -> Redactor {
         certificates: assay_suite::http::Certificates::default(),
         limits: Limits::default(),
         server: None,
+        strictness: assay_formats::record::Strictness::default(),
         from_environment: Vec::new(),
     };
     Redactor::new(&target, [7; 16])
