@@ -367,7 +367,7 @@ impl<'c> Interpreter<'c> {
     pub fn save(&mut self, step: &PlannedStep, judged: &JudgedAnswer) {
         for (variable, source) in &step.save {
             let path = match &source.value {
-                Source::Path(path) => path.bind(&self.bindings).to_string(),
+                Source::Path(path) | Source::Every(path) => path.bind(&self.bindings).to_string(),
                 Source::Header(name) => format!("the header {name}"),
                 Source::Telling(path, field, _) => format!("{field} of an item at {path}"),
             };
@@ -377,6 +377,9 @@ impl<'c> Interpreter<'c> {
                     judged.value.as_ref().and_then(|answer| path.select(answer).first().map(|value| (*value).clone()))
                 }
                 Source::Header(name) => field_values(&judged.headers, name).into_iter().next().map(Value::from),
+                Source::Every(path) => {
+                    judged.value.as_ref().map(|answer| path.select(answer).into_iter().cloned().collect())
+                }
                 Source::Telling(path, field, taken) => {
                     judged.value.as_ref().and_then(|answer| telling(&path.select(answer), field, *taken))
                 }

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::scenario::laws::LawName;
 use crate::scenario::{
-    Action, Allowed, Bindings, Call, CallOptions, Expectation, Fixture, Matcher, RequestedFormat, Step, StepRole,
-    Template, Until,
+    Action, Allowed, Bindings, Call, CallOptions, Expectation, Fixture, LawName, Matcher, RequestedFormat, Step,
+    StepRole, Template, Until,
 };
 use assay_suite::Variable;
 use assay_suite::source::{Diagnostic, Diagnostics, Located};

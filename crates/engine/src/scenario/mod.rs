@@ -20,7 +20,7 @@ use assay_suite::{
 pub use expectation::{Expectation, Matcher, Outcome, PagingCheck, Path};
 pub use expectation::{Narrowing, Unchanged};
 pub use for_each::{ForEach, OperationChoice, ParameterChoice};
-pub use laws::Law;
+pub use laws::{Law, LawName};
 pub use path_parts::{PathPart, Selector};
 pub use read::{Written, read};
 pub(crate) use read::{read_manner, read_operation_choice, read_steps, template as read_template};
@@ -167,6 +167,8 @@ pub enum Source {
     Path(Path),
     /// A header of the answer, its name in lower case.
     Header(String),
+    /// All that is at a path, as a list.
+    Every(Path),
     /// The value of a field that shows the items at a path apart: one that some have and others have not, if there is one.
     Telling(Path, String, Taken),
 }

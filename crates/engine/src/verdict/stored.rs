@@ -13,13 +13,16 @@ const MOST_NAMED: usize = 5;
 
 /// Which fields of what was found are not as they were; nothing if none is.
 pub(super) fn changes(before: &Value, except: &[String], found: &[&Value]) -> Option<String> {
-    let [now] = found else {
-        let observed =
-            if found.is_empty() { "nothing is there".to_owned() } else { format!("{} are there", found.len()) };
-        return Some(observed);
-    };
     let mut changed = Vec::new();
-    compare(before, now, "", except, &mut changed);
+    match (before, found) {
+        (Value::Array(_), _) => {
+            let now = found.iter().map(|item| (*item).clone()).collect();
+            compare(before, &now, "", except, &mut changed);
+        }
+        (_, [now]) => compare(before, now, "", except, &mut changed),
+        (_, []) => return Some("nothing is there".to_owned()),
+        _ => return Some(format!("{} are there", found.len())),
+    }
     if changed.is_empty() {
         return None;
     }

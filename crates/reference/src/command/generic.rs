@@ -188,6 +188,7 @@ pub fn delete(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, A
     let record = named(world, call, kind)?;
     guard::check_all(world, call, Some(record))?;
     let (id, row) = (record.id().to_owned(), world.rules.model.row(kind));
+    let network = record.text("networkid").to_owned();
     if row.server_takes_users && world.rules.policy.checks == Checks::Server {
         while let Some((user, of)) = user_of(world, kind, &id) {
             world.store.remove(user, &of);
@@ -201,7 +202,6 @@ pub fn delete(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, A
     if kept_by || world.rules.faults.has(Fault::CloudstackDeleteKeeps) {
         return Ok(Reply::Success);
     }
-    let network = record.text("networkid").to_owned();
     world.store.remove(kind, &id);
     if !network.is_empty() {
         if world.rules.faults.has(Fault::CloudstackDeleteTakesSiblings) {

@@ -150,7 +150,7 @@ impl<'n> Reader<'_, 'n> {
             no_undo: None,
             belongs_to: Vec::new(),
             alters: Vec::new(),
-            number: Number::default(),
+            number: crate::Number::default(),
             company: Company::default(),
             needs: Vec::new(),
             contract: Some(Box::new(contract)),

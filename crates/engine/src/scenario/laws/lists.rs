@@ -18,12 +18,10 @@ impl<'a> Maker<'a> {
     pub(super) fn repeated_reads(&self) -> Vec<Arc<Scenario>> {
         let scenarios = self.lists().filter_map(|operation| {
             let list = operation.list.as_ref()?;
-            let path = format!("$.{}", list.items);
+            let path = format!("$.{}[*]", list.items);
             let mut steps = Steps::new(self.suite, self.law.name.name(), &operation.name.place);
             let once = Request::new(operation, request::plain(operation));
-            let items = Source::Path(Path::parse(&format!("{path}[*]")).ok()?);
-            // A list without items shows nothing.
-            steps.read(once, vec![(Variable("item".to_owned()), items), (Variable("all".to_owned()), source(&path)?)]);
+            steps.read(once, vec![(Variable("all".to_owned()), every(&path)?)]);
             let all = Template::Variable(Variable("all".to_owned()));
             let same = Matcher::Unchanged(Unchanged { before: all, except: list.volatile.clone() });
             steps.expect(Request::new(operation, request::plain(operation)), vec![(path, same)], Vec::new())?;
@@ -40,18 +38,17 @@ impl<'a> Maker<'a> {
             let filters = || {
                 let parameters = operation.parameters.values();
                 let filters = parameters.filter_map(|parameter| Some((parameter, parameter.filter.as_ref()?)));
-                filters.filter(|(_, filter)| filter.field() != "")
+                filters.filter(|(_, filter)| !filter.field().is_empty())
             };
             filters().next()?;
-            let path = format!("$.{}", list.items);
-            let mut save = vec![(Variable("all".to_owned()), source(&path)?)];
+            let path = format!("$.{}[*]", list.items);
+            let mut save = vec![(Variable("all".to_owned()), every(&path)?)];
             for (number, (_, filter)) in filters().enumerate() {
                 let taken = match filter {
                     Filter::Equals(_) => Taken::Whole,
                     Filter::Contains(_) => Taken::Part,
                 };
-                let telling =
-                    Source::Telling(Path::parse(&format!("{path}[*]")).ok()?, filter.field().to_owned(), taken);
+                let telling = Source::Telling(Path::parse(&path).ok()?, filter.field().to_owned(), taken);
                 save.push((value_of(number), telling));
             }
             let mut steps = Steps::new(self.suite, self.law.name.name(), &operation.name.place);
@@ -71,8 +68,7 @@ impl<'a> Maker<'a> {
                     value,
                 });
                 if Self::has_values(operation, &arguments) {
-                    let path = format!("{path}[*]");
-                    steps.expect(Request::new(operation, arguments), vec![(path, narrows)], Vec::new())?;
+                    steps.expect(Request::new(operation, arguments), vec![(path.clone(), narrows)], Vec::new())?;
                 }
             }
             Some(self.scenario(operation, Company::Alone, steps.finish()))
@@ -86,6 +82,7 @@ fn value_of(number: usize) -> Variable {
     Variable(format!("value_{number}"))
 }
 
-fn source(path: &str) -> Option<Source> {
-    Path::parse(path).ok().map(Source::Path)
+/// All that is at a path.
+fn every(path: &str) -> Option<Source> {
+    Path::parse(path).ok().map(Source::Every)
 }

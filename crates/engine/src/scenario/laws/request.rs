@@ -25,7 +25,7 @@ pub(super) fn full(operation: &Operation) -> Arguments {
     }
     // What is documented as another value shows apart what would be so anyway.
     for (name, value) in &mut arguments {
-        let other = operation.parameters.get(name).and_then(|parameter| parameter.other.as_ref());
+        let other = operation.parameters.get(name.as_str()).and_then(|parameter| parameter.other.as_ref());
         *value = other.map(|other| Template::parse(&other.to_sent()));
     }
     arguments

@@ -1,7 +1,7 @@
 //! Which operations are about things of one kind: what creates it, lists it, changes it and removes it.
 
 use assay_schema::Field;
-use assay_suite::{Availability, Effect, Filter, List, Operation, Several, Suite, way};
+use assay_suite::{Availability, Effect, Filter, List, Operation, Several, Suite, ValueType, way};
 
 use super::Maker;
 use super::request::{Arguments, documented};
@@ -15,9 +15,12 @@ pub(super) struct Shown<'a> {
     pub key: &'a str,
     /// The parameter that leaves the items with an identity, if there is one.
     pub by: Option<&'a str>,
+    /// What is around an identity in a path: quotes, unless it is a number.
+    quote: &'static str,
 }
 
 /// Something that an operation creates, another one lists, and perhaps a third removes.
+#[derive(Clone, Copy)]
 pub(super) struct Resource<'a> {
     pub create: &'a Operation,
     /// The path to its identity, in the answer or in the result of the job.
@@ -33,8 +36,15 @@ impl<'a> Shown<'a> {
         let key = list.key.as_deref()?;
         let is_key = |filter: &Option<Filter>| matches!(filter, Some(Filter::Equals(field)) if field == key);
         let by = operation.parameters.values().find(|parameter| is_key(&parameter.filter));
+        let is_number = by.is_some_and(|by| by.value_type == Some(ValueType::Integer));
         let is_offered = operation.effect == Effect::Reads && operation.availability == Availability::Offered;
-        is_offered.then_some(Self { operation, list, key, by: by.map(|parameter| parameter.name.value.as_str()) })
+        is_offered.then_some(Self {
+            operation,
+            list,
+            key,
+            by: by.map(|parameter| parameter.name.value.as_str()),
+            quote: if is_number { "" } else { "'" },
+        })
     }
 
     /// The arguments that leave the item with an identity.
@@ -46,7 +56,8 @@ impl<'a> Shown<'a> {
 
     /// The path to the item that a variable names.
     pub fn item(&self, variable: &str) -> String {
-        format!("$.{}[?@.{} == '${{{variable}}}']", self.list.items, self.key)
+        let Self { list, key, quote, .. } = self;
+        format!("$.{}[?@.{key} == {quote}${{{variable}}}{quote}]", list.items)
     }
 
     /// The path to the identities of all items.

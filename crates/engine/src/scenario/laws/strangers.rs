@@ -20,9 +20,9 @@ impl<'a> Maker<'a> {
     pub(super) fn seen_by_others(&self) -> Vec<Arc<Scenario>> {
         let Some(stranger) = &self.suite.stranger else { return Vec::new() };
         let scenarios = self.resources().into_iter().filter_map(|resource| {
-            let Resource { create, made, shown, .. } = &resource;
+            let Resource { create, made, shown, .. } = resource;
             let sent = request::plain(create);
-            if !Self::is_owned(stranger, shown) || !Self::has_values(create, &sent) {
+            if !Self::is_owned(stranger, &shown) || !Self::has_values(create, &sent) {
                 return None;
             }
             let mut steps = Steps::new(self.suite, self.law.name.name(), &create.name.place);

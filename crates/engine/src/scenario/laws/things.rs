@@ -27,7 +27,7 @@ impl<'a> Maker<'a> {
     /// What was created is listed, and shows what it was asked for with.
     pub(super) fn read_back(&self) -> Vec<Arc<Scenario>> {
         let scenarios = self.resources().into_iter().filter_map(|resource| {
-            let Resource { create, made, shown, .. } = &resource;
+            let Resource { create, made, shown, .. } = resource;
             let sent = request::full(create);
             if !Self::has_values(create, &sent) {
                 return None;
@@ -36,7 +36,7 @@ impl<'a> Maker<'a> {
             steps.prepare(Request::new(create, sent.clone()), &[("made", made)])?;
             let mut fields = vec![(shown.keys(), Matcher::Includes(variable("made")))];
             let echoed = create.echoes.iter().map(|echoed| echoed.value.as_str());
-            for name in echoed.filter(|name| self.has_field(shown, name)) {
+            for name in echoed.filter(|name| self.has_field(&shown, name)) {
                 if let Some(value) = request::value(create, &sent, name) {
                     fields.push((format!("{}.{name}", shown.item("made")), Matcher::Says(value)));
                 }
@@ -50,8 +50,8 @@ impl<'a> Maker<'a> {
     /// Of two that were created one is removed: it is gone, and the other is as it was.
     pub(super) fn remove_one(&self) -> Vec<Arc<Scenario>> {
         let scenarios = self.resources().into_iter().filter_map(|resource| {
-            let Resource { create, made, shown, remove } = &resource;
-            let (remove, by) = (*remove)?;
+            let Resource { create, made, shown, remove } = resource;
+            let (remove, by) = remove?;
             let one = request::plain(create);
             if create.number == Number::One || !Self::has_values(create, &one) {
                 return None;
@@ -82,8 +82,8 @@ impl<'a> Maker<'a> {
     /// What is created after another was removed has an identity of its own.
     pub(super) fn identities(&self) -> Vec<Arc<Scenario>> {
         let scenarios = self.resources().into_iter().filter_map(|resource| {
-            let Resource { create, made, shown, remove } = &resource;
-            let (remove, by) = (*remove)?;
+            let Resource { create, made, shown, remove } = resource;
+            let (remove, by) = remove?;
             let one = request::plain(create);
             let mut removal = request::plain(remove);
             removal.retain(|(name, _)| name != by);
