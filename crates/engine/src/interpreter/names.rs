@@ -11,7 +11,7 @@ pub(super) fn of_case(run: &str, case: &str) -> [(Variable, Value); 8] {
     let [a, b, c, d] = of_text(&format!("{run}/{case}"));
     let mut other = of_text(&format!("{run}/{case}/other"));
     for (variable, _) in &mut other {
-        *variable = variable.beside().unwrap_or_else(|| variable.clone());
+        *variable = variable.sibling().unwrap_or_else(|| variable.clone());
     }
     let [e, f, g, h] = other;
     [a, b, c, d, e, f, g, h]

@@ -333,7 +333,8 @@ impl<'c> Interpreter<'c> {
             Purpose::Scenario => (departure.verdict, departure.expected),
             Purpose::Fixture(variables) => {
                 let provided: Vec<_> = variables.iter().map(ToString::to_string).collect();
-                (Verdict::CouldNotRun, format!("to have {}: {}", provided.join(" and "), departure.expected))
+                let purpose = if provided.is_empty() { "to prepare the case" } else { "to have " };
+                (Verdict::CouldNotRun, format!("{purpose}{}: {}", provided.join(" and "), departure.expected))
             }
         };
         let requirements = if step.purpose == Purpose::Scenario { step.verifies.clone() } else { Vec::new() };

@@ -96,7 +96,7 @@ fn is_unique(value: &Template) -> bool {
 
 /// A value for a second thing.
 fn apart(value: &Template) -> Template {
-    let other = |variable: &Variable| variable.beside().unwrap_or_else(|| variable.clone());
+    let other = |variable: &Variable| variable.sibling().unwrap_or_else(|| variable.clone());
     match value {
         Template::Variable(variable) => Template::Variable(other(variable)),
         Template::Text(parts) => {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use assay_suite::source::{Located, Place};
-use assay_suite::{Operation, Suite, Variable};
+use assay_suite::{Operation, StatusPattern, Suite, Variable};
 
 use super::request::Arguments;
 use crate::scenario::{
@@ -15,6 +15,12 @@ const LONGEST_JOB: Duration = Duration::from_secs(10 * 60);
 
 fn located<T>(value: T, place: &Place) -> Located<T> {
     Located { value, place: place.clone() }
+}
+
+/// That a look is accepted. One that is not decides nothing about what it was to show.
+fn accepted() -> Vec<Expectation> {
+    let others = ["3xx", "4xx", "5xx"].into_iter().filter_map(StatusPattern::new).collect();
+    vec![Expectation::Outcome(Outcome::Accepted), Expectation::Undecided(others)]
 }
 
 /// Steps on their way to a scenario. All are where the operation that they are about is written.
@@ -90,7 +96,7 @@ impl<'a> Steps<'a> {
     /// Reads, and keeps what is read.
     pub fn read(&mut self, request: Request<'_>, save: Vec<(Variable, Source)>) {
         // It is what later answers are compared with, and asked for again where they differ.
-        self.add(request, Vec::new(), save, StepRole::Tests);
+        self.add(request, accepted(), save, StepRole::Tests);
     }
 
     /// Reads, and expects something of what is at paths.
@@ -100,7 +106,7 @@ impl<'a> Steps<'a> {
         fields: Vec<(String, Matcher)>,
         save: Vec<(Variable, Source)>,
     ) -> Option<()> {
-        let mut expect = vec![Expectation::Outcome(Outcome::Accepted)];
+        let mut expect = accepted();
         for (path, matcher) in fields {
             expect.push(Expectation::Field(Path::parse(&path).ok()?, matcher));
         }
@@ -111,7 +117,8 @@ impl<'a> Steps<'a> {
     /// Reads as somebody who may be refused, and expects something of what is shown.
     pub fn expect_if_accepted(&mut self, request: Request<'_>, path: &str, matcher: Matcher) -> Option<()> {
         let field = Expectation::Field(Path::parse(path).ok()?, matcher);
-        self.add(request, vec![Expectation::Outcome(Outcome::Any), field], Vec::new(), StepRole::Tests);
+        let failed = Expectation::Undecided(StatusPattern::new("5xx").into_iter().collect());
+        self.add(request, vec![Expectation::Outcome(Outcome::Any), failed, field], Vec::new(), StepRole::Tests);
         Some(())
     }
 
