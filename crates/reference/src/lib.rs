@@ -24,6 +24,7 @@ mod fault;
 mod hicloud;
 mod ies;
 mod inventory;
+mod kind;
 mod list;
 mod model;
 mod page;

@@ -13,7 +13,7 @@ use super::page::Page;
 use super::policy::{Dialect, EmptyList, PagingRules, Policy, UnknownFilter};
 use super::present;
 use super::refusal::ApiError;
-use super::resource::template::is_in_zone;
+use super::resource::is_in_zone;
 use super::world::{Fields, Kind, Owner, Record, World, kind};
 
 /// What may be listed: a resource, or a job that is shown like one.
@@ -66,7 +66,7 @@ fn paged(
     found: &[Candidate<'_>],
 ) -> Result<Reply, ApiError> {
     let (policy, faults) = (&world.rules.policy, &world.rules.faults);
-    let unbounded = Policy { paging: PagingRules::Documented, ..policy.clone() };
+    let unbounded = Policy { paging_rules: PagingRules::Documented, ..policy.clone() };
     let bounds = if faults.has(Fault::CloudstackLargePageAccepted) { &unbounded } else { policy };
     let page = Page::read(call.arguments, suite.paging.as_ref(), bounds)?;
     let shown = page.cut(found, faults);
@@ -195,7 +195,12 @@ fn content(world: &World, suite: &Suite, call: &Call<'_>, kind: Kind, items: Vec
         return content;
     }
     if let Some(documented) = suite.paging_of(call.operation).and_then(|paging| paging.count.as_ref()) {
-        let count = match policy.counts(kind, documented.counts) {
+        let counts = match policy.paging_rules {
+            PagingRules::Documented | PagingRules::Bounded => documented.counts,
+            PagingRules::CloudStack if world.rules.model.row(kind).server_counts_page => Counts::Answer,
+            PagingRules::CloudStack => Counts::Whole,
+        };
+        let count = match counts {
             _ if faults.has(Fault::CountOfWhole) => whole,
             _ if faults.has(Fault::CountOffByOne) => items.len() + 1,
             Counts::Answer => items.len(),

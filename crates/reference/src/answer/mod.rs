@@ -10,8 +10,8 @@ use assay_suite::{Encoding, Operation, Suite};
 
 use super::command::Reply;
 use super::fault::Faults;
-use super::policy::{Acceptance, Envelope, Policy, Success, Surface};
-use super::refusal::{ApiError, Reason};
+use super::policy::{Acceptance, Envelope, Policy, Success, Surface, Version};
+use super::refusal::ApiError;
 use super::resource::fields;
 use super::surface;
 use super::world::Fields;
@@ -46,7 +46,7 @@ struct Draft {
     status: u16,
     encoding: Encoding,
     escaping: Escaping,
-    version: Option<&'static str>,
+    version: Version,
     envelope: String,
     content: Fields,
 }
@@ -122,28 +122,14 @@ impl Writer<'_> {
     }
 
     fn error(&self, envelope: String, refusal: &ApiError) -> Draft {
-        let code = match refusal.reason {
-            Reason::NoCommand => self.policy.no_command.0,
-            Reason::Throttled => self.policy.throttled,
-            Reason::Forbidden => self.policy.forbidden,
-            reason => reason.code(),
-        };
+        let (reason, checks) = (refusal.reason, self.policy.checks);
+        let code = reason.code_of(checks);
         let mut content = Fields::from_iter([("errorcode".to_owned(), Value::from(code))]);
-        if let Some(exception) = self.exception(refusal) {
+        if let Some(exception) = reason.exception_of(checks) {
             content.insert("cserrorcode".into(), exception.into());
         }
         content.insert("errortext".into(), refusal.text.as_str().into());
         self.draft(code, envelope, content)
-    }
-
-    fn exception(&self, refusal: &ApiError) -> Option<u16> {
-        match refusal.reason {
-            // The server counts a command that is not for the caller as one that it does not have.
-            Reason::Forbidden if self.policy.forbidden == Reason::UnknownCommand.code() => {
-                Reason::UnknownCommand.exception()
-            }
-            reason => reason.exception(),
-        }
     }
 
     /// The name of the element around the answers of an operation.

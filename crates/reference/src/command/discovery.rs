@@ -140,11 +140,13 @@ fn kind_of(model: &Model, suite: &Suite, name: &str) -> Option<Kind> {
 
 /// The fields of a kind with their types: as its table says, or as one that is there shows.
 fn fields_of(world: &World, kind: Kind) -> Vec<(&str, &'static str)> {
+    let one = world.store.of(kind).next();
     let described = &world.rules.model.row(kind).fields;
     if !described.is_empty() {
-        return described.iter().map(|field| (field.name.as_str(), "string")).collect();
+        let value = |name: &str| one.and_then(|record| record.fields.get(name));
+        let described = described.iter().map(|field| field.name.as_str());
+        return described.map(|name| (name, value(name).map_or("string", type_of_value))).collect();
     }
-    let one = world.store.of(kind).next();
     let fields = one.into_iter().flat_map(|record| &record.fields);
     fields.map(|(name, value)| (name.as_str(), type_of_value(value))).collect()
 }

@@ -80,7 +80,7 @@ fn look(world: &World, call: &Call<'_>, record: Option<&Record>, check: &Check) 
             }
             _ => Ok(()),
         },
-        Question::Does(guard) => guard(world, call),
+        Question::Does(guard) => guard.look(world, call),
     }
 }
 

@@ -3,7 +3,7 @@
 mod account;
 mod audience;
 mod balancing;
-pub mod behaviours;
+mod behaviours;
 mod catalogue;
 mod change;
 mod deploy;
@@ -13,7 +13,7 @@ mod generic;
 mod guard;
 mod guide;
 pub mod happening;
-pub mod image;
+mod image;
 pub mod job;
 pub mod kinds;
 mod lifecycle;
@@ -25,13 +25,10 @@ mod nic;
 mod placed;
 mod placement;
 mod project;
-mod region;
 mod rule;
 pub mod scope;
 mod security_group;
-mod snapshot;
 mod tag;
-mod template;
 pub mod usage;
 mod volume;
 
@@ -50,12 +47,10 @@ use super::service::{Arguments, Method};
 use super::world::{AccountIndex, Fields, Owner, Task, World};
 
 pub use account::{NewUser, add_domain, show as show_account, show_root as show_domain};
-pub use balancing::add_stickiness;
 pub use deploy::put_into_group;
 pub use kinds::Given;
-pub use nic::{Chosen, Place, nic};
+pub use nic::{Chosen, Place, flat_nic, nic};
 pub use project::{add as add_project, invite};
-pub use region::region;
 pub use tag::add as give_tag;
 
 /// A request that is known to come from an account, for a known operation.
@@ -129,7 +124,7 @@ pub fn carry_out(world: &mut World, suite: &Suite, call: &Call<'_>) -> Result<Re
     let reply = match &call.command.shape {
         Shape::List(kind) => list::list(world, suite, call, *kind),
         Shape::ListOf(kind, related) => {
-            related(world, suite, call).and_then(|found| list::of(world, suite, call, *kind, found))
+            related.list(world, suite, call).and_then(|found| list::of(world, suite, call, *kind, found))
         }
         Shape::Items(kind, items, by) => list::of(world, suite, call, *kind, generic::items(call, items, by)),
         Shape::Shows(shown) => Ok(Reply::Content(fields(shown.clone()))),
@@ -137,7 +132,7 @@ pub fn carry_out(world: &mut World, suite: &Suite, call: &Call<'_>) -> Result<Re
         Shape::Update(kind) => generic::update(world, call, *kind),
         Shape::Change(kind) => generic::change(world, call, *kind),
         Shape::Delete(kind) => generic::delete(world, call, *kind),
-        Shape::Does(handler) => handler(world, call),
+        Shape::Does(handler) => handler.handle(world, call),
     };
     if reply.is_ok() {
         happening::note(world, call);

@@ -54,6 +54,25 @@ pub fn nic(world: &mut World, network: &Record, place: Place, chosen: &Chosen<'_
     })
 }
 
+/// The one interface of a machine in a flat network.
+pub fn flat_nic(world: &mut World, zone: &str) -> Value {
+    let (id, number, network) = (world.ids.fresh(), world.ids.number(), world.ids.named(&format!("network {zone}")));
+    // Host 0 is the network and host 1 the gateway; beyond 65,000 machines, addresses come again.
+    let host = number % 65_000 + 2;
+    let (high, low) = (host / 256, host % 256);
+    json!({
+        "id": id,
+        "networkid": network,
+        "netmask": "255.255.0.0",
+        "gateway": "10.1.0.1",
+        "ipaddress": format!("10.1.{high}.{low}"),
+        "traffictype": "Guest",
+        "type": "Shared",
+        "isdefault": true,
+        "macaddress": format!("06:00:0a:01:{high:02x}:{low:02x}"),
+    })
+}
+
 /// An IPv6 address as eight groups of four digits.
 fn written_out(address: &str) -> String {
     match address.parse::<std::net::Ipv6Addr>() {

@@ -1,5 +1,6 @@
 //! What the cloud takes from data: kinds of resources, and what each command does. `data/cloudstack` holds them.
 
+mod behaviour;
 mod check;
 mod command;
 mod field;
@@ -12,11 +13,12 @@ use indexmap::IndexMap;
 
 use super::data;
 use super::fault::Fault;
-use super::world::Kind;
+use super::kind::Kind;
 
+pub use behaviour::{Adjust, Derive, Guard, Handler, Related, Then, Worked};
 pub use check::{Check, Question};
-pub use command::{Answers, Audience, Command, Concerns, From, Gone, Journey, Shape};
-pub use field::{Anyones, Field, Source};
+pub use command::{Among, Answers, Audience, Command, Concerns, From, Gone, Journey, Shape};
+pub use field::{Anyones, Field, Own, Source};
 pub use row::{Limited, Row, Whose};
 
 /// The documents of the demonstration's own model.

@@ -76,11 +76,7 @@ fn open_query(suite: &Arc<Suite>, opening: &Opening<'_>, dialect: Dialect) -> Re
     };
     let mut world = World::new(name, rules, seed::moment(0));
     let seeded = |reason| StartError::Seed { suite: name.clone(), reason };
-    let variables = match dialect {
-        Dialect::Cloudn => seed::demonstration(&mut world),
-        Dialect::CloudStack => seed::of_guide(&mut world),
-    };
-    let variables = variables.map_err(|refusal| seeded(refusal.text))?;
+    let variables = seed::fill(&mut world).map_err(|refusal| seeded(refusal.text))?;
     let accounts = world.accounts.iter().filter(|account| !account.api_key.is_empty()).map(|account| Credentials {
         account: account.name.clone(),
         keys: vec![("api_key", account.api_key.clone()), ("secret_key", account.secret_key.clone())],

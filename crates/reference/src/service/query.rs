@@ -233,8 +233,11 @@ impl QueryService {
 /// Refuses a request that names no operation of the suite, unless a fault lets it succeed.
 fn refuse_unnamed(writer: &Writer<'_>, refusal: &ApiError) -> Answer {
     let (fault, envelope) = match refusal.reason {
-        Reason::NoCommand if writer.encoding == Encoding::Xml => (Fault::MissingCommandAccepted, NO_OPERATION),
-        Reason::NoCommand => (Fault::MissingCommandAccepted, writer.policy.no_command.1),
+        // The server has no name for the element around it, and says so in JSON.
+        Reason::NoCommand if writer.encoding == Encoding::Json && writer.policy.checks == Checks::Server => {
+            (Fault::MissingCommandAccepted, "null")
+        }
+        Reason::NoCommand => (Fault::MissingCommandAccepted, NO_OPERATION),
         _ => (Fault::UnknownCommandAccepted, NO_OPERATION),
     };
     let removed = refusal.text.ends_with(" createConfiguration");

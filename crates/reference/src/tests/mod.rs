@@ -111,7 +111,7 @@ impl Client {
             expunge_after: EXPUNGE_AFTER,
         };
         let mut world = World::new("cloudn", rules, seed::moment(0));
-        let variables = seed::demonstration(&mut world).unwrap();
+        let variables = seed::fill(&mut world).unwrap();
         let keys = world.accounts.iter().map(|a| (a.api_key.clone(), a.secret_key.clone())).collect();
         let names = world.accounts.iter().map(|account| account.name.clone()).collect();
         let service = Arc::new(QueryService::new(Arc::new(cloudn()), world, throttle).unwrap());
@@ -138,7 +138,7 @@ impl Client {
             expunge_after: EXPUNGE_AFTER,
         };
         let mut world = World::new("cloudstack", rules, seed::moment(0));
-        let variables = seed::of_guide(&mut world).unwrap();
+        let variables = seed::fill(&mut world).unwrap();
         let keys = world.accounts.iter().map(|a| (a.api_key.clone(), a.secret_key.clone())).collect();
         let names = world.accounts.iter().map(|account| account.name.clone()).collect();
         let integration = seed::integration(&world);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use indexmap::IndexMap;
+use serde::Deserialize;
 use sha2::{Digest, Sha512};
 
 use super::{Ids, Owner};
@@ -30,7 +31,8 @@ impl Domain {
 }
 
 /// What an account may manage (`CloudStack` developer's guide 4.1, 1.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Its own virtual resources.
     User,
