@@ -2,10 +2,10 @@
 
 use assay_suite::{PageStart, Paging};
 
+use super::arguments::Arguments;
 use super::fault::{Fault, Faults};
 use super::policy::{PagingRules, Policy};
 use super::refusal::ApiError;
-use super::service::Arguments;
 
 /// The longest list that is answered in one piece when the document gives no default.
 const UNDOCUMENTED_DEFAULT: usize = 500;

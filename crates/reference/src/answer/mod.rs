@@ -1,6 +1,7 @@
 //! Answers: what is said, and how it is written.
 
 mod distortion;
+mod draft;
 mod json;
 mod xml;
 
@@ -10,14 +11,13 @@ use assay_suite::{Encoding, Operation, Suite};
 
 use super::command::Reply;
 use super::fault::Faults;
-use super::policy::{Acceptance, Envelope, Policy, Success, Surface, Version};
+use super::policy::{Acceptance, Envelope, Policy, Success, Surface};
 use super::refusal::ApiError;
 use super::resource::fields;
 use super::surface;
 use super::world::Fields;
 
-/// The status of an answer that refuses nothing.
-const OK: u16 = 200;
+use draft::{Draft, Escaping, OK};
 
 /// An answer as it goes over the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,24 +38,6 @@ impl Answer {
             Encoding::Xml => "text/xml; charset=UTF-8",
         }
     }
-}
-
-/// An answer before it is written.
-#[derive(Clone, Debug)]
-struct Draft {
-    status: u16,
-    encoding: Encoding,
-    escaping: Escaping,
-    version: Version,
-    envelope: String,
-    content: Fields,
-}
-
-/// Whether what XML reserves is escaped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Escaping {
-    Done,
-    Forgotten,
 }
 
 /// Writes answers, as the policy has it and the faults distort it.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::policy::{Blanks, EmptyItems, Policy, Version};
 use crate::world::Fields;
 
-use super::{Draft, Escaping};
+use super::draft::{Draft, Escaping};
 
 const DECLARATION: &str = r#"<?xml version="1.0" encoding="UTF-8"?>"#;
 

@@ -8,8 +8,8 @@ use crate::resource::fields;
 use crate::world::{Fields, Record, World, kind};
 use assay_suite::Suite;
 
+use super::call::{Call, Reply};
 use super::kinds::{self, Given};
-use super::{Call, Reply};
 
 /// `listLoadBalancerRuleInstances`: those assigned to the rule; with `applied=false` those that could be.
 pub fn machines(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, ApiError> {

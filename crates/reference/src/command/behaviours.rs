@@ -4,12 +4,12 @@ use serde_json::Value;
 
 use assay_suite::Suite;
 
+use crate::arguments::Arguments;
 use crate::model::{Adjust, Derive, Guard, Handler, Related, Then, Worked};
 use crate::refusal::ApiError;
-use crate::service::Arguments;
 use crate::world::{Fields, Record, World};
 
-use super::{Call, Reply};
+use super::call::{Call, Derived, Reply};
 use super::{account, balancing, catalogue, change, deploy, discovery, extract, image, job, lifecycle, limit, machine};
 use super::{network, nic, placement, project, rule, security_group, tag, usage, volume};
 
@@ -119,9 +119,6 @@ impl Then {
         }
     }
 }
-
-/// Parameters that no request gave.
-pub type Derived = Vec<(&'static str, String)>;
 
 impl Derive {
     /// What a new resource is made from besides the parameters.

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
+use crate::arguments::{Arguments, Method};
 use crate::fault::Fault;
 use crate::policy::Dialect;
 use crate::present;
@@ -11,14 +12,13 @@ use crate::refusal::ApiError;
 use crate::resource::machine::{Image, State};
 use crate::resource::volume::{self, GIGABYTE};
 use crate::resource::{fields, is_in_zone, security_group};
-use crate::service::{Arguments, Method};
 use crate::world::{Fields, Record, World, kind, written};
 
+use super::call::{Call, Reply, begin};
 use super::kinds::{self, Given};
 use super::nic::flat_nic;
 use super::placed::{self, Start, check_placement};
 use super::volume::chosen_size;
-use super::{Call, Reply, begin};
 
 /// The length that user data may have in Base64 (CN-074).
 const USERDATA_LIMIT: usize = 2_048;

@@ -9,7 +9,8 @@ use crate::resource::fields;
 use crate::world::{Fields, Kind, World};
 use assay_suite::{Availability, Operation, Parameter, Presence, Suite, ValueType};
 
-use super::{Call, audience};
+use super::audience;
+use super::call::Call;
 
 /// `listApis`.
 #[expect(clippy::unnecessary_wraps, reason = "commands may refuse; this one never does")]

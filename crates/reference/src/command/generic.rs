@@ -2,16 +2,17 @@
 
 use serde_json::{Value, json};
 
+use crate::arguments::Arguments;
 use crate::model::{Among, Answers, Command, Gone, Journey};
 use crate::policy::{Checks, Dialect};
 use crate::present;
 use crate::refusal::{ApiError, Reason};
 use crate::resource::fields;
-use crate::service::Arguments;
 use crate::world::{Fields, Kind, Record, World};
 
+use super::call::{Call, Reply, begin};
+use super::guard;
 use super::kinds::{self, Given, user_of};
-use super::{Call, Reply, begin, guard};
 
 /// Creates one of a kind from the parameters, at once or by a job.
 pub fn create(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, ApiError> {

@@ -2,15 +2,14 @@
 
 use serde_json::json;
 
+use crate::arguments::Arguments;
 use crate::policy::Dialect;
 use crate::present;
 use crate::refusal::ApiError;
 use crate::resource::{fields, is_in_zone};
-use crate::service::Arguments;
 use crate::world::{Fields, Kind, Record, World, kind, written};
 
-use super::behaviours::Derived;
-use super::{Call, Reply};
+use super::call::{Call, Derived, Reply};
 
 /// The settings of `VMware` that a template can carry, and how it shows them (4.1.3).
 const DETAILS: [(&str, &str); 4] = [

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
+use crate::arguments::Arguments;
 use crate::model::{Anyones, Field, Own, Row, Source, Whose};
 use crate::policy::Dialect;
 use crate::refusal::ApiError;
-use crate::service::Arguments;
 use crate::world::{AccountIndex, Fields, Kind, Owner, Record, World, written};
 
 /// What a resource is made from: the parameters of a request, or what the cloud begins with.

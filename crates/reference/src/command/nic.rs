@@ -7,8 +7,9 @@ use crate::refusal::ApiError;
 use crate::resource::machine::State;
 use crate::world::{Record, World, kind};
 
+use super::call::{Call, Reply};
+use super::generic;
 use super::lifecycle::check_state;
-use super::{Call, Reply, generic};
 
 /// The states in which interfaces can be changed.
 const STATES: [State; 2] = [State::Running, State::Stopped];

@@ -7,7 +7,7 @@ use crate::resource::machine::State;
 use crate::resource::security_group::DEFAULT;
 use crate::world::{AccountIndex, Record, World, kind};
 
-use super::{Call, Reply};
+use super::call::{Call, Reply};
 
 /// An account's group with a name.
 pub fn named<'a>(world: &'a World, account: AccountIndex, name: &str) -> Result<&'a Record, ApiError> {

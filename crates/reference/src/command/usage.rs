@@ -10,7 +10,7 @@ use crate::refusal::ApiError;
 use crate::resource::fields;
 use crate::world::{AccountIndex, Fields, Owner, Record, World, kind, read_moment, written};
 
-use super::{Call, Reply};
+use super::call::{Call, Reply};
 
 /// A day, in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,9 +7,8 @@ use crate::resource::machine::State;
 use crate::resource::volume::{self, GIGABYTE};
 use crate::world::{Fields, Record, World, kind, written};
 
-use super::behaviours::Derived;
+use super::call::{Call, Derived, Reply, begin};
 use super::lifecycle::check_state;
-use super::{Call, Reply, begin};
 
 /// The size of a volume whose offering leaves it open, in bytes: no command has a parameter for it.
 const CUSTOM_SIZE: u64 = 10 * GIGABYTE;

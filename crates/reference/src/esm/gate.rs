@@ -1,7 +1,7 @@
 //! Who asks, and whether they may.
 
+use crate::api::Incoming;
 use crate::fault::Fault;
-use crate::service::api::Incoming;
 use crate::world::Rules;
 use assay_suite::{Operation, Presence};
 

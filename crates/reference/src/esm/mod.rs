@@ -1,7 +1,7 @@
 //! The ESM API: capacities, logs, alarms and metrics of a data centre, all of it made up, and query jobs.
 //!
 //! What an operation lists is data (`tables`): its rows are written once, when the cloud starts, and a request takes a page
-//! of them. Parameters are held against what the suite documents, by `service::rest`.
+//! of them. Parameters are held against what the suite documents, by `rest`.
 
 mod accounts;
 mod column;
@@ -21,11 +21,11 @@ use serde_json::json;
 
 use assay_suite::{Operation, Suite};
 
+use super::api::{Api, Incoming, Outgoing};
 use super::fault::Fault;
 use super::inventory::Held;
-use super::service::api::{Api, Incoming, Outgoing};
-use super::service::open::{Opened, Opening};
-use super::service::rest::{self, Misfit, Routed, Routes};
+use super::opening::{Opened, Opening};
+use super::rest::{self, Misfit, Routed, Routes};
 use super::settings::Latency;
 use super::world::Rules;
 

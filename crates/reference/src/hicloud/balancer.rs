@@ -7,10 +7,9 @@ use serde_json::{Map, Value, json};
 
 use crate::fault::Fault;
 
-use super::refusal::ApiError;
+use super::refusal::{Answer, ApiError, fields};
 use super::request::Parameters;
 use super::state::{CustomerIndex, Policy, State};
-use super::{Answer, fields};
 
 /// `describeLoadBalancerPolicies`.
 pub fn describe(state: &mut State, customer: CustomerIndex, parameters: &Parameters) -> Answer {

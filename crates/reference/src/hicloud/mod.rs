@@ -23,22 +23,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use crate::api::{Api, Incoming, Outgoing};
 use crate::fault::Fault;
 use crate::inventory::Held;
-use crate::service::StartError;
-use crate::service::api::{Api, Incoming, Outgoing};
-use crate::service::open::{Opened, Opening};
+use crate::opening::StartError;
+use crate::opening::{Opened, Opening};
 use assay_suite::{Operation, Suite};
 
-use refusal::ApiError;
+use refusal::{Answer, ApiError};
 use request::Parameters;
 use state::{CustomerIndex, State};
 
 /// Where requests go (THE EXECUTION OF API ORDER).
 const PATH: &str = "/cloud_hws/api/hws/";
-
-/// What an order answers, besides the id of its request.
-type Answer = Result<Map<String, Value>, ApiError>;
 
 /// What an order does.
 type Action = fn(&mut State, CustomerIndex, &Parameters) -> Answer;
@@ -137,9 +134,4 @@ fn check_obligations(operation: &Operation, parameters: &Parameters) -> Result<(
     }
     let sets: Vec<_> = alternatives.0.iter().map(|set| set.join(" with ")).collect();
     Err(ApiError::parameter(format!("{} needs {}", operation.name.value, sets.join(" or "))))
-}
-
-/// Fields of an answer.
-fn fields<const COUNT: usize>(fields: [(&str, Value); COUNT]) -> Map<String, Value> {
-    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

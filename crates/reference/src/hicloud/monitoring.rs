@@ -9,9 +9,9 @@ use crate::fault::Fault;
 
 use super::facts::facts;
 use super::operation::written;
+use super::refusal::{Answer, fields};
 use super::request::Parameters;
 use super::state::{CustomerIndex, Machine, Monitoring, Power, State};
-use super::{Answer, fields};
 
 /// `getInstancesStats`.
 pub fn stats(state: &mut State, customer: CustomerIndex, parameters: &Parameters) -> Answer {

@@ -6,10 +6,9 @@ use serde_json::{Map, Value};
 use crate::fault::Fault;
 
 use super::facts::facts;
-use super::refusal::ApiError;
+use super::refusal::{Answer, ApiError, fields};
 use super::request::Parameters;
 use super::state::{CustomerIndex, Machine, Monitoring, Power, State};
-use super::{Answer, fields};
 
 /// `describeInstances`. A machine must be among those that each of the filters names.
 pub fn describe(state: &mut State, customer: CustomerIndex, parameters: &Parameters) -> Answer {

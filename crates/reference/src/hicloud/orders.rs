@@ -5,10 +5,9 @@ use serde_json::{Map, Value};
 use crate::fault::Fault;
 
 use super::facts::facts;
-use super::refusal::ApiError;
+use super::refusal::{Answer, ApiError, fields};
 use super::request::Parameters;
 use super::state::{CustomerIndex, Machine, Monitoring, Power, State};
-use super::{Answer, fields};
 
 /// What a machine is made like.
 struct Model {

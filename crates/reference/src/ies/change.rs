@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::api::Outgoing;
 use crate::fault::{Fault, Faults};
-use crate::service::api::Outgoing;
-use crate::service::rest::Routed;
+use crate::rest::Routed;
 use crate::world::{Rules, after};
 
-use super::Cloud;
 use super::catalogue;
+use super::cloud::Cloud;
 use super::connection::Connection;
 use super::facts::Tenant;
 use super::order::{Action, Order};

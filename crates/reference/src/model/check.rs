@@ -8,7 +8,7 @@ use crate::kind::Kind;
 use crate::refusal::Reason;
 
 use super::behaviour::Guard;
-use super::{Names, fault};
+use super::names::{Names, fault};
 
 /// Something that is looked at before a command does anything, and refused if it is not so.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use crate::kind::Kind;
 use super::behaviour::{Adjust, Derive, Handler, Related, Then};
 use super::check::Check;
 use super::field::Field;
-use super::{Names, fault};
+use super::names::{Names, fault};
 
 /// What a command does.
 #[derive(Debug)]

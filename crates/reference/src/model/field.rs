@@ -8,7 +8,7 @@ use crate::fault::Fault;
 use crate::kind::Kind;
 
 use super::behaviour::Worked;
-use super::{Names, fault};
+use super::names::{Names, fault};
 
 /// A field of an answer, and where its value comes from.
 #[derive(Debug)]

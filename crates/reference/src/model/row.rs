@@ -4,8 +4,8 @@ use assay_suite::source::{Diagnostics, Located, Node};
 
 use crate::kind::{self, Kind};
 
-use super::Names;
 use super::field::Field;
+use super::names::Names;
 
 /// What is said of a kind of resource.
 #[derive(Debug)]

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
+use crate::arguments::Arguments;
 use crate::command::{Chosen, Given, Place, flat_nic, kinds, nic, put_into_group};
 use crate::policy::Dialect;
 use crate::refusal::ApiError;
 use crate::resource::machine::Image;
 use crate::resource::volume::{self, GIGABYTE};
-use crate::service::Arguments;
 use crate::world::{AccountIndex, Kind, Record, kind, written};
 
 use super::seeding::Seeding;

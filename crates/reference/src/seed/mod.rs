@@ -3,6 +3,7 @@
 //! Tests change only what they made themselves. What is seeded here is there to be looked at. `data/cloudn/seed.yaml` and
 //! `data/cloudstack/seed.yaml` list the steps.
 
+mod calendar;
 mod machines;
 mod people;
 mod records;
@@ -10,29 +11,19 @@ mod seeding;
 mod step;
 mod steps;
 
-use assay_suite::source::{Diagnostic, Diagnostics, Node, Paint, Place};
-use jiff::{Timestamp, ToSpan};
-
 use super::data;
 use super::policy::Dialect;
 use super::refusal::ApiError;
 use super::world::{AccountIndex, World};
+use assay_suite::source::{Diagnostic, Diagnostics, Node, Paint, Place};
 
-use seeding::Seeding;
+use seeding::{Seeding, Variables};
 use step::Step;
 
-/// Names for scenarios, and the ids behind them.
-pub type Variables = Vec<(String, String)>;
+pub use calendar::moment;
 
 /// The account that asks through the port without authentication.
 pub const INTEGRATION: &str = "integration";
-
-/// The day the Cloudn manual was published, and days after it: the seeds are as old at every start.
-pub fn moment(days: i32) -> Timestamp {
-    let published = jiff::civil::date(2013, 6, 13).to_datetime(jiff::civil::time(9, 0, 0, 0));
-    let moment = published.checked_add(days.days()).and_then(|moment| moment.to_zoned(jiff::tz::TimeZone::UTC));
-    moment.map_or(Timestamp::UNIX_EPOCH, |moment| moment.timestamp())
-}
 
 /// The document of a dialect.
 fn path(dialect: Dialect) -> &'static str {

@@ -9,7 +9,7 @@ use crate::refusal::ApiError;
 use crate::resource::fields;
 use crate::world::{Job, Memory, Outcome, Owner, Record, kind};
 
-use super::moment;
+use super::calendar::moment;
 use super::seeding::Seeding;
 use super::step::Step;
 

@@ -7,8 +7,10 @@ use crate::policy::Dialect;
 use crate::refusal::ApiError;
 use crate::world::{Account, AccountIndex, Fields, Kind, Owner, World, written};
 
-use super::Variables;
 use super::step::Step;
+
+/// Names for scenarios, and the ids behind them.
+pub type Variables = Vec<(String, String)>;
 
 /// A world that is being filled.
 pub struct Seeding<'a> {

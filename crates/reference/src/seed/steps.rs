@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
+use crate::arguments::Arguments;
 use crate::command::{Chosen, Given, Place, give_tag, kinds, nic};
 use crate::refusal::ApiError;
 use crate::resource::security_group::{Direction, Peer, Ports, Traffic, rule};
 use crate::resource::volume;
-use crate::service::Arguments;
 use crate::world::{AccountIndex, Kind, Owner, Record, kind, written};
 
 use super::seeding::Seeding;

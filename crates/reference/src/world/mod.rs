@@ -24,14 +24,14 @@ use super::model::Model;
 use super::policy::{Dialect, Policy};
 use super::refusal::{ApiError, Reason};
 
-pub use account::{Account, AccountIndex, Accounts, Domain, Pace, Role, Standing};
-pub use agenda::{Agenda, Appointment};
+pub use account::{Account, AccountIndex, Accounts, Domain, Owner, Pace, Role, Standing};
+pub use agenda::Agenda;
 pub use clock::{after, read_moment, written};
 pub use ids::Ids;
 pub use job::{Job, Jobs, Memory, Outcome};
 pub use limits::Limits;
 pub use pace::Counters;
-pub use store::{Fields, Owner, Record, Store};
+pub use store::{Fields, Record, Store};
 
 /// What a job does when it is due: its result, or why it failed.
 pub type Task = Box<dyn FnOnce(&mut World) -> Result<Fields, ApiError> + Send>;
@@ -68,7 +68,7 @@ pub struct World {
     /// The jobs.
     pub jobs: Jobs,
     /// What is due when.
-    pub agenda: Agenda,
+    pub agenda: Agenda<World>,
     /// How much of everything an account may have.
     pub limits: Limits,
     /// How often each account has asked.
