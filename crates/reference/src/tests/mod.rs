@@ -37,11 +37,12 @@ use serde_json::Value;
 use sha1::Sha1;
 
 use super::answer::Answer;
+use super::arguments::Method;
 use super::fault::{Fault, Faults};
 use super::model::Model;
 use super::policy::{Behaviour, Dialect, Policy};
+use super::query::QueryService;
 use super::seed;
-use super::service::{Method, query::QueryService};
 use super::settings::Throttle;
 use super::world::{AccountIndex, Rules, World};
 use assay_suite::source::{Diagnostics, Node, SourceFile};
