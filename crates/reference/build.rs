@@ -52,7 +52,7 @@ fn enumerations(lines: &[Line], indent: usize) -> Vec<Enumeration> {
             _ if line.indent == indent && line.value.is_empty() => {
                 found.push(Enumeration { key: line.key.clone(), ..Enumeration::default() });
             }
-            Some(last) if line.indent == indent + 2 && line.key == "about" => last.about = line.value.clone(),
+            Some(last) if line.indent == indent + 2 && line.key == "about" => last.about.clone_from(&line.value),
             Some(last) if line.indent == indent + 2 => last.variants.push((line.key.clone(), line.value.clone())),
             _ => {}
         }
@@ -151,7 +151,7 @@ fn reasons(lines: &[Line]) -> String {
     for line in lines {
         match (line.indent, line.key.as_str(), variants.last_mut()) {
             (0, key, _) => variants.push((key.to_owned(), String::new())),
-            (2, "about", Some(reason)) => reason.1 = line.value.clone(),
+            (2, "about", Some(reason)) => reason.1.clone_from(&line.value),
             _ => {}
         }
     }

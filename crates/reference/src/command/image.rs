@@ -22,7 +22,7 @@ const DETAILS: [(&str, &str); 4] = [
 /// Gives a template the settings that a request names.
 pub fn set_details(arguments: &Arguments, template: &mut Record) {
     let given = DETAILS.iter().filter_map(|(name, shown)| Some(((*shown).to_owned(), arguments.get(name)?.into())));
-    let given = Fields::from_iter(given);
+    let given = given.collect::<Fields>();
     if !given.is_empty() {
         template.set("details", given);
     }

@@ -15,7 +15,8 @@ use crate::fault::Fault;
 #[serde(deny_unknown_fields)]
 pub(super) struct Accounts {
     /// Who has a token. The first is the account that tests work with.
-    pub accounts: Vec<Account>,
+    #[serde(rename = "accounts")]
+    pub known: Vec<Account>,
     /// What everybody shows in the other parameters that carry a credential.
     credentials: IndexMap<String, String>,
     /// The mistakes that faults overlook.
@@ -119,7 +120,7 @@ impl Accounts {
             keys: keys.iter().map(|key| (*key, self.key(account, key).to_owned())).collect(),
             url: None,
         };
-        self.accounts.iter().map(of).collect()
+        self.known.iter().map(of).collect()
     }
 }
 

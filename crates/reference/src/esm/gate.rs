@@ -47,7 +47,7 @@ fn authenticate(
     let Some(parameter) = operation.parameters.values().find(asked) else { return Ok(None) };
     let of = |fault, name| rules.faults.has(fault) && operation.name.value.0 == name;
     let given = request.header(&parameter.name.value.to_lowercase());
-    let accounts = &Accounts::embedded().accounts;
+    let accounts = &Accounts::embedded().known;
     let account = accounts.iter().find(|account| given == Some(account.token.as_str()));
     let unasked = given.is_none() && of(Fault::EsmTokenNotAsked, "host-vms");
     let unchecked = given.is_some() && of(Fault::EsmTokenNotChecked, "audit-log");

@@ -12,6 +12,7 @@ use super::request::Parameters;
 use super::state::{CustomerIndex, Policy, State};
 
 /// `describeLoadBalancerPolicies`.
+#[expect(clippy::unnecessary_wraps, reason = "orders may be refused; this one never is")]
 pub fn describe(state: &mut State, customer: CustomerIndex, parameters: &Parameters) -> Answer {
     let (ids, orders) = (parameters.all("loadBalancerId"), parameters.all("orderUuid"));
     let hidden = ids.is_empty() && orders.is_empty() && state.rules.faults.has(Fault::HicloudPoliciesNotListed);

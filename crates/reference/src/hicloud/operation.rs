@@ -11,6 +11,7 @@ use super::request::Parameters;
 use super::state::{CustomerIndex, Machine, Monitoring, Power, State};
 
 /// `describeInstances`. A machine must be among those that each of the filters names.
+#[expect(clippy::unnecessary_wraps, reason = "orders may be refused; this one never is")]
 pub fn describe(state: &mut State, customer: CustomerIndex, parameters: &Parameters) -> Answer {
     let faults = &state.rules.faults;
     let (ids, orders) = (parameters.all("businessServiceId"), parameters.all("orderId"));
