@@ -1,7 +1,9 @@
 //! The command line. Files are opened, the environment is read and exit codes are chosen here, and nowhere else.
 
 mod arguments;
+mod baseline;
 mod call;
+mod certify;
 mod check;
 mod compare;
 mod coverage;
@@ -9,14 +11,17 @@ mod discover;
 mod documents;
 mod exit_code;
 mod files;
+mod gates;
 mod lasting;
 mod list;
 mod load;
 mod new;
 mod openapi;
 mod output;
+mod progress;
 mod record;
 mod report;
+mod rerun;
 mod runtime;
 mod serve;
 mod target;
@@ -116,8 +121,11 @@ pub fn run(surroundings: &CliContext<'_>) -> ExitCode {
     let done = match arguments.command {
         Command::Test(command) => test::run(surroundings, &arguments.common, command),
         Command::Load(command) => load::run(surroundings, &arguments.common, &command),
-        Command::Compare(command) => compare::run(&command),
+        Command::Compare(command) => compare::run(surroundings, &command),
         Command::Serve(command) => serve::run(&arguments.common, surroundings, &command),
+        Command::Certify(command) => certify::certify(surroundings, &command),
+        Command::Verify(command) => certify::verify(surroundings, &arguments.common, &command),
+        Command::Badge(command) => certify::make_badge(&command),
         Command::Undo(command) => undo::run(surroundings, &arguments.common, &command),
         Command::Report(command) => report::run(surroundings, &command),
         Command::List(command) => list::run(surroundings, &arguments.common, &command),
