@@ -1,6 +1,6 @@
 //! What can be said on the command line.
 
-mod certificates;
+mod finished;
 mod reports;
 
 use std::net::SocketAddr;
@@ -10,7 +10,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::exit_code::EXPLAINED;
 
-pub use certificates::{BadgeArguments, CertifyArguments, VerifyArguments};
+pub use finished::{BadgeArguments, CertifyArguments, HistoryArguments, VerifyArguments};
 pub use reports::{ReportFormat, ReportWanted};
 
 /// Holds a cloud deployment against the document that says what its API does.
@@ -57,6 +57,8 @@ pub enum Command {
     Serve(ServeArguments),
     /// Judge the record of a run again, and report on it
     Report(ReportArguments),
+    /// Show the runs of a history, and since when requirements fail
+    History(HistoryArguments),
     /// State what a run showed of a conformance profile, signed
     Certify(CertifyArguments),
     /// Check a certificate: its signature, its record, and every verdict, by judging again
@@ -131,6 +133,9 @@ pub struct TestArguments {
     /// Known failures, which do not count against the run until they expire
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
+    /// Keep a small line of the run in this folder, for `assay history`
+    #[arg(long, value_name = "DIR")]
+    pub history: Option<PathBuf>,
     /// Count as violations what is otherwise inconclusive: broken promises that only an example shows, or that are inferred
     #[arg(long)]
     pub strict: bool,

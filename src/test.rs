@@ -26,7 +26,7 @@ use super::record::{Durability, begin, end, open_record};
 use super::report::write_reports;
 use super::runtime::{Signals, runtime, stop_on_signal, stop_when_it_fails};
 use super::target::{OpenTarget, at_address, faults, is_address, open, served};
-use super::{CliContext, CliError, ExitCode, baseline, documents, gates, lasting, rerun};
+use super::{CliContext, CliError, ExitCode, baseline, documents, gates, history, lasting, rerun};
 
 /// How long a job of the embedded cloud takes in a test run.
 const JOB_TIME: Duration = Duration::from_millis(10);
@@ -103,6 +103,9 @@ pub(super) fn run(
     // Where the record can't be written, reports often can't, either: the record counts for more.
     record.finish()?;
     reported?;
+    if let Some(folder) = &command.history {
+        history::add(folder, &judged)?;
+    }
     summary_to.line(&format!("\nThe record and the reports are in {}", command.output.display()));
     Ok(ExitCode::of(&judged))
 }

@@ -119,6 +119,14 @@ fn mistakes(example: &Example) -> Diagnostics {
             documents.insert(file(&format!("scenarios/{folder}/load/example.yaml"), &example.text));
             Library::read(&documents, &mut mistakes).check_expansion(&mut mistakes);
         }
+        "test" => {
+            let folder = tempfile::TempDir::new().unwrap();
+            std::fs::write(folder.path().join("assay.yaml"), &example.text).unwrap();
+            let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_assay"));
+            let listed = command.args(["test", "--list"]).current_dir(folder.path()).output().unwrap();
+            let (out, error) = (String::from_utf8_lossy(&listed.stdout), String::from_utf8_lossy(&listed.stderr));
+            assert!(out.contains("cloudn::") && !out.contains("ies::"), "{}: {error}", example.place);
+        }
         "baseline" => {
             Baseline::read(&file(&example.place, &example.text), &mut mistakes);
         }

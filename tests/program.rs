@@ -14,5 +14,6 @@ mod load;
 mod new_suite;
 mod openapi;
 mod reports;
+mod run_to_run;
 mod support;
 mod surroundings;

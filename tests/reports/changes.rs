@@ -133,3 +133,27 @@ fn a_baseline_says_what_is_wrong_with_it() {
         "{told}"
     );
 }
+
+/// The gates of a target file with this line.
+fn target(gates: &str) -> assay_engine::deployment::Target {
+    let text = format!("target: t\nsuites: {{cloudn: {{url: \"http://127.0.0.1/\"}}}}\ngates: {gates}\n");
+    let mut mistakes = Diagnostics::new();
+    let read = assay_engine::deployment::Target::read(&SourceFile::new("t.yaml", text), &|_| None, &mut mistakes);
+    read.unwrap_or_else(|| panic!("{}", mistakes.render(Paint::Plain)))
+}
+
+#[test]
+fn a_gate_is_met_or_fails_and_fails_where_its_input_is_missing() {
+    let (before, after) = two_runs();
+    let outcome = |gates: &str, since: Option<Result<&Summary, String>>| {
+        let found = assay_report::gates(&target(gates).gates, &after, since);
+        found.into_iter().map(|gate| gate.outcome).collect::<Vec<_>>()
+    };
+    assert_eq!(outcome("{cases: 4}", None), [GateOutcome::Met]);
+    assert_eq!(outcome("{cases: 5}", None), [GateOutcome::Failed]);
+    assert_eq!(outcome("{operations: 1%}", None), [GateOutcome::Failed], "nothing is no share of nothing");
+    let since = "{no_new_failures_since: before}";
+    assert_eq!(outcome(since, Some(Ok(&before))), [GateOutcome::Failed]);
+    assert_eq!(outcome(since, Some(Ok(&after))), [GateOutcome::Met]);
+    assert_eq!(outcome(since, Some(Err("no such file".to_owned()))), [GateOutcome::Failed]);
+}

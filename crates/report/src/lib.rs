@@ -9,6 +9,7 @@ mod ci;
 mod coverage;
 mod curl;
 mod gate;
+mod history;
 mod html;
 mod json;
 mod junit;
@@ -33,6 +34,7 @@ pub use coverage::{
     Coverage, Gap, OperationCoverage, RequirementCoverage, RequirementStanding, SuiteCoverage, coverage,
 };
 pub use gate::{Compared, Gate, GateOutcome, Undecided, gates};
+pub use history::{HistoryEntry, Since, failing_since, history_terminal};
 pub use html::html;
 pub use json::json;
 pub use junit::junit;

@@ -144,9 +144,8 @@ pub(super) fn sort(cases: &mut Vec<CaseSummary>, planned: impl Fn(&str) -> Optio
     }
     let mut groups: Vec<_> = groups.into_values().collect();
     for group in &mut groups {
-        if let Some(smallest) = group.iter().enumerate().min_by_key(|(_, case)| size(&cases[**case])) {
-            group[..=smallest.0].rotate_right(1);
-        }
+        let smallest = (0..group.len()).min_by_key(|at| size(&cases[group[*at]])).unwrap_or_default();
+        group[..=smallest].rotate_right(1);
     }
     groups.sort_by_key(|group| {
         let first = group[0];

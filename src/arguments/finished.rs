@@ -1,4 +1,4 @@
-//! What the commands about certificates take.
+//! What the commands take that use finished runs: certificates, histories.
 
 use std::path::PathBuf;
 
@@ -57,4 +57,12 @@ pub struct BadgeArguments {
     /// The picture to write
     #[arg(long, value_name = "FILE", default_value = "badge.svg")]
     pub output: PathBuf,
+}
+
+/// What `history` takes.
+#[derive(Debug, Args)]
+pub struct HistoryArguments {
+    /// The folder of the history
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
 }
