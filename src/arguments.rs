@@ -93,6 +93,7 @@ pub enum Command {
 }
 
 /// What `test` takes.
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
 #[command(after_help = EXPLAINED)]
 pub struct TestArguments {
