@@ -312,6 +312,8 @@ pub enum Listed {
     Operations,
     /// The documents' promises.
     Requirements,
+    /// What is expected of every API.
+    Laws,
     /// The scenarios.
     Scenarios,
     /// The load profiles.

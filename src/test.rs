@@ -158,7 +158,7 @@ fn planned(
     command: &TestArguments,
 ) -> Result<(ConformancePlan, Choice), CliError> {
     let suites = served(&opened.target, library, &command.suites)?;
-    let strictness = if command.strict { Strictness::Everything } else { Strictness::Documented };
+    let strictness = if command.strict { Strictness::Everything } else { opened.target.strictness };
     let choice = Choice { suites, tags: command.tags.clone(), strictness };
     let plan = documents::plan(surroundings, library, &opened.target, &choice)?;
     if plan.cases.is_empty() {
