@@ -9,17 +9,17 @@ use crate::output::{stderr, stdout};
 use assay_engine::conformance::replay;
 use assay_engine::deployment::Target;
 use assay_engine::interpreter::{mark_stale, settle_absent, withdraw_unfounded};
-use assay_engine::plan::{Choice, Library};
+use assay_engine::plan::{Choice, ConformancePlan, Library};
 use assay_formats::record::Record;
 use assay_report::{
-    LoadSummary, ReportError, Summary, html, json, junit, load_html, load_json, load_junit, load_markdown,
-    load_terminal, markdown, terminal,
+    LoadSummary, ReportError, Summary, Undecided, ctrf, github, gitlab, html, json, junit, load_html, load_json,
+    load_junit, load_markdown, load_terminal, markdown, sarif, terminal,
 };
 use assay_suite::source::Diagnostics;
 
 use super::arguments::{ReportArguments, ReportFormat, ReportWanted};
 use super::runtime::runtime;
-use super::{CliContext, CliError, ExitCode, documents, files, output, record};
+use super::{CliContext, CliError, ExitCode, baseline, documents, files, output, record};
 
 pub(super) fn run(surroundings: &CliContext<'_>, command: &ReportArguments) -> Result<ExitCode, CliError> {
     let records: Vec<_> = command.runs.iter().map(|run| file_of(run)).collect();
@@ -28,9 +28,12 @@ pub(super) fn run(surroundings: &CliContext<'_>, command: &ReportArguments) -> R
         return report_load(&records, command);
     }
     let apart = reports_apart(command)?;
+    let known = baseline::read(surroundings, command.baseline.as_deref())?;
     let mut code = ExitCode::Conforms;
     for (run, wanted) in command.runs.iter().zip(&apart) {
-        let judged = judge(surroundings, run, command.judge_by.as_deref())?;
+        let mut judged = judge(surroundings, run, command.judge_by.as_deref())?;
+        judged.undecided = Undecided::of_flag(command.allow_inconclusive);
+        baseline::apply(known.as_ref(), &mut judged);
         write_reports(&judged, wanted)?;
         if command.reports.iter().all(|wanted| wanted.path != Path::new("-")) {
             stdout!("{}", terminal(&judged).trim_end());
@@ -119,14 +122,28 @@ pub(super) fn write_load_reports(
                 super::load::write_histograms(records, &report.path)?;
                 continue;
             }
+            ReportFormat::Github | ReportFormat::Sarif | ReportFormat::Ctrf | ReportFormat::Gitlab => {
+                let message = "error: of a load run there are the reports html, junit, json, markdown and histograms";
+                return Err(CliError::new(ExitCode::Usage, message));
+            }
         };
         write(report, rendered)?;
     }
     Ok(())
 }
 
-fn judge(surroundings: &CliContext<'_>, run: &Path, judge_by: Option<&Path>) -> Result<Summary, CliError> {
+/// The run that a record holds, judged again.
+pub(super) fn judge(surroundings: &CliContext<'_>, run: &Path, judge_by: Option<&Path>) -> Result<Summary, CliError> {
     let record = read_record(surroundings, &file_of(run))?;
+    judge_record(surroundings, &record, judge_by).map(|(summary, _)| summary)
+}
+
+/// What a record comes to, judged again, and the plan that it was judged by.
+pub(super) fn judge_record(
+    surroundings: &CliContext<'_>,
+    record: &Record,
+    judge_by: Option<&Path>,
+) -> Result<(Summary, ConformancePlan), CliError> {
     let documents = match judge_by {
         Some(folder) => documents::documents(folder)?,
         // Its documents may break off, too. Nothing is judged by them then.
@@ -142,13 +159,13 @@ fn judge(surroundings: &CliContext<'_>, run: &Path, judge_by: Option<&Path>) -> 
     let choice = Choice { suites, tags, strictness: record.started.strictness };
     let target = Target::recorded(&record.started.target);
     let plan = documents::plan(surroundings, &library, &target, &choice)?;
-    let mut outcomes = runtime()?.block_on(replay(&plan, &library.schemas, &record));
+    let mut outcomes = runtime()?.block_on(replay(&plan, &library.schemas, record));
     settle_absent(&plan.cases, &mut outcomes);
     withdraw_unfounded(&mut outcomes);
     mark_stale(&plan.cases, &mut outcomes);
     let (left_over, ending) = (record.left_over.clone(), record.ending.into());
     let summary = Summary::new(&plan, &record.started, &outcomes, left_over, ending, record.took_us);
-    Ok(summary.with_unproven(record.unproven.clone()))
+    Ok((summary.with_unproven(record.unproven.clone()), plan))
 }
 
 /// Reads the record of a test run.
@@ -168,6 +185,10 @@ pub(super) fn write_reports(summary: &Summary, wanted: &[ReportWanted]) -> Resul
             ReportFormat::Junit => junit(summary),
             ReportFormat::Json => json(summary),
             ReportFormat::Markdown => Ok(markdown(summary)),
+            ReportFormat::Github => Ok(github(summary)),
+            ReportFormat::Sarif => sarif(summary),
+            ReportFormat::Ctrf => ctrf(summary),
+            ReportFormat::Gitlab => gitlab(summary),
             ReportFormat::Histograms => {
                 return Err(CliError::new(ExitCode::Usage, "error: only a load run has histograms"));
             }

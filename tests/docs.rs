@@ -9,6 +9,7 @@ use crate::support;
 use assay::{Arguments, SuiteStyle, suite_files};
 use assay_engine::deployment::Target;
 use assay_engine::plan::Library;
+use assay_report::Baseline;
 use assay_suite::source::{Diagnostics, Paint, SourceFile};
 use assay_suite::{Suite, SuiteFiles};
 
@@ -118,6 +119,17 @@ fn mistakes(example: &Example) -> Diagnostics {
             documents.insert(file(&format!("scenarios/{folder}/load/example.yaml"), &example.text));
             Library::read(&documents, &mut mistakes).check_expansion(&mut mistakes);
         }
+        "test" => {
+            let folder = tempfile::TempDir::new().unwrap();
+            std::fs::write(folder.path().join("assay.yaml"), &example.text).unwrap();
+            let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_assay"));
+            let listed = command.args(["test", "--list"]).current_dir(folder.path()).output().unwrap();
+            let (out, error) = (String::from_utf8_lossy(&listed.stdout), String::from_utf8_lossy(&listed.stderr));
+            assert!(out.contains("cloudn::") && !out.contains("ies::"), "{}: {error}", example.place);
+        }
+        "baseline" => {
+            Baseline::read(&file(&example.place, &example.text), &mut mistakes);
+        }
         key => panic!("{}: no document begins with `{key}`", example.place),
     }
     mistakes
@@ -128,7 +140,7 @@ fn every_example_is_read_without_a_mistake() {
     let examples = examples("yaml");
     assert!(examples.len() >= 7, "examples are not found any more");
     for example in
-        examples.iter().filter(|example| ![GUIDE, OPENAPI].iter().any(|page| example.place.starts_with(page)))
+        examples.iter().filter(|example| ![GUIDE, OPENAPI, CI].iter().any(|page| example.place.starts_with(page)))
     {
         let found = mistakes(example);
         assert!(found.iter().next().is_none(), "{}:\n{}", example.place, found.render(Paint::Plain));
@@ -140,6 +152,23 @@ const GUIDE: &str = "docs/suites.md";
 
 /// The page on OpenAPI documents is carried out whole, by tests/openapi.rs.
 const OPENAPI: &str = "docs/openapi.md";
+
+/// The files of services for continuous integration: their commands are read.
+const CI: &str = "docs/ci.md";
+
+#[test]
+fn every_command_of_a_pipeline_is_understood() {
+    let mut seen = 0;
+    let command = Regex::new(r"assay (?:test|compare|report) [^'\n]*").unwrap();
+    for example in ["yaml", "groovy"].into_iter().flat_map(examples).filter(|example| example.place.starts_with(CI)) {
+        for line in command.find_iter(&example.text) {
+            let parsed = Arguments::try_parse_from(line.as_str().split_whitespace());
+            assert!(parsed.is_ok(), "{}: {}\n{}", example.place, line.as_str(), parsed.unwrap_err());
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 3, "commands are not found any more");
+}
 
 #[test]
 fn the_guide_shows_what_a_new_suite_has() {
@@ -188,4 +217,42 @@ fn every_link_within_the_project_leads_to_a_file() {
         }
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// The names of all fields that a schema gives its objects, however deep.
+fn fields(schema: &serde_json::Value, found: &mut std::collections::BTreeSet<String>) {
+    match schema {
+        serde_json::Value::Object(object) => {
+            if let Some(properties) = object.get("properties").and_then(serde_json::Value::as_object) {
+                found.extend(properties.keys().cloned());
+            }
+            object.values().for_each(|value| fields(value, found));
+        }
+        serde_json::Value::Array(values) => values.iter().for_each(|value| fields(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_key_of_a_schema_is_in_the_page_about_its_files() {
+    let pages = [
+        ("scenario", "scenarios"),
+        ("profile", "load"),
+        ("operations", "suites"),
+        ("suite", "suites"),
+        ("requirements", "suites"),
+        ("variables", "targets"),
+        ("target", "targets"),
+        ("deviations", "targets"),
+    ];
+    for (schema, page) in pages {
+        let schema_text = std::fs::read_to_string(root().join(format!("schemas/assay/{schema}.json"))).unwrap();
+        let text = std::fs::read_to_string(root().join(format!("docs/{page}.md"))).unwrap();
+        let mut found = std::collections::BTreeSet::new();
+        fields(&serde_json::from_str(&schema_text).unwrap(), &mut found);
+        assert!(!found.is_empty(), "{schema} has no fields");
+        let is_in_page = |key: &String| Regex::new(&format!(r"\b{}\b", regex::escape(key))).unwrap().is_match(&text);
+        let missing: Vec<_> = found.iter().filter(|key| !is_in_page(key)).collect();
+        assert!(missing.is_empty(), "docs/{page}.md does not mention {missing:?} of {schema}.json");
+    }
 }

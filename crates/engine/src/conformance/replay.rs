@@ -1,93 +1,34 @@
 //! Judges a record again: the same interpreter, with the record in place of the deployment.
 
-use std::collections::VecDeque;
-use std::time::Duration;
-
-use futures_util::future::BoxFuture;
-
-use crate::deployment::RequestSpec;
-use crate::interpreter::{CaseOutcome, Exchanger, Inventories, NoExchange, Question, run_case};
-use crate::plan::{Case, ConformancePlan};
-use assay_formats::record::{Change, Part, Record};
+use crate::interpreter::{CaseOutcome, Inventories};
+use crate::plan::ConformancePlan;
+use assay_formats::record::Record;
 use assay_schema::Schemas;
-use assay_suite::http::Exchange;
 
-use super::judgement;
+use super::tape::replay_case;
+use super::{attempts, judgement};
 
 /// The outcomes of all cases of a record, judged by a plan made from the same documents, or from better ones.
 pub async fn replay(plan: &ConformancePlan, schemas: &Schemas, record: &Record) -> Vec<CaseOutcome> {
     let mut outcomes = Vec::new();
     let inventories = Inventories::of_record(record.ledger.inventories());
     for case in &plan.cases {
-        if let Some(recorded) = record.cases.get(&case.name) {
-            let exchanges = recorded.exchanges.clone();
-            let outcome = replay_case(case, schemas, &record.started.run, exchanges, &inventories).await;
-            outcomes.push(match &recorded.judged {
-                Some(judged) => judgement::outcome(case, judged, recorded, &record.documents, outcome),
-                None => outcome,
-            });
+        if record.cases.contains_key(&case.name) {
+            let mut of_case = Vec::new();
+            for attempt in 1.. {
+                let attempt = attempts::of_case(case, attempt);
+                let Some(recorded) = record.cases.get(&attempt.name) else { break };
+                let exchanges = recorded.exchanges.clone();
+                let outcome = replay_case(&attempt, schemas, &record.started.run, exchanges, &inventories).await;
+                of_case.push(match &recorded.judged {
+                    Some(judged) => judgement::outcome(&attempt, judged, recorded, &record.documents, outcome),
+                    None => outcome,
+                });
+            }
+            outcomes.extend(attempts::settle(&case.name, of_case));
         } else if let Some((_, reason)) = record.skipped.iter().find(|(name, _)| *name == case.name) {
             outcomes.push(CaseOutcome::skipped(&case.name, reason.clone()));
         }
     }
     outcomes
-}
-
-/// The outcome of a case, judged by its exchanges alone.
-pub(super) async fn replay_case(
-    case: &Case,
-    schemas: &Schemas,
-    run: &str,
-    exchanges: Vec<(Part, Exchange)>,
-    inventories: &Inventories,
-) -> CaseOutcome {
-    run_case(case, schemas, run, Tape { exchanges: exchanges.into(), inventories }).await
-}
-
-/// The exchanges of one case, in the order in which they happened.
-struct Tape<'a> {
-    exchanges: VecDeque<(Part, Exchange)>,
-    inventories: &'a Inventories,
-}
-
-impl Exchanger for Tape<'_> {
-    fn exchange<'a>(
-        &'a mut self,
-        part: Part,
-        _ask: &'a RequestSpec<'_>,
-    ) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
-        Box::pin(async move {
-            match self.exchanges.front() {
-                Some((recorded, _)) if *recorded == part => {}
-                _ => return Err(NoExchange::NotRecorded),
-            }
-            self.exchanges.pop_front().map(|(_, exchange)| exchange).ok_or(NoExchange::NotRecorded)
-        })
-    }
-
-    fn pause(&mut self, _duration: Duration) -> BoxFuture<'_, ()> {
-        Box::pin(async move {})
-    }
-
-    /// The record has what the run asked for.
-    fn wants(&mut self, part: Part, _question: &Question) -> bool {
-        self.exchanges.front().is_some_and(|(recorded, _)| *recorded == part)
-    }
-
-    /// The record holds this already.
-    fn changed(&mut self, _change: Change) {}
-
-    /// The record holds what was left over already.
-    fn left_over(&mut self, _what: &str) {}
-
-    /// And what nothing showed to be gone.
-    fn unproven(&mut self, _what: &str) {}
-
-    fn inventories(&self) -> &Inventories {
-        self.inventories
-    }
-
-    fn survey<'a>(&'a mut self, _ask: &'a RequestSpec<'_>) -> BoxFuture<'a, Result<Exchange, NoExchange>> {
-        Box::pin(async move { Err(NoExchange::NotRecorded) })
-    }
 }

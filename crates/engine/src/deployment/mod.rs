@@ -1,9 +1,11 @@
 //! A deployment: where it is, who asks, what may be done to it; signing, redaction, decoding, and the only HTTP client.
 
+mod address;
 mod client;
 mod connection;
 mod decode;
 mod fair;
+mod gates;
 mod quick_check;
 mod read;
 mod redaction;
@@ -25,6 +27,7 @@ use assay_suite::{Effect, Signing, SuiteName};
 pub use client::{Client, ClientError};
 pub use connection::{Connection, Endpoint, EndpointError, ResponseHead, Wire};
 pub use decode::{Answer, Fault, Malformed, decode};
+pub use gates::{Gates, Share};
 pub use quick_check::glance;
 pub use read::check_suites;
 pub use redaction::{Redactor, Seen};
@@ -48,6 +51,8 @@ pub struct Target {
     pub certificates: Certificates,
     /// How hard it may be pressed.
     pub limits: Limits,
+    /// Conditions on a whole run.
+    pub gates: Gates,
     /// The known server it runs, whose deviations are known.
     pub server: Option<String>,
     /// What a broken law comes to, if the run is not strict anyway.
