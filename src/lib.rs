@@ -19,6 +19,7 @@ mod record;
 mod report;
 mod runtime;
 mod serve;
+mod shard;
 mod target;
 mod target_init;
 mod test;

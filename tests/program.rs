@@ -13,5 +13,6 @@ mod load;
 mod new_suite;
 mod openapi;
 mod reports;
+mod shards;
 mod support;
 mod surroundings;
