@@ -80,7 +80,7 @@ impl CapacitySearch<'_> {
         let mut summary = CapacitySummary::new(&profile.recorded, &self.opened.target.name, planned);
         let mut looks: Vec<LoadRecord> = Vec::new();
         for number in 1.. {
-            let look = match search.next() {
+            let look = match search.next_look() {
                 Ok(look) => look,
                 Err(capacity) => {
                     summary.end(&capacity);

@@ -221,7 +221,7 @@ impl WorkerError {
         match self {
             Self::System { .. } => true,
             Self::Unreachable { failure, .. } => failure.kind == FailureKind::OwnLimit,
-            Self::Requests(_) | Self::Endpoint(_) | Self::RequestSpec(_) => false,
+            Self::Requests(_) | Self::Endpoint(_) | Self::Request(_) => false,
         }
     }
 }

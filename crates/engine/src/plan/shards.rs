@@ -62,16 +62,14 @@ fn units(cases: &[Arc<Case>]) -> Vec<Unit<'_>> {
     let mut together: BTreeMap<usize, Unit<'_>> = BTreeMap::new();
     let mut alone = Vec::new();
     for (case, things) in cases.iter().zip(&things) {
-        let unit = match things.first().map(|thing| groups.of(thing)) {
-            Some(group) => together.entry(group).or_default(),
-            None => {
-                alone.push(Unit::default());
-                let Some(unit) = alone.last_mut() else { continue };
-                unit
-            }
-        };
-        unit.weight += case.steps.len().max(1);
-        unit.cases.push(case);
+        let weight = case.steps.len().max(1);
+        if let Some(thing) = things.first() {
+            let unit = together.entry(groups.of(thing)).or_default();
+            unit.weight += weight;
+            unit.cases.push(case);
+        } else {
+            alone.push(Unit { cases: vec![case], weight });
+        }
     }
     alone.extend(together.into_values());
     alone

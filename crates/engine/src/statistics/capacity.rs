@@ -204,7 +204,7 @@ impl Search {
     }
 
     /// What to look at next; an error is the end.
-    pub fn next(&mut self) -> Result<Look, Capacity> {
+    pub fn next_look(&mut self) -> Result<Look, Capacity> {
         if let Some(open) = self.steps.last().filter(|step| step.verdict.is_none()) {
             // Each look doubles what was measured.
             let look = Look { rate: open.rate, lasts: open.measured, pause: Duration::ZERO, is_new: false };

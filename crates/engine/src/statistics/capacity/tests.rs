@@ -35,7 +35,7 @@ fn search(
     let (mut search, mut chance, mut seen) = (Search::new(plan), Chance(seed * 7_919 + 5), Seen::default());
     let mut took = 0.0;
     loop {
-        let look = match search.next() {
+        let look = match search.next_look() {
             Ok(look) => look,
             Err(capacity) => return (capacity, took),
         };
@@ -134,7 +134,7 @@ fn sharp(rate: f64, limit: f64) -> Evidence {
 fn answered(plan: SearchPlan, answer: impl Fn(f64) -> Evidence) -> Capacity {
     let mut search = Search::new(plan);
     loop {
-        match search.next() {
+        match search.next_look() {
             Ok(look) => search.observe(answer(look.rate), look.lasts),
             Err(capacity) => return capacity,
         }
@@ -171,7 +171,7 @@ fn a_search_that_can_not_decide_stops_and_keeps_what_it_knows() {
     });
     assert_eq!(capacity.ending, Ending::Undecided, "{capacity:#?}");
     let (low, high) = (capacity.low.unwrap(), capacity.high.unwrap());
-    assert!(low <= 900.0 && low >= 800.0 && (1_100.0..1_300.0).contains(&high), "{low} {high}");
+    assert!((800.0..=900.0).contains(&low) && (1_100.0..1_300.0).contains(&high), "{low} {high}");
     assert!(capacity.steps.iter().any(|step| step.verdict == Some(StepVerdict::Undecided)));
 }
 
@@ -188,7 +188,7 @@ fn what_held_and_holds_no_more_after_too_much_is_not_settled() {
     let mut search = Search::new(plan(100.0));
     let mut overloaded = 0;
     let capacity = loop {
-        match search.next() {
+        match search.next_look() {
             // After too much three times it does not recover.
             Ok(look) => {
                 overloaded += u32::from(look.rate > 1_000.0);

@@ -2,7 +2,7 @@
 
 use crate::statistics::{Course, Evidence, Trend};
 use assay_formats::record::load::{LoadRecord, ObservedProfile, RecordedProfile, Totals};
-use assay_formats::record::load_reader::PromiseBlock;
+use assay_formats::record::load_reader::{PromiseBlock, PromiseBlocks};
 
 use super::condition::unusable;
 use super::sample::{Sample, real};
@@ -51,7 +51,7 @@ fn samples(profiles: &[(&RecordedProfile, &ObservedProfile)]) -> Vec<Sample> {
         let mut blocks: Vec<PromiseBlock> = Vec::new();
         for (_, observed) in profiles {
             totals.add(&observed.of(promise.operation.as_ref()));
-            blocks.extend(observed.blocks.get(index).into_iter().flat_map(|known| known.blocks()));
+            blocks.extend(observed.blocks.get(index).into_iter().flat_map(PromiseBlocks::blocks));
         }
         let sample = Sample::of(promise.level, &totals).filter(|sample| sample.size > 0 && sample.allowed > 0.0)?;
         Some(sample.in_blocks(&blocks))
