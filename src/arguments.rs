@@ -137,6 +137,10 @@ pub struct TestArguments {
     /// Keep a small line of the run in this folder, for `assay history`
     #[arg(long, value_name = "DIR")]
     pub history: Option<PathBuf>,
+    /// Run one of N equal parts of the cases only: 2/8. Without it, the place in a Slurm array, a Kubernetes Indexed Job or
+    /// a CI matrix is used. `assay report` puts the records together
+    #[arg(long, value_name = "I/N", value_parser = super::shard::parse)]
+    pub shard: Option<assay_formats::record::load::Shard>,
     /// Count as violations what is otherwise inconclusive: broken promises that only an example shows, or that are inferred
     #[arg(long)]
     pub strict: bool,
@@ -171,12 +175,22 @@ pub struct LoadArguments {
     /// What chance is made from, in place of what the profiles say
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,
-    /// Make every N-th request only, as generator I of N: 1/3. `assay report` adds their records up
-    #[arg(long, value_name = "I/N", default_value = "1/1", value_parser = super::load::shard)]
-    pub shard: assay_formats::record::load::Shard,
+    /// Make every N-th request only, as generator I of N: 1/3. Without it, the place in a Slurm array, a Kubernetes
+    /// Indexed Job or a CI matrix is used. `assay report` adds the records up
+    #[arg(long, value_name = "I/N", value_parser = super::shard::parse)]
+    pub shard: Option<assay_formats::record::load::Shard>,
+    /// Search the highest rate at which the service level of one profile holds, and say it as an interval
+    #[arg(long, conflicts_with_all = ["shard", "start_at", "lasts", "print"])]
+    pub capacity: bool,
     /// Begin at this moment (2026-05-04T10:00:00Z), so that several generators begin together
     #[arg(long, value_name = "TIME")]
     pub start_at: Option<jiff::Timestamp>,
+    /// Print the job file by which a scheduler runs the same load on several workers, and do nothing else
+    #[arg(long, value_name = "SCHEDULER", value_enum, requires = "workers")]
+    pub print: Option<Scheduler>,
+    /// How many workers the job file has
+    #[arg(long, value_name = "N", requires = "print")]
+    pub workers: Option<std::num::NonZeroU32>,
     /// Print what would be done, how long it would take and which verdicts it could reach, and do nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -192,6 +206,17 @@ pub struct LoadArguments {
     /// With the reference cloud: how long an answer takes: a duration, or a distribution such as 99%:1ms,1%:20ms
     #[arg(long, value_name = "DURATION|DISTRIBUTION")]
     pub latency: Option<String>,
+}
+
+/// What runs several workers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Scheduler {
+    /// An array of a Slurm cluster.
+    Slurm,
+    /// An Indexed Job of a Kubernetes cluster.
+    Kubernetes,
+    /// A matrix of GitHub Actions.
+    Github,
 }
 
 /// What `compare` takes.

@@ -26,6 +26,7 @@ mod rerun;
 mod runtime;
 mod serve;
 mod settings;
+mod shard;
 mod target;
 mod target_init;
 mod test;

@@ -11,6 +11,7 @@ mod load;
 mod needs;
 mod parameters;
 mod planner;
+mod shards;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,8 +27,8 @@ pub use case::{Case, Isolation, PlannedAction, PlannedCall, PlannedStep, Purpose
 pub use lasting::{Certainty, Lasting};
 pub use library::Library;
 pub use load::{
-    LoadChoice, LoadPlan, PlannedArrivals, PlannedDue, PlannedLoad, PlannedPortion, PlannedProfile, PlannedUsers,
-    UnknownName, chance, pace,
+    LoadChoice, LoadPlan, NoCapacity, PlannedArrivals, PlannedDue, PlannedLoad, PlannedPortion, PlannedProfile,
+    PlannedUsers, UnknownName, chance, pace,
 };
 
 /// What a run is to cover.
