@@ -130,7 +130,7 @@ impl<'a> Expansion<'a> {
         };
         Case {
             longest_job: self.target.limits.longest_job,
-            isolation: isolation(self.suite, &steps),
+            isolation: self.isolation(&steps),
             in_turn: needs::in_turn(self.suite, self.given, &steps),
             waits_for,
             operation: application.operation.map(|operation| operation.name.value.clone()),
@@ -145,6 +145,14 @@ impl<'a> Expansion<'a> {
             strictness: self.strictness,
             deviations: Arc::clone(self.deviations),
         }
+    }
+}
+
+impl Expansion<'_> {
+    /// What may run at the same time as the steps.
+    fn isolation(&self, steps: &[Arc<PlannedStep>]) -> Isolation {
+        let derived = self.scenario.derived.as_ref().map(|derived| derived.company);
+        if derived == Some(Company::Alone) { Isolation::Exclusive } else { isolation(self.suite, steps) }
     }
 }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 use assay_suite::http::Method;
 use assay_suite::source::{Located, SourceFile};
 use assay_suite::{
-    Effect, Encoding, OperationName, RequirementId, Signing, StatusPattern, Style, Suite, SuiteName, Variable,
+    Company, Effect, Encoding, OperationName, RequirementId, Signing, StatusPattern, Style, Suite, SuiteName, Variable,
 };
 
 pub use expectation::{Expectation, Matcher, Outcome, PagingCheck, Path};
@@ -53,6 +53,8 @@ pub struct Derived {
     pub label: String,
     /// The requirement that it decides; what else its answers show is charged to other ones.
     pub subject: RequirementId,
+    /// What may run at the same time.
+    pub company: Company,
 }
 
 /// Steps that provide variables to every scenario that uses but does not save them.

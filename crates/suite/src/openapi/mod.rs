@@ -3,6 +3,8 @@
 //! The document stays the source: each requirement that is read from it has its line there.
 
 mod files;
+mod laws;
+mod lists;
 mod operations;
 mod overlay;
 mod parameters;
@@ -13,6 +15,7 @@ mod rules;
 mod schema;
 mod security;
 mod servers;
+mod shape;
 
 use std::sync::Arc;
 

@@ -78,6 +78,7 @@ impl<'n> Reader<'_, 'n> {
             }
             found.operations.insert(operation.name.value.clone(), operation);
         }
+        head_of(&asked_by, &documented, found);
         if let Some((operation, request)) = asked_by {
             let requirement = RequirementId(format!("{}.methods", path.value));
             let place = path.place.clone();
@@ -120,6 +121,7 @@ impl<'n> Reader<'_, 'n> {
             status: RequirementId(format!("{name}.status")),
             security: asks.then(|| (RequirementId(format!("{name}.security")), carriers)),
             is_deprecated: super::schema::is_true(node, "deprecated"),
+            head_of: None,
         };
         let parameters = inputs.parameters.into_iter().chain(security.parameters);
         let mut by_name = IndexMap::new();
@@ -176,6 +178,20 @@ impl<'n> Reader<'_, 'n> {
         }
         self.names.insert(name.clone());
         name
+    }
+}
+
+/// Notes that HEAD answers as GET does, without the body, where both are documented (RFC 9110, 9.3.2).
+fn head_of(get: &Option<(OperationName, RequestLine)>, documented: &[Method], found: &mut Operations) {
+    let Some((get, line)) = get.as_ref().filter(|(_, line)| line.method == Method::Get) else { return };
+    if !documented.contains(&Method::Head) {
+        return;
+    }
+    let is_it = |operation: &&mut Operation| {
+        operation.request.as_ref().is_some_and(|own| own.method == Method::Head && own.path == line.path)
+    };
+    if let Some(contract) = found.operations.values_mut().find(is_it).and_then(|head| head.contract.as_mut()) {
+        contract.head_of = Some((RequirementId(format!("{}.as-get", contract.exists)), get.clone()));
     }
 }
 

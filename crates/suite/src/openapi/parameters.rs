@@ -135,7 +135,8 @@ impl<'n> Reader<'_, 'n> {
         };
         parameter.wire = Some(Box::new(Wire { name: written.name.clone(), form }));
         inputs.parameters.push(parameter);
-        inputs.taken.push(Input { argument, kind, is_required, schema: bundled, examples: found, rules: all });
+        let place = written.place.clone();
+        inputs.taken.push(Input { argument, kind, is_required, schema: bundled, examples: found, rules: all, place });
     }
 
     /// How a parameter is written.
@@ -185,8 +186,8 @@ impl<'n> Reader<'_, 'n> {
             parameter.wire = Some(Box::new(Wire { name: name.to_owned(), form }));
             inputs.parameters.push(parameter);
             let (kind, schema) = (InputKind::Path, json!({"type": "string"}));
-            let input = Input { argument, kind, is_required: true, schema, examples: Vec::new(), rules: Vec::new() };
-            inputs.taken.push(input);
+            let (examples, rules, place) = (Vec::new(), Vec::new(), node.place.clone());
+            inputs.taken.push(Input { argument, kind, is_required: true, schema, examples, rules, place });
         }
     }
 
@@ -286,7 +287,8 @@ impl<'n> Reader<'_, 'n> {
         let media_type = inputs.media_types.first().cloned().unwrap_or_else(|| "application/json".to_owned());
         parameter.wire = Some(Box::new(Wire { name: argument.clone(), form: WireForm::Content(media_type) }));
         inputs.parameters.push(parameter);
-        inputs.taken.push(Input { argument, kind: InputKind::Body, is_required, schema, examples, rules });
+        let (kind, place) = (InputKind::Body, place.clone());
+        inputs.taken.push(Input { argument, kind, is_required, schema, examples, rules, place });
     }
 
     /// The media types that a body of Swagger 2.0 can have.

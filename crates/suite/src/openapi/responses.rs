@@ -50,6 +50,7 @@ impl<'n> Reader<'_, 'n> {
         Some(DocumentedResponse {
             status: read,
             place: status.place.clone(),
+            description: node.field("description").and_then(lenient_text).unwrap_or_default(),
             headers,
             media_type: (!content.is_empty()).then(|| RequirementId(format!("{prefix}.content-type"))),
             body: content

@@ -4,6 +4,7 @@ use assay_suite::source::Place;
 use assay_suite::{Contract, Effect, InputKind, Operation, RequirementId, Rule};
 
 use super::build::{About, Arguments, Call, by, documented, of_answers, refused, scenario};
+use super::request::{is_closed, is_given};
 use super::value::{Extent, Variant, literal};
 use super::{Maker, Scenarios, breaking};
 use crate::scenario::Template;
@@ -32,10 +33,15 @@ impl Maker<'_> {
             let about = about(title, name.clone(), &contract.exists, &contract.place);
             scenarios.push(self.answered(about, contract, arguments.clone(), &[]));
         }
-        for input in &contract.inputs {
+        for input in contract.inputs.iter().filter(|input| !is_given(input)) {
+            let names_a_thing = match input.kind {
+                InputKind::Path => !is_closed(input),
+                InputKind::Body => false,
+                _ => self.links.contains_key(&super::value::comparable(&input.argument)),
+            };
             for (number, example) in input.examples.iter().enumerate().take(5) {
                 let value = literal(example);
-                if self.judge.is_good(input, &value) != Some(true) || self.links_in(example) {
+                if names_a_thing || self.judge.is_good(input, &value) != Some(true) || self.links_in(example) {
                     continue;
                 }
                 let Some(arguments) = required.clone().or(all.clone()) else { continue };
