@@ -5,6 +5,7 @@ mod call;
 mod check;
 mod compare;
 mod coverage;
+mod credentials;
 mod discover;
 mod documents;
 mod exit_code;
@@ -126,7 +127,7 @@ pub fn run(surroundings: &CliContext<'_>) -> ExitCode {
         Command::Discover(command) => discover::run(surroundings, &arguments.common, &command),
         Command::Call(command) => call::run(surroundings, &arguments.common, &command),
         Command::Target(command) => target_init::run(surroundings, &arguments.common, &command),
-        Command::New(command) => new::run(&arguments.common, &command),
+        Command::New(command) => new::run(surroundings, &arguments.common, &command),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut command(), "assay", &mut script);

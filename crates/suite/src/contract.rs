@@ -250,6 +250,8 @@ pub struct DocumentedResponse {
     pub content: Vec<Content>,
     /// Its headers.
     pub headers: Vec<DocumentedHeader>,
+    /// What it gives to other operations.
+    pub links: Vec<Link>,
     /// The requirement that its media type is a documented one; none without a body.
     pub media_type: Option<RequirementId>,
     /// The requirement that its body is as its schema says; none without a schema.
@@ -267,6 +269,17 @@ impl DocumentedResponse {
     pub fn schema(&self) -> Option<&str> {
         self.content.iter().find_map(|content| content.schema.as_deref())
     }
+}
+
+/// What an answer gives to another operation.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// The operation.
+    pub operation: OperationName,
+    /// Its parameters by their documented names, each with the path of its value in the answer.
+    pub parameters: Vec<(String, String)>,
+    /// Where it is described.
+    pub place: Place,
 }
 
 /// The status of a documented answer.

@@ -27,7 +27,7 @@ use crate::source::{Diagnostic, Diagnostics, Located, Node, NodeKind};
 pub use absent::{AbsentAnswer, AbsentBody};
 pub use contract::{
     ADDRESS, AuthScheme, CONTENT_TYPE, Content, Contract, Demand, DocumentedHeader, DocumentedResponse, Explode,
-    HEADER, Input, InputKind, ParameterStyle, RAW_BODY, ResponseStatus, Rule, UNKNOWN_CREDENTIAL, Wire, WireForm,
+    HEADER, Input, InputKind, Link, ParameterStyle, RAW_BODY, ResponseStatus, Rule, UNKNOWN_CREDENTIAL, Wire, WireForm,
     is_json,
 };
 pub use described::{

@@ -4,6 +4,7 @@ mod client;
 mod connection;
 mod decode;
 mod fair;
+mod obtained;
 mod quick_check;
 mod read;
 mod redaction;
@@ -25,6 +26,7 @@ use assay_suite::{Effect, Signing, SuiteName};
 pub use client::{Client, ClientError};
 pub use connection::{Connection, Endpoint, EndpointError, ResponseHead, Wire};
 pub use decode::{Answer, Fault, Malformed, decode};
+pub use obtained::{CredentialSource, TokenRequest, Wanted};
 pub use quick_check::glance;
 pub use read::check_suites;
 pub use redaction::{Redactor, Seen};
@@ -52,6 +54,8 @@ pub struct Target {
     pub server: Option<String>,
     /// What its variables take from the environment: it is as secret as a key.
     pub from_environment: Vec<(Variable, Secret)>,
+    /// The credentials that are to be had before it is asked.
+    pub wanted: Vec<Wanted>,
 }
 
 /// Whether load may be put on a deployment.

@@ -16,6 +16,7 @@ use assay_suite::{
     Company, Effect, Encoding, OperationName, RequirementId, Signing, StatusPattern, Style, Suite, SuiteName, Variable,
 };
 
+pub use derived::{Linked, links};
 pub use expectation::{Expectation, Matcher, Outcome, PagingCheck, Path};
 pub use for_each::{ForEach, OperationChoice, ParameterChoice};
 pub use path_parts::{PathPart, Selector};

@@ -159,13 +159,9 @@ impl<'n> Reader<'_, 'n> {
 
     /// The `operationId`, or the method and the path; no two operations have one name.
     fn name(&mut self, path: &str, method: Method, node: &'n Node) -> String {
-        let usable = |text: &str| -> String {
-            let usable = text.chars().map(|c| if c.is_alphanumeric() || "_-.".contains(c) { c } else { '-' });
-            usable.collect::<String>().split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
-        };
-        let of_path = || usable(&format!("{}-{path}", method.name().to_lowercase()));
+        let of_path = || usable_name(&format!("{}-{path}", method.name().to_lowercase()));
         let id = node.field("operationId");
-        let written = id.and_then(lenient_text).map(|id| usable(&id)).filter(|id| !id.is_empty());
+        let written = id.and_then(lenient_text).map(|id| usable_name(&id)).filter(|id| !id.is_empty());
         if let (Some(id), Some(written)) = (id, &written)
             && self.names.contains(written)
         {
@@ -179,6 +175,12 @@ impl<'n> Reader<'_, 'n> {
         self.names.insert(name.clone());
         name
     }
+}
+
+/// A text as the name of an operation, which is in commands and names of cases.
+pub(super) fn usable_name(text: &str) -> String {
+    let usable = text.chars().map(|c| if c.is_alphanumeric() || "_-.".contains(c) { c } else { '-' });
+    usable.collect::<String>().split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
 }
 
 /// Notes that HEAD answers as GET does, without the body, where both are documented (RFC 9110, 9.3.2).

@@ -9,11 +9,11 @@ use crate::http::Method;
 use crate::source::{Diagnostic, Diagnostics, Located};
 use crate::{Effect, List, Location, Operation, OperationName, Presence, Resource, Several, Undo, Variable};
 
-use super::laws;
 use super::operations::collection;
 use super::overlay::Overlay;
 use super::parameters::path_names;
 use super::shape::Shape;
+use super::{laws, links};
 
 pub(super) type Operations = IndexMap<OperationName, Operation>;
 
@@ -110,7 +110,16 @@ impl<'a> Finder<'a> {
     /// Finds the identity of a thing in answers.
     fn complete(&self, resource: &mut Resource, operations: &mut Operations) {
         let identities = identities(resource);
-        if let Some(create) = &resource.create {
+        // A link says what creates one, and where its identity is; names only suggest it.
+        let linked = |operation: &Operation| {
+            let posts = operation.request.as_ref().is_some_and(|request| request.method == Method::Post);
+            links::identity(resource, operation).filter(|_| posts)
+        };
+        let own = resource.create.as_ref().and_then(|create| operations.get(create));
+        let all = own.into_iter().chain(operations.values().filter(|_| own.is_none()));
+        if let Some((create, key)) = all.into_iter().find_map(|one| Some((one.name.value.clone(), linked(one)?))) {
+            (resource.create, resource.created_key) = (Some(create), Some(key));
+        } else if let Some(create) = &resource.create {
             resource.created_key = self.key(&create.0, &identities).map(|path| format!("$.{path}"));
         }
         let listing = self.by_path.get(&resource.collection).and_then(|methods| methods.get(&Method::Get));

@@ -52,6 +52,7 @@ impl<'n> Reader<'_, 'n> {
             place: status.place.clone(),
             description: node.field("description").and_then(lenient_text).unwrap_or_default(),
             headers,
+            links: self.links(node),
             media_type: (!content.is_empty()).then(|| RequirementId(format!("{prefix}.content-type"))),
             body: content
                 .iter()

@@ -18,6 +18,7 @@ fn redactor() -> Redactor {
         limits: Limits::default(),
         server: None,
         from_environment: Vec::new(),
+        wanted: Vec::new(),
     };
     Redactor::new(&target, [7; 16])
 }

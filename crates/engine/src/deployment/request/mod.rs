@@ -74,6 +74,14 @@ pub struct Prepared {
     pub signed: Option<Signed>,
 }
 
+impl Prepared {
+    /// A request of no suite: it is sent as it is.
+    pub fn plain(request: Request) -> Result<Self, RequestSpecError> {
+        let (wire, origin) = travelling(&request, Idempotence::NotIdempotent)?;
+        Ok(Self { request, wire, origin, signed: None })
+    }
+}
+
 /// A request before it is made to travel, and its signature.
 type Written = (Request, Option<Signed>);
 

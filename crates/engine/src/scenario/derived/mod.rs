@@ -6,6 +6,7 @@ mod compare;
 mod headers;
 mod judge;
 mod laws;
+mod links;
 mod lists;
 mod negative;
 mod pattern;
@@ -20,6 +21,8 @@ use std::sync::Arc;
 use assay_suite::{Described, Effect, Operation, OperationName, Resource, Suite, Variable};
 
 use super::{Fixture, Scenario, Scope, Written};
+
+pub use links::{Linked, links};
 
 use build::{Call, accepted, at_path, in_header};
 use judge::Judge;
