@@ -266,10 +266,10 @@ impl<'n> Reader<'_, 'n> {
                 Rule { path, ..rule }
             }));
         }
-        let is_required = !required.is_empty();
         schema["required"] = Value::Array(required);
         if let Some(first) = fields.first() {
-            Self::push_body(first.place, schema, Vec::new(), all, is_required, inputs);
+            // A form without fields is a form all the same.
+            Self::push_body(first.place, schema, Vec::new(), all, true, inputs);
         }
     }
 

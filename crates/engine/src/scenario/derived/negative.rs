@@ -39,6 +39,11 @@ impl Maker<'_> {
         rule: &Rule,
         scenarios: &mut Scenarios,
     ) {
+        // What a form holds is text, whatever it means.
+        let is_text = input.kind == InputKind::Body && contract.media_types.first().is_some_and(|one| !is_json(one));
+        if is_text && matches!(rule.demand, Demand::Type(_)) {
+            return;
+        }
         let id = &rule.requirement;
         let Some(arguments) = self.breaking(operation, input, rule) else { return };
         let more: &[u16] = match (input.kind, &rule.demand) {
@@ -113,8 +118,9 @@ impl Maker<'_> {
         if contract.responses.iter().any(|response| response.status == ResponseStatus::Exactly(415)) {
             let subject = RequirementId(format!("{name}.body.media-type"));
             let mut arguments = arguments;
-            arguments.retain(|(known, _)| *known != body.argument);
-            arguments.push((RAW_BODY.to_owned(), Template::text("assay")));
+            if !arguments.iter().any(|(known, _)| *known == body.argument) {
+                arguments.push((RAW_BODY.to_owned(), Template::text("assay")));
+            }
             arguments.push((CONTENT_TYPE.to_owned(), Template::text("application/x-assay")));
             let title = "a body of another media type is refused";
             let about = About { title, operation, label: name.clone(), subject, place, tag: "negative" };

@@ -92,10 +92,23 @@ impl Maker<'_> {
                 let (subject, tag, place) = (id.clone(), "positive", &rule.place);
                 let about = About { title, operation, label, subject, place, tag };
                 let arguments = replaced(arguments.clone(), &input.argument, value);
+                if self.would_stay(operation, &arguments) {
+                    continue;
+                }
                 scenarios.push(self.answered(about, contract, arguments, std::slice::from_ref(id)));
             }
             return;
         }
+    }
+
+    /// Whether what is created has neither a list nor a name by which it is known to be the run's own, and would stay.
+    fn would_stay(&self, operation: &Operation, arguments: &Arguments) -> bool {
+        let is_named = || {
+            let mut variables = arguments.iter().flat_map(|(_, value)| value.variables());
+            variables.any(|variable| *variable == assay_suite::Variable::unique())
+        };
+        let created = self.created.get(&operation.name.value);
+        created.is_some_and(|resource| resource.list.is_none()) && !is_named()
     }
 
     /// A request that is to be accepted, and what its answer decides.

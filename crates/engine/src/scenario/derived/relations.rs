@@ -3,14 +3,14 @@
 use serde_json::Value;
 
 use assay_suite::source::{Located, Place};
-use assay_suite::{LawKind, Operation, Resource, Variable};
+use assay_suite::{LawKind, Operation, OperationName, Resource, Variable};
 
 use super::Maker;
 use super::build::{
     Arguments, Call, accepted, at_path, field, member, of_account, of_data, prepared, refused, undecided,
 };
 use super::compare::{is_free, property};
-use super::laws::{Subject, created};
+use super::laws::{Subject, created, created_tag};
 use super::positive::replaced;
 use super::value::{Extent, Variant, flattened, literal};
 use crate::scenario::{Expectation, Matcher, Step, Template};
@@ -62,7 +62,7 @@ impl<'a> Maker<'a> {
     }
 
     /// The schema of the items of a list, and the one that it is complete in.
-    pub(super) fn items_of(&self, list: &assay_suite::OperationName) -> Option<(&'a Value, &'a Value)> {
+    pub(super) fn items_of(&self, list: &OperationName) -> Option<(&'a Value, &'a Value)> {
         let root = self.schema_of(list)?;
         let items = self.operation(list)?.list.as_ref()?.items.clone();
         let whole = if items.is_empty() { root } else { property(root, root, &items)? };
@@ -184,13 +184,24 @@ impl<'a> Maker<'a> {
         let (resource, law, place) = (subject.resource, subject.law, &subject.law.place);
         let read = resource.read.as_ref()?;
         let mut steps = vec![Self::creating(subject, sent.clone(), created())];
+        let guarded = |name: &OperationName| {
+            let contract = self.operation(name).and_then(|operation| operation.contract.as_deref());
+            contract.is_some_and(|contract| contract.header("if-match").is_some())
+        };
+        let all = [&resource.replace, &resource.patch, &resource.remove];
+        if all.into_iter().flatten().any(guarded) {
+            steps.extend(self.reading_tag(subject, created_tag()));
+        }
         let writes = [&resource.replace, &resource.patch, &resource.remove];
         for name in [&resource.read].into_iter().chain(writes).flatten() {
             let operation = self.operation(name)?;
             let Some(arguments) = self.good(operation, Extent::All, Variant::Second, &law.requirement.0) else {
                 continue;
             };
-            let arguments = replaced(arguments, &resource.parameter, Template::Variable(created()));
+            let mut arguments = replaced(arguments, &resource.parameter, Template::Variable(created()));
+            if let Some(guard) = operation.contract.as_deref().and_then(|contract| contract.header("if-match")) {
+                arguments = replaced(arguments, &guard.argument, Template::Variable(created_tag()));
+            }
             let call = Call { operation, arguments, save: Vec::new() };
             let expect = refused_to_others(place);
             steps.push(call.with_options(of_account(NEIGHBOUR), expect, vec![law.requirement.clone()]));
