@@ -345,6 +345,8 @@ pub enum Listed {
     Profiles,
     /// The promises that the reference cloud can break.
     Faults,
+    /// What operations of an OpenAPI document take that others give.
+    Links,
 }
 
 /// What `coverage` takes.
@@ -460,6 +462,9 @@ pub struct NewSuiteArguments {
     /// How the API is asked
     #[arg(long, value_enum, default_value = "rest")]
     pub style: SuiteStyle,
+    /// The OpenAPI document of the API, in the folder of the suite: what it can't say is laid out next to it
+    #[arg(long, value_name = "FILE", conflicts_with = "style")]
+    pub from: Option<PathBuf>,
 }
 
 /// How an API is asked.

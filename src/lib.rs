@@ -7,6 +7,7 @@ mod certify;
 mod check;
 mod compare;
 mod coverage;
+mod credentials;
 mod discover;
 mod documents;
 mod exit_code;
@@ -156,7 +157,7 @@ fn carry_out(surroundings: &CliContext<'_>, arguments: Arguments) -> Result<Exit
         Command::Discover(command) => discover::run(surroundings, &arguments.common, &command),
         Command::Call(command) => call::run(surroundings, &arguments.common, &command),
         Command::Target(command) => target_init::run(surroundings, &arguments.common, &command),
-        Command::New(command) => new::run(&arguments.common, &command),
+        Command::New(command) => new::run(surroundings, &arguments.common, &command),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut command(), "assay", &mut script);

@@ -65,7 +65,7 @@ fn report_shards(
     command: &ReportArguments,
 ) -> Result<ExitCode, CliError> {
     let shards = Shards::read(surroundings, records)?;
-    let judged = judge(surroundings, &shards, command.judge_by.as_deref())?;
+    let (judged, _) = judge_shards(surroundings, &shards, command.judge_by.as_deref())?;
     write_reports(&judged, &command.reports)?;
     if !to_stdout(&command.reports) {
         stdout!("{}", terminal(&judged).trim_end());

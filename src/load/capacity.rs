@@ -57,8 +57,8 @@ impl CapacitySearch<'_> {
                 ReportFormat::Html => capacity_html(&summary),
                 ReportFormat::Json => capacity_json(&summary),
                 ReportFormat::Markdown => Ok(capacity_markdown(&summary)),
-                ReportFormat::Junit | ReportFormat::Histograms => {
-                    return Err(usage("a capacity is reported as html, json or markdown".to_owned()));
+                _ => {
+                    return Err(usage("a capacity search supports the reports html, json and markdown".to_owned()));
                 }
             };
             report::write(&wanted, rendered)?;

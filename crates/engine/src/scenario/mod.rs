@@ -17,6 +17,7 @@ use assay_suite::{
     Company, Effect, Encoding, OperationName, RequirementId, Signing, StatusPattern, Style, Suite, SuiteName, Variable,
 };
 
+pub use derived::{Linked, links};
 pub use expectation::{Expectation, Matcher, Outcome, PagingCheck, Path};
 pub use expectation::{Narrowing, Unchanged};
 pub use for_each::{ForEach, OperationChoice, ParameterChoice};
