@@ -8,6 +8,7 @@ mod coverage;
 mod discover;
 mod documents;
 mod exit_code;
+mod explore;
 mod files;
 mod lasting;
 mod list;
@@ -115,6 +116,7 @@ pub fn run(surroundings: &CliContext<'_>) -> ExitCode {
     };
     let done = match arguments.command {
         Command::Test(command) => test::run(surroundings, &arguments.common, command),
+        Command::Explore(command) => explore::run(surroundings, &arguments.common, &command),
         Command::Load(command) => load::run(surroundings, &arguments.common, &command),
         Command::Compare(command) => compare::run(&command),
         Command::Serve(command) => serve::run(&arguments.common, surroundings, &command),
