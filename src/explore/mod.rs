@@ -51,7 +51,7 @@ pub(super) fn run(
     let opened = runtime.block_on(open(surroundings, &library, &command.target, broken))?;
     let behaviour = behaviour_of(opened.target.server.as_deref());
     let model = runtime.block_on(open(surroundings, &library, REFERENCE, settings(Vec::new(), behaviour)))?;
-    let suites = chosen(&library, &opened, &model, &command.suites)?;
+    let suites = chosen(&library, &opened, &command.suites)?;
     let record = open_record(&command.output, Durability::of(&command.target))?;
     let run = Run { surroundings, library: &library, runtime: &runtime, opened: &opened, model: &model, command };
     let (code, explored) = run.carry_out(&suites, &record.writer)?;
@@ -75,22 +75,19 @@ fn behaviour_of(server: Option<&str>) -> Behaviour {
     known.into_iter().find(|known| server == Some(known.to_string().as_str())).unwrap_or_default()
 }
 
-/// The suites that are asked for and have a model; all that the target serves when none are named.
-fn chosen<'l>(
-    library: &'l Library,
-    opened: &OpenTarget,
-    model: &OpenTarget,
-    names: &[String],
-) -> Result<Vec<&'l Arc<Suite>>, CliError> {
+/// The suites that are asked for; all that the target serves when none are named. Requests for an `OpenAPI` document's suite are
+/// not made up here.
+fn chosen<'l>(library: &'l Library, opened: &OpenTarget, names: &[String]) -> Result<Vec<&'l Arc<Suite>>, CliError> {
     let named = served(&opened.target, library, names)?;
-    let is_modelled = |name: &SuiteName| model.target.services.contains_key(name);
-    if let Some(name) = named.iter().find(|name| !is_modelled(name)) {
-        let message = format!("error: the reference cloud is no model of {name}: it does not serve that suite");
+    let of_name = |name: &SuiteName| library.suites.get(name);
+    if let Some(suite) = named.iter().filter_map(of_name).find(|suite| suite.described.is_some()) {
+        let message =
+            format!("error: {} is described by an OpenAPI document, which `explore` does not read", suite.name.value);
         return Err(CliError::new(ExitCode::Usage, message));
     }
     let is_meant = |name: &&SuiteName| named.is_empty() || named.contains(name);
-    let all = opened.target.services.keys().filter(is_meant).filter(|name| is_modelled(name));
-    Ok(all.filter_map(|name| library.suites.get(name)).collect())
+    let all = opened.target.services.keys().filter(is_meant).filter_map(of_name);
+    Ok(all.filter(|suite| suite.described.is_none()).collect())
 }
 
 /// An exploration about to be carried out.
@@ -156,7 +153,8 @@ impl Run<'_> {
             lasts: self.command.lasts / count,
         };
         let explore = |suite: &&Arc<Suite>| {
-            let explorer = Explorer::new(self.library, suite, session, model, choice);
+            let is_modelled = self.model.target.services.contains_key(&suite.name.value);
+            let explorer = Explorer::new(self.library, suite, session, is_modelled.then_some(model), choice);
             let found = |found: &Counterexample| stderr!("{}", view::line(&suite.name.value, found));
             (suite.name.value.clone(), self.runtime.block_on(explorer.explore(found)))
         };
@@ -197,6 +195,9 @@ impl Run<'_> {
         session: &RecordedSession,
         record: &RecordWriter,
     ) -> Result<(), CliError> {
+        if scenarios.is_empty() && self.command.reports.is_empty() {
+            return Ok(());
+        }
         let mut documents: Documents = self.library.documents.clone();
         for file in scenarios {
             let text = session.session().without_secrets(&file.text);
@@ -206,7 +207,9 @@ impl Run<'_> {
         let mut mistakes = Diagnostics::new();
         let library = Library::read(&documents, &mut mistakes);
         if mistakes.has_errors() {
-            return Err(CliError::mistakes(&mistakes, self.surroundings.paint()));
+            // What was found counts all the same.
+            stderr!("{}", mistakes.render(self.surroundings.paint()));
+            return Ok(());
         }
         let plan = documents::plan(self.surroundings, &library, &self.opened.target, choice)?;
         let mut outcomes = Vec::new();

@@ -1,12 +1,16 @@
 //! What a suite's documents say about which operations work on what: the map by which walks are made.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::plan::Drafts;
+use crate::plan::{Drafts, PlannedAction, PlannedStep};
 use crate::scenario::{Source, Template};
 use assay_suite::{
     Availability, Company, Effect, FOUND, Filter, Operation, Parameter, Presence, Suite, Undo, Variable, way,
 };
+
+/// An identifier that nothing has.
+pub(super) const NOTHINGS: &str = "a55a7000-0000-4000-8000-000000000000";
 
 /// What things are distinguished by: the field that identifies them, and what it is a field of, such as `volume.id`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -120,6 +124,40 @@ pub(super) fn subject(operation: &Operation, arguments: &[(String, Template)]) -
     let is_required =
         |name: &str| operation.parameters.get(name).is_some_and(|found| found.presence == Presence::Required);
     by_id.or_else(|| arguments.iter().position(|(name, value)| is_required(name) && names_thing(value)))
+}
+
+/// Whether steps, from the first of a walk, change and remove only what they created.
+pub(super) fn acts_on_own(suite: &Suite, steps: &[Arc<PlannedStep>]) -> bool {
+    let mut own = BTreeSet::from([Variable::unique()]);
+    for step in steps {
+        let suite = step.suite.as_deref().unwrap_or(suite);
+        let mut makes = false;
+        match &step.action {
+            PlannedAction::Call { calls, .. } => {
+                for call in calls {
+                    let Some(operation) = suite.operations.get(call.operation.as_str()) else { return false };
+                    let named: Vec<_> = call.arguments.iter().flat_map(|(_, value)| value.variables()).collect();
+                    if matches!(operation.effect, Effect::Changes | Effect::Removes) {
+                        let named = subject(operation, &call.arguments).and_then(|at| call.arguments.get(at));
+                        let is_own =
+                            |(_, value): &(String, Template)| value.variables().iter().all(|one| own.contains(*one));
+                        let names_nothing =
+                            call.arguments.iter().any(|(_, value)| value.as_literal() == Some(NOTHINGS));
+                        if !named.map_or(names_nothing, is_own) {
+                            return false;
+                        }
+                    }
+                    makes |= operation.effect != Effect::Reads || named.iter().any(|one| own.contains(*one));
+                }
+            }
+            PlannedAction::Await { job, .. } => makes = job.variables().iter().any(|one| own.contains(*one)),
+            PlannedAction::Paginate(_) => {}
+        }
+        if makes {
+            own.extend(step.save.iter().map(|(variable, _)| variable.clone()));
+        }
+    }
+    true
 }
 
 #[cfg(test)]

@@ -88,6 +88,7 @@ impl Comparison<'_> {
         for (name, expected) in model {
             let below = below(path, name);
             match deployment.get(name) {
+                _ if self.names_another(name, model) => {}
                 Some(observed) => self.value(&below, name, observed, expected, found),
                 None if is_blank(expected) || is_list || self.holds_only_others(&below, expected) => {}
                 None => found.push(differ(&below, DifferenceKind::Missing, expected, &Value::Null)),
@@ -108,6 +109,13 @@ impl Comparison<'_> {
                 found.push(differ(&below, DifferenceKind::Unexpected, &Value::Null, observed));
             }
         }
+    }
+
+    /// Whether a field, such as `zonename`, names what the walk did not create: only its identifier, `zoneid`, is compared.
+    fn names_another(&self, field: &str, model: &Map<String, Value>) -> bool {
+        let Some(of) = field.strip_suffix("name").filter(|of| !of.is_empty()) else { return false };
+        let identifier = model.get(&format!("{of}id")).and_then(Value::as_str);
+        identifier.is_some_and(|identifier| !self.identities.is_own(identifier))
     }
 
     fn holds_only_others(&self, path: &str, value: &Value) -> bool {
@@ -133,6 +141,9 @@ impl Comparison<'_> {
             });
             let Some(position) = same else { return true };
             let other = observed.remove(position);
+            if of_all && !self.concerns_own(item, Side::Model) {
+                return false;
+            }
             let before = found.len();
             self.value(&path, field, other, item, found);
             if of_all {

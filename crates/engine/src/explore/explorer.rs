@@ -11,7 +11,7 @@ use crate::scenario::{Bindings, Template};
 use assay_suite::source::{Place, SourceFile};
 use assay_suite::{Effect, OperationName, RequirementId, Suite, Variable};
 
-use super::atlas::{Atlas, made_by, subject};
+use super::atlas::{Atlas, acts_on_own, made_by, subject};
 use super::coverage::Reached;
 use super::dice::Dice;
 use super::generator::{Broken, Drawn, Generator};
@@ -86,7 +86,7 @@ pub struct Explorer<'a> {
     suite: &'a Arc<Suite>,
     library: &'a Library,
     deployment: &'a RecordedSession,
-    model: &'a Session,
+    model: Option<&'a Session>,
     of_deployment: Drafts<'a>,
     of_model: Drafts<'a>,
     atlas: Atlas<'a>,
@@ -106,16 +106,16 @@ struct Walked {
 }
 
 impl<'a> Explorer<'a> {
-    /// Of a suite that both serve.
+    /// Of a suite that both serve; without a model by laws alone.
     pub fn new(
         library: &'a Library,
         suite: &'a Arc<Suite>,
         deployment: &'a RecordedSession,
-        model: &'a Session,
+        model: Option<&'a Session>,
         choice: Exploration,
     ) -> Self {
         let of_deployment = Drafts::new(library, deployment.session().target(), suite);
-        let of_model = Drafts::new(library, model.target(), suite);
+        let of_model = Drafts::new(library, model.unwrap_or(deployment.session()).target(), suite);
         let atlas = Atlas::new(&of_deployment);
         let promises = Promises::new(library, suite);
         let place = Place::start_of(&SourceFile::new("explore", ""));
@@ -156,7 +156,8 @@ impl<'a> Explorer<'a> {
         let (schemas, run) = (&self.library.schemas, self.deployment.session().run());
         let to_deployment = self.deployment.open(deployment);
         let deployment = OpenCase::begin(deployment, schemas, run, to_deployment);
-        let model = OpenCase::begin(model, schemas, run, Box::new(ToModel(self.model.clone())));
+        let to_model = self.model.cloned();
+        let model = to_model.map(|session| OpenCase::begin(model, schemas, run, Box::new(ToModel(session))));
         Pair::new(deployment, model, self.suite, schemas)
     }
 
@@ -167,7 +168,7 @@ impl<'a> Explorer<'a> {
             (self.of_deployment.case(name.clone(), "a walk"), self.of_model.case(name.clone(), "a walk"));
         let mut pair = self.pair(&one, &other);
         let walked = self.walk_on(&mut pair, number, explored, shown).await;
-        let bindings = pair.model.bindings().clone();
+        let bindings = pair.bindings().clone();
         end(pair).await;
         self.deployment.close(&one);
         walked.map(|walked| Walked { bindings, ..walked })
@@ -225,13 +226,14 @@ impl<'a> Explorer<'a> {
         all.extend(steps);
         let so_far = walked.steps.iter().map(|shown| Arc::clone(&shown.step));
         let whole: Vec<_> = so_far.chain(all.iter().cloned()).collect();
-        (self.of_deployment.readiness(&whole) == Readiness::Ready).then_some(all)
+        let is_allowed = self.of_deployment.readiness(&whole) == Readiness::Ready;
+        (is_allowed && acts_on_own(self.suite, &whole)).then_some(all)
     }
 
     fn note_reached(&self, drawn: &Drawn, world: &UserPool, pair: &Pair<'_>, reached: &mut Reached) {
         let Some(operation) = self.suite.operations.get(drawn.operation.as_str()) else { return };
         let acted_on = subject(operation, &drawn.arguments).and_then(|position| drawn.arguments.get(position));
-        let id = acted_on.and_then(|(_, value)| value.resolve(pair.model.bindings()).ok());
+        let id = acted_on.and_then(|(_, value)| value.resolve(pair.bindings()).ok());
         let state = id.map(|id| assay_suite::plain(&id)).and_then(|id| world.state_of(&id).map(str::to_owned));
         reached.note(&operation.name.value, state.as_deref());
     }
@@ -346,7 +348,7 @@ impl<'a> Explorer<'a> {
                 }
             }
         }
-        walked.bindings = pair.model.bindings().clone();
+        walked.bindings = pair.bindings().clone();
         end(pair).await;
         self.deployment.close(&one);
         interrupted.map_or(Ok(walked), Err)
@@ -366,12 +368,14 @@ impl<'a> Explorer<'a> {
             written: &written,
             difference: disagreement.difference.as_ref(),
             broken: walked.broken.as_ref(),
+            law: if let Aspect::Law(law) = disagreement.aspect { Some(law) } else { None },
             arguments: &arguments.unwrap_or_default(),
         });
         let redact = |text: &str| self.deployment.session().without_secrets(text);
         let what = match &disagreement.aspect {
             Aspect::Outcome | Aspect::Status => disagreement.expected.clone(),
             Aspect::At(path) | Aspect::Item(path) => format!("{path} is {}", disagreement.expected),
+            Aspect::Law(_) => format!("{}: {}", disagreement.aspect, disagreement.expected),
         };
         let title = redact(&format!("{}: {what}", calls.join(", ")));
         let remark = format!("Written by assay explore: seed {}, walk {walk}", self.choice.seed);
@@ -404,7 +408,12 @@ impl<'a> Explorer<'a> {
 
 /// Removes what a walk created, on both sides.
 async fn end(pair: Pair<'_>) {
-    tokio::join!(pair.deployment.undo(), pair.model.undo());
+    let of_model = async {
+        if let Some(model) = pair.model {
+            model.undo().await;
+        }
+    };
+    tokio::join!(pair.deployment.undo(), of_model);
 }
 
 /// The first disagreement of a kind that is not known yet; the others are counted.

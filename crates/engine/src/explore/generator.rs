@@ -9,13 +9,10 @@ use crate::scenario::{Part, Path, Source, Template};
 use assay_suite::source::{Located, Place};
 use assay_suite::{Effect, Location, Operation, Parameter, Presence, ValueType, Variable};
 
-use super::atlas::{Atlas, made_by, subject};
+use super::atlas::{Atlas, NOTHINGS, made_by, subject};
 use super::coverage::Reached;
 use super::dice::Dice;
 use super::world::{Existence, Owner, UserPool};
-
-/// An identifier that nothing has.
-const NOTHINGS: &str = "a55a7000-0000-4000-8000-000000000000";
 
 /// How often of a hundred times something is done.
 mod shares {

@@ -12,6 +12,7 @@ mod explorer;
 mod freedom;
 mod generator;
 mod identities;
+mod laws;
 mod linearizability;
 mod model;
 mod observation;
@@ -23,5 +24,6 @@ mod world;
 
 pub use coverage::{Reached, ReachedPair};
 pub use explorer::{Counterexample, Exploration, Explored, Explorer};
+pub use laws::Law;
 pub use linearizability::{Interval, Linearizability, RegisterCall, judge_history};
 pub use pair::{Aspect, Disagreement};

@@ -8,6 +8,7 @@ use assay_suite::{OperationName, RequirementId, Suite, Variable};
 
 use super::compare::{Difference, DifferenceKind};
 use super::generator::Broken;
+use super::laws::Law;
 
 /// What scenarios look at, and which requirements that verifies.
 pub(super) struct Promises<'a> {
@@ -32,6 +33,7 @@ pub(super) struct About<'a> {
     pub written: &'a [OperationName],
     pub difference: Option<&'a Difference>,
     pub broken: Option<&'a Broken>,
+    pub law: Option<Law>,
     /// The names of the arguments.
     pub arguments: &'a [String],
 }
@@ -44,6 +46,10 @@ impl<'a> Promises<'a> {
 
     /// The requirements that it breaks; none if the document says nothing of it.
     pub fn broken(&self, about: &About<'_>) -> Vec<RequirementId> {
+        if let Some(law) = about.law {
+            let claimed = self.suite.requirements_for(law.name(), about.operation);
+            return claimed.map(|requirement| requirement.id.value.clone()).collect();
+        }
         let of_kind = self.by_name(about);
         if !of_kind.is_empty() {
             return of_kind;

@@ -7,10 +7,11 @@ use serde_json::{Map, Value};
 
 use crate::plan::{PlannedAction, PlannedStep};
 use crate::scenario::{Bindings, Expectation, Matcher, Source, Template, Until};
-use assay_suite::{Encoding, RequirementId, Suite, Variable, plain};
+use assay_suite::{Encoding, Filter, RequirementId, Suite, Variable, plain};
 
 use super::compare::{Difference, DifferenceKind};
 use super::freedom::{TextKind, kind_of};
+use super::laws::Law;
 use super::observation::Came;
 use super::pair::{Aspect, Disagreement};
 
@@ -67,8 +68,11 @@ impl Written<'_> {
                 if let Some(until) = until {
                     write_until(text, until)?;
                 }
-                if shown.came == Came::Refused {
-                    expect.insert("outcome".to_owned(), Value::from("refused"));
+                let is_about_outcome = is_last && self.disagreement.aspect == Aspect::Outcome;
+                match shown.came {
+                    Came::Refused => drop(expect.insert("outcome".to_owned(), Value::from("refused"))),
+                    _ if is_about_outcome => drop(expect.insert("outcome".to_owned(), Value::from("accepted"))),
+                    _ => {}
                 }
             }
             PlannedAction::Await { job, account, .. } => {
@@ -116,9 +120,37 @@ impl Written<'_> {
                 let (path, matcher) = self.field(difference);
                 expect.insert(path, matcher);
             }
+            (Aspect::Law(law), _) => self.by_law(*law, shown, &mut expect),
             (Aspect::Outcome | Aspect::Item(_) | Aspect::At(_), _) => {}
         }
         expect
+    }
+
+    /// What a law says of the last step, where one step shows it.
+    fn by_law(&self, law: Law, shown: &Shown, expect: &mut Map<String, Value>) {
+        let PlannedAction::Call { calls, .. } = &shown.step.action else { return };
+        let Some(operation) = self.suite.operations.get(&self.disagreement.operation) else { return };
+        let arguments = calls.first().map(|call| call.arguments.as_slice()).unwrap_or_default();
+        let named = |name: &str, value: Value| Value::Object(Map::from_iter([(name.to_owned(), value)]));
+        let Some(list) = &operation.list else {
+            let outcome = if law == Law::RemovedIsGone { "refused" } else { "accepted" };
+            expect.insert("outcome".to_owned(), Value::from(outcome));
+            return;
+        };
+        for (name, value) in arguments {
+            let Some(Filter::Equals(field)) = operation.parameters.get(name).and_then(|found| found.filter.as_ref())
+            else {
+                continue;
+            };
+            let is_key = list.key.as_ref() == Some(field);
+            let matcher = match law {
+                Law::FilterFilters => written(value),
+                Law::RemovedIsGone if is_key => named("excludes", written(value)),
+                Law::CreatedIsReadBack if is_key => named("includes", written(value)),
+                _ => continue,
+            };
+            expect.insert(format!("$.{}[*].{field}", list.items), matcher);
+        }
     }
 
     fn field(&self, difference: &Difference) -> (String, Value) {

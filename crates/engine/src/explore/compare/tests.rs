@@ -78,6 +78,13 @@ fn a_list_that_lacks_or_still_has_what_the_walk_created_is_found() {
 }
 
 #[test]
+fn names_of_what_the_walk_did_not_create_may_differ() {
+    let of = |id: &str, name: &str| json!({"zoneid": id, "zonename": name});
+    assert_eq!(kinds(&of(OTHERS, "Tokyo"), &of("44444444-4444-4444-8444-444444444444", "zone"), None), []);
+    assert_eq!(kinds(&of(ITS_TWIN, "Tokyo"), &of(MACHINE, "zone"), None).len(), 1);
+}
+
+#[test]
 fn the_order_of_items_is_free() {
     let model = json!({"rules": [{"port": 1}, {"port": 2}]});
     assert_eq!(kinds(&json!({"rules": [{"port": 2}, {"port": 1}]}), &model, None), []);
