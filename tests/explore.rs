@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::support::{self, Reference, library, quick, reference_of};
 use assay_engine::conformance::RecordedSession;
-use assay_engine::explore::{Exploration, Explored, Explorer};
+use assay_engine::explore::{Aspect, Exploration, Explored, Explorer, Law};
 use assay_engine::interpreter::Session;
 use assay_engine::plan::Library;
 use assay_engine::verdict::Verdict;
@@ -33,6 +33,23 @@ async fn served(library: &Library, suite: &str, faults: &[&str]) -> Reference {
 
 /// What an exploration of a reference cloud comes to, and what it left there.
 async fn explored(library: &Library, suite: &str, faults: &[&str], choice: Exploration) -> (Explored, Vec<String>) {
+    explored_by(Decides::Model, library, suite, faults, choice).await
+}
+
+/// What decides whether an answer is right.
+#[derive(Clone, Copy, PartialEq)]
+enum Decides {
+    Model,
+    Laws,
+}
+
+async fn explored_by(
+    decides: Decides,
+    library: &Library,
+    suite: &str,
+    faults: &[&str],
+    choice: Exploration,
+) -> (Explored, Vec<String>) {
     let (deployment, model) = (served(library, suite, faults).await, served(library, suite, &[]).await);
     let before = deployment.cloud.inventory();
     let (_stop, stopped) = watch::channel(false);
@@ -42,7 +59,7 @@ async fn explored(library: &Library, suite: &str, faults: &[&str], choice: Explo
         RecordedSession::new(deployment.target, schemas.clone(), record, "explored".into(), stopped.clone()).unwrap();
     let to_model = Session::new(model.target, schemas, "explored".into(), stopped).unwrap();
     let suite = &library.suites[&SuiteName(suite.to_owned())];
-    let explorer = Explorer::new(library, suite, &session, Some(&to_model), choice);
+    let explorer = Explorer::new(library, suite, &session, (decides == Decides::Model).then_some(&to_model), choice);
     let explored = explorer.explore(|_| ()).await;
     session.remove_postponed(&library.suites).await.unwrap();
     let known: BTreeSet<_> = before.iter().map(|held| (held.kind.clone(), held.id.clone())).collect();
@@ -112,4 +129,17 @@ async fn what_is_broken_is_found_and_becomes_a_scenario_that_finds_it() {
             assert_eq!(outcome.verdict, expected, "{}\n{:?}", found.scenario, outcome.findings);
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_model_laws_decide() {
+    let library = library();
+    let (whole, _) = explored_by(Decides::Laws, &library, "cloudn", &[], exploration(5, 20)).await;
+    assert!(whole.counterexamples.is_empty(), "{}", shown(&whole));
+    let (broken, _) =
+        explored_by(Decides::Laws, &library, "cloudn", &["delete-leaves-volume"], exploration(5, 80)).await;
+    let of_law =
+        broken.counterexamples.iter().find(|found| found.disagreement.aspect == Aspect::Law(Law::RemovedIsGone));
+    let found = of_law.unwrap_or_else(|| panic!("it is not found:\n{}", shown(&broken)));
+    assert!(found.scenario.contains("excludes"), "{}", found.scenario);
 }

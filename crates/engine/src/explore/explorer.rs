@@ -18,8 +18,8 @@ use super::generator::{Broken, Drawn, Generator};
 use super::model::ToModel;
 use super::observation::Came;
 use super::pair::{Aspect, Disagreement, Done, Made, Pair, Shown, Taken};
-use super::promises::{About, Promises, names_of};
 use super::render::{self, Written};
+use super::requirements::{About, RequirementIndex, names_of};
 use super::shrink::{Links, Shrinker};
 use super::world::{Owner, Thing, UserPool};
 
@@ -90,7 +90,7 @@ pub struct Explorer<'a> {
     of_deployment: Drafts<'a>,
     of_model: Drafts<'a>,
     atlas: Atlas<'a>,
-    promises: Promises<'a>,
+    requirement_index: RequirementIndex<'a>,
     choice: Exploration,
     began: Instant,
     place: Place,
@@ -117,10 +117,22 @@ impl<'a> Explorer<'a> {
         let of_deployment = Drafts::new(library, deployment.session().target(), suite);
         let of_model = Drafts::new(library, model.unwrap_or(deployment.session()).target(), suite);
         let atlas = Atlas::new(&of_deployment);
-        let promises = Promises::new(library, suite);
+        let requirement_index = RequirementIndex::new(library, suite);
         let place = Place::start_of(&SourceFile::new("explore", ""));
         let began = Instant::now();
-        Self { suite, library, deployment, model, of_deployment, of_model, atlas, promises, choice, began, place }
+        Self {
+            suite,
+            library,
+            deployment,
+            model,
+            of_deployment,
+            of_model,
+            atlas,
+            requirement_index,
+            choice,
+            began,
+            place,
+        }
     }
 
     /// Walks until the time is over, or the run is stopped. `found` is informed of each counterexample.
@@ -184,7 +196,7 @@ impl<'a> Explorer<'a> {
         let mut walked = Walked { steps: Vec::new(), found: None, broken: None, bindings: Bindings::new() };
         let mut world = UserPool::default();
         let dice = Dice::new(self.choice.seed, number);
-        let mut generator = Generator { drafts: &self.of_deployment, atlas: &self.atlas, dice };
+        let mut generator = Generator { drafts: &self.of_deployment, atlas: &self.atlas, dice, last_look: None };
         for _ in 0..self.choice.steps {
             if !self.has_time() {
                 break;
@@ -363,7 +375,7 @@ impl<'a> Explorer<'a> {
         let effect = |name: &String| self.suite.operations.get(name.as_str()).map(|operation| operation.effect);
         let written = calls.iter().rev().filter(|name| effect(name) != Some(Effect::Reads));
         let written: Vec<_> = written.map(|name| OperationName(name.clone())).collect();
-        let requirements = self.promises.broken(&About {
+        let requirements = self.requirement_index.broken(&About {
             operation: &disagreement.operation,
             written: &written,
             difference: disagreement.difference.as_ref(),

@@ -20,6 +20,8 @@ mod shares {
     pub const LOOK: usize = 60;
     /// The whole list is looked at, and not one thing.
     pub const WHOLE_LIST: usize = 30;
+    /// The last look is repeated.
+    pub const REPEATED: usize = 10;
     /// A request is broken.
     pub const BROKEN: usize = 12;
     /// An optional parameter is given.
@@ -60,12 +62,18 @@ pub(super) struct Generator<'a> {
     pub drafts: &'a Drafts<'a>,
     pub atlas: &'a Atlas<'a>,
     pub dice: Dice,
+    /// The last look, to be repeated: nothing, or a refusal, may have been in between.
+    pub last_look: Option<Drawn>,
 }
 
 impl Generator<'_> {
     /// The next request; none if nothing could be made up.
     pub fn next(&mut self, world: &UserPool, reached: &Reached) -> Option<Drawn> {
         if let Some(look) = self.look(world) {
+            self.last_look = Some(look.clone());
+            return Some(look);
+        }
+        if let Some(look) = self.last_look.clone().filter(|_| self.dice.percent(shares::REPEATED)) {
             return Some(look);
         }
         // Not every operation can be asked for in every state.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::interpreter::is_going;
 use crate::verdict::shown;
 use assay_suite::{Effect, Filter, Operation, plain};
 
@@ -142,34 +143,43 @@ impl Ledger {
         let key = list.and_then(|list| list.key.as_deref());
         let by_key = |(name, value): &&(String, Value)| {
             let parameter = deed.operation.parameters.get(name.as_str());
-            let filters = parameter.and_then(|parameter| parameter.filter.as_ref());
-            match (list, filters) {
+            let filter = parameter.and_then(|parameter| parameter.filter.as_ref());
+            match (list, filter) {
                 (None, _) => deed.subject == Some(plain(value).as_str()),
                 (Some(_), Some(Filter::Equals(field))) => Some(field.as_str()) == key,
                 _ => false,
             }
         };
         let id = plain(&deed.sent.iter().find(by_key)?.1);
-        let shows = match (deed.observed.came, list, &deed.observed.value) {
+        let sight = match (deed.observed.came, list, &deed.observed.value) {
             (Came::Accepted, Some(list), Some(value)) => {
-                let items = list.items_of(value);
-                items.iter().any(|item| key.and_then(|key| item.get(key)).is_some_and(|found| plain(found) == id))
+                let is_it = |item: &&Value| key.and_then(|key| item.get(key)).is_some_and(|found| plain(found) == id);
+                match list.items_of(value).iter().find(is_it) {
+                    Some(item) if is_going(item) => return None,
+                    Some(_) => Sight::Shown,
+                    None => Sight::Absent,
+                }
             }
-            (Came::Accepted, None, _) => true,
-            (Came::Refused, None, _) => false,
+            (Came::Accepted, None, _) => Sight::Shown,
+            (Came::Refused, None, _) => Sight::Absent,
             _ => return None,
         };
-        let others = deed.sent.len() > 1;
-        let said = |shows: bool| if shows { format!("{id} is there") } else { format!("{id} is not there") };
-        if self.there.contains(&id) && !shows && !others {
-            return Some(Breach { law: Law::CreatedIsReadBack, expected: said(true), observed: said(false) });
-        }
-        (self.gone.contains(&id) && shows).then(|| Breach {
-            law: Law::RemovedIsGone,
-            expected: said(false),
-            observed: said(true),
-        })
+        // What else was asked for may narrow it, too.
+        let is_alone = deed.sent.len() == 1;
+        let (law, expected, observed) = match sight {
+            Sight::Absent if is_alone && self.there.contains(&id) => (Law::CreatedIsReadBack, "there", "not there"),
+            Sight::Shown if self.gone.contains(&id) => (Law::RemovedIsGone, "not there", "there"),
+            Sight::Absent | Sight::Shown => return None,
+        };
+        Some(Breach { law, expected: format!("{id} is {expected}"), observed: format!("{id} is {observed}") })
     }
+}
+
+/// Whether something is shown.
+#[derive(Clone, Copy)]
+enum Sight {
+    Shown,
+    Absent,
 }
 
 /// Each item of a narrowed list has the value that it is narrowed by.

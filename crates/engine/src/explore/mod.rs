@@ -17,8 +17,8 @@ mod linearizability;
 mod model;
 mod observation;
 mod pair;
-mod promises;
 mod render;
+mod requirements;
 mod shrink;
 mod world;
 

@@ -58,7 +58,7 @@ impl Written<'_> {
                 let Some(call) = calls.first() else { return Ok(()) };
                 writeln!(text, "  - call: {}", quoted(&call.operation))?;
                 if let Some(account) = &call.account {
-                    writeln!(text, "    as: {}", quoted(account))?;
+                    writeln!(text, "    account: {}", quoted(account))?;
                 }
                 if !call.arguments.is_empty() {
                     let with: Map<_, _> =
@@ -78,7 +78,7 @@ impl Written<'_> {
             PlannedAction::Await { job, account, .. } => {
                 writeln!(text, "  - await: {}", written(job))?;
                 if let Some(account) = account {
-                    writeln!(text, "    as: {}", quoted(account))?;
+                    writeln!(text, "    account: {}", quoted(account))?;
                 }
                 if shown.came == Came::JobFailed {
                     writeln!(text, "    ends: failed")?;

@@ -44,6 +44,7 @@ pub use evidence::{Evidence, Question, withdraw_unfounded};
 pub use exchanger::{Exchanger, Later, NoExchange};
 pub use inventories::Inventories;
 pub use known_deviations::mark_stale;
+pub use lists::is_going;
 pub use open::OpenCase;
 pub use restore::{Unknown, Waits, origin_of, take_inventories, undo_open};
 pub use secrets::CaseSecrets;

@@ -11,7 +11,7 @@ use super::generator::Broken;
 use super::laws::Law;
 
 /// What scenarios look at, and which requirements that verifies.
-pub(super) struct Promises<'a> {
+pub(super) struct RequirementIndex<'a> {
     suite: &'a Suite,
     looks: Vec<Look>,
 }
@@ -38,7 +38,7 @@ pub(super) struct About<'a> {
     pub arguments: &'a [String],
 }
 
-impl<'a> Promises<'a> {
+impl<'a> RequirementIndex<'a> {
     pub fn new(library: &Library, suite: &'a Suite) -> Self {
         let scenarios = library.written.scenarios.iter().filter(|scenario| scenario.scope.includes(suite));
         Self { suite, looks: scenarios.flat_map(|scenario| looks(suite, scenario)).collect() }
