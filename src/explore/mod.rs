@@ -62,7 +62,7 @@ pub(super) fn run(
     match command.format {
         OutputFormat::Json => stdout!("{json}"),
         OutputFormat::Text => {
-            explored.iter().for_each(|(suite, explored)| view::tell(suite, explored));
+            explored.iter().for_each(|(suite, explored)| view::report(suite, explored));
             stdout!("The record, the scenarios and {} are in {}", path.display(), command.output.display());
         }
     }
