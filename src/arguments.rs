@@ -363,7 +363,7 @@ pub struct CallArguments {
     /// The deployment: `reference` for the embedded reference cloud, or a target file
     #[arg(long, value_name = "reference|FILE", default_value = "reference")]
     pub target: String,
-    /// RequestSpec as this account of the target
+    /// Ask as this account of the target
     #[arg(long = "as", value_name = "ACCOUNT")]
     pub account: Option<String>,
     /// The format of the answer: the first that the suite has when nothing is said

@@ -18,7 +18,7 @@ struct Recorded {
     told: &'static str,
 }
 
-const RECORDED: [Recorded; 6] = [
+const RECORDED: [Recorded; 8] = [
     // There is no usage yet: neither a record nor a count.
     Recorded {
         asked: &["command=listUsageRecords"],
@@ -49,7 +49,7 @@ const RECORDED: [Recorded; 6] = [
     Recorded {
         asked: &["keyword=%E6"],
         status: 431,
-        answer: r#"{ "listzonesresponse" : {"uuidList":[],"errorcode":431,"cserrorcode":9999,"errortext":"ResponseHead value for parameter keyword is invalid, contains illegal ASCII non-printable characters"} }"#,
+        answer: r#"{ "listzonesresponse" : {"uuidList":[],"errorcode":431,"cserrorcode":9999,"errortext":"Received value for parameter keyword is invalid, contains illegal ASCII non-printable characters"} }"#,
         cases: "a-value-outside-of-ascii-is-signed-alike-on-both-sides::listZones::json",
         verdict: "conforms",
         told: "",
@@ -61,6 +61,23 @@ const RECORDED: [Recorded; 6] = [
         cases: "a-value-outside-of-ascii-is-signed-alike-on-both-sides::listZones::json",
         verdict: "violates",
         told: "401",
+    },
+    // A zone without secondary storage can't be reached, whatever is asked for.
+    Recorded {
+        asked: &["command=listDiskOfferings"],
+        status: 534,
+        answer: r#"{ "listdiskofferingsresponse" : {"uuidList":[],"errorcode":534,"errortext":"Resource [DataCenter:3] is unreachable: Unable to find secondary storage"} }"#,
+        cases: "a-list-without-parameters-answers-as-documented::listDiskOfferings::json",
+        verdict: "inconclusive",
+        told: "lacks what this needs",
+    },
+    Recorded {
+        asked: &["command=queryAsyncJobResult"],
+        status: 200,
+        answer: r#"{ "queryasyncjobresultresponse" : {"jobid":"ee3ef9cf-4c57-4ba2-8a0b-0e4f1c8c8f9d","jobstatus":2,"jobprocstatus":0,"jobresultcode":530,"jobresulttype":"object","jobresult":{"errorcode":533,"errortext":"Unable to find a storage pool for the volume"}} }"#,
+        cases: "an-asynchronous-operation-answers-at-once-with-a-job-which-succeeds::createVolume::json",
+        verdict: "inconclusive",
+        told: "lacks what this needs",
     },
     // A template shows no settings.
     Recorded {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Holds the reference cloud against clients that nobody here wrote (apache-libcloud's CloudStack driver, cs, boto3), and the
-# suite ec2 against a server that nobody here wrote (moto).
+# Tests the reference cloud with clients of others (apache-libcloud's CloudStack driver, cs, boto3, and the first calls of
+# CloudMonkey, Terraform and Marvin), and the suite ec2 against a server of others (moto).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -17,14 +17,21 @@ target=target/interop/target.yaml
 rm -f "$target"
 "$assay" serve --listen 127.0.0.1:0 --job-time 50ms --write-target "$target" &
 server=$!
+open_port=$("$venv/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+server_target=target/interop/server.yaml
+rm -f "$server_target"
+"$assay" serve --listen 127.0.0.1:0 --as cloudstack-4.1 --integration-port "$open_port" --job-time 50ms \
+    --write-target "$server_target" &
+real=$!
 moto=
-trap 'kill "$server" $moto 2>/dev/null || true' EXIT
+trap 'kill "$server" "$real" $moto 2>/dev/null || true' EXIT
 for _ in $(seq 100); do
-    [ -s "$target" ] && break
+    [ -s "$target" ] && [ -s "$server_target" ] && break
     sleep 0.1
 done
 
-"$venv/bin/python" -m pytest -q -p no:cacheprovider tests/interop --target="$target"
+"$venv/bin/python" -m pytest -q -p no:cacheprovider tests/interop --target="$target" \
+    --server-target="$server_target" --open-port="$open_port"
 
 # The reports are what the tools that read them expect.
 "$assay" test --quiet --output target/interop/run >/dev/null

@@ -76,6 +76,8 @@ pub struct Suite {
     pub refusals: Vec<StatusPattern>,
     /// HTTP statuses with which it asks for fewer requests.
     pub throttled: Vec<StatusPattern>,
+    /// HTTP statuses, and codes of failed jobs, with which it says that it lacks what a good request needs: capacity, a host, storage.
+    pub lacking: Vec<StatusPattern>,
     /// What it says of a thing that can't be removed before it is done with something; `*` matches any text.
     pub busy: Vec<String>,
     /// The answers by which it says that it does not have an operation.
@@ -321,6 +323,8 @@ pub struct Jobs {
     pub status: String,
     /// The field of its answer that holds the outcome, if it does.
     pub result: Option<String>,
+    /// The field of the outcome of a failed job that holds the code of its reason, if it does.
+    pub code: Option<String>,
     /// The states of a job, as they are written in answers.
     pub states: JobStates,
 }
@@ -339,6 +343,12 @@ impl Jobs {
     /// The outcome in an answer about a job.
     pub fn result_in<'a>(&self, answer: &'a serde_json::Value) -> Option<&'a serde_json::Value> {
         value_at(answer, self.result.as_ref()?)
+    }
+
+    /// The code of the reason in the outcome of a failed job.
+    pub fn code_in(&self, result: &serde_json::Value) -> Option<u16> {
+        let code = value_at(result, self.code.as_ref()?)?;
+        code.as_u64().and_then(|code| code.try_into().ok()).or_else(|| code.as_str()?.parse().ok())
     }
 }
 

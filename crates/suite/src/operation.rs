@@ -221,6 +221,8 @@ pub struct Parameter {
     pub with: Vec<String>,
     /// Parameters that must not be given with it.
     pub excludes: Vec<String>,
+    /// Whether a list shows what was created with this argument only if it is asked with the same: a project, a tenant.
+    pub scope: bool,
     /// How it narrows a list.
     pub filter: Option<Filter>,
     /// How an `OpenAPI` document says that it is written.

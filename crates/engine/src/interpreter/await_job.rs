@@ -8,12 +8,12 @@ use serde_json::Value;
 use crate::plan::{Library, PlannedAction, PlannedCall, PlannedStep};
 use crate::scenario::{Expectation, JobEnd, Template};
 use crate::verdict::{
-    JobState, JudgedAnswer, Mismatch, RequestContext, Verdict, job_state, judge_answer, judge_echoes, judge_fields,
-    judge_schema, shown,
+    JobState, JudgedAnswer, LACKING, Mismatch, RequestContext, Verdict, job_state, judge_answer, judge_echoes,
+    judge_fields, judge_schema, lacks_what_it_needs, shown,
 };
 use assay_formats::record::Part;
 use assay_suite::source::{Located, Place};
-use assay_suite::{Jobs, OperationName, Presence};
+use assay_suite::{Jobs, OperationName, Presence, Suite};
 
 use super::NoExchange;
 use super::polling::PollInterval;
@@ -122,7 +122,8 @@ impl Interpreter<'_> {
             self.obligations.job_ended(&self.suite, job, Some(end), result.as_ref());
             self.report_changes();
         }
-        let mut departures: Vec<_> = wrong_end(jobs, ends, &state, result.as_ref(), job).into_iter().collect();
+        let mut departures: Vec<_> =
+            wrong_end(&self.suite, jobs, ends, &state, result.as_ref(), job).into_iter().collect();
         if departures.is_empty() && job.expects_form() && ends == JobEnd::Succeeded {
             departures.extend(self.wrong_result(jobs, job, result.as_ref()));
         }
@@ -245,6 +246,7 @@ pub(super) fn outcome_of<'a>(jobs: &Jobs, answer: Option<&'a Value>) -> Option<&
 
 /// What is wrong with the end of a job.
 fn wrong_end(
+    suite: &Suite,
     jobs: &Jobs,
     ends: JobEnd,
     state: &Result<JobState, OutOfTime>,
@@ -267,6 +269,15 @@ fn wrong_end(
         Ok(JobState::Ended(JobEnd::Succeeded)) => {
             Some(Mismatch::violation(format!("{name} fails"), format!("it succeeded{rendered}")))
         }
-        Ok(_) => Some(Mismatch::violation(format!("{name} succeeds"), format!("it failed{rendered}"))),
+        Ok(_) => {
+            let (expected, observed) = (format!("{name} succeeds"), format!("it failed{rendered}"));
+            let lacks =
+                result.and_then(|result| jobs.code_in(result)).is_some_and(|code| lacks_what_it_needs(suite, code));
+            Some(if lacks {
+                Mismatch::inconclusive(expected, format!("{observed}; {LACKING}"))
+            } else {
+                Mismatch::violation(expected, observed)
+            })
+        }
     }
 }

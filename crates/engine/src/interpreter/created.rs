@@ -31,7 +31,7 @@ pub(super) fn origin(
     let needed: Vec<_> = of_list.filter_map(|(_, written)| written.value.strip_prefix("$request.")).collect();
     // A list of what belongs to something needs the owner as an argument.
     let takes = |list: &Operation, name: &str| {
-        list.parameters.get(name).is_some_and(|parameter| parameter.presence == Presence::Required)
+        list.parameters.get(name).is_some_and(|parameter| parameter.presence == Presence::Required || parameter.scope)
     };
     let is_needed = |name: &str| {
         let lists = suite.operations.values().filter(|list| list.list.is_some() && list.group == operation.group);

@@ -68,7 +68,7 @@ pub(super) fn lists_of(
     let removal = operation.undo.as_ref().and_then(|undo| suite.operations.get(&undo.call.value));
     let groups = [Some(&operation.group), removal.map(|removal| &removal.group)];
     let of_group = |list: &&Operation| groups.contains(&Some(&list.group));
-    let lists: Vec<_> = suite.operations.values().filter(of_group).collect();
+    let lists: Vec<_> = suite.operations.values().filter(of_group).filter(|list| list.list.is_some()).collect();
     let names = names_of(operation);
     for fits in [is_called, begins_like] {
         let called: Vec<_> = lists
@@ -81,6 +81,10 @@ pub(super) fn lists_of(
         if !called.is_empty() {
             return called;
         }
+    }
+    // Of several lists that are called otherwise none is known to show it: that it is on none of them proves nothing.
+    if lists.len() > 1 && !names.is_empty() {
+        return Vec::new();
     }
     lists.into_iter().filter_map(|list| WholeList::documented(suite, list, given, bindings)).collect()
 }
@@ -191,7 +195,10 @@ pub(super) fn plainest(
     let size = suite.paging_of(list).map(|paging| paging.size.as_str());
     let needed = list.parameters.values().filter(|parameter| {
         let name = parameter.name.value.as_str();
-        parameter.presence == Presence::Required && parameter.credential.is_none() && size != Some(name)
+        let is_given = given.iter().any(|(known, _)| known == name);
+        (parameter.presence == Presence::Required || (parameter.scope && is_given))
+            && parameter.credential.is_none()
+            && size != Some(name)
     });
     let value = |parameter: &assay_suite::Parameter| {
         if let Some((name, value)) = given.iter().find(|(name, _)| *name == parameter.name.value) {

@@ -206,7 +206,23 @@ fn judge_status(
             return wrong_status(expectations, response);
         }
     };
-    Some((index, Mismatch::violation(format!("{name} {is}"), status(response))))
+    let expected = format!("{name} {is}");
+    let lacks = outcome == Outcome::Accepted && lacks_what_it_needs(asked.suite, response.status);
+    let mismatch = if lacks {
+        Mismatch::inconclusive(expected, format!("{}; {LACKING}", status(response)))
+    } else {
+        Mismatch::violation(expected, status(response))
+    };
+    Some((index, mismatch))
+}
+
+/// What is said where a good request fails for want of something.
+pub const LACKING: &str =
+    "the deployment says that it lacks what this needs: give it capacity, or choose other values in the target file";
+
+/// Whether a status, or the code of a failed job, says that the deployment lacks what a good request needs.
+pub fn lacks_what_it_needs(suite: &Suite, code: u16) -> bool {
+    suite.lacking.iter().any(|pattern| pattern.matches(code))
 }
 
 fn any_of(statuses: &[StatusPattern]) -> String {

@@ -20,8 +20,8 @@ use assay_suite::RequirementId;
 use assay_suite::source::Place;
 
 pub use answer::{
-    JudgedAnswer, RequestContext, is_throttled, judge_answer, judge_fields, judge_schema, meets, nature_of_target,
-    status,
+    JudgedAnswer, LACKING, RequestContext, is_throttled, judge_answer, judge_fields, judge_schema, lacks_what_it_needs,
+    meets, nature_of_target, status,
 };
 pub use comparison::{Change, ComparedQuantile, ComparedSuccessRate, Comparison, Estimate, Tolerance, compare};
 pub use discovery::{Difference, DifferenceKind, Discovery, discover};

@@ -172,6 +172,7 @@ fn read_suite(suite: &Node, documents: &Documents, folder: &str, mistakes: &mut 
         refusal_envelope: None,
         refusals: refusals.unwrap_or_else(|| every("4xx")),
         throttled: throttled.unwrap_or_else(|| every("429")),
+        lacking: Vec::new(),
         busy: Vec::new(),
         paging: None,
         jobs: None,

@@ -35,6 +35,7 @@ pub(super) fn plain_parameter(name: &str, place: &Place, location: Location) -> 
         values: Vec::new(),
         with: Vec::new(),
         excludes: Vec::new(),
+        scope: false,
         filter: None,
         wire: None,
     }

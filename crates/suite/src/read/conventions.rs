@@ -32,6 +32,7 @@ pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<Suite> {
         refusal_envelope: answers.refusal_envelope,
         refusals: answers.refusals,
         throttled: answers.throttled,
+        lacking: answers.lacking,
         busy: answers.busy,
         paging,
         jobs,
@@ -98,6 +99,7 @@ struct Answers {
     refusal_envelope: Option<String>,
     refusals: Vec<StatusPattern>,
     throttled: Vec<StatusPattern>,
+    lacking: Vec<StatusPattern>,
     busy: Vec<String>,
     absent: Vec<AbsentAnswer>,
 }
@@ -112,6 +114,7 @@ fn read_answers(node: &Node, mistakes: &mut Diagnostics) -> Option<Answers> {
         StatusPattern::read(node, mistakes)
     });
     let throttled = fields.take("throttled").map(|node| StatusPattern::read(node, mistakes));
+    let lacking = fields.take("lacking").map(|node| StatusPattern::read(node, mistakes)).unwrap_or_default();
     let busy = fields.texts("busy", mistakes).into_iter().map(|text| text.value).collect();
     let absent = fields.take("absent").map(|node| read_absent(node, mistakes)).unwrap_or_default();
     fields.finish(mistakes);
@@ -120,7 +123,8 @@ fn read_answers(node: &Node, mistakes: &mut Diagnostics) -> Option<Answers> {
         name => Envelope::Named(name),
     };
     let throttled = throttled.unwrap_or_else(|| vec![StatusPattern::too_many_requests()]);
-    Some(Answers { formats: formats?, envelope, refusal_envelope, refusals: refusals?, throttled, busy, absent })
+    let (formats, refusals) = (formats?, refusals?);
+    Some(Answers { formats, envelope, refusal_envelope, refusals, throttled, lacking, busy, absent })
 }
 
 /// How the API says that it does not have an operation.
@@ -193,6 +197,7 @@ fn read_jobs(node: &Node, mistakes: &mut Diagnostics) -> Option<Jobs> {
     let parameter = fields.need_text("parameter", mistakes);
     let status = fields.need_text("status", mistakes);
     let result = fields.text("result", mistakes).map(|text| text.value);
+    let code = fields.text("code", mistakes).map(|text| text.value);
     let mut states = |name| -> Option<Vec<serde_json::Value>> {
         let states = fields.need(name, mistakes)?.some("the states of a job", mistakes).iter();
         Some(states.filter_map(|state| Some(state.single("a state", mistakes)?.to_json())).collect())
@@ -205,6 +210,7 @@ fn read_jobs(node: &Node, mistakes: &mut Diagnostics) -> Option<Jobs> {
         parameter: parameter?.value,
         status: status?.value,
         result,
+        code,
         states: JobStates { pending: pending?, succeeded: succeeded?, failed: failed? },
     })
 }

@@ -24,6 +24,7 @@ fn read_parameter(name: &Located<String>, node: &Node, mistakes: &mut Diagnostic
     let bounds = read_bounds(&mut fields, mistakes);
     let credential = fields.text("credential", mistakes).map(|text| text.value);
     let secret = fields.flag("secret", mistakes);
+    let scope = fields.flag("scope", mistakes);
     let value = fields.take("value").filter(|node| !matches!(node.kind, NodeKind::Null)).cloned();
     let values = plain(fields.texts("values", mistakes));
     let with = plain(fields.texts("with", mistakes));
@@ -47,6 +48,7 @@ fn read_parameter(name: &Located<String>, node: &Node, mistakes: &mut Diagnostic
         values,
         with,
         excludes,
+        scope,
         filter: equals.or(contains),
         wire: None,
     })

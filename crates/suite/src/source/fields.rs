@@ -78,10 +78,12 @@ impl<'a> Fields<'a> {
                 continue;
             }
             let near = closest(name, self.asked.iter().copied());
-            let help = match (slip(name), near) {
-                (Some(slip), _) => slip.to_owned(),
-                (None, Some(near)) => format!("did you mean `{near}`?"),
-                (None, None) => format!("{} can have: {}", self.what, self.asked.join(", ")),
+            let renamed = renamed(name).filter(|new| self.asked.contains(new));
+            let help = match (slip(name), renamed, near) {
+                (Some(slip), ..) => slip.to_owned(),
+                (None, Some(new), _) => format!("it is `{new}` since version 0.2"),
+                (None, None, Some(near)) => format!("did you mean `{near}`?"),
+                (None, None, None) => format!("{} can have: {}", self.what, self.asked.join(", ")),
             };
             // What is nearly called as a field is no secret.
             let message = match near.is_none() && key.place.file.is_private() {
@@ -90,6 +92,20 @@ impl<'a> Fields<'a> {
             };
             mistakes.add(Diagnostic::error(&key.place, message).help(help));
         }
+    }
+}
+
+/// What a key of version 0.1 is called now.
+fn renamed(key: &str) -> Option<&'static str> {
+    match key {
+        "cites" => Some("source"),
+        "shared" => Some("parameter_sets"),
+        "shares" => Some("include"),
+        "detailed" => Some("name_only"),
+        "beside" => Some("undocumented"),
+        "as" => Some("account"),
+        "stays" => Some("state"),
+        _ => None,
     }
 }
 
