@@ -49,6 +49,8 @@ pub struct Common {
 pub enum Command {
     /// Test a deployment against its document
     Test(Box<TestArguments>),
+    /// Make up sequences of requests, and compare what a deployment does with what the reference cloud does
+    Explore(ExploreArguments),
     /// Put load on a deployment, and judge its response times against the documented service levels
     Load(Box<LoadArguments>),
     /// Compare two runs: what fails anew, or whether the second is slower than the first
@@ -150,6 +152,45 @@ pub struct TestArguments {
     /// What libtest takes, too
     #[command(flatten)]
     pub libtest: libtest_mimic::Arguments,
+}
+
+/// What `explore` takes.
+#[derive(Debug, Args)]
+#[command(after_help = EXPLAINED)]
+pub struct ExploreArguments {
+    /// Explore this suite only; can be given more than once
+    #[arg(long = "suite", value_name = "SUITE")]
+    pub suites: Vec<String>,
+    /// The deployment: `reference` for the embedded reference cloud, or a target file
+    #[arg(long, value_name = "reference|FILE", default_value = "reference")]
+    pub target: String,
+    /// How long to explore; removing what was created comes on top
+    #[arg(long = "for", value_name = "DURATION", default_value = "1m", value_parser = duration)]
+    pub lasts: std::time::Duration,
+    /// What chance is made from: the same seed gives the same sequences
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+    /// How many requests a walk makes up, at most
+    #[arg(long, value_name = "NUMBER", default_value_t = 25)]
+    pub steps: usize,
+    /// How many walks to make for each suite, at most
+    #[arg(long, value_name = "NUMBER")]
+    pub walks: Option<u64>,
+    /// The folder that gets run.jsonl (the record), explore.json, and a scenario for each disagreement
+    #[arg(long, value_name = "DIR", default_value = "reports/latest-explore")]
+    pub output: PathBuf,
+    /// One more report: html, junit, json or markdown, and the file to write it to
+    #[arg(long = "report", value_name = "FORMAT=PATH")]
+    pub reports: Vec<ReportWanted>,
+    /// Count as violations what the document does not decide
+    #[arg(long)]
+    pub strict: bool,
+    /// How to show what was found
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: OutputFormat,
+    /// With the reference cloud as the target: break this promise, to see it found; can be given more than once
+    #[arg(long = "fault", value_name = "NAME")]
+    pub faults: Vec<String>,
 }
 
 /// What `load` takes.

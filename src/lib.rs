@@ -11,6 +11,7 @@ mod credentials;
 mod discover;
 mod documents;
 mod exit_code;
+mod explore;
 mod files;
 mod gates;
 mod history;
@@ -142,6 +143,7 @@ pub fn run(surroundings: &CliContext<'_>) -> ExitCode {
 fn carry_out(surroundings: &CliContext<'_>, arguments: Arguments) -> Result<ExitCode, CliError> {
     match arguments.command {
         Command::Test(command) => test::run(surroundings, &arguments.common, command),
+        Command::Explore(command) => explore::run(surroundings, &arguments.common, &command),
         Command::Load(command) => load::run(surroundings, &arguments.common, &command),
         Command::Compare(command) => compare::run(surroundings, &command),
         Command::Serve(command) => serve::run(&arguments.common, surroundings, &command),

@@ -30,7 +30,7 @@ use super::target::{OpenTarget, at_address, faults, is_address, open, served};
 use super::{CliContext, CliError, ExitCode, baseline, documents, gates, history, lasting, rerun};
 
 /// How long a job of the embedded cloud takes in a test run.
-const JOB_TIME: Duration = Duration::from_millis(10);
+pub(super) const JOB_TIME: Duration = Duration::from_millis(10);
 
 pub(super) fn run(
     surroundings: &CliContext<'_>,

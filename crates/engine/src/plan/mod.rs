@@ -3,6 +3,7 @@
 mod arguments;
 mod case;
 mod check;
+mod drafts;
 mod expand;
 mod fixtures;
 mod lasting;
@@ -24,6 +25,7 @@ use assay_suite::source::Diagnostics;
 use assay_suite::{Deviation, RequirementId, Suite, SuiteName};
 
 pub use case::{Case, Isolation, PlannedAction, PlannedCall, PlannedStep, Purpose, Readiness};
+pub use drafts::Drafts;
 pub use lasting::{Certainty, Lasting};
 pub use library::Library;
 pub use load::{

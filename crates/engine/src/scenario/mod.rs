@@ -25,7 +25,7 @@ pub use laws::{Law, LawName};
 pub use path_parts::{PathPart, Selector};
 pub use read::{Written, read};
 pub(crate) use read::{read_manner, read_operation_choice, read_steps, template as read_template};
-pub use template::{Bindings, Template};
+pub use template::{Bindings, Part, Template};
 
 /// A scenario, not yet applied to any operation or format.
 #[derive(Clone, Debug)]
