@@ -189,3 +189,41 @@ fn every_link_within_the_project_leads_to_a_file() {
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
+
+/// The names of all fields that a schema gives its objects, however deep.
+fn fields(schema: &serde_json::Value, found: &mut std::collections::BTreeSet<String>) {
+    match schema {
+        serde_json::Value::Object(object) => {
+            if let Some(properties) = object.get("properties").and_then(serde_json::Value::as_object) {
+                found.extend(properties.keys().cloned());
+            }
+            object.values().for_each(|value| fields(value, found));
+        }
+        serde_json::Value::Array(values) => values.iter().for_each(|value| fields(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_key_of_a_schema_is_in_the_page_about_its_files() {
+    let pages = [
+        ("scenario", "scenarios"),
+        ("profile", "load"),
+        ("operations", "suites"),
+        ("suite", "suites"),
+        ("requirements", "suites"),
+        ("variables", "targets"),
+        ("target", "targets"),
+        ("deviations", "targets"),
+    ];
+    for (schema, page) in pages {
+        let schema_text = std::fs::read_to_string(root().join(format!("schemas/assay/{schema}.json"))).unwrap();
+        let text = std::fs::read_to_string(root().join(format!("docs/{page}.md"))).unwrap();
+        let mut found = std::collections::BTreeSet::new();
+        fields(&serde_json::from_str(&schema_text).unwrap(), &mut found);
+        assert!(!found.is_empty(), "{schema} has no fields");
+        let is_in_page = |key: &String| Regex::new(&format!(r"\b{}\b", regex::escape(key))).unwrap().is_match(&text);
+        let missing: Vec<_> = found.iter().filter(|key| !is_in_page(key)).collect();
+        assert!(missing.is_empty(), "docs/{page}.md does not mention {missing:?} of {schema}.json");
+    }
+}

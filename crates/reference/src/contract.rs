@@ -2,10 +2,10 @@
 
 use assay_suite::{Alternatives, Operation, Paging, Parameter, Presence};
 
+use super::arguments::Arguments;
 use super::fault::{Fault, Faults};
 use super::policy::{Checks, MisspeltBoolean, Policy, Surface};
 use super::refusal::ApiError;
-use super::service::Arguments;
 
 /// Parameters whose value is a selection of several of the documented values, separated by commas.
 const SELECTIONS: [&str; 1] = ["details"];

@@ -5,7 +5,7 @@
 //!
 //! A request passes, in this order, through
 //!
-//! - `service`: the listener, the reading of a request, and who may ask ([`Settings`], [`Cloud`]);
+//! - `service`: the listener; `query`: the reading of a request, and who may ask ([`Settings`], [`Cloud`]);
 //! - `contract`: what the document says about the parameters of the operation;
 //! - `command`: what the operation does to the `world`, or the generic `list`;
 //! - `present` and `answer`: how a resource is shown, and how that is written.
@@ -14,6 +14,8 @@
 //! breaks one promise on purpose, to prove that the harness notices.
 
 mod answer;
+mod api;
+mod arguments;
 mod command;
 mod contract;
 mod data;
@@ -24,17 +26,21 @@ mod fault;
 mod hicloud;
 mod ies;
 mod inventory;
-mod list;
+mod kind;
 mod model;
+mod opening;
 mod page;
 mod policy;
 mod present;
+mod query;
 mod refusal;
 mod resource;
+mod rest;
 mod seed;
 mod service;
 mod settings;
 mod surface;
+mod throttle;
 mod world;
 
 #[cfg(test)]
@@ -43,6 +49,7 @@ mod tests;
 pub use demonstration::{Credentials, Demonstration, Service};
 pub use fault::{Fault, FaultKind, UnknownFault};
 pub use inventory::Held;
+pub use opening::StartError;
 pub use policy::Behaviour;
-pub use service::{Cloud, RunningCloud, StartError};
+pub use service::{Cloud, RunningCloud};
 pub use settings::{Exposure, FAULT_TRACE, FaultTrace, Integration, Latency, Settings, Throttle};

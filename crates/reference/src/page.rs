@@ -2,10 +2,10 @@
 
 use assay_suite::{PageStart, Paging};
 
+use super::arguments::Arguments;
 use super::fault::{Fault, Faults};
 use super::policy::{PagingRules, Policy};
 use super::refusal::ApiError;
-use super::service::Arguments;
 
 /// The longest list that is answered in one piece when the document gives no default.
 const UNDOCUMENTED_DEFAULT: usize = 500;
@@ -29,7 +29,7 @@ pub enum Page {
 /// Checks that the two parameters come together (Cloudn Compute 1-3 to 1-10; CloudStack developer's guide 4.1, 5.5.2).
 pub fn check_pair(arguments: &Arguments, paging: &Paging, policy: &Policy, faults: &Faults) -> Result<(), ApiError> {
     let (page, size) = (arguments.get(paging.start.parameter()), arguments.get(&paging.size));
-    let everything = policy.paging == PagingRules::CloudStack && page.is_none() && size == Some("-1");
+    let everything = policy.paging_rules == PagingRules::CloudStack && page.is_none() && size == Some("-1");
     let fault = match (page, size) {
         (Some(_), None) => Fault::PageAloneAccepted,
         (None, Some(_)) if !everything => Fault::SizeAloneAccepted,
@@ -51,11 +51,11 @@ impl Page {
             PageStart::Number { first, .. } => i64::try_from(first).unwrap_or(i64::MAX),
             PageStart::Offset { .. } | PageStart::Marker { .. } => 0,
         };
-        if policy.paging == PagingRules::CloudStack && page.is_some() && size == Some(-1) {
+        if policy.paging_rules == PagingRules::CloudStack && page.is_some() && size == Some(-1) {
             return Err(ApiError::value("Can't specify page parameter when pagesize is -1 (Unlimited)"));
         }
         let page = page.unwrap_or(first);
-        match policy.paging {
+        match policy.paging_rules {
             PagingRules::Documented => documented(page, size, first, default),
             PagingRules::Bounded if size.is_some_and(|size| usize::try_from(size).is_ok_and(|size| size > default)) => {
                 Err(ApiError::value(format!("a page has at most {default} items")))

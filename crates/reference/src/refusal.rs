@@ -1,5 +1,15 @@
 //! Why a request is refused.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use assay_suite::source::Diagnostics;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::data;
+use super::policy::Checks;
+
 /// Why a request is refused, in words for people and a reason for programs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text}")]
@@ -12,74 +22,48 @@ pub struct ApiError {
     pub unknown: Option<String>,
 }
 
-/// The reasons for which a request is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// It names no command.
-    NoCommand,
-    /// It names a command that does not exist.
-    UnknownCommand,
-    /// It does not prove who sent it.
-    Credentials,
-    /// Its sender has sent too many.
-    Throttled,
-    /// A parameter is missing, or does not go with the others.
-    Parameter,
-    /// A parameter has a value that can't be.
-    Value,
-    /// The resource is not in a state that allows it.
-    State,
-    /// The resource is somebody else's.
-    Permission,
-    /// The account has as much as it may have.
-    AccountLimit,
-    /// The resource is used by another.
-    InUse,
-    /// The account's role may not call the command.
-    Forbidden,
-    /// The account may not be given more.
-    Allocation,
-    /// A rule contradicts another.
-    Conflict,
-    /// No host can hold what is asked for.
-    Capacity,
-    /// What is asked for is not offered here.
-    Unsupported,
+include!(concat!(env!("OUT_DIR"), "/reasons.rs"));
+
+/// What `data/reasons.yaml` says of a reason.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Numbers {
+    /// What the code is made of.
+    #[serde(rename = "about")]
+    _about: IgnoredAny,
+    code: u16,
+    exception: Option<u16>,
+    server: Option<Box<Numbers>>,
 }
 
+static NUMBERS: LazyLock<BTreeMap<Reason, Numbers>> =
+    LazyLock::new(|| data::document("reasons.yaml", &mut Diagnostics::new()).unwrap_or_default());
+
+static NONE: Numbers = Numbers { _about: IgnoredAny, code: 500, exception: None, server: None };
+
 impl Reason {
-    /// The code of the error and status of the answer, as CloudStack numbers them (`ApiErrorCode`).
+    fn numbers(self) -> &'static Numbers {
+        NUMBERS.get(&self).unwrap_or(&NONE)
+    }
+
+    fn numbers_of(self, checks: Checks) -> &'static Numbers {
+        let numbers = self.numbers();
+        numbers.server.as_deref().filter(|_| checks == Checks::Server).unwrap_or(numbers)
+    }
+
+    /// The code of the error, as CloudStack numbers them (`ApiErrorCode`).
     pub fn code(self) -> u16 {
-        match self {
-            Self::NoCommand => 400,
-            Self::Credentials => 401,
-            Self::Throttled => 429,
-            Self::Parameter | Self::Value | Self::State => 431,
-            Self::UnknownCommand => 432,
-            Self::Permission => 531,
-            Self::AccountLimit => 532,
-            Self::InUse => 536,
-            Self::Forbidden => 401,
-            Self::Allocation => 535,
-            Self::Conflict => 537,
-            Self::Capacity => 533,
-            Self::Unsupported => 431,
-        }
+        self.numbers().code
+    }
+
+    /// The code of the error and status of the answer, as a server has it.
+    pub fn code_of(self, checks: Checks) -> u16 {
+        self.numbers_of(checks).code
     }
 
     /// CloudStack's number for the exception behind the error (developer's guide 4.1, 4.3.6), where the answer has one.
-    pub fn exception(self) -> Option<u16> {
-        match self {
-            Self::NoCommand | Self::Credentials | Self::Forbidden => None,
-            Self::UnknownCommand | Self::Throttled | Self::Parameter => Some(9999),
-            Self::Value | Self::State => Some(4350),
-            Self::Permission => Some(4365),
-            Self::AccountLimit | Self::Allocation => Some(4370),
-            Self::InUse => Some(4375),
-            Self::Conflict => Some(4360),
-            Self::Capacity => Some(4325),
-            Self::Unsupported => Some(4390),
-        }
+    pub fn exception_of(self, checks: Checks) -> Option<u16> {
+        self.numbers_of(checks).exception
     }
 }
 
@@ -112,5 +96,18 @@ impl ApiError {
     /// The resource is somebody else's.
     pub fn foreign(what: impl std::fmt::Display, id: &str) -> Self {
         Self::new(Reason::Permission, format!("the {what} {id} belongs to another account"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reasons_have_no_mistakes() {
+        let mut mistakes = Diagnostics::new();
+        let numbers: Option<BTreeMap<Reason, Numbers>> = data::document("reasons.yaml", &mut mistakes);
+        assert_eq!(mistakes.iter().count(), 0, "{}", data::tests::written(&mistakes));
+        assert!(numbers.unwrap().values().all(|of| of.code >= 400));
     }
 }

@@ -10,7 +10,7 @@ use assay_schema::Schemas;
 use assay_suite::http::Exchange;
 use assay_suite::source::{Documents, Place, SourceFile};
 
-use super::replay::replay_case;
+use super::tape::replay_case;
 
 /// Of the answers of one case so many bytes are kept to be judged again.
 const MOST_KEPT: usize = 64 << 20;

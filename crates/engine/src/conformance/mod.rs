@@ -5,6 +5,7 @@ mod judgement;
 mod preflight;
 mod replay;
 mod session;
+mod tape;
 mod trials;
 
 pub use preflight::{NotAnApi, preflight};

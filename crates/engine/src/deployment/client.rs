@@ -13,9 +13,6 @@ use assay_suite::http::{Certificates, Exchange, Failure, FailureKind, Response, 
 use super::connection::{Connection, Endpoint, EndpointError, ResponseHead, security};
 use super::{Limits, Prepared, text};
 
-/// How a run introduces itself.
-pub(super) const USER_AGENT: &str = concat!("assay/", env!("CARGO_PKG_VERSION"));
-
 /// Sends requests within a target's limits.
 #[derive(Clone)]
 pub struct Client {

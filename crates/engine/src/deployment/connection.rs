@@ -91,7 +91,7 @@ impl Endpoint {
     /// The same; `config` says how connections are made secure.
     pub(super) fn secured(url: &str, config: &Arc<ClientConfig>) -> Result<Self, EndpointError> {
         let refused = || EndpointError::Address(url.to_owned());
-        let uri: Uri = super::request::base(url).ok_or_else(refused)?.parse().map_err(|_| refused())?;
+        let uri: Uri = super::address::base(url).ok_or_else(refused)?.parse().map_err(|_| refused())?;
         let (scheme, authority) = uri.scheme().zip(uri.authority().cloned()).ok_or_else(refused)?;
         let host = authority.host().trim_matches(['[', ']']).to_owned();
         let secure = *scheme == Scheme::HTTPS;

@@ -1,5 +1,6 @@
 //! A deployment: where it is, who asks, what may be done to it; signing, redaction, decoding, and the only HTTP client.
 
+mod address;
 mod client;
 mod connection;
 mod decode;

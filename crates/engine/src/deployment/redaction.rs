@@ -5,6 +5,7 @@
 
 mod coded;
 mod entities;
+mod escape;
 mod fields;
 mod known;
 mod names;

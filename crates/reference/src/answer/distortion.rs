@@ -4,7 +4,7 @@ use crate::fault::{Fault, Faults};
 use crate::refusal::Reason;
 use assay_suite::Encoding;
 
-use super::{Draft, Escaping, OK};
+use super::draft::{Draft, Escaping, OK};
 
 /// Distorts the answer to a call that was carried out.
 pub fn of_reply(draft: &mut Draft, operation: &str, faults: &Faults) {

@@ -1,6 +1,7 @@
 //! Answers: what is said, and how it is written.
 
 mod distortion;
+mod draft;
 mod json;
 mod xml;
 
@@ -11,13 +12,12 @@ use assay_suite::{Encoding, Operation, Suite};
 use super::command::Reply;
 use super::fault::Faults;
 use super::policy::{Acceptance, Envelope, Policy, Success, Surface};
-use super::refusal::{ApiError, Reason};
+use super::refusal::ApiError;
 use super::resource::fields;
 use super::surface;
 use super::world::Fields;
 
-/// The status of an answer that refuses nothing.
-const OK: u16 = 200;
+use draft::{Draft, Escaping, OK};
 
 /// An answer as it goes over the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,24 +38,6 @@ impl Answer {
             Encoding::Xml => "text/xml; charset=UTF-8",
         }
     }
-}
-
-/// An answer before it is written.
-#[derive(Clone, Debug)]
-struct Draft {
-    status: u16,
-    encoding: Encoding,
-    escaping: Escaping,
-    version: Option<&'static str>,
-    envelope: String,
-    content: Fields,
-}
-
-/// Whether what XML reserves is escaped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Escaping {
-    Done,
-    Forgotten,
 }
 
 /// Writes answers, as the policy has it and the faults distort it.
@@ -122,28 +104,14 @@ impl Writer<'_> {
     }
 
     fn error(&self, envelope: String, refusal: &ApiError) -> Draft {
-        let code = match refusal.reason {
-            Reason::NoCommand => self.policy.no_command.0,
-            Reason::Throttled => self.policy.throttled,
-            Reason::Forbidden => self.policy.forbidden,
-            reason => reason.code(),
-        };
+        let (reason, checks) = (refusal.reason, self.policy.checks);
+        let code = reason.code_of(checks);
         let mut content = Fields::from_iter([("errorcode".to_owned(), Value::from(code))]);
-        if let Some(exception) = self.exception(refusal) {
+        if let Some(exception) = reason.exception_of(checks) {
             content.insert("cserrorcode".into(), exception.into());
         }
         content.insert("errortext".into(), refusal.text.as_str().into());
         self.draft(code, envelope, content)
-    }
-
-    fn exception(&self, refusal: &ApiError) -> Option<u16> {
-        match refusal.reason {
-            // The server counts a command that is not for the caller as one that it does not have.
-            Reason::Forbidden if self.policy.forbidden == Reason::UnknownCommand.code() => {
-                Reason::UnknownCommand.exception()
-            }
-            reason => reason.exception(),
-        }
     }
 
     /// The name of the element around the answers of an operation.

@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use quick_xml::escape::escape;
 use serde_json::Value;
 
-use crate::policy::{Blanks, EmptyItems, Policy};
+use crate::policy::{Blanks, EmptyItems, Policy, Version};
 use crate::world::Fields;
 
-use super::{Draft, Escaping};
+use super::draft::{Draft, Escaping};
 
 const DECLARATION: &str = r#"<?xml version="1.0" encoding="UTF-8"?>"#;
 
@@ -18,10 +18,8 @@ pub fn write(draft: &Draft, policy: &Policy) -> String {
     let mut out = String::from(DECLARATION);
     out.push('<');
     out.push_str(&draft.envelope);
-    if let Some(version) = draft.version {
-        out.push_str(r#" cloud-stack-version=""#);
-        out.push_str(version);
-        out.push('"');
+    if draft.version == Version::Shown {
+        out.push_str(r#" cloud-stack-version="4.1.0""#);
     }
     out.push('>');
     writing.fields(&mut out, &draft.content);

@@ -2,14 +2,15 @@
 
 use serde_json::json;
 
+use crate::arguments::Arguments;
 use crate::refusal::ApiError;
 use crate::resource::fields;
-use crate::service::Arguments;
 use crate::world::{Account, AccountIndex, Owner, Role, Standing, World, kind};
 
+use super::call::{Call, Reply};
+use super::generic;
 use super::kinds::{self, Given};
 use super::scope::named_account;
-use super::{Call, Reply, generic};
 
 /// The fields of an account that are arguments of nothing.
 fn described(pairs: &[(&str, &str)]) -> Arguments {

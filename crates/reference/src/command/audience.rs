@@ -7,7 +7,7 @@ use crate::policy::Dialect;
 use crate::refusal::{ApiError, Reason};
 use crate::world::{AccountIndex, Role, World};
 
-use super::Call;
+use super::call::Call;
 
 /// Whether the role of an account may call a command.
 pub fn may_call(world: &World, account: AccountIndex, command: &str) -> bool {

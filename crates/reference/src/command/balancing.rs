@@ -8,7 +8,8 @@ use crate::resource::fields;
 use crate::world::{Fields, Record, World, kind};
 use assay_suite::Suite;
 
-use super::{Call, Reply};
+use super::call::{Call, Reply};
+use super::kinds::{self, Given};
 
 /// `listLoadBalancerRuleInstances`: those assigned to the rule; with `applied=false` those that could be.
 pub fn machines(world: &World, _suite: &Suite, call: &Call<'_>) -> Result<Vec<Fields>, ApiError> {
@@ -37,31 +38,17 @@ fn policies(rule: &Record, policies: &[Value]) -> Fields {
     }))
 }
 
-/// Adds a stickiness policy to a rule. Its id.
-pub fn add_stickiness(
-    world: &mut World,
-    rule: &str,
-    name: &str,
-    method: &str,
-    description: &str,
-) -> Result<String, ApiError> {
-    let id = world.ids.fresh();
-    let owner = world.store.existing(kind::BALANCER, rule)?.owner;
-    let policy =
-        fields(json!({"id": id, "name": name, "methodname": method, "description": description, "state": "Add"}));
-    world.add(kind::STICKINESS, Record::new(owner, policy).hiding("lbruleid", rule))
-}
-
 /// `createLBStickinessPolicy`.
 pub fn create_stickiness(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     const METHODS: [&str; 3] = ["LbCookie", "AppCookie", "SourceBased"];
-    let rule = world.own(kind::BALANCER, call.arguments.need("lbruleid")?, call.account)?.id().to_owned();
+    let rule = world.own(kind::BALANCER, call.arguments.need("lbruleid")?, call.account)?;
+    let (rule, owner) = (rule.id().to_owned(), rule.owner);
     let method = call.arguments.need("methodname")?;
     if !METHODS.iter().any(|known| known.eq_ignore_ascii_case(method)) {
         return Err(ApiError::value(format!("there is no method {method}")));
     }
-    let description = call.arguments.get("description").unwrap_or_default();
-    let id = add_stickiness(world, &rule, call.arguments.need("name")?, method, description)?;
+    let id = world.ids.fresh();
+    kinds::order(world, kind::STICKINESS, &id, Given { owner, ..call.given() })?;
     let made = Value::Object(world.store.existing(kind::STICKINESS, &id)?.fields.clone());
     let shown = policies(world.store.existing(kind::BALANCER, &rule)?, &[made]);
     Ok(Reply::Created { id, content: fields(json!({kind::STICKINESS.name(): shown})) })

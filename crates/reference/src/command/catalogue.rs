@@ -7,7 +7,7 @@ use crate::resource::fields;
 use crate::world::{Fields, World, kind};
 use assay_suite::Suite;
 
-use super::Call;
+use super::call::Call;
 
 /// The family of every operating system here.
 const FAMILY: &str = "Other";

@@ -6,8 +6,8 @@ use crate::refusal::ApiError;
 use crate::resource::machine::State;
 use crate::world::{Fields, Record, World, kind};
 
+use super::call::{Call, Reply, begin};
 use super::lifecycle::check_state;
-use super::{Call, Reply, begin};
 
 /// `resetPasswordForVirtualMachine`: only when stopped, and only if the template supports it (CN-097, CN-098).
 pub fn reset_password(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {

@@ -4,21 +4,21 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
+use crate::arguments::{Arguments, Method};
 use crate::fault::Fault;
 use crate::policy::{Checks, Dialect};
 use crate::present;
 use crate::refusal::ApiError;
-use crate::resource::fields;
-use crate::resource::machine::{Image, NewMachine, State};
-use crate::resource::security_group;
-use crate::resource::template;
-use crate::resource::volume::{self, GIGABYTE, NewVolume, Use};
-use crate::service::{Arguments, Method};
-use crate::world::{Fields, Owner, Record, World, kind, written};
+use crate::resource::machine::{Image, State};
+use crate::resource::volume::{self, GIGABYTE};
+use crate::resource::{fields, is_in_zone, security_group};
+use crate::world::{Fields, Record, World, kind, written};
 
+use super::call::{Call, Reply, begin};
+use super::kinds::{self, Given};
+use super::nic::flat_nic;
 use super::placed::{self, Start, check_placement};
 use super::volume::chosen_size;
-use super::{Call, Reply, begin};
 
 /// The length that user data may have in Base64 (CN-074).
 const USERDATA_LIMIT: usize = 2_048;
@@ -30,24 +30,23 @@ const ROOT_SIZE: u64 = 15 * GIGABYTE;
 pub fn deploy(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     check_userdata(world, call)?;
     let security_groups = security_groups(world, call)?;
-    let (id, nic, number) = (world.ids.fresh(), world.ids.fresh(), world.ids.number());
+    let id = world.ids.fresh();
     let order = Order::read(world, call)?;
-    let origin = world.origin(call.owner());
     let name = call.arguments.get("name").unwrap_or(&id);
     let fallback = if world.rules.faults.has(Fault::DisplayNameMadeUp) { "unnamed" } else { name };
-    let machine = NewMachine {
-        id: id.clone(),
-        number,
-        name,
-        display_name: call.arguments.get("displayname").unwrap_or(fallback),
-        zone: order.zone,
-        offering: order.offering,
-        image: order.image,
-        security_groups: &security_groups,
-        state: State::Starting,
-    };
-    let network = world.ids.named(&format!("network {}", order.zone.id()));
-    let machine = machine.record(&origin, &nic, &network).hiding("keypair", call.arguments.get("keypair"));
+    let mut chosen = order.image.arguments();
+    chosen.extend([
+        ("name", name.to_owned()),
+        ("displayname", call.arguments.get("displayname").unwrap_or(fallback).to_owned()),
+        ("zoneid", order.zone.id().to_owned()),
+        ("serviceofferingid", order.offering.id().to_owned()),
+        ("state", State::Starting.name().to_owned()),
+    ]);
+    let arguments = Arguments::default().with(chosen);
+    let machine = kinds::make(world, kind::MACHINE, &id, Given { arguments: &arguments, ..call.given() })?;
+    let mut machine = machine.hiding("keypair", call.arguments.get("keypair"));
+    machine.set("nic", vec![flat_nic(world, order.zone.id())]);
+    machine.set("securitygroup", security_groups.iter().map(|id| json!({"id": id})).collect::<Vec<_>>());
     let disks = order.disks(world, call, &machine)?;
     let (machine, start) = match world.rules.dialect {
         Dialect::Cloudn => (machine, Start::AtOnce),
@@ -60,25 +59,24 @@ pub fn deploy(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
     world.add(kind::MACHINE, machine)?;
     put_into_group(world, &id, call.arguments.get("group"))?;
     remember_userdata(world, &id, call.arguments)?;
-    for disk in disks {
-        add_disk(world, &id, disk)?;
+    for (device, disk) in (0..).zip(disks) {
+        add_disk(world, &id, disk, device)?;
     }
     let machine = id.clone();
     Ok(begin(world, call, Some(id), Box::new(move |world| finish(world, &machine, start))))
 }
 
 /// What a machine is to be made of.
-struct Order<'a> {
-    zone: &'a Record,
-    offering: &'a Record,
-    image: Image<'a>,
-    disk_offering: Option<&'a Record>,
-    owner: Owner,
+struct Order {
+    zone: Record,
+    offering: Record,
+    image: Image,
+    disk_offering: Option<Record>,
 }
 
-impl<'a> Order<'a> {
-    fn read(world: &'a World, call: &Call<'_>) -> Result<Self, ApiError> {
-        let usable = |kind, id| world.usable(kind, id, call.account);
+impl Order {
+    fn read(world: &World, call: &Call<'_>) -> Result<Self, ApiError> {
+        let usable = |kind, id| world.usable(kind, id, call.account).cloned();
         let zone = usable(kind::ZONE, call.arguments.need("zoneid")?)?;
         let offering = usable(kind::SERVICE_OFFERING, call.arguments.need("serviceofferingid")?)?;
         let image = call.arguments.need("templateid")?;
@@ -86,57 +84,51 @@ impl<'a> Order<'a> {
             Some(_) => Image::Iso(usable(kind::ISO, image)?),
             None => Image::Template(usable(kind::TEMPLATE, image)?),
         };
-        if !image.record().is_true("isready") || !template::is_in_zone(image.record(), zone.id()) {
+        if !image.record().is_true("isready") || !is_in_zone(image.record(), zone.id()) {
             let text = format!("the template {} is not ready in the zone {}", image.record().id(), zone.id());
             return Err(ApiError::value(text));
         }
         let disk = call.arguments.get("diskofferingid");
         let disk_offering = disk.map(|id| usable(kind::DISK_OFFERING, id)).transpose()?;
-        Ok(Self { zone, offering, image, disk_offering, owner: call.owner() })
+        Ok(Self { zone, offering, image, disk_offering })
     }
 
-    /// With an ISO the disk offering is for the root disk, with a template for a data disk (CN-067, CN-068).
-    fn disks(&self, world: &World, call: &Call<'_>, machine: &Record) -> Result<Vec<NewDisk>, ApiError> {
-        let origin = world.origin(self.owner);
-        let disk = |name: &str, usage, size, disk_offering: Option<&Record>| {
-            NewVolume {
-                id: world.ids.named(&format!("{name} of {}", machine.id())),
-                name: &format!("{name}-{}", machine.text("name")),
-                zone: self.zone,
-                usage,
-                size,
-                state: "Creating",
-                service_offering: (usage == Use::Root).then_some(self.offering),
-                disk_offering,
-            }
-            .record(&origin)
+    /// The root disk, and a data disk if there is one. With an ISO the disk offering is for the root disk, with a template for a
+    /// data disk (CN-067, CN-068).
+    fn disks(&self, world: &mut World, call: &Call<'_>, machine: &Record) -> Result<Vec<Record>, ApiError> {
+        let mut disk = |name: &str, kind: &str, size: u64, further: &[(&'static str, &str)]| {
+            let id = world.ids.named(&format!("{name} of {}", machine.id()));
+            let mut chosen = vec![
+                ("name", format!("{name}-{}", machine.text("name"))),
+                ("zoneid", self.zone.id().to_owned()),
+                ("type", kind.to_owned()),
+                ("size", size.to_string()),
+                ("state", "Creating".to_owned()),
+            ];
+            chosen.extend(further.iter().map(|(name, value)| (*name, (*value).to_owned())));
+            let arguments = Arguments::default().with(chosen);
+            kinds::make(world, kind::VOLUME, &id, Given { arguments: &arguments, ..call.given() })
         };
-        let chosen = self.disk_offering;
+        let offering = ("serviceofferingid", self.offering.id());
+        let chosen = self.disk_offering.as_ref();
         let size = chosen.map(|offering| chosen_size(call, offering)).transpose()?;
-        let (root, data) = match self.image {
-            Image::Iso(_) => (disk("ROOT", Use::Root, size.unwrap_or(ROOT_SIZE), chosen), None),
+        let of_disk = ("diskofferingid", chosen.map(Record::id).unwrap_or_default());
+        match &self.image {
+            Image::Iso(_) => Ok(vec![disk("ROOT", volume::ROOT, size.unwrap_or(ROOT_SIZE), &[offering, of_disk])?]),
             Image::Template(template) => {
-                let root = disk("ROOT", Use::Root, template.number("size"), None).hiding("templateid", template.id());
-                (root, size.map(|size| disk("DATA", Use::Data, size, chosen)))
+                let of_template = ("templateid", template.id());
+                let root = disk("ROOT", volume::ROOT, template.number("size"), &[offering, of_template])?;
+                let data = size.map(|size| disk("DATA", volume::DATA, size, &[of_disk])).transpose()?;
+                let data = data.filter(|_| !world.rules.faults.has(Fault::DataDiskForgotten));
+                Ok([root].into_iter().chain(data).collect())
             }
-        };
-        let data = data.filter(|_| !world.rules.faults.has(Fault::DataDiskForgotten));
-        let root = NewDisk { record: root, device: 0 };
-        Ok(std::iter::once(root).chain(data.map(|record| NewDisk { record, device: 1 })).collect())
+        }
     }
 }
 
-/// A disk that a new machine comes with.
-struct NewDisk {
-    record: Record,
-    device: u64,
-}
-
-fn add_disk(world: &mut World, machine: &str, disk: NewDisk) -> Result<(), ApiError> {
-    let moment = written(world.now);
-    let mut record = disk.record;
-    volume::attach(&mut record, machine, disk.device, &moment);
-    world.add(kind::VOLUME, record).map(|_| ())
+fn add_disk(world: &mut World, machine: &str, mut disk: Record, device: u64) -> Result<(), ApiError> {
+    volume::attach(&mut disk, machine, device, &written(world.now));
+    world.add(kind::VOLUME, disk).map(|_| ())
 }
 
 /// User data comes in Base64, is short, and fits no POST (CN-073 to CN-075).

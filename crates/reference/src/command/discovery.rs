@@ -9,7 +9,8 @@ use crate::resource::fields;
 use crate::world::{Fields, Kind, World};
 use assay_suite::{Availability, Operation, Parameter, Presence, Suite, ValueType};
 
-use super::{Call, audience};
+use super::audience;
+use super::call::Call;
 
 /// `listApis`.
 #[expect(clippy::unnecessary_wraps, reason = "commands may refuse; this one never does")]
@@ -140,11 +141,13 @@ fn kind_of(model: &Model, suite: &Suite, name: &str) -> Option<Kind> {
 
 /// The fields of a kind with their types: as its table says, or as one that is there shows.
 fn fields_of(world: &World, kind: Kind) -> Vec<(&str, &'static str)> {
+    let one = world.store.of(kind).next();
     let described = &world.rules.model.row(kind).fields;
     if !described.is_empty() {
-        return described.iter().map(|field| (field.name.as_str(), "string")).collect();
+        let value = |name: &str| one.and_then(|record| record.fields.get(name));
+        let described = described.iter().map(|field| field.name.as_str());
+        return described.map(|name| (name, value(name).map_or("string", type_of_value))).collect();
     }
-    let one = world.store.of(kind).next();
     let fields = one.into_iter().flat_map(|record| &record.fields);
     fields.map(|(name, value)| (name.as_str(), type_of_value(value))).collect()
 }

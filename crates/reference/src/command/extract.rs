@@ -7,7 +7,7 @@ use crate::refusal::ApiError;
 use crate::resource::fields;
 use crate::world::{Fields, Kind, Record, World, kind, written};
 
-use super::{Call, Reply, begin};
+use super::call::{Call, Reply, begin};
 
 /// `extractVolume`, `extractTemplate`: makes one available for download, or uploads it; a volume by a job.
 pub fn extract(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {

@@ -2,34 +2,67 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{Answers, Command, Gone, Journey};
-use crate::policy::Checks;
+use crate::arguments::Arguments;
+use crate::model::{Among, Answers, Command, Gone, Journey};
+use crate::policy::{Checks, Dialect};
 use crate::present;
 use crate::refusal::{ApiError, Reason};
 use crate::resource::fields;
-use crate::service::Arguments;
 use crate::world::{Fields, Kind, Record, World};
 
-use super::kinds::{self, user_of};
-use super::{Call, Reply, begin, guard};
+use super::call::{Call, Reply, begin};
+use super::guard;
+use super::kinds::{self, Given, user_of};
 
-/// Creates one of a kind from the parameters.
+/// Creates one of a kind from the parameters, at once or by a job.
 pub fn create(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, ApiError> {
+    let command = call.command;
     guard::check_all(world, call, None)?;
+    let derived = command.derives.map_or_else(|| Ok(Vec::new()), |derives| derives.derive(world, call))?;
+    let arguments = call.arguments.with(derived);
+    let owner = match &command.owner_of {
+        Some((of, by)) => world.store.existing(*of, call.arguments.need(by)?)?.owner,
+        None => call.owner(),
+    };
+    let given = Given { arguments: &arguments, caller: call.account, owner };
     let id = world.ids.fresh();
-    let mut record = kinds::make(world, kind, &id, call.given())?;
-    let (sets, hides) = settings(world, call, &record.fields)?;
+    let mut record = kinds::make(world, kind, &id, given)?;
+    let set = |settings| kinds::settings(world, settings, given, &record.fields);
+    let (sets, hides) = (set(&command.sets)?, set(&command.hides)?);
     apply(&mut record, sets, hides);
-    for adjust in &call.command.adjust {
-        adjust(call.arguments, &mut record);
+    for adjust in &command.adjust {
+        adjust.adjust(&arguments, &mut record);
     }
-    match call.command.answers {
-        Answers::Resource => add(world, kind, record),
-        answers => {
+    let Some(journey) = &command.journey else { return reply_with(world, call, kind, record) };
+    if let Some(through) = &journey.through {
+        record.set("state", through.as_str());
+    }
+    let id = world.add(kind, record)?;
+    let created = id.clone();
+    let job = move |world: &mut World| finish(world, (command, journey), (kind, &id), &arguments);
+    Ok(begin(world, call, Some(created), Box::new(job)))
+}
+
+/// Adds what a command has created and answers as it says.
+fn reply_with(world: &mut World, call: &Call<'_>, kind: Kind, record: Record) -> Result<Reply, ApiError> {
+    let shows = &call.command.cloudn_shows;
+    let shown: Option<Fields> = (world.rules.dialect == Dialect::Cloudn && !shows.is_empty())
+        .then(|| shows.iter().filter_map(|name| record.fields.get_key_value(name)).map(cloned).collect());
+    match (shown, call.command.answers) {
+        (Some(shown), _) => {
+            world.add(kind, record)?;
+            Ok(Reply::Content(fields(json!({kind.name(): shown}))))
+        }
+        (None, Answers::Resource) => add(world, kind, record),
+        (None, answers) => {
             let id = world.add(kind, record)?;
             answer(world, kind, &id, answers)
         }
     }
+}
+
+fn cloned((name, value): (&String, &Value)) -> (String, Value) {
+    (name.clone(), value.clone())
 }
 
 /// Adds a new resource and shows it.
@@ -58,10 +91,21 @@ pub fn named<'a>(world: &'a World, call: &Call<'_>, kind: Kind) -> Result<&'a Re
         return world.own(kind, call.arguments.need(by)?, call.account);
     };
     let (field, wanted) = (setting.field.as_str(), call.arguments.need(&setting.field)?);
-    let fits = |known: &&Record| known.text(field) == wanted && (!setting.own || known.owner == call.owner());
-    let found = world.store.of(kind).find(fits);
-    let found = found.ok_or_else(|| ApiError::value(format!("there is no {kind} with the {field} {wanted}")))?;
+    let own = setting.among == Among::Own;
+    let fits = |known: &&Record| {
+        known.fields.get(field).is_some_and(|value| written(value) == wanted) && (!own || known.owner == call.owner())
+    };
+    let mut found = world.store.of(kind).filter(fits);
+    let found = if setting.among == Among::Last { found.last() } else { found.next() };
+    let found = found.ok_or_else(|| match field {
+        "id" => ApiError::unknown(kind, wanted),
+        _ => ApiError::value(format!("there is no {kind} with the {field} {wanted}")),
+    })?;
     world.own(kind, found.id(), call.account)
+}
+
+fn written(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Changes what the parameters say.
@@ -86,10 +130,18 @@ pub fn change(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, A
     guard::check_from(world, call, kind, record)?;
     guard::check_all(world, call, Some(record))?;
     let (sets, hides) = settings(world, call, &record.fields)?;
-    world.store.change(kind, &id, |record| apply(record, sets, hides));
+    world.store.change(kind, &id, |record| {
+        apply(record, sets, hides);
+        for adjust in &command.adjust {
+            adjust.adjust(call.arguments, record);
+        }
+    });
     let Some(journey) = &command.journey else {
         let content = arrive(world, command, (kind, &id), call.arguments)?;
-        return Ok(if command.answers == Answers::Success { Reply::Success } else { Reply::Content(content) });
+        return match command.answers {
+            Answers::Resource => Ok(Reply::Content(content)),
+            answers => answer(world, kind, &id, answers),
+        };
     };
     if let Some(through) = &journey.through {
         world.store.change(kind, &id, |record| record.set("state", through.as_str()));
@@ -130,7 +182,7 @@ fn arrive(
     arguments: &Arguments,
 ) -> Result<Fields, ApiError> {
     for then in &command.then {
-        then(world, id, arguments)?;
+        then.follow(world, id, arguments)?;
     }
     let content = shown(world, kind, id)?;
     let gone = match command.gone {
@@ -187,9 +239,13 @@ fn answer(world: &World, kind: Kind, id: &str, answers: Answers) -> Result<Reply
     Ok(match answers {
         Answers::Success => Reply::Success,
         Answers::Resource => Reply::Content(shown(world, kind, id)?),
-        Answers::List => {
+        Answers::List | Answers::Items => {
             let item = present::shown(world, kind, world.store.existing(kind, id)?);
-            Reply::Content(fields(json!({"count": 1, kind.name(): [item]})))
+            let mut list = fields(json!({"count": 1, kind.name(): [item]}));
+            if answers == Answers::Items {
+                list.shift_remove("count");
+            }
+            Reply::Content(list)
         }
     })
 }

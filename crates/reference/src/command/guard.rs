@@ -6,7 +6,7 @@ use crate::model::{Check, From, Question};
 use crate::refusal::{ApiError, Reason};
 use crate::world::{Kind, Record, World, kind};
 
-use super::Call;
+use super::call::Call;
 
 /// Makes the checks of a command, in their order. Where it is about a resource that is there, they may look at that.
 pub fn check_all(world: &World, call: &Call<'_>, record: Option<&Record>) -> Result<(), ApiError> {
@@ -80,7 +80,7 @@ fn look(world: &World, call: &Call<'_>, record: Option<&Record>, check: &Check) 
             }
             _ => Ok(()),
         },
-        Question::Does(guard) => guard(world, call),
+        Question::Does(guard) => guard.look(world, call),
     }
 }
 

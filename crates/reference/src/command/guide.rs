@@ -3,12 +3,11 @@
 use serde_json::Value;
 
 use crate::fault::Fault;
-use crate::list::{Candidate, Condition};
 use crate::refusal::{ApiError, Reason};
 use crate::world::{Fields, Kind, Owner, Role, World, kind, read_moment};
 
-use super::Call;
-use super::narrowing::of_machine;
+use super::call::Call;
+use super::candidate::{Candidate, Condition};
 use super::scope::Scope;
 
 fn is_true(fields: &Fields, field: &str) -> bool {
@@ -134,4 +133,15 @@ fn within_days<'a>(call: &Call<'_>) -> Result<Vec<Condition<'a>>, ApiError> {
         begun.zip(first).is_none_or(|(begun, first)| begun >= first)
             && ended.zip(last).is_none_or(|(ended, last)| ended <= last)
     })])
+}
+
+/// `virtualmachineid` (Cloudn Compute 1-5): the groups that one of the account's machines is in.
+pub fn of_machine<'a>(world: &'a World, call: &Call<'a>) -> Vec<Condition<'a>> {
+    let Some(id) = call.arguments.get("virtualmachineid") else { return Vec::new() };
+    if world.rules.faults.has(Fault::MachineFilterIgnored) {
+        return Vec::new();
+    }
+    let groups = world.usable(kind::MACHINE, id, call.account).map_or(&[][..], |m| m.items("securitygroup"));
+    let is_listed = |group: &Fields| groups.iter().any(|listed| listed.get("id") == group.get("id"));
+    vec![Box::new(move |group| is_listed(&group.fields))]
 }

@@ -1,10 +1,10 @@
 //! Events: what becomes known of calls that succeed (`CloudStack` developer's guide 4.1, appendix A).
 
+use crate::arguments::Arguments;
 use crate::policy::Dialect;
-use crate::service::Arguments;
 use crate::world::{AccountIndex, Owner, World, kind};
 
-use super::Call;
+use super::call::Call;
 use super::kinds::{self, Given};
 
 /// How many events an account keeps.

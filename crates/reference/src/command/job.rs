@@ -6,13 +6,13 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::fault::{Fault, Faults};
-use crate::list::Candidate;
 use crate::policy::{FailedJob, JobCommand};
 use crate::refusal::{ApiError, Reason};
 use crate::resource::fields;
 use crate::world::{AccountIndex, Fields, Job, Memory, Outcome, Owner, World, written};
 
-use super::{Call, Reply};
+use super::call::{Call, Reply};
+use super::candidate::Candidate;
 
 const PENDING: u8 = 0;
 const SUCCEEDED: u8 = 1;

@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use crate::model::{Anyones, Field, Row, Source, Whose};
+use crate::arguments::Arguments;
+use crate::model::{Anyones, Field, Own, Row, Source, Whose};
+use crate::policy::Dialect;
 use crate::refusal::ApiError;
-use crate::service::Arguments;
-use crate::world::{AccountIndex, Fields, Kind, Owner, Record, World};
+use crate::world::{AccountIndex, Fields, Kind, Owner, Record, World, written};
 
 /// What a resource is made from: the parameters of a request, or what the cloud begins with.
 #[derive(Clone, Copy)]
@@ -36,11 +37,14 @@ pub fn make(world: &mut World, kind: Kind, id: &str, given: Given<'_>) -> Result
             owner_fields(world, owner, &mut fields);
             continue;
         }
-        let made = value(world, field, given, &fields, (id, number))?;
+        let made = value(world, field, Given { owner, ..given }, &fields, (id, number))?;
         fields.insert(field.name.clone(), made);
     }
+    let hidden = settings(world, &row.hides, Given { owner, ..given }, &fields)?;
     let id = if row.named_by == "name" { fields.get("name").cloned().unwrap_or_default() } else { id.into() };
-    Ok(Record::new(owner, fields).hiding("number", number).hiding("id", id))
+    let mut record = Record::new(owner, fields).hiding("number", number).hiding("id", id);
+    record.hidden.extend(hidden);
+    Ok(record)
 }
 
 /// Adds a new resource of a kind. Its id.
@@ -73,7 +77,8 @@ pub fn settings(
     for field in settings {
         let given_at_all = || field.source.parameter().is_none_or(|name| given.arguments.get(name).is_some());
         let broken = || field.unless.is_some_and(|fault| world.rules.faults.has(fault));
-        if (!field.only_given || given_at_all()) && !broken() {
+        let meant = !field.only_in_guide || world.rules.dialect == Dialect::CloudStack;
+        if meant && (!field.only_given || given_at_all()) && !broken() {
             values.push((field.name.clone(), value(world, field, given, fields, ("", 0))?));
         }
     }
@@ -127,7 +132,8 @@ fn sourced(
                 Anyones::Allowed => world.store.existing(*kind, id)?,
                 Anyones::Refused => world.usable(*kind, id, given.caller)?,
             };
-            record.fields.get(field).cloned().unwrap_or_else(|| "".into())
+            let known = record.fields.get(field).or_else(|| record.hidden.get(field));
+            known.cloned().unwrap_or_else(|| "".into())
         }
         Source::Each(kind, parameter) => {
             let ids = given.arguments.items(parameter).into_iter();
@@ -140,10 +146,38 @@ fn sourced(
         }
         Source::Address(prefix) => format!("{prefix}{}", number % 250 + 2).into(),
         Source::Empty => Value::Array(Vec::new()),
-        Source::Created => world.origin(Owner::Everyone).created.into(),
+        Source::Created => written(world.now).into(),
         Source::Owner => Value::Null,
-        Source::Does(work) => work(given.arguments),
+        Source::Own(own) => {
+            let (account, domain) = (world.accounts.owner(given.owner), world.accounts.domain_of(given.owner));
+            let fact = match own {
+                Own::Account => &account.name,
+                Own::User => &account.user,
+                Own::DomainId => &domain.id,
+                Own::Domain => &domain.name,
+            };
+            fact.as_str().into()
+        }
+        Source::Digits => id.replace('-', "").into(),
+        Source::Format(format) => formatted(format, fields).into(),
+        Source::First(parameter, kind) => match (get(parameter), world.store.of(*kind).next()) {
+            (Some(given), _) => given.into(),
+            (None, first) => first.map(Record::id).unwrap_or_default().into(),
+        },
+        Source::Does(worked) => worked.value(given.arguments),
     })
+}
+
+/// A text in which `{field}` is the value of a field.
+fn formatted(format: &str, fields: &Fields) -> String {
+    let mut parts = format.split('{');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (field, rest) = part.split_once('}').unwrap_or((part, ""));
+        text.push_str(fields.get(field).and_then(Value::as_str).unwrap_or_default());
+        text.push_str(rest);
+    }
+    text
 }
 
 /// The account and its domain; of a project's resources the project instead.

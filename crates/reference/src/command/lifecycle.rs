@@ -1,14 +1,14 @@
 //! The end of a machine: destroyed, recovered, and at last expunged (Cloudn Compute 1-4).
 
+use crate::arguments::Arguments;
 use crate::fault::Fault;
 use crate::present;
 use crate::refusal::ApiError;
 use crate::resource::machine::State;
 use crate::resource::volume;
-use crate::service::Arguments;
 use crate::world::{Record, World, after, kind};
 
-use super::{Call, Reply};
+use super::call::{Call, Reply};
 
 /// Refuses what can only be done to machines in other states.
 pub fn check_state(machine: &Record, allowed: &[State], what: &str) -> Result<(), ApiError> {

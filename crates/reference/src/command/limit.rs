@@ -7,12 +7,12 @@ use crate::model::Limited;
 use crate::policy::Checks;
 use crate::refusal::{ApiError, Reason};
 use crate::resource::fields;
-use crate::service::{DELIVERED, throttle_of};
+use crate::throttle::{DELIVERED, throttle_of};
 use crate::world::{AccountIndex, Fields, Kind, Owner, World};
 use assay_suite::Suite;
 
+use super::call::{Call, Reply};
 use super::scope::{Scope, named_account};
-use super::{Call, Reply};
 
 /// What is shown of a limit. `-1` is none.
 fn shown(world: &World, account: AccountIndex, (kind, of): Limit) -> Fields {

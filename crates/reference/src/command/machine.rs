@@ -5,9 +5,10 @@ use crate::refusal::ApiError;
 use crate::resource::machine::State;
 use crate::world::{Owner, Record, Role, World, kind, written};
 
+use super::call::{Call, Reply};
 use super::lifecycle::check_state;
 use super::scope::named_account;
-use super::{Call, Reply, generic, kinds};
+use super::{generic, kinds};
 
 fn chosen<'a>(world: &'a World, call: &Call<'_>, parameter: &str) -> Result<&'a Record, ApiError> {
     world.own(kind::MACHINE, call.arguments.need(parameter)?, call.account)

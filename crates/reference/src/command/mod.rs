@@ -3,7 +3,9 @@
 mod account;
 mod audience;
 mod balancing;
-pub mod behaviours;
+mod behaviours;
+mod call;
+mod candidate;
 mod catalogue;
 mod change;
 mod deploy;
@@ -13,11 +15,12 @@ mod generic;
 mod guard;
 mod guide;
 pub mod happening;
-pub mod image;
+mod image;
 pub mod job;
 pub mod kinds;
 mod lifecycle;
 mod limit;
+mod list;
 mod machine;
 pub mod narrowing;
 pub mod network;
@@ -25,95 +28,31 @@ mod nic;
 mod placed;
 mod placement;
 mod project;
-mod region;
 mod rule;
 pub mod scope;
 mod security_group;
-mod snapshot;
 mod tag;
-mod template;
 pub mod usage;
 mod volume;
 
-use serde_json::Value;
-
-use assay_suite::{Operation, Suite};
+use assay_suite::Suite;
 
 use super::contract::{self, Verdict};
-use super::fault::Fault;
-use super::list;
-use super::model::{Command, Shape};
+use super::model::Shape;
 use super::policy::{Dialect, StateCheck};
 use super::refusal::{ApiError, Reason};
 use super::resource::fields;
-use super::service::{Arguments, Method};
-use super::world::{AccountIndex, Fields, Owner, Task, World};
+use super::world::{AccountIndex, World};
+
+use call::{begin, success};
 
 pub use account::{NewUser, add_domain, show as show_account, show_root as show_domain};
-pub use balancing::add_stickiness;
+pub use call::{Call, Reply};
 pub use deploy::put_into_group;
 pub use kinds::Given;
-pub use nic::{Chosen, Place, nic};
+pub use nic::{Chosen, Place, flat_nic, nic};
 pub use project::{add as add_project, invite};
-pub use region::region;
 pub use tag::add as give_tag;
-
-/// A request that is known to come from an account, for a known operation.
-#[derive(Clone, Copy)]
-pub struct Call<'a> {
-    /// The operation.
-    pub operation: &'a Operation,
-    /// What it does.
-    pub command: &'static Command,
-    /// Its parameters.
-    pub arguments: &'a Arguments,
-    /// The account.
-    pub account: AccountIndex,
-    /// The account for which it asks: itself, unless it may name another or a project.
-    pub target: AccountIndex,
-    /// How the request came.
-    pub method: Method,
-}
-
-impl Call<'_> {
-    /// The operation's name.
-    pub fn name(&self) -> &str {
-        &self.operation.name.value.0
-    }
-
-    /// The owner of what the call creates.
-    pub fn owner(&self) -> Owner {
-        Owner::Account(self.target)
-    }
-
-    /// What a resource is made from.
-    pub fn given(&self) -> Given<'_> {
-        Given { arguments: self.arguments, caller: self.account, owner: self.owner() }
-    }
-}
-
-/// What a call is answered with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reply {
-    /// These fields.
-    Content(Fields),
-    /// That something has come into being.
-    Created {
-        /// Its id.
-        id: String,
-        /// What is shown of it.
-        content: Fields,
-    },
-    /// That it succeeded.
-    Success,
-    /// That a job will do it.
-    Accepted {
-        /// The job's id.
-        job: String,
-        /// The id of what the job creates.
-        created: Option<String>,
-    },
-}
 
 /// Carries a call out.
 pub fn carry_out(world: &mut World, suite: &Suite, call: &Call<'_>) -> Result<Reply, ApiError> {
@@ -129,7 +68,7 @@ pub fn carry_out(world: &mut World, suite: &Suite, call: &Call<'_>) -> Result<Re
     let reply = match &call.command.shape {
         Shape::List(kind) => list::list(world, suite, call, *kind),
         Shape::ListOf(kind, related) => {
-            related(world, suite, call).and_then(|found| list::of(world, suite, call, *kind, found))
+            related.list(world, suite, call).and_then(|found| list::of(world, suite, call, *kind, found))
         }
         Shape::Items(kind, items, by) => list::of(world, suite, call, *kind, generic::items(call, items, by)),
         Shape::Shows(shown) => Ok(Reply::Content(fields(shown.clone()))),
@@ -137,7 +76,7 @@ pub fn carry_out(world: &mut World, suite: &Suite, call: &Call<'_>) -> Result<Re
         Shape::Update(kind) => generic::update(world, call, *kind),
         Shape::Change(kind) => generic::change(world, call, *kind),
         Shape::Delete(kind) => generic::delete(world, call, *kind),
-        Shape::Does(handler) => handler(world, call),
+        Shape::Does(handler) => handler.handle(world, call),
     };
     if reply.is_ok() {
         happening::note(world, call);
@@ -192,19 +131,6 @@ fn target(world: &World, call: &Call<'_>) -> Result<AccountIndex, ApiError> {
         Some(name) if name != own.name => Err(ApiError::foreign("account", name)),
         _ => Ok(call.account),
     }
-}
-
-/// Has a job do what a call asks for.
-fn begin(world: &mut World, call: &Call<'_>, created: Option<String>, task: Task) -> Reply {
-    let stuck = call.name() == "rebootVirtualMachine" && world.rules.faults.has(Fault::JobNeverEnds);
-    let job =
-        if stuck { world.register(call.name(), call.account) } else { world.begin(call.name(), call.account, task) };
-    Reply::Accepted { job, created }
-}
-
-/// The result of a job that has nothing to show.
-fn success() -> Fields {
-    Fields::from_iter([("success".to_owned(), Value::Bool(true))])
 }
 
 #[cfg(test)]

@@ -3,13 +3,14 @@
 use serde_json::Value;
 
 use crate::fault::Fault;
-use crate::list::Condition;
 use crate::policy::Dialect;
 use crate::refusal::ApiError;
 use crate::world::{Fields, Kind, Owner, Record, World, kind, read_moment};
 
+use super::call::Call;
+use super::candidate::Condition;
+use super::guide;
 use super::scope::Scope;
-use super::{Call, guide};
 
 /// Containers of a listed machine, and the detail that asks for each.
 const MACHINE_DETAILS: [(&str, &str); 2] = [("nic", "nics"), ("securitygroup", "secgrp")];
@@ -44,7 +45,7 @@ pub fn is_in_scope(world: &World, call: &Call<'_>, kind: Kind, record: &Record, 
 pub fn conditions<'a>(world: &'a World, call: &Call<'a>, kind: Kind) -> Result<Vec<Condition<'a>>, ApiError> {
     match kind {
         kind::JOB => started_since(call),
-        kind::SECURITY_GROUP => Ok(of_machine(world, call)),
+        kind::SECURITY_GROUP => Ok(guide::of_machine(world, call)),
         kind::TEMPLATE if world.rules.dialect == Dialect::CloudStack => guide::template_filter(world, call),
         kind::ISO if world.rules.dialect == Dialect::CloudStack => guide::iso_filter(world, call),
         kind::TEMPLATE => Ok(vec![template_filter(world, call)]),
@@ -59,17 +60,6 @@ fn started_since<'a>(call: &Call<'_>) -> Result<Vec<Condition<'a>>, ApiError> {
     let since = read_moment(text).ok_or_else(|| ApiError::value(format!("startdate can't be {text}")))?;
     let registered = |fields: &Fields| fields.get("created").and_then(Value::as_str).and_then(read_moment);
     Ok(vec![Box::new(move |job| registered(&job.fields).is_some_and(|moment| moment >= since))])
-}
-
-/// `virtualmachineid` (Cloudn Compute 1-5): the groups that one of the account's machines is in.
-pub fn of_machine<'a>(world: &'a World, call: &Call<'a>) -> Vec<Condition<'a>> {
-    let Some(id) = call.arguments.get("virtualmachineid") else { return Vec::new() };
-    if world.rules.faults.has(Fault::MachineFilterIgnored) {
-        return Vec::new();
-    }
-    let groups = world.usable(kind::MACHINE, id, call.account).map_or(&[][..], |m| m.items("securitygroup"));
-    let is_listed = |group: &Fields| groups.iter().any(|listed| listed.get("id") == group.get("id"));
-    vec![Box::new(move |group| is_listed(&group.fields))]
 }
 
 /// `templatefilter` (Cloudn Compute 1-9).

@@ -4,14 +4,15 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use serde_json::{Value, json};
 
+use crate::arguments::Arguments;
 use crate::present;
 use crate::refusal::{ApiError, Reason};
 use crate::resource::fields;
-use crate::service::Arguments;
 use crate::world::{Owner, Record, World, kind};
 
+use super::call::{Call, Reply};
+use super::generic;
 use super::kinds;
-use super::{Call, Reply, generic};
 
 /// `createNetwork`: shared ones by an administrator only; IPv6 only there, in an advanced zone, with a prefix of 64.
 pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {

@@ -7,8 +7,9 @@ use crate::refusal::ApiError;
 use crate::resource::machine::State;
 use crate::world::{Record, World, kind};
 
+use super::call::{Call, Reply};
+use super::generic;
 use super::lifecycle::check_state;
-use super::{Call, Reply, generic};
 
 /// The states in which interfaces can be changed.
 const STATES: [State; 2] = [State::Running, State::Stopped];
@@ -51,6 +52,25 @@ pub fn nic(world: &mut World, network: &Record, place: Place, chosen: &Chosen<'_
         "ip6gateway": network.text("ip6gateway"),
         "ip6cidr": block,
         "ip6address": own6,
+    })
+}
+
+/// The one interface of a machine in a flat network.
+pub fn flat_nic(world: &mut World, zone: &str) -> Value {
+    let (id, number, network) = (world.ids.fresh(), world.ids.number(), world.ids.named(&format!("network {zone}")));
+    // Host 0 is the network and host 1 the gateway; beyond 65,000 machines, addresses come again.
+    let host = number % 65_000 + 2;
+    let (high, low) = (host / 256, host % 256);
+    json!({
+        "id": id,
+        "networkid": network,
+        "netmask": "255.255.0.0",
+        "gateway": "10.1.0.1",
+        "ipaddress": format!("10.1.{high}.{low}"),
+        "traffictype": "Guest",
+        "type": "Shared",
+        "isdefault": true,
+        "macaddress": format!("06:00:0a:01:{high:02x}:{low:02x}"),
     })
 }
 

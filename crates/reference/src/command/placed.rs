@@ -3,14 +3,14 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use crate::arguments::Arguments;
 use crate::fault::Fault;
 use crate::policy::Dialect;
 use crate::refusal::{ApiError, Reason};
 use crate::resource::machine::State;
-use crate::service::Arguments;
 use crate::world::{Owner, Record, World, kind};
 
-use super::Call;
+use super::call::Call;
 use super::kinds::{self, Given};
 use super::machine::check_key;
 use super::nic::{Chosen, Place, nic};

@@ -2,14 +2,15 @@
 
 use serde_json::{Value, json};
 
+use crate::arguments::Arguments;
 use crate::refusal::{ApiError, Reason};
 use crate::resource::fields;
-use crate::service::Arguments;
 use crate::world::{Fields, World, kind};
 use assay_suite::Suite;
 
+use super::call::{Call, Reply};
+use super::generic;
 use super::kinds::{self, Given};
-use super::{Call, Reply, generic};
 
 fn listed(name: &str, item: &Fields) -> Reply {
     Reply::Content(fields(json!({"count": 1, name: [item]})))

@@ -2,15 +2,16 @@
 
 use serde_json::{Value, json};
 
+use crate::arguments::Arguments;
 use crate::refusal::ApiError;
 use crate::resource::fields;
-use crate::service::Arguments;
 use crate::world::{Account, AccountIndex, Fields, Owner, Record, World, kind};
 use assay_suite::Suite;
 
+use super::call::{Call, Reply};
+use super::generic;
 use super::kinds::{self, Given};
 use super::scope::named_account;
-use super::{Call, Reply, generic};
 
 /// `createProject`: the account that creates it, or for which it is created, owns it.
 pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {

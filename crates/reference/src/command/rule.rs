@@ -4,16 +4,16 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
+use crate::arguments::Arguments;
 use crate::fault::Fault;
 use crate::policy::Dialect;
 use crate::present;
 use crate::refusal::{ApiError, Reason};
 use crate::resource::security_group::{Direction, Peer, Ports, Traffic, rule};
-use crate::service::Arguments;
 use crate::world::{Fields, Record, World, kind};
 
+use super::call::{Call, Reply, begin, success};
 use super::security_group::chosen;
-use super::{Call, Reply, begin, success};
 
 /// How many rules a group may have in a direction.
 const LIMIT: usize = 500;

@@ -5,7 +5,7 @@ use crate::model::Concerns;
 use crate::refusal::ApiError;
 use crate::world::{AccountIndex, Kind, Owner, Role, World, kind};
 
-use super::Call;
+use super::call::Call;
 
 /// The project of all projects.
 const ALL_PROJECTS: &str = "-1";

@@ -1,17 +1,13 @@
-//! `createSecurityGroup` and `deleteSecurityGroup` (Cloudn Compute 1-5).
+//! `deleteSecurityGroup` (Cloudn Compute 1-5), and how groups are named.
 
 use serde_json::Value;
 
-use crate::policy::Dialect;
 use crate::refusal::{ApiError, Reason};
 use crate::resource::machine::State;
-use crate::resource::security_group::{DEFAULT, group};
-use crate::world::{AccountIndex, Fields, Record, World, kind};
+use crate::resource::security_group::DEFAULT;
+use crate::world::{AccountIndex, Record, World, kind};
 
-use super::{Call, Reply, generic};
-
-/// What the creation of a group answers (CN-124); a list shows more.
-const CREATED: [&str; 6] = ["id", "name", "description", "account", "domainid", "domain"];
+use super::call::{Call, Reply};
 
 /// An account's group with a name.
 pub fn named<'a>(world: &'a World, account: AccountIndex, name: &str) -> Result<&'a Record, ApiError> {
@@ -26,28 +22,6 @@ pub fn chosen<'a>(world: &'a World, call: &Call<'_>, id: &str, name: &str) -> Re
         Some(id) => world.own(kind::SECURITY_GROUP, id, call.account),
         None => named(world, call.target, call.arguments.need(name)?),
     }
-}
-
-/// `createSecurityGroup`. Names are unique within an account; the description falls back to the name.
-pub fn create(world: &mut World, call: &Call<'_>) -> Result<Reply, ApiError> {
-    let name = call.arguments.need("name")?;
-    if named(world, call.target, name).is_ok() {
-        return Err(ApiError::value(format!("there is already a security group named {name}")));
-    }
-    let id = world.ids.fresh();
-    let description = call.arguments.get("description").unwrap_or(name);
-    let group = group(&id, name, description, &world.origin(call.owner()));
-    if world.rules.dialect == Dialect::CloudStack {
-        return generic::add(world, kind::SECURITY_GROUP, group);
-    }
-    let shown: Fields =
-        group.fields.iter().filter(|(field, _)| CREATED.contains(&field.as_str())).map(clone_entry).collect();
-    world.add(kind::SECURITY_GROUP, group)?;
-    Ok(Reply::Content(Fields::from_iter([(kind::SECURITY_GROUP.name().to_owned(), Value::Object(shown))])))
-}
-
-fn clone_entry((field, value): (&String, &Value)) -> (String, Value) {
-    (field.clone(), value.clone())
 }
 
 /// `deleteSecurityGroup`: not the default one, and none that machines are in. Destroyed machines are not in it.

@@ -6,8 +6,8 @@ use crate::refusal::ApiError;
 use crate::resource::tag;
 use crate::world::{Fields, Kind, Record, World, kind};
 
+use super::call::{Call, Reply};
 use super::kinds::owner_fields;
-use super::{Call, Reply};
 
 /// What a call is to tag or to untag: a type by its usual name, its kind, and the ids.
 struct Tagged<'a> {

@@ -10,24 +10,7 @@ use crate::refusal::ApiError;
 use crate::resource::fields;
 use crate::world::{AccountIndex, Fields, Owner, Record, World, kind, read_moment, written};
 
-use super::{Call, Reply};
-
-/// The types of usage, by their numbers. There is no type 10.
-pub const TYPES: [(u8, &str); 13] = [
-    (1, "Running Vm Usage"),
-    (2, "Allocated Vm Usage"),
-    (3, "IP Address Usage"),
-    (4, "Network Usage (Bytes Sent)"),
-    (5, "Network Usage (Bytes Received)"),
-    (6, "Volume Usage"),
-    (7, "Template Usage"),
-    (8, "ISO Usage"),
-    (9, "Snapshot Usage"),
-    (11, "Load Balancer Usage"),
-    (12, "Port Forwarding Usage"),
-    (13, "Network Offering Usage"),
-    (14, "VPN users usage"),
-];
+use super::call::{Call, Reply};
 
 /// A day, in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

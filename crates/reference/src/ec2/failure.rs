@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use crate::api::Outgoing;
 use crate::refusal::{ApiError, Reason};
-use crate::service::api::Outgoing;
 
 use super::xml;
 

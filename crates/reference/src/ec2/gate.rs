@@ -4,8 +4,8 @@ use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::api::Incoming;
 use crate::fault::{Fault, Faults};
-use crate::service::api::Incoming;
 use crate::world::{AccountIndex, World};
 
 use super::failure::Failure;

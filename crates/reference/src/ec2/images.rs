@@ -7,9 +7,9 @@ use crate::fault::Fault;
 use crate::resource::machine::State;
 use crate::world::{AccountIndex, Owner, Record, World, kind};
 
+use super::call::{self, Answer, Call, done, items, named};
 use super::failure::Failure;
 use super::native::Command;
-use super::{Answer, Call, done, instances, items, named};
 
 /// What is known of a template and not shown: the names of accounts that may launch it.
 const PERMITTED: &str = "accounts that may launch it";
@@ -54,7 +54,7 @@ fn image(world: &World, template: &Record) -> Value {
         "imageId": template.id(),
         "imageLocation": template.text("name"),
         "imageState": if template.is_true("isready") { "available" } else { "pending" },
-        "imageOwnerId": instances::owner(world, template),
+        "imageOwnerId": call::owner(world, template),
         "isPublic": template.is_true("ispublic"),
         "architecture": "x86_64",
         "imageType": "machine",
@@ -72,7 +72,7 @@ pub fn describe(world: &mut World, call: &Call<'_>) -> Answer {
     let owners = call.parameters.numbered("Owner");
     let own = |template: &Record| template.owner == Owner::Account(call.account);
     let is_wanted = |template: &&Record| {
-        let owner = instances::owner(world, template);
+        let owner = call::owner(world, template);
         owners.is_empty() || owners.iter().any(|wanted| *wanted == owner || (*wanted == "self" && own(template)))
     };
     let templates = templates.into_iter().filter(is_wanted);
@@ -81,7 +81,7 @@ pub fn describe(world: &mut World, call: &Call<'_>) -> Answer {
 
 /// `CreateImage`: of the root disk of a machine, which is stopped for it (2-2).
 pub fn create(world: &mut World, call: &Call<'_>) -> Answer {
-    let machine = instances::own(world, call, call.parameters.need("InstanceId")?)?;
+    let machine = call::own(world, call, call.parameters.need("InstanceId")?)?;
     let (id, os_type, state) = (machine.id().to_owned(), machine.text("guestosid").to_owned(), State::of(machine));
     if !matches!(state, State::Running | State::Stopping | State::Stopped) {
         return Err(Failure::new("IncorrectState", format!("the machine {id} is {state}")));
@@ -92,7 +92,7 @@ pub fn create(world: &mut World, call: &Call<'_>) -> Answer {
     let given = call.parameters.need("Name")?;
     let name = if world.rules.faults.has(Fault::Ec2ImageNameLost) { "image" } else { given };
     if !world.rules.faults.has(Fault::Ec2ImageLeavesRunning) {
-        instances::stop_one(world, call, &id)?;
+        call::stop_one(world, call, &id)?;
     }
     let arguments = [("volumeid", &*root), ("name", name), ("displaytext", name), ("ostypeid", &*os_type)];
     let command = Command { suite: call.native, account: call.account, name: "createTemplate", arguments: &arguments };

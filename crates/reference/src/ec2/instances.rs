@@ -12,9 +12,10 @@ use crate::resource::machine::State;
 use crate::world::{AccountIndex, Owner, Record, World, after, kind};
 use assay_suite::Suite;
 
+use super::call::{Answer, Call, device, done, items, moment, native, own, owner, stop_one};
 use super::failure::Failure;
+use super::images;
 use super::native::Command;
-use super::{Answer, Call, done, images, items, moment, storage};
 
 /// The most machines that one request launches.
 const MOST: u64 = 20;
@@ -41,17 +42,6 @@ fn state(machine: &Record) -> Value {
     json!({"code": code, "name": name})
 }
 
-/// Whose something is, as the sample of the manual shows it: domain and account.
-pub fn owner(world: &World, record: &Record) -> String {
-    format!("{}:{}", world.accounts.domain().name, world.accounts.owner(record.owner).name)
-}
-
-/// A machine of the account.
-pub fn own<'a>(world: &'a World, call: &Call<'_>, id: &str) -> Result<&'a Record, Failure> {
-    let machine = world.store.get(kind::MACHINE, id).filter(|machine| machine.owner == Owner::Account(call.account));
-    machine.ok_or_else(|| Failure::unknown("InvalidInstanceID.NotFound", "instance", id))
-}
-
 /// Machines that are shown together.
 fn reservation(world: &World, machines: &[&Record]) -> Value {
     let Some(first) = machines.first() else { return json!({}) };
@@ -76,7 +66,7 @@ fn instance(world: &World, machine: &Record) -> Value {
     let disks = world.store.of(kind::VOLUME).filter(|disk| disk.text("virtualmachineid") == machine.id());
     let disks = disks.map(|disk| {
         json!({
-            "deviceName": storage::device(disk),
+            "deviceName": device(disk),
             "ebs": {
                 "volumeId": disk.id(),
                 "status": "attached",
@@ -169,10 +159,6 @@ fn plan(world: &World, name: Option<&str>) -> Result<String, Failure> {
     plan.ok_or_else(|| Failure::new("InvalidParameterValue", format!("there is no plan {}", name.unwrap_or_default())))
 }
 
-fn native<'a>(call: &'a Call<'_>, name: &'a str, arguments: &'a [(&'a str, &'a str)]) -> Command<'a> {
-    Command { suite: call.native, account: call.account, name, arguments }
-}
-
 /// The machines that a request names, all of them the account's own.
 fn named(world: &World, call: &Call<'_>) -> Result<Vec<String>, Failure> {
     let ids = call.parameters.numbered("InstanceId").into_iter();
@@ -201,14 +187,6 @@ pub fn start(world: &mut World, call: &Call<'_>) -> Answer {
 /// `StopInstances`. One that is stopped already stays as it is.
 pub fn stop(world: &mut World, call: &Call<'_>) -> Answer {
     change_states(world, call, |world, id| stop_one(world, call, id))
-}
-
-/// Stops a machine that is not stopped yet.
-pub fn stop_one(world: &mut World, call: &Call<'_>, id: &str) -> Result<(), Failure> {
-    match State::of(own(world, call, id)?) {
-        State::Stopping | State::Stopped => Ok(()),
-        _ => native(call, "stopVirtualMachine", &[("id", id)]).carry_out(world).map(|_| ()),
-    }
 }
 
 /// `TerminateInstances`. One that is being started or stopped is terminated when that is over.

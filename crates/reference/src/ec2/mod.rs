@@ -3,6 +3,7 @@
 //! It keeps nothing of its own. As the manual says of the service, an EC2 command is interpreted: what it changes is changed
 //! by native commands, and what it shows is the native API's resources in EC2's words.
 
+mod call;
 mod failure;
 mod gate;
 mod images;
@@ -15,19 +16,18 @@ mod xml;
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-use serde_json::{Value, json};
-
 use assay_suite::{Operation, Presence, Suite};
+use jiff::Timestamp;
 
+use super::api::{Api, Incoming, Outgoing};
 use super::demonstration::Credentials;
 use super::fault::Fault;
+use super::opening::{Opened, Opening};
+use super::query::QueryService;
 use super::seed;
-use super::service::api::{Api, Incoming, Outgoing};
-use super::service::open::{Opened, Opening};
-use super::service::query::QueryService;
-use super::world::{AccountIndex, Record, World, kind};
+use super::world::{World, kind};
 
+use call::{Answer, Call, done};
 use failure::Failure;
 use parameters::Parameters;
 
@@ -74,17 +74,6 @@ struct Ec2 {
     native: Arc<QueryService>,
 }
 
-/// A request that is known to come from an account.
-struct Call<'a> {
-    account: AccountIndex,
-    parameters: &'a Parameters,
-    /// What the native API documents.
-    native: &'a Arc<Suite>,
-}
-
-/// What an action answers, within its envelope.
-type Answer = Result<Value, Failure>;
-
 /// What an action does.
 type Action = fn(&mut World, &Call<'_>) -> Answer;
 
@@ -110,33 +99,8 @@ const ACTIONS: [(&str, Action); 18] = [
     ("DetachVolume", storage::detach_volume),
 ];
 
-/// That an action was carried out which has nothing to show.
-fn done() -> Value {
-    json!({"return": true})
-}
-
-/// A list, as EC2 shows it.
-fn items(items: impl Iterator<Item = Value>) -> Value {
-    json!({"item": items.collect::<Vec<_>>()})
-}
-
 /// The parameters that narrow a list and that this side does not know.
 const NARROWING: [&str; 5] = ["Filter.", "MaxResults", "NextToken", "ExecutableBy.", "RestorableBy."];
-
-/// Of these resources those that a numbered parameter names, or all if it names none.
-fn named<'a>(
-    call: &Call<'_>,
-    parameter: &str,
-    known: Vec<&'a Record>,
-    unknown: impl Fn(&str) -> Failure,
-) -> Result<Vec<&'a Record>, Failure> {
-    let ids = call.parameters.numbered(parameter);
-    if ids.is_empty() {
-        return Ok(known);
-    }
-    let find = |id: &str| known.iter().find(|record| record.id() == id).copied().ok_or_else(|| unknown(id));
-    ids.into_iter().map(find).collect()
-}
 
 /// Refuses what would narrow a list elsewhere: what comes back would be more than was asked for.
 fn check_narrowing(name: &str, parameters: &Parameters) -> Result<(), Failure> {
@@ -146,11 +110,6 @@ fn check_narrowing(name: &str, parameters: &Parameters) -> Result<(), Failure> {
         Some(given) => Err(Failure::new("UnsupportedOperation", format!("{name} does not know {given}"))),
         None => Ok(()),
     }
-}
-
-/// A moment in EC2's form, from the native one.
-fn moment(native: &str) -> String {
-    native.strip_suffix("+0000").map_or_else(|| native.to_owned(), |moment| format!("{moment}.000Z"))
 }
 
 impl Ec2 {
@@ -236,10 +195,5 @@ mod tests {
             suite.operations.keys().filter(|name| !ACTIONS.iter().any(|(known, _)| *known == name.0)).collect();
         assert!(missing.is_empty(), "{missing:?}");
         assert_eq!(suite.operations.len(), ACTIONS.len());
-    }
-
-    #[test]
-    fn moments_are_written_as_ec2_does() {
-        assert_eq!(moment("2013-06-13T09:00:00+0000"), "2013-06-13T09:00:00.000Z");
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::arguments::{Arguments, Method};
 use crate::command::{self, Call, Reply};
-use crate::service::{Arguments, Method};
 use crate::world::{AccountIndex, Outcome, Rules, World};
 use assay_suite::Suite;
 

@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::service::api::Incoming;
+use crate::api::Incoming;
 
 use super::failure::Failure;
 

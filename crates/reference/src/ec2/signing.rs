@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use crate::service::api::Incoming;
+use crate::api::Incoming;
 
 use super::parameters::{Parameters, pairs};
 

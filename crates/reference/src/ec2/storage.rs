@@ -7,27 +7,14 @@ use crate::fault::Fault;
 use crate::resource::volume::GIGABYTE;
 use crate::world::{Owner, Record, World, kind};
 
+use super::call::{self, Answer, Call, device, done, items, moment, named, native};
 use super::failure::Failure;
-use super::native::Command;
-use super::{Answer, Call, done, instances, items, moment, named};
-
-/// The name of the device at which a volume is attached.
-pub fn device(volume: &Record) -> String {
-    const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz";
-    let number = usize::try_from(volume.number("deviceid")).unwrap_or_default();
-    let letter = LETTERS.chars().nth(number).unwrap_or('z');
-    if number == 0 { "/dev/sda1".to_owned() } else { format!("/dev/sd{letter}") }
-}
 
 /// A volume of the account.
 fn own_volume(world: &World, call: &Call<'_>) -> Result<String, Failure> {
     let id = call.parameters.need("VolumeId")?;
     let volume = world.store.get(kind::VOLUME, id).filter(|volume| volume.owner == Owner::Account(call.account));
     volume.map(|volume| volume.id().to_owned()).ok_or_else(|| Failure::unknown("InvalidVolume.NotFound", "volume", id))
-}
-
-fn native<'a>(call: &'a Call<'_>, name: &'a str, arguments: &'a [(&'a str, &'a str)]) -> Command<'a> {
-    Command { suite: call.native, account: call.account, name, arguments }
 }
 
 fn attachment(volume: &Record, status: &str) -> Value {
@@ -70,7 +57,7 @@ pub fn describe_volumes(world: &mut World, call: &Call<'_>) -> Answer {
 /// `AttachVolume`: at the next free device. It is attached before anybody asks again.
 pub fn attach_volume(world: &mut World, call: &Call<'_>) -> Answer {
     let id = own_volume(world, call)?;
-    let machine = instances::own(world, call, call.parameters.need("InstanceId")?)?.id().to_owned();
+    let machine = call::own(world, call, call.parameters.need("InstanceId")?)?.id().to_owned();
     if world.rules.faults.has(Fault::Ec2AttachLeavesDetached) {
         return Ok(json!({"volumeId": id, "instanceId": machine, "status": "attaching"}));
     }
@@ -111,7 +98,7 @@ fn snapshot(world: &World, snapshot: &Record) -> Value {
         "status": "completed",
         "startTime": moment(snapshot.text("created")),
         "progress": "100%",
-        "ownerId": instances::owner(world, snapshot),
+        "ownerId": call::owner(world, snapshot),
         "volumeSize": snapshot.hidden_number("size") / GIGABYTE,
         "description": snapshot.text("name"),
     })

@@ -3,7 +3,7 @@
 use quick_xml::escape::escape;
 use serde_json::{Value, json};
 
-use crate::service::api::Outgoing;
+use crate::api::Outgoing;
 
 /// The namespace of the API's version.
 const NAMESPACE: &str = "http://ec2.amazonaws.com/doc/2012-08-15/";

@@ -7,7 +7,7 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
 use crate::fault::Fault;
-use crate::service::rest::Routed;
+use crate::rest::Routed;
 use crate::world::Rules;
 
 use super::refusal::ApiError;

@@ -1,8 +1,9 @@
 //! The ESM API: capacities, logs, alarms and metrics of a data centre, all of it made up, and query jobs.
 //!
 //! What an operation lists is data (`tables`): its rows are written once, when the cloud starts, and a request takes a page
-//! of them. Parameters are held against what the suite documents, by `service::rest`.
+//! of them. Parameters are held against what the suite documents, by `rest`.
 
+mod accounts;
 mod column;
 mod gate;
 mod metering;
@@ -20,14 +21,15 @@ use serde_json::json;
 
 use assay_suite::{Operation, Suite};
 
+use super::api::{Api, Incoming, Outgoing};
 use super::fault::Fault;
 use super::inventory::Held;
-use super::service::api::{Api, Incoming, Outgoing};
-use super::service::open::{Opened, Opening};
-use super::service::rest::{self, Misfit, Routed, Routes};
+use super::opening::{Opened, Opening};
+use super::rest::{self, Misfit, Routed, Routes};
 use super::settings::Latency;
 use super::world::Rules;
 
+use accounts::Accounts;
 use metering::Metering;
 use refusal::ApiError;
 use table::{Choice, Count, Effect, Table};
@@ -82,7 +84,7 @@ pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Opened {
         ("serial", known.first("serials").to_owned()),
         ("vm", known.first("machines").to_owned()),
         ("device_ip", known.first("devices").to_owned()),
-        ("domain", gate::DOMAIN.to_owned()),
+        ("domain", Accounts::embedded().domain().to_owned()),
         ("region", known.first("region").to_owned()),
         ("sdr_day", day(4)),
         ("sdr_next_day", day(5)),
@@ -90,7 +92,7 @@ pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Opened {
     Opened {
         api: Arc::new(api),
         path: "",
-        accounts: gate::credentials(),
+        accounts: Accounts::embedded().credentials(),
         variables: variables.map(|(name, value)| (name.to_owned(), value)).into(),
         further: None,
     }
@@ -201,16 +203,10 @@ impl Esm {
             Misfit::Wrong(parameter, why) => (parameter, why),
             _ => return false,
         };
-        let unchecked = [
-            (Fault::EsmPageSizeUnbounded, "device-asset", "page_size", "is greater"),
-            (Fault::EsmNegativeOffsetAccepted, "ecs-performance", "offset_value", "is less"),
-            (Fault::EsmTypeNotChecked, "physical-capacity", "begin_time", "is not of type"),
-            (Fault::EsmPatternNotChecked, "create-query-job", "min_sdr_time", ""),
-            (Fault::EsmLimitUnbounded, "get-query-job-sdr", "limit", "is greater"),
-            (Fault::EsmResourceTypeNotChecked, "tenant-instancedata", "resource_type", ""),
-        ];
-        unchecked.iter().any(|(fault, of, about, defect)| {
-            parameter == about && why.starts_with(defect) && self.broken(*fault, &routed.operation.name.value.0, of)
+        Accounts::embedded().overlooked.iter().any(|known| {
+            *parameter == known.parameter
+                && why.starts_with(&known.begins)
+                && self.broken(known.fault, &routed.operation.name.value.0, &known.operation)
         })
     }
 

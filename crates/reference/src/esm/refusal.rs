@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::service::api::Outgoing;
-use crate::service::rest::Misfit;
+use crate::api::Outgoing;
+use crate::rest::Misfit;
 
 /// Why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]

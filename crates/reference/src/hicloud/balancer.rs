@@ -7,13 +7,13 @@ use serde_json::{Map, Value, json};
 
 use crate::fault::Fault;
 
-use super::refusal::ApiError;
+use super::refusal::{Answer, ApiError, fields};
 use super::request::Parameters;
 use super::state::{CustomerIndex, Policy, State};
-use super::{Answer, fields};
 
 /// `describeLoadBalancerPolicies`.
-pub fn describe(state: &State, customer: CustomerIndex, parameters: &Parameters) -> Map<String, Value> {
+#[expect(clippy::unnecessary_wraps, reason = "orders may be refused; this one never is")]
+pub fn describe(state: &mut State, customer: CustomerIndex, parameters: &Parameters) -> Answer {
     let (ids, orders) = (parameters.all("loadBalancerId"), parameters.all("orderUuid"));
     let hidden = ids.is_empty() && orders.is_empty() && state.rules.faults.has(Fault::HicloudPoliciesNotListed);
     let is_found = |policy: &&Policy| {
@@ -23,7 +23,7 @@ pub fn describe(state: &State, customer: CustomerIndex, parameters: &Parameters)
             && (orders.is_empty() || orders.contains(&policy.order.as_str()))
     };
     let list: Vec<_> = state.policies.iter().filter(is_found).map(shown).collect();
-    fields([("loadBalancerList", list.into())])
+    Ok(fields([("loadBalancerList", list.into())]))
 }
 
 fn shown(policy: &Policy) -> Value {

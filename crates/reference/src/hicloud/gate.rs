@@ -9,13 +9,11 @@ use jiff::tz::TimeZone;
 use crate::fault::Fault;
 use crate::world::after;
 
+use super::facts::facts;
 use super::refusal::ApiError;
 use super::request::Parameters;
 use super::signing;
 use super::state::{CustomerIndex, State};
-
-/// The current version, and the one that two samples use.
-const VERSIONS: [&str; 2] = ["2013-03-29", "2013-03-01"];
 
 /// What is far off to a cloud that should not care.
 const FAR: Duration = Duration::from_secs(12 * 60 * 60);
@@ -101,8 +99,9 @@ fn check_signature(state: &State, customer: CustomerIndex, parameters: &Paramete
 fn check_version(state: &State, parameters: &Parameters) -> Result<(), ApiError> {
     let faults = &state.rules.faults;
     let version = parameters.get("version").ok_or_else(|| ApiError::parameter("the order has no version"))?;
-    let earlier_refused = faults.has(Fault::HicloudEarlierVersionRefused) && version != VERSIONS[0];
-    if VERSIONS.contains(&version) && !earlier_refused {
+    let earlier_refused = faults.has(Fault::HicloudEarlierVersionRefused)
+        && facts().versions.first().is_none_or(|current| current != version);
+    if facts().versions.iter().any(|known| known == version) && !earlier_refused {
         return Ok(());
     }
     let unknown = || Err(ApiError::parameter(format!("there is no version {version}")));

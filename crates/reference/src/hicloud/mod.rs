@@ -5,7 +5,7 @@
 //! `operation`, `monitoring` or `balancer`, on the `state`.
 
 mod balancer;
-mod catalogue;
+mod facts;
 mod gate;
 mod monitoring;
 mod operation;
@@ -23,60 +23,41 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use crate::api::{Api, Incoming, Outgoing};
 use crate::fault::Fault;
 use crate::inventory::Held;
-use crate::service::StartError;
-use crate::service::api::{Api, Incoming, Outgoing};
-use crate::service::open::{Opened, Opening};
+use crate::opening::StartError;
+use crate::opening::{Opened, Opening};
 use assay_suite::{Operation, Suite};
 
-use refusal::ApiError;
+use refusal::{Answer, ApiError};
 use request::Parameters;
 use state::{CustomerIndex, State};
 
 /// Where requests go (THE EXECUTION OF API ORDER).
 const PATH: &str = "/cloud_hws/api/hws/";
 
-/// What an order answers, besides the id of its request.
-type Answer = Result<Map<String, Value>, ApiError>;
+/// What an order does.
+type Action = fn(&mut State, CustomerIndex, &Parameters) -> Answer;
 
-/// The orders that the cloud can carry out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Action {
-    Run,
-    Terminate,
-    Reboot,
-    Start,
-    Stop,
-    Describe,
-    Modify,
-    Stats,
-    DescribePolicies,
-    CreatePolicy,
-    ReplacePolicy,
-    DeletePolicy,
-}
+/// The twelve of the first phase.
+const ACTIONS: [(&str, Action); 12] = [
+    ("runInstances", orders::run),
+    ("terminateInstances", orders::terminate),
+    ("rebootInstances", operation::reboot),
+    ("startInstances", operation::start),
+    ("stopInstances", operation::stop),
+    ("describeInstances", operation::describe),
+    ("modifyInstanceAttribute", orders::modify),
+    ("getInstancesStats", monitoring::stats),
+    ("describeLoadBalancerPolicies", balancer::describe),
+    ("createLoadBalancerPolicy", balancer::create),
+    ("replaceLoadBalancerPolicy", balancer::replace),
+    ("deleteLoadBalancerPolicy", balancer::delete),
+];
 
-impl Action {
-    /// The twelve of the first phase.
-    const NAMES: [(&'static str, Self); 12] = [
-        ("runInstances", Self::Run),
-        ("terminateInstances", Self::Terminate),
-        ("rebootInstances", Self::Reboot),
-        ("startInstances", Self::Start),
-        ("stopInstances", Self::Stop),
-        ("describeInstances", Self::Describe),
-        ("modifyInstanceAttribute", Self::Modify),
-        ("getInstancesStats", Self::Stats),
-        ("describeLoadBalancerPolicies", Self::DescribePolicies),
-        ("createLoadBalancerPolicy", Self::CreatePolicy),
-        ("replaceLoadBalancerPolicy", Self::ReplacePolicy),
-        ("deleteLoadBalancerPolicy", Self::DeletePolicy),
-    ];
-
-    fn of(name: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, action)| *action)
-    }
+fn action_of(name: &str) -> Option<Action> {
+    ACTIONS.iter().find(|(known, _)| *known == name).map(|(_, action)| *action)
 }
 
 /// The API.
@@ -88,7 +69,7 @@ struct Hicloud {
 /// Opens the API, with three customers and what is theirs.
 pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Result<Opened, StartError> {
     let name = &suite.name.value.0;
-    let unknown = suite.operations.keys().find(|operation| Action::of(&operation.0).is_none());
+    let unknown = suite.operations.keys().find(|operation| action_of(&operation.0).is_none());
     if let Some(operation) = unknown {
         return Err(StartError::UnknownOperation { suite: name.clone(), operation: operation.0.clone() });
     }
@@ -134,31 +115,14 @@ impl Hicloud {
     fn carry_out(&self, state: &mut State, parameters: &Parameters) -> Answer {
         let customer = gate::admit(state, parameters)?;
         let name = parameters.get("action").ok_or_else(|| ApiError::parameter("the order has no action"))?;
-        let documented = self.suite.operations.get(name).zip(Action::of(name));
+        let documented = self.suite.operations.get(name).zip(action_of(name));
         let Some((operation, action)) = documented else {
             let unknown = || Err(ApiError::new(400, "UnsupportedOperation", format!("there is no order {name}")));
             state.rules.faults.check(Fault::HicloudUnknownActionAccepted, unknown)?;
             return Ok(Map::new());
         };
         check_obligations(operation, parameters)?;
-        perform(action, state, customer, parameters)
-    }
-}
-
-fn perform(action: Action, state: &mut State, customer: CustomerIndex, parameters: &Parameters) -> Answer {
-    match action {
-        Action::Run => orders::run(state, customer, parameters),
-        Action::Terminate => orders::terminate(state, customer, parameters),
-        Action::Modify => orders::modify(state, customer, parameters),
-        Action::Describe => Ok(operation::describe(state, customer, parameters)),
-        Action::Start => operation::start(state, customer, parameters),
-        Action::Stop => operation::stop(state, customer, parameters),
-        Action::Reboot => operation::reboot(state, customer, parameters),
-        Action::Stats => monitoring::stats(state, customer, parameters),
-        Action::DescribePolicies => Ok(balancer::describe(state, customer, parameters)),
-        Action::CreatePolicy => balancer::create(state, customer, parameters),
-        Action::ReplacePolicy => balancer::replace(state, customer, parameters),
-        Action::DeletePolicy => balancer::delete(state, customer, parameters),
+        action(state, customer, parameters)
     }
 }
 
@@ -170,9 +134,4 @@ fn check_obligations(operation: &Operation, parameters: &Parameters) -> Result<(
     }
     let sets: Vec<_> = alternatives.0.iter().map(|set| set.join(" with ")).collect();
     Err(ApiError::parameter(format!("{} needs {}", operation.name.value, sets.join(" or "))))
-}
-
-/// Fields of an answer.
-fn fields<const COUNT: usize>(fields: [(&str, Value); COUNT]) -> Map<String, Value> {
-    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

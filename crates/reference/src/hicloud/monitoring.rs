@@ -7,22 +7,14 @@ use serde_json::{Value, json};
 
 use crate::fault::Fault;
 
+use super::facts::facts;
 use super::operation::written;
+use super::refusal::{Answer, fields};
 use super::request::Parameters;
 use super::state::{CustomerIndex, Machine, Monitoring, Power, State};
-use super::{Answer, fields};
-
-/// The load of a machine without visitors, in percent: that of the sample.
-const IDLE: f64 = 1.05;
-
-/// The load that the visitors of one policy make, in percent of one machine.
-const VISITORS: f64 = 90.0;
-
-/// The file system of the sample: its size and what is used of it.
-const DISK: (u64, u64) = (93_441_296, 3_350_384);
 
 /// `getInstancesStats`.
-pub fn stats(state: &State, customer: CustomerIndex, parameters: &Parameters) -> Answer {
+pub fn stats(state: &mut State, customer: CustomerIndex, parameters: &Parameters) -> Answer {
     let mut ids = parameters.all("businessServiceId");
     if state.rules.faults.has(Fault::HicloudMeasuresFirstOnly) {
         ids.truncate(1);
@@ -59,15 +51,12 @@ fn of_machine(state: &State, machine: &Machine) -> Value {
 }
 
 fn disk(state: &State) -> Value {
-    let (size, used) = DISK;
-    let free = if state.rules.faults.has(Fault::HicloudDiskFreeWrong) { size } else { size - used };
-    json!({
-        "diskFree": free,
-        "diskSize": size,
-        "diskUsage": 3.585_549_6,
-        "diskUsed": used,
-        "diskLabel": "/",
-    })
+    let mut disk = facts().disk.clone();
+    if state.rules.faults.has(Fault::HicloudDiskFreeWrong) {
+        let size = disk.get("diskSize").cloned().unwrap_or_default();
+        disk.insert("diskFree".to_owned(), size);
+    }
+    disk.into()
 }
 
 /// The load of a machine that runs, in percent, to two places.
@@ -84,11 +73,11 @@ fn load(state: &State, machine: &Machine) -> f64 {
         };
         let machines = state.machines.iter().filter(serves).count();
         if faults.has(Fault::HicloudLoadNotShared) {
-            VISITORS
+            facts().visitors
         } else {
-            VISITORS / f64::from(u32::try_from(machines.max(1)).unwrap_or(u32::MAX))
+            facts().visitors / f64::from(u32::try_from(machines.max(1)).unwrap_or(u32::MAX))
         }
     });
-    let load = IDLE + visitors.sum::<f64>();
+    let load = facts().idle + visitors.sum::<f64>();
     (load * 100.0).round() / 100.0
 }

@@ -5,16 +5,14 @@ use serde_json::{Map, Value};
 
 use crate::fault::Fault;
 
-use super::refusal::ApiError;
+use super::facts::facts;
+use super::refusal::{Answer, ApiError, fields};
 use super::request::Parameters;
 use super::state::{CustomerIndex, Machine, Monitoring, Power, State};
-use super::{Answer, fields};
-
-/// What it means is not said; the samples of two customers have the same.
-const BUSINESS_TAG: &str = "cb168f20-c515-4e41-84cd-830dedfe7f49";
 
 /// `describeInstances`. A machine must be among those that each of the filters names.
-pub fn describe(state: &State, customer: CustomerIndex, parameters: &Parameters) -> Map<String, Value> {
+#[expect(clippy::unnecessary_wraps, reason = "orders may be refused; this one never is")]
+pub fn describe(state: &mut State, customer: CustomerIndex, parameters: &Parameters) -> Answer {
     let faults = &state.rules.faults;
     let (ids, orders) = (parameters.all("businessServiceId"), parameters.all("orderId"));
     let unfiltered = ids.is_empty() && orders.is_empty();
@@ -35,7 +33,7 @@ pub fn describe(state: &State, customer: CustomerIndex, parameters: &Parameters)
     for machine in list.iter_mut().filter(|_| !ids.is_empty()) {
         misreport(state, machine);
     }
-    fields([("instanceList", list.into_iter().map(Value::Object).collect::<Vec<_>>().into())])
+    Ok(fields([("instanceList", list.into_iter().map(Value::Object).collect::<Vec<_>>().into())]))
 }
 
 /// A machine as a list shows it. Before it is provisioned, it has neither address nor state.
@@ -47,7 +45,7 @@ fn shown(machine: &Machine, now: Timestamp) -> Map<String, Value> {
     fields([
         ("applyDate", written(machine.applied)),
         ("businessServiceId", machine.id.as_str().into()),
-        ("businessTag", BUSINESS_TAG.into()),
+        ("businessTag", facts().business_tag.as_str().into()),
         ("endDate", Value::Null),
         ("ipForNat", then(machine.address.as_str().into())),
         ("ipForVm", then(machine.address.as_str().into())),

@@ -4,13 +4,10 @@ use serde_json::{Map, Value};
 
 use crate::fault::Fault;
 
-use super::refusal::ApiError;
+use super::facts::facts;
+use super::refusal::{Answer, ApiError, fields};
 use super::request::Parameters;
 use super::state::{CustomerIndex, Machine, Monitoring, Power, State};
-use super::{Answer, catalogue, fields};
-
-/// The most machines of one order, by the operator's developer guide.
-const MOST: usize = 10;
 
 /// What a machine is made like.
 struct Model {
@@ -70,14 +67,14 @@ fn copied(state: &State, customer: CustomerIndex, id: &str) -> Result<Model, Api
 fn from_template(state: &State, parameters: &Parameters) -> Result<Model, ApiError> {
     let faults = &state.rules.faults;
     let (template, specification) = (needed(parameters, "imageId")?, needed(parameters, "instanceType")?);
-    let known = catalogue::is_template(template) && catalogue::size(specification).is_some();
+    let known = facts().is_template(template) && facts().size(specification).is_some();
     if !known && !faults.has(Fault::HicloudUnknownTemplateOrdered) {
         return Err(ApiError::parameter(format!(
             "there is no template {template} or no specification {specification}"
         )));
     }
     let apart = || Err(ApiError::parameter(format!("{template} can't be ordered as {specification}")));
-    if known && !catalogue::goes_with(template, specification) {
+    if known && !facts().goes_with(template, specification) {
         faults.check(Fault::HicloudAnyPairOrdered, apart)?;
     }
     if faults.has(Fault::HicloudPairRefused) && (template, specification) == ("hi-sll3leq7", "HC1.XL.LINUX") {
@@ -102,8 +99,9 @@ fn monitoring(parameters: &Parameters) -> Result<Option<Monitoring>, ApiError> {
 
 fn count(parameters: &Parameters) -> Result<usize, ApiError> {
     let Some(text) = parameters.get("count") else { return Ok(1) };
-    let count = text.parse().ok().filter(|count| (1..=MOST).contains(count));
-    count.ok_or_else(|| ApiError::parameter(format!("count is a number from 1 to {MOST}")))
+    let most = facts().most_machines;
+    let count = text.parse().ok().filter(|count| (1..=most).contains(count));
+    count.ok_or_else(|| ApiError::parameter(format!("count is a number from 1 to {most}")))
 }
 
 /// `terminateInstances`.
@@ -132,9 +130,9 @@ pub fn modify(state: &mut State, customer: CustomerIndex, parameters: &Parameter
         return Err(ApiError::parameter("there is nothing to modify"));
     };
     if let Some(specification) = specification {
-        let smaller = catalogue::size(specification) < catalogue::size(&machine.specification);
+        let smaller = facts().size(specification) < facts().size(&machine.specification);
         let refused = faults.has(Fault::HicloudDowngradeRefused) && smaller;
-        if refused || !catalogue::goes_with(&machine.template, specification) {
+        if refused || !facts().goes_with(&machine.template, specification) {
             return Err(ApiError::state(format!("{id} can't become {specification}")));
         }
         specification.clone_into(&mut machine.specification);

@@ -2,8 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use super::fields;
-
 /// Why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiError {
@@ -47,4 +45,12 @@ impl ApiError {
     pub fn fields(&self) -> Map<String, Value> {
         fields([("errorCode", self.code.into()), ("errorMessage", self.text.as_ref().into())])
     }
+}
+
+/// What an order answers, besides the id of its request.
+pub type Answer = Result<Map<String, Value>, ApiError>;
+
+/// Fields of an answer.
+pub fn fields<const COUNT: usize>(fields: [(&str, Value); COUNT]) -> Map<String, Value> {
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

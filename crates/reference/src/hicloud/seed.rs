@@ -6,26 +6,22 @@ use jiff::Timestamp;
 
 use crate::demonstration::Credentials;
 
+use super::facts::facts;
 use super::state::{Customer, CustomerIndex, Machine, Monitoring, Power, State};
-
-/// The moment at which the first key pair of the samples was given away, in milliseconds, and the first machine ordered, in
-/// seconds: 2013-05-08, as everything that is seeded.
-const KEYS_GIVEN: u64 = 1_367_995_538_013;
-const ORDERED: i64 = 1_367_996_625;
 
 /// Adds the customers, with keys in the form of the samples: the number of the customer with a moment, and 32 hexadecimal
 /// digits, both in Base64.
 pub fn customers(state: &mut State, suite: &str) -> Vec<Credentials> {
     let mut accounts = Vec::new();
-    for (name, number) in [("demo", "55010005"), ("neighbour", "55010001")] {
+    for (name, number) in &facts().customers {
         let secret = state.ids.named(&format!("secret key {suite} {name}")).replace('-', "");
         let customer = Customer {
-            number: number.to_owned(),
-            access_key: STANDARD_NO_PAD.encode(format!("HN{number}{KEYS_GIVEN}")),
+            number: number.clone(),
+            access_key: STANDARD_NO_PAD.encode(format!("HN{number}{}", facts().keys_given)),
             secret_key: STANDARD_NO_PAD.encode(secret),
         };
         let keys = vec![("api_key", customer.access_key.clone()), ("secret_key", customer.secret_key.clone())];
-        accounts.push(Credentials { account: name.to_owned(), keys, url: None });
+        accounts.push(Credentials { account: name.clone(), keys, url: None });
         let customer = state.add_customer(customer);
         machines(state, customer);
     }
@@ -33,24 +29,20 @@ pub fn customers(state: &mut State, suite: &str) -> Vec<Credentials> {
 }
 
 fn machines(state: &mut State, customer: CustomerIndex) {
-    let applied = Timestamp::from_second(ORDERED).unwrap_or(Timestamp::UNIX_EPOCH);
-    for (name, monitoring, power) in [
-        ("hwstest", Monitoring::None, Power::On),
-        ("risc-test-run", Monitoring::Installed, Power::On),
-        ("spare", Monitoring::None, Power::Off),
-    ] {
+    let applied = Timestamp::from_second(facts().ordered).unwrap_or(Timestamp::UNIX_EPOCH);
+    for seeded in &facts().machines {
         let machine = Machine {
             id: state.service_id("BV", customer),
             customer,
             order: state.ids.fresh(),
-            name: name.to_owned(),
-            address: state.address(name),
-            template: "hi-olajtpss".to_owned(),
-            specification: "HC1.S.LINUX".to_owned(),
-            monitoring,
+            name: seeded.name.clone(),
+            address: state.address(&seeded.name),
+            template: seeded.template.clone(),
+            specification: seeded.specification.clone(),
+            monitoring: if seeded.monitored { Monitoring::Installed } else { Monitoring::None },
             applied,
             ready: applied,
-            power,
+            power: if seeded.runs { Power::On } else { Power::Off },
         };
         state.machines.push(machine);
     }

@@ -3,17 +3,18 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::api::Outgoing;
 use crate::fault::{Fault, Faults};
-use crate::service::api::Outgoing;
-use crate::service::rest::Routed;
+use crate::rest::Routed;
 use crate::world::{Rules, after};
 
-use super::Cloud;
 use super::catalogue;
-use super::order::{Action, Connection, Order};
+use super::cloud::Cloud;
+use super::connection::Connection;
+use super::facts::Tenant;
+use super::order::{Action, Order};
 use super::refusal::ApiError;
 use super::service::{Change, Ordered, Service, State};
-use super::tenant::Tenant;
 
 /// A change that will be made.
 pub struct Accepted {
@@ -55,7 +56,7 @@ impl Cloud {
     /// Accepts a change, or refuses it.
     pub fn change(
         &mut self,
-        tenant: Tenant,
+        tenant: &'static Tenant,
         routed: &Routed<'_>,
         now: Timestamp,
         rules: &Rules,
@@ -93,13 +94,13 @@ impl Cloud {
     /// Orders a service. Its id.
     fn create(
         &mut self,
-        tenant: Tenant,
+        tenant: &'static Tenant,
         body: Option<&Value>,
         (now, until): (Timestamp, Timestamp),
         faults: &Faults,
     ) -> Result<String, ApiError> {
-        if !tenant.may_create() && !faults.has(Fault::IesScalingTenantCreates) {
-            return Err(ApiError { status: 403, text: format!("{} may scale services only", tenant.name()) });
+        if !tenant.creates && !faults.has(Fault::IesScalingTenantCreates) {
+            return Err(ApiError { status: 403, text: format!("{} may scale services only", tenant.name) });
         }
         let order = Order::read(body, Action::Create, faults)?;
         let order_fields = creation(&order, faults)?;

@@ -5,6 +5,9 @@
 
 mod catalogue;
 mod change;
+mod cloud;
+mod connection;
+mod facts;
 mod order;
 mod refusal;
 mod seed;
@@ -19,24 +22,26 @@ use serde_json::{Value, json};
 
 use assay_suite::Suite;
 
+use super::api::{Api, Incoming, Outgoing};
 use super::demonstration::Credentials;
 use super::fault::{Fault, Faults};
 use super::inventory::Held;
-use super::service::api::{Api, Incoming, Outgoing};
-use super::service::open::{Opened, Opening};
-use super::service::rest::{Misfit, Routed, Routes, check};
+use super::opening::{Opened, Opening};
+use super::rest::{Misfit, Routes, check};
 use super::world::Rules;
 
 use change::Accepted;
+use cloud::Cloud;
+use facts::{Tenant, facts};
 use refusal::ApiError;
-use service::{Service, State};
-use tenant::{BEARER, Ids, Tenant};
+use service::State;
+use tenant::Ids;
 
 /// Opens the API.
 pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Opened {
-    let accounts = Tenant::ALL.into_iter().map(|tenant| Credentials {
-        account: tenant.name().to_owned(),
-        keys: vec![("token", tenant.token()), ("bearer", BEARER.to_owned())],
+    let accounts = facts().tenants.iter().map(|tenant| Credentials {
+        account: tenant.name.clone(),
+        keys: vec![("token", tenant.token()), ("bearer", facts().bearer.clone())],
         url: None,
     });
     let cloud = Cloud { services: seed::services(), retired_names: Vec::new(), ids: Ids::default() };
@@ -49,14 +54,6 @@ struct Ies {
     routes: Routes,
     rules: Rules,
     cloud: Mutex<Cloud>,
-}
-
-/// What changes.
-struct Cloud {
-    services: Vec<Service>,
-    /// Names of connections that a fault keeps from being used again.
-    retired_names: Vec<String>,
-    ids: Ids,
 }
 
 /// An answer that is not a refusal.
@@ -112,67 +109,15 @@ impl Ies {
     }
 }
 
-impl Cloud {
-    /// Brings all services up to a moment.
-    fn settle(&mut self, now: Timestamp, faults: &Faults) {
-        self.services.iter_mut().for_each(|service| service.settle(now, faults));
-        let gone = |service: &Service| matches!(service.state, State::Gone);
-        if faults.has(Fault::IesNameNotReleased) {
-            let names = self.services.iter().filter(|service| gone(service)).flat_map(Service::connection_names);
-            self.retired_names.extend(names.map(str::to_owned).collect::<Vec<_>>());
-        }
-        self.services.retain(|service| !gone(service));
-    }
-
-    /// The services of a tenant.
-    fn list(&self, tenant: Tenant, faults: &Faults) -> Value {
-        let shown = |service: &&Service| service.tenant == tenant || faults.has(Fault::IesForeignServicesListed);
-        let services = self.services.iter().filter(shown).map(|service| {
-            let mut summary =
-                if faults.has(Fault::IesParametersListed) { service.details() } else { service.summary() };
-            if let Some(fields) = summary.as_object_mut().filter(|_| faults.has(Fault::IesTagMissing)) {
-                fields.shift_remove("nfv_tag");
-            }
-            summary
-        });
-        json!({"services": services.collect::<Vec<_>>()})
-    }
-
-    /// A service of a tenant.
-    fn find(&self, tenant: Tenant, id: &str) -> Result<&Service, ApiError> {
-        let found = self.services.iter().find(|service| service.id == id && service.tenant == tenant);
-        found.ok_or_else(|| ApiError::unknown("service", id))
-    }
-
-    /// What was measured of a connection of a tenant.
-    fn traffic(&self, tenant: Tenant, routed: &Routed<'_>, now: Timestamp, faults: &Faults) -> Result<Value, ApiError> {
-        let text = |name| routed.text(name).unwrap_or_default();
-        let (name, metric, direction) = (text("connection-name"), text("metric"), text("direction"));
-        let moment = |name| routed.whole_number(name).unwrap_or_default();
-        let question = traffic::Question {
-            connection: &name,
-            metric: &metric,
-            direction: &direction,
-            time_dimension: &text("timedim"),
-            period: moment("starttime")..=moment("endtime"),
-        };
-        let has = |service: &&Service| service.tenant == tenant && service.connection(&name).is_some();
-        let service = self.services.iter().find(has);
-        traffic::of(service.ok_or_else(|| ApiError::unknown("connection", &name))?, &question, now, faults)
-    }
-}
-
 /// Whose request it is.
-fn caller(request: &Incoming, faults: &Faults) -> Result<Tenant, ApiError> {
+fn caller(request: &Incoming, faults: &Faults) -> Result<&'static Tenant, ApiError> {
     let refused = |text: &str| ApiError { status: 401, text: text.to_owned() };
-    if request.header("authorization") != Some(BEARER) && !faults.has(Fault::IesBearerNotChecked) {
+    if request.header("authorization") != Some(facts().bearer.as_str()) && !faults.has(Fault::IesBearerNotChecked) {
         return Err(refused("Authorization holds no known bearer token"));
     }
-    match request.header("x-auth-token").and_then(Tenant::with_token) {
-        Some(tenant) => Ok(tenant),
-        None if faults.has(Fault::IesTokenNotChecked) => Ok(Tenant::Nbitest11),
-        None => Err(refused("X-Auth-Token holds no token of a tenant")),
-    }
+    let known = request.header("x-auth-token").and_then(Tenant::with_token);
+    let known = known.or_else(|| facts().tenants.first().filter(|_| faults.has(Fault::IesTokenNotChecked)));
+    known.ok_or_else(|| refused("X-Auth-Token holds no token of a tenant"))
 }
 
 /// A body says that it is JSON.

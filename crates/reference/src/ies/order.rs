@@ -1,20 +1,13 @@
 //! Reads the bodies of creations and modifications. The examples nest the members in `service`, the schemas print them
 //! side by side: both are read.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::fault::{Fault, Faults};
 
+use super::connection::{Connection, Fields};
+use super::facts::facts;
 use super::refusal::ApiError;
-
-/// A JSON object.
-pub type Fields = Map<String, Value>;
-
-/// The lists of connections that a service can have.
-const LISTS: [&str; 2] = ["Site2SiteList", "Site2DCList"];
-
-/// Members of a connection that are numbers, written as text.
-const NUMBERS: [&str; 3] = ["Bandwidth", "VNI", "cidrBlockSize"];
 
 /// What is to be done with a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,27 +34,6 @@ pub enum OnFailure {
     Rollback,
     /// It stays half done.
     Stay,
-}
-
-/// A connection with the list that it is in, or is to be in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Connection {
-    /// The list.
-    pub list: &'static str,
-    /// Its members, without the action.
-    pub members: Fields,
-}
-
-impl Connection {
-    /// Its name: that of a `CloudVPN`.
-    pub fn name(&self) -> &str {
-        self.members.get("CloudVpnName").and_then(Value::as_str).unwrap_or_default()
-    }
-
-    /// A member that is a number written as text.
-    pub fn number(&self, member: &str) -> Option<u64> {
-        self.members.get(member)?.as_str()?.parse().ok()
-    }
 }
 
 /// What a request orders.
@@ -108,12 +80,12 @@ fn read_connections(parameters: &Value, action: Action, faults: &Faults) -> Resu
     let parameters = parameters.as_object().ok_or_else(|| ApiError::parameter("parameters is an object"))?;
     let mut connections = Vec::new();
     for (name, elements) in parameters {
-        let list = LISTS.into_iter().find(|list| list == name);
+        let list = facts().lists.iter().find(|list| *list == name);
         let list = list.ok_or_else(|| ApiError::parameter(format!("there is no list {name} of connections")))?;
         let elements = elements.as_array().ok_or_else(|| ApiError::parameter(format!("{name} is a list")))?;
         for element in elements {
             let members = element.as_object().ok_or_else(|| ApiError::parameter("a connection is an object"))?;
-            connections.push(Connection { list, members: read_members(members, action, faults)? });
+            connections.push(Connection { list: list.clone(), members: read_members(members, action, faults)? });
         }
     }
     Ok(connections)
@@ -122,7 +94,7 @@ fn read_connections(parameters: &Value, action: Action, faults: &Faults) -> Resu
 fn read_members(members: &Fields, action: Action, faults: &Faults) -> Result<Fields, ApiError> {
     for (name, value) in members {
         let is_number = || value.as_str().is_some_and(|text| text.parse::<u64>().is_ok());
-        if !value.is_string() || (NUMBERS.contains(&name.as_str()) && !is_number()) {
+        if !value.is_string() || (facts().numbers.contains(name) && !is_number()) {
             return Err(ApiError::parameter(format!("{name} can't be {value}")));
         }
     }

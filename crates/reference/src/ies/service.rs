@@ -5,14 +5,9 @@ use serde_json::{Value, json};
 
 use crate::fault::{Fault, Faults};
 
-use super::order::{Connection, Fields, OnFailure};
-use super::tenant::Tenant;
-
-/// The greatest bandwidth that a line carries. The slides give no unit; kbit/s would fit the sample of traffic.
-const MOST_BANDWIDTH: u64 = 1_000_000;
-
-/// The devices that there are: those of the examples.
-const DEVICES: [&str; 3] = ["21500102003GG3000704", "21500102003GG3000630", "21500102003GG3000674"];
+use super::connection::{Connection, Fields};
+use super::facts::{Tenant, facts};
+use super::order::OnFailure;
 
 /// A service instance.
 #[derive(Clone, Debug)]
@@ -20,7 +15,7 @@ pub struct Service {
     /// Its id.
     pub id: String,
     /// Whose it is.
-    pub tenant: Tenant,
+    pub tenant: &'static Tenant,
     /// What was ordered.
     pub order: Ordered,
     /// When it was ordered.
@@ -52,8 +47,8 @@ impl Ordered {
         self.connections.iter().all(|connection| {
             let device = |member| connection.members.get(member).and_then(Value::as_str);
             let devices = ["CPE_A_ESN", "CPE_Z_ESN"].into_iter().filter_map(device);
-            connection.number("Bandwidth").is_none_or(|bandwidth| bandwidth <= MOST_BANDWIDTH)
-                && devices.into_iter().all(|device| DEVICES.contains(&device))
+            connection.number("Bandwidth").is_none_or(|bandwidth| bandwidth <= facts().most_bandwidth)
+                && devices.into_iter().all(|device| facts().devices.iter().any(|known| known == device))
         })
     }
 
@@ -61,7 +56,7 @@ impl Ordered {
     fn parameters(&self) -> Fields {
         let mut lists = Fields::new();
         for connection in &self.connections {
-            let list = lists.entry(connection.list).or_insert_with(|| json!([]));
+            let list = lists.entry(connection.list.as_str()).or_insert_with(|| json!([]));
             if let Some(list) = list.as_array_mut() {
                 list.push(Value::Object(connection.members.clone()));
             }
@@ -153,7 +148,7 @@ impl Service {
             // So does the only example show a service that is in operation.
             "active_status": "Deactive",
             "created_at": self.created.as_millisecond(),
-            "creator": self.tenant.name(),
+            "creator": self.tenant.name,
             "description": self.order.description,
             "name": self.order.name,
             "nfv_tag": null,

@@ -7,24 +7,9 @@ use serde_json::{Value, json};
 
 use crate::fault::{Fault, Faults};
 
+use super::facts::facts;
 use super::refusal::ApiError;
 use super::service::Service;
-
-/// The name of the metric that the example asks for.
-pub const RATE: &str = "traffic-rate";
-
-/// The other metric, whose name is not printed.
-pub const UTILISATION: &str = "bandwidth-utilization";
-
-/// The sample of the slides, not in the order of time: seconds since 1970, and a rate.
-const SAMPLE: [(i64, &str); 6] = [
-    (1_494_061_140, "22.8266666666666677605601609712948629749007523059844970703125000000"),
-    (1_494_060_540, "2791180.146666666680042486485026353992822123473160900175571441650390625"),
-    (1_494_059_940, "90.38666666666666709981526467432288995951239485293626785278320312500"),
-    (1_494_060_600, "35.4266666666666683643740348719219923623313661664724349975585937500"),
-    (1_494_060_000, "104.22666666666666716613894733134415560016350354999303817749023437500"),
-    (1_494_060_660, "1158060.85333333338882961984633856999948875454720109701156616210937500"),
-];
 
 /// No more points than these of a service that has been in operation for long.
 const MOST: i64 = 1440;
@@ -48,7 +33,7 @@ pub struct Question<'a> {
 
 /// The points of a connection of a service.
 pub fn of(service: &Service, asked: &Question<'_>, now: Timestamp, faults: &Faults) -> Result<Value, ApiError> {
-    if ![RATE, UTILISATION].contains(&asked.metric) {
+    if ![&facts().rate, &facts().utilisation].iter().any(|known| *known == asked.metric) {
         return Err(ApiError::parameter(format!("there is no metric {}", asked.metric)));
     }
     if asked.time_dimension != "minute" {
@@ -77,7 +62,7 @@ fn points(service: &Service, now: Timestamp) -> Vec<(i64, String)> {
     let Some(since) = service.in_operation_since else { return Vec::new() };
     let (first, last) = (since.as_second().div_euclid(MINUTE), now.as_second().div_euclid(MINUTE));
     if super::seed::is_preset(service) {
-        return SAMPLE.into_iter().map(|(time, rate)| (time, rate.to_owned())).collect();
+        return facts().sample.clone();
     }
     let minutes = first.max(last - MOST + 1)..=last;
     minutes.rev().map(|minute| (minute * MINUTE, format!("{}.50", minute % 1000))).collect()
@@ -85,7 +70,7 @@ fn points(service: &Service, now: Timestamp) -> Vec<(i64, String)> {
 
 /// A rate as it was measured; inbound is half of outbound; the utilisation is in percent of the bandwidth.
 fn value(rate: &str, asked: &Question<'_>, bandwidth: Option<u64>, faults: &Faults) -> String {
-    let is_rate = asked.metric == RATE || faults.has(Fault::IesMetricIgnored);
+    let is_rate = asked.metric == facts().rate || faults.has(Fault::IesMetricIgnored);
     if is_rate && asked.direction == "outbound" {
         return rate.to_owned();
     }

@@ -2,13 +2,13 @@
 
 use assay_suite::source::{Diagnostic, Diagnostics, Fields, Located, Node};
 
-use crate::command::behaviours::{self, Guard};
 use crate::data;
 use crate::fault::Fault;
+use crate::kind::Kind;
 use crate::refusal::Reason;
-use crate::world::Kind;
 
-use super::{Names, fault};
+use super::behaviour::Guard;
+use super::names::{Names, fault};
 
 /// Something that is looked at before a command does anything, and refused if it is not so.
 #[derive(Debug)]
@@ -115,7 +115,7 @@ fn question(fields: &mut Fields<'_>, names: &Names, mistakes: &mut Diagnostics) 
         return Some(Question::Number(number.value, least?, most?));
     }
     if let Some(does) = fields.take("does") {
-        return Some(Question::Does(data::behaviour(does, behaviours::GUARDS, mistakes)?));
+        return Some(Question::Does(data::behaviour(does, Guard::NAMES, mistakes)?));
     }
     let values = texts(fields.texts("one_of", mistakes));
     let what = fields.text("what", mistakes).map_or_else(|| "value".to_owned(), |what| what.value);

@@ -3,14 +3,14 @@
 use assay_suite::source::{Diagnostic, Diagnostics, Fields, Located, Node};
 use serde_json::Value;
 
-use crate::command::behaviours::{self, Adjust, Handler, Related, Then};
 use crate::data;
 use crate::fault::Fault;
-use crate::world::Kind;
+use crate::kind::Kind;
 
+use super::behaviour::{Adjust, Derive, Handler, Related, Then};
 use super::check::Check;
 use super::field::Field;
-use super::{Names, fault};
+use super::names::{Names, fault};
 
 /// What a command does.
 #[derive(Debug)]
@@ -41,12 +41,18 @@ pub struct Command {
     pub kept_by: Option<Fault>,
     /// When what was changed is gone afterwards.
     pub gone: Option<Gone>,
-    /// What is made of a new resource before it is added.
+    /// What a new resource is made from besides the parameters.
+    pub derives: Option<Derive>,
+    /// A resource whose owner the new one has: its kind, and the parameter that names it.
+    pub owner_of: Option<(Kind, String)>,
+    /// What is made of a resource that is new or changed.
     pub adjust: Vec<Adjust>,
     /// What follows from a change.
     pub then: Vec<Then>,
     /// What it answers.
     pub answers: Answers,
+    /// The fields that it shows by Cloudn's manual; all where none is named.
+    pub cloudn_shows: Vec<String>,
     /// The kind that its behaviour is about.
     pub of: Option<Kind>,
     /// The arguments of its behaviour.
@@ -125,8 +131,20 @@ pub enum Concerns {
 pub struct Setting {
     /// The field, and the parameter of the same name.
     pub field: String,
-    /// Whether it is looked for among the caller's own alone.
-    pub own: bool,
+    /// Among which it is looked for.
+    pub among: Among,
+}
+
+/// Among which resources one is looked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Among {
+    /// All; the first counts.
+    #[default]
+    All,
+    /// All; the last counts.
+    Last,
+    /// The caller's own.
+    Own,
 }
 
 /// The states from which a change may be made.
@@ -160,8 +178,10 @@ pub struct Journey {
 pub enum Answers {
     /// The resource, under the name of its kind.
     Resource,
-    /// The resource in a list of one.
+    /// The resource in a list of one, and the count.
     List,
+    /// The resource in a list of one.
+    Items,
     /// That it succeeded.
     Success,
 }
@@ -172,12 +192,18 @@ impl Command {
         let shape = shape(&mut fields, names, mistakes);
         let text = |fields: &mut Fields<'_>, name, mistakes: &mut _| fields.text(name, mistakes).map(|text| text.value);
         let audiences = [("admins", Audience::Administrators), ("root", Audience::Root)];
-        let answers = [("resource", Answers::Resource), ("list", Answers::List), ("success", Answers::Success)];
+        let answers = [
+            ("resource", Answers::Resource),
+            ("list", Answers::List),
+            ("items", Answers::Items),
+            ("success", Answers::Success),
+        ];
         let audience = fields.take("for").and_then(|node| node.choice("`for`", &audiences, mistakes));
         let concerns = [("caller", Concerns::Object)];
         let concerns = fields.take("target").and_then(|node| node.choice("`target`", &concerns, mistakes));
         let answers = fields.take("answers").and_then(|node| node.choice("`answers`", &answers, mistakes));
-        let own = fields.take("among").and_then(|node| node.choice("`among`", &[("own", true)], mistakes));
+        let among = [("own", Among::Own), ("last", Among::Last)];
+        let among = fields.take("among").and_then(|node| node.choice("`among`", &among, mistakes));
         let found_by = text(&mut fields, "found_by", mistakes);
         let checks = fields.take("checks").and_then(|node| node.list("`checks`", mistakes)).unwrap_or_default();
         let unless = fields.take("unless").and_then(|node| fault(node, mistakes));
@@ -187,9 +213,12 @@ impl Command {
         };
         let (sets, hides) = (set("sets", &mut fields), set("hides", &mut fields));
         let adjust = fields.take("adjust").map(Node::one_or_many).unwrap_or_default().iter();
-        let adjust = adjust.filter_map(|node| data::behaviour(node, behaviours::ADJUST, mistakes)).collect();
+        let adjust = adjust.filter_map(|node| data::behaviour(node, Adjust::NAMES, mistakes)).collect();
         let then = fields.take("then").map(Node::one_or_many).unwrap_or_default().iter();
-        let then = then.filter_map(|node| data::behaviour(node, behaviours::THEN, mistakes)).collect();
+        let then = then.filter_map(|node| data::behaviour(node, Then::NAMES, mistakes)).collect();
+        let derives = fields.take("derives").and_then(|node| data::behaviour(node, Derive::NAMES, mistakes));
+        let owner_of = fields.take("owner_of").and_then(|node| names.kind_and_field(node, mistakes));
+        let cloudn_shows = fields.texts("cloudn_shows", mistakes).into_iter().map(|name| name.value).collect();
         let Some(shape) = shape else {
             let help = "write one of: list, shows, create, update, change, delete, does";
             fields.finish(mistakes);
@@ -202,13 +231,16 @@ impl Command {
             audience: audience.unwrap_or(Audience::Everybody),
             concerns: concerns.unwrap_or(Concerns::Target),
             by: text(&mut fields, "by", mistakes),
-            found_by: found_by.map(|field| Setting { field, own: own.unwrap_or_default() }),
+            found_by: found_by.map(|field| Setting { field, among: among.unwrap_or_default() }),
             checks: checks.iter().filter_map(|node| Check::read(node, names, mistakes)).collect(),
             from: From::read(&mut fields, unless, mistakes),
             journey: Journey::read(&mut fields, mistakes),
             sets,
             hides,
             kept_by: fields.take("kept_by").and_then(|node| fault(node, mistakes)),
+            derives,
+            owner_of,
+            cloudn_shows,
             adjust,
             then,
             answers: answers.unwrap_or(Answers::Resource),
@@ -235,7 +267,7 @@ fn shape(fields: &mut Fields<'_>, names: &Names, mistakes: &mut Diagnostics) -> 
             return Some(Shape::Items(kind?, items, by));
         }
         let Some(does) = does else { return Some(Shape::List(kind?)) };
-        return Some(Shape::ListOf(kind?, data::behaviour(does, behaviours::RELATED, mistakes)?));
+        return Some(Shape::ListOf(kind?, data::behaviour(does, Related::NAMES, mistakes)?));
     }
     if let Some(shows) = fields.take("shows") {
         return Some(Shape::Shows(shows.to_json()));
@@ -247,7 +279,7 @@ fn shape(fields: &mut Fields<'_>, names: &Names, mistakes: &mut Diagnostics) -> 
             return names.kind(kind, mistakes).map(shape);
         }
     }
-    Some(Shape::Does(data::behaviour(does?, behaviours::HANDLERS, mistakes)?))
+    Some(Shape::Does(data::behaviour(does?, Handler::NAMES, mistakes)?))
 }
 
 impl Gone {

@@ -3,12 +3,12 @@
 use assay_suite::source::{Diagnostic, Diagnostics, Fields, Located, Node, NodeKind};
 use serde_json::Value;
 
-use crate::command::behaviours::{self, Worked};
 use crate::data;
 use crate::fault::Fault;
-use crate::world::Kind;
+use crate::kind::Kind;
 
-use super::{Names, fault};
+use super::behaviour::Worked;
+use super::names::{Names, fault};
 
 /// A field of an answer, and where its value comes from.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub struct Field {
     pub or: Option<String>,
     /// Whether it is set only where its parameter is given.
     pub only_given: bool,
+    /// Whether it is set only by the commands of CloudStack's guide.
+    pub only_in_guide: bool,
     /// The fault that keeps it from being set.
     pub unless: Option<Fault>,
 }
@@ -52,10 +54,31 @@ pub enum Source {
     Empty,
     /// The account and the domain or the project whose it is.
     Owner,
+    /// One fact about whose it is.
+    Own(Own),
+    /// Its id without the hyphens.
+    Digits,
+    /// A text in which `{field}` is the value of an earlier field.
+    Format(String),
+    /// A parameter, or else the id of the first of a kind.
+    First(String, Kind),
     /// When it came into being.
     Created,
     /// What a behaviour makes of the request.
     Does(Worked),
+}
+
+/// A fact about whose a resource is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Own {
+    /// The account's name.
+    Account,
+    /// The id of the account's user.
+    User,
+    /// The id of the domain.
+    DomainId,
+    /// The name of the domain.
+    Domain,
 }
 
 /// Whether a resource may be referred to whosever it is.
@@ -72,7 +95,7 @@ impl Source {
     pub fn parameter(&self) -> Option<&str> {
         match self {
             Self::Text(parameter, _) | Self::Number(parameter, _) | Self::Flag(parameter, _) => Some(parameter),
-            Self::Items(parameter) | Self::Of(parameter, ..) => Some(parameter),
+            Self::Items(parameter) | Self::Of(parameter, ..) | Self::First(parameter, _) => Some(parameter),
             _ => None,
         }
     }
@@ -89,11 +112,19 @@ impl Field {
     }
 
     fn read(name: &str, node: &Node, names: &Names, mistakes: &mut Diagnostics) -> Option<Self> {
-        let field = |source| Self { name: name.to_owned(), source, or: None, only_given: false, unless: None };
+        let field = |source| Self {
+            name: name.to_owned(),
+            source,
+            or: None,
+            only_given: false,
+            only_in_guide: false,
+            unless: None,
+        };
         if let NodeKind::Text(word) = &node.kind {
             let source = plain(word, name);
             if source.is_none() {
-                let words = "id, text, number, flag, items, list, owner, created";
+                let words =
+                    "id, digits, text, number, flag, items, list, owner, account, user, domain-id, domain, created";
                 let mistake = Diagnostic::error(&node.place, format!("no value comes from `{word}`"));
                 mistakes.add(mistake.help(format!("write one of: {words}; or a mapping")));
             }
@@ -112,13 +143,16 @@ impl Field {
         };
         let read = source.map(|source| Self {
             or: fields.text("or", mistakes).map(|field| field.value),
-            only_given: given.is_some(),
+            only_given: given.is_some() || fields.flag("only_given", mistakes),
+            only_in_guide: fields.flag("only_in_guide", mistakes),
             unless: fields.take("unless").and_then(|node| fault(node, mistakes)),
             ..field(source)
         });
         if read.is_none() {
             let mistake = Diagnostic::error(&node.place, format!("nothing says where `{name}` comes from"));
-            mistakes.add(mistake.help("write one of: text, number, flag, always, of, each, address, does, given"));
+            mistakes.add(
+                mistake.help("write one of: text, number, flag, always, of, each, first, format, address, does, given"),
+            );
             return None;
         }
         fields.finish(mistakes);
@@ -136,6 +170,11 @@ fn plain(word: &str, parameter: &str) -> Option<Source> {
         "items" => Source::Items(parameter.to_owned()),
         "list" => Source::Empty,
         "owner" => Source::Owner,
+        "account" => Source::Own(Own::Account),
+        "user" => Source::Own(Own::User),
+        "domain-id" => Source::Own(Own::DomainId),
+        "domain" => Source::Own(Own::Domain),
+        "digits" => Source::Digits,
         "created" => Source::Created,
         _ => return None,
     })
@@ -157,6 +196,12 @@ fn source(fields: &mut Fields<'_>, from: String, names: &Names, mistakes: &mut D
     if let Some(address) = fields.text("address", mistakes) {
         return Some(Source::Address(address.value));
     }
+    if let Some(format) = fields.text("format", mistakes) {
+        return Some(Source::Format(format.value));
+    }
+    if let Some(first) = fields.take("first") {
+        return Some(Source::First(from, names.kind(first, mistakes)?));
+    }
     if let Some(of) = fields.take("of") {
         let owners = [("any", Anyones::Allowed), ("usable", Anyones::Refused)];
         let anyones = fields.take("whose").and_then(|node| node.choice("`whose`", &owners, mistakes));
@@ -167,7 +212,7 @@ fn source(fields: &mut Fields<'_>, from: String, names: &Names, mistakes: &mut D
         return Some(Source::Each(names.kind(each, mistakes)?, from));
     }
     if let Some(does) = fields.take("does") {
-        return Some(Source::Does(data::behaviour(does, behaviours::WORKED, mistakes)?));
+        return Some(Source::Does(data::behaviour(does, Worked::NAMES, mistakes)?));
     }
     let places = fields.texts("place_in", mistakes);
     (!places.is_empty()).then(|| Source::PlaceIn(places.into_iter().map(|place| place.value).collect(), from))

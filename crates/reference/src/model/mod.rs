@@ -1,8 +1,10 @@
 //! What the cloud takes from data: kinds of resources, and what each command does. `data/cloudstack` holds them.
 
+mod behaviour;
 mod check;
 mod command;
 mod field;
+mod names;
 mod row;
 
 use std::sync::{Arc, LazyLock};
@@ -11,12 +13,14 @@ use assay_suite::source::{Diagnostic, Diagnostics, Node, SourceFile};
 use indexmap::IndexMap;
 
 use super::data;
-use super::fault::Fault;
-use super::world::Kind;
+use super::kind::Kind;
 
+use names::Names;
+
+pub use behaviour::{Adjust, Derive, Guard, Handler, Related, Then, Worked};
 pub use check::{Check, Question};
-pub use command::{Answers, Audience, Command, Concerns, From, Gone, Journey, Shape};
-pub use field::{Anyones, Field, Source};
+pub use command::{Among, Answers, Audience, Command, Concerns, From, Gone, Journey, Shape};
+pub use field::{Anyones, Field, Own, Source};
 pub use row::{Limited, Row, Whose};
 
 /// The documents of the demonstration's own model.
@@ -115,32 +119,6 @@ impl Model {
         limited.sort_by_key(|(_, limit)| limit.number);
         limited
     }
-}
-
-/// The kinds that may be referred to.
-struct Names(Vec<Kind>);
-
-impl Names {
-    /// The kind that a text names.
-    fn kind(&self, node: &Node, mistakes: &mut Diagnostics) -> Option<Kind> {
-        data::named(node, "kind", self.0.iter().map(|kind| (kind.key(), *kind)), mistakes)
-    }
-
-    /// The kind and the field of it that a text names: `zone.name`.
-    fn kind_and_field(&self, node: &Node, mistakes: &mut Diagnostics) -> Option<(Kind, String)> {
-        let text = node.text("a field of a kind", mistakes)?.value;
-        let Some((kind, field)) = text.split_once('.') else {
-            let mistake = Diagnostic::error(&node.place, format!("`{text}` names no field"));
-            mistakes.add(mistake.help("write the kind, a dot, and its field: zone.name"));
-            return None;
-        };
-        Some((self.kind(&Node::of_text(kind, &node.place), mistakes)?, field.to_owned()))
-    }
-}
-
-/// The fault that a text names.
-fn fault(node: &Node, mistakes: &mut Diagnostics) -> Option<Fault> {
-    data::named(node, "fault", Fault::all().iter().map(|fault| (fault.name(), *fault)), mistakes)
 }
 
 #[cfg(test)]

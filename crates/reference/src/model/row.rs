@@ -2,10 +2,10 @@
 
 use assay_suite::source::{Diagnostics, Located, Node};
 
-use crate::world::{Kind, kind};
+use crate::kind::{self, Kind};
 
-use super::Names;
 use super::field::Field;
+use super::names::Names;
 
 /// What is said of a kind of resource.
 #[derive(Debug)]
@@ -18,12 +18,16 @@ pub struct Row {
     pub named_by: String,
     /// Its fields, in the order of the answers; none if it is made by code.
     pub fields: Vec<Field>,
+    /// What is kept of one and not shown.
+    pub hides: Vec<Field>,
     /// Where the id of one is as long as it is in use and can't be deleted: a kind and its field.
     pub used_by: Vec<(Kind, String)>,
     /// What goes with it when it is deleted: a kind and its field with the id.
     pub takes_along: Vec<(Kind, String)>,
     /// Whether the server of `Checks::Server` deletes what uses it instead of refusing.
     pub server_takes_users: bool,
+    /// Whether CloudStack 4.1 counts the page of its list, and not the whole.
+    pub server_counts_page: bool,
     /// The field that no two of an owner may have in common.
     pub unique: Option<String>,
     /// The type by which requests tag one.
@@ -63,9 +67,11 @@ impl Default for Row {
             whose: Whose::Accounts,
             named_by: "id".to_owned(),
             fields: Vec::new(),
+            hides: Vec::new(),
             used_by: Vec::new(),
             takes_along: Vec::new(),
             server_takes_users: false,
+            server_counts_page: false,
             unique: None,
             tagged_as: None,
             limit: None,
@@ -95,11 +101,13 @@ impl Row {
         let along = fields.take("takes_along").map(Node::one_or_many).unwrap_or_default();
         let texts = |texts: Vec<Located<String>>| texts.into_iter().map(|text| text.value).collect();
         let own = fields.take("fields").and_then(|node| node.entries("`fields`", mistakes)).unwrap_or_default();
+        let hides = fields.take("hides").and_then(|node| node.entries("`hides`", mistakes)).unwrap_or_default();
         let read = Self {
             whose: whose.unwrap_or(row.whose),
             named_by: fields.text("named_by", mistakes).map_or(row.named_by, |name| name.value),
             takes_along: along.iter().filter_map(|node| names.kind_and_field(node, mistakes)).collect(),
             server_takes_users: fields.flag("server_takes_users", mistakes),
+            server_counts_page: fields.flag("server_counts_page", mistakes),
             used_by: used_by.iter().filter_map(|node| names.kind_and_field(node, mistakes)).collect(),
             unique: fields.text("unique", mistakes).map(|name| name.value),
             tagged_as: fields.text("tagged_as", mistakes).map(|name| name.value),
@@ -108,6 +116,7 @@ impl Row {
             only_where_it_applies: texts(fields.texts("only_where_it_applies", mistakes)),
             held: fields.take("held").and_then(|node| node.boolean("`held`", mistakes)).unwrap_or(true),
             fields: Field::read_all(own, names, mistakes),
+            hides: Field::read_all(hides, names, mistakes),
             kind: row.kind,
         };
         fields.finish(mistakes);

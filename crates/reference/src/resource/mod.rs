@@ -1,16 +1,12 @@
-//! How a resource looks when it is new: its documented fields, in the document's order.
-//!
-//! A field that has no value yet is there, but blank. `present` decides how that is shown.
+//! What is known of resources besides what data says of their kinds.
 
 pub mod machine;
 pub mod security_group;
-pub mod snapshot;
-pub mod template;
 pub mod volume;
 
 use serde_json::{Value, json};
 
-use super::world::Fields;
+use super::world::{Fields, Record};
 
 /// The fields of an object that was written with `json!`.
 pub fn fields(object: Value) -> Fields {
@@ -23,4 +19,11 @@ pub fn fields(object: Value) -> Fields {
 /// A tag, as resources show it.
 pub fn tag(key: &str, value: &str) -> Value {
     json!({"key": key, "value": value})
+}
+
+/// Whether machines can be made from a template in a zone.
+pub fn is_in_zone(template: &Record, zone: &str) -> bool {
+    template.is_true("crossZones")
+        || template.text("zoneid") == zone
+        || template.hidden_text("zones").split(',').any(|known| known == zone)
 }

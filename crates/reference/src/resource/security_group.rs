@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::fields;
-use crate::world::{Origin, Record};
 
 /// The name of the group that every account has.
 pub const DEFAULT: &str = "default";
@@ -74,23 +73,6 @@ pub enum Peer {
         /// The group's name.
         group: String,
     },
-}
-
-/// A group without rules: the fields of Cloudn Compute 1-5, `listSecurityGroups`.
-pub fn group(id: &str, name: &str, description: &str, origin: &Origin) -> Record {
-    let group = fields(json!({
-        "id": id,
-        "account": origin.account,
-        "userid": origin.user,
-        "description": description,
-        "domainid": origin.domain.id,
-        "domain": origin.domain.name,
-        "name": name,
-        "tags": [],
-        "egress": [],
-        "ingress": [],
-    }));
-    Record::new(origin.owner, group)
 }
 
 /// A rule as a group shows it. The manual prints `endpoint` and `icmpctype` for `endport` and `icmptype`.

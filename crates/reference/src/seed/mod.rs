@@ -1,57 +1,77 @@
 //! What a cloud begins with: enough of everything that a newcomer's first request finds something.
 //!
-//! Tests change only what they made themselves. What is seeded here is there to be looked at.
+//! Tests change only what they made themselves. What is seeded here is there to be looked at. `data/cloudn/seed.yaml` and
+//! `data/cloudstack/seed.yaml` list the steps.
 
-mod catalogue;
-mod guide;
-mod jobs;
-mod resources;
+mod calendar;
+mod machines;
+mod people;
+mod records;
+mod seeding;
+mod step;
+mod steps;
 
-use jiff::{Timestamp, ToSpan};
-
+use super::data;
+use super::policy::Dialect;
 use super::refusal::ApiError;
-use super::world::World;
+use super::world::{AccountIndex, World};
+use assay_suite::source::{Diagnostic, Diagnostics, Node, Paint, Place};
 
-/// Names for scenarios, and the ids behind them.
-pub type Variables = Vec<(String, String)>;
+use seeding::{Seeding, Variables};
+use step::Step;
 
-/// The day the Cloudn manual was published, and days after it: the seeds are as old at every start.
-pub fn moment(days: i32) -> Timestamp {
-    let published = jiff::civil::date(2013, 6, 13).to_datetime(jiff::civil::time(9, 0, 0, 0));
-    let moment = published.checked_add(days.days()).and_then(|moment| moment.to_zoned(jiff::tz::TimeZone::UTC));
-    moment.map_or(Timestamp::UNIX_EPOCH, |moment| moment.timestamp())
+pub use calendar::moment;
+
+/// The account that asks through the port without authentication.
+pub const INTEGRATION: &str = "integration";
+
+/// The document of a dialect.
+fn path(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Cloudn => "cloudn/seed.yaml",
+        Dialect::CloudStack => "cloudstack/seed.yaml",
+    }
 }
 
-/// Fills an empty world with three accounts and what is theirs.
-pub fn demonstration(world: &mut World) -> Result<Variables, ApiError> {
-    let demo = world.accounts.add("demo", &world.ids);
-    let neighbour = world.accounts.add("neighbour", &world.ids);
-    let crowded = world.accounts.add("crowded", &world.ids);
-
-    let mut variables = catalogue::fill(world)?;
-    variables.extend(self::variables([
-        ("account", world.accounts.get(demo).name.clone()),
-        ("domain", world.accounts.domain().id.clone()),
-        // The cloud neither keeps key pairs nor sends anything anywhere: any name and any address will do.
-        ("keypair", "demonstration".to_owned()),
-        ("ftp_url", "ftp://127.0.0.1/uploads/".to_owned()),
-    ]));
-    variables.extend(resources::of_demo(world, demo)?);
-    variables.extend(resources::of_neighbour(world, neighbour)?);
-    resources::of_crowded(world, crowded)?;
-    variables.extend(jobs::of_demo(world, demo)?);
-    variables.extend(jobs::of_neighbour(world, neighbour));
-    Ok(variables)
+/// The steps of a document, with their places.
+fn steps(path: &str, mistakes: &mut Diagnostics) -> Vec<(Place, Step)> {
+    let document = data::node(path, mistakes);
+    let listed = document.as_ref().and_then(|document| document.field("steps")).map(Node::one_or_many);
+    let read = |node: &Node| Some((node.place.clone(), data::read(node, mistakes)?));
+    listed.unwrap_or_default().iter().filter_map(read).collect()
 }
 
-/// Fills an empty world as CloudStack's guide has one.
-pub fn of_guide(world: &mut World) -> Result<Variables, ApiError> {
-    guide::fill(world)
+/// Fills an empty world. What does not fit is shown with its place in the document.
+pub fn fill(world: &mut World) -> Result<Variables, ApiError> {
+    let mut mistakes = Diagnostics::new();
+    let steps = steps(path(world.rules.dialect), &mut mistakes);
+    let mut seeding = Seeding::new(world);
+    for (place, step) in &steps {
+        if let Err(refusal) = seeding.take(step) {
+            mistakes.add(Diagnostic::error(place, refusal.text));
+            break;
+        }
+    }
+    // Other names are the document's own.
+    seeding.variables.retain(|(name, _)| !name.starts_with('_'));
+    if mistakes.has_errors() { Err(ApiError::value(mistakes.render(Paint::Plain))) } else { Ok(seeding.variables) }
 }
 
-pub use guide::{INTEGRATION, integration};
+/// The account of [`INTEGRATION`].
+pub fn integration(world: &World) -> Option<AccountIndex> {
+    world.accounts.find(|account| account.name == INTEGRATION)
+}
 
-/// Writes variables down.
-fn variables<const COUNT: usize>(pairs: [(&str, String); COUNT]) -> Variables {
-    pairs.into_iter().map(|(name, id)| (name.to_owned(), id)).collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_steps_have_no_mistakes() {
+        for dialect in [Dialect::Cloudn, Dialect::CloudStack] {
+            let mut mistakes = Diagnostics::new();
+            assert!(!steps(path(dialect), &mut mistakes).is_empty());
+            assert_eq!(mistakes.iter().count(), 0, "{}", data::tests::written(&mistakes));
+        }
+    }
 }

@@ -1,15 +1,8 @@
 //! The running cloud: a listener for every suite.
 
-pub mod api;
-mod arguments;
-mod gate;
-pub mod open;
-pub mod query;
-pub mod rest;
-mod signing;
+mod open;
 
 use std::collections::BTreeSet;
-use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,60 +21,18 @@ use tokio::task::JoinHandle;
 
 use assay_suite::Suite;
 
+use super::api::{Api, Incoming, Outgoing};
 use super::demonstration::{Credentials, Demonstration, Service};
 use super::fault::{Fault, Faults, consulted_by};
 use super::inventory::Held;
 use super::model::Model;
+use super::opening::{Opened, Opening, StartError};
 use super::policy::{Dialect, Policy};
 use super::settings::{Exposure, FAULT_TRACE, FaultTrace, Latency, Settings};
 use super::world::Rules;
 
-use api::{Api, Incoming, Outgoing};
-use open::{Opened, Opening};
-
-pub use arguments::{Arguments, Method};
-pub use gate::{DELIVERED, throttle_of};
-
-/// Where a query service listens (CloudStack developer's guide 4.1, 5.1; Cloudn Compute 1-2).
-const PATH: &str = "/client/api";
-
 /// The greatest length of a request's body, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
-
-/// Why a cloud can't be started.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The address can be reached from elsewhere, and its target file does not allow it.
-    #[error("{0} is not a loopback address; the keys of this cloud are public, so exposing it must be asked for")]
-    Exposed(SocketAddr),
-    /// A suite has an operation for which the cloud has no behaviour.
-    #[error("the reference cloud does not know the operation {operation} of the suite {suite}")]
-    UnknownOperation {
-        /// The suite.
-        suite: String,
-        /// The operation.
-        operation: String,
-    },
-    /// There are more suites than ports after the given one.
-    #[error("there is no port left after {0} for another suite")]
-    NoPort(u16),
-    /// What the cloud is to begin with does not fit into it.
-    #[error("can't seed the suite {suite}: {reason}")]
-    Seed {
-        /// The suite.
-        suite: String,
-        /// What does not fit.
-        reason: String,
-    },
-    /// The address can't be listened on.
-    #[error("can't listen on {address}: {source}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// What the system says.
-        source: io::Error,
-    },
-}
 
 /// The reference cloud, to be started.
 pub struct Cloud;

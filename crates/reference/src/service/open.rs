@@ -1,51 +1,14 @@
 //! Opens the API of each suite that the cloud knows.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use crate::demonstration::Credentials;
+use crate::opening::{Further, Opened, Opening, StartError};
 use crate::policy::{Dialect, Policy};
-use crate::settings::Settings;
+use crate::query::{PATH, QueryService, Unguarded};
 use crate::world::{Rules, World};
 use crate::{ec2, esm, hicloud, ies, seed};
 use assay_suite::Suite;
-
-use super::api::Api;
-use super::query::{QueryService, Unguarded};
-use super::{PATH, StartError};
-
-/// What every API is opened with.
-pub struct Opening<'a> {
-    /// What the cloud was started with.
-    pub settings: &'a Settings,
-    /// How it behaves, what it breaks, how long things take.
-    pub rules: Rules,
-    /// The API of the suite `cloudn`, once it is open: its EC2 side acts on the same machines.
-    pub cloudn: OnceLock<Arc<QueryService>>,
-}
-
-/// An API that can be served.
-pub struct Opened {
-    /// The API.
-    pub api: Arc<dyn Api>,
-    /// The path that its requests begin with; empty if each operation has its own.
-    pub path: &'static str,
-    /// Who may ask; the account that tests work with is the first.
-    pub accounts: Vec<Credentials>,
-    /// Ids of what it is seeded with, by the names that scenarios know them by.
-    pub variables: Vec<(String, String)>,
-    /// Another door to the same API, on a port of its own.
-    pub further: Option<Further>,
-}
-
-/// Another door to an API.
-pub struct Further {
-    /// The account that asks there, without keys.
-    pub account: &'static str,
-    /// The port; 0 where the system chooses it.
-    pub port: u16,
-    /// What answers.
-    pub api: Arc<dyn Api>,
-}
 
 /// Opens the API of a suite; nothing if the cloud does not know it.
 pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Result<Option<Opened>, StartError> {
@@ -76,11 +39,7 @@ fn open_query(suite: &Arc<Suite>, opening: &Opening<'_>, dialect: Dialect) -> Re
     };
     let mut world = World::new(name, rules, seed::moment(0));
     let seeded = |reason| StartError::Seed { suite: name.clone(), reason };
-    let variables = match dialect {
-        Dialect::Cloudn => seed::demonstration(&mut world),
-        Dialect::CloudStack => seed::of_guide(&mut world),
-    };
-    let variables = variables.map_err(|refusal| seeded(refusal.text))?;
+    let variables = seed::fill(&mut world).map_err(|refusal| seeded(refusal.text))?;
     let accounts = world.accounts.iter().filter(|account| !account.api_key.is_empty()).map(|account| Credentials {
         account: account.name.clone(),
         keys: vec![("api_key", account.api_key.clone()), ("secret_key", account.secret_key.clone())],
@@ -88,7 +47,9 @@ fn open_query(suite: &Arc<Suite>, opening: &Opening<'_>, dialect: Dialect) -> Re
     });
     let accounts = accounts.collect();
     let integration = seed::integration(&world);
-    let service = Arc::new(QueryService::new(Arc::clone(suite), world, opening.settings.throttle)?);
+    let service = QueryService::new(Arc::clone(suite), world, opening.settings.throttle);
+    let service = service.map_err(|unknown| StartError::UnknownOperation { suite: name.clone(), operation: unknown.0 });
+    let service = Arc::new(service?);
     if dialect == Dialect::Cloudn {
         // A second suite of the same name keeps its machines to itself.
         let _ = opening.cloudn.set(Arc::clone(&service));

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::super::service::api::{Api, Incoming};
-use super::super::service::query::Unguarded;
+use super::super::api::{Api, Incoming};
+use super::super::query::Unguarded;
 use super::*;
 
 /// Whether a promise is kept.

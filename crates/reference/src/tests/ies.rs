@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::read_suite;
+use crate::api::Incoming;
 use crate::fault::Faults;
 use crate::ies;
 use crate::model::Model;
+use crate::opening::{Opened, Opening};
 use crate::policy::{Behaviour, Dialect, Policy};
-use crate::service::api::Incoming;
-use crate::service::open::{Opened, Opening};
 use crate::settings::Settings;
 use crate::world::Rules;
 

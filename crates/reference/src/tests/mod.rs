@@ -37,11 +37,12 @@ use serde_json::Value;
 use sha1::Sha1;
 
 use super::answer::Answer;
+use super::arguments::Method;
 use super::fault::{Fault, Faults};
 use super::model::Model;
 use super::policy::{Behaviour, Dialect, Policy};
+use super::query::QueryService;
 use super::seed;
-use super::service::{Method, query::QueryService};
 use super::settings::Throttle;
 use super::world::{AccountIndex, Rules, World};
 use assay_suite::source::{Diagnostics, Node, SourceFile};
@@ -111,7 +112,7 @@ impl Client {
             expunge_after: EXPUNGE_AFTER,
         };
         let mut world = World::new("cloudn", rules, seed::moment(0));
-        let variables = seed::demonstration(&mut world).unwrap();
+        let variables = seed::fill(&mut world).unwrap();
         let keys = world.accounts.iter().map(|a| (a.api_key.clone(), a.secret_key.clone())).collect();
         let names = world.accounts.iter().map(|account| account.name.clone()).collect();
         let service = Arc::new(QueryService::new(Arc::new(cloudn()), world, throttle).unwrap());
@@ -138,7 +139,7 @@ impl Client {
             expunge_after: EXPUNGE_AFTER,
         };
         let mut world = World::new("cloudstack", rules, seed::moment(0));
-        let variables = seed::of_guide(&mut world).unwrap();
+        let variables = seed::fill(&mut world).unwrap();
         let keys = world.accounts.iter().map(|a| (a.api_key.clone(), a.secret_key.clone())).collect();
         let names = world.accounts.iter().map(|account| account.name.clone()).collect();
         let integration = seed::integration(&world);

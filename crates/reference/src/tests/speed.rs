@@ -4,12 +4,12 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::read_suite;
+use crate::api::Incoming;
 use crate::esm;
 use crate::fault::{Fault, Faults};
 use crate::model::Model;
+use crate::opening::Opening;
 use crate::policy::{Behaviour, Dialect, Policy};
-use crate::service::api::Incoming;
-use crate::service::open::Opening;
 use crate::settings::Settings;
 use crate::world::Rules;
 

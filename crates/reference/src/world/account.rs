@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use indexmap::IndexMap;
+use serde::Deserialize;
 use sha2::{Digest, Sha512};
 
-use super::{Ids, Owner};
+use super::ids::Ids;
 
 /// A domain: the accounts of one customer, and the domains below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +31,8 @@ impl Domain {
 }
 
 /// What an account may manage (`CloudStack` developer's guide 4.1, 1.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Its own virtual resources.
     User,
@@ -106,6 +108,22 @@ pub struct AccountIndex(usize);
 impl AccountIndex {
     /// The account that was added first: the one that tests work with.
     pub const FIRST: Self = Self(0);
+}
+
+/// Whose a resource is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// The provider's, for everyone to use.
+    Everyone,
+    /// One account's.
+    Account(AccountIndex),
+}
+
+impl Owner {
+    /// Whether an account may see what this owner has.
+    pub fn shows_to(self, account: AccountIndex) -> bool {
+        self == Self::Everyone || self == Self::Account(account)
+    }
 }
 
 /// All accounts. None is ever removed: one that is deleted can no longer ask.

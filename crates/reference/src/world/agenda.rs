@@ -4,25 +4,28 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::World;
-
-/// What happens to the world when it is due.
-pub type Event = Box<dyn FnOnce(&mut World) + Send>;
+/// What happens to a world when it is due.
+pub type Event<W> = Box<dyn FnOnce(&mut W) + Send>;
 
 /// The place of an event in the agenda; events of one moment keep the order in which they were entered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Appointment(Timestamp, u64);
 
 /// What is due when.
-#[derive(Default)]
-pub struct Agenda {
-    events: BTreeMap<Appointment, Event>,
+pub struct Agenda<W> {
+    events: BTreeMap<Appointment, Event<W>>,
     entered: u64,
 }
 
-impl Agenda {
+impl<W> Default for Agenda<W> {
+    fn default() -> Self {
+        Self { events: BTreeMap::new(), entered: 0 }
+    }
+}
+
+impl<W> Agenda<W> {
     /// Enters an event.
-    pub fn enter(&mut self, due: Timestamp, event: Event) -> Appointment {
+    pub fn enter(&mut self, due: Timestamp, event: Event<W>) -> Appointment {
         let appointment = Appointment(due, self.entered);
         self.entered += 1;
         self.events.insert(appointment, event);
@@ -35,7 +38,7 @@ impl Agenda {
     }
 
     /// Takes the next event that is due by a moment, with the moment it was due at.
-    pub fn take_due(&mut self, now: Timestamp) -> Option<(Timestamp, Event)> {
+    pub fn take_due(&mut self, now: Timestamp) -> Option<(Timestamp, Event<W>)> {
         let next = self.events.first_entry()?;
         let due = next.key().0;
         (due <= now).then(|| (due, next.remove()))

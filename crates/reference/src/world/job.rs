@@ -5,8 +5,10 @@ use std::collections::VecDeque;
 use indexmap::IndexMap;
 use jiff::Timestamp;
 
-use super::super::refusal::{ApiError, Reason};
-use super::{AccountIndex, Fields};
+use crate::refusal::{ApiError, Reason};
+
+use super::account::AccountIndex;
+use super::store::Fields;
 
 /// How many finished jobs are remembered.
 const FINISHED_KEPT: usize = 2_000;

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{AccountIndex, Kind};
+use crate::kind::Kind;
+
+use super::account::AccountIndex;
 
 /// The limits that were set. Where none was, there is none.
 #[derive(Default)]

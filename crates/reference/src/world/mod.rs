@@ -8,7 +8,6 @@ mod agenda;
 mod clock;
 mod ids;
 mod job;
-pub mod kind;
 mod limits;
 mod pace;
 mod store;
@@ -18,20 +17,21 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+pub(crate) use super::kind::{self, Kind};
+
 use super::fault::{Fault, Faults};
 use super::model::Model;
 use super::policy::{Dialect, Policy};
 use super::refusal::{ApiError, Reason};
 
-pub use account::{Account, AccountIndex, Accounts, Domain, Pace, Role, Standing};
-pub use agenda::{Agenda, Appointment};
+pub use account::{Account, AccountIndex, Accounts, Domain, Owner, Pace, Role, Standing};
+pub use agenda::Agenda;
 pub use clock::{after, read_moment, written};
 pub use ids::Ids;
 pub use job::{Job, Jobs, Memory, Outcome};
-pub use kind::Kind;
 pub use limits::Limits;
 pub use pace::Counters;
-pub use store::{Fields, Owner, Record, Store};
+pub use store::{Fields, Record, Store};
 
 /// What a job does when it is due: its result, or why it failed.
 pub type Task = Box<dyn FnOnce(&mut World) -> Result<Fields, ApiError> + Send>;
@@ -68,7 +68,7 @@ pub struct World {
     /// The jobs.
     pub jobs: Jobs,
     /// What is due when.
-    pub agenda: Agenda,
+    pub agenda: Agenda<World>,
     /// How much of everything an account may have.
     pub limits: Limits,
     /// How often each account has asked.
@@ -117,18 +117,6 @@ impl World {
         id
     }
 
-    /// What every new resource of an owner has in common.
-    pub fn origin(&self, owner: Owner) -> Origin {
-        let account = self.accounts.owner(owner);
-        Origin {
-            owner,
-            account: account.name.clone(),
-            user: account.user.clone(),
-            domain: self.accounts.domain_of(owner).clone(),
-            created: written(self.now),
-        }
-    }
-
     /// A resource that an account may use: what it may change, and what is everyone's.
     pub fn usable(&self, kind: Kind, id: &str, account: AccountIndex) -> Result<&Record, ApiError> {
         let record = self.store.existing(kind, id)?;
@@ -174,21 +162,6 @@ impl World {
         self.store.insert(kind, record)?;
         Ok(id)
     }
-}
-
-/// What every new resource of an owner has in common.
-#[derive(Clone, Debug)]
-pub struct Origin {
-    /// Whose it is.
-    pub owner: Owner,
-    /// The name of the account whose it is.
-    pub account: String,
-    /// The id of that account's user.
-    pub user: String,
-    /// The domain of that account.
-    pub domain: Domain,
-    /// The moment it comes into being, as it is written.
-    pub created: String,
 }
 
 #[cfg(test)]

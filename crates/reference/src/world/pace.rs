@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::{AccountIndex, after};
 use crate::settings::Throttle;
+
+use super::account::AccountIndex;
+use super::clock::after;
 
 /// That an account has asked too often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,30 +5,17 @@ use std::collections::HashMap;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::super::refusal::{ApiError, Reason};
-use super::{AccountIndex, Appointment, Kind};
+use crate::kind::Kind;
+use crate::refusal::{ApiError, Reason};
+
+use super::account::{AccountIndex, Owner};
+use super::agenda::Appointment;
 
 /// Fields and their values, in the order in which answers show them. Blank text is a field without a value.
 pub type Fields = serde_json::Map<String, Value>;
 
 /// How many resources of a kind an account may have.
 const LIMIT: usize = 5_000;
-
-/// Whose a resource is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Owner {
-    /// The provider's, for everyone to use.
-    Everyone,
-    /// One account's.
-    Account(AccountIndex),
-}
-
-impl Owner {
-    /// Whether an account may see what this owner has.
-    pub fn shows_to(self, account: AccountIndex) -> bool {
-        self == Self::Everyone || self == Self::Account(account)
-    }
-}
 
 /// A resource.
 #[derive(Clone, Debug)]

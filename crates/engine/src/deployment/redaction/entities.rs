@@ -1,6 +1,6 @@
 //! The references to characters of XML and HTML.
 
-use super::view::{Decoded, Escape, hexadecimal};
+use super::escape::{Decoded, Escape, hexadecimal};
 
 /// The names that HTML has for the characters of ASCII that are neither letters nor digits, and for white space.
 const NAMED: [(&[u8], u8); 46] = [

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::coded::Coded;
 use super::entities;
+use super::escape::{Decoded, Escape, hexadecimal};
 
 /// A text after some decoding. Each byte knows the part of the text that it was decoded from; where nothing was decoded, that is
 /// the byte itself.
@@ -123,23 +124,6 @@ fn decode(bytes: &[u8], mut push: impl FnMut(u8, Range<usize>)) {
     }
 }
 
-/// What an escape means, and how long it is.
-pub(super) struct Escape {
-    pub decoded: Decoded,
-    pub length: usize,
-}
-
-pub(super) enum Decoded {
-    Byte(u8),
-    Character(char),
-}
-
-impl Escape {
-    pub fn of(number: u32, length: usize) -> Option<Self> {
-        char::from_u32(number).map(|character| Self { decoded: Decoded::Character(character), length })
-    }
-}
-
 /// `%2F`, and `%u002F` as old scripts write it.
 fn percent(rest: &[u8]) -> Option<Escape> {
     if matches!(rest.get(1), Some(b'u' | b'U')) {
@@ -177,10 +161,4 @@ fn backslash(rest: &[u8]) -> Option<Escape> {
         }
         _ => None,
     }
-}
-
-/// The number that hexadecimal digits write.
-pub(super) fn hexadecimal(digits: &[u8]) -> Option<u32> {
-    let digits = std::str::from_utf8(digits).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
-    u32::from_str_radix(digits, 16).ok()
 }

@@ -14,13 +14,13 @@ use hyper::body::Bytes;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::uri::PathAndQuery;
 use jiff::Timestamp;
-use reqwest::Url;
 use serde_json::Value;
 
 use crate::scenario::SignatureTrait;
 use assay_suite::http::{Idempotence, Method, Request};
 use assay_suite::{Effect, Encoding, Location, Presence, Signing, Style, Suite};
 
+use super::address::base;
 use super::connection::Wire;
 use super::signing::Signed;
 use super::{Credentials, Service, Target};
@@ -73,6 +73,9 @@ pub struct Prepared {
     /// Its signature; none where none is asked for.
     pub signed: Option<Signed>,
 }
+
+/// How a run introduces itself.
+const USER_AGENT: &str = concat!("assay/", env!("CARGO_PKG_VERSION"));
 
 impl Prepared {
     /// A request of no suite: it is sent as it is.
@@ -186,15 +189,6 @@ impl<'a> Caller<'a> {
     }
 }
 
-/// An address as it is signed and sent: the host in lower case, no port that is the scheme's own (RFC 9110, 4.2.3), nothing
-/// after the path.
-pub(super) fn base(url: &str) -> Option<String> {
-    let mut url = Url::parse(url).ok().filter(Url::has_host)?;
-    url.set_query(None);
-    url.set_fragment(None);
-    Some(url.to_string())
-}
-
 /// Writes a request down, and signs it.
 fn write(ask: &RequestSpec<'_>, caller: &Caller<'_>, now: Timestamp) -> Result<Written, RequestSpecError> {
     let signs = !ask.has(&SignatureTrait::Unsigned) && caller.credentials.suffice(ask.suite.signing);
@@ -231,7 +225,7 @@ fn travelling(request: &Request, idempotence: Idempotence) -> Result<(Wire, Stri
         let name = HeaderName::try_from(name).map_err(|_| RequestSpecError::Unsendable)?;
         headers.append(name, HeaderValue::from_bytes(value.as_bytes()).map_err(unsendable)?);
     }
-    headers.append(header::USER_AGENT, HeaderValue::from_static(super::client::USER_AGENT));
+    headers.append(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
     if !headers.contains_key(header::ACCEPT) {
         headers.append(header::ACCEPT, HeaderValue::from_static("*/*"));
     }

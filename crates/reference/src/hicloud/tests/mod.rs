@@ -11,11 +11,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 use sha1::Sha1;
 
+use crate::api::{Incoming, Outgoing};
 use crate::fault::Faults;
 use crate::model::Model;
+use crate::opening::{Opened, Opening};
 use crate::policy::{Behaviour, Dialect, Policy};
-use crate::service::api::{Incoming, Outgoing};
-use crate::service::open::{Opened, Opening};
 use crate::settings::Settings;
 use crate::world::Rules;
 use assay_suite::source::{Diagnostics, SourceFile};

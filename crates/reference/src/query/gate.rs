@@ -1,36 +1,20 @@
 //! Who may ask: keys, signatures, expiries, and how often.
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::arguments::Arguments;
 use crate::fault::{Fault, Faults};
 use crate::policy::{Expiry, Policy};
 use crate::refusal::{ApiError, Reason};
-use crate::settings::Throttle;
-use crate::world::{AccountIndex, Pace, Standing, World};
+use crate::throttle::throttle_of;
+use crate::world::{AccountIndex, Standing, World};
 
-use super::Arguments;
 use super::signing::{self, OffsetForm};
 
 /// The only signature version that knows of an expiry.
 const VERSION: &str = "3";
-
-/// How often an account may ask that always is limited: so often that a client can see what happens then.
-const LIMITED: Throttle = Throttle { requests: NonZeroU32::new(5).unwrap(), interval: Duration::from_secs(8) };
-
-/// How often an account may ask where throttling is turned on and nothing else is said.
-pub const DELIVERED: Throttle = Throttle { requests: NonZeroU32::new(25).unwrap(), interval: Duration::from_secs(1) };
-
-/// How often an account may ask, if that is limited.
-pub fn throttle_of(world: &World, account: AccountIndex) -> Option<Throttle> {
-    match world.accounts.get(account).pace {
-        Pace::Limited => Some(LIMITED),
-        Pace::AsAll => world.counters.common,
-    }
-}
 
 /// Lets in who can prove to be an account of the world.
 pub struct Gate;

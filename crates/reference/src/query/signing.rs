@@ -12,9 +12,8 @@ use jiff::tz::{Offset, TimeZone};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha1::Sha1;
 
+use crate::arguments::Arguments;
 use crate::policy::SigningOrder;
-
-use super::Arguments;
 
 /// What the encoders of well-known clients keep besides letters and digits. The real server knows the first
 /// only; clients that use another one sign some values in vain there, but are as the guide asks.

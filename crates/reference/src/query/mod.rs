@@ -1,11 +1,16 @@
 //! A service that is asked by query: one address, and a parameter that names the operation.
 
+mod gate;
+mod signing;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
 
 use crate::answer::{Answer, Writer};
+use crate::api::{Api, Incoming, Outgoing};
+use crate::arguments::{Arguments, Method};
 use crate::command::{self, Call};
 use crate::fault::Fault;
 use crate::inventory::{Held, of_world};
@@ -17,16 +22,21 @@ use crate::surface;
 use crate::world::{AccountIndex, World};
 use assay_suite::{Availability, Encoding, List, Operation, OperationName, Presence, Style, Suite};
 
-use super::api::{Api, Incoming, Outgoing};
-use super::gate::Gate;
-use super::{Arguments, Method, PATH, StartError};
+use gate::Gate;
 
 /// Lists that no document of ours has, but for which CloudStack's own clients ask next to documented ones: apache-libcloud
 /// with every list of machines. A cloud with flat networks has nothing in them.
 const EMPTY_LISTS: [&str; 3] = ["listPublicIpAddresses", "listPortForwardingRules", "listIpForwardingRules"];
 
+/// Where a query service listens (CloudStack developer's guide 4.1, 5.1; Cloudn Compute 1-2).
+pub const PATH: &str = "/client/api";
+
 /// The envelope of what no operation answers.
 const NO_OPERATION: &str = "errorresponse";
+
+/// An operation for which the cloud has no behaviour.
+#[derive(Debug)]
+pub struct UnknownOperation(pub String);
 
 /// One suite's service.
 pub struct QueryService {
@@ -49,15 +59,12 @@ pub enum Door {
 
 impl QueryService {
     /// A service for a suite, if the cloud knows all of its operations.
-    pub fn new(suite: Arc<Suite>, mut world: World, throttle: Option<Throttle>) -> Result<Self, StartError> {
+    pub fn new(suite: Arc<Suite>, mut world: World, throttle: Option<Throttle>) -> Result<Self, UnknownOperation> {
         let model = world.rules.model;
         let mut commands = IndexMap::new();
         let offered = suite.operations.values().filter(|operation| operation.availability == Availability::Offered);
         for name in offered.map(|operation| &operation.name.value) {
-            let command = model.command(&name.0).ok_or_else(|| StartError::UnknownOperation {
-                suite: suite.name.value.0.clone(),
-                operation: name.0.clone(),
-            })?;
+            let command = model.command(&name.0).ok_or_else(|| UnknownOperation(name.0.clone()))?;
             commands.insert(name.clone(), command);
         }
         let operation_parameter = match &suite.style {
@@ -65,13 +72,12 @@ impl QueryService {
             Style::Rest => String::new(),
         };
         world.counters.common = throttle;
-        let undocumented =
-            if world.rules.dialect == Dialect::CloudStack { undocumented(&suite, model) } else { IndexMap::new() };
-        for name in undocumented.keys() {
+        let beside = if world.rules.dialect == Dialect::CloudStack { beside(&suite, model) } else { IndexMap::new() };
+        for name in beside.keys() {
             commands.extend(model.command(&name.0).map(|command| (name.clone(), command)));
         }
         let mut all = Suite::clone(&suite);
-        all.operations.extend(undocumented);
+        all.operations.extend(beside);
         Ok(Self { suite, commands, operation_parameter, all, world: Mutex::new(world) })
     }
 
@@ -153,7 +159,7 @@ impl QueryService {
 
 /// The commands in addition to those of the suite, described like documented ones that are alike. Their absence would leave
 /// clients of CloudStack helpless.
-fn undocumented(suite: &Suite, model: &Model) -> IndexMap<OperationName, Operation> {
+fn beside(suite: &Suite, model: &Model) -> IndexMap<OperationName, Operation> {
     let unknown = model.commands().filter(|command| !suite.operations.contains_key(command.name.as_str()));
     let described = unknown.filter_map(|command| {
         let undocumented = command.undocumented.as_ref()?;
@@ -233,8 +239,11 @@ impl QueryService {
 /// Refuses a request that names no operation of the suite, unless a fault lets it succeed.
 fn refuse_unnamed(writer: &Writer<'_>, refusal: &ApiError) -> Answer {
     let (fault, envelope) = match refusal.reason {
-        Reason::NoCommand if writer.encoding == Encoding::Xml => (Fault::MissingCommandAccepted, NO_OPERATION),
-        Reason::NoCommand => (Fault::MissingCommandAccepted, writer.policy.no_command.1),
+        // The server has no name for the element around it, and says so in JSON.
+        Reason::NoCommand if writer.encoding == Encoding::Json && writer.policy.checks == Checks::Server => {
+            (Fault::MissingCommandAccepted, "null")
+        }
+        Reason::NoCommand => (Fault::MissingCommandAccepted, NO_OPERATION),
         _ => (Fault::UnknownCommandAccepted, NO_OPERATION),
     };
     let removed = refusal.text.ends_with(" createConfiguration");

@@ -53,6 +53,20 @@ impl Arguments {
         self
     }
 
+    /// The same with some more, or with other values of them.
+    pub fn with(&self, further: Vec<(&'static str, String)>) -> Self {
+        let mut arguments = self.clone();
+        for (name, value) in further {
+            arguments.insert(name.to_owned(), value);
+        }
+        arguments
+    }
+
+    /// Gives a parameter a value.
+    pub fn set(&mut self, name: &str, value: String) {
+        self.insert(name.to_owned(), value);
+    }
+
     fn insert(&mut self, written: String, value: String) {
         self.0.insert(written.to_lowercase(), Argument { written, value });
     }

@@ -6,28 +6,18 @@ use serde_json::Value;
 
 use assay_suite::{Counts, Filter, Suite};
 
-use super::command::scope::Scope;
-use super::command::{Call, Reply, job, narrowing};
-use super::fault::{Fault, Faults};
-use super::page::Page;
-use super::policy::{Dialect, EmptyList, PagingRules, Policy, UnknownFilter};
-use super::present;
-use super::refusal::ApiError;
-use super::resource::template::is_in_zone;
-use super::world::{Fields, Kind, Owner, Record, World, kind};
+use crate::fault::{Fault, Faults};
+use crate::page::Page;
+use crate::policy::{Dialect, EmptyList, PagingRules, Policy, UnknownFilter};
+use crate::present;
+use crate::refusal::ApiError;
+use crate::resource::is_in_zone;
+use crate::world::{Fields, Kind, Owner, Record, World, kind};
 
-/// What may be listed: a resource, or a job that is shown like one.
-pub struct Candidate<'a> {
-    /// Whose it is.
-    pub owner: Owner,
-    /// What is known of it.
-    pub fields: Cow<'a, Fields>,
-    /// The ids of the accounts that were granted its use.
-    pub granted: &'a [String],
-}
-
-/// What a candidate must be to be listed.
-pub type Condition<'a> = Box<dyn Fn(&Candidate<'_>) -> bool + 'a>;
+use super::call::{Call, Reply};
+use super::candidate::{Candidate, Condition};
+use super::scope::Scope;
+use super::{job, narrowing};
 
 /// Filters that a fault keeps from working, each on one list only.
 const IGNORED: [(Fault, &str, &str); 6] = [
@@ -66,7 +56,7 @@ fn paged(
     found: &[Candidate<'_>],
 ) -> Result<Reply, ApiError> {
     let (policy, faults) = (&world.rules.policy, &world.rules.faults);
-    let unbounded = Policy { paging: PagingRules::Documented, ..policy.clone() };
+    let unbounded = Policy { paging_rules: PagingRules::Documented, ..policy.clone() };
     let bounds = if faults.has(Fault::CloudstackLargePageAccepted) { &unbounded } else { policy };
     let page = Page::read(call.arguments, suite.paging.as_ref(), bounds)?;
     let shown = page.cut(found, faults);
@@ -174,7 +164,7 @@ fn tag_condition(world: &World, call: &Call<'_>) -> Result<Option<Condition<'sta
         let (Some(key), Some(value)) = (pair.get("key"), pair.get("value")) else {
             return Err(ApiError::parameter(format!("tags[{number}] needs both a key and a value")));
         };
-        wanted.push(super::resource::tag(key, value));
+        wanted.push(crate::resource::tag(key, value));
     }
     Ok(Some(Box::new(move |item| {
         let tags = item.fields.get("tags").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
@@ -195,7 +185,12 @@ fn content(world: &World, suite: &Suite, call: &Call<'_>, kind: Kind, items: Vec
         return content;
     }
     if let Some(documented) = suite.paging_of(call.operation).and_then(|paging| paging.count.as_ref()) {
-        let count = match policy.counts(kind, documented.counts) {
+        let counts = match policy.paging_rules {
+            PagingRules::Documented | PagingRules::Bounded => documented.counts,
+            PagingRules::CloudStack if world.rules.model.row(kind).server_counts_page => Counts::Answer,
+            PagingRules::CloudStack => Counts::Whole,
+        };
+        let count = match counts {
             _ if faults.has(Fault::CountOfWhole) => whole,
             _ if faults.has(Fault::CountOffByOne) => items.len() + 1,
             Counts::Answer => items.len(),

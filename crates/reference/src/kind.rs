@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use assay_suite::source::closest;
+use serde::de::{Deserialize, Deserializer, Error};
+
 /// A kind of resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Kind {
@@ -38,5 +41,17 @@ impl Kind {
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.shown)
+    }
+}
+
+/// One of the kinds that are compiled in.
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        KINDS.iter().find(|kind| kind.key == name).copied().ok_or_else(|| {
+            let near = closest(&name, KINDS.iter().map(|kind| kind.key));
+            let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            D::Error::custom(format!("there is no kind `{name}`{near}"))
+        })
     }
 }

@@ -1,9 +1,14 @@
 //! The facts of the cloud: documents in `data/`, compiled in, and read with places and diagnostics like every other one.
 
+mod typed;
+
 use std::sync::Arc;
 
 use assay_suite::source::{Diagnostic, Diagnostics, Node, SourceFile};
 use include_dir::{Dir, include_dir};
+use serde::de::DeserializeOwned;
+
+pub use typed::read;
 
 static DATA: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data");
 
@@ -20,6 +25,12 @@ pub fn file(path: &str, mistakes: &mut Diagnostics) -> Option<Arc<SourceFile>> {
 pub fn node(path: &str, mistakes: &mut Diagnostics) -> Option<Node> {
     let file = file(path, mistakes)?;
     Node::parse(&file).map_err(|mistake| mistakes.add(mistake)).ok()
+}
+
+/// What a document holds, as a value.
+pub fn document<T: DeserializeOwned>(path: &str, mistakes: &mut Diagnostics) -> Option<T> {
+    let node = node(path, mistakes)?;
+    read(&node, mistakes)
 }
 
 /// Finds what a name means; a name that is undefined is a mistake.
