@@ -1,11 +1,17 @@
 //! What can be said on the command line.
 
+mod finished;
+mod reports;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::exit_code::EXPLAINED;
+
+pub use finished::{BadgeArguments, CertifyArguments, HistoryArguments, VerifyArguments};
+pub use reports::{ReportFormat, ReportWanted};
 
 /// Holds a cloud deployment against the document that says what its API does.
 #[derive(Debug, Parser)]
@@ -45,12 +51,20 @@ pub enum Command {
     Test(Box<TestArguments>),
     /// Put load on a deployment, and judge its response times against the documented service levels
     Load(Box<LoadArguments>),
-    /// Compare two load runs: whether the second is slower than the first
+    /// Compare two runs: what fails anew, or whether the second is slower than the first
     Compare(CompareArguments),
     /// Run the reference cloud, which answers as the documents say
     Serve(ServeArguments),
     /// Judge the record of a run again, and report on it
     Report(ReportArguments),
+    /// Show the runs of a history, and since when requirements fail
+    History(HistoryArguments),
+    /// State what a run showed of a conformance profile, signed
+    Certify(CertifyArguments),
+    /// Check a certificate: its signature, its record, and every verdict, by judging again
+    Verify(VerifyArguments),
+    /// Draw what a certificate says
+    Badge(BadgeArguments),
     /// Remove what a run created and left on the deployment: one that was killed, or that could not remove it
     Undo(UndoArguments),
     /// List what there is
@@ -79,6 +93,7 @@ pub enum Command {
 }
 
 /// What `test` takes.
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
 #[command(after_help = EXPLAINED)]
 pub struct TestArguments {
@@ -97,16 +112,35 @@ pub struct TestArguments {
     /// Do not count it against the run that operations of an OpenAPI document were not tested
     #[arg(long)]
     pub allow_untested: bool,
+    /// Do not count it against the run that something could not be decided: exit code 0, and skipped in JUnit
+    #[arg(long)]
+    pub allow_inconclusive: bool,
     /// The folder that gets run.jsonl (the record), report.html and junit.xml
     #[arg(long, value_name = "DIR", default_value = "reports/latest")]
     pub output: PathBuf,
-    /// One more report: html, junit, json or markdown, and the file to write it to
+    /// One more report: html, junit, json, markdown, sarif, ctrf or gitlab, and the file to write it to; `github` prints
+    /// annotations
     #[arg(long = "report", value_name = "FORMAT=PATH")]
     pub reports: Vec<ReportWanted>,
     /// Run one of N equal parts of the cases only: 2/8. Without it, the place in a Slurm array, a Kubernetes Indexed Job or
     /// a CI matrix is used. `assay report` puts the records together
     #[arg(long, value_name = "I/N", value_parser = super::shard::parse)]
     pub shard: Option<assay_formats::record::load::Shard>,
+    /// Run a case again, up to so many times, when it fails; one that conforms then is flaky, and not green
+    #[arg(long, value_name = "NUMBER", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=10))]
+    pub retries: u32,
+    /// Begin no further case after one failed
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Run what failed, and what was not run, in the run of this record (run.jsonl, or its folder)
+    #[arg(long, value_name = "RUN")]
+    pub rerun: Option<PathBuf>,
+    /// Known failures, which do not count against the run until they expire
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Keep a small line of the run in this folder, for `assay history`
+    #[arg(long, value_name = "DIR")]
+    pub history: Option<PathBuf>,
     /// Count as violations what is otherwise inconclusive: broken promises that only an example shows, or that are inferred
     #[arg(long)]
     pub strict: bool,
@@ -189,16 +223,16 @@ pub enum Scheduler {
 #[derive(Debug, Args)]
 #[command(after_help = EXPLAINED)]
 pub struct CompareArguments {
-    /// The record of the load run to compare with (run.jsonl), or the folder that holds it
+    /// The record of the run to compare with (run.jsonl), or the folder that holds it
     #[arg(value_name = "BASELINE")]
     pub baseline: PathBuf,
-    /// The record of the load run that may be slower, or its folder
+    /// The record of the run that may be worse, or its folder
     #[arg(value_name = "RUN")]
     pub run: PathBuf,
-    /// How much slower is no regression yet, in percent
+    /// Of load runs: how much slower is no regression yet, in percent
     #[arg(long, value_name = "PERCENT", default_value = "5%", value_parser = super::compare::tolerance)]
     pub tolerance: assay_engine::verdict::Tolerance,
-    /// A report: html or markdown, and the file to write it to (`-` for the terminal)
+    /// A report: html or markdown, of test runs also json, and the file to write it to (`-` for the terminal)
     #[arg(long = "report", value_name = "FORMAT=PATH")]
     pub reports: Vec<ReportWanted>,
 }
@@ -254,10 +288,16 @@ pub struct ReportArguments {
     /// Records of runs (run.jsonl), or the folders that hold them. Those of generators that shared one load are added up
     #[arg(value_name = "RUN", required = true)]
     pub runs: Vec<PathBuf>,
-    /// A report: html, junit, json or markdown, of load runs also histograms, and the file to write it to (`-` for the
-    /// terminal)
+    /// A report: html, junit, json, markdown, github, sarif, ctrf or gitlab, of load runs also histograms, and the file to
+    /// write it to (`-` for the terminal)
     #[arg(long = "report", value_name = "FORMAT=PATH")]
     pub reports: Vec<ReportWanted>,
+    /// Known failures, which do not count against the run until they expire
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Do not count it against the run that something could not be decided: exit code 0, and skipped in JUnit
+    #[arg(long)]
+    pub allow_inconclusive: bool,
     /// Judge by the documents of today instead of those in the record
     #[arg(long, value_name = "DIR")]
     pub judge_by: Option<PathBuf>,
@@ -436,53 +476,6 @@ pub enum Encoding {
     Json,
     /// XML.
     Xml,
-}
-
-/// A report and where it goes.
-#[derive(Clone, Debug)]
-pub struct ReportWanted {
-    /// The kind of report.
-    pub format: ReportFormat,
-    /// The file; `-` for the terminal.
-    pub path: PathBuf,
-}
-
-/// The kinds of report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReportFormat {
-    /// A page for people.
-    Html,
-    /// For CI.
-    Junit,
-    /// For programs.
-    Json,
-    /// For a CI job's summary.
-    Markdown,
-    /// The histograms of a load run, for other programs that read `HdrHistogram`'s logs.
-    Histograms,
-}
-
-impl ReportFormat {
-    /// All formats, with their names.
-    pub const NAMES: [(&'static str, Self); 5] = [
-        ("html", Self::Html),
-        ("junit", Self::Junit),
-        ("json", Self::Json),
-        ("markdown", Self::Markdown),
-        ("histograms", Self::Histograms),
-    ];
-}
-
-impl std::str::FromStr for ReportWanted {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (format, path) = text.split_once('=').ok_or("write FORMAT=PATH, such as markdown=summary.md")?;
-        let known = ReportFormat::NAMES.iter().find(|(name, _)| *name == format);
-        let (_, format) =
-            known.ok_or_else(|| format!("there is no report `{format}`: html, junit, json, markdown, histograms"))?;
-        Ok(Self { format: *format, path: path.into() })
-    }
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -216,7 +216,7 @@ pub(super) fn targets(folder: &Path) -> Result<Vec<Contents>, CliError> {
 
 /// Whether a file in the midst of others is meant as a target file. One with a mistake in its syntax is known by a line.
 fn is_target(file: &Arc<SourceFile>) -> bool {
-    const OTHERS: [&str; 6] = ["suites", "allow", "variables", "tls", "limits", "server"];
+    const OTHERS: [&str; 7] = ["suites", "allow", "variables", "tls", "limits", "gates", "server"];
     let Ok(node) = Node::parse(file) else { return file.text.lines().any(|line| line.starts_with("target:")) };
     let (own, others): (Vec<_>, Vec<_>) = node.pairs().iter().partition(|(key, _)| key.value == "target");
     !own.is_empty() && (others.is_empty() || others.iter().any(|(key, _)| closest(&key.value, OTHERS).is_some()))

@@ -2,7 +2,7 @@
 
 use assay_engine::verdict::{Change, Comparison, LevelVerdict, Verdict};
 use assay_formats::record::load::ProfileEnding;
-use assay_report::{Ending, LoadSummary, Summary};
+use assay_report::{Changes, ChangesVerdict, Ending, GateOutcome, LoadSummary, Summary, Undecided};
 
 /// What the program's exit code says. Scripts may rely on these numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +22,10 @@ pub enum ExitCode {
     BadDocuments = 5,
     /// A known deviation is not one any more; nothing else is wrong.
     StaleDeviation = 6,
-    /// A load run is slower than the one that it is compared with, or answers worse.
+    /// A load run is slower than the one that it is compared with, or answers worse; a test run has new failures.
     Regressed = 7,
+    /// A gate of the run is not met.
+    GateFailed = 8,
     /// Somebody stopped the run.
     Interrupted = 130,
 }
@@ -31,13 +33,32 @@ pub enum ExitCode {
 impl ExitCode {
     /// What a judged run exits with.
     pub fn of(summary: &Summary) -> Self {
-        match (summary.run.ending, summary.verdict) {
+        let code = Self::of_cases(summary);
+        let gates = summary.gates.iter().map(|gate| gate.outcome).max();
+        match (code, gates) {
+            (Self::Interrupted | Self::Violates | Self::CouldNotRun, _) => code,
+            (_, Some(GateOutcome::CouldNotRun)) => Self::CouldNotRun,
+            (_, Some(GateOutcome::Failed)) => Self::GateFailed,
+            (Self::Conforms, Some(GateOutcome::Open)) => Self::Inconclusive,
+            (Self::Conforms, Some(GateOutcome::Stale)) => Self::StaleDeviation,
+            _ => code,
+        }
+    }
+
+    fn of_cases(summary: &Summary) -> Self {
+        let counts = |verdict: &Verdict| {
+            summary.counts.of(*verdict) > 0
+                && !(*verdict == Verdict::Inconclusive && summary.undecided == Undecided::IsSkipped)
+        };
+        // The weightiest comes first.
+        let verdict = Verdict::ALL.into_iter().find(counts);
+        match (summary.run.ending, verdict) {
             (Ending::Interrupted, _) => Self::Interrupted,
-            (_, Verdict::Violates) => Self::Violates,
-            (Ending::Broken | Ending::Incomplete, _) | (_, Verdict::CouldNotRun) => Self::CouldNotRun,
-            (_, Verdict::Inconclusive) => Self::Inconclusive,
-            (_, Verdict::StaleDeviation) => Self::StaleDeviation,
-            (_, Verdict::Conforms | Verdict::Skipped | Verdict::DeviatesAsKnown) => Self::Conforms,
+            (_, Some(Verdict::Violates)) => Self::Violates,
+            (Ending::Broken | Ending::Incomplete, _) | (_, Some(Verdict::CouldNotRun)) => Self::CouldNotRun,
+            (_, Some(Verdict::Inconclusive | Verdict::Flaky)) => Self::Inconclusive,
+            (_, Some(Verdict::StaleDeviation)) => Self::StaleDeviation,
+            (_, Some(Verdict::Conforms | Verdict::Skipped | Verdict::DeviatesAsKnown) | None) => Self::Conforms,
         }
     }
 
@@ -78,7 +99,16 @@ impl ExitCode {
         }
     }
 
-    /// What a comparison exits with.
+    /// What a comparison of test runs exits with.
+    pub fn of_changes(changes: &Changes<'_>) -> Self {
+        match changes.verdict() {
+            ChangesVerdict::NewFailures => Self::Regressed,
+            ChangesVerdict::Untested => Self::Inconclusive,
+            ChangesVerdict::NothingNew => Self::Conforms,
+        }
+    }
+
+    /// What a comparison of load runs exits with.
     pub fn of_comparison(comparison: &Comparison) -> Self {
         match comparison.verdict() {
             Change::Regressed => Self::Regressed,
@@ -103,5 +133,6 @@ pub const EXPLAINED: &str = "Exit codes:
   4    something could not be decided
   5    suites, schemas, scenarios or a target file have mistakes
   6    a known deviation is not one any more
-  7    a load run is slower than the one that it is compared with
+  7    a run is worse than the one that it is compared with: slower, or with new failures
+  8    a gate of the run is not met
   130  somebody stopped the run";

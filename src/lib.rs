@@ -1,7 +1,9 @@
 //! The command line. Files are opened, the environment is read and exit codes are chosen here, and nowhere else.
 
 mod arguments;
+mod baseline;
 mod call;
+mod certify;
 mod check;
 mod compare;
 mod coverage;
@@ -9,16 +11,21 @@ mod discover;
 mod documents;
 mod exit_code;
 mod files;
+mod gates;
+mod history;
 mod lasting;
 mod list;
 mod load;
 mod new;
 mod openapi;
 mod output;
+mod progress;
 mod record;
 mod report;
+mod rerun;
 mod runtime;
 mod serve;
+mod settings;
 mod shard;
 mod target;
 mod target_init;
@@ -105,8 +112,9 @@ impl CliError {
 /// Runs the program.
 pub fn run(surroundings: &CliContext<'_>) -> ExitCode {
     let matches = command().try_get_matches_from(&surroundings.arguments);
-    let arguments = match matches.and_then(|matches| Arguments::from_arg_matches(&matches)) {
-        Ok(arguments) => arguments,
+    let parsed = matches.and_then(|matches| Ok((Arguments::from_arg_matches(&matches)?, matches)));
+    let (mut arguments, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => {
             let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Conforms };
             // A closed pipe has no reader.
@@ -114,11 +122,32 @@ pub fn run(surroundings: &CliContext<'_>) -> ExitCode {
             return code;
         }
     };
-    let done = match arguments.command {
+    let done = settings::apply(surroundings, &matches, &mut arguments);
+    let done = done.and_then(|()| carry_out(surroundings, arguments));
+    let code = done.unwrap_or_else(|refusal| {
+        match refusal.text {
+            Text::Plain => stderr!("{}", harmless::lines(&refusal.message)),
+            Text::Painted => stderr!("{}", refusal.message),
+        }
+        refusal.code
+    });
+    if code == ExitCode::Conforms && output::was_lost() {
+        stderr!("error: the standard output could not be written");
+        return ExitCode::CouldNotRun;
+    }
+    code
+}
+
+fn carry_out(surroundings: &CliContext<'_>, arguments: Arguments) -> Result<ExitCode, CliError> {
+    match arguments.command {
         Command::Test(command) => test::run(surroundings, &arguments.common, command),
         Command::Load(command) => load::run(surroundings, &arguments.common, &command),
-        Command::Compare(command) => compare::run(&command),
+        Command::Compare(command) => compare::run(surroundings, &command),
         Command::Serve(command) => serve::run(&arguments.common, surroundings, &command),
+        Command::History(command) => history::run(&command),
+        Command::Certify(command) => certify::certify(surroundings, &command),
+        Command::Verify(command) => certify::verify(surroundings, &arguments.common, &command),
+        Command::Badge(command) => certify::make_badge(&command),
         Command::Undo(command) => undo::run(surroundings, &arguments.common, &command),
         Command::Report(command) => report::run(surroundings, &command),
         Command::List(command) => list::run(surroundings, &arguments.common, &command),
@@ -135,19 +164,7 @@ pub fn run(surroundings: &CliContext<'_>) -> ExitCode {
             Ok(ExitCode::Conforms)
         }
         Command::Man => man(),
-    };
-    let code = done.unwrap_or_else(|refusal| {
-        match refusal.text {
-            Text::Plain => stderr!("{}", harmless::lines(&refusal.message)),
-            Text::Painted => stderr!("{}", refusal.message),
-        }
-        refusal.code
-    });
-    if code == ExitCode::Conforms && output::was_lost() {
-        stderr!("error: the standard output could not be written");
-        return ExitCode::CouldNotRun;
     }
-    code
 }
 
 fn man() -> Result<ExitCode, CliError> {

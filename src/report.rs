@@ -11,17 +11,17 @@ use crate::output::{stderr, stdout};
 use assay_engine::conformance::replay;
 use assay_engine::deployment::Target;
 use assay_engine::interpreter::{mark_stale, settle_absent, withdraw_unfounded};
-use assay_engine::plan::{Choice, Library};
+use assay_engine::plan::{Choice, ConformancePlan, Library};
 use assay_formats::record::Record;
 use assay_report::{
-    LoadSummary, ReportError, Summary, html, json, junit, load_html, load_json, load_junit, load_markdown,
-    load_terminal, markdown, terminal,
+    Ending, LoadSummary, ReportError, Summary, Undecided, ctrf, github, gitlab, html, json, junit, load_html,
+    load_json, load_junit, load_markdown, load_terminal, markdown, sarif, terminal,
 };
 use assay_suite::source::Diagnostics;
 
 use super::arguments::{ReportArguments, ReportFormat, ReportWanted};
 use super::runtime::runtime;
-use super::{CliContext, CliError, ExitCode, documents, files, output, record};
+use super::{CliContext, CliError, ExitCode, baseline, documents, files, output, record};
 
 use shards::Shards;
 
@@ -35,10 +35,12 @@ pub(super) fn run(surroundings: &CliContext<'_>, command: &ReportArguments) -> R
         return report_shards(surroundings, &records, command);
     }
     let apart = reports_apart(command)?;
+    let known = baseline::read(surroundings, command.baseline.as_deref())?;
     let mut code = ExitCode::Conforms;
     for (run, wanted) in command.runs.iter().zip(&apart) {
-        let record = read_record(surroundings, &file_of(run))?;
-        let judged = judge(surroundings, &Shards::single(record), command.judge_by.as_deref())?;
+        let mut judged = judge(surroundings, run, command.judge_by.as_deref())?;
+        judged.undecided = Undecided::of_flag(command.allow_inconclusive);
+        baseline::apply(known.as_ref(), &mut judged);
         write_reports(&judged, wanted)?;
         if !to_stdout(&command.reports) {
             stdout!("{}", terminal(&judged).trim_end());
@@ -61,8 +63,12 @@ fn report_shards(
     records: &[PathBuf],
     command: &ReportArguments,
 ) -> Result<ExitCode, CliError> {
+    let known = baseline::read(surroundings, command.baseline.as_deref())?;
     let shards = Shards::read(surroundings, records)?;
-    let judged = judge(surroundings, &shards, command.judge_by.as_deref())?;
+    let parts: Vec<_> = shards.records.iter().collect();
+    let (mut judged, _) = judge_records(surroundings, &parts, shards.ending(), command.judge_by.as_deref())?;
+    judged.undecided = Undecided::of_flag(command.allow_inconclusive);
+    baseline::apply(known.as_ref(), &mut judged);
     write_reports(&judged, &command.reports)?;
     if !to_stdout(&command.reports) {
         stdout!("{}", terminal(&judged).trim_end());
@@ -143,17 +149,42 @@ pub(super) fn write_load_reports(
                 super::load::write_histograms(records, &report.path)?;
                 continue;
             }
+            ReportFormat::Github | ReportFormat::Sarif | ReportFormat::Ctrf | ReportFormat::Gitlab => {
+                let message = "error: of a load run there are the reports html, junit, json, markdown and histograms";
+                return Err(CliError::new(ExitCode::Usage, message));
+            }
         };
         write(report, rendered)?;
     }
     Ok(())
 }
 
-fn judge(surroundings: &CliContext<'_>, shards: &Shards, judge_by: Option<&Path>) -> Result<Summary, CliError> {
-    let Some(first) = shards.records.first() else {
+/// The run that a record holds, judged again.
+pub(super) fn judge(surroundings: &CliContext<'_>, run: &Path, judge_by: Option<&Path>) -> Result<Summary, CliError> {
+    let record = read_record(surroundings, &file_of(run))?;
+    judge_record(surroundings, &record, judge_by).map(|(summary, _)| summary)
+}
+
+/// What a record comes to, judged again, and the plan that it was judged by.
+pub(super) fn judge_record(
+    surroundings: &CliContext<'_>,
+    record: &Record,
+    judge_by: Option<&Path>,
+) -> Result<(Summary, ConformancePlan), CliError> {
+    judge_records(surroundings, &[record], record.ending.into(), judge_by)
+}
+
+/// What the records of one run come to, each of which has a part of its cases.
+fn judge_records(
+    surroundings: &CliContext<'_>,
+    records: &[&Record],
+    ending: Ending,
+    judge_by: Option<&Path>,
+) -> Result<(Summary, ConformancePlan), CliError> {
+    let Some(first) = records.first() else {
         return Err(CliError::new(ExitCode::Usage, "error: there is no record to read"));
     };
-    let with_documents = shards.records.iter().find(|record| !record.ends_before_the_first_case());
+    let with_documents = records.iter().find(|record| !record.ends_before_the_first_case());
     let documents = match (judge_by, with_documents) {
         (Some(folder), _) => documents::documents(folder)?,
         // Its documents may break off, too. Nothing is judged by them then.
@@ -172,7 +203,7 @@ fn judge(surroundings: &CliContext<'_>, shards: &Shards, judge_by: Option<&Path>
     let plan = documents::plan(surroundings, &library, &target, &choice)?;
     let runtime = runtime()?;
     let mut by_case = BTreeMap::new();
-    for record in &shards.records {
+    for record in records {
         let outcomes = runtime.block_on(replay(&plan, &library.schemas, record));
         by_case.extend(outcomes.into_iter().map(|outcome| (outcome.case.clone(), outcome)));
     }
@@ -180,12 +211,11 @@ fn judge(surroundings: &CliContext<'_>, shards: &Shards, judge_by: Option<&Path>
     settle_absent(&plan.cases, &mut outcomes);
     withdraw_unfounded(&mut outcomes);
     mark_stale(&plan.cases, &mut outcomes);
-    let records = || shards.records.iter();
-    let left_over = records().flat_map(|record| record.left_over.clone()).collect();
-    let unproven = records().flat_map(|record| record.unproven.clone()).collect();
-    let took_us = records().map(|record| record.took_us).max().unwrap_or_default();
-    let summary = Summary::new(&plan, started, &outcomes, left_over, shards.ending(), took_us);
-    Ok(summary.with_unproven(unproven))
+    let left_over = records.iter().flat_map(|record| record.left_over.clone()).collect();
+    let unproven = records.iter().flat_map(|record| record.unproven.clone()).collect();
+    let took_us = records.iter().map(|record| record.took_us).max().unwrap_or_default();
+    let summary = Summary::new(&plan, started, &outcomes, left_over, ending, took_us);
+    Ok((summary.with_unproven(unproven), plan))
 }
 
 /// Reads the record of a test run.
@@ -205,6 +235,10 @@ pub(super) fn write_reports(summary: &Summary, wanted: &[ReportWanted]) -> Resul
             ReportFormat::Junit => junit(summary),
             ReportFormat::Json => json(summary),
             ReportFormat::Markdown => Ok(markdown(summary)),
+            ReportFormat::Github => Ok(github(summary)),
+            ReportFormat::Sarif => sarif(summary),
+            ReportFormat::Ctrf => ctrf(summary),
+            ReportFormat::Gitlab => gitlab(summary),
             ReportFormat::Histograms => {
                 return Err(CliError::new(ExitCode::Usage, "error: only a load run has histograms"));
             }

@@ -2,34 +2,32 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use libtest_mimic::{Arguments as Libtest, ColorSetting, Conclusion, FormatSetting, Trial};
+use libtest_mimic::{Arguments as Libtest, FormatSetting, Trial};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
-use crate::output::{Sink, stderr};
-use assay_engine::conformance::{Collected, OpenSession, RecordedSession, Watcher, preflight, trials};
+use crate::output::{Sink, stderr, stdout};
+use assay_engine::conformance::{AtFailure, Collected, OpenSession, RecordedSession, RunOptions, preflight, trials};
 use assay_engine::deployment::Target;
 use assay_engine::interpreter::{CaseOutcome, mark_stale, settle_absent, withdraw_unfounded};
 use assay_engine::plan::{Choice, ConformancePlan, Library, Readiness};
-use assay_engine::verdict::Verdict;
 use assay_formats::record::load::Shard;
 use assay_formats::record::{Event, RecordWriter, RunStarted, Strictness};
 use assay_reference::{Integration, Settings};
-use assay_report::{Ending, Summary, terminal};
+use assay_report::{Ending, Gate, GateOutcome, Summary, Undecided, terminal};
 use assay_suite::SuiteName;
-use assay_suite::source::Paint;
+use assay_suite::source::{Paint, harmless};
 
 use super::arguments::{Common, ReportFormat, ReportWanted, TestArguments};
+use super::progress::{self, run_libtest};
 use super::record::{Durability, begin, end, open_record};
 use super::report::{to_stdout, write_reports};
 use super::runtime::{Signals, runtime, stop_on_signal, stop_when_it_fails};
 use super::target::{OpenTarget, at_address, faults, is_address, open, served};
-use super::{CliContext, CliError, ExitCode, documents, lasting};
+use super::{CliContext, CliError, ExitCode, baseline, documents, gates, history, lasting, rerun};
 
 /// How long a job of the embedded cloud takes in a test run.
 const JOB_TIME: Duration = Duration::from_millis(10);
@@ -58,7 +56,16 @@ pub(super) fn run(
     let command = Box::new(of_document(*command, document));
     let (shard, scheduler) = super::shard::place(surroundings, command.shard)?;
     let (plan, choice) = planned(surroundings, &library, &opened, &command)?;
-    let plan = plan.of_shard(shard);
+    let mut plan = plan.of_shard(shard);
+    let known = baseline::read(surroundings, command.baseline.as_deref())?;
+    if let Some(run) = &command.rerun {
+        let names = rerun::cases(surroundings, run)?;
+        plan.cases.retain(|case| names.includes(&case.name));
+        if plan.cases.is_empty() {
+            stdout!("Nothing failed in {}, and all of it was run.", run.display());
+            return Ok(ExitCode::Conforms);
+        }
+    }
     if command.libtest.list {
         return Ok(listed(&plan, &runtime, &command.libtest));
     }
@@ -76,28 +83,40 @@ pub(super) fn run(
         repeat,
         progress_to,
         target_argument: &command.target,
+        options: RunOptions {
+            retries: command.retries,
+            at_failure: if command.fail_fast { AtFailure::Stop } else { AtFailure::Continue },
+        },
         shard,
     };
-    let judged = run.carry_out(surroundings, &record.writer, command.libtest)?;
-    let untested = untested(&judged, &plan, command.allow_untested);
+    let mut judged = run.carry_out(surroundings, &record.writer, command.libtest)?;
+    let untested = untested(&judged, &plan);
+    judged.undecided = Undecided::of_flag(command.allow_inconclusive);
+    baseline::apply(known.as_ref(), &mut judged);
+    let of_target = gates::of_target(surroundings, &opened.target.gates, &judged);
+    judged.gates.extend(of_target);
+    judged
+        .gates
+        .extend(untested.iter().filter(|gate| gate.outcome != GateOutcome::Met && !command.allow_untested).cloned());
     let mut wanted = command.reports;
     wanted.extend(usual_reports(&command.output));
     let reported = write_reports(&judged, &wanted);
-    if let Some((line, _)) = &untested {
-        summary_to.line(line);
+    if let Some(gate) = &untested {
+        summary_to.line(&format!("{} of the document were tested.\n", gate.observed));
     }
     summary_to.line(terminal(&judged).trim_end());
     // Where the record can't be written, reports often can't, either: the record counts for more.
     record.finish()?;
     reported?;
+    if let Some(folder) = &command.history {
+        history::add(folder, &judged)?;
+    }
     summary_to.line(&format!("\nThe record and the reports are in {}", command.output.display()));
     if shard != Shard::WHOLE {
         summary_to.line("This is a part of the cases: `assay report` judges the records of all shards together.");
         return Ok(ExitCode::of_test_shard(&judged));
     }
-    let code = ExitCode::of(&judged);
-    let is_open = untested.is_some_and(|(_, counts)| counts);
-    Ok(if code == ExitCode::Conforms && is_open { ExitCode::Inconclusive } else { code })
+    Ok(ExitCode::of(&judged))
 }
 
 /// With a document of its own a run tests that, unless it names suites.
@@ -115,15 +134,19 @@ fn no_target(library: &Library, suite: &SuiteName) -> CliError {
     CliError::new(ExitCode::Usage, message)
 }
 
-/// How many operations of `OpenAPI` documents were tested, and whether it counts against the run that others were not.
-fn untested(judged: &Summary, plan: &ConformancePlan, allowed: bool) -> Option<(String, bool)> {
+/// Whether all operations of `OpenAPI` documents were tested.
+fn untested(judged: &Summary, plan: &ConformancePlan) -> Option<Gate> {
     let described: Vec<_> = plan.suites.iter().filter(|suite| suite.described.is_some()).collect();
     let of = judged.suites.iter().filter(|found| described.iter().any(|suite| suite.name.value.0 == found.name));
     let (tested, all) = of.fold((0, 0), |(tested, all), suite| {
         (tested + suite.coverage.operations_tested, all + suite.coverage.operations_documented)
     });
-    let line = format!("{tested} of {all} operations of the document were tested.\n");
-    (!described.is_empty()).then_some((line, tested < all && !allowed))
+    (!described.is_empty()).then(|| Gate {
+        name: "all operations of the document are tested".to_owned(),
+        expected: format!("{all} of {all} operations"),
+        observed: format!("{tested} of {all} operations"),
+        outcome: if tested < all { GateOutcome::Open } else { GateOutcome::Met },
+    })
 }
 
 /// What another program reads has nothing between its lines.
@@ -223,6 +246,8 @@ struct TestRun<'a> {
     progress_to: Sink,
     /// How the target was named.
     target_argument: &'a str,
+    /// What is done about cases that fail.
+    options: RunOptions,
     /// Which part of the cases this is.
     shard: Shard,
 }
@@ -242,10 +267,11 @@ impl TestRun<'_> {
         let schemas = self.library.schemas.clone();
         let session =
             RecordedSession::new(Arc::clone(self.target), schemas, record.clone(), started.run.clone(), stopped)
-                .map_err(|error| CliError::could_not("no request can be sent", error))?;
-        self.runtime
-            .block_on(preflight(session.session(), self.plan))
-            .map_err(|error| CliError::new(ExitCode::CouldNotRun, format!("error: {error}")))?;
+                .map_err(|error| CliError::could_not("no request can be sent", error))?
+                .with_options(self.options);
+        if let Err(not_an_api) = self.runtime.block_on(preflight(session.session(), self.plan)) {
+            return Ok(self.not_begun(&started, &not_an_api.to_string(), &session));
+        }
         let collected = Collected::default();
         let opened = session.clone();
         let open: OpenSession = Arc::new(move || Ok(opened.clone()));
@@ -269,6 +295,19 @@ impl TestRun<'_> {
         Ok(self.summary(&started, &outcomes, ending, &session))
     }
 
+    /// A run whose deployment is not there, or is something else: all reports say so.
+    fn not_begun(&self, started: &RunStarted, why: &str, session: &RecordedSession) -> Summary {
+        stderr!("error: {}", harmless::lines(why));
+        let mut summary = self.summary(started, &[], Ending::Completed, session);
+        summary.gates.push(Gate {
+            name: "the deployment can be tested".to_owned(),
+            expected: "the API answers a request".to_owned(),
+            observed: why.to_owned(),
+            outcome: GateOutcome::CouldNotRun,
+        });
+        summary
+    }
+
     /// Removes what was busy when its case was over.
     fn remove_postponed(&self, session: &RecordedSession) -> Result<(), CliError> {
         let postponed = session.postponed();
@@ -284,7 +323,7 @@ impl TestRun<'_> {
             .map_err(|unknown| CliError::new(ExitCode::CouldNotRun, format!("error: {unknown}")))
     }
 
-    /// Runs trials; a person in front of a terminal sees how far they are, everyone else what libtest prints.
+    /// Runs the trials that the arguments of libtest choose.
     fn run_trials(
         &self,
         trials: Vec<Trial>,
@@ -294,17 +333,7 @@ impl TestRun<'_> {
     ) -> Result<(), CliError> {
         libtest.test_threads = libtest.test_threads.or(Some(self.target.limits.in_flight));
         let chosen = trials.len();
-        let own_view = surroundings.terminal && libtest.format.is_none() && !libtest.quiet && libtest.logfile.is_none();
-        let conclusion = if own_view {
-            let bar = progress_bar(chosen);
-            collected.watch(watcher(&bar));
-            libtest.logfile = Some(nowhere().to_owned());
-            let conclusion = libtest_mimic::run(&libtest, trials);
-            bar.finish_and_clear();
-            conclusion
-        } else {
-            run_libtest(libtest, trials, self.progress_to, surroundings.paint())
-        };
+        let conclusion = progress::run(trials, libtest, surroundings, collected, self.progress_to);
         if usize::try_from(conclusion.num_filtered_out).unwrap_or(usize::MAX) >= chosen {
             return Err(CliError::new(
                 ExitCode::Usage,
@@ -363,45 +392,6 @@ fn skipped(
         }
     }
     skipped
-}
-
-/// Runs trials by libtest, which need not know that whoever reads what it prints may be gone.
-fn run_libtest(mut libtest: Libtest, trials: Vec<Trial>, to: Sink, paint: Paint) -> Conclusion {
-    #[cfg(unix)]
-    if let Some(relay) = libtest.logfile.is_none().then(|| super::output::Relay::to(to)).flatten() {
-        libtest.logfile = Some(relay.path().to_owned());
-        if paint == Paint::Colour && libtest.color.is_none() {
-            libtest.color = Some(ColorSetting::Always);
-        }
-        let conclusion = libtest_mimic::run(&libtest, trials);
-        relay.finish();
-        return conclusion;
-    }
-    libtest_mimic::run(&libtest, trials)
-}
-
-/// A file that takes everything and keeps nothing.
-fn nowhere() -> &'static str {
-    if cfg!(windows) { "NUL" } else { "/dev/null" }
-}
-
-/// Moves a bar on, and shows the number of failures.
-fn watcher(bar: &ProgressBar) -> Watcher {
-    let bar = bar.clone();
-    let against = AtomicUsize::new(0);
-    Box::new(move |outcome| {
-        if outcome.verdict > Verdict::DeviatesAsKnown {
-            let count = against.fetch_add(1, Ordering::Relaxed) + 1;
-            bar.set_message(format!("{count} not as documented"));
-        }
-        bar.inc(1);
-    })
-}
-
-fn progress_bar(cases: usize) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(u64::try_from(cases).ok(), ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("{bar:40} {pos} of {len} cases, {elapsed}  {msg}");
-    style.map_or(bar.clone(), |style| bar.with_style(style))
 }
 
 /// The trials of all suites against the embedded reference cloud, for a test target of cargo's: nothing is written.

@@ -9,6 +9,7 @@ use crate::support;
 use assay::{Arguments, SuiteStyle, suite_files};
 use assay_engine::deployment::Target;
 use assay_engine::plan::Library;
+use assay_report::Baseline;
 use assay_suite::source::{Diagnostics, Paint, SourceFile};
 use assay_suite::{Suite, SuiteFiles};
 
@@ -118,6 +119,17 @@ fn mistakes(example: &Example) -> Diagnostics {
             documents.insert(file(&format!("scenarios/{folder}/load/example.yaml"), &example.text));
             Library::read(&documents, &mut mistakes).check_expansion(&mut mistakes);
         }
+        "test" => {
+            let folder = tempfile::TempDir::new().unwrap();
+            std::fs::write(folder.path().join("assay.yaml"), &example.text).unwrap();
+            let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_assay"));
+            let listed = command.args(["test", "--list"]).current_dir(folder.path()).output().unwrap();
+            let (out, error) = (String::from_utf8_lossy(&listed.stdout), String::from_utf8_lossy(&listed.stderr));
+            assert!(out.contains("cloudn::") && !out.contains("ies::"), "{}: {error}", example.place);
+        }
+        "baseline" => {
+            Baseline::read(&file(&example.place, &example.text), &mut mistakes);
+        }
         key => panic!("{}: no document begins with `{key}`", example.place),
     }
     mistakes
@@ -128,7 +140,7 @@ fn every_example_is_read_without_a_mistake() {
     let examples = examples("yaml");
     assert!(examples.len() >= 7, "examples are not found any more");
     for example in
-        examples.iter().filter(|example| ![GUIDE, OPENAPI].iter().any(|page| example.place.starts_with(page)))
+        examples.iter().filter(|example| ![GUIDE, OPENAPI, CI].iter().any(|page| example.place.starts_with(page)))
     {
         let found = mistakes(example);
         assert!(found.iter().next().is_none(), "{}:\n{}", example.place, found.render(Paint::Plain));
@@ -140,6 +152,23 @@ const GUIDE: &str = "docs/suites.md";
 
 /// The page on OpenAPI documents is carried out whole, by tests/openapi.rs.
 const OPENAPI: &str = "docs/openapi.md";
+
+/// The files of services for continuous integration: their commands are read.
+const CI: &str = "docs/ci.md";
+
+#[test]
+fn every_command_of_a_pipeline_is_understood() {
+    let mut seen = 0;
+    let command = Regex::new(r"assay (?:test|compare|report) [^'\n]*").unwrap();
+    for example in ["yaml", "groovy"].into_iter().flat_map(examples).filter(|example| example.place.starts_with(CI)) {
+        for line in command.find_iter(&example.text) {
+            let parsed = Arguments::try_parse_from(line.as_str().split_whitespace());
+            assert!(parsed.is_ok(), "{}: {}\n{}", example.place, line.as_str(), parsed.unwrap_err());
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 3, "commands are not found any more");
+}
 
 #[test]
 fn the_guide_shows_what_a_new_suite_has() {

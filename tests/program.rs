@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what a test relies on is there, or the test fails")]
 
 mod architecture;
+mod certificates;
 mod command_line;
 mod docs;
 mod documents;
@@ -13,6 +14,7 @@ mod load;
 mod new_suite;
 mod openapi;
 mod reports;
+mod run_to_run;
 mod shards;
 mod support;
 mod surroundings;

@@ -56,10 +56,16 @@ document.addEventListener("click", (event) => {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
-// A link to a folded card unfolds it.
+// A link to what is folded, or within it, unfolds it.
 const unfold = () => {
   const target = document.getElementById(location.hash.slice(1));
-  if (target instanceof HTMLDetailsElement) target.open = true;
+  let folded = 0;
+  for (let element = target; element; element = element.parentElement) {
+    if (!(element instanceof HTMLDetailsElement) || element.open) continue;
+    element.open = true;
+    folded += 1;
+  }
+  if (folded > 0) target.scrollIntoView();
 };
 addEventListener("hashchange", unfold);
 unfold();

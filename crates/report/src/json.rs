@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{ReportError, Summary, harmless};
+use super::cause::CauseDocument;
+use super::{Cause, ReportError, Summary, harmless};
 
 /// The version of the report's structure: it grows when a field is renamed, removed or changes its meaning.
 const FORMAT: u32 = 1;
@@ -14,9 +15,18 @@ struct Document<'a, S> {
     summary: &'a S,
 }
 
+/// A test run for other programs: the causes first.
+#[derive(Serialize)]
+struct Run<'a> {
+    causes: Vec<CauseDocument<'a>>,
+    #[serde(flatten)]
+    summary: &'a Summary,
+}
+
 /// The whole summary as JSON, for people to read, too.
 pub fn json(summary: &Summary) -> Result<String, ReportError> {
-    document(summary)
+    let causes = summary.causes();
+    document(&Run { causes: causes.iter().map(Cause::document).collect(), summary })
 }
 
 /// Any summary as JSON.

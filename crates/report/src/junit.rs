@@ -1,5 +1,6 @@
 //! A run for continuous integration: what Jenkins, GitLab and their kin read. The structure is in `reports/junit.xsd`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -8,23 +9,58 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use assay_engine::verdict::Verdict;
 
+use super::cause::decisive;
 use super::summary::{CaseSummary, FindingSummary, SuiteSummary, Summary};
-use super::{ReportError, harmless, wording};
+use super::{GateOutcome, ReportError, Undecided, harmless, wording};
 
 /// A message is one line in a list; longer ones are in the text below it.
 pub(super) const LONGEST_MESSAGE: usize = 400;
 /// A finding repeats what a server sent; this much shows what it is.
 const LONGEST_TEXT: usize = 8 * 1024;
+/// An answer that decides: its beginning is shown.
+const LONGEST_BODY: usize = 1024;
 
 /// The run as `JUnit` XML: a test suite for each suite, a test case for each case.
 pub fn junit(summary: &Summary) -> Result<String, ReportError> {
     let mut report = Report::new(format!("assay: {}", harmless::line(&summary.run.target)));
     report.set_time(seconds(summary.run.took_s));
-    report.add_test_suites(summary.suites.iter().map(|suite| test_suite(summary, suite)));
+    let causes = causes(summary);
+    report.add_test_suites(summary.suites.iter().map(|suite| test_suite(summary, suite, &causes)));
+    report.add_test_suites(of_run(summary));
     Ok(report.to_string()?)
 }
 
-fn test_suite(summary: &Summary, suite: &SuiteSummary) -> TestSuite {
+/// The cause of each case that has one, by the case's name.
+fn causes(summary: &Summary) -> BTreeMap<&str, String> {
+    let causes = summary.causes();
+    causes.iter().flat_map(|cause| cause.cases().map(|case| (case.name.as_str(), cause.id.clone()))).collect()
+}
+
+/// What concerns the run and none of its cases: a report is not green where the exit code is not 0.
+fn of_run(summary: &Summary) -> Option<TestSuite> {
+    let failed = |name: &str, kind: &str, message: &str| {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_type(kind).set_message(harmless::short_line(message, LONGEST_MESSAGE));
+        let mut test_case = TestCase::new(harmless::line(name), status);
+        test_case.set_classname("run");
+        test_case
+    };
+    let partial = wording::partial(summary.run.ending);
+    let mut cases: Vec<_> =
+        partial.into_iter().map(|partial| failed("the run is complete", "partial", partial)).collect();
+    cases.extend(summary.gates.iter().map(|gate| match gate.outcome {
+        GateOutcome::Met => TestCase::new(harmless::line(&gate.name), TestCaseStatus::success()),
+        outcome => {
+            let message = format!("expected: {}; observed: {}", gate.expected, gate.observed);
+            failed(&gate.name, outcome.name(), &message)
+        }
+    }));
+    let mut test_suite = TestSuite::new("run");
+    test_suite.add_test_cases(cases);
+    (!test_suite.test_cases.is_empty()).then_some(test_suite)
+}
+
+fn test_suite(summary: &Summary, suite: &SuiteSummary, causes: &BTreeMap<&str, String>) -> TestSuite {
     let run = &summary.run;
     let mut test_suite = TestSuite::new(harmless::line(&suite.name));
     if let Some(started) = timestamp(&run.started) {
@@ -49,7 +85,8 @@ fn test_suite(summary: &Summary, suite: &SuiteSummary) -> TestSuite {
     }
     let cases: Vec<_> = summary.cases.iter().filter(|case| case.suite == suite.name).collect();
     test_suite.set_time(seconds(cases.iter().map(|case| case.took_s).sum()));
-    test_suite.add_test_cases(cases.iter().map(|case| test_case(case)));
+    test_suite
+        .add_test_cases(cases.iter().map(|case| test_case(case, causes.get(case.name.as_str()), summary.undecided)));
     let of_suite = |rendered: &&(String, String)| cases.iter().any(|own| own.name == rendered.0);
     let line = |word: &'static str| {
         move |(case, what): &(String, String)| format!("{word}: {} (by {})", plain(what), plain(case))
@@ -62,9 +99,9 @@ fn test_suite(summary: &Summary, suite: &SuiteSummary) -> TestSuite {
     test_suite
 }
 
-fn test_case(case: &CaseSummary) -> TestCase {
+fn test_case(case: &CaseSummary, cause: Option<&String>, undecided: Undecided) -> TestCase {
     let name = case.name.strip_prefix(&case.suite).and_then(|name| name.strip_prefix("::")).unwrap_or(&case.name);
-    let mut test_case = TestCase::new(harmless::line(name), status(case));
+    let mut test_case = TestCase::new(harmless::line(name), status(case, undecided));
     let file = name.split("::").next().unwrap_or_default();
     test_case.set_classname(harmless::line(&format!("{}.{file}", case.suite)));
     test_case.set_time(seconds(case.took_s));
@@ -77,6 +114,10 @@ fn test_case(case: &CaseSummary) -> TestCase {
         test_case.add_property(("requirement", harmless::line(&requirement.0).as_str()));
     }
     test_case.add_property(("verdict", case.verdict.to_string().as_str()));
+    // Failures with one cause have the same.
+    if let Some(cause) = cause {
+        test_case.add_property(("cause", cause.as_str()));
+    }
     if !case.notices.is_empty() {
         let notices: Vec<_> = case.notices.iter().map(|notice| format!("notice: {}", plain(notice))).collect();
         test_case.set_system_out(notices.join("\n"));
@@ -84,15 +125,19 @@ fn test_case(case: &CaseSummary) -> TestCase {
     test_case
 }
 
-fn status(case: &CaseSummary) -> TestCaseStatus {
+fn status(case: &CaseSummary, undecided: Undecided) -> TestCaseStatus {
     let verdict = case.verdict;
     let (mut status, tells_verdict) = match verdict {
         Verdict::Conforms | Verdict::DeviatesAsKnown => return TestCaseStatus::success(),
         Verdict::Violates => (TestCaseStatus::non_success(NonSuccessKind::Failure), false),
         // A list of deviations that no longer holds is a mistake of the list; somebody must mend it.
         Verdict::StaleDeviation => (TestCaseStatus::non_success(NonSuccessKind::Failure), true),
+        Verdict::Flaky => (TestCaseStatus::non_success(NonSuccessKind::Failure), true),
         Verdict::CouldNotRun => (TestCaseStatus::non_success(NonSuccessKind::Error), false),
-        Verdict::Inconclusive => (TestCaseStatus::skipped(), true),
+        Verdict::Inconclusive => match undecided {
+            Undecided::Counts => (TestCaseStatus::non_success(NonSuccessKind::Failure), true),
+            Undecided::IsSkipped => (TestCaseStatus::skipped(), true),
+        },
         Verdict::Skipped => (TestCaseStatus::skipped(), false),
     };
     let finding = case.findings.iter().find(|finding| finding.verdict == verdict).or(case.findings.first());
@@ -125,7 +170,7 @@ fn write_text(out: &mut String, case: &CaseSummary) -> std::fmt::Result {
     for finding in &case.findings {
         write_finding(out, finding)?;
     }
-    Ok(())
+    write_exchange(out, case)
 }
 
 fn write_finding(out: &mut String, finding: &FindingSummary) -> std::fmt::Result {
@@ -137,6 +182,24 @@ fn write_finding(out: &mut String, finding: &FindingSummary) -> std::fmt::Result
     }
     writeln!(out, "  expected: {}", plain(&finding.expected))?;
     writeln!(out, "  observed: {}", plain(&finding.observed))
+}
+
+/// The exchange that shows what decides: the request, the answer, and a command that sends it again.
+fn write_exchange(out: &mut String, case: &CaseSummary) -> std::fmt::Result {
+    let exchange = decisive(case).and_then(|finding| finding.exchange).and_then(|index| case.exchanges.get(index));
+    let Some(exchange) = exchange else { return Ok(()) };
+    let request = &exchange.exchange.request;
+    writeln!(out, "request:  {} {}", request.method, plain(&request.url))?;
+    match &exchange.exchange.outcome {
+        Ok(response) => writeln!(out, "answer:   {} {}", response.status, short(&response.body))?,
+        Err(failure) => writeln!(out, "answer:   {}: {}", failure.kind, short(&failure.message))?,
+    }
+    if exchange.curl.len() > LONGEST_TEXT { Ok(()) } else { writeln!(out, "curl:     {}", plain(&exchange.curl)) }
+}
+
+/// The beginning of what a server sent.
+fn short(body: &str) -> String {
+    harmless::short_line(body, LONGEST_BODY)
 }
 
 /// Text between tags. A tab would be taken for a part of a terminal's control sequence, and dropped.

@@ -1,7 +1,15 @@
 //! From verdicts to bytes. Nothing here sees a deployment, and nothing here opens a file.
 
+mod badge;
+mod baseline;
 mod cause;
+mod certificate;
+mod changes;
+mod ci;
 mod coverage;
+mod curl;
+mod gate;
+mod history;
 mod html;
 mod json;
 mod junit;
@@ -13,9 +21,20 @@ mod wording;
 
 use assay_suite::source::harmless;
 
+pub use badge::badge;
+pub use baseline::Baseline;
+pub use cause::Cause;
+pub use certificate::{
+    CertificateError, CertificateResult, Claim, Digest, EnvelopeError, Evidence, KeyError, SigningKey, VerifyingKey,
+    claim_of, described, differences, open, result_of, seal, statement,
+};
+pub use changes::{Changes, ChangesVerdict, changes, changes_html, changes_json, changes_markdown, changes_terminal};
+pub use ci::{ctrf, github, gitlab, sarif};
 pub use coverage::{
     Coverage, Gap, OperationCoverage, RequirementCoverage, RequirementStanding, SuiteCoverage, coverage,
 };
+pub use gate::{Compared, Gate, GateOutcome, Undecided, gates};
+pub use history::{HistoryEntry, Since, failing_since, history_terminal};
 pub use html::html;
 pub use json::json;
 pub use junit::junit;

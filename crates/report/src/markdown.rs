@@ -5,9 +5,8 @@ use std::fmt::Write as _;
 use assay_engine::verdict::Verdict;
 use assay_suite::human;
 
-use super::cause::causes;
-use super::summary::{CaseSummary, FindingSummary, SuiteSummary, Summary};
-use super::{harmless, wording};
+use super::summary::{CaseSummary, ExchangeSummary, FindingSummary, SuiteSummary, Summary};
+use super::{Cause, Gate, harmless, wording};
 
 /// GitHub refuses a summary of 1 MiB, others one of 64 KiB; this leaves room for the closing lines.
 const MOST_BYTES: usize = 60 * 1024;
@@ -15,6 +14,8 @@ const MOST_BYTES: usize = 60 * 1024;
 const MOST_FAILURES: usize = 20;
 /// What is longer than this is clipped.
 const LONGEST_TEXT: usize = 300;
+/// A command that is longer is left out: half of it does not run.
+const LONGEST_COMMAND: usize = 1024;
 /// What a single case shows.
 const MOST_FINDINGS: usize = 3;
 /// What a single finding shows.
@@ -22,7 +23,7 @@ const MOST_PROMISES: usize = 4;
 /// Things left over beyond this number are counted.
 const MOST_LEFT_OVER: usize = 10;
 
-/// The verdict, the suites and the first failures; always shorter than 64 KB.
+/// The verdict, the suites and the first findings; always shorter than 64 KB.
 pub fn markdown(summary: &Summary) -> String {
     let left_over = [
         listed("Left over on the deployment", &summary.left_over),
@@ -33,16 +34,16 @@ pub fn markdown(summary: &Summary) -> String {
     page.add(&opening(summary));
     page.add(SUITES_HEAD);
     summary.suites.iter().for_each(|suite| page.add(&suite_row(suite)));
-    let causes = causes(summary);
+    summary.unmet().for_each(|gate| page.add(&unmet(gate)));
+    let causes = summary.causes();
     if !causes.is_empty() {
         page.add("\n## Findings\n");
+        page.add(&table(&causes));
     }
-    for cases in causes.iter().take(MOST_FAILURES) {
-        page.add(&failure(summary, cases));
+    for cause in causes.iter().take(MOST_FAILURES) {
+        page.add(&finding(summary, cause));
     }
-    // The cases that no part lists by name, among them those with the same cause as a listed one.
-    let cases: usize = causes.iter().map(Vec::len).sum();
-    let left_out = page.left_out + cases - causes.len().min(MOST_FAILURES);
+    let left_out = page.left_out + causes.len().saturating_sub(MOST_FAILURES);
     if left_out > 0 {
         // Writing to a string can't fail.
         let _ = writeln!(page.text, "\n…and {left_out} more, in the other reports.");
@@ -79,7 +80,8 @@ const SUITES_HEAD: &str = "\n| Suite | Cases | Operations tested | Requirements 
 
 fn opening(summary: &Summary) -> String {
     let run = &summary.run;
-    let mark = if summary.verdict <= Verdict::StaleDeviation { "✅" } else { "❌" };
+    let is_good = summary.verdict <= Verdict::StaleDeviation && summary.unmet().next().is_none();
+    let mark = if is_good { "✅" } else { "❌" };
     let mut lines = vec![format!("# {mark} {}\n", wording::headline(summary))];
     lines.extend(run.certificates.warning().map(|warning| format!("> **Not verified.** {}\n", text(warning))));
     if let Some(partial) = wording::partial(run.ending) {
@@ -124,18 +126,57 @@ fn suite_row(suite: &SuiteSummary) -> String {
     )
 }
 
-/// A cause, by the first of its cases.
-fn failure(summary: &Summary, cases: &[&CaseSummary]) -> String {
-    let Some((case, others)) = cases.split_first() else { return String::new() };
-    let mut lines = format!("\n### {}: {}\n\n{}\n", case.verdict, text(&case.scenario), code(&case.name));
+/// A condition on the run that is not met.
+fn unmet(gate: &Gate) -> String {
+    let (name, expected, observed) = (text(&gate.name), code(&gate.expected), code(&gate.observed));
+    format!("\n- **{}** {name}: expected {expected}, observed {observed}\n", gate.outcome.name())
+}
+
+/// The causes in a table, one a line.
+fn table(causes: &[Cause<'_>]) -> String {
+    let mut lines = "\n| | Verdict | Requirements | Cases |\n|--:|:--|:--|:--|\n".to_owned();
+    for (index, cause) in causes.iter().take(MOST_FAILURES).enumerate() {
+        let requirements: Vec<_> = cause.requirements().iter().map(|promise| text(&promise.id.0)).collect();
+        let (verdict, extent) = (cause.verdict(), text(&wording::extent(cause)));
+        // Writing to a string can't fail.
+        let _ = writeln!(lines, "| {} | {verdict} | {} | {extent} |", index + 1, requirements.join(", "));
+    }
+    lines
+}
+
+/// A cause, by its smallest example.
+fn finding(summary: &Summary, cause: &Cause<'_>) -> String {
+    let case = cause.example;
+    let mut lines = format!(
+        "\n### {}: {}\n\n{}\n\n{}\n",
+        text(&wording::cause(cause)),
+        text(&case.scenario),
+        text(&wording::extent(cause)),
+        code(&case.name)
+    );
     // Writing to a string can't fail.
     let _ = write_findings(&mut lines, case);
-    if !others.is_empty() {
-        let others = human::count_of(others.len(), "other case shows", "other cases show");
-        let _ = writeln!(lines, "\n{others} the same.");
+    let exchange = cause.finding().and_then(|finding| finding.exchange).and_then(|index| case.exchanges.get(index));
+    if let Some(exchange) = exchange {
+        let _ = write_exchange(&mut lines, exchange);
     }
     let _ = writeln!(lines, "\nAgain: {}", code(&wording::repeat(summary, case)));
     lines
+}
+
+/// The exchange that shows it.
+fn write_exchange(out: &mut String, exchange: &ExchangeSummary) -> std::fmt::Result {
+    let request = &exchange.exchange.request;
+    writeln!(out, "- request: {}", code(&format!("{} {}", request.method, request.url)))?;
+    match &exchange.exchange.outcome {
+        Ok(response) => writeln!(out, "- answer: {}", code(&format!("{} {}", response.status, response.body)))?,
+        Err(failure) => writeln!(out, "- answer: {}", code(&format!("{}: {}", failure.kind, failure.message)))?,
+    }
+    if exchange.curl.len() <= LONGEST_COMMAND {
+        writeln!(out, "- curl: {}", whole_code(&exchange.curl))
+    } else {
+        Ok(())
+    }
 }
 
 fn write_findings(out: &mut String, case: &CaseSummary) -> std::fmt::Result {
@@ -166,8 +207,11 @@ fn write_finding(out: &mut String, finding: &FindingSummary) -> std::fmt::Result
 
 /// Text in which nothing is markup any more.
 pub(super) fn text(text: &str) -> String {
+    escaped(&harmless::short_line(text, LONGEST_TEXT))
+}
+
+fn escaped(line: &str) -> String {
     let mut escaped = String::new();
-    let line = harmless::short_line(text, LONGEST_TEXT);
     let mut characters = line.chars().peekable();
     let mut before = ' ';
     while let Some(character) = characters.next() {
@@ -194,4 +238,9 @@ pub(super) fn text(text: &str) -> String {
 /// The same, set as code. Backticks can't be escaped within backticks, and pipes end a table's cell even there.
 pub(super) fn code(code: &str) -> String {
     format!("<code>{}</code>", text(code))
+}
+
+/// A command, which is of no use in part.
+fn whole_code(command: &str) -> String {
+    format!("<code>{}</code>", escaped(&harmless::line(command)))
 }

@@ -14,6 +14,8 @@ use assay_suite::http::{Certificates, Exchange};
 use assay_suite::{RequirementId, Suite, SuiteName};
 
 use super::coverage::{RunCoverage, run_coverage};
+use super::curl::curl;
+use super::gate::{Gate, GateOutcome, Undecided};
 
 /// A run, judged.
 #[derive(Clone, Debug, Serialize)]
@@ -32,6 +34,11 @@ pub struct Summary {
     pub left_over: Vec<(String, String)>,
     /// What was removed, though nothing shows that it is gone: the case, and what.
     pub unproven: Vec<(String, String)>,
+    /// Conditions on the whole run.
+    pub gates: Vec<Gate>,
+    /// Whether what could not be decided counts against the run.
+    #[serde(skip)]
+    pub undecided: Undecided,
 }
 
 /// The run that is reported, whether it tested or put load on.
@@ -242,6 +249,9 @@ pub struct Promise {
     pub text: String,
     /// Where the document promises it.
     pub source: String,
+    /// Where the suite has it: `file:line:column`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
 }
 
 /// One request and its answer, without secrets.
@@ -252,7 +262,7 @@ pub struct ExchangeSummary {
     /// The exchange.
     #[serde(flatten)]
     pub exchange: Exchange,
-    /// A command line that asks again; the signature must be made anew.
+    /// A command line that sends it again, with secrets as variables of the environment.
     pub curl: String,
 }
 
@@ -286,6 +296,8 @@ impl Summary {
             cases,
             left_over,
             unproven: Vec::new(),
+            gates: Vec::new(),
+            undecided: Undecided::default(),
         }
     }
 
@@ -293,6 +305,11 @@ impl Summary {
     #[must_use]
     pub fn with_unproven(self, unproven: Vec<(String, String)>) -> Self {
         Self { unproven, ..self }
+    }
+
+    /// The gates that are not met.
+    pub fn unmet(&self) -> impl Iterator<Item = &Gate> {
+        self.gates.iter().filter(|gate| gate.outcome != GateOutcome::Met)
     }
 }
 
@@ -325,6 +342,7 @@ fn finding_summary(suite: &Suite, finding: &Finding) -> FindingSummary {
         id: requirement.id.value.clone(),
         text: requirement.text.clone(),
         source: requirement.source.clone(),
+        place: Some(requirement.id.place.to_string()),
     });
     FindingSummary {
         verdict: finding.verdict,
@@ -342,25 +360,7 @@ fn exchange_summary(part: Part, exchange: &Exchange) -> ExchangeSummary {
         Part::Witness(_) => "witness".to_owned(),
         Part::Undo => "removal".to_owned(),
     };
-    ExchangeSummary { part, exchange: exchange.clone(), curl: curl(exchange) }
-}
-
-fn curl(exchange: &Exchange) -> String {
-    let request = &exchange.request;
-    let mut words = vec!["curl".to_owned(), "--globoff".to_owned()];
-    for (name, value) in &request.headers {
-        words.push(format!("--header {}", quoted(&format!("{name}: {value}"))));
-    }
-    if let Some(body) = &request.body {
-        words.push(format!("--data {}", quoted(body)));
-    }
-    words.push(quoted(&request.url));
-    words.join(" ")
-}
-
-/// A word that a POSIX shell takes as it is.
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', r"'\''"))
+    ExchangeSummary { part, exchange: exchange.clone(), curl: curl(&exchange.request) }
 }
 
 fn suite_summary(suite: &Suite, covered: RunCoverage, cases: &[CaseSummary]) -> SuiteSummary {

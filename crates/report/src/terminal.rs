@@ -7,12 +7,10 @@ use indexmap::IndexMap;
 use assay_engine::verdict::Verdict;
 use assay_suite::human;
 
-use super::cause::causes;
-use super::harmless;
 use super::summary::{Ending, Summary};
-use super::wording;
+use super::{Cause, harmless, wording};
 
-/// A few lines for each suite, its findings, and the verdict last.
+/// A few lines for each suite, the findings by their causes, what is left over, and the verdict last.
 pub fn terminal(summary: &Summary) -> String {
     let mut text = String::new();
     // Writing to a string can't fail.
@@ -22,6 +20,8 @@ pub fn terminal(summary: &Summary) -> String {
 
 /// Causes beyond this number are counted, not listed: the reports have them all.
 const MOST_LISTED: usize = 10;
+/// What is longer is clipped: a line of a terminal, and the beginning of what an answer says.
+const LONGEST_LINE: usize = 240;
 
 fn write_summary(out: &mut String, summary: &Summary) -> std::fmt::Result {
     let run = &summary.run;
@@ -35,6 +35,10 @@ fn write_summary(out: &mut String, summary: &Summary) -> std::fmt::Result {
         writeln!(out, "\n{unreachable}")?;
     }
     write_causes(out, summary)?;
+    for gate in summary.unmet() {
+        writeln!(out, "\n{}: {}", gate.outcome.name(), gate.name)?;
+        writeln!(out, "  expected  {}\n  observed  {}", gate.expected, gate.observed)?;
+    }
     write_left_over(out, &summary.left_over)?;
     for (case, what) in &summary.unproven {
         writeln!(out, "not proven: {what}\n  by {case}")?;
@@ -51,38 +55,47 @@ fn write_summary(out: &mut String, summary: &Summary) -> std::fmt::Result {
     writeln!(out, "\n{} cases in {:.1} s: {}", summary.cases.len(), run.took_s, sentence(summary))
 }
 
-/// The failures, each cause by one of its cases.
+/// The findings, each cause by its smallest example.
 fn write_causes(out: &mut String, summary: &Summary) -> std::fmt::Result {
-    let causes = causes(summary);
-    if !causes.is_empty() {
-        writeln!(out)?;
+    let causes = summary.causes();
+    if causes.is_empty() {
+        return Ok(());
     }
-    for cases in causes.iter().take(MOST_LISTED) {
-        let Some((case, others)) = cases.split_first() else { continue };
-        writeln!(out, "{}: {}", case.verdict, case.name)?;
-        if let Some(reason) = &case.reason {
-            writeln!(out, "  {reason}")?;
-        }
-        for finding in case.findings.iter().take(1) {
-            let promises: Vec<_> = finding.promises.iter().map(|promise| promise.id.0.as_str()).collect();
-            if !promises.is_empty() {
-                let about = if finding.verdict == Verdict::Violates { "breaks   " } else { "is about " };
-                writeln!(out, "  {about} {}", promises.join(", "))?;
-            }
-            writeln!(out, "  expected  {}", finding.expected)?;
-            writeln!(out, "  observed  {}", finding.observed)?;
-            writeln!(out, "  at        {}", finding.place)?;
-        }
-        if !others.is_empty() {
-            let others = human::count_of(others.len(), "other case shows", "other cases show");
-            writeln!(out, "  {others} the same")?;
-        }
+    writeln!(out, "\n{}", wording::causes_in_cases(&causes))?;
+    for (index, cause) in causes.iter().take(MOST_LISTED).enumerate() {
+        write_cause(out, summary, index + 1, cause)?;
     }
     if causes.len() > MOST_LISTED {
-        let left: usize = causes.iter().skip(MOST_LISTED).map(Vec::len).sum();
-        writeln!(out, "and {left} more, in the reports")?;
+        let left = human::count_of(causes.len() - MOST_LISTED, "more cause", "more causes");
+        let cases: usize = causes.iter().skip(MOST_LISTED).map(Cause::count).sum();
+        writeln!(out, "\nand {left} ({}), in the reports", human::count_of(cases, "case", "cases"))?;
     }
     Ok(())
+}
+
+fn write_cause(out: &mut String, summary: &Summary, number: usize, cause: &Cause<'_>) -> std::fmt::Result {
+    let line = |text: &str| harmless::short_line(text, LONGEST_LINE);
+    writeln!(out, "\n{number}. {}, {}", wording::cause(cause), wording::extent(cause))?;
+    for promise in cause.requirements().iter().take(1) {
+        writeln!(out, "  document  {} ({})", line(&promise.text), line(&promise.source))?;
+    }
+    if let Some(reason) = &cause.example.reason {
+        writeln!(out, "  why       {}", line(reason))?;
+    }
+    if let Some(finding) = cause.finding() {
+        writeln!(out, "  expected  {}", line(&finding.expected))?;
+        writeln!(out, "  observed  {}", line(&finding.observed))?;
+        writeln!(out, "  at        {}", finding.place)?;
+        let exchange = finding.exchange.and_then(|index| cause.example.exchanges.get(index));
+        if let Some(exchange) = exchange {
+            let request = &exchange.exchange.request;
+            writeln!(out, "  request   {} {}", request.method, line(&request.url))?;
+            if let Ok(response) = &exchange.exchange.outcome {
+                writeln!(out, "  answer    {} {}", response.status, line(&response.body))?;
+            }
+        }
+    }
+    writeln!(out, "  again     {}", wording::repeat(summary, cause.example))
 }
 
 /// What is left over, each text once.
@@ -124,6 +137,7 @@ fn sentence(summary: &Summary) -> &'static str {
         Verdict::Violates => "the deployment violates its document.",
         Verdict::CouldNotRun => "some cases could not run; nothing that ran violates the document.",
         Verdict::Inconclusive => "some cases are inconclusive; nothing observed violates the document.",
+        Verdict::Flaky => "some cases are flaky; nothing else violates the document.",
         Verdict::StaleDeviation => "all conform, and a known deviation is not one any more.",
         Verdict::DeviatesAsKnown => "all conform, but for known deviations.",
         Verdict::Skipped | Verdict::Conforms if summary.counts.of(Verdict::Conforms) == 0 => "nothing was tested.",

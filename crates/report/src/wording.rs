@@ -6,18 +6,23 @@ use assay_engine::verdict::Verdict;
 use assay_suite::http::FailureKind;
 use assay_suite::human;
 
+use super::cause::is_failure;
 use super::summary::{CaseSummary, Counts, Ending, FindingSummary, Promise, Summary};
-use super::{Gap, SuiteCoverage};
+use super::{Cause, Gap, GateOutcome, SuiteCoverage};
 
 /// The verdict on the whole run, in one sentence.
 pub(super) fn headline(summary: &Summary) -> String {
     let its = if summary.suites.len() > 1 { "its documents" } else { "its document" };
     let conforms = summary.counts.of(Verdict::Conforms) > 0;
+    if summary.gates.iter().any(|gate| gate.outcome == GateOutcome::CouldNotRun) && summary.cases.is_empty() {
+        return "The deployment could not be tested.".to_owned();
+    }
     let so_far = if summary.run.ending == Ending::Completed { "" } else { " as far as it was tested" };
     match summary.verdict {
         Verdict::Violates => format!("The deployment violates {its}."),
         Verdict::CouldNotRun => format!("The deployment could not be tested in full. Nothing observed violates {its}."),
         Verdict::Inconclusive => format!("The verdict is open. Nothing observed violates {its}."),
+        Verdict::Flaky => format!("The verdict is open: some cases are flaky. Nothing else observed violates {its}."),
         Verdict::StaleDeviation => format!("The deployment conforms to {its}, and a known deviation is gone."),
         Verdict::DeviatesAsKnown => format!("The deployment conforms to {its}{so_far}, but for known deviations."),
         Verdict::Skipped | Verdict::Conforms if !conforms => "Nothing was tested.".to_owned(),
@@ -90,6 +95,7 @@ pub(super) fn labelled(verdict: Verdict, count: usize) -> &'static str {
         Verdict::StaleDeviation if count == 1 => "stale deviation",
         Verdict::StaleDeviation => "stale deviations",
         Verdict::Skipped => "skipped",
+        Verdict::Flaky => "flaky",
         Verdict::Inconclusive => "inconclusive",
         Verdict::CouldNotRun => "could not run",
     }
@@ -97,7 +103,35 @@ pub(super) fn labelled(verdict: Verdict, count: usize) -> &'static str {
 
 /// The cases that a person should look at.
 pub(super) fn failures(summary: &Summary) -> impl Iterator<Item = &CaseSummary> {
-    summary.cases.iter().filter(|case| case.verdict > Verdict::DeviatesAsKnown)
+    summary.cases.iter().filter(|case| is_failure(case))
+}
+
+/// How many causes there are, and in how many cases they show.
+pub(super) fn causes_in_cases(causes: &[Cause<'_>]) -> String {
+    let cases: usize = causes.iter().map(Cause::count).sum();
+    format!("{} in {}", human::count_of(causes.len(), "finding", "findings"), human::count_of(cases, "case", "cases"))
+}
+
+/// A cause in a few words: its verdict, and the requirements that it is about.
+pub(super) fn cause(cause: &Cause<'_>) -> String {
+    let requirements: Vec<_> = cause.requirements().iter().map(|promise| promise.id.0.as_str()).collect();
+    if requirements.is_empty() {
+        cause.verdict().to_string()
+    } else {
+        format!("{} {}", cause.verdict(), requirements.join(", "))
+    }
+}
+
+/// In how many cases a cause shows: `78 cases (13 operations, json and xml)`.
+pub(super) fn extent(cause: &Cause<'_>) -> String {
+    let cases = human::count_of(cause.count(), "case", "cases");
+    let mut parts = match cause.operations().as_slice() {
+        [] => Vec::new(),
+        [operation] => vec![(*operation).to_owned()],
+        operations => vec![human::count_of(operations.len(), "operation", "operations")],
+    };
+    parts.push(cause.formats().join(" and "));
+    format!("{cases} ({})", parts.join(", "))
 }
 
 /// The promises that findings of the run break, each with the number of cases that break it.

@@ -8,6 +8,7 @@ pub mod http;
 pub mod human;
 pub mod openapi;
 mod operation;
+mod profile;
 mod quantile;
 mod read;
 mod requirement;
@@ -35,6 +36,7 @@ pub use operation::{
     Alternatives, Availability, Bounds, Company, Effect, Filter, List, Location, Operation, OperationName, OwnPaging,
     Parameter, Presence, RequestLine, ValueType,
 };
+pub use profile::ConformanceProfile;
 pub use quantile::Quantile;
 pub use read::SuiteFiles;
 pub use requirement::{AppliesTo, Basis, Requirement, RequirementId, Standing};
@@ -90,6 +92,8 @@ pub struct Suite {
     pub operations: IndexMap<OperationName, Operation>,
     /// The document's promises, in its order.
     pub requirements: IndexMap<RequirementId, Requirement>,
+    /// The conformance profiles, by name.
+    pub profiles: IndexMap<String, ConformanceProfile>,
     /// Where known servers depart from the document.
     pub deviations: Vec<Deviation>,
     /// What a target has to offer, in the order in which it is looked up.

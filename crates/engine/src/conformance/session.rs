@@ -1,7 +1,7 @@
 //! A run of cases against a deployment, with its record.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,12 +14,13 @@ use crate::interpreter::{
     SessionError, Unknown, Waits, run_case, undo_open,
 };
 use crate::plan::{Case, Isolation, Readiness};
-use crate::verdict::is_throttled;
+use crate::verdict::{Verdict, is_throttled};
 use assay_formats::record::{Change, Event, OpenObligation, Part, RecordWriter};
 use assay_schema::Schemas;
 use assay_suite::http::Exchange;
 use assay_suite::{Suite, SuiteName};
 
+use super::attempts::{self, AtFailure, NOT_BEGUN_AFTER_FAILURE, RunOptions};
 use super::judgement::{Kept, as_written};
 
 /// After so many answers in a row that ask for fewer requests no further case is begun.
@@ -45,6 +46,9 @@ pub struct RecordedSession {
     world: Arc<RwLock<()>>,
     /// Held by the case that changes things by a variable which cases use one after another.
     turns: Arc<Mutex<BTreeMap<String, Turn>>>,
+    options: RunOptions,
+    /// Whether a case failed after which no other is begun.
+    has_failed: Arc<AtomicBool>,
 }
 
 impl RecordedSession {
@@ -67,6 +71,8 @@ impl RecordedSession {
             throttled: Arc::default(),
             world: Arc::default(),
             turns: Arc::default(),
+            options: RunOptions::default(),
+            has_failed: Arc::default(),
         })
     }
 
@@ -85,9 +91,42 @@ impl RecordedSession {
         self.unproven.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Runs one case.
+    /// The same, with what is done about cases that fail.
+    #[must_use]
+    pub fn with_options(self, options: RunOptions) -> Self {
+        Self { options, ..self }
+    }
+
+    /// Runs one case; again if it fails and may be retried.
     pub fn run<'a>(&'a self, case: &'a Case) -> BoxFuture<'a, CaseOutcome> {
-        Box::pin(self.run_in_its_turn(case))
+        Box::pin(async move {
+            let outcome = self.run_until_settled(case).await;
+            if self.options.at_failure == AtFailure::Stop && attempts::is_failed(&outcome) {
+                self.has_failed.store(true, Ordering::Relaxed);
+            }
+            outcome
+        })
+    }
+
+    async fn run_until_settled(&self, case: &Case) -> CaseOutcome {
+        let first = self.run_in_its_turn(case).await;
+        if self.options.retries == 0 || !attempts::is_failed(&first) {
+            return first;
+        }
+        let mut outcomes = vec![first];
+        for attempt in 2..=self.options.retries.saturating_add(1) {
+            let outcome = self.run_in_its_turn(&attempts::of_case(case, attempt)).await;
+            // What was not begun is no attempt.
+            if outcome.verdict == Verdict::Skipped {
+                break;
+            }
+            let is_over = !attempts::is_failed(&outcome);
+            outcomes.push(outcome);
+            if is_over {
+                break;
+            }
+        }
+        attempts::settle(&case.name, outcomes).unwrap_or_else(|| CaseOutcome::skipped(&case.name, NOT_BEGUN.to_owned()))
     }
 
     async fn run_in_its_turn(&self, case: &Case) -> CaseOutcome {
@@ -108,6 +147,9 @@ impl RecordedSession {
         }
         if self.session.is_stopped() {
             return self.skipped(case, NOT_BEGUN.to_owned());
+        }
+        if self.has_failed.load(Ordering::Relaxed) {
+            return self.skipped(case, NOT_BEGUN_AFTER_FAILURE.to_owned());
         }
         if self.throttled.load(Ordering::Relaxed) >= MOST_THROTTLED {
             let reason = format!(

@@ -5,6 +5,7 @@ mod client;
 mod connection;
 mod decode;
 mod fair;
+mod gates;
 mod quick_check;
 mod read;
 mod redaction;
@@ -26,6 +27,7 @@ use assay_suite::{Effect, Signing, SuiteName};
 pub use client::{Client, ClientError};
 pub use connection::{Connection, Endpoint, EndpointError, ResponseHead, Wire};
 pub use decode::{Answer, Fault, Malformed, decode};
+pub use gates::{Gates, Share};
 pub use quick_check::glance;
 pub use read::check_suites;
 pub use redaction::{Redactor, Seen};
@@ -49,6 +51,8 @@ pub struct Target {
     pub certificates: Certificates,
     /// How hard it may be pressed.
     pub limits: Limits,
+    /// Conditions on a whole run.
+    pub gates: Gates,
     /// The known server it runs, whose deviations are known.
     pub server: Option<String>,
     /// What its variables take from the environment: it is as secret as a key.

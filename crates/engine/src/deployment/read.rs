@@ -13,7 +13,7 @@ use assay_suite::http::Certificates;
 use assay_suite::source::{Diagnostic, Diagnostics, Fields, Node, NodeKind, SourceFile, closest};
 use assay_suite::{Effect, SuiteName};
 
-use super::{Account, Credentials, Limits, LoadPermission, Secret, Service, Target};
+use super::{Account, Credentials, Gates, Limits, LoadPermission, Secret, Service, Target, gates};
 
 /// Looks up an environment variable.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -51,6 +51,7 @@ impl Target {
             variables: recorded.variables.clone(),
             certificates: recorded.certificates,
             limits: Limits { longest_job: recorded.longest_job, ..Limits::default() },
+            gates: Gates::default(),
             server: recorded.server.clone(),
             from_environment: Vec::new(),
         }
@@ -91,6 +92,7 @@ fn read_target(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnos
     let certificates = fields.take("tls").and_then(|node| node.choice("`tls`", &Certificates::NAMES, mistakes));
     let certificates = certificates.unwrap_or_default();
     let limits = fields.take("limits").and_then(|node| read_limits(node, mistakes)).unwrap_or_default();
+    let gates = fields.take("gates").and_then(|node| gates::read(node, mistakes)).unwrap_or_default();
     let server = fields.text("server", mistakes).map(|server| server.value);
     fields.finish(mistakes);
     let variables = variables.unwrap_or_default();
@@ -102,6 +104,7 @@ fn read_target(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnos
         variables,
         certificates,
         limits,
+        gates,
         server,
         from_environment: secrets,
     })

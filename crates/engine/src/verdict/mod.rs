@@ -48,6 +48,8 @@ pub enum Verdict {
     DeviatesAsKnown,
     /// The server is known to depart from the document, but did not.
     StaleDeviation,
+    /// It failed, and conformed when it was run again.
+    Flaky,
     /// What was observed decides nothing.
     Inconclusive,
     /// Nothing could be observed.
@@ -58,10 +60,11 @@ pub enum Verdict {
 
 impl Verdict {
     /// All verdicts, the weightiest first.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Violates,
         Self::CouldNotRun,
         Self::Inconclusive,
+        Self::Flaky,
         Self::StaleDeviation,
         Self::DeviatesAsKnown,
         Self::Skipped,
@@ -76,6 +79,7 @@ impl fmt::Display for Verdict {
             Self::Skipped => "skipped",
             Self::DeviatesAsKnown => "deviates as known",
             Self::StaleDeviation => "stale deviation",
+            Self::Flaky => "flaky",
             Self::Inconclusive => "inconclusive",
             Self::CouldNotRun => "could not run",
             Self::Violates => "violates",

@@ -1,10 +1,9 @@
-//! A failed case, with all its evidence.
+//! What speaks against the deployment: each cause by an example with all its evidence, and the other cases that show it.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::cause::causes;
 use crate::summary::{CaseSummary, FindingSummary, Promise, Summary};
 use crate::{harmless, wording};
 use assay_engine::verdict::Verdict;
@@ -46,9 +45,24 @@ pub(super) struct Card {
     exchanges: Vec<ExchangeView>,
     exchanges_left_out: usize,
     repeat: String,
-    /// How many other cases show the same.
-    alike: Option<String>,
     folded: bool,
+}
+
+/// Failures with one cause: the example with all its evidence, and the others.
+#[derive(Serialize)]
+pub(super) struct CauseView {
+    /// The anchor within the page, which is the same in the report of every run.
+    anchor: String,
+    number: usize,
+    verdict: &'static str,
+    label: String,
+    requirements: Vec<String>,
+    /// In how many cases, operations and formats it shows.
+    extent: String,
+    example: Card,
+    others: Vec<Card>,
+    /// How many others there are, in words.
+    alike: String,
 }
 
 /// Findings about the same promises.
@@ -64,6 +78,8 @@ struct PromiseView {
     id: String,
     text: String,
     source: String,
+    /// Where the suite has it.
+    place: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -76,24 +92,40 @@ struct FindingView {
     exchange: Option<usize>,
 }
 
-/// A card for each failed case. The first case of each cause is unfolded, as long as they are few.
-pub(super) fn cards(summary: &Summary) -> Vec<Card> {
-    let failures: Vec<_> = wording::failures(summary).collect();
-    let allowance = ALLOWANCE / failures.len().clamp(1, CARDS_WITH_EXCHANGES);
-    let causes = causes(summary);
-    let first: BTreeMap<&str, usize> = causes
-        .iter()
-        .take(CARDS_UNFOLDED)
-        .filter_map(|cases| Some((cases.first()?.name.as_str(), cases.len() - 1)))
-        .collect();
-    let cards = failures.iter().enumerate();
-    cards.map(|(index, case)| card(summary, case, index, first.get(case.name.as_str()).copied(), allowance)).collect()
+/// The causes, each with a card for every case. The examples of the first are unfolded.
+pub(super) fn causes(summary: &Summary) -> Vec<CauseView> {
+    let index: BTreeMap<&str, usize> =
+        wording::failures(summary).enumerate().map(|(index, case)| (case.name.as_str(), index)).collect();
+    let allowance = ALLOWANCE / index.len().clamp(1, CARDS_WITH_EXCHANGES);
+    let card = |case: &CaseSummary, form: Form| {
+        card(summary, case, index.get(case.name.as_str()).copied().unwrap_or_default(), form, allowance)
+    };
+    let causes = summary.causes();
+    let views = causes.iter().enumerate().map(|(number, cause)| CauseView {
+        anchor: format!("finding-{}", cause.id),
+        number: number + 1,
+        verdict: slug(cause.verdict()),
+        label: cause.verdict().to_string(),
+        requirements: cause.requirements().iter().map(|promise| text(&promise.id.0)).collect(),
+        extent: text(&wording::extent(cause)),
+        example: card(cause.example, if number < CARDS_UNFOLDED { Form::Unfolded } else { Form::Folded }),
+        others: cause.others.iter().map(|case| card(case, Form::Folded)).collect(),
+        alike: format!("{} the same", human::count_of(cause.others.len(), "other case shows", "other cases show")),
+    });
+    views.collect()
 }
 
-/// The card of one case; `alike` is how many others show the same, if it is the first that does.
-fn card(summary: &Summary, case: &CaseSummary, index: usize, alike: Option<usize>, allowance: usize) -> Card {
-    let folded = alike.is_none();
-    let exchanges = if index < CARDS_WITH_EXCHANGES { exchanges(case, folded, allowance) } else { Vec::new() };
+/// How a card comes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// With all its evidence in sight.
+    Unfolded,
+    /// As one line that unfolds.
+    Folded,
+}
+
+fn card(summary: &Summary, case: &CaseSummary, index: usize, form: Form, allowance: usize) -> Card {
+    let exchanges = if index < CARDS_WITH_EXCHANGES { exchanges(case, form, allowance) } else { Vec::new() };
     Card {
         anchor: anchor(index),
         verdict: slug(case.verdict),
@@ -108,10 +140,7 @@ fn card(summary: &Summary, case: &CaseSummary, index: usize, alike: Option<usize
         exchanges_left_out: case.exchanges.len() - exchanges.len(),
         exchanges,
         repeat: harmless::line(&wording::repeat(summary, case)),
-        alike: alike
-            .filter(|count| *count > 0)
-            .map(|count| format!("{} the same.", human::count_of(count, "other case shows", "other cases show"))),
-        folded,
+        folded: form == Form::Folded,
     }
 }
 
@@ -148,7 +177,12 @@ fn group(findings: &[FindingSummary], exchanges: &[ExchangeView]) -> Group {
 }
 
 fn promise_view(promise: &Promise) -> PromiseView {
-    PromiseView { id: text(&promise.id.0), text: text(&promise.text), source: text(&promise.source) }
+    PromiseView {
+        id: text(&promise.id.0),
+        text: text(&promise.text),
+        source: text(&promise.source),
+        place: promise.place.as_deref().map(text),
+    }
 }
 
 fn finding_view(finding: &FindingSummary, exchanges: &[ExchangeView]) -> FindingView {
@@ -169,7 +203,7 @@ fn finding_view(finding: &FindingSummary, exchanges: &[ExchangeView]) -> Finding
 }
 
 /// The exchanges that decide, and those right before them, as far as the allowance goes.
-fn exchanges(case: &CaseSummary, folded: bool, allowance: usize) -> Vec<ExchangeView> {
+fn exchanges(case: &CaseSummary, form: Form, allowance: usize) -> Vec<ExchangeView> {
     let decides = |index: usize| case.findings.iter().any(|finding| finding.exchange == Some(index));
     let mut chosen: Vec<usize> =
         (0..case.exchanges.len()).filter(|index| decides(*index)).take(MOST_EXCHANGES).collect();
@@ -186,7 +220,7 @@ fn exchanges(case: &CaseSummary, folded: bool, allowance: usize) -> Vec<Exchange
             let bodies = exchange.exchange.request.body.as_ref().map_or(0, String::len)
                 + exchange.exchange.outcome.as_ref().map_or(0, |response| response.body.len());
             left = left.saturating_sub(bodies.min(2 * MOST_OF_A_BODY));
-            let open = decides(index) && !folded;
+            let open = decides(index) && form == Form::Unfolded;
             Some(ExchangeView::new(index + 1, exchange, decides(index), open, most))
         })
         .collect();

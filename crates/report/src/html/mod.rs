@@ -21,7 +21,7 @@ use assay_suite::human;
 
 use super::{ReportError, Summary};
 
-pub(super) use page::{Fact, Segment, segments, text};
+pub(super) use page::{Fact, Segment, segments, slug, text};
 
 /// What is on several pages.
 const PARTS: &str = include_str!("../../../../reports/html/parts.html.jinja");

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::summary::{CaseSummary, Counts, Summary};
-use crate::{harmless, wording};
+use crate::{Gate, GateOutcome, harmless, wording};
 use assay_engine::verdict::Verdict;
 use assay_suite::human;
 
-use super::card::{self, Card};
+use super::card::{self, CauseView};
 use super::coverage::{self, SuiteView};
 
 /// Texts of documents and of the program itself are shorter; what is longer came from elsewhere, and is clipped.
@@ -32,7 +32,8 @@ pub(super) struct Page {
     broken: Vec<Broken>,
     left_over: Vec<(String, String)>,
     unproven: Vec<(String, String)>,
-    cards: Vec<Card>,
+    causes: Vec<CauseView>,
+    gates: Vec<GateView>,
     suites: Vec<SuiteView>,
     cases: Vec<CaseRow>,
     formats: Vec<String>,
@@ -90,6 +91,17 @@ struct CaseRow {
     requirements: String,
 }
 
+/// A condition on the run.
+#[derive(Serialize)]
+struct GateView {
+    /// As the verdict that has the same colour and sign.
+    verdict: &'static str,
+    label: &'static str,
+    name: String,
+    expected: String,
+    observed: String,
+}
+
 #[derive(Serialize)]
 struct Notice {
     text: String,
@@ -117,7 +129,8 @@ impl Page {
             broken: broken(summary),
             left_over: summary.left_over.iter().map(|(case, what)| (text(case), text(what))).collect(),
             unproven: summary.unproven.iter().map(|(case, what)| (text(case), text(what))).collect(),
-            cards: card::cards(summary),
+            causes: card::causes(summary),
+            gates: summary.gates.iter().map(gate_view).collect(),
             suites: coverage::suites(summary),
             cases: case_rows(summary),
             formats,
@@ -128,18 +141,36 @@ impl Page {
     }
 }
 
+fn gate_view(gate: &Gate) -> GateView {
+    let verdict = match gate.outcome {
+        GateOutcome::Met => Verdict::Conforms,
+        GateOutcome::Stale => Verdict::StaleDeviation,
+        GateOutcome::Open => Verdict::Inconclusive,
+        GateOutcome::Failed => Verdict::Violates,
+        GateOutcome::CouldNotRun => Verdict::CouldNotRun,
+    };
+    GateView {
+        verdict: slug(verdict),
+        label: gate.outcome.name(),
+        name: text(&gate.name),
+        expected: text(&gate.expected),
+        observed: text(&gate.observed),
+    }
+}
+
 /// A text of one line, harmless and not too long.
 pub(crate) fn text(text: &str) -> String {
     harmless::short_line(text, LONGEST_TEXT)
 }
 
 /// A verdict's name in classes and attributes.
-pub(super) fn slug(verdict: Verdict) -> &'static str {
+pub(crate) fn slug(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Conforms => "conforms",
         Verdict::Skipped => "skipped",
         Verdict::DeviatesAsKnown => "deviates-as-known",
         Verdict::StaleDeviation => "stale-deviation",
+        Verdict::Flaky => "flaky",
         Verdict::Inconclusive => "inconclusive",
         Verdict::CouldNotRun => "could-not-run",
         Verdict::Violates => "violates",

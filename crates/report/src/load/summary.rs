@@ -354,6 +354,7 @@ fn level_summary(promise: &LevelPromise, judged: &JudgedLevel) -> LevelSummary {
         id: requirement.id.clone(),
         text: requirement.text.clone(),
         source: requirement.source.clone(),
+        place: None,
     });
     let rendered = promise.level.to_string();
     let operation = promise.operation.as_ref().map(|operation| operation.0.clone());

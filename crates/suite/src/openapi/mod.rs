@@ -20,8 +20,8 @@ use indexmap::IndexMap;
 
 use crate::source::{Diagnostic, Diagnostics, Documents, Located, Node, NodeKind, Place, SourceFile};
 use crate::{
-    AnswerFormat, Described, Document, Encoding, Envelope, RequirementId, Signing, StatusPattern, Style, Suite,
-    SuiteName,
+    AnswerFormat, ConformanceProfile, Described, Document, Encoding, Envelope, RequirementId, Signing, StatusPattern,
+    Style, Suite, SuiteName,
 };
 
 use files::{Files, Resolver};
@@ -178,6 +178,7 @@ fn read_suite(suite: &Node, documents: &Documents, folder: &str, mistakes: &mut 
         jobs: None,
         operations,
         requirements,
+        profiles: ConformanceProfile::usual(),
         deviations: overlay.deviations,
         variables: overlay.variables,
         described: Some(Arc::new(described)),

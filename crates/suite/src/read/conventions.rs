@@ -4,8 +4,8 @@ use indexmap::IndexMap;
 
 use crate::source::{Diagnostic, Diagnostics, Fields, Node};
 use crate::{
-    AbsentAnswer, AbsentBody, AnswerFormat, Count, Counts, Document, Encoding, Envelope, JobStates, Jobs, ListForm,
-    OperationName, PageStart, Paging, Signing, StatusPattern, Style, Suite, SuiteName,
+    AbsentAnswer, AbsentBody, AnswerFormat, ConformanceProfile, Count, Counts, Document, Encoding, Envelope, JobStates,
+    Jobs, ListForm, OperationName, PageStart, Paging, Signing, StatusPattern, Style, Suite, SuiteName,
 };
 
 pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<Suite> {
@@ -38,6 +38,7 @@ pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<Suite> {
         jobs,
         operations: IndexMap::new(),
         requirements: IndexMap::new(),
+        profiles: ConformanceProfile::usual(),
         deviations: Vec::new(),
         variables: Vec::new(),
         described: None,

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::source::{Diagnostics, Located, Node, SourceFile};
 
-use super::Suite;
+use super::{ConformanceProfile, Suite};
 
 /// The files of a suite.
 pub struct SuiteFiles<'a> {
@@ -45,7 +45,10 @@ impl Suite {
             deviations.iter().for_each(|node| references::check_deviations(node, operations, requirements, &mut found));
         }
         let operations = operations.and_then(|node| operations::read(&node, &mut found));
+        let written_profiles = requirements.as_ref().and_then(|node| node.field("profiles").cloned());
         let requirements = requirements.and_then(|node| requirements::read(&node, &mut found));
+        let profiles = written_profiles.zip(requirements.as_ref());
+        let profiles = profiles.map(|(node, known)| ConformanceProfile::read_all(&node, known, &mut found));
         let deviations = deviations.iter().flat_map(|node| deviations::read(node, &mut found)).collect();
         let variables = variables.map(|node| variables::read(&node, &mut found)).unwrap_or_default();
         let suite = suite.and_then(|node| conventions::read(&node, &mut found));
@@ -54,6 +57,7 @@ impl Suite {
         suite.zip(operations).zip(requirements).filter(|_| usable).map(|((suite, operations), requirements)| Self {
             operations,
             requirements,
+            profiles: profiles.unwrap_or(suite.profiles),
             deviations,
             variables,
             ..suite

@@ -10,6 +10,8 @@ use crate::{AppliesTo, Basis, OperationName, Requirement, RequirementId, Standin
 pub(crate) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<IndexMap<RequirementId, Requirement>> {
     let mut fields = node.fields("requirements.yaml", mistakes)?;
     let requirements = fields.need("requirements", mistakes);
+    // Read by themselves, once the requirements are known.
+    fields.take("profiles");
     fields.finish(mistakes);
     let entries = requirements?.entries("`requirements`", mistakes)?;
     let requirements = entries.iter().filter_map(|(id, node)| read_requirement(id, node, mistakes));

@@ -16,6 +16,7 @@ fn redactor() -> Redactor {
         variables: BTreeMap::new(),
         certificates: assay_suite::http::Certificates::default(),
         limits: Limits::default(),
+        gates: crate::deployment::Gates::default(),
         server: None,
         from_environment: Vec::new(),
     };

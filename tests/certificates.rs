@@ -1,0 +1,141 @@
+//! Certificates as people use them: made, verified by judging again, and refused where anything was changed.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use tempfile::TempDir;
+
+/// A certified run of few cases, and all that belongs to it.
+struct Certified {
+    folder: TempDir,
+}
+
+fn assay(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+    command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap()
+}
+
+fn text(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+fn pem(label: &str, der: &[u8]) -> String {
+    format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(der))
+}
+
+/// How a public key of Ed25519 begins (RFC 8410).
+const PREFIX: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+
+fn write_keys(folder: &Path, name: &str) {
+    let key = Ed25519KeyPair::generate().unwrap();
+    let private = key.to_pkcs8v1().unwrap();
+    let public = [PREFIX.as_slice(), key.public_key().as_ref()].concat();
+    std::fs::write(folder.join(format!("{name}.pem")), pem("PRIVATE KEY", private.as_ref())).unwrap();
+    std::fs::write(folder.join(format!("{name}-public.pem")), pem("PUBLIC KEY", &public)).unwrap();
+}
+
+/// The suite of the run: a profile that few cases decide.
+fn write_suite(folder: &Path, profile: &str) {
+    let suite = folder.join("suites/cloudn");
+    std::fs::create_dir_all(&suite).unwrap();
+    let brought = Path::new(env!("CARGO_MANIFEST_DIR")).join("suites/cloudn/requirements.yaml");
+    let requirements = std::fs::read_to_string(brought).unwrap();
+    std::fs::write(suite.join("requirements.yaml"), format!("{requirements}\nprofiles:\n  zones: {profile}\n"))
+        .unwrap();
+}
+
+impl Certified {
+    fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        write_keys(folder.path(), "key");
+        write_keys(folder.path(), "other");
+        write_suite(folder.path(), "{text: Zones., requirements: [CN-158, CN-160]}");
+        let certified = Self { folder };
+        let tested = certified.run(&["test", "--documents", "", "--output", "run", "cloudn::zones::"]);
+        assert_eq!(tested.status.code(), Some(0), "{}", text(&tested));
+        let made =
+            certified.run(&["certify", "run", "--profile", "zones", "--key", "key.pem", "--implementation", "a cloud"]);
+        assert_eq!(made.status.code(), Some(0), "{}", text(&made));
+        certified
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    /// Runs a command whose files are in the folder; an empty name is the folder itself.
+    fn run(&self, arguments: &[&str]) -> Output {
+        let is_file = |word: &str| word.is_empty() || word == "run" || word.contains('.') || word.contains('/');
+        let arguments: Vec<_> =
+            arguments.iter().map(|word| if is_file(word) { self.path(word) } else { (*word).to_owned() }).collect();
+        assay(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    fn verify(&self) -> Output {
+        self.run(&["verify", "run/certificate.json", "--key", "key-public.pem", "--documents", ""])
+    }
+
+    /// Must be refused while a file is changed by this.
+    fn refuses(&self, file: &str, change: impl Fn(&mut Vec<u8>), says: &str) {
+        let path = self.path(file);
+        let sound = std::fs::read(&path).unwrap();
+        let mut changed = sound.clone();
+        change(&mut changed);
+        assert_ne!(sound, changed);
+        std::fs::write(&path, changed).unwrap();
+        let verified = self.verify();
+        std::fs::write(&path, sound).unwrap();
+        assert_ne!(verified.status.code(), Some(0), "{}", text(&verified));
+        assert!(text(&verified).contains(says), "{}", text(&verified));
+    }
+}
+
+#[test]
+fn a_certificate_is_verified_by_judging_again_and_any_change_is_found() {
+    let certified = Certified::new();
+    let verified = certified.verify();
+    assert_eq!(verified.status.code(), Some(0), "{}", text(&verified));
+    assert!(text(&verified).contains("a cloud: zones of cloudn") && text(&verified).contains("2 requirements conform"));
+
+    let foreign = certified.run(&["verify", "run/certificate.json", "--key", "other-public.pem", "--documents", ""]);
+    assert_eq!(foreign.status.code(), Some(1), "{}", text(&foreign));
+    // The suite that the program brings has no such profile: it is not the one that was tested.
+    let untrusted = certified.run(&["verify", "run/certificate.json", "--key", "key-public.pem"]);
+    assert!(text(&untrusted).contains("suites/cloudn/requirements.yaml"), "{}", text(&untrusted));
+
+    let middle = |bytes: &mut Vec<u8>| {
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+    };
+    certified.refuses("run/certificate.json", middle, "not verified");
+    certified.refuses("run/run.jsonl", middle, "not the record that it names");
+    let other_text = |bytes: &mut Vec<u8>| {
+        let changed = String::from_utf8(bytes.clone()).unwrap().replacen("Zones.", "Zonez.", 1);
+        *bytes = changed.into_bytes();
+    };
+    certified.refuses("suites/cloudn/requirements.yaml", other_text, "other documents");
+
+    let drawn = certified.run(&["badge", "run/certificate.json", "--key", "key-public.pem", "--output", "badge.svg"]);
+    assert_eq!(drawn.status.code(), Some(0), "{}", text(&drawn));
+    let badge = std::fs::read_to_string(certified.path("badge.svg")).unwrap();
+    assert!(badge.starts_with("<svg") && badge.contains("cloudn zones: passed"), "{badge}");
+}
+
+#[test]
+fn a_requirement_that_was_not_tested_voids_the_claim() {
+    let folder = TempDir::new().unwrap();
+    write_keys(folder.path(), "key");
+    write_suite(folder.path(), "{text: Zones., requirements: [CN-158, CN-031]}");
+    let certified = Certified { folder };
+    let tested = certified.run(&["test", "--documents", "", "--output", "run", "cloudn::zones::"]);
+    assert_eq!(tested.status.code(), Some(0), "{}", text(&tested));
+    let made = certified.run(&["certify", "run", "--profile", "zones", "--key", "key.pem"]);
+    assert_eq!(made.status.code(), Some(1), "{}", text(&made));
+    assert!(text(&made).contains("failed") && text(&made).contains("1 were not tested"), "{}", text(&made));
+    let unknown = certified.run(&["certify", "run", "--profile", "cor", "--key", "key.pem"]);
+    assert_eq!(unknown.status.code(), Some(2), "{}", text(&unknown));
+    assert!(text(&unknown).contains("no conformance profile `cor`"), "{}", text(&unknown));
+}
