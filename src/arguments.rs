@@ -122,10 +122,6 @@ pub struct TestArguments {
     /// annotations
     #[arg(long = "report", value_name = "FORMAT=PATH")]
     pub reports: Vec<ReportWanted>,
-    /// Run one of N equal parts of the cases only: 2/8. Without it, the place in a Slurm array, a Kubernetes Indexed Job or
-    /// a CI matrix is used. `assay report` puts the records together
-    #[arg(long, value_name = "I/N", value_parser = super::shard::parse)]
-    pub shard: Option<assay_formats::record::load::Shard>,
     /// Run a case again, up to so many times, when it fails; one that conforms then is flaky, and not green
     #[arg(long, value_name = "NUMBER", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=10))]
     pub retries: u32,
@@ -141,6 +137,10 @@ pub struct TestArguments {
     /// Keep a small line of the run in this folder, for `assay history`
     #[arg(long, value_name = "DIR")]
     pub history: Option<PathBuf>,
+    /// Run one of N equal parts of the cases only: 2/8. Without it, the place in a Slurm array, a Kubernetes Indexed Job or
+    /// a CI matrix is used. `assay report` puts the records together
+    #[arg(long, value_name = "I/N", value_parser = super::shard::parse)]
+    pub shard: Option<assay_formats::record::load::Shard>,
     /// Count as violations what is otherwise inconclusive: broken promises that only an example shows, or that are inferred
     #[arg(long)]
     pub strict: bool,
@@ -337,6 +337,8 @@ pub enum Listed {
     Operations,
     /// The documents' promises.
     Requirements,
+    /// What is expected of every API.
+    Laws,
     /// The scenarios.
     Scenarios,
     /// The load profiles.

@@ -26,6 +26,7 @@ pub(super) fn run(
         Listed::Suites => suites.iter().map(|suite| of_suite(suite)).collect(),
         Listed::Operations => suites.iter().flat_map(|suite| of_operations(suite)).collect(),
         Listed::Requirements => suites.iter().flat_map(|suite| of_requirements(suite)).collect(),
+        Listed::Laws => of_laws(&library),
         Listed::Scenarios => of_scenarios(&library, &suites),
         Listed::Profiles => of_profiles(&library, &suites),
         Listed::Faults => of_faults(),
@@ -86,6 +87,18 @@ fn of_requirements(suite: &Suite) -> Vec<Value> {
         })
     });
     requirements.collect()
+}
+
+fn of_laws(library: &Library) -> Vec<Value> {
+    let laws = library.written.laws.iter().map(|law| {
+        json!({
+            "law": law.name.name(),
+            "title": law.title,
+            "text": law.text,
+            "place": law.place.to_string(),
+        })
+    });
+    laws.collect()
 }
 
 fn of_scenarios(library: &Library, suites: &[&Suite]) -> Vec<Value> {

@@ -14,8 +14,8 @@ use assay_engine::interpreter::{mark_stale, settle_absent, withdraw_unfounded};
 use assay_engine::plan::{Choice, ConformancePlan, Library};
 use assay_formats::record::Record;
 use assay_report::{
-    Ending, LoadSummary, ReportError, Summary, Undecided, ctrf, github, gitlab, html, json, junit, load_html,
-    load_json, load_junit, load_markdown, load_terminal, markdown, sarif, terminal,
+    LoadSummary, ReportError, Summary, Undecided, ctrf, github, gitlab, html, json, junit, load_html, load_json,
+    load_junit, load_markdown, load_terminal, markdown, sarif, terminal,
 };
 use assay_suite::source::Diagnostics;
 
@@ -38,7 +38,8 @@ pub(super) fn run(surroundings: &CliContext<'_>, command: &ReportArguments) -> R
     let known = baseline::read(surroundings, command.baseline.as_deref())?;
     let mut code = ExitCode::Conforms;
     for (run, wanted) in command.runs.iter().zip(&apart) {
-        let mut judged = judge(surroundings, run, command.judge_by.as_deref())?;
+        let record = read_record(surroundings, &file_of(run))?;
+        let (mut judged, _) = judge_shards(surroundings, &Shards::single(record), command.judge_by.as_deref())?;
         judged.undecided = Undecided::of_flag(command.allow_inconclusive);
         baseline::apply(known.as_ref(), &mut judged);
         write_reports(&judged, wanted)?;
@@ -65,8 +66,7 @@ fn report_shards(
 ) -> Result<ExitCode, CliError> {
     let known = baseline::read(surroundings, command.baseline.as_deref())?;
     let shards = Shards::read(surroundings, records)?;
-    let parts: Vec<_> = shards.records.iter().collect();
-    let (mut judged, _) = judge_records(surroundings, &parts, shards.ending(), command.judge_by.as_deref())?;
+    let (mut judged, _) = judge_shards(surroundings, &shards, command.judge_by.as_deref())?;
     judged.undecided = Undecided::of_flag(command.allow_inconclusive);
     baseline::apply(known.as_ref(), &mut judged);
     write_reports(&judged, &command.reports)?;
@@ -162,29 +162,27 @@ pub(super) fn write_load_reports(
 /// The run that a record holds, judged again.
 pub(super) fn judge(surroundings: &CliContext<'_>, run: &Path, judge_by: Option<&Path>) -> Result<Summary, CliError> {
     let record = read_record(surroundings, &file_of(run))?;
-    judge_record(surroundings, &record, judge_by).map(|(summary, _)| summary)
+    judge_shards(surroundings, &Shards::single(record), judge_by).map(|(summary, _)| summary)
 }
 
 /// What a record comes to, judged again, and the plan that it was judged by.
 pub(super) fn judge_record(
     surroundings: &CliContext<'_>,
-    record: &Record,
+    record: Record,
     judge_by: Option<&Path>,
 ) -> Result<(Summary, ConformancePlan), CliError> {
-    judge_records(surroundings, &[record], record.ending.into(), judge_by)
+    judge_shards(surroundings, &Shards::single(record), judge_by)
 }
 
-/// What the records of one run come to, each of which has a part of its cases.
-fn judge_records(
+fn judge_shards(
     surroundings: &CliContext<'_>,
-    records: &[&Record],
-    ending: Ending,
+    shards: &Shards,
     judge_by: Option<&Path>,
 ) -> Result<(Summary, ConformancePlan), CliError> {
-    let Some(first) = records.first() else {
+    let Some(first) = shards.records.first() else {
         return Err(CliError::new(ExitCode::Usage, "error: there is no record to read"));
     };
-    let with_documents = records.iter().find(|record| !record.ends_before_the_first_case());
+    let with_documents = shards.records.iter().find(|record| !record.ends_before_the_first_case());
     let documents = match (judge_by, with_documents) {
         (Some(folder), _) => documents::documents(folder)?,
         // Its documents may break off, too. Nothing is judged by them then.
@@ -203,7 +201,7 @@ fn judge_records(
     let plan = documents::plan(surroundings, &library, &target, &choice)?;
     let runtime = runtime()?;
     let mut by_case = BTreeMap::new();
-    for record in records {
+    for record in &shards.records {
         let outcomes = runtime.block_on(replay(&plan, &library.schemas, record));
         by_case.extend(outcomes.into_iter().map(|outcome| (outcome.case.clone(), outcome)));
     }
@@ -211,10 +209,11 @@ fn judge_records(
     settle_absent(&plan.cases, &mut outcomes);
     withdraw_unfounded(&mut outcomes);
     mark_stale(&plan.cases, &mut outcomes);
-    let left_over = records.iter().flat_map(|record| record.left_over.clone()).collect();
-    let unproven = records.iter().flat_map(|record| record.unproven.clone()).collect();
-    let took_us = records.iter().map(|record| record.took_us).max().unwrap_or_default();
-    let summary = Summary::new(&plan, started, &outcomes, left_over, ending, took_us);
+    let records = || shards.records.iter();
+    let left_over = records().flat_map(|record| record.left_over.clone()).collect();
+    let unproven = records().flat_map(|record| record.unproven.clone()).collect();
+    let took_us = records().map(|record| record.took_us).max().unwrap_or_default();
+    let summary = Summary::new(&plan, started, &outcomes, left_over, shards.ending(), took_us);
     Ok((summary.with_unproven(unproven), plan))
 }
 

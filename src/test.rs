@@ -55,8 +55,8 @@ pub(super) fn run(
     };
     let command = Box::new(of_document(*command, document));
     let (shard, scheduler) = super::shard::place(surroundings, command.shard)?;
-    let (plan, choice) = planned(surroundings, &library, &opened, &command)?;
-    let mut plan = plan.of_shard(shard);
+    let (mut plan, choice) = planned(surroundings, &library, &opened, &command)?;
+    plan = plan.of_shard(shard);
     let known = baseline::read(surroundings, command.baseline.as_deref())?;
     if let Some(run) = &command.rerun {
         let names = rerun::cases(surroundings, run)?;
@@ -162,7 +162,7 @@ fn planned(
     command: &TestArguments,
 ) -> Result<(ConformancePlan, Choice), CliError> {
     let suites = served(&opened.target, library, &command.suites)?;
-    let strictness = if command.strict { Strictness::Everything } else { Strictness::Documented };
+    let strictness = if command.strict { Strictness::Everything } else { opened.target.strictness };
     let choice = Choice { suites, tags: command.tags.clone(), strictness };
     let plan = documents::plan(surroundings, library, &opened.target, &choice)?;
     if plan.cases.is_empty() {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what a test relies on is there, or the test fails")]
 
+mod behaviour;
 mod evidence;
 mod fault_trace;
 mod faults;

@@ -85,12 +85,13 @@ async fn compare(library: &Library, fault: Fault, patterns: &[String], extent: E
 }
 
 /// The faults that this test is about: those named by `ASSAY_FAULTS`, separated by commas, or all. What is slow shows under
-/// load only: `just bench esm`.
+/// load only: `just bench esm`. Changes of behaviour are found by laws: `tests/behaviour.yaml`.
 fn faults() -> Vec<Fault> {
     let named = std::env::var("ASSAY_FAULTS").ok();
     let is_wanted =
         |fault: &Fault| named.as_ref().is_none_or(|names| names.split(',').any(|name| name == fault.name()));
-    Fault::all().iter().copied().filter(|fault| fault.kind() != FaultKind::Speed).filter(is_wanted).collect()
+    let is_exact = |fault: &Fault| !matches!(fault.kind(), FaultKind::Speed | FaultKind::Behaviour);
+    Fault::all().iter().copied().filter(is_exact).filter(is_wanted).collect()
 }
 
 /// What is wrong with the rows of faults.

@@ -84,6 +84,12 @@ fn last_line(mut file: File) -> Vec<u8> {
 }
 
 impl Shards {
+    /// A record of a whole run.
+    pub fn single(record: Record) -> Self {
+        let Shard { number, of } = record.started.shard;
+        Self { records: vec![record], missing: (1..=of).filter(|other| *other != number).collect() }
+    }
+
     /// The records of a shared run. Of a shard that was started several times the attempt counts that got furthest.
     pub fn read(surroundings: &CliContext<'_>, paths: &[PathBuf]) -> Result<Self, CliError> {
         let mut records: Vec<Record> = Vec::new();

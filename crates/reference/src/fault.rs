@@ -28,13 +28,15 @@ pub enum FaultKind {
     Fields,
     /// What a command does.
     State,
+    /// What anybody expects of an API, whatever its document says: laws show it.
+    Behaviour,
     /// How quickly it is answered: what load alone can show.
     Speed,
 }
 
 impl FaultKind {
     /// All kinds, with the names that the list gives them.
-    const NAMES: [(&'static str, Self); 9] = [
+    const NAMES: [(&'static str, Self); 10] = [
         ("signing", Self::Signing),
         ("format", Self::Format),
         ("errors", Self::Errors),
@@ -43,6 +45,7 @@ impl FaultKind {
         ("jobs", Self::Jobs),
         ("fields", Self::Fields),
         ("state", Self::State),
+        ("behaviour", Self::Behaviour),
         ("speed", Self::Speed),
     ];
 }

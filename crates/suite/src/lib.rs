@@ -33,8 +33,8 @@ pub use contract::{
 pub use described::{Described, Law, LawKind, PathMethods, Resource};
 pub use deviation::{Deviation, Observation, Observed, ServerName, fits};
 pub use operation::{
-    Alternatives, Availability, Bounds, Company, Effect, Filter, List, Location, Operation, OperationName, OwnPaging,
-    Parameter, Presence, RequestLine, ValueType,
+    Alternatives, Availability, Bounds, Company, Effect, Filter, List, Location, Number, Operation, OperationName,
+    OwnPaging, Parameter, Presence, RequestLine, ValueType,
 };
 pub use profile::ConformanceProfile;
 pub use quantile::Quantile;
@@ -98,8 +98,19 @@ pub struct Suite {
     pub deviations: Vec<Deviation>,
     /// What a target has to offer, in the order in which it is looked up.
     pub variables: Vec<TargetVariable>,
+    /// An account to which nothing belongs that the main one creates.
+    pub stranger: Option<Stranger>,
     /// What its `OpenAPI` document says besides, if it has one.
     pub described: Option<Arc<Described>>,
+}
+
+/// An account to which nothing belongs that the main one creates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stranger {
+    /// Its name in target files.
+    pub account: String,
+    /// The parameter of lists whose items belong to accounts; all lists are such where none is named.
+    pub owner: Option<String>,
 }
 
 /// The document a suite was read from.

@@ -73,6 +73,10 @@ pub struct Operation {
     pub no_undo: Option<Located<String>>,
     /// The parameters of which one names what its creation goes with.
     pub belongs_to: Vec<Located<String>>,
+    /// Fields besides those of its parameters that an update alters.
+    pub alters: Vec<String>,
+    /// Whether there can be a second one of what it creates.
+    pub number: Number,
     /// Whether what it makes may be used for what others ask for.
     pub company: Company,
     /// Variables that a target gives if its deployment can carry it out: what has to be switched on there.
@@ -91,7 +95,28 @@ pub enum Company {
     Alone,
 }
 
+/// Whether there can be a second one of what an operation creates.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Number {
+    /// There can.
+    #[default]
+    Any,
+    /// There can't: what it is created for has one, or two would be the same.
+    One,
+}
+
 impl Operation {
+    /// The parameters that a plain good request has: all that are required or usual, and the first of each set of alternatives.
+    pub fn obligatory(&self) -> Vec<&str> {
+        let had = |parameter: &&Parameter| parameter.presence == Presence::Required || parameter.usual;
+        let mut names: Vec<_> =
+            self.parameters.values().filter(had).map(|parameter| parameter.name.value.as_str()).collect();
+        for alternatives in [&self.exactly_one, &self.at_least_one].into_iter().flatten() {
+            names.extend(alternatives.0.first().into_iter().flatten().map(String::as_str));
+        }
+        names
+    }
+
     /// What its answer repeats of a request that says more than it must: of the parameters that [`Self::echoes`] names those
     /// that need not be given, that go with all others, and for which a value is documented.
     pub fn optional_echoes(&self) -> impl Iterator<Item = &Parameter> {
@@ -184,6 +209,8 @@ pub struct List {
     pub items: String,
     /// The field that identifies an item; none if only all of its fields do.
     pub key: Option<String>,
+    /// The fields of an item that change by themselves: what is measured.
+    pub volatile: Vec<String>,
 }
 
 impl List {
@@ -215,6 +242,8 @@ pub struct Parameter {
     pub secret: bool,
     /// A value that a request may give it: a literal, or a variable such as `$zone`.
     pub value: Option<Node>,
+    /// Another value that a good request may give it, where none follows from the first.
+    pub other: Option<Node>,
     /// The only values it takes, where the document lists them.
     pub values: Vec<String>,
     /// Parameters that must be given with it.

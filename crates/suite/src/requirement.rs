@@ -11,6 +11,21 @@ use super::OperationName;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct RequirementId(pub String);
 
+/// What the name of a law begins with where it takes the place of a requirement.
+const LAW: &str = "law: ";
+
+impl RequirementId {
+    /// The name by which findings and deviations refer to a law: `law: update keeps the rest`.
+    pub fn of_law(words: &str) -> Self {
+        Self(format!("{LAW}{words}"))
+    }
+
+    /// Whether it is a law, which no document promises.
+    pub fn is_law(&self) -> bool {
+        self.0.starts_with(LAW)
+    }
+}
+
 impl fmt::Display for RequirementId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

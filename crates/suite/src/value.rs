@@ -10,6 +10,9 @@ use crate::source::{Diagnostic, Diagnostics, Located};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Variable(pub String);
 
+/// What the name begins with of what a case is given for a second thing.
+const OTHER: &str = "other_";
+
 impl Variable {
     /// A short name that no other case, and no other request, of any run has.
     pub fn unique() -> Self {
@@ -31,9 +34,18 @@ impl Variable {
         Self("unique_vlan".to_owned())
     }
 
-    /// All that a case is given of its own.
-    pub fn of_a_case() -> [Self; 4] {
-        [Self::unique(), Self::unique_number(), Self::unique_octets(), Self::unique_vlan()]
+    /// All that a case is given of its own: each of them twice.
+    pub fn of_a_case() -> [Self; 8] {
+        let one = [Self::unique(), Self::unique_number(), Self::unique_octets(), Self::unique_vlan()];
+        let other = one.each_ref().map(|name| Self(format!("{OTHER}{}", name.0)));
+        let ([a, b, c, d], [e, f, g, h]) = (one, other);
+        [a, b, c, d, e, f, g, h]
+    }
+
+    /// What means the second of two, where this is what a case is given of its own: `$other_unique` next to `$unique`.
+    pub fn sibling(&self) -> Option<Self> {
+        let other = Self(format!("{OTHER}{}", self.0));
+        Self::of_a_case().contains(&other).then_some(other)
     }
 }
 

@@ -55,6 +55,8 @@ pub struct Target {
     pub gates: Gates,
     /// The known server it runs, whose deviations are known.
     pub server: Option<String>,
+    /// What a broken law comes to, if the run is not strict anyway.
+    pub strictness: assay_formats::record::Strictness,
     /// What its variables take from the environment: it is as secret as a key.
     pub from_environment: Vec<(Variable, Secret)>,
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use assay_formats::record::RecordedTarget;
+use assay_formats::record::{RecordedTarget, Strictness};
 use assay_suite::Variable;
 use assay_suite::http::Certificates;
 use assay_suite::source::{Diagnostic, Diagnostics, Fields, Node, NodeKind, SourceFile, closest};
@@ -53,6 +53,7 @@ impl Target {
             limits: Limits { longest_job: recorded.longest_job, ..Limits::default() },
             gates: Gates::default(),
             server: recorded.server.clone(),
+            strictness: Strictness::default(),
             from_environment: Vec::new(),
         }
     }
@@ -94,6 +95,8 @@ fn read_target(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnos
     let limits = fields.take("limits").and_then(|node| read_limits(node, mistakes)).unwrap_or_default();
     let gates = fields.take("gates").and_then(|node| gates::read(node, mistakes)).unwrap_or_default();
     let server = fields.text("server", mistakes).map(|server| server.value);
+    let laws = [("notice", Strictness::Documented), ("strict", Strictness::Laws)];
+    let strictness = fields.take("laws").and_then(|node| node.choice("`laws`", &laws, mistakes)).unwrap_or_default();
     fields.finish(mistakes);
     let variables = variables.unwrap_or_default();
     Some(Target {
@@ -106,6 +109,7 @@ fn read_target(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnos
         limits,
         gates,
         server,
+        strictness,
         from_environment: secrets,
     })
 }

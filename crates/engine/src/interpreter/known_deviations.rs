@@ -17,6 +17,11 @@ pub(super) fn not_spelt_out(case: &Case, finding: &Finding) -> Option<Finding> {
     if case.strictness == Strictness::Everything || finding.verdict != Verdict::Violates {
         return None;
     }
+    if !finding.requirements.is_empty() && finding.requirements.iter().all(RequirementId::is_law) {
+        let observed = format!("{}; but no document promises it: `--strict` decides by it", finding.observed);
+        let open = || Finding { verdict: Verdict::Inconclusive, observed, ..finding.clone() };
+        return (case.strictness != Strictness::Laws).then(open);
+    }
     let bases = finding.requirements.iter().filter_map(|id| case.suite.requirements.get(id));
     let bases: Vec<_> = bases.map(|requirement| requirement.basis).collect();
     let weakest = bases.iter().max()?;
@@ -79,6 +84,7 @@ fn binding(case: &Case, step: &PlannedStep) -> Vec<RequirementId> {
 pub(super) fn is_binding(case: &Case, id: &RequirementId) -> bool {
     let requirement = case.suite.requirements.get(id);
     case.strictness == Strictness::Everything
+        || id.is_law() && case.strictness == Strictness::Laws
         || requirement.is_some_and(|requirement| requirement.basis == Basis::Documented)
 }
 

@@ -14,7 +14,7 @@ use assay_schema::Schemas;
 use assay_suite::Variable;
 use assay_suite::http::Exchange;
 use assay_suite::source::{Located, Place, SourceFile};
-use assay_suite::{Encoding, OperationName, Suite, SuiteName};
+use assay_suite::{Company, Encoding, OperationName, Suite, SuiteName};
 
 use super::Exchanger;
 use super::created::origin;
@@ -162,6 +162,7 @@ fn remains(suite: &Arc<Suite>, format: Encoding, longest_job: Duration) -> Case 
         for_each: None,
         steps: Vec::new(),
         derived: None,
+        company: Company::Others,
     };
     Case {
         name: String::new(),

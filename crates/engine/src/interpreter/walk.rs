@@ -18,6 +18,7 @@ use assay_suite::Variable;
 use assay_suite::http::{Exchange, field_values};
 use assay_suite::source::Place;
 
+use super::data::telling;
 use super::evidence::Evidence;
 use super::form::{Charged, promises_of_form};
 use super::known_deviations::{as_known, not_spelt_out};
@@ -332,7 +333,8 @@ impl<'c> Interpreter<'c> {
             Purpose::Scenario => (departure.verdict, departure.expected),
             Purpose::Fixture(variables) => {
                 let provided: Vec<_> = variables.iter().map(ToString::to_string).collect();
-                (Verdict::CouldNotRun, format!("to have {}: {}", provided.join(" and "), departure.expected))
+                let purpose = if provided.is_empty() { "to prepare the case" } else { "to have " };
+                (Verdict::CouldNotRun, format!("{purpose}{}: {}", provided.join(" and "), departure.expected))
             }
         };
         let requirements = if step.purpose == Purpose::Scenario { step.verifies.clone() } else { Vec::new() };
@@ -366,8 +368,9 @@ impl<'c> Interpreter<'c> {
     pub fn save(&mut self, step: &PlannedStep, judged: &JudgedAnswer) {
         for (variable, source) in &step.save {
             let path = match &source.value {
-                Source::Path(path) => path.bind(&self.bindings).to_string(),
+                Source::Path(path) | Source::Every(path) => path.bind(&self.bindings).to_string(),
                 Source::Header(name) => format!("the header {name}"),
+                Source::Telling(path, field, _) => format!("{field} of an item at {path}"),
             };
             let found = match &source.value {
                 Source::Path(path) => {
@@ -375,6 +378,12 @@ impl<'c> Interpreter<'c> {
                     judged.value.as_ref().and_then(|answer| path.select(answer).first().map(|value| (*value).clone()))
                 }
                 Source::Header(name) => field_values(&judged.headers, name).into_iter().next().map(Value::from),
+                Source::Every(path) => {
+                    judged.value.as_ref().map(|answer| path.select(answer).into_iter().cloned().collect())
+                }
+                Source::Telling(path, field, taken) => {
+                    judged.value.as_ref().and_then(|answer| telling(&path.select(answer), field, *taken))
+                }
             };
             if let Some(value) = found {
                 self.bindings.insert(variable.clone(), value);

@@ -2,7 +2,7 @@
 
 use crate::scenario::{Bindings, CallOptions, Template};
 use assay_suite::source::{Located, Place};
-use assay_suite::{Location, Operation, OperationName, Parameter, Presence};
+use assay_suite::{Location, Operation, OperationName, Parameter};
 
 /// What a request is to hold.
 pub(super) struct Wanted<'a> {
@@ -32,7 +32,7 @@ pub(super) fn arguments(wanted: &Wanted<'_>) -> Result<Vec<(String, Template)>, 
     if let Some(operation) = wanted.documented {
         let mut given = names(&options.add, wanted.bindings);
         if wanted.complete {
-            given.extend(obligatory(operation, &without));
+            given.extend(operation.obligatory().into_iter().map(str::to_owned));
         }
         for name in given {
             let absent = said.iter().all(|(known, _)| *known != name)
@@ -59,24 +59,12 @@ fn carries_credential(operation: &Operation, name: &str) -> bool {
     operation.parameters.get(name).is_some_and(|parameter| parameter.credential.is_some())
 }
 
-/// The parameters that a plain good request has: all that are required or usual, and the first of each set of alternatives.
-fn obligatory(operation: &Operation, without: &[String]) -> Vec<String> {
-    let had = |parameter: &&Parameter| parameter.presence == Presence::Required || parameter.usual;
-    let required = operation.parameters.values().filter(had);
-    let mut names: Vec<_> = required.map(|parameter| parameter.name.value.clone()).collect();
-    for alternatives in [&operation.exactly_one, &operation.at_least_one].into_iter().flatten() {
-        let first = alternatives.0.first().into_iter().flatten();
-        names.extend(first.filter(|name| !without.contains(name)).cloned());
-    }
-    names
-}
-
 /// The names of all parameters without which an operation is refused, with commas between. Without those of its path it is
 /// not asked for at all.
 pub(super) fn obligatory_names(operation: &Operation) -> String {
     let is_in_path =
-        |name: &String| operation.parameters.get(name).is_some_and(|found| found.location == Location::Path);
-    let mut names = obligatory(operation, &[]);
+        |name: &&str| operation.parameters.get(*name).is_some_and(|found| found.location == Location::Path);
+    let mut names = operation.obligatory();
     names.retain(|name| !is_in_path(name));
     names.join(",")
 }
@@ -84,8 +72,8 @@ pub(super) fn obligatory_names(operation: &Operation) -> String {
 /// The names of those parameters without which an operation is refused that have a documented value. What is to come from a
 /// variable a load profile gives itself: it says so what each request asks for.
 pub(super) fn obligatory_with_values(operation: &Operation) -> Vec<String> {
-    let has_value = |name: &String| documented_value(operation, name).is_ok_and(|value| value.variables().is_empty());
-    obligatory(operation, &[]).into_iter().filter(has_value).collect()
+    let has_value = |name: &&str| documented_value(operation, name).is_ok_and(|value| value.variables().is_empty());
+    operation.obligatory().into_iter().filter(has_value).map(str::to_owned).collect()
 }
 
 fn documented_value(operation: &Operation, name: &str) -> Result<Template, NoValue> {

@@ -130,7 +130,11 @@ impl<'a> Expansion<'a> {
         };
         Case {
             longest_job: self.target.limits.longest_job,
-            isolation: isolation(self.suite, &steps),
+            isolation: if scenario.company == Company::Alone {
+                Isolation::Exclusive
+            } else {
+                isolation(self.suite, &steps)
+            },
             in_turn: needs::in_turn(self.suite, self.given, &steps),
             waits_for,
             operation: application.operation.map(|operation| operation.name.value.clone()),

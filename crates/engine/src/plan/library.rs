@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::profile::{self, Profile};
-use crate::scenario::{self, Written, derived};
+use crate::scenario::{self, Written, derived, laws};
 use assay_schema::Schemas;
 use assay_suite::source::{Diagnostic, Diagnostics, Documents, Node, Place, YAML};
 use assay_suite::{Suite, SuiteFiles, SuiteName, openapi};
@@ -46,6 +46,9 @@ impl Library {
                 continue;
             }
             scenario::read(file, (folder != "common").then_some(&suite), &mut written, mistakes);
+        }
+        for suite in suites.values().filter(|suite| suite.described.is_none()) {
+            laws::add(suite, &schemas, &mut written);
         }
         let library = Self { suites, schemas, written, profiles, documents: documents.clone() };
         library.check(mistakes);

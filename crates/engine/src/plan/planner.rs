@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::scenario::{
-    Action, Allowed, Bindings, Call, CallOptions, Expectation, Fixture, Matcher, RequestedFormat, Step, Template, Until,
+    Action, Allowed, Bindings, Call, CallOptions, Expectation, Fixture, LawName, Matcher, RequestedFormat, Step,
+    StepRole, Template, Until,
 };
 use assay_suite::Variable;
 use assay_suite::source::{Diagnostic, Diagnostics, Located};
@@ -74,7 +75,12 @@ impl Planner<'_> {
         }
         PlannedStep {
             place: step.action.place.clone(),
-            purpose: purpose.clone(),
+            purpose: match step.role {
+                StepRole::Tests => purpose.clone(),
+                StepRole::Prepares => {
+                    Purpose::Fixture(step.save.iter().map(|(variable, _)| variable.clone()).collect())
+                }
+            },
             action,
             suite: other,
             expect: step.expect.iter().map(|expectation| bound(expectation, self.bindings)).collect(),
@@ -178,9 +184,12 @@ fn verifies(suite: &Suite, step: &Step, operations: &[OperationName]) -> Vec<Req
             ids.push(requirement.id.value.clone());
             continue;
         }
+        let before = ids.len();
         for operation in operations {
             ids.extend(suite.requirements_for(&name.value, operation).map(|requirement| requirement.id.value.clone()));
         }
+        let law = LawName::parse(&name.value).filter(|_| ids.len() == before);
+        ids.extend(law.map(LawName::id));
     }
     ids.sort();
     ids.dedup();

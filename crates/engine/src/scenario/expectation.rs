@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use assay_suite::{StatusPattern, Variable};
+use assay_suite::{Filter, StatusPattern, Variable};
 
 use super::{Bindings, Template};
 
@@ -205,8 +205,36 @@ pub enum Matcher {
     Sum(Vec<String>),
     /// An object in which the number of the first field is so many percent of that of the second as the third says.
     Percent([String; 3]),
+    /// A value that says the same as this, each in its own format: `8` and `"8"`, `true` and `TRUE`.
+    Says(Template),
+    /// An object that is as it was, but for some fields.
+    Unchanged(Unchanged),
+    /// The items of a list that a filter leaves of all.
+    Narrows(Narrowing),
     /// All of these hold.
     All(Vec<Matcher>),
+}
+
+/// What an object was before, and what of it may have changed.
+#[derive(Clone, Debug)]
+pub struct Unchanged {
+    /// The object, or the list of objects, as it was.
+    pub before: Template,
+    /// The fields that may have changed.
+    pub except: Vec<String>,
+}
+
+/// What a filter leaves of a list.
+#[derive(Clone, Debug)]
+pub struct Narrowing {
+    /// The items of the list without the filter.
+    pub all: Template,
+    /// The field that shows an item from all others.
+    pub key: String,
+    /// How the filter looks at an item.
+    pub filter: Filter,
+    /// The value that it is given.
+    pub value: Template,
 }
 
 impl Matcher {
@@ -217,7 +245,10 @@ impl Matcher {
             | Self::Not(template)
             | Self::Contains(template)
             | Self::Includes(template)
-            | Self::Excludes(template) => vec![template],
+            | Self::Excludes(template)
+            | Self::Says(template) => vec![template],
+            Self::Unchanged(unchanged) => vec![&unchanged.before],
+            Self::Narrows(narrowing) => vec![&narrowing.all, &narrowing.value],
             Self::OneOf(templates) => templates.iter().collect(),
             Self::All(matchers) => matchers.iter().flat_map(Self::templates).collect(),
             _ => Vec::new(),
@@ -253,6 +284,15 @@ impl fmt::Display for Matcher {
             Self::Percent([part, whole, percent]) => {
                 write!(f, "has a {percent} that is the share of {part} in {whole}")
             }
+            Self::Says(value) => write!(f, "says {}", quoted(value)),
+            Self::Unchanged(Unchanged { except, .. }) if except.is_empty() => f.write_str("is as it was before"),
+            Self::Unchanged(Unchanged { except, .. }) => {
+                write!(f, "is as it was before, but for {}", except.join(" and "))
+            }
+            Self::Narrows(Narrowing { filter, value, .. }) => match filter {
+                Filter::Equals(field) => write!(f, "has all items whose {field} is {value}, and no others"),
+                Filter::Contains(field) => write!(f, "has all items whose {field} contains {value}, and no others"),
+            },
             Self::All(matchers) => {
                 let matchers: Vec<_> = matchers.iter().map(ToString::to_string).collect();
                 f.write_str(&matchers.join(" and "))

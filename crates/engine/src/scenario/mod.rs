@@ -3,6 +3,7 @@
 pub(crate) mod derived;
 mod expectation;
 mod for_each;
+pub(crate) mod laws;
 mod path_parts;
 mod read;
 mod template;
@@ -13,11 +14,13 @@ use std::time::Duration;
 use assay_suite::http::Method;
 use assay_suite::source::{Located, SourceFile};
 use assay_suite::{
-    Effect, Encoding, OperationName, RequirementId, Signing, StatusPattern, Style, Suite, SuiteName, Variable,
+    Company, Effect, Encoding, OperationName, RequirementId, Signing, StatusPattern, Style, Suite, SuiteName, Variable,
 };
 
 pub use expectation::{Expectation, Matcher, Outcome, PagingCheck, Path};
+pub use expectation::{Narrowing, Unchanged};
 pub use for_each::{ForEach, OperationChoice, ParameterChoice};
+pub use laws::{Law, LawName};
 pub use path_parts::{PathPart, Selector};
 pub use read::{Written, read};
 pub(crate) use read::{read_manner, read_operation_choice, read_steps, template as read_template};
@@ -42,6 +45,8 @@ pub struct Scenario {
     pub steps: Vec<Step>,
     /// What it is about, if no person wrote it: it follows from the suite's document.
     pub derived: Option<Derived>,
+    /// What may run at the same time.
+    pub company: Company,
 }
 
 /// What a scenario is about that follows from a document.
@@ -141,6 +146,18 @@ pub struct Step {
     pub save: Vec<(Variable, Located<Source>)>,
     /// The requirements (`CN-079`) or kinds of promise (`count`) that the expectations decide.
     pub verifies: Vec<Located<String>>,
+    /// Whether it tests, or makes what later steps test.
+    pub role: StepRole,
+}
+
+/// What a step is there for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StepRole {
+    /// To test: what is not as expected breaks a requirement.
+    #[default]
+    Tests,
+    /// To make what later steps test: what is not as expected keeps the case from being run.
+    Prepares,
 }
 
 /// Where something that is kept comes from.
@@ -150,6 +167,19 @@ pub enum Source {
     Path(Path),
     /// A header of the answer, its name in lower case.
     Header(String),
+    /// All that is at a path, as a list.
+    Every(Path),
+    /// The value of a field that shows the items at a path apart: one that some have and others have not, if there is one.
+    Telling(Path, String, Taken),
+}
+
+/// How much of a value is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// All of it.
+    Whole,
+    /// Of a text a part in its midst.
+    Part,
 }
 
 /// What a step does.

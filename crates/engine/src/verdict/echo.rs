@@ -15,7 +15,7 @@ pub fn judge_echoes(operation: &Operation, said: &[(String, Value)], answer: &Va
         let (_, wanted) = said.iter().find(|(name, _)| *name == echoed.value)?;
         let found = outermost(answer, &echoed.value);
         let first = found.first()?;
-        let comes_back = plain(wanted).is_empty() || found.iter().any(|found| same(found, wanted));
+        let comes_back = plain(wanted).is_empty() || found.iter().any(|found| says_the_same(found, wanted));
         (!comes_back).then(|| {
             let name = &operation.name.value;
             let expected = format!("{name} repeats the {} that the request gave: {}", echoed.value, shown(wanted));
@@ -48,7 +48,7 @@ fn within(value: &Value) -> Vec<&Value> {
 }
 
 /// Whether two values say the same, each in its format: a request has only texts, and spells `TRUE` as it likes.
-fn same(found: &Value, wanted: &Value) -> bool {
+pub(super) fn says_the_same(found: &Value, wanted: &Value) -> bool {
     let (found, wanted) = (plain(found), plain(wanted));
     if found.eq_ignore_ascii_case(&wanted) {
         return true;
@@ -87,7 +87,7 @@ mod tests {
             (json!(8), json!("08")),
             (json!("9007199254740993"), json!(9_007_199_254_740_993_u64)),
         ] {
-            assert!(same(&found, &wanted), "{found} {wanted}");
+            assert!(says_the_same(&found, &wanted), "{found} {wanted}");
         }
         for (found, wanted) in [
             (json!(false), json!("true")),
@@ -95,7 +95,7 @@ mod tests {
             (json!(null), json!("x")),
             (json!(9_007_199_254_740_992_u64), json!(9_007_199_254_740_993_u64)),
         ] {
-            assert!(!same(&found, &wanted), "{found} {wanted}");
+            assert!(!says_the_same(&found, &wanted), "{found} {wanted}");
         }
     }
 }

@@ -5,7 +5,8 @@ use serde_json::Value;
 use crate::scenario::{Bindings, Matcher, Path, Template};
 use assay_schema::decimal::{self, equal};
 
-use super::{Mismatch, shown};
+use super::echo::says_the_same;
+use super::{Mismatch, shown, stored};
 
 /// Why the values at a path do not match.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,11 +42,16 @@ pub fn judge_values(place: &str, matcher: &Matcher, found: &[&Value], bindings: 
 fn expected(matcher: &Matcher, bindings: &Bindings) -> String {
     let mut text = matcher.to_string();
     for variable in matcher.templates().into_iter().flat_map(Template::variables) {
-        if let Some(value) = bindings.get(variable) {
+        if let Some(value) = bindings.get(variable).filter(|value| !is_large(value)) {
             text.push_str(&format!(" ({variable} = {})", shown(value)));
         }
     }
     text
+}
+
+/// Whether a value is too much for a message: what was read before as a whole.
+fn is_large(value: &Value) -> bool {
+    value.is_object() || value.as_array().is_some_and(|items| items.iter().any(Value::is_object))
 }
 
 fn mismatch(matcher: &Matcher, found: &[&Value], bindings: &Bindings) -> Option<MatchFailure> {
@@ -97,6 +103,22 @@ fn mismatch(matcher: &Matcher, found: &[&Value], bindings: &Bindings) -> Option<
             let mut seen = std::collections::BTreeSet::new();
             let twice = found.iter().find(|value| !seen.insert(decimal::canonical(value)));
             twice.map(|value| MatchFailure::Observed(format!("{} is there twice", shown(value))))
+        }
+        Matcher::Says(template) => match resolve(template) {
+            Ok(wanted) => all(&|value| says_the_same(value, &wanted)),
+            Err(unresolved) => Some(unresolved),
+        },
+        Matcher::Unchanged(unchanged) => match resolve(&unchanged.before) {
+            Ok(before) => stored::changes(&before, &unchanged.except, found).map(MatchFailure::Observed),
+            Err(unresolved) => Some(unresolved),
+        },
+        Matcher::Narrows(narrowing) => {
+            match resolve(&narrowing.all).and_then(|all| Ok((all, resolve(&narrowing.value)?))) {
+                Ok((all, value)) => {
+                    stored::wrongly_narrowed(narrowing, &all, &value, found).map(MatchFailure::Observed)
+                }
+                Err(unresolved) => Some(unresolved),
+            }
         }
         Matcher::Sum(fields) => all(&|value| adds_up(value, fields)),
         Matcher::Percent(fields) => all(&|value| is_percent(value, fields)),

@@ -10,6 +10,7 @@ mod matching;
 mod paging;
 mod service_level;
 mod shape;
+mod stored;
 mod witness;
 
 use std::fmt;

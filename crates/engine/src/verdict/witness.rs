@@ -89,6 +89,8 @@ fn empty_list<'a>(asked: RequestContext<'a>, judged: &JudgedAnswer) -> Option<&'
 fn is_negative(matcher: &Matcher) -> bool {
     match matcher {
         Matcher::Absent | Matcher::Excludes(_) | Matcher::Distinct | Matcher::Times(0) => true,
+        // Of two empty lists nothing is shown.
+        Matcher::Unchanged(_) | Matcher::Narrows(_) => true,
         Matcher::All(matchers) => matchers.iter().all(is_negative),
         _ => false,
     }
@@ -137,7 +139,7 @@ mod tests {
     use super::*;
 
     fn list(items: &str) -> List {
-        List { items: items.to_owned(), key: None }
+        List { items: items.to_owned(), key: None, volatile: Vec::new() }
     }
 
     #[test]

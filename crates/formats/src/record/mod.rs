@@ -271,6 +271,8 @@ pub enum Strictness {
     /// A notice.
     #[default]
     Documented,
+    /// A notice; but what breaks a law, which no document promises, is a violation.
+    Laws,
     /// A violation, as any other.
     Everything,
 }

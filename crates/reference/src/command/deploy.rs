@@ -229,5 +229,9 @@ fn finish(world: &mut World, id: &str, start: Start) -> Result<Fields, ApiError>
     for disk in world.store.of_mut(kind::VOLUME).filter(|disk| disk.text("virtualmachineid") == id) {
         disk.set("state", "Ready");
     }
-    Ok(present::named(world, kind::MACHINE, world.store.existing(kind::MACHINE, id)?))
+    let shown = present::named(world, kind::MACHINE, world.store.existing(kind::MACHINE, id)?);
+    if world.rules.faults.has(Fault::MachineNameLost) {
+        world.store.change(kind::MACHINE, id, |machine| machine.set("displayname", machine.text("name").to_owned()));
+    }
+    Ok(shown)
 }

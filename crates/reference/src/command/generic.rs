@@ -1,8 +1,11 @@
 //! The shapes of commands: what is done by what data says of a kind and of a command.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use crate::arguments::Arguments;
+use crate::fault::Fault;
 use crate::model::{Among, Answers, Command, Gone, Journey};
 use crate::policy::{Checks, Dialect};
 use crate::present;
@@ -25,7 +28,10 @@ pub fn create(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, A
         None => call.owner(),
     };
     let given = Given { arguments: &arguments, caller: call.account, owner };
-    let id = world.ids.fresh();
+    let network = call.arguments.get("networkid").map(str::to_owned);
+    let former = network.and_then(|network| world.former.remove(&(kind, network)));
+    let former = former.filter(|_| world.rules.faults.has(Fault::CloudstackIdentityReused));
+    let id = former.unwrap_or_else(|| world.ids.fresh());
     let mut record = kinds::make(world, kind, &id, given)?;
     let set = |settings| kinds::settings(world, settings, given, &record.fields);
     let (sets, hides) = (set(&command.sets)?, set(&command.hides)?);
@@ -68,7 +74,13 @@ fn cloned((name, value): (&String, &Value)) -> (String, Value) {
 /// Adds a new resource and shows it.
 pub fn add(world: &mut World, kind: Kind, record: Record) -> Result<Reply, ApiError> {
     let id = world.add(kind, record)?;
-    Ok(Reply::Created { content: shown(world, kind, &id)?, id })
+    let content = shown(world, kind, &id)?;
+    let rules = Arc::clone(&world.rules);
+    world.store.change(kind, &id, |record| kinds::forget(&rules.faults, record));
+    if rules.faults.has(Fault::CloudstackCreatedNotKept) {
+        world.store.remove(kind, &id);
+    }
+    Ok(Reply::Created { content, id })
 }
 
 type Settings = Vec<(String, Value)>;
@@ -110,7 +122,14 @@ fn written(value: &Value) -> String {
 
 /// Changes what the parameters say.
 pub fn update(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, ApiError> {
-    let record = named(world, call, kind)?;
+    let record = match named(world, call, kind) {
+        Err(refusal) if world.rules.faults.has(Fault::CloudstackForeignAttemptCounts) => {
+            let id = call.arguments.get("id").unwrap_or_default().to_owned();
+            world.store.change(kind, &id, |record| record.set("name", "changed"));
+            return Err(refusal);
+        }
+        named => named?,
+    };
     guard::check_all(world, call, Some(record))?;
     let id = record.id().to_owned();
     kinds::change(world, kind, &id, call.given())?;
@@ -136,6 +155,7 @@ pub fn change(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, A
             adjust.adjust(call.arguments, record);
         }
     });
+    lapse(world, call, kind, &id);
     let Some(journey) = &command.journey else {
         let content = arrive(world, command, (kind, &id), call.arguments)?;
         return match command.answers {
@@ -149,6 +169,25 @@ pub fn change(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, A
     let arguments = call.arguments.clone();
     let job = move |world: &mut World| finish(world, (command, journey), (kind, &id), &arguments);
     Ok(begin(world, call, None, Box::new(job)))
+}
+
+/// What faults make of a machine by an update that does not name it.
+fn lapse(world: &mut World, call: &Call<'_>, kind: Kind, id: &str) {
+    if call.name() != "updateVirtualMachine" {
+        return;
+    }
+    let lapses = |fault, parameter| world.rules.faults.has(fault) && call.arguments.get(parameter).is_none();
+    let flag = lapses(Fault::UpdateResetsFlag, "haenable");
+    let group = lapses(Fault::UpdateResetsGroup, "group");
+    world.store.change(kind, id, |machine| {
+        if flag {
+            machine.set("haenable", false);
+        }
+        if group {
+            machine.set("group", "");
+            machine.set("groupid", "");
+        }
+    });
 }
 
 /// Ends a change of state that took a job's time.
@@ -201,6 +240,7 @@ pub fn delete(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, A
     let record = named(world, call, kind)?;
     guard::check_all(world, call, Some(record))?;
     let (id, row) = (record.id().to_owned(), world.rules.model.row(kind));
+    let network = record.text("networkid").to_owned();
     if row.server_takes_users && world.rules.policy.checks == Checks::Server {
         while let Some((user, of)) = user_of(world, kind, &id) {
             world.store.remove(user, &of);
@@ -210,10 +250,19 @@ pub fn delete(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, A
     if let Some((user, of)) = user_of(world, kind, &id) {
         return Err(ApiError::new(Reason::InUse, format!("the {kind} {id} is used by the {user} {of}")));
     }
-    if call.command.kept_by.is_some_and(|fault| world.rules.faults.has(fault)) {
+    let kept_by = call.command.kept_by.is_some_and(|fault| world.rules.faults.has(fault));
+    if kept_by || world.rules.faults.has(Fault::CloudstackDeleteKeeps) {
         return Ok(Reply::Success);
     }
     world.store.remove(kind, &id);
+    if !network.is_empty() {
+        if world.rules.faults.has(Fault::CloudstackDeleteTakesSiblings) {
+            let siblings = world.store.of(kind).filter(|other| other.text("networkid") == network);
+            let siblings: Vec<_> = siblings.map(|other| other.id().to_owned()).collect();
+            siblings.iter().for_each(|sibling| drop(world.store.remove(kind, sibling)));
+        }
+        world.former.insert((kind, network), id.clone());
+    }
     super::tag::forget(world, &id);
     for (other, field) in &row.takes_along {
         let along = world.store.of(*other).filter(|record| record.text(field) == id);

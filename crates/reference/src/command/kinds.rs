@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::arguments::Arguments;
+use crate::fault::{Fault, Faults};
 use crate::model::{Anyones, Field, Own, Row, Source, Whose};
 use crate::policy::Dialect;
 use crate::refusal::ApiError;
@@ -62,8 +63,38 @@ pub fn change(world: &mut World, kind: Kind, id: &str, given: Given<'_>) -> Resu
         let made = value(world, field, given, &fields, (id, 0))?;
         fields.insert(field.name.clone(), made);
     }
+    let others = row.fields.iter().filter(|field| field.source.parameter().is_some_and(|name| !gives(name)));
+    for field in others.filter(|field| field.name != row.named_by) {
+        reset(&world.rules.faults, fields.get_mut(&field.name));
+    }
     world.store.change(kind, id, |record| record.fields = fields);
     Ok(())
+}
+
+/// What a fault makes of a field that an update does not name.
+fn reset(faults: &Faults, field: Option<&mut Value>) {
+    let Some(value) = field else { return };
+    let blank = match value {
+        Value::Bool(_) if faults.has(Fault::CloudstackUpdateResetsFlags) => false.into(),
+        Value::String(_) if faults.has(Fault::CloudstackUpdateResetsTexts) => "".into(),
+        Value::Number(_) if faults.has(Fault::CloudstackUpdateResetsNumbers) => 0.into(),
+        _ => return,
+    };
+    *value = blank;
+}
+
+/// What faults make of what was created, once its creation was answered.
+pub fn forget(faults: &Faults, record: &mut Record) {
+    for value in record.fields.values_mut() {
+        match value {
+            Value::Bool(true) if faults.has(Fault::CloudstackCreatedForgetsFlags) => *value = false.into(),
+            Value::Number(_) if faults.has(Fault::CloudstackCreatedForgetsNumbers) => *value = 0.into(),
+            Value::String(text) if faults.has(Fault::CloudstackCreatedLowersNames) => {
+                *value = text.to_lowercase().into()
+            }
+            _ => {}
+        }
+    }
 }
 
 /// The values that a command sets, with a resource that shows these fields.

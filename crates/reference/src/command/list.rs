@@ -1,6 +1,7 @@
 //! Lists: what of a kind an account may see, narrowed by filters, cut into a page, and counted.
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
@@ -20,12 +21,13 @@ use super::scope::Scope;
 use super::{job, narrowing};
 
 /// Filters that a fault keeps from working, each on one list only.
-const IGNORED: [(Fault, &str, &str); 6] = [
+const IGNORED: [(Fault, &str, &str); 7] = [
     (Fault::IdFilterIgnored, "listDiskOfferings", "id"),
     (Fault::NameFilterIgnored, "listServiceOfferings", "name"),
     (Fault::ZoneFilterIgnored, "listVirtualMachines", "zoneid"),
     (Fault::StateFilterIgnored, "listVirtualMachines", "state"),
     (Fault::TypeFilterIgnored, "listVolumes", "type"),
+    (Fault::VolumeZoneFilterIgnored, "listVolumes", "zoneid"),
     (Fault::KeywordIgnored, "listTemplates", "keyword"),
 ];
 
@@ -35,7 +37,8 @@ pub fn list(world: &World, suite: &Suite, call: &Call<'_>, kind: Kind) -> Result
     conditions.extend(tag_condition(world, call)?);
     conditions.extend(narrowing::conditions(world, call, kind)?);
     let candidates = candidates(world, call, kind)?;
-    let found: Vec<_> = candidates.into_iter().filter(|item| conditions.iter().all(|holds| holds(item))).collect();
+    let mut found: Vec<_> = candidates.into_iter().filter(|item| conditions.iter().all(|holds| holds(item))).collect();
+    distort(&world.rules.faults, !conditions.is_empty(), &mut found);
     paged(world, suite, call, kind, &found)
 }
 
@@ -78,7 +81,9 @@ fn candidates<'a>(world: &'a World, call: &Call<'_>, kind: Kind) -> Result<Vec<C
     };
     if world.rules.dialect == Dialect::CloudStack {
         let scope = Scope::read(world, call)?;
-        let shown = |record: &&Record| narrowing::is_in_scope(world, call, kind, record, &scope);
+        let by_id = call.arguments.get("id").filter(|_| world.rules.faults.has(Fault::CloudstackForeignShownById));
+        let shown =
+            |record: &&Record| by_id == Some(record.id()) || narrowing::is_in_scope(world, call, kind, record, &scope);
         let zone = call.arguments.get("zoneid").filter(|_| matches!(kind, kind::TEMPLATE | kind::ISO));
         let zone = zone.filter(|zone| world.store.get(kind::ZONE, zone).is_some());
         let in_zone = |record: &'a Record| match zone {
@@ -90,7 +95,9 @@ fn candidates<'a>(world: &'a World, call: &Call<'_>, kind: Kind) -> Result<Vec<C
         return Ok(world.store.of(kind).filter(shown).map(in_zone).collect());
     }
     let everyones = shows_everyones(&world.rules.faults, kind);
-    let records = world.store.of(kind).filter(|record| everyones || record.owner.shows_to(account));
+    let by_id = call.arguments.get("id").filter(|_| world.rules.faults.has(Fault::ForeignShownById));
+    let shown = |record: &&Record| everyones || record.owner.shows_to(account) || by_id == Some(record.id());
+    let records = world.store.of(kind).filter(shown);
     Ok(records.map(candidate).collect())
 }
 
@@ -114,6 +121,8 @@ fn shows_everyones(faults: &Faults, kind: Kind) -> bool {
 /// The filters that the suite describes by the field they look at.
 fn documented_conditions<'a>(world: &World, call: &Call<'a>, kind: Kind) -> Result<Vec<Condition<'a>>, ApiError> {
     let mut conditions: Vec<Condition<'a>> = Vec::new();
+    let is_whole =
+        [Fault::KeywordIsWhole, Fault::CloudstackKeywordIsWhole].into_iter().any(|fault| world.rules.faults.has(fault));
     for parameter in call.operation.parameters.values() {
         let name = parameter.name.value.as_str();
         let (Some(filter), Some(value)) = (&parameter.filter, call.arguments.get(name)) else { continue };
@@ -121,7 +130,9 @@ fn documented_conditions<'a>(world: &World, call: &Call<'a>, kind: Kind) -> Resu
         if world.rules.dialect == Dialect::CloudStack && ["account", "domainid", "projectid"].contains(&name) {
             continue;
         }
-        if is_ignored(&world.rules.faults, call.name(), name) {
+        if is_ignored(&world.rules.faults, call.name(), name)
+            || is_kind_ignored(&world.rules.faults, (filter, name), value)
+        {
             continue;
         }
         // The id of a region is a number that whoever added it chose.
@@ -133,10 +144,50 @@ fn documented_conditions<'a>(world: &World, call: &Call<'a>, kind: Kind) -> Resu
         }
         conditions.push(match filter {
             Filter::Equals(field) => Box::new(move |item| text(&item.fields, field) == value),
+            Filter::Contains(field) if is_whole => Box::new(move |item| text(&item.fields, field) == value),
             Filter::Contains(field) => Box::new(move |item| text(&item.fields, field).contains(value)),
         });
     }
     Ok(conditions)
+}
+
+/// Whether a fault keeps a kind of filter from working.
+fn is_kind_ignored(faults: &Faults, (filter, name): (&Filter, &str), value: &str) -> bool {
+    let is_kind = [
+        (Fault::CloudstackFlagFiltersIgnored, matches!(value, "true" | "false")),
+        (Fault::CloudstackReferenceFiltersIgnored, name.ends_with("id") && name != "id"),
+        (Fault::CloudstackNameFiltersIgnored, name == "name"),
+        (Fault::CloudstackStateFiltersIgnored, name == "state"),
+        (Fault::CloudstackKeywordIgnored, matches!(filter, Filter::Contains(_))),
+    ];
+    is_kind.into_iter().any(|(fault, is_kind)| is_kind && faults.has(fault))
+}
+
+/// How many lists were answered that a fault makes alternate.
+static ALTERNATING: AtomicUsize = AtomicUsize::new(0);
+
+/// What faults make of what was found.
+fn distort(faults: &Faults, is_narrowed: bool, found: &mut Vec<Candidate<'_>>) {
+    let has = |known: [Fault; 2]| known.into_iter().any(|fault| faults.has(fault));
+    if is_narrowed && !found.is_empty() && has([Fault::NarrowedListLacksFirst, Fault::CloudstackNarrowedListLacksFirst])
+    {
+        found.remove(0);
+    }
+    let reverses = has([Fault::ListOrderAlternates, Fault::CloudstackListOrderAlternates]);
+    let flickers = faults.has(Fault::CloudstackFlagsFlicker);
+    if (!reverses && !flickers) || ALTERNATING.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
+        return;
+    }
+    if reverses {
+        found.reverse();
+    }
+    for item in found.iter_mut().filter(|_| flickers) {
+        for value in item.fields.to_mut().values_mut() {
+            if let Value::Bool(flag) = value {
+                *flag = !*flag;
+            }
+        }
+    }
 }
 
 fn is_ignored(faults: &Faults, operation: &str, parameter: &str) -> bool {

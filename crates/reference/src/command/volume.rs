@@ -50,8 +50,10 @@ pub fn source(world: &World, call: &Call<'_>) -> Result<Derived, ApiError> {
     let in_zone = |id: &str| world.usable(kind::ZONE, id, call.account).map(|zone| zone.id().to_owned());
     if let Some(offering) = call.arguments.get("diskofferingid") {
         let offering = world.usable(kind::DISK_OFFERING, offering, call.account)?;
-        in_zone(call.arguments.need("zoneid")?)?;
-        return Ok(vec![("size", chosen_size(call, offering)?.to_string())]);
+        let zone = in_zone(call.arguments.need("zoneid")?)?;
+        let first = world.store.of(kind::ZONE).next().filter(|_| world.rules.faults.has(Fault::VolumeInFirstZone));
+        let zone = first.map_or(zone, |first| first.id().to_owned());
+        return Ok(vec![("zoneid", zone), ("size", chosen_size(call, offering)?.to_string())]);
     }
     let snapshot = world.own(kind::SNAPSHOT, call.arguments.need("snapshotid")?, call.account)?;
     Ok(vec![

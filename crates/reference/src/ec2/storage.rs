@@ -13,7 +13,9 @@ use super::failure::Failure;
 /// A volume of the account.
 fn own_volume(world: &World, call: &Call<'_>) -> Result<String, Failure> {
     let id = call.parameters.need("VolumeId")?;
-    let volume = world.store.get(kind::VOLUME, id).filter(|volume| volume.owner == Owner::Account(call.account));
+    let anyones = world.rules.faults.has(Fault::Ec2ForeignVolumeChanged);
+    let is_own = |volume: &&Record| anyones || volume.owner == Owner::Account(call.account);
+    let volume = world.store.get(kind::VOLUME, id).filter(is_own);
     volume.map(|volume| volume.id().to_owned()).ok_or_else(|| Failure::unknown("InvalidVolume.NotFound", "volume", id))
 }
 
@@ -116,7 +118,9 @@ pub fn create_snapshot(world: &mut World, call: &Call<'_>) -> Answer {
 
 /// `DescribeSnapshots`: those that are named, or all of the account's.
 pub fn describe_snapshots(world: &mut World, call: &Call<'_>) -> Answer {
-    let own = world.store.owned_by(kind::SNAPSHOT, call.account).collect();
+    let anyones = world.rules.faults.has(Fault::Ec2ForeignSnapshotsListed);
+    let is_shown = |snapshot: &&Record| anyones || snapshot.owner == Owner::Account(call.account);
+    let own = world.store.of(kind::SNAPSHOT).filter(is_shown).collect();
     let snapshots = named(call, "SnapshotId", own, |id| Failure::unknown("InvalidSnapshot.NotFound", "snapshot", id))?;
     Ok(json!({"snapshotSet": items(snapshots.into_iter().map(|made| snapshot(world, made)))}))
 }
@@ -124,7 +128,9 @@ pub fn describe_snapshots(world: &mut World, call: &Call<'_>) -> Answer {
 /// `DeleteSnapshot`.
 pub fn delete_snapshot(world: &mut World, call: &Call<'_>) -> Answer {
     let id = call.parameters.need("SnapshotId")?;
-    let snapshot = world.store.get(kind::SNAPSHOT, id).filter(|made| made.owner == Owner::Account(call.account));
+    let anyones = world.rules.faults.has(Fault::Ec2ForeignSnapshotDeleted);
+    let is_own = |made: &&Record| anyones || made.owner == Owner::Account(call.account);
+    let snapshot = world.store.get(kind::SNAPSHOT, id).filter(is_own);
     snapshot.ok_or_else(|| Failure::unknown("InvalidSnapshot.NotFound", "snapshot", id))?;
     if !world.rules.faults.has(Fault::Ec2DeleteLeavesSnapshot) {
         native(call, "deleteSnapshot", &[("id", id)]).carry_out(world)?;

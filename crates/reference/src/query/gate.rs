@@ -11,6 +11,7 @@ use crate::refusal::{ApiError, Reason};
 use crate::throttle::throttle_of;
 use crate::world::{AccountIndex, Standing, World};
 
+use super::Method;
 use super::signing::{self, OffsetForm};
 
 /// The only signature version that knows of an expiry.
@@ -21,20 +22,23 @@ pub struct Gate;
 
 impl Gate {
     /// The account that a request comes from. What is counted is every request with a known key, well signed or not.
-    pub fn admit(world: &mut World, arguments: &Arguments) -> Result<AccountIndex, ApiError> {
+    pub fn admit(world: &mut World, arguments: &Arguments, method: Method) -> Result<AccountIndex, ApiError> {
         let rules = Arc::clone(&world.rules);
         let (policy, faults) = (&rules.policy, &rules.faults);
         let signature = arguments.get("signature");
         if signature.is_none() {
-            faults.check(Fault::UnsignedAccepted, || Err(refused("the request is not signed")))?;
+            let by_post = by_post(faults, method, [Fault::UnsignedPostAccepted, Fault::CloudstackUnsignedPostAccepted]);
+            let unsigned = || if by_post { Ok(()) } else { Err(refused("the request is not signed")) };
+            faults.check(Fault::UnsignedAccepted, unsigned)?;
         }
-        let account = account(world, arguments)?;
+        let account = account(world, arguments, method)?;
         check_expiry(arguments, policy, faults, world.now)?;
         if world.accounts.get(account).standing == Standing::Disabled {
             return Err(refused("the account is disabled"));
         }
         count(world, account)?;
-        if let Some(signature) = signature {
+        let unchecked = [Fault::PostSignatureNotChecked, Fault::CloudstackPostSignatureNotChecked];
+        if let Some(signature) = signature.filter(|_| !by_post(faults, method, unchecked)) {
             check_signature(world, arguments, account, signature)?;
         }
         Ok(account)
@@ -52,13 +56,19 @@ fn count(world: &mut World, account: AccountIndex) -> Result<(), ApiError> {
     })
 }
 
+/// Whether a check of POST requests is not made.
+fn by_post(faults: &Faults, method: Method, skipped_by: [Fault; 2]) -> bool {
+    method == Method::Post && skipped_by.into_iter().any(|fault| faults.has(fault))
+}
+
 fn refused(text: &str) -> ApiError {
     ApiError::new(Reason::Credentials, text)
 }
 
 /// The account that the API key names.
-fn account(world: &World, arguments: &Arguments) -> Result<AccountIndex, ApiError> {
+fn account(world: &World, arguments: &Arguments, method: Method) -> Result<AccountIndex, ApiError> {
     let faults = &world.rules.faults;
+    let keyless = by_post(faults, method, [Fault::PostKeylessAccepted, Fault::CloudstackPostKeylessAccepted]);
     let (fault, text) = match arguments.get("apikey") {
         None => (Fault::KeylessAccepted, "the request has no API key"),
         Some(key) => match world.accounts.with_key(key) {
@@ -66,7 +76,7 @@ fn account(world: &World, arguments: &Arguments) -> Result<AccountIndex, ApiErro
             None => (Fault::UnknownKeyAccepted, "the API key is not known"),
         },
     };
-    faults.check(fault, || Err(refused(text)))?;
+    faults.check(fault, || if keyless { Ok(()) } else { Err(refused(text)) })?;
     Ok(AccountIndex::FIRST)
 }
 

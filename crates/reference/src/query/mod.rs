@@ -105,7 +105,7 @@ impl QueryService {
 
         if let Some(name) = arguments.get(&self.operation_parameter).filter(|name| self.lists_nothing(name)) {
             let envelope = format!("{}response", name.to_lowercase());
-            return match admit(door, world, &arguments) {
+            return match admit(door, world, &arguments, method) {
                 Ok(_) => writer.nothing(&envelope),
                 Err(refusal) => writer.bare_refusal(&envelope, &refusal),
             };
@@ -114,7 +114,7 @@ impl QueryService {
             Ok(found) => found,
             Err(refusal) => return refuse_unnamed(&writer, &refusal),
         };
-        let admitted = admit(door, world, &arguments);
+        let admitted = admit(door, world, &arguments, method);
         let arguments = match rules.policy.surface {
             Surface::Document => arguments,
             Surface::Source => match surface::of(&operation.name.value.0) {
@@ -166,7 +166,8 @@ fn beside(suite: &Suite, model: &Model) -> IndexMap<OperationName, Operation> {
         let mut operation = suite.operations.get(undocumented.like.as_str())?.clone();
         operation.name.value = OperationName(command.name.clone());
         operation.envelopes.clear();
-        operation.list = undocumented.list.clone().map(|(items, key)| List { items, key: Some(key) });
+        operation.list =
+            undocumented.list.clone().map(|(items, key)| List { items, key: Some(key), volatile: Vec::new() });
         for parameter in operation.parameters.values_mut() {
             parameter.filter = None;
             if parameter.name.value != "id" || undocumented.by_name {
@@ -181,11 +182,11 @@ fn beside(suite: &Suite, model: &Model) -> IndexMap<OperationName, Operation> {
     described.collect()
 }
 
-fn admit(door: Door, world: &mut World, arguments: &Arguments) -> Result<AccountIndex, ApiError> {
+fn admit(door: Door, world: &mut World, arguments: &Arguments, method: Method) -> Result<AccountIndex, ApiError> {
     match door {
-        Door::Guarded => Gate::admit(world, arguments),
+        Door::Guarded => Gate::admit(world, arguments, method),
         Door::Open(_) if world.rules.faults.has(Fault::CloudstackIntegrationPortClosed) => {
-            Gate::admit(world, arguments)
+            Gate::admit(world, arguments, method)
         }
         Door::Open(account) => Ok(account),
     }

@@ -50,7 +50,7 @@ impl Seeding<'_> {
                     machine.set("password", self.world.ids.password());
                 }
             }
-            Dialect::CloudStack => self.place(step, &mut machine)?,
+            Dialect::CloudStack => self.place(step, &image, &mut machine)?,
         }
         self.world.add(kind::MACHINE, machine)?;
         self.root_disk((&id, name), given, &zone, &image)?;
@@ -63,7 +63,7 @@ impl Seeding<'_> {
     }
 
     /// Completes a machine as CloudStack does: on a network, and on a host while it runs.
-    fn place(&mut self, step: &Step, machine: &mut Record) -> Result<(), ApiError> {
+    fn place(&mut self, step: &Step, image: &Image, machine: &mut Record) -> Result<(), ApiError> {
         let owner = self.world.accounts.owner(machine.owner).name.clone();
         let network = match &step.network {
             Some(network) => self.value(network)?,
@@ -71,6 +71,7 @@ impl Seeding<'_> {
         };
         let network = self.world.store.existing(kind::NETWORK, &network)?.clone();
         machine.set("nic", vec![nic(self.world, &network, Place::Default, &Chosen::default())]);
+        machine.set("hypervisor", image.record().text("hypervisor"));
         machine.set("keypair", "demonstration");
         machine.set("instancename", format!("i-2-{}-VM", self.world.ids.number()));
         if machine.text("state") == "Running" {

@@ -111,6 +111,8 @@ pub struct Step {
     pub set: Fields,
     /// What is kept and not shown.
     pub hide: Fields,
+    /// Whether everybody may use it, whosever it shows itself to be.
+    pub everyones: bool,
     /// Another account that may use it.
     pub granted: Option<String>,
     /// The network that it is on.

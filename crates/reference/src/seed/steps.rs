@@ -101,6 +101,9 @@ impl Seeding<'_> {
             record.fields.extend(set);
             record.hidden.extend(hide);
             record.granted.extend(granted);
+            if step.everyones {
+                record.owner = Owner::Everyone;
+            }
             if let Some(nic) = nic {
                 record.set("nic", vec![nic]);
             }

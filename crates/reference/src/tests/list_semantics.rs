@@ -111,3 +111,12 @@ fn every_command_of_the_guide_does_something() {
     assert!(missing.is_empty());
     assert_eq!(suite.operations.len(), 213);
 }
+
+#[test]
+fn what_is_there_from_the_beginning_shows_whose_it_is_and_what_it_is_made_from() {
+    let client = Client::of_guide(&[]);
+    let listed = client.call("listNetworks", &[]);
+    let networks = listed["network"].as_array().unwrap();
+    assert!(networks.iter().all(|network| network["account"] == "root-admin"), "{networks:?}");
+    assert_eq!(client.machine(&client.id("vmware_vm"))["hypervisor"], "VMware");
+}

@@ -181,6 +181,7 @@ fn read_suite(suite: &Node, documents: &Documents, folder: &str, mistakes: &mut 
         profiles: ConformanceProfile::usual(),
         deviations: overlay.deviations,
         variables: overlay.variables,
+        stranger: None,
         described: Some(Arc::new(described)),
     })
 }

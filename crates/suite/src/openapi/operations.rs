@@ -149,6 +149,8 @@ impl<'n> Reader<'_, 'n> {
             undo: None,
             no_undo: None,
             belongs_to: Vec::new(),
+            alters: Vec::new(),
+            number: crate::Number::default(),
             company: Company::default(),
             needs: Vec::new(),
             contract: Some(Box::new(contract)),

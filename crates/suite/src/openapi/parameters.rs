@@ -32,6 +32,7 @@ pub(super) fn plain_parameter(name: &str, place: &Place, location: Location) -> 
         credential: None,
         secret: false,
         value: None,
+        other: None,
         values: Vec::new(),
         with: Vec::new(),
         excludes: Vec::new(),

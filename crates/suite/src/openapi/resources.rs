@@ -138,7 +138,7 @@ impl<'a> Finder<'a> {
         if let Some(operation) = operations.get_mut(&listing)
             && operation.list.is_none()
         {
-            operation.list = Some(List { items: items.clone(), key: key.cloned() });
+            operation.list = Some(List { items: items.clone(), key: key.cloned(), volatile: Vec::new() });
         }
         let Some(key) = key else { return };
         let path = if items.is_empty() { format!("$[0].{key}") } else { format!("$.{items}[0].{key}") };

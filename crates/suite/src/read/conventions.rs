@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use crate::source::{Diagnostic, Diagnostics, Fields, Node};
 use crate::{
     AbsentAnswer, AbsentBody, AnswerFormat, ConformanceProfile, Count, Counts, Document, Encoding, Envelope, JobStates,
-    Jobs, ListForm, OperationName, PageStart, Paging, Signing, StatusPattern, Style, Suite, SuiteName,
+    Jobs, ListForm, OperationName, PageStart, Paging, Signing, StatusPattern, Stranger, Style, Suite, SuiteName,
 };
 
 pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<Suite> {
@@ -17,6 +17,7 @@ pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<Suite> {
     let signing = fields.need("signing", mistakes).and_then(|node| read_signing(node, style.as_ref(), mistakes));
     let answers = fields.need("answers", mistakes).and_then(|node| read_answers(node, mistakes));
     let paging = fields.take("paging").and_then(|node| read_paging(node, mistakes));
+    let stranger = fields.take("stranger").and_then(|node| read_stranger(node, mistakes));
     let jobs = fields.take("jobs").and_then(|node| read_jobs(node, mistakes));
     fields.finish(mistakes);
     let (answers, style) = (answers?, style?);
@@ -41,8 +42,17 @@ pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<Suite> {
         profiles: ConformanceProfile::usual(),
         deviations: Vec::new(),
         variables: Vec::new(),
+        stranger,
         described: None,
     })
+}
+
+fn read_stranger(node: &Node, mistakes: &mut Diagnostics) -> Option<Stranger> {
+    let mut fields = node.fields("`stranger`", mistakes)?;
+    let account = fields.need_text("account", mistakes);
+    let owner = fields.text("owner", mistakes).map(|text| text.value);
+    fields.finish(mistakes);
+    Some(Stranger { account: account?.value, owner })
 }
 
 fn read_signing(node: &Node, style: Option<&Style>, mistakes: &mut Diagnostics) -> Option<Signing> {

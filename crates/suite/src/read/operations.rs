@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 
 use crate::source::{Diagnostic, Diagnostics, Fields, Located, Node, NodeKind, closest};
 use crate::{
-    Alternatives, Availability, Company, Effect, Find, List, Operation, OperationName, OwnPaging, Quantile,
+    Alternatives, Availability, Company, Effect, Find, List, Number, Operation, OperationName, OwnPaging, Quantile,
     RequestLine, ServiceLevel, Several, ShownBy, StatusPattern, Throughput, Undo,
 };
 
@@ -59,6 +59,8 @@ fn read_operation(
     let no_undo = fields.text("no_undo", mistakes);
     let belongs_to = fields.texts("belongs_to", mistakes);
     let needs = fields.texts("needs", mistakes);
+    let alters = plain(fields.texts("alters", mistakes));
+    let number = if fields.flag("only_one", mistakes) { Number::One } else { Number::Any };
     let company = if fields.flag("alone", mistakes) { Company::Alone } else { Company::Others };
     fields.finish(mistakes);
     if availability == Availability::Offered && effect == Some(Effect::Creates) {
@@ -86,6 +88,8 @@ fn read_operation(
         undo,
         no_undo,
         belongs_to,
+        alters,
+        number,
         company,
         needs,
         contract: None,
@@ -146,8 +150,9 @@ pub(crate) fn read_list(node: &Node, mistakes: &mut Diagnostics) -> Option<List>
     let mut fields = node.fields("`list`", mistakes)?;
     let items = fields.need_text("items", mistakes);
     let key = fields.text("key", mistakes).map(|text| text.value);
+    let volatile = plain(fields.texts("volatile", mistakes));
     fields.finish(mistakes);
-    Some(List { items: items?.value, key })
+    Some(List { items: items?.value, key, volatile })
 }
 
 fn read_own_paging(node: &Node, mistakes: &mut Diagnostics) -> OwnPaging {
@@ -210,7 +215,7 @@ fn read_shown_by(node: &Node, mistakes: &mut Diagnostics) -> Option<ShownBy> {
     let items = fields.need_text("items", mistakes);
     let key = fields.text("key", mistakes).map(|text| text.value);
     fields.finish(mistakes);
-    Some(ShownBy { call: call?, with, list: List { items: items?.value, key } })
+    Some(ShownBy { call: call?, with, list: List { items: items?.value, key, volatile: Vec::new() } })
 }
 
 fn read_find(node: &Node, mistakes: &mut Diagnostics) -> Option<Find> {

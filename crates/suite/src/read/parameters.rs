@@ -26,6 +26,7 @@ fn read_parameter(name: &Located<String>, node: &Node, mistakes: &mut Diagnostic
     let secret = fields.flag("secret", mistakes);
     let scope = fields.flag("scope", mistakes);
     let value = fields.take("value").filter(|node| !matches!(node.kind, NodeKind::Null)).cloned();
+    let other = fields.take("other").filter(|node| !matches!(node.kind, NodeKind::Null)).cloned();
     let values = plain(fields.texts("values", mistakes));
     let with = plain(fields.texts("with", mistakes));
     let excludes = plain(fields.texts("excludes", mistakes));
@@ -45,6 +46,7 @@ fn read_parameter(name: &Located<String>, node: &Node, mistakes: &mut Diagnostic
         credential,
         secret,
         value,
+        other,
         values,
         with,
         excludes,

@@ -18,6 +18,7 @@ fn redactor() -> Redactor {
         limits: Limits::default(),
         gates: crate::deployment::Gates::default(),
         server: None,
+        strictness: assay_formats::record::Strictness::default(),
         from_environment: Vec::new(),
     };
     Redactor::new(&target, [7; 16])

@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use crate::deployment::{LoadPermission, Target, allow_line};
 use crate::profile::{Arrivals, Data, Due, Load, Portion, Profile, Rate, Shape, Users, WrittenShape};
-use crate::scenario::{Action, Bindings, Call, Scenario, Scope, Step, Template};
+use crate::scenario::{Action, Bindings, Call, Scenario, Scope, Step, StepRole, Template};
 use assay_formats::record::Strictness;
 use assay_formats::record::load::{Model, RecordedProfile};
 use assay_suite::Variable;
 use assay_suite::source::{Diagnostic, Diagnostics, Located};
-use assay_suite::{Deviation, Encoding, Operation, OperationName, Suite};
+use assay_suite::{Company, Deviation, Encoding, Operation, OperationName, Suite};
 
 use super::amount::stretched;
 use super::promises::{Offered, Peak, lateness};
@@ -250,6 +250,7 @@ impl Applied<'_> {
             for_each: None,
             steps: written.to_vec(),
             derived: None,
+            company: Company::Others,
         };
         Arc::new(Case {
             name: format!("{}::{part}", self.name),
@@ -391,6 +392,7 @@ fn step(portion: &Portion, suite: &Suite, bindings: &Bindings) -> Step {
         expect: Vec::new(),
         save: Vec::new(),
         verifies: Vec::new(),
+        role: StepRole::Tests,
     }
 }
 

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use crate::scenario::{
     Action, Call as WrittenCall, CallOptions, Derived, Expectation, Matcher, Outcome, Path, Scenario, Scope, Source,
-    Step, Template,
+    Step, StepRole, Template,
 };
 use assay_suite::http::Method;
 use assay_suite::source::{Located, Place};
-use assay_suite::{Contract, Operation, RequirementId, ResponseStatus, StatusPattern, Suite, Variable};
+use assay_suite::{Company, Contract, Operation, RequirementId, ResponseStatus, StatusPattern, Suite, Variable};
 
 /// Arguments by name.
 pub(super) type Arguments = Vec<(String, Template)>;
@@ -55,6 +55,7 @@ impl Call<'_> {
             expect,
             save: save.collect(),
             verifies: verifies.into_iter().map(|id| located(id.0, place)).collect(),
+            role: StepRole::Tests,
         }
     }
 }
@@ -100,6 +101,7 @@ pub(super) fn scenario(suite: &Suite, about: About<'_>, steps: Vec<Step>) -> Arc
             label: about.label,
             subject: about.subject,
         }),
+        company: Company::Others,
     })
 }
 

@@ -3,6 +3,7 @@
 mod call_options;
 mod expectation;
 mod for_each;
+mod law;
 mod matcher;
 mod path;
 mod signing;
@@ -11,13 +12,13 @@ mod step;
 use std::sync::Arc;
 
 use assay_suite::source::{Diagnostic, Diagnostics, Fields, Located, Node, NodeKind, SourceFile, closest};
-use assay_suite::{Encoding, Signing, SuiteName, Variable};
+use assay_suite::{Company, Encoding, Signing, SuiteName, Variable};
 
 pub(crate) use call_options::{read as read_manner, template};
 pub(crate) use for_each::read_operation_choice;
 pub(crate) use step::read_steps;
 
-use super::{Capabilities, Fixture, Scenario, Scope, Step, StyleName};
+use super::{Capabilities, Fixture, Law, Scenario, Scope, Step, StyleName};
 
 /// What scenario files hold.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +27,8 @@ pub struct Written {
     pub scenarios: Vec<Arc<Scenario>>,
     /// The fixtures.
     pub fixtures: Vec<Arc<Fixture>>,
+    /// The laws: what is expected of every API.
+    pub laws: Vec<Law>,
 }
 
 /// Reads one file: a scenario or fixture, or a list of them. `suite` is the folder it is in, unless that is `common`.
@@ -35,9 +38,10 @@ pub fn read(file: &Arc<SourceFile>, suite: Option<&SuiteName>, written: &mut Wri
         Err(mistake) => return mistakes.add(mistake),
     };
     for node in node.one_or_many() {
-        let is_fixture =
-            matches!(&node.kind, NodeKind::Map(entries) if entries.iter().any(|(key, _)| key.value == "fixture"));
-        if is_fixture {
+        let begins = |name: &str| matches!(&node.kind, NodeKind::Map(entries) if entries.iter().any(|(key, _)| key.value == name));
+        if begins("law") {
+            written.laws.extend(law::read(node, &written.laws, mistakes));
+        } else if begins("fixture") {
             written.fixtures.extend(read_fixture(node, suite, mistakes).map(Arc::new));
         } else {
             written.scenarios.extend(read_scenario(node, file, suite, mistakes).map(Arc::new));
@@ -101,6 +105,7 @@ fn read_scenario(
         for_each,
         steps: steps?,
         derived: None,
+        company: Company::Others,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::scenario::{Action, Await, Call, CallOptions, Expectation, JobEnd, Source, Step, Until};
+use crate::scenario::{Action, Await, Call, CallOptions, Expectation, JobEnd, Source, Step, StepRole, Until};
 use assay_suite::SuiteName;
 use assay_suite::Variable;
 use assay_suite::source::{Diagnostic, Diagnostics, Fields, Located, Node};
@@ -29,7 +29,7 @@ fn read_step(node: &Node, mistakes: &mut Diagnostics) -> Option<Step> {
     let save = fields.take("save").map(|node| read_save(node, mistakes)).unwrap_or_default();
     let verifies = fields.texts("verifies", mistakes);
     fields.finish(mistakes);
-    Some(Step { action, suite, each, expect, save, verifies })
+    Some(Step { action, suite, each, expect, save, verifies, role: StepRole::Tests })
 }
 
 fn read_action(node: &Node, fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Option<Located<Action>> {

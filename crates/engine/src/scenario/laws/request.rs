@@ -1,0 +1,116 @@
+//! The arguments of requests that are to be accepted.
+
+use assay_suite::{Operation, Parameter, Presence, ValueType, Variable};
+
+use crate::scenario::Template;
+use crate::scenario::template::Part;
+
+/// Arguments by name; one without a value has the documented one.
+pub(super) type Arguments = Vec<(String, Option<Template>)>;
+
+/// The parameters that a plain good request has.
+pub(super) fn plain(operation: &Operation) -> Arguments {
+    let names = operation.obligatory().into_iter();
+    let has_value = |name: &&str| operation.parameters.get(*name).is_none_or(|found| found.credential.is_none());
+    names.filter(has_value).map(|name| (name.to_owned(), None)).collect()
+}
+
+/// Those of a request that says all that its answer repeats.
+pub(super) fn full(operation: &Operation) -> Arguments {
+    let mut arguments = plain(operation);
+    for parameter in operation.optional_echoes() {
+        if !arguments.iter().any(|(known, _)| *known == parameter.name.value) {
+            arguments.push((parameter.name.value.clone(), None));
+        }
+    }
+    // What is documented as another value shows apart what would be so anyway.
+    for (name, value) in &mut arguments {
+        let other = operation.parameters.get(name.as_str()).and_then(|parameter| parameter.other.as_ref());
+        *value = other.map(|other| Template::parse(&other.to_sent()));
+    }
+    arguments
+}
+
+/// Arguments with another value of one.
+pub(super) fn with(mut arguments: Arguments, name: &str, value: Template) -> Arguments {
+    match arguments.iter_mut().find(|(known, _)| known == name) {
+        Some((_, known)) => *known = Some(value),
+        None => arguments.push((name.to_owned(), Some(value))),
+    }
+    arguments
+}
+
+/// The value that a request gives a parameter.
+pub(super) fn value(operation: &Operation, arguments: &Arguments, name: &str) -> Option<Template> {
+    let (_, value) = arguments.iter().find(|(known, _)| known == name)?;
+    value.clone().or_else(|| documented(operation.parameters.get(name)?))
+}
+
+/// The documented value of a parameter.
+pub(super) fn documented(parameter: &Parameter) -> Option<Template> {
+    let value = parameter.value.as_ref().map(|node| Template::parse(&node.to_sent()));
+    value.or_else(|| parameter.values.first().map(|value| Template::text(value)))
+}
+
+/// Another good value of a parameter, if one can be distinguished from what is documented.
+pub(super) fn another(parameter: &Parameter) -> Option<Template> {
+    if let Some(other) = &parameter.other {
+        return Some(Template::parse(&other.to_sent()));
+    }
+    let first = documented(parameter)?;
+    if let Some(value) = parameter.values.iter().find(|value| first.as_literal() != Some(value.as_str())) {
+        return Some(Template::text(value));
+    }
+    let truth = [("true", "false"), ("false", "true")].into_iter();
+    let is = first.as_literal().and_then(|text| truth.clone().find(|(is, _)| *is == text));
+    if let Some((_, other)) = is {
+        return Some(Template::text(other));
+    }
+    match &first {
+        Template::Text(_) => Some(apart(&first)),
+        Template::Literal(serde_json::Value::String(text)) if is_free_text(parameter, text) => {
+            Some(Template::text(&format!("{text} b")))
+        }
+        _ => None,
+    }
+}
+
+/// Whether any text will do: one that says something, and not in a notation.
+fn is_free_text(parameter: &Parameter, text: &str) -> bool {
+    let is_text = matches!(parameter.value_type, None | Some(ValueType::Text));
+    is_text && parameter.values.is_empty() && parameter.bounds.pattern.is_none() && text.contains(' ')
+}
+
+/// A request like another for a second thing next to the first: what only one can have is another.
+pub(super) fn apart_from(operation: &Operation, arguments: &Arguments) -> Arguments {
+    let another = arguments.iter().map(|(name, _)| {
+        let value = value(operation, arguments, name);
+        (name.clone(), value.as_ref().filter(|value| is_unique(value)).map(apart))
+    });
+    another.collect()
+}
+
+fn is_unique(value: &Template) -> bool {
+    value.variables().into_iter().any(|variable| Variable::of_a_case().contains(variable))
+}
+
+/// A value for a second thing.
+fn apart(value: &Template) -> Template {
+    let other = |variable: &Variable| variable.sibling().unwrap_or_else(|| variable.clone());
+    match value {
+        Template::Variable(variable) => Template::Variable(other(variable)),
+        Template::Text(parts) => {
+            let parts = parts.iter().map(|part| match part {
+                Part::Variable(variable) => Part::Variable(other(variable)),
+                Part::Literal(_) => part.clone(),
+            });
+            Template::Text(parts.collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// Whether a parameter must be given.
+pub(super) fn is_required(parameter: &Parameter) -> bool {
+    parameter.presence == Presence::Required
+}

@@ -1,0 +1,109 @@
+//! Laws of what is created and removed.
+
+use std::sync::Arc;
+
+use assay_suite::{Company, Number, Variable};
+
+use super::resource::Resource;
+use super::steps::{Request, Steps};
+use super::{Maker, request};
+use crate::scenario::{Matcher, Path, Scenario, Source, Template, Unchanged};
+
+/// A variable as a value.
+pub(super) fn variable(name: &str) -> Template {
+    Template::Variable(Variable(name.to_owned()))
+}
+
+/// What is at a path, kept under a name.
+pub(super) fn kept(name: &str, path: &str) -> Option<(Variable, Source)> {
+    Some((Variable(name.to_owned()), Source::Path(Path::parse(path).ok()?)))
+}
+
+impl<'a> Maker<'a> {
+    fn steps(&self, resource: &Resource<'a>) -> Steps<'a> {
+        Steps::new(self.suite, self.law.name.name(), &resource.create.name.place)
+    }
+
+    /// What was created is listed, and shows what it was asked for with.
+    pub(super) fn read_back(&self) -> Vec<Arc<Scenario>> {
+        let scenarios = self.resources().into_iter().filter_map(|resource| {
+            let Resource { create, made, shown, .. } = resource;
+            let sent = request::full(create);
+            if !Self::has_values(create, &sent) {
+                return None;
+            }
+            let mut steps = self.steps(&resource);
+            steps.prepare(Request::new(create, sent.clone()), &[("made", made)])?;
+            let mut fields = vec![(shown.keys(), Matcher::Includes(variable("made")))];
+            let echoed = create.echoes.iter().map(|echoed| echoed.value.as_str());
+            for name in echoed.filter(|name| self.has_field(&shown, name)) {
+                if let Some(value) = request::value(create, &sent, name) {
+                    fields.push((format!("{}.{name}", shown.item("made")), Matcher::Says(value)));
+                }
+            }
+            steps.expect(Request::new(shown.operation, shown.arguments(&variable("made"))), fields, Vec::new())?;
+            Some(self.scenario(create, Company::Others, steps.finish()))
+        });
+        scenarios.collect()
+    }
+
+    /// Of two that were created one is removed: it is gone, and the other is as it was.
+    pub(super) fn remove_one(&self) -> Vec<Arc<Scenario>> {
+        let scenarios = self.resources().into_iter().filter_map(|resource| {
+            let Resource { create, made, shown, remove } = resource;
+            let (remove, by) = remove?;
+            let one = request::plain(create);
+            if create.number == Number::One || !Self::has_values(create, &one) {
+                return None;
+            }
+            let mut removal = request::plain(remove);
+            removal.retain(|(name, _)| name != by);
+            if !Self::has_values(remove, &removal) {
+                return None;
+            }
+            let other = request::apart_from(create, &one);
+            let mut steps = self.steps(&resource);
+            steps.prepare(Request::new(create, one), &[("made", made)])?;
+            steps.prepare(Request::new(create, other), &[("other", made)])?;
+            let look = || Request::new(shown.operation, shown.arguments(&variable("other")));
+            steps.read(look(), vec![kept("before", &shown.item("other"))?]);
+            steps.prepare(Request::new(remove, request::with(removal, by, variable("made"))), &[])?;
+            let except = shown.list.volatile.clone();
+            let same = Matcher::Unchanged(Unchanged { before: variable("before"), except });
+            steps.expect(look(), vec![(shown.item("other"), same)], Vec::new())?;
+            let gone = Matcher::Excludes(variable("made"));
+            let all = Request::new(shown.operation, shown.arguments(&variable("made")));
+            steps.expect_if_accepted(all, &shown.keys(), gone)?;
+            Some(self.scenario(create, Company::Others, steps.finish()))
+        });
+        scenarios.collect()
+    }
+
+    /// What is created after another was removed has an identity of its own.
+    pub(super) fn identities(&self) -> Vec<Arc<Scenario>> {
+        let scenarios = self.resources().into_iter().filter_map(|resource| {
+            let Resource { create, made, shown, remove } = resource;
+            let (remove, by) = remove?;
+            let one = request::plain(create);
+            let mut removal = request::plain(remove);
+            removal.retain(|(name, _)| name != by);
+            if !Self::has_values(create, &one) || !Self::has_values(remove, &removal) {
+                return None;
+            }
+            // Who gives the identity may give it again.
+            let given = create.parameters.contains_key(shown.key);
+            if given {
+                return None;
+            }
+            let mut steps = self.steps(&resource);
+            steps.prepare(Request::new(create, one.clone()), &[("made", made)])?;
+            steps.prepare(Request::new(remove, request::with(removal, by, variable("made"))), &[])?;
+            steps.prepare(Request::new(create, request::apart_from(create, &one)), &[("again", made)])?;
+            let look = Request::new(shown.operation, shown.arguments(&variable("again")));
+            let fields = vec![(shown.keys(), Matcher::Excludes(variable("made")))];
+            steps.expect(look, fields, Vec::new())?;
+            Some(self.scenario(create, Company::Others, steps.finish()))
+        });
+        scenarios.collect()
+    }
+}
