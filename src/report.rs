@@ -64,8 +64,11 @@ fn report_shards(
     records: &[PathBuf],
     command: &ReportArguments,
 ) -> Result<ExitCode, CliError> {
+    let known = baseline::read(surroundings, command.baseline.as_deref())?;
     let shards = Shards::read(surroundings, records)?;
-    let (judged, _) = judge_shards(surroundings, &shards, command.judge_by.as_deref())?;
+    let (mut judged, _) = judge_shards(surroundings, &shards, command.judge_by.as_deref())?;
+    judged.undecided = Undecided::of_flag(command.allow_inconclusive);
+    baseline::apply(known.as_ref(), &mut judged);
     write_reports(&judged, &command.reports)?;
     if !to_stdout(&command.reports) {
         stdout!("{}", terminal(&judged).trim_end());

@@ -93,7 +93,8 @@ impl Written<'_> {
             writeln!(text, "    expect: {}", Value::Object(expect))?;
         }
         let saves = |source: &Source| match source {
-            Source::Path(path) => path.to_string(),
+            // Walks keep single values.
+            Source::Path(path) | Source::Every(path) | Source::Telling(path, ..) => path.to_string(),
             Source::Header(name) => format!("header.{name}"),
         };
         let is_done = shown.came == Came::Accepted && !is_last;

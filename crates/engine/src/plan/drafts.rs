@@ -6,7 +6,7 @@ use crate::deployment::Target;
 use crate::scenario::{Bindings, CallOptions, Scenario, Scope, Template};
 use assay_formats::record::Strictness;
 use assay_suite::source::{Diagnostics, Located, Place, SourceFile};
-use assay_suite::{Encoding, Operation, Suite};
+use assay_suite::{Company, Encoding, Operation, Suite};
 
 use super::case::{Case, Isolation, PlannedStep, Readiness};
 use super::expand::{self, PlannedByFormat};
@@ -117,6 +117,7 @@ impl<'a> Drafts<'a> {
             for_each: None,
             steps: Vec::new(),
             derived: None,
+            company: Company::Others,
         };
         Case {
             name,

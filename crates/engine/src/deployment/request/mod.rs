@@ -76,10 +76,7 @@ pub struct Prepared {
 
 /// How a run introduces itself.
 const USER_AGENT: &str = concat!("assay/", env!("CARGO_PKG_VERSION"));
-<<<<<<< HEAD
-=======
 
->>>>>>> bc9f4858713a8f1ed901ea414271574a17dd7b57
 impl Prepared {
     /// A request of no suite: it is sent as it is.
     pub fn plain(request: Request) -> Result<Self, RequestSpecError> {
