@@ -13,6 +13,7 @@ use assay_engine::conformance::RecordedSession;
 use assay_engine::explore::{Counterexample, Exploration, Explored, Explorer};
 use assay_engine::interpreter::Session;
 use assay_engine::plan::{Choice, Library};
+use assay_formats::record::load::Shard;
 use assay_formats::record::{Event, RecordWriter, RunStarted, Strictness};
 use assay_reference::{Behaviour, Integration, Settings};
 use assay_report::{Ending, Summary};
@@ -109,7 +110,7 @@ impl Run<'_> {
         let names = suites.iter().map(|suite| suite.name.value.clone()).collect();
         let choice = Choice { suites: names, tags: vec![TAG.to_owned()], strictness: Strictness::Everything };
         let target = &self.opened.target;
-        let started = begin(record, self.library, target, &choice, self.repeat());
+        let started = begin(record, self.library, target, &choice, (Shard::WHOLE, self.repeat()));
         let cannot = |error| CliError::could_not("no request can be sent", error);
         let schemas = &self.library.schemas;
         let session = RecordedSession::new(
@@ -225,7 +226,7 @@ impl Run<'_> {
     fn exit_code(&self, ending: Ending, all: &AllExplored) -> ExitCode {
         let mut found = all.iter().flat_map(|(_, explored)| &explored.counterexamples).peekable();
         match ending {
-            Ending::Interrupted | Ending::Broken => ExitCode::Interrupted,
+            Ending::Interrupted | Ending::Broken | Ending::Incomplete => ExitCode::Interrupted,
             Ending::Completed if found.peek().is_none() => ExitCode::Conforms,
             Ending::Completed if self.command.strict => ExitCode::Violates,
             Ending::Completed if found.any(|found| !found.requirements.is_empty()) => ExitCode::Violates,
