@@ -74,10 +74,13 @@ pub(super) fn without_numbers(text: &str) -> String {
     DIGITS.replace_all(&UUID.replace_all(text, "#"), "#").into_owned()
 }
 
-/// Whether a number in a field may differ: it measures, or it identifies.
+/// Whether a number in a field may differ: it measures, identifies, or is a time.
 pub(super) fn is_free_number(field: &str) -> bool {
     let lower = field.to_lowercase();
-    lower.ends_with("id") || MEASURED.iter().any(|part| lower.contains(part))
+    lower.ends_with("id")
+        || lower.ends_with("_at")
+        || lower.contains("time")
+        || MEASURED.iter().any(|part| lower.contains(part))
 }
 
 #[cfg(test)]
@@ -101,6 +104,6 @@ mod tests {
     fn numbers_within_a_name_may_differ() {
         assert_eq!(without_numbers("i-2-17-VM"), without_numbers("i-3-4-VM"));
         assert_ne!(without_numbers("i-2-17-VM"), without_numbers("r-2-17-VM"));
-        assert!(is_free_number("networkkbsread") && !is_free_number("size"));
+        assert!(is_free_number("networkkbsread") && is_free_number("created_at") && !is_free_number("size"));
     }
 }
