@@ -71,6 +71,10 @@ pub(super) fn wrongly_narrowed(narrowing: &Narrowing, all: &Value, value: &Value
     let has_key = |item: &Value, key: &Value| value_at(item, &narrowing.key).is_some_and(|known| equal(known, key));
     all.iter().find_map(|item| {
         let key = value_at(item, &narrowing.key)?;
+        // Several of one key can't be told apart.
+        if all.iter().filter(|other| has_key(other, key)).count() > 1 {
+            return None;
+        }
         let is_left = found.iter().any(|found| has_key(found, key));
         let held = value_at(item, field);
         let (name, key) = (&narrowing.key, shown(key));

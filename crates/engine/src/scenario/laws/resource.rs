@@ -47,9 +47,13 @@ impl<'a> Shown<'a> {
         })
     }
 
-    /// The arguments that leave the item with an identity.
-    pub fn arguments(&self, identity: &Template) -> Arguments {
+    /// The arguments that leave the item with an identity. What a list has to be asked for by is what another request gave:
+    /// the things of a network are listed by that network.
+    pub fn arguments(&self, identity: &Template, other: &Operation, given: &Arguments) -> Arguments {
         let mut arguments = super::request::plain(self.operation);
+        for (name, value) in &mut arguments {
+            *value = super::request::value(other, given, name);
+        }
         arguments.extend(self.by.map(|by| (by.to_owned(), Some(identity.clone()))));
         arguments
     }
@@ -58,6 +62,12 @@ impl<'a> Shown<'a> {
     pub fn item(&self, variable: &str) -> String {
         let Self { list, key, quote, .. } = self;
         format!("$.{}[?@.{key} == {quote}${{{variable}}}{quote}]", list.items)
+    }
+
+    /// The path to the identities of the items that are not on their way out.
+    pub fn lasting_keys(&self) -> String {
+        let going = ["Destroy", "Destroyed", "Expunging", "Expunged"].map(|state| format!("@.state != '{state}'"));
+        format!("$.{}[?{}].{}", self.list.items, going.join(" && "), self.key)
     }
 
     /// The path to the identities of all items.
@@ -74,16 +84,13 @@ fn noun(name: &str) -> String {
     noun.strip_suffix('s').map_or(noun.clone(), str::to_owned)
 }
 
-/// The list that shows what an operation is about. It has the operation's noun, or its items are called so; or it is the only
-/// one under the same heading.
+/// The list that shows what an operation is about: it has the operation's noun, or its items are called so.
 pub(super) fn shown<'a>(suite: &'a Suite, operation: &Operation, item: Option<&str>) -> Option<Shown<'a>> {
     let lists: Vec<_> = suite.operations.values().filter_map(Shown::of).collect();
     let wanted = noun(&operation.name.value.0);
     let called = |list: &&Shown<'a>| noun(&list.operation.name.value.0) == wanted;
     let has_items = |list: &&Shown<'a>| list.list.items == wanted || item == Some(list.list.items.as_str());
-    let mut of_group = lists.iter().filter(|list| list.operation.group == operation.group);
-    let only = of_group.next().filter(|_| of_group.next().is_none());
-    lists.iter().find(called).or_else(|| lists.iter().find(has_items)).or(only).copied()
+    lists.iter().find(called).or_else(|| lists.iter().find(has_items)).copied()
 }
 
 impl<'a> Maker<'a> {

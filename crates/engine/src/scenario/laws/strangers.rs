@@ -26,15 +26,16 @@ impl<'a> Maker<'a> {
                 return None;
             }
             let mut steps = Steps::new(self.suite, self.law.name.name(), &create.name.place);
-            steps.prepare(Request::new(create, sent), &[("made", made)])?;
+            steps.prepare(Request::new(create, sent.clone()), &[("made", made)])?;
             // It is there: who created it finds it.
             let found = (shown.keys(), Matcher::Includes(variable("made")));
             let look = |arguments| Request::new(shown.operation, arguments);
-            steps.expect(look(shown.arguments(&variable("made"))), vec![found], Vec::new())?;
+            let by_identity = shown.arguments(&variable("made"), create, &sent);
+            steps.expect(look(by_identity.clone()), vec![found], Vec::new())?;
             let hidden = || Matcher::Excludes(variable("made"));
             if shown.by.is_some() {
-                let by_identity = look(shown.arguments(&variable("made"))).by(&stranger.account);
-                steps.expect_if_accepted(by_identity, &shown.keys(), hidden())?;
+                let asked = look(by_identity).by(&stranger.account);
+                steps.expect_if_accepted(asked, &shown.keys(), hidden())?;
             }
             let all = look(request::plain(shown.operation)).by(&stranger.account);
             steps.expect_if_accepted(all, &shown.keys(), hidden())?;
@@ -67,7 +68,8 @@ impl<'a> Maker<'a> {
             return None;
         }
         let item = shown.item(&identity.0);
-        let look = || Request::new(shown.operation, shown.arguments(&Template::Variable(identity.clone())));
+        let named = shown.arguments(&Template::Variable(identity.clone()), operation, &arguments);
+        let look = || Request::new(shown.operation, named.clone());
         let mut steps = Steps::new(self.suite, self.law.name.name(), &operation.name.place);
         steps.read(look(), vec![kept("before", &item)?]);
         steps.refused(Request::new(operation, arguments).by(&stranger.account));

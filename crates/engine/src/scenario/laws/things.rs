@@ -34,6 +34,7 @@ impl<'a> Maker<'a> {
             }
             let mut steps = self.steps(&resource);
             steps.prepare(Request::new(create, sent.clone()), &[("made", made)])?;
+            let look = shown.arguments(&variable("made"), create, &sent);
             let mut fields = vec![(shown.keys(), Matcher::Includes(variable("made")))];
             let echoed = create.echoes.iter().map(|echoed| echoed.value.as_str());
             for name in echoed.filter(|name| self.has_field(&shown, name)) {
@@ -41,7 +42,7 @@ impl<'a> Maker<'a> {
                     fields.push((format!("{}.{name}", shown.item("made")), Matcher::Says(value)));
                 }
             }
-            steps.expect(Request::new(shown.operation, shown.arguments(&variable("made"))), fields, Vec::new())?;
+            steps.expect(Request::new(shown.operation, look), fields, Vec::new())?;
             Some(self.scenario(create, Company::Others, steps.finish()))
         });
         scenarios.collect()
@@ -63,17 +64,18 @@ impl<'a> Maker<'a> {
             }
             let other = request::apart_from(create, &one);
             let mut steps = self.steps(&resource);
+            let sent = one.clone();
             steps.prepare(Request::new(create, one), &[("made", made)])?;
             steps.prepare(Request::new(create, other), &[("other", made)])?;
-            let look = || Request::new(shown.operation, shown.arguments(&variable("other")));
+            let look = || Request::new(shown.operation, shown.arguments(&variable("other"), create, &sent));
             steps.read(look(), vec![kept("before", &shown.item("other"))?]);
             steps.prepare(Request::new(remove, request::with(removal, by, variable("made"))), &[])?;
             let except = shown.list.volatile.clone();
             let same = Matcher::Unchanged(Unchanged { before: variable("before"), except });
             steps.expect(look(), vec![(shown.item("other"), same)], Vec::new())?;
             let gone = Matcher::Excludes(variable("made"));
-            let all = Request::new(shown.operation, shown.arguments(&variable("made")));
-            steps.expect_if_accepted(all, &shown.keys(), gone)?;
+            let all = Request::new(shown.operation, shown.arguments(&variable("made"), create, &sent));
+            steps.expect_if_accepted(all, &shown.lasting_keys(), gone)?;
             Some(self.scenario(create, Company::Others, steps.finish()))
         });
         scenarios.collect()
@@ -99,7 +101,7 @@ impl<'a> Maker<'a> {
             steps.prepare(Request::new(create, one.clone()), &[("made", made)])?;
             steps.prepare(Request::new(remove, request::with(removal, by, variable("made"))), &[])?;
             steps.prepare(Request::new(create, request::apart_from(create, &one)), &[("again", made)])?;
-            let look = Request::new(shown.operation, shown.arguments(&variable("again")));
+            let look = Request::new(shown.operation, shown.arguments(&variable("again"), create, &one));
             let fields = vec![(shown.keys(), Matcher::Excludes(variable("made")))];
             steps.expect(look, fields, Vec::new())?;
             Some(self.scenario(create, Company::Others, steps.finish()))

@@ -54,7 +54,8 @@ impl<'a> Maker<'a> {
             all = request::with(all, &parameter.name.value, value.clone());
         }
         steps.prepare(Request::new(operation, all), &[])?;
-        let look = || Request::new(shown.operation, shown.arguments(identity));
+        let given = request::plain(operation);
+        let look = || Request::new(shown.operation, shown.arguments(identity, operation, &given));
         let item = match identity {
             Template::Variable(name) => shown.item(&name.0),
             _ => format!("$.{}[0]", shown.list.items),
@@ -68,7 +69,8 @@ impl<'a> Maker<'a> {
             let Some(other) = other else { continue };
             let one = request::with(request::plain(operation), name, other.clone());
             steps.prepare(Request::new(operation, one), &[])?;
-            let mut except = vec![name.clone()];
+            // What every request must say is said again.
+            let mut except: Vec<_> = given.iter().map(|(name, _)| name.clone()).chain([name.clone()]).collect();
             except.extend(shown.list.volatile.iter().chain(&operation.alters).cloned());
             let rest = Matcher::Unchanged(Unchanged { before: variable("before"), except });
             let now = (format!("{item}.{name}"), Matcher::Says(other.clone()));
