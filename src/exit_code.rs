@@ -135,4 +135,4 @@ pub const EXPLAINED: &str = "Exit codes:
   6    a known deviation is not one any more
   7    a run is worse than the one that it is compared with: slower, or with new failures
   8    a gate of the run is not met
-  130  somebody stopped the run";
+  130  interrupted";
