@@ -49,6 +49,8 @@ pub struct Common {
 pub enum Command {
     /// Test a deployment against its document
     Test(Box<TestArguments>),
+    /// Make up sequences of requests, and compare what a deployment does with what the reference cloud does
+    Explore(ExploreArguments),
     /// Put load on a deployment, and judge its response times against the documented service levels
     Load(Box<LoadArguments>),
     /// Compare two runs: what fails anew, or whether the second is slower than the first
@@ -137,6 +139,10 @@ pub struct TestArguments {
     /// Keep a small line of the run in this folder, for `assay history`
     #[arg(long, value_name = "DIR")]
     pub history: Option<PathBuf>,
+    /// Run one of N equal parts of the cases only: 2/8. Without it, the place in a Slurm array, a Kubernetes Indexed Job or
+    /// a CI matrix is used. `assay report` puts the records together
+    #[arg(long, value_name = "I/N", value_parser = super::shard::parse)]
+    pub shard: Option<assay_formats::record::load::Shard>,
     /// Count as violations what is otherwise inconclusive: broken promises that only an example shows, or that are inferred
     #[arg(long)]
     pub strict: bool,
@@ -146,6 +152,45 @@ pub struct TestArguments {
     /// What libtest takes, too
     #[command(flatten)]
     pub libtest: libtest_mimic::Arguments,
+}
+
+/// What `explore` takes.
+#[derive(Debug, Args)]
+#[command(after_help = EXPLAINED)]
+pub struct ExploreArguments {
+    /// Explore this suite only; can be given more than once
+    #[arg(long = "suite", value_name = "SUITE")]
+    pub suites: Vec<String>,
+    /// The deployment: `reference` for the embedded reference cloud, or a target file
+    #[arg(long, value_name = "reference|FILE", default_value = "reference")]
+    pub target: String,
+    /// How long to explore; removing what was created comes on top
+    #[arg(long = "for", value_name = "DURATION", default_value = "1m", value_parser = duration)]
+    pub lasts: std::time::Duration,
+    /// What chance is made from: the same seed gives the same sequences
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+    /// How many requests a walk makes up, at most
+    #[arg(long, value_name = "NUMBER", default_value_t = 25)]
+    pub steps: usize,
+    /// How many walks to make for each suite, at most
+    #[arg(long, value_name = "NUMBER")]
+    pub walks: Option<u64>,
+    /// The folder that gets run.jsonl (the record), explore.json, and a scenario for each disagreement
+    #[arg(long, value_name = "DIR", default_value = "reports/latest-explore")]
+    pub output: PathBuf,
+    /// One more report: html, junit, json or markdown, and the file to write it to
+    #[arg(long = "report", value_name = "FORMAT=PATH")]
+    pub reports: Vec<ReportWanted>,
+    /// Count as violations what the document does not decide
+    #[arg(long)]
+    pub strict: bool,
+    /// How to show what was found
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: OutputFormat,
+    /// With the reference cloud as the target: break this promise, to see it found; can be given more than once
+    #[arg(long = "fault", value_name = "NAME")]
+    pub faults: Vec<String>,
 }
 
 /// What `load` takes.
@@ -171,12 +216,22 @@ pub struct LoadArguments {
     /// What chance is made from, in place of what the profiles say
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,
-    /// Make every N-th request only, as generator I of N: 1/3. `assay report` adds their records up
-    #[arg(long, value_name = "I/N", default_value = "1/1", value_parser = super::load::shard)]
-    pub shard: assay_formats::record::load::Shard,
+    /// Make every N-th request only, as generator I of N: 1/3. Without it, the place in a Slurm array, a Kubernetes
+    /// Indexed Job or a CI matrix is used. `assay report` adds the records up
+    #[arg(long, value_name = "I/N", value_parser = super::shard::parse)]
+    pub shard: Option<assay_formats::record::load::Shard>,
+    /// Search the highest rate at which the service level of one profile holds, and say it as an interval
+    #[arg(long, conflicts_with_all = ["shard", "start_at", "lasts", "print"])]
+    pub capacity: bool,
     /// Begin at this moment (2026-05-04T10:00:00Z), so that several generators begin together
     #[arg(long, value_name = "TIME")]
     pub start_at: Option<jiff::Timestamp>,
+    /// Print the job file by which a scheduler runs the same load on several workers, and do nothing else
+    #[arg(long, value_name = "SCHEDULER", value_enum, requires = "workers")]
+    pub print: Option<Scheduler>,
+    /// How many workers the job file has
+    #[arg(long, value_name = "N", requires = "print")]
+    pub workers: Option<std::num::NonZeroU32>,
     /// Print what would be done, how long it would take and which verdicts it could reach, and do nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -192,6 +247,17 @@ pub struct LoadArguments {
     /// With the reference cloud: how long an answer takes: a duration, or a distribution such as 99%:1ms,1%:20ms
     #[arg(long, value_name = "DURATION|DISTRIBUTION")]
     pub latency: Option<String>,
+}
+
+/// What runs several workers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Scheduler {
+    /// An array of a Slurm cluster.
+    Slurm,
+    /// An Indexed Job of a Kubernetes cluster.
+    Kubernetes,
+    /// A matrix of GitHub Actions.
+    Github,
 }
 
 /// What `compare` takes.
@@ -320,6 +386,8 @@ pub enum Listed {
     Profiles,
     /// The promises that the reference cloud can break.
     Faults,
+    /// What operations of an OpenAPI document take that others give.
+    Links,
 }
 
 /// What `coverage` takes.
@@ -435,6 +503,9 @@ pub struct NewSuiteArguments {
     /// How the API is asked
     #[arg(long, value_enum, default_value = "rest")]
     pub style: SuiteStyle,
+    /// The OpenAPI document of the API, in the folder of the suite: what it can't say is laid out next to it
+    #[arg(long, value_name = "FILE", conflicts_with = "style")]
+    pub from: Option<PathBuf>,
 }
 
 /// How an API is asked.

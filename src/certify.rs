@@ -91,7 +91,7 @@ pub(super) fn make_badge(command: &BadgeArguments) -> Result<ExitCode, CliError>
 
 /// The statement that the record itself makes.
 fn stated(surroundings: &CliContext<'_>, claim: &Claim, path: &Path, record: &Record) -> Result<Value, CliError> {
-    let (summary, plan) = judge_record(surroundings, record, None)?;
+    let (summary, plan) = judge_record(surroundings, record.clone(), None)?;
     let digest = digest_of(path)?;
     let evidence = Evidence { record: &digest, documents: &record.documents, suites: &plan.suites, summary: &summary };
     statement(claim, evidence).map_err(|error| CliError::new(ExitCode::Usage, format!("error: {error}")))

@@ -1,6 +1,7 @@
 //! What the program's exit code says.
 
 use assay_engine::verdict::{Change, Comparison, LevelVerdict, Verdict};
+use assay_formats::record::load::ProfileEnding;
 use assay_report::{Changes, ChangesVerdict, Ending, GateOutcome, LoadSummary, Summary, Undecided};
 
 /// What the program's exit code says. Scripts may rely on these numbers.
@@ -54,22 +55,44 @@ impl ExitCode {
         match (summary.run.ending, verdict) {
             (Ending::Interrupted, _) => Self::Interrupted,
             (_, Some(Verdict::Violates)) => Self::Violates,
-            (Ending::Broken, _) | (_, Some(Verdict::CouldNotRun)) => Self::CouldNotRun,
+            (Ending::Broken | Ending::Incomplete, _) | (_, Some(Verdict::CouldNotRun)) => Self::CouldNotRun,
             (_, Some(Verdict::Inconclusive | Verdict::Flaky)) => Self::Inconclusive,
             (_, Some(Verdict::StaleDeviation)) => Self::StaleDeviation,
             (_, Some(Verdict::Conforms | Verdict::Skipped | Verdict::DeviatesAsKnown) | None) => Self::Conforms,
         }
     }
 
+    /// What one shard of a test run exits with: the verdict belongs to all of them together.
+    pub fn of_test_shard(summary: &Summary) -> Self {
+        match summary.run.ending {
+            Ending::Interrupted => Self::Interrupted,
+            Ending::Broken => Self::CouldNotRun,
+            Ending::Completed | Ending::Incomplete => Self::Conforms,
+        }
+    }
+
+    /// What one generator of several exits with: 0 if it made its part of the load.
+    pub fn of_load_shard(summary: &LoadSummary) -> Self {
+        let is_done = |profile: &assay_report::ProfileSummary| {
+            matches!(&profile.ending, Some(ProfileEnding::Completed | ProfileEnding::Aborted(_)))
+        };
+        match summary.run.ending {
+            Ending::Interrupted => Self::Interrupted,
+            Ending::Broken => Self::CouldNotRun,
+            Ending::Completed | Ending::Incomplete if summary.profiles.iter().all(is_done) => Self::Conforms,
+            Ending::Completed | Ending::Incomplete => Self::CouldNotRun,
+        }
+    }
+
     /// What a judged load run exits with.
     pub fn of_load(summary: &LoadSummary) -> Self {
         let could_not_run = |profile: &assay_report::ProfileSummary| {
-            matches!(&profile.ending, Some(assay_formats::record::load::ProfileEnding::CouldNotRun(_)))
+            matches!(&profile.ending, Some(ProfileEnding::CouldNotRun(_) | ProfileEnding::GeneratorLimit(_)))
         };
         match (summary.run.ending, summary.verdict) {
             (Ending::Interrupted, _) => Self::Interrupted,
             (_, Some(LevelVerdict::Violated)) => Self::Violates,
-            (Ending::Broken, _) | (_, Some(LevelVerdict::Invalid)) => Self::CouldNotRun,
+            (Ending::Broken | Ending::Incomplete, _) | (_, Some(LevelVerdict::Invalid)) => Self::CouldNotRun,
             _ if summary.profiles.iter().any(could_not_run) => Self::CouldNotRun,
             (_, Some(LevelVerdict::Inconclusive)) => Self::Inconclusive,
             (_, Some(LevelVerdict::Met) | None) => Self::Conforms,
@@ -112,4 +135,4 @@ pub const EXPLAINED: &str = "Exit codes:
   6    a known deviation is not one any more
   7    a run is worse than the one that it is compared with: slower, or with new failures
   8    a gate of the run is not met
-  130  somebody stopped the run";
+  130  interrupted";

@@ -7,9 +7,11 @@ mod certify;
 mod check;
 mod compare;
 mod coverage;
+mod credentials;
 mod discover;
 mod documents;
 mod exit_code;
+mod explore;
 mod files;
 mod gates;
 mod history;
@@ -26,6 +28,7 @@ mod rerun;
 mod runtime;
 mod serve;
 mod settings;
+mod shard;
 mod target;
 mod target_init;
 mod test;
@@ -140,6 +143,7 @@ pub fn run(surroundings: &CliContext<'_>) -> ExitCode {
 fn carry_out(surroundings: &CliContext<'_>, arguments: Arguments) -> Result<ExitCode, CliError> {
     match arguments.command {
         Command::Test(command) => test::run(surroundings, &arguments.common, command),
+        Command::Explore(command) => explore::run(surroundings, &arguments.common, &command),
         Command::Load(command) => load::run(surroundings, &arguments.common, &command),
         Command::Compare(command) => compare::run(surroundings, &command),
         Command::Serve(command) => serve::run(&arguments.common, surroundings, &command),
@@ -155,7 +159,7 @@ fn carry_out(surroundings: &CliContext<'_>, arguments: Arguments) -> Result<Exit
         Command::Discover(command) => discover::run(surroundings, &arguments.common, &command),
         Command::Call(command) => call::run(surroundings, &arguments.common, &command),
         Command::Target(command) => target_init::run(surroundings, &arguments.common, &command),
-        Command::New(command) => new::run(&arguments.common, &command),
+        Command::New(command) => new::run(surroundings, &arguments.common, &command),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut command(), "assay", &mut script);

@@ -30,6 +30,7 @@ pub(super) fn run(
         Listed::Scenarios => of_scenarios(&library, &suites),
         Listed::Profiles => of_profiles(&library, &suites),
         Listed::Faults => of_faults(),
+        Listed::Links => suites.iter().flat_map(|suite| of_links(suite)).collect(),
     };
     match command.format {
         OutputFormat::Json => stdout!("{:#}", Value::Array(rows)),
@@ -137,6 +138,20 @@ fn of_profiles(library: &Library, suites: &[&Suite]) -> Vec<Value> {
         })
     });
     profiles.collect()
+}
+
+fn of_links(suite: &Suite) -> Vec<Value> {
+    let links = assay_engine::scenario::links(suite).into_iter().map(|link| {
+        let given: Vec<_> = link.given.iter().map(|(operation, path)| format!("{path} of {operation}")).collect();
+        let given = if given.is_empty() { vec!["the target file".to_owned()] } else { given };
+        json!({
+            "operation": link.operation.0,
+            "takes": link.taken,
+            "variable": format!("${}", link.variable.0),
+            "from": given,
+        })
+    });
+    links.collect()
 }
 
 fn of_faults() -> Vec<Value> {

@@ -1,11 +1,13 @@
 //! `assay new`: lays out files for an API of one's own.
 
+mod overlay;
+
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::Path;
 
 use super::arguments::{Common, NewCommand, NewSuiteArguments, SuiteStyle};
-use super::{CliError, ExitCode, documents};
+use super::{CliContext, CliError, ExitCode, documents};
 use crate::output::stdout;
 
 /// A file to be laid out: its path and its text, in both of which `{{suite}}` means the suite's name.
@@ -34,10 +36,13 @@ const QUERY: [Template; 2] = [
     ("suites/{{suite}}/operations.yaml", include_str!("new/query/operations.yaml")),
 ];
 
-pub(super) fn run(common: &Common, command: &NewCommand) -> Result<ExitCode, CliError> {
-    let NewCommand::Suite(NewSuiteArguments { name, style }) = command;
+pub(super) fn run(surroundings: &CliContext<'_>, common: &Common, command: &NewCommand) -> Result<ExitCode, CliError> {
+    let NewCommand::Suite(NewSuiteArguments { name, style, from }) = command;
     let folder = &common.documents;
-    let files = suite_files(name, *style);
+    let files = match from {
+        None => suite_files(name, *style),
+        Some(document) => overlay::files(surroundings, folder, name, document)?,
+    };
     if let Some((path, _)) = files.iter().find(|(path, _)| folder.join(path).exists()) {
         let message = format!("error: {path} is there already; nothing was written");
         return Err(CliError::new(ExitCode::CouldNotRun, message));
@@ -51,6 +56,13 @@ pub(super) fn run(common: &Common, command: &NewCommand) -> Result<ExitCode, Cli
         write(&folder.join(path), text)
             .map_err(|error| CliError::could_not(&format!("{path} can't be written"), error))?;
         stdout!("{path}");
+    }
+    if from.is_some() {
+        stdout!(
+            "\nNow look at what is marked with `?`: the document says nothing of it. `assay check` finds mistakes, and"
+        );
+        stdout!("`assay test --suite {name} --target {name}-target.yaml` tests a deployment.");
+        return Ok(ExitCode::Conforms);
     }
     stdout!(
         "\nNow replace the notes by what your API has. docs/suites.md goes through it step by step; `assay check` finds"

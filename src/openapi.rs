@@ -67,7 +67,7 @@ pub(super) fn suite_of(document: &Path, library: &Library) -> Option<SuiteName> 
 
 /// A path as a person would type it. One without a folder has one all the same, so that it is not taken for a file next to the
 /// suite.
-fn written(document: &Path) -> String {
+pub(super) fn written(document: &Path) -> String {
     let text = document.to_string_lossy().replace('\\', "/");
     if text.contains('/') { text } else { format!("./{text}") }
 }

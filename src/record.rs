@@ -11,6 +11,7 @@ use serde_json::Value;
 use assay_engine::deployment::{Redactor, Target};
 use assay_engine::interpreter::Session;
 use assay_engine::plan::{Choice, Library};
+use assay_formats::record::load::Shard;
 use assay_formats::record::{Event, FORMAT, RecordWriter, RecordedService, RecordedTarget, RunEnding, RunStarted};
 use assay_report::Ending;
 use assay_suite::Variable;
@@ -169,7 +170,7 @@ pub(super) fn begin(
     library: &Library,
     target: &Target,
     choice: &Choice,
-    repeat: Vec<String>,
+    (shard, repeat): (Shard, Vec<String>),
 ) -> RunStarted {
     let started = RunStarted {
         format: FORMAT,
@@ -180,6 +181,7 @@ pub(super) fn begin(
         suites: choice.suites.clone(),
         tags: choice.tags.clone(),
         strictness: choice.strictness,
+        shard,
         repeat,
     };
     record.write(&Event::RunStarted(Box::new(started.clone())));
@@ -194,7 +196,7 @@ pub(super) fn begin(
 /// Writes that a run has ended.
 pub(super) fn end(record: &RecordWriter, session: &Session, ending: Ending) {
     let ending = match ending {
-        Ending::Completed => RunEnding::Completed,
+        Ending::Completed | Ending::Incomplete => RunEnding::Completed,
         Ending::Interrupted | Ending::Broken => RunEnding::Interrupted,
     };
     record.write(&Event::RunEnded { at_us: session.elapsed_us(), ending });

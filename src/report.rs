@@ -1,6 +1,8 @@
 //! `assay report`: judges records again and renders them.
 
-use std::collections::BTreeSet;
+mod shards;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
@@ -21,21 +23,27 @@ use super::arguments::{ReportArguments, ReportFormat, ReportWanted};
 use super::runtime::runtime;
 use super::{CliContext, CliError, ExitCode, baseline, documents, files, output, record};
 
+use shards::Shards;
+
 pub(super) fn run(surroundings: &CliContext<'_>, command: &ReportArguments) -> Result<ExitCode, CliError> {
     let records: Vec<_> = command.runs.iter().map(|run| file_of(run)).collect();
     let loads = records.iter().map(|path| is_load(path)).collect::<Result<Vec<_>, _>>()?;
     if loads.iter().all(|load| *load) {
         return report_load(&records, command);
     }
+    if records.iter().any(|path| shards::is_shard(path)) {
+        return report_shards(surroundings, &records, command);
+    }
     let apart = reports_apart(command)?;
     let known = baseline::read(surroundings, command.baseline.as_deref())?;
     let mut code = ExitCode::Conforms;
     for (run, wanted) in command.runs.iter().zip(&apart) {
-        let mut judged = judge(surroundings, run, command.judge_by.as_deref())?;
+        let record = read_record(surroundings, &file_of(run))?;
+        let (mut judged, _) = judge_shards(surroundings, &Shards::single(record), command.judge_by.as_deref())?;
         judged.undecided = Undecided::of_flag(command.allow_inconclusive);
         baseline::apply(known.as_ref(), &mut judged);
         write_reports(&judged, wanted)?;
-        if command.reports.iter().all(|wanted| wanted.path != Path::new("-")) {
+        if !to_stdout(&command.reports) {
             stdout!("{}", terminal(&judged).trim_end());
         }
         if apart.len() > 1 {
@@ -48,6 +56,24 @@ pub(super) fn run(surroundings: &CliContext<'_>, command: &ReportArguments) -> R
         }
     }
     Ok(code)
+}
+
+/// All records are of one test run that was shared.
+fn report_shards(
+    surroundings: &CliContext<'_>,
+    records: &[PathBuf],
+    command: &ReportArguments,
+) -> Result<ExitCode, CliError> {
+    let known = baseline::read(surroundings, command.baseline.as_deref())?;
+    let shards = Shards::read(surroundings, records)?;
+    let (mut judged, _) = judge_shards(surroundings, &shards, command.judge_by.as_deref())?;
+    judged.undecided = Undecided::of_flag(command.allow_inconclusive);
+    baseline::apply(known.as_ref(), &mut judged);
+    write_reports(&judged, &command.reports)?;
+    if !to_stdout(&command.reports) {
+        stdout!("{}", terminal(&judged).trim_end());
+    }
+    Ok(ExitCode::of(&judged))
 }
 
 /// The reports of each record. Those of two never take each other's place.
@@ -98,9 +124,10 @@ pub(super) fn is_load(path: &Path) -> Result<bool, CliError> {
 
 /// All records are of one load that generators shared.
 fn report_load(records: &[PathBuf], command: &ReportArguments) -> Result<ExitCode, CliError> {
-    let summary = super::load::judged(records)?;
-    write_load_reports(&summary, &command.reports, records)?;
-    if command.reports.iter().all(|wanted| wanted.path != Path::new("-")) {
+    let records = shards::without_earlier_attempts(records);
+    let summary = super::load::judged(&records)?;
+    write_load_reports(&summary, &command.reports, &records)?;
+    if !to_stdout(&command.reports) {
         stdout!("{}", load_terminal(&summary).trim_end());
     }
     Ok(ExitCode::of_load(&summary))
@@ -135,37 +162,59 @@ pub(super) fn write_load_reports(
 /// The run that a record holds, judged again.
 pub(super) fn judge(surroundings: &CliContext<'_>, run: &Path, judge_by: Option<&Path>) -> Result<Summary, CliError> {
     let record = read_record(surroundings, &file_of(run))?;
-    judge_record(surroundings, &record, judge_by).map(|(summary, _)| summary)
+    judge_shards(surroundings, &Shards::single(record), judge_by).map(|(summary, _)| summary)
 }
 
 /// What a record comes to, judged again, and the plan that it was judged by.
 pub(super) fn judge_record(
     surroundings: &CliContext<'_>,
-    record: &Record,
+    record: Record,
     judge_by: Option<&Path>,
 ) -> Result<(Summary, ConformancePlan), CliError> {
-    let documents = match judge_by {
-        Some(folder) => documents::documents(folder)?,
+    judge_shards(surroundings, &Shards::single(record), judge_by)
+}
+
+fn judge_shards(
+    surroundings: &CliContext<'_>,
+    shards: &Shards,
+    judge_by: Option<&Path>,
+) -> Result<(Summary, ConformancePlan), CliError> {
+    let Some(first) = shards.records.first() else {
+        return Err(CliError::new(ExitCode::Usage, "error: there is no record to read"));
+    };
+    let with_documents = shards.records.iter().find(|record| !record.ends_before_the_first_case());
+    let documents = match (judge_by, with_documents) {
+        (Some(folder), _) => documents::documents(folder)?,
         // Its documents may break off, too. Nothing is judged by them then.
-        None if record.ends_before_the_first_case() => documents::documents(Path::new("."))?,
-        None => documents::recorded(&record.documents),
+        (None, None) => documents::documents(Path::new("."))?,
+        (None, Some(record)) => documents::recorded(&record.documents),
     };
     let mut mistakes = Diagnostics::new();
     let library = Library::read(&documents, &mut mistakes);
     if mistakes.has_errors() {
         return Err(CliError::mistakes(&mistakes, surroundings.paint()));
     }
-    let (suites, tags) = (record.started.suites.clone(), record.started.tags.clone());
-    let choice = Choice { suites, tags, strictness: record.started.strictness };
-    let target = Target::recorded(&record.started.target);
+    let started = &first.started;
+    let (suites, tags) = (started.suites.clone(), started.tags.clone());
+    let choice = Choice { suites, tags, strictness: started.strictness };
+    let target = Target::recorded(&started.target);
     let plan = documents::plan(surroundings, &library, &target, &choice)?;
-    let mut outcomes = runtime()?.block_on(replay(&plan, &library.schemas, record));
+    let runtime = runtime()?;
+    let mut by_case = BTreeMap::new();
+    for record in &shards.records {
+        let outcomes = runtime.block_on(replay(&plan, &library.schemas, record));
+        by_case.extend(outcomes.into_iter().map(|outcome| (outcome.case.clone(), outcome)));
+    }
+    let mut outcomes: Vec<_> = plan.cases.iter().filter_map(|case| by_case.remove(&case.name)).collect();
     settle_absent(&plan.cases, &mut outcomes);
     withdraw_unfounded(&mut outcomes);
     mark_stale(&plan.cases, &mut outcomes);
-    let (left_over, ending) = (record.left_over.clone(), record.ending.into());
-    let summary = Summary::new(&plan, &record.started, &outcomes, left_over, ending, record.took_us);
-    Ok((summary.with_unproven(record.unproven.clone()), plan))
+    let records = || shards.records.iter();
+    let left_over = records().flat_map(|record| record.left_over.clone()).collect();
+    let unproven = records().flat_map(|record| record.unproven.clone()).collect();
+    let took_us = records().map(|record| record.took_us).max().unwrap_or_default();
+    let summary = Summary::new(&plan, started, &outcomes, left_over, shards.ending(), took_us);
+    Ok((summary.with_unproven(unproven), plan))
 }
 
 /// Reads the record of a test run.
@@ -221,6 +270,11 @@ pub(super) fn open_report(path: &Path) -> Result<Box<dyn Write>, CliError> {
     }
     let file = File::create(path).map_err(|error| unwritable(path, error))?;
     Ok(Box::new(BufWriter::new(file)))
+}
+
+/// Whether a report is printed on the standard output, where nothing else may be then.
+pub(super) fn to_stdout(reports: &[ReportWanted]) -> bool {
+    reports.iter().any(|report| is_terminal(&report.path))
 }
 
 fn is_terminal(path: &Path) -> bool {

@@ -15,7 +15,7 @@ use assay_suite::http::Exchange;
 use assay_suite::source::{Diagnostics, SourceFile};
 use assay_suite::{Suite, SuiteName};
 
-use super::{CliContext, CliError, ExitCode};
+use super::{CliContext, CliError, ExitCode, credentials};
 
 /// The name of the target that needs no file: the embedded reference cloud.
 pub(super) const REFERENCE: &str = "reference";
@@ -55,6 +55,7 @@ pub(super) async fn open(
     for warning in target.secrets_too_short() {
         stderr!("warning: {warning}");
     }
+    let target = credentials::obtained(target).await?;
     Ok(OpenTarget { target: Arc::new(target), _cloud: None })
 }
 

@@ -14,6 +14,7 @@ use assay_engine::conformance::{AtFailure, Collected, OpenSession, RecordedSessi
 use assay_engine::deployment::Target;
 use assay_engine::interpreter::{CaseOutcome, mark_stale, settle_absent, withdraw_unfounded};
 use assay_engine::plan::{Choice, ConformancePlan, Library, Readiness};
+use assay_formats::record::load::Shard;
 use assay_formats::record::{Event, RecordWriter, RunStarted, Strictness};
 use assay_reference::{Integration, Settings};
 use assay_report::{Ending, Gate, GateOutcome, Summary, Undecided, terminal};
@@ -23,13 +24,13 @@ use assay_suite::source::{Paint, harmless};
 use super::arguments::{Common, ReportFormat, ReportWanted, TestArguments};
 use super::progress::{self, run_libtest};
 use super::record::{Durability, begin, end, open_record};
-use super::report::write_reports;
+use super::report::{to_stdout, write_reports};
 use super::runtime::{Signals, runtime, stop_on_signal, stop_when_it_fails};
 use super::target::{OpenTarget, at_address, faults, is_address, open, served};
 use super::{CliContext, CliError, ExitCode, baseline, documents, gates, history, lasting, rerun};
 
 /// How long a job of the embedded cloud takes in a test run.
-const JOB_TIME: Duration = Duration::from_millis(10);
+pub(super) const JOB_TIME: Duration = Duration::from_millis(10);
 
 pub(super) fn run(
     surroundings: &CliContext<'_>,
@@ -53,7 +54,9 @@ pub(super) fn run(
         _ => runtime.block_on(open(surroundings, &library, &command.target, settings))?,
     };
     let command = Box::new(of_document(*command, document));
+    let (shard, scheduler) = super::shard::place(surroundings, command.shard)?;
     let (mut plan, choice) = planned(surroundings, &library, &opened, &command)?;
+    plan = plan.of_shard(shard);
     let known = baseline::read(surroundings, command.baseline.as_deref())?;
     if let Some(run) = &command.rerun {
         let names = rerun::cases(surroundings, run)?;
@@ -66,10 +69,11 @@ pub(super) fn run(
     if command.libtest.list {
         return Ok(listed(&plan, &runtime, &command.libtest));
     }
+    scheduler.into_iter().for_each(|scheduler| stderr!("note: this is shard {shard} of a {scheduler}"));
     let record = open_record(&command.output, Durability::of(&command.target))?;
     let summary_to = summary_to(&command);
     let (repeat, target) = (repeat(&command, common), &opened.target);
-    let progress_to = if to_terminal(&command.reports) { Sink::Err } else { Sink::Out };
+    let progress_to = if to_stdout(&command.reports) { Sink::Err } else { Sink::Out };
     let run = TestRun {
         plan: &plan,
         library: &library,
@@ -83,6 +87,7 @@ pub(super) fn run(
             retries: command.retries,
             at_failure: if command.fail_fast { AtFailure::Stop } else { AtFailure::Continue },
         },
+        shard,
     };
     let mut judged = run.carry_out(surroundings, &record.writer, command.libtest)?;
     let untested = untested(&judged, &plan);
@@ -107,6 +112,10 @@ pub(super) fn run(
         history::add(folder, &judged)?;
     }
     summary_to.line(&format!("\nThe record and the reports are in {}", command.output.display()));
+    if shard != Shard::WHOLE {
+        summary_to.line("This is a part of the cases: `assay report` judges the records of all shards together.");
+        return Ok(ExitCode::of_test_shard(&judged));
+    }
     Ok(ExitCode::of(&judged))
 }
 
@@ -140,15 +149,10 @@ fn untested(judged: &Summary, plan: &ConformancePlan) -> Option<Gate> {
     })
 }
 
-/// Whether a report is the result, and the only output.
-fn to_terminal(reports: &[ReportWanted]) -> bool {
-    reports.iter().any(|report| report.path == Path::new("-"))
-}
-
 /// What another program reads has nothing between its lines.
 fn summary_to(command: &TestArguments) -> Sink {
     let is_read = matches!(command.libtest.format, Some(FormatSetting::Json));
-    if is_read || to_terminal(&command.reports) { Sink::Err } else { Sink::Out }
+    if is_read || to_stdout(&command.reports) { Sink::Err } else { Sink::Out }
 }
 
 fn planned(
@@ -244,6 +248,8 @@ struct TestRun<'a> {
     target_argument: &'a str,
     /// What is done about cases that fail.
     options: RunOptions,
+    /// Which part of the cases this is.
+    shard: Shard,
 }
 
 impl TestRun<'_> {
@@ -257,7 +263,7 @@ impl TestRun<'_> {
         stop_when_it_fails(record, &stop);
         let signals = self.runtime.block_on(async { Signals::listen() });
         self.runtime.spawn(stop_on_signal(signals, stop, "Stopping: what was created is removed first."));
-        let started = begin(record, self.library, self.target, self.choice, self.repeat.clone());
+        let started = begin(record, self.library, self.target, self.choice, (self.shard, self.repeat.clone()));
         let schemas = self.library.schemas.clone();
         let session =
             RecordedSession::new(Arc::clone(self.target), schemas, record.clone(), started.run.clone(), stopped)
@@ -280,7 +286,11 @@ impl TestRun<'_> {
         settle_absent(&self.plan.cases, &mut outcomes);
         withdraw_unfounded(&mut outcomes);
         mark_stale(&self.plan.cases, &mut outcomes);
-        let ending = if session.session().is_stopped() { Ending::Interrupted } else { Ending::Completed };
+        let ending = match session.session().is_stopped() {
+            true => Ending::Interrupted,
+            false if self.shard == Shard::WHOLE => Ending::Completed,
+            false => Ending::Incomplete,
+        };
         end(record, session.session(), ending);
         Ok(self.summary(&started, &outcomes, ending, &session))
     }

@@ -18,7 +18,7 @@ const CRATES: [(&str, &[&str]); 6] = [
 ];
 
 /// What each room of the engine may import, besides itself.
-const ROOMS: [(&str, &[&str]); 9] = [
+const ROOMS: [(&str, &[&str]); 10] = [
     ("scenario", &[]),
     ("statistics", &[]),
     ("profile", &["scenario"]),
@@ -27,6 +27,7 @@ const ROOMS: [(&str, &[&str]); 9] = [
     ("verdict", &["statistics", "scenario", "deployment"]),
     ("interpreter", &["scenario", "deployment", "plan", "verdict"]),
     ("conformance", &["deployment", "plan", "verdict", "interpreter"]),
+    ("explore", &["scenario", "deployment", "plan", "verdict", "interpreter", "conformance"]),
     ("load", &["statistics", "scenario", "profile", "deployment", "plan", "verdict", "interpreter"]),
 ];
 

@@ -4,6 +4,7 @@
 
 mod behaviour;
 mod evidence;
+mod explore;
 mod fault_trace;
 mod faults;
 mod inventory;

@@ -22,6 +22,11 @@ const PROFILES: &str = r"
   arrivals: {shape: [{rate: 20/s, for: 1s}]}
   mix: [{call: tenant-resource-ecs}]
   service_level: {tp99.9: 60s}
+- profile: a short search
+  arrivals: {shape: [{rate: 20/s, for: 2s}]}
+  mix: [{call: tenant-resource-ecs}]
+  search: {from: 20/s, to: 40/s, within: 4s}
+  service_level: {tp50: 60s}
 - profile: people
   users: {count: 3, for: 2s, think_time: 100ms, journey: [{call: tenant-resource-ecs}, {call: tenant-resource-evs}]}
   service_level: {tp50: 60s}
@@ -103,6 +108,55 @@ fn a_dry_run_does_nothing() {
 }
 
 #[test]
+fn a_report_on_the_standard_output_is_alone_there() {
+    let folder = folder();
+    let run = assay(&folder, &["load", "an-easy-promise", "--output", "run", "--report", "json=-"]);
+    assert_eq!(code(&run), 0, "{}", told(&run));
+    let summary: Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!(summary["verdict"], "met");
+    assert!(String::from_utf8_lossy(&run.stderr).contains("an easy promise: 2.0 s, 100 requests"), "{}", told(&run));
+    let again = assay(&folder, &["report", "run", "--report", "json=-"]);
+    assert_eq!(serde_json::from_slice::<Value>(&again.stdout).unwrap(), summary);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_machine_without_descriptors_makes_a_run_invalid_and_is_reported_how_to_raise_them() {
+    let folder = folder();
+    let mut cloud = served(&folder, &["--latency", "1s"]);
+    let script = format!("ulimit -n 30; exec {} load a-hard-promise --target target.yaml", env!("CARGO_BIN_EXE_assay"));
+    let run = Command::new("sh").args(["-c", &script]).current_dir(folder.path()).output().unwrap();
+    cloud.0.kill().unwrap();
+    assert_eq!(code(&run), 3, "{}", told(&run));
+    assert!(told(&run).contains("invalid") && told(&run).contains("raise `ulimit -n`"), "{}", told(&run));
+}
+
+#[test]
+fn a_search_of_a_capacity_says_what_it_knows_when_its_time_is_over() {
+    let folder = folder();
+    let run = assay(&folder, &["load", "a-short-search", "--capacity", "--output", "run", "--report", "json=-"]);
+    assert_eq!(code(&run), 4, "{}", told(&run));
+    let summary: Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!((&summary["verdict"], &summary["steps"][0]["verdict"]), (&"out-of-time".into(), &"passed".into()));
+    assert_eq!(summary, json(&folder.path().join("run/capacity.json")));
+    assert!(read(&folder, "run/capacity.html").contains("Latency by rate"), "{}", read(&folder, "run/capacity.html"));
+    // Each look has a record of its own.
+    let look = assay(&folder, &["report", "run/look-001"]);
+    assert!(told(&look).contains("TP50 within 1 min"), "{}", told(&look));
+    let dry = assay(&folder, &["load", "a-short-search", "--capacity", "--dry-run"]);
+    assert_eq!(code(&dry), 0, "{}", told(&dry));
+}
+
+#[test]
+fn a_capacity_is_that_of_one_profile_with_a_rate_and_a_promise() {
+    let folder = folder();
+    let several = assay(&folder, &["load", "quick", "--capacity"]);
+    assert!(code(&several) == 2 && told(&several).contains("name one of them"), "{}", told(&several));
+    let users = assay(&folder, &["load", "quick::people", "--capacity"]);
+    assert!(code(&users) == 2 && told(&users).contains("no rate that can be raised"), "{}", told(&users));
+}
+
+#[test]
 fn users_walk_through_their_journey() {
     let folder = folder();
     let run = assay(&folder, &["load", "quick::people", "--output", "run", "--report", "json=run.json"]);
@@ -115,12 +169,7 @@ fn users_walk_through_their_journey() {
 #[test]
 fn generators_that_share_a_load_add_up_to_one() {
     let folder = folder();
-    let target = folder.path().join("target.yaml");
-    let serve = ["serve", "--listen", "127.0.0.1:0", "--write-target", "target.yaml"];
-    let mut cloud = Ended(command(&folder, &serve).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
-    while !target.exists() {
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
+    let mut cloud = served(&folder, &[]);
     let start_at = (Timestamp::now() + SignedDuration::from_secs(8)).to_string();
     let generators: Vec<_> = ["1/2", "2/2"]
         .into_iter()
@@ -175,6 +224,16 @@ fn a_profile_that_is_not_there_is_reported() {
     let refused = assay(&folder, &["load", "no-such-profile"]);
     assert_eq!(code(&refused), 2, "{}", told(&refused));
     assert!(told(&refused).contains("assay list profiles"), "{}", told(&refused));
+}
+
+/// A reference cloud whose target file is `target.yaml`.
+fn served(folder: &TempDir, arguments: &[&str]) -> Ended {
+    let serve = [&["serve", "--listen", "127.0.0.1:0", "--write-target", "target.yaml"], arguments].concat();
+    let cloud = Ended(command(folder, &serve).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    while !folder.path().join("target.yaml").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    cloud
 }
 
 /// A process of this test's own, which does not outlive it.

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use shop::{FAULTS, RunningShop, TOKEN};
+use shop::{FAULTS, NEIGHBOUR, RunningShop, TOKEN};
 
 fn document() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/openapi/shop.yaml")
@@ -18,8 +18,8 @@ fn document() -> PathBuf {
 fn folder(shop: &RunningShop) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let target = format!(
-        "target: shop\nsuites:\n  shop:\n    url: {}/v1\n    credentials: {{bearer: \"${{SHOP_TOKEN}}\"}}\n\
-         allow: [reads, creates]\n",
+        "target: shop\nsuites:\n  shop:\n    url: {}/v1\n    credentials: {{bearer: \"${{SHOP_TOKEN}}\"}}\n    \
+         accounts: {{neighbour: {{credentials: {{bearer: \"${{NEIGHBOUR_TOKEN}}\"}}}}}}\nallow: [reads, creates]\n",
         shop.url
     );
     std::fs::write(folder.path().join("target.yaml"), target).unwrap();
@@ -29,7 +29,13 @@ fn folder(shop: &RunningShop) -> TempDir {
 
 fn assay(folder: &TempDir, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
-    command.current_dir(folder.path()).args(arguments).env("SHOP_TOKEN", TOKEN).output().unwrap()
+    command
+        .current_dir(folder.path())
+        .args(arguments)
+        .env("SHOP_TOKEN", TOKEN)
+        .env("NEIGHBOUR_TOKEN", NEIGHBOUR)
+        .output()
+        .unwrap()
 }
 
 /// What a run came to: its exit code, what it printed, and its report.

@@ -15,5 +15,6 @@ mod new_suite;
 mod openapi;
 mod reports;
 mod run_to_run;
+mod shards;
 mod support;
 mod surroundings;

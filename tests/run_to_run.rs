@@ -115,7 +115,8 @@ fn after_a_failure_no_case_is_begun_where_that_is_asked_for() {
 #[test]
 fn a_faulty_run_prints_its_findings_and_not_its_cases() {
     let runs = Runs::new();
-    let faulty = [&["test", "--output", &runs.path("out")], FAULT.as_slice(), &[FEW]].concat();
+    let output = runs.path("out");
+    let faulty = [&["test", "--output", &output], FAULT.as_slice(), &[FEW]].concat();
     let run = runs.assay(&faulty);
     let printed = String::from_utf8_lossy(&run.stdout).into_owned();
     assert!(printed.contains("1 finding in 2 cases") && printed.lines().count() < 40, "{printed}");

@@ -1,5 +1,7 @@
 //! `assay load`: plans, forecasts, puts load on, records, judges, reports.
 
+mod capacity;
+mod print;
 mod view;
 
 use std::collections::BTreeSet;
@@ -12,7 +14,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::output::stdout;
+use crate::output::{Sink, stderr};
 use assay_engine::deployment::Target;
 use assay_engine::interpreter::Session;
 use assay_engine::load::LoadRun;
@@ -26,7 +28,7 @@ use assay_suite::source::{Diagnostics, Paint};
 
 use super::arguments::{Common, LoadArguments, ReportFormat, ReportWanted};
 use super::record::{Durability, FILE, open_record, without_secrets};
-use super::report::{open_report, write_load_reports};
+use super::report::{open_report, to_stdout, write_load_reports};
 use super::runtime::{Signals, runtime, stop_on_signal, stop_when_it_fails};
 use super::serve::latency;
 use super::target::{OpenTarget, faults, open, served};
@@ -37,6 +39,9 @@ pub(super) fn run(
     common: &Common,
     command: &LoadArguments,
 ) -> Result<ExitCode, CliError> {
+    if let Some(scheduler) = command.print {
+        return print::print(command, scheduler);
+    }
     let library = documents::library(surroundings, common)?;
     let runtime = runtime()?;
     let settings = Settings {
@@ -46,13 +51,22 @@ pub(super) fn run(
     };
     let opened = runtime.block_on(open(surroundings, &library, &command.target, settings))?;
     let plan = planned(surroundings, &library, &opened, command)?;
-    stdout!("{}", load_forecast(&plan, command.shard));
+    if command.capacity {
+        let runtime = runtime.handle().clone();
+        let search = capacity::CapacitySearch { library: &library, opened: &opened, command, runtime };
+        return search.run(surroundings, &plan);
+    }
+    let sink = progress_sink(command);
+    let (shard, scheduler) = super::shard::place(surroundings, command.shard)?;
+    scheduler.into_iter().for_each(|scheduler| stderr!("note: this is worker {shard} of a {scheduler}"));
+    sink.line(&load_forecast(&plan, shard));
     if command.dry_run {
         return Ok(ExitCode::Conforms);
     }
     lasting::report(&plan.lasting(), "profiles");
     let start_at = command.start_at.map(moment_of).transpose()?;
-    let file = open_record(&command.output, Durability::of(&command.target))?;
+    let output = &command.output;
+    let file = open_record(output, Durability::of(&command.target))?;
     let record = &file.writer;
     let (stop, stopped) = watch::channel(false);
     // What brings users would otherwise take the signal for itself. If it is taken already, it is by us.
@@ -64,27 +78,36 @@ pub(super) fn run(
         stop,
         "Stopping: what is under way may end, and what was created is removed first.",
     ));
-    let started = begin(record, &plan, &opened.target, command);
+    let started = begin(record, &plan, &opened.target, command, shard);
     let session = Session::new(Arc::clone(&opened.target), library.schemas.clone(), started.run, stopped)
         .map_err(|error| CliError::could_not("no request can be sent", error))?;
     let runtime = runtime.handle().clone();
-    let run = LoadRun { plan: &plan, session, record: record.clone(), shard: command.shard, start_at, runtime };
+    let run = LoadRun { plan: &plan, session, record: record.clone(), shard, start_at, runtime };
     // How it ended is in the record.
-    run.carry_out(view::watcher(surroundings, &plan));
+    run.carry_out(view::watcher(surroundings, &plan, sink));
     let finished = file.finish();
-    let path = command.output.join(FILE);
+    let path = output.join(FILE);
     let summary = match judged(std::slice::from_ref(&path)) {
         Ok(summary) => summary,
         // If nothing could be written, nothing can be read.
         Err(unreadable) => return Err(finished.err().unwrap_or(unreadable)),
     };
     let reported = write_load_reports(&summary, &wanted(command), std::slice::from_ref(&path));
-    stdout!("{}", load_terminal(&summary).trim_end());
+    sink.line(load_terminal(&summary).trim_end());
     // Where the record can't be written, reports often can't, either: the record counts for more.
     finished?;
     reported?;
-    stdout!("\nThe record and the reports are in {}", command.output.display());
-    Ok(ExitCode::of_load(&summary))
+    sink.line(&format!("\nThe record and the reports are in {}", output.display()));
+    if shard == Shard::WHOLE {
+        return Ok(ExitCode::of_load(&summary));
+    }
+    sink.line("This is a part of the load: `assay report` judges the records of all workers together.");
+    Ok(ExitCode::of_load_shard(&summary))
+}
+
+/// Where everything but a report is printed: next to one on the standard output nothing else is.
+fn progress_sink(command: &LoadArguments) -> Sink {
+    if to_stdout(&command.reports) { Sink::Err } else { Sink::Out }
 }
 
 /// Reads the records of one run, and judges them.
@@ -177,14 +200,20 @@ fn reason(readiness: &Readiness) -> Option<&str> {
 }
 
 /// Writes what is known when a run begins.
-fn begin(record: &RecordWriter, plan: &LoadPlan, target: &Target, command: &LoadArguments) -> LoadStarted {
+fn begin(
+    record: &RecordWriter,
+    plan: &LoadPlan,
+    target: &Target,
+    command: &LoadArguments,
+    shard: Shard,
+) -> LoadStarted {
     let started = LoadStarted {
         format: LOAD_FORMAT,
         assay: env!("CARGO_PKG_VERSION").to_owned(),
         run: uuid::Uuid::new_v4().to_string(),
         started: Timestamp::now(),
         target: without_secrets(target),
-        shard: command.shard,
+        shard,
         repeat: repeat(command),
         profiles: plan.rounds.iter().flatten().map(|profile| profile.recorded.clone()).collect(),
     };
@@ -227,10 +256,4 @@ fn wanted(command: &LoadArguments) -> Vec<ReportWanted> {
     let mut wanted = command.reports.clone();
     wanted.extend(usual.map(|(format, name)| ReportWanted { format, path: command.output.join(name) }));
     wanted
-}
-
-/// Reads `1/3`.
-pub(super) fn shard(text: &str) -> Result<Shard, String> {
-    let parsed = text.split_once('/').and_then(|(number, of)| Shard::new(number.parse().ok()?, of.parse().ok()?));
-    parsed.ok_or_else(|| "write which of how many generators this is: 1/3, 2/3, 3/3".to_owned())
 }

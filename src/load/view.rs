@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::output::stdout;
+use crate::output::Sink;
 use assay_engine::load::{Progress, Watcher};
 use assay_engine::plan::LoadPlan;
 use assay_formats::record::load::{Outcome, Phase};
@@ -18,11 +18,16 @@ use super::super::CliContext;
 const EVERY: u64 = 10;
 
 /// Reports how far a run is.
-pub(super) fn watcher(surroundings: &CliContext<'_>, plan: &LoadPlan) -> Watcher {
+pub(super) fn watcher(surroundings: &CliContext<'_>, plan: &LoadPlan, sink: Sink) -> Watcher {
     let profiles = plan.rounds.iter().flatten();
     let titles: Vec<_> =
         profiles.map(|profile| (profile.recorded.title.clone(), profile.recorded.lasts.as_secs())).collect();
-    if surroundings.terminal { live(titles) } else { plain(titles) }
+    if surroundings.terminal { live(titles) } else { plain(titles, sink) }
+}
+
+/// Shows a person how far one look of a search is, and no one else.
+pub(super) fn quiet(surroundings: &CliContext<'_>, plan: &LoadPlan) -> Watcher {
+    if surroundings.terminal { watcher(surroundings, plan, Sink::Err) } else { Box::new(|_| {}) }
 }
 
 fn live(titles: Vec<(String, u64)>) -> Watcher {
@@ -44,13 +49,13 @@ fn live(titles: Vec<(String, u64)>) -> Watcher {
     })
 }
 
-fn plain(titles: Vec<(String, u64)>) -> Watcher {
+fn plain(titles: Vec<(String, u64)>, sink: Sink) -> Watcher {
     let mut last: BTreeMap<usize, u64> = BTreeMap::new();
     Box::new(move |progress| {
         let Some((title, lasts)) = titles.get(progress.profile) else { return };
         let part = progress.second / EVERY;
         if last.insert(progress.profile, part) != Some(part) {
-            stdout!("{title}: {} of {lasts} s, {}", progress.second, describe(progress));
+            sink.line(&format!("{title}: {} of {lasts} s, {}", progress.second, describe(progress)));
         }
     })
 }

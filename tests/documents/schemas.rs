@@ -180,6 +180,7 @@ pub fn write_beginning(record: &RecordWriter, library: &Library, target: Recorde
         suites: library.suites.keys().cloned().collect(),
         tags: vec!["lists".to_owned()],
         strictness: assay_formats::record::Strictness::Everything,
+        shard: assay_formats::record::load::Shard::WHOLE,
         repeat: vec!["--strict".to_owned()],
     })));
     for file in library.documents.iter().take(2) {

@@ -157,6 +157,7 @@ fn started(target: &Target) -> Event {
         suites: Vec::new(),
         tags: Vec::new(),
         strictness: Strictness::default(),
+        shard: assay_formats::record::load::Shard::WHOLE,
         repeat: Vec::new(),
     }))
 }

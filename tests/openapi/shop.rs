@@ -13,9 +13,11 @@ use regex::Regex;
 use serde_json::{Value, json};
 
 pub const TOKEN: &str = "a-token-of-the-shop";
+/// That of another customer, who has a shop of his own.
+pub const NEIGHBOUR: &str = "a-token-of-the-neighbour";
 
 /// Each fault that the shop can have, and the requirement that it breaks.
-pub const FAULTS: [(&str, &str); 38] = [
+pub const FAULTS: [(&str, &str); 46] = [
     ("health-is-json", "health.200.content-type"),
     ("list-with-another-status", "listProducts.status"),
     ("list-as-html", "listProducts.200.content-type"),
@@ -54,6 +56,14 @@ pub const FAULTS: [(&str, &str); 38] = [
     ("trace-in-a-refusal", "no-stack-trace"),
     ("refusal-as-html", "createProduct.400.content-type"),
     ("unknown-product-found", "getProduct"),
+    ("limit-is-not-kept", "listProducts.query.limit.limits"),
+    ("category-is-not-kept", "listProducts.query.category.filters"),
+    ("location-of-another", "productId.located"),
+    ("refused-order-is-kept", "orderId.not-created"),
+    ("allow-without-a-method", "/products.methods"),
+    ("neighbour-reads", "productId.private"),
+    ("neighbour-removes", "orderId.private"),
+    ("deleted-product-is-changed", "productId.gone"),
 ];
 
 #[derive(Default)]
@@ -118,6 +128,13 @@ async fn answer(State(shop): State<Arc<Shop>>, parts: Parts, body: Bytes) -> Res
     response.body(Body::from(body)).unwrap()
 }
 
+/// Who asks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Customer {
+    Main,
+    Neighbour,
+}
+
 /// Why a request is refused.
 enum Refusal {
     Data(String),
@@ -154,7 +171,8 @@ impl Shop {
         if let Refusal::Method(allowed) = refusal
             && !self.has("no-allow")
         {
-            headers.push(("allow", (*allowed).to_owned()));
+            let allowed = if self.has("allow-without-a-method") { "GET" } else { *allowed };
+            headers.push(("allow", allowed.to_owned()));
         }
         Answer { status, headers, body: json!({"title": "refused", "status": status, "detail": trace}).to_string() }
     }
@@ -170,9 +188,20 @@ impl Shop {
             };
             return if parts.method == "GET" { Ok(open()) } else { Err(Refusal::Method("GET")) };
         }
-        self.admit(parts)?;
+        let customer = self.admit(parts)?;
         let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
         match (parts.method.as_str(), segments.as_slice()) {
+            ("GET", ["products" | "orders"]) if customer == Customer::Neighbour => {
+                let is_list = path == "/orders";
+                Ok(json_answer(200, &if is_list { json!([]) } else { json!({"items": []}) }))
+            }
+            ("GET", ["products", _]) if customer == Customer::Neighbour && self.has("neighbour-reads") => {
+                self.product("GET", segments[1], body)
+            }
+            ("DELETE", ["orders", id]) if customer == Customer::Neighbour && self.has("neighbour-removes") => {
+                self.one_order("DELETE", id, body)
+            }
+            (_, [_, _]) if customer == Customer::Neighbour => Err(Refusal::Unknown),
             ("GET", ["products"]) => self.list(parts.uri.query().unwrap_or_default()),
             ("POST", ["products"]) => self.create(body),
             ("PATCH" | "PUT", ["products"]) if self.has("undocumented-method-taken") => {
@@ -193,19 +222,19 @@ impl Shop {
         }
     }
 
-    fn admit(&self, parts: &Parts) -> Result<(), Refusal> {
+    fn admit(&self, parts: &Parts) -> Result<Customer, Refusal> {
         let given = parts.headers.get("authorization").and_then(|value| value.to_str().ok());
-        let good = format!("Bearer {TOKEN}");
-        match given {
-            Some(given) if given == good => Ok(()),
-            Some(_) if self.has("any-credential-taken") => Ok(()),
-            None if self.has("no-credential-taken") => Ok(()),
+        match given.map(|given| given.strip_prefix("Bearer ").unwrap_or_default()) {
+            Some(TOKEN) => Ok(Customer::Main),
+            Some(NEIGHBOUR) => Ok(Customer::Neighbour),
+            Some(_) if self.has("any-credential-taken") => Ok(Customer::Main),
+            None if self.has("no-credential-taken") => Ok(Customer::Main),
             _ => Err(Refusal::Credential),
         }
     }
 
     fn list(&self, query: &str) -> Result<Answer, Refusal> {
-        let mut limit = 100;
+        let (mut limit, mut category) = (100, None);
         for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
             match name {
                 "limit" => match value.parse::<usize>() {
@@ -217,11 +246,14 @@ impl Shop {
                 "category" if !["book", "toy", "tool"].contains(&value) => {
                     return Err(Refusal::Data("there is no such category".to_owned()));
                 }
+                "category" if !self.has("category-is-not-kept") => category = Some(value),
                 _ => {}
             }
         }
         let stock = self.stock.lock().unwrap();
-        let items: Vec<_> = stock.products.values().take(limit).collect();
+        let is_wanted = |product: &&Value| category.is_none_or(|category| product["category"] == category);
+        let limit = if self.has("limit-is-not-kept") { 100 } else { limit };
+        let items: Vec<_> = stock.products.values().filter(is_wanted).take(limit).collect();
         let body = if self.has("list-without-items") { json!({"products": items}) } else { json!({"items": items}) };
         let mut answer = json_answer(if self.has("list-with-another-status") { 203 } else { 200 }, &body);
         if self.has("list-as-html") {
@@ -245,6 +277,7 @@ impl Shop {
         stock.products.insert(id, product.clone());
         let mut answer = json_answer(if self.has("create-with-another-status") { 200 } else { 201 }, &product);
         if !self.has("create-without-location") {
+            let id = if self.has("location-of-another") { 1_000_000 } else { id };
             answer.headers.push(("location", format!("/v1/products/{id}")));
         }
         Ok(answer)
@@ -256,6 +289,12 @@ impl Shop {
         if known.is_none() && method == "GET" && self.has("unknown-product-found") {
             let product = json!({"id": id, "name": "none", "sku": "NON-0000", "price": 1, "category": "toy"});
             return Ok(json_answer(200, &product));
+        }
+        if known.is_none() && method == "PATCH" && self.has("deleted-product-is-changed") {
+            return Ok(json_answer(
+                200,
+                &json!({"id": id, "name": "none", "sku": "NON-0000", "price": 1, "category": "toy"}),
+            ));
         }
         let known = known.ok_or(Refusal::Unknown)?;
         let store = |product: Value| drop(self.stock.lock().unwrap().products.insert(id, product));
@@ -392,7 +431,13 @@ impl Shop {
     }
 
     fn order(&self, body: &Bytes) -> Result<Answer, Refusal> {
-        let mut order = self.checked_order(body)?;
+        let checked = self.checked_order(body);
+        if let (Err(_), true, Ok(order)) = (&checked, self.has("refused-order-is-kept"), serde_json::from_slice(body)) {
+            let mut order: Value = order;
+            order["id"] = json!("00000000-0000-4000-8000-000000000002");
+            self.stock.lock().unwrap().orders.insert("refused".to_owned(), order);
+        }
+        let mut order = checked?;
         if order.get("note") == Some(&Value::Null) {
             return Err(Refusal::Data("note is wrong".to_owned()));
         }

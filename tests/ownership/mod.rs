@@ -63,6 +63,7 @@ fn started(target: &Target) -> RunStarted {
         suites: Vec::new(),
         tags: Vec::new(),
         strictness: assay_formats::record::Strictness::Documented,
+        shard: assay_formats::record::load::Shard::WHOLE,
         repeat: Vec::new(),
     }
 }

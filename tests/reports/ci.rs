@@ -91,43 +91,44 @@ fn ctrf_has_a_test_for_each_case() {
 fn sarif_schema() -> Value {
     let message =
         json!({"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}});
+    let region = json!({"type": "object", "required": ["startLine"], "properties": {
+        "startLine": {"type": "integer", "minimum": 1}
+    }});
+    let location = json!({"type": "object", "properties": {"physicalLocation": {
+        "type": "object",
+        "required": ["artifactLocation"],
+        "properties": {"region": region}
+    }}});
+    let result = json!({
+        "type": "object",
+        "required": ["message", "ruleId"],
+        "properties": {
+            "message": message,
+            "level": {"enum": ["none", "note", "warning", "error"]},
+            "occurrenceCount": {"type": "integer", "minimum": 1},
+            "partialFingerprints": {"type": "object", "additionalProperties": {"type": "string"}},
+            "locations": {"type": "array", "items": location}
+        }
+    });
+    let rule = json!({"type": "object", "required": ["id"], "properties": {"shortDescription": message}});
+    let driver = json!({
+        "type": "object",
+        "required": ["name"],
+        "properties": {"rules": {"type": "array", "uniqueItems": true, "items": rule}}
+    });
+    let run = json!({
+        "type": "object",
+        "required": ["tool", "results"],
+        "properties": {
+            "tool": {"type": "object", "required": ["driver"], "properties": {"driver": driver}},
+            "invocations": {"type": "array", "items": {"type": "object", "required": ["executionSuccessful"]}},
+            "results": {"type": "array", "items": result}
+        }
+    });
     json!({
         "type": "object",
         "required": ["version", "runs"],
-        "properties": {
-            "version": {"const": "2.1.0"},
-            "runs": {"type": "array", "items": {
-                "type": "object",
-                "required": ["tool", "results"],
-                "properties": {
-                    "tool": {"type": "object", "required": ["driver"], "properties": {"driver": {
-                        "type": "object",
-                        "required": ["name"],
-                        "properties": {"rules": {"type": "array", "uniqueItems": true, "items": {
-                            "type": "object", "required": ["id"], "properties": {"shortDescription": message}
-                        }}}
-                    }}},
-                    "invocations": {"type": "array", "items": {"type": "object", "required": ["executionSuccessful"]}},
-                    "results": {"type": "array", "items": {
-                        "type": "object",
-                        "required": ["message", "ruleId"],
-                        "properties": {
-                            "message": message,
-                            "level": {"enum": ["none", "note", "warning", "error"]},
-                            "occurrenceCount": {"type": "integer", "minimum": 1},
-                            "partialFingerprints": {"type": "object", "additionalProperties": {"type": "string"}},
-                            "locations": {"type": "array", "items": {"type": "object", "properties": {"physicalLocation": {
-                                "type": "object",
-                                "required": ["artifactLocation"],
-                                "properties": {"region": {"type": "object", "required": ["startLine"], "properties": {
-                                    "startLine": {"type": "integer", "minimum": 1}
-                                }}}
-                            }}}}
-                        }
-                    }}
-                }
-            }}
-        }
+        "properties": {"version": {"const": "2.1.0"}, "runs": {"type": "array", "items": run}}
     })
 }
 

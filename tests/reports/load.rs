@@ -67,7 +67,7 @@ fn a_page_tells_each_service_level_with_its_requirement() {
     ] {
         assert!(page.contains(told), "{told}");
     }
-    assert!(page.contains("so it is optimistic"));
+    assert!(page.contains("no run shows"));
     assert!(!page.contains("Partial."));
 }
 

@@ -205,7 +205,16 @@ fn judged_level(level: Level, totals: &Totals, seconds: u64) -> JudgedLevel {
             (LevelVerdict::Met, Measure::Rate(rate), (failed, failed), None)
         }
     };
-    JudgedLevel { verdict, samples: totals.ended(), beyond, observed, interval, reason: String::new(), needs: None }
+    JudgedLevel {
+        verdict,
+        samples: totals.ended(),
+        independent: totals.ended(),
+        beyond,
+        observed,
+        interval,
+        reason: String::new(),
+        needs: None,
+    }
 }
 
 pub fn started(profiles: Vec<RecordedProfile>) -> LoadStarted {
@@ -246,6 +255,7 @@ pub fn record(profiles: Vec<(RecordedProfile, ObservedProfile)>) -> LoadRecord {
         left_over: Vec::new(),
         not_removable: Vec::new(),
         ledger: Vec::new(),
+        clocks: Vec::new(),
         ending: Ending::Run(RunEnding::Completed),
         took_us: took,
     }
@@ -357,7 +367,7 @@ pub fn events(observed: &ObservedProfile, warm_up: u64) -> Vec<LoadEvent> {
         };
         let phase = if part.second < warm_up { Phase::WarmUp } else { Phase::Judged };
         let operations = [(operation.clone(), seen)].into_iter().collect();
-        LoadEvent::Interval(Box::new(Interval { profile: 0, second: part.second, phase, operations }))
+        LoadEvent::Interval(Box::new(Interval { profile: 0, second: part.second, phase, operations, clock: None }))
     }));
     events
 }

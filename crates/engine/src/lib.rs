@@ -6,12 +6,14 @@
 //! 2. [`plan`] resolves it into cases for a [`deployment`].
 //! 3. [`conformance`] has the cases run by the [`interpreter`] and writes every exchange into the record; [`load`] sends
 //!    requests as a profile says.
-//! 4. [`verdict`] compares what was expected with what was observed; service levels with the confidence of [`statistics`].
+//! 4. [`explore`] makes sequences of its own, and compares a deployment with a model.
+//! 5. [`verdict`] compares what was expected with what was observed; service levels with the confidence of [`statistics`].
 
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod conformance;
 pub mod deployment;
+pub mod explore;
 pub mod interpreter;
 pub mod load;
 pub mod plan;

@@ -39,10 +39,11 @@ pub use html::html;
 pub use json::json;
 pub use junit::junit;
 pub use load::{
-    Curve, HistogramLog, HistogramLogError, LatencySummary, LatenessBound, LatenessSummary, LevelSummary, LoadRunInfo,
-    LoadSummary, Measured, NeedsSummary, OperationSummary, PartSummary, ProfileSummary, TrafficSummary,
-    comparison_html, comparison_markdown, comparison_terminal, histogram_log, load_forecast, load_html, load_json,
-    load_junit, load_markdown, load_terminal, outcome_name,
+    CapacityStep, CapacitySummary, ClockSummary, Curve, HistogramLog, HistogramLogError, LatencySummary, LatenessBound,
+    LatenessSummary, LevelSummary, LoadRunInfo, LoadSummary, Measured, NeedsSummary, OperationSummary, PartSummary,
+    ProfileSummary, SettlingSummary, TrafficSummary, capacity_html, capacity_json, capacity_markdown,
+    capacity_terminal, comparison_html, comparison_markdown, comparison_terminal, histogram_log, load_forecast,
+    load_html, load_json, load_junit, load_markdown, load_terminal, outcome_name,
 };
 pub use markdown::markdown;
 pub use summary::{

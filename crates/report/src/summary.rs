@@ -131,6 +131,8 @@ pub enum Ending {
     Interrupted,
     /// Its record breaks off: the report is partial.
     Broken,
+    /// It was shared, and records of other shards are missing: the report is partial.
+    Incomplete,
 }
 
 /// How many cases, or service levels, came to which verdict.

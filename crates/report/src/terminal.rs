@@ -50,6 +50,7 @@ fn write_summary(out: &mut String, summary: &Summary) -> std::fmt::Result {
         Ending::Completed => {}
         Ending::Interrupted => writeln!(out, "\nThe run was interrupted: this is what was observed before.")?,
         Ending::Broken => writeln!(out, "\nThe record breaks off: this is what it holds.")?,
+        Ending::Incomplete => writeln!(out, "\nThis is a part of a shared run: other shards have the other cases.")?,
     }
     writeln!(out, "\n{} cases in {:.1} s: {}", summary.cases.len(), run.took_s, sentence(summary))
 }

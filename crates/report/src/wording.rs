@@ -37,6 +37,7 @@ pub(super) fn partial(ending: Ending) -> Option<&'static str> {
         Ending::Completed => None,
         Ending::Interrupted => Some("The run was interrupted. What had not begun by then is missing here."),
         Ending::Broken => Some("The record breaks off. What happened after its last event is missing here."),
+        Ending::Incomplete => Some("This is a part of a shared run. The cases of the other shards are missing here."),
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::source::Place;
-use crate::{RequirementId, StatusPattern};
+use crate::{OperationName, RequirementId, StatusPattern};
 
 /// The argument that is sent as the body, as it is: a text that need not be well formed.
 pub const RAW_BODY: &str = "raw body";
@@ -13,6 +13,13 @@ pub const UNKNOWN_CREDENTIAL: &str = "assay-unknown-credential";
 
 /// The argument that replaces the `Content-Type` of a request.
 pub const CONTENT_TYPE: &str = "content-type";
+
+/// The argument that replaces the address of a request by one that an answer gave: an address, or the value of a header
+/// `Link`, of which it is the next. No other host is asked for it.
+pub const ADDRESS: &str = "address of an answer";
+
+/// What the name of an argument begins with that is sent as a header, documented or not.
+pub const HEADER: &str = "header ";
 
 /// What is documented of one operation.
 #[derive(Clone, Debug)]
@@ -33,6 +40,8 @@ pub struct Contract {
     pub security: Option<(RequirementId, Vec<String>)>,
     /// Whether the document advises against its use.
     pub is_deprecated: bool,
+    /// Of a HEAD operation, the one whose answers it has without their bodies, and the requirement that it has.
+    pub head_of: Option<(RequirementId, OperationName)>,
 }
 
 impl Contract {
@@ -58,6 +67,16 @@ impl Contract {
         self.inputs.iter().find(|input| input.argument == argument)
     }
 
+    /// The documented answer with exactly this status.
+    pub fn exactly(&self, status: u16) -> Option<&DocumentedResponse> {
+        self.responses.iter().find(|known| known.status == ResponseStatus::Exactly(status))
+    }
+
+    /// The header of a request with a name, letters' case aside.
+    pub fn header(&self, name: &str) -> Option<&Input> {
+        self.inputs.iter().find(|input| input.kind == InputKind::Header && input.name().eq_ignore_ascii_case(name))
+    }
+
     /// The body, if there is one.
     pub fn body(&self) -> Option<&Input> {
         self.inputs.iter().find(|input| input.kind == InputKind::Body)
@@ -79,6 +98,15 @@ pub struct Input {
     pub examples: Vec<Value>,
     /// What its values must keep to.
     pub rules: Vec<Rule>,
+    /// Where it is described.
+    pub place: Place,
+}
+
+impl Input {
+    /// Its name in the document.
+    pub fn name(&self) -> &str {
+        self.argument.split_once(" in ").map_or(self.argument.as_str(), |(name, _)| name)
+    }
 }
 
 /// What an input is.
@@ -216,10 +244,14 @@ pub struct DocumentedResponse {
     pub status: ResponseStatus,
     /// Where it is described.
     pub place: Place,
+    /// What the document says of it in prose.
+    pub description: String,
     /// What its body can be; none without a body.
     pub content: Vec<Content>,
     /// Its headers.
     pub headers: Vec<DocumentedHeader>,
+    /// What it gives to other operations.
+    pub links: Vec<Link>,
     /// The requirement that its media type is a documented one; none without a body.
     pub media_type: Option<RequirementId>,
     /// The requirement that its body is as its schema says; none without a schema.
@@ -237,6 +269,17 @@ impl DocumentedResponse {
     pub fn schema(&self) -> Option<&str> {
         self.content.iter().find_map(|content| content.schema.as_deref())
     }
+}
+
+/// What an answer gives to another operation.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// The operation.
+    pub operation: OperationName,
+    /// Its parameters by their documented names, each with the path of its value in the answer.
+    pub parameters: Vec<(String, String)>,
+    /// Where it is described.
+    pub place: Place,
 }
 
 /// The status of a documented answer.

@@ -34,6 +34,8 @@ pub struct Resource {
     pub remove: Option<OperationName>,
     /// The requirements on how its operations go together.
     pub laws: Vec<Law>,
+    /// The requirements on how they are listed.
+    pub list_laws: Vec<ListLaw>,
 }
 
 /// How operations on one resource go together.
@@ -66,11 +68,31 @@ pub enum LawKind {
     Patched,
     /// Two that are created have two identities.
     Distinct,
+    /// A creation that is refused creates nothing.
+    NotCreated,
+    /// A second one of a name that is taken is refused.
+    Unique,
+    /// What is not given has its documented default.
+    Defaults,
+    /// `Location` leads to what was created.
+    Located,
+    /// What has not changed is not sent again.
+    NotModified,
+    /// A change gives another entity tag.
+    Versioned,
+    /// A change that rests on an old state is refused.
+    Guarded,
+    /// It is found in what it was created in, and nowhere else.
+    Within,
+    /// It is gone with what it was created in.
+    Cascade,
+    /// Another account neither sees nor changes it.
+    Private,
 }
 
 impl LawKind {
     /// All of them, with the names that they have in requirements.
-    pub const NAMES: [(&'static str, Self); 8] = [
+    pub const NAMES: [(&'static str, Self); 18] = [
         ("read-back", Self::ReadBack),
         ("listed", Self::Listed),
         ("gone", Self::Gone),
@@ -79,12 +101,102 @@ impl LawKind {
         ("untouched", Self::Untouched),
         ("patched", Self::Patched),
         ("distinct", Self::Distinct),
+        ("not-created", Self::NotCreated),
+        ("unique", Self::Unique),
+        ("defaults", Self::Defaults),
+        ("located", Self::Located),
+        ("not-modified", Self::NotModified),
+        ("versioned", Self::Versioned),
+        ("guarded", Self::Guarded),
+        ("within", Self::Within),
+        ("cascade", Self::Cascade),
+        ("private", Self::Private),
     ];
 
     /// Its name.
     pub fn name(self) -> &'static str {
         Self::NAMES.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
     }
+}
+
+/// What a parameter of a list does to it.
+#[derive(Clone, Debug)]
+pub struct ListLaw {
+    /// What it does.
+    pub kind: ListLawKind,
+    /// Its requirement.
+    pub requirement: RequirementId,
+    /// Where the document describes the parameter.
+    pub place: Place,
+}
+
+/// The ways in which parameters shape a list. Parameters are called by their arguments, fields are those of an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListLawKind {
+    /// Only items whose field has this value.
+    Filter(ListFilter),
+    /// Only items whose field is at least this.
+    Least(ListFilter),
+    /// Only items whose field is at most this.
+    Most(ListFilter),
+    /// Items in the order of a field.
+    Sorted {
+        /// What asks for it, by arguments.
+        arguments: Vec<(String, String)>,
+        /// The field.
+        field: String,
+        /// Which end of it comes first.
+        order: Order,
+    },
+    /// No more items than this argument says.
+    Size(String),
+    /// Pages that follow one another.
+    Pages {
+        /// The argument of their size.
+        size: String,
+        /// How the second is asked for.
+        next: NextPage,
+    },
+}
+
+/// A parameter by which items are chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListFilter {
+    /// Its argument.
+    pub parameter: String,
+    /// The field that it is about.
+    pub field: String,
+}
+
+/// The order of the items of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// The least first.
+    Ascending,
+    /// The greatest first.
+    Descending,
+}
+
+impl Order {
+    /// Both, with the names that scenarios give them.
+    pub const NAMES: [(&'static str, Self); 2] = [("ascending", Self::Ascending), ("descending", Self::Descending)];
+}
+
+/// How the page after the first is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NextPage {
+    /// By how many items come before it.
+    Offset(String),
+    /// By its number, which is this.
+    Number(String, i64),
+    /// By a parameter, with what is at a path of the page before.
+    Cursor(String, String),
+    /// By the identity of the last item of the page before.
+    After(String),
+    /// By the address at a path of the page before.
+    Address(String),
+    /// By the address in the header `Link` of the page before (RFC 8288).
+    Link,
 }
 
 /// What an `OpenAPI` document says besides its operations.

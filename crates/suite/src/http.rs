@@ -118,9 +118,14 @@ impl Failure {
 
     /// No connection could be made: the deployment can't be reached, or this machine has nothing left to connect with.
     pub fn to_connect(error: &io::Error) -> Self {
+        Self::of_io(FailureKind::Connect, error)
+    }
+
+    /// An operation of the network failed: a failure of this kind, unless a limit of this machine is the cause.
+    pub fn of_io(kind: FailureKind, error: &io::Error) -> Self {
         match own_limit(error) {
             Some(advice) => Self { kind: FailureKind::OwnLimit, message: format!("{error}: {advice}") },
-            None => Self { kind: FailureKind::Connect, message: error.to_string() },
+            None => Self { kind, message: error.to_string() },
         }
     }
 }
@@ -156,22 +161,31 @@ impl fmt::Display for FailureKind {
     }
 }
 
-/// What to do when an operation failed because this machine, and not the other one, has reached a limit; nothing if it did
-/// not.
-fn own_limit(error: &io::Error) -> Option<&'static str> {
-    /// Out of file descriptors: in the process, and in the system. The numbers are those of every Unix.
-    const EMFILE: i32 = 24;
+/// What to do when an operation failed because this machine, and not the other one, has reached a limit: it names the limit.
+/// Nothing if it did not.
+pub fn own_limit(error: &io::Error) -> Option<&'static str> {
+    /// Out of processes or threads; a connection without a local port, too.
+    const EAGAIN: i32 = 11;
     const ENFILE: i32 = 23;
-    /// Out of buffers, on Linux.
+    const EMFILE: i32 = 24;
+    /// The numbers of Linux.
+    const EADDRINUSE: i32 = 98;
     const ENOBUFS: i32 = 105;
-    match (error.raw_os_error(), error.kind()) {
-        (Some(EMFILE), _) if cfg!(unix) => Some("raise `ulimit -n`, or lower `in_flight` and `--test-threads`"),
-        (Some(ENFILE), _) if cfg!(unix) => Some("raise the system's limit of open files, or end other programs"),
-        (_, io::ErrorKind::AddrNotAvailable) => {
-            Some("all local ports are in use: widen the range of local ports, or use several generators (`--shard`)")
+    let number = error.raw_os_error().filter(|_| cfg!(unix));
+    let of_linux = number.filter(|_| cfg!(target_os = "linux"));
+    match (number, of_linux, error.kind()) {
+        (Some(EMFILE), ..) => Some("open files (EMFILE): raise `ulimit -n`, or lower `in_flight` and `--test-threads`"),
+        (Some(ENFILE), ..) => Some("open files of the system (ENFILE): raise `fs.file-max`, or end other programs"),
+        (_, Some(ENOBUFS), _) => Some("socket buffers (ENOBUFS): raise `net.core.wmem_max`, or lower `in_flight`"),
+        (_, Some(EAGAIN), _) => {
+            Some("processes or local ports (EAGAIN): raise `ulimit -u` or `net.ipv4.ip_local_port_range`")
         }
-        (_, io::ErrorKind::OutOfMemory) => Some("free memory, or lower `in_flight`"),
-        (Some(ENOBUFS), _) if cfg!(target_os = "linux") => Some("free memory, or lower `in_flight`"),
+        (_, Some(EADDRINUSE), _) | (.., io::ErrorKind::AddrNotAvailable) => Some(
+            "local ports: raise `net.ipv4.ip_local_port_range`, set `net.ipv4.tcp_tw_reuse=1`, or use several generators \
+             (`--shard`)",
+        ),
+        (.., io::ErrorKind::OutOfMemory) => Some("memory (ENOMEM): free memory, or lower `in_flight`"),
+        (.., io::ErrorKind::PermissionDenied) => Some("the local firewall: allow connections to the deployment"),
         _ => None,
     }
 }
@@ -307,10 +321,31 @@ mod tests {
         assert_eq!(kind(io::Error::from(io::ErrorKind::ConnectionRefused)), FailureKind::Connect);
         assert_eq!(kind(io::Error::from(io::ErrorKind::AddrNotAvailable)), FailureKind::OwnLimit);
         assert_eq!(kind(io::Error::from(io::ErrorKind::OutOfMemory)), FailureKind::OwnLimit);
-        if cfg!(unix) {
-            let failure = Failure::to_connect(&io::Error::from_raw_os_error(24));
-            assert_eq!(failure.kind, FailureKind::OwnLimit);
-            assert!(failure.message.contains("ulimit -n"), "{}", failure.message);
+        if cfg!(target_os = "linux") {
+            let limits = [
+                (11, "ulimit -u"),
+                (12, "memory"),
+                (13, "firewall"),
+                (23, "fs.file-max"),
+                (24, "ulimit -n"),
+                (98, "ip_local_port_range"),
+                (99, "ip_local_port_range"),
+                (105, "ENOBUFS"),
+            ];
+            for (number, names) in limits {
+                let failure = Failure::of_io(FailureKind::Broken, &io::Error::from_raw_os_error(number));
+                assert_eq!(failure.kind, FailureKind::OwnLimit, "{number}");
+                assert!(failure.message.contains(names), "{}", failure.message);
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_other_end_does_is_no_limit_of_this_machine() {
+        // EPIPE, ENETUNREACH, ECONNRESET, ETIMEDOUT, ECONNREFUSED, EHOSTUNREACH
+        for number in [32, 101, 104, 110, 111, 113] {
+            let failure = Failure::of_io(FailureKind::Broken, &io::Error::from_raw_os_error(number));
+            assert!(!cfg!(target_os = "linux") || failure.kind == FailureKind::Broken, "{}", failure.message);
         }
     }
 }

@@ -27,10 +27,13 @@ use crate::source::{Diagnostic, Diagnostics, Located, Node, NodeKind};
 
 pub use absent::{AbsentAnswer, AbsentBody};
 pub use contract::{
-    AuthScheme, CONTENT_TYPE, Content, Contract, Demand, DocumentedHeader, DocumentedResponse, Explode, Input,
-    InputKind, ParameterStyle, RAW_BODY, ResponseStatus, Rule, UNKNOWN_CREDENTIAL, Wire, WireForm, is_json,
+    ADDRESS, AuthScheme, CONTENT_TYPE, Content, Contract, Demand, DocumentedHeader, DocumentedResponse, Explode,
+    HEADER, Input, InputKind, Link, ParameterStyle, RAW_BODY, ResponseStatus, Rule, UNKNOWN_CREDENTIAL, Wire, WireForm,
+    is_json,
 };
-pub use described::{Described, Law, LawKind, PathMethods, Resource};
+pub use described::{
+    Described, Law, LawKind, ListFilter, ListLaw, ListLawKind, NextPage, Order, PathMethods, Resource,
+};
 pub use deviation::{Deviation, Observation, Observed, ServerName, fits};
 pub use operation::{
     Alternatives, Availability, Bounds, Company, Effect, Filter, List, Location, Number, Operation, OperationName,

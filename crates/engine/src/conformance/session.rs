@@ -172,6 +172,19 @@ impl RecordedSession {
         outcome
     }
 
+    /// The way of a case whose steps are decided while it runs. Its exchanges, and what it has to remove, are recorded.
+    pub fn open(&self, case: &Case) -> Box<dyn Exchanger> {
+        self.record.write(&Event::CaseStarted { case: case.name.clone(), at_us: self.session.elapsed_us() });
+        let (secrets, kept) = (self.session.case_secrets(), Kept::default());
+        Box::new(Live { run: self.clone(), case: case.name.clone(), secrets, kept, round: Round::OfTheCase })
+    }
+
+    /// Records that such a case is over.
+    pub fn close(&self, case: &Case) {
+        let (case, at_us) = (case.name.clone(), self.session.elapsed_us());
+        self.record.write(&Event::CaseEnded { case, at_us, judged: None });
+    }
+
     /// How many things were busy when their cases were over.
     pub fn postponed(&self) -> usize {
         self.lock_postponed().values().map(Vec::len).sum()

@@ -4,6 +4,7 @@
 //! is no failure of theirs.
 
 use std::future::{Future, poll_fn};
+use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -319,15 +320,15 @@ impl Connection {
 
 impl Open {
     async fn to(endpoint: &Endpoint) -> Result<Self, Failure> {
-        let unreachable = |error: std::io::Error| Failure::to_connect(&error);
-        let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await.map_err(unreachable)?;
+        let connected = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await;
+        let stream = connected.map_err(|error| unreachable(&error))?;
         // Small requests must not wait for Nagle's algorithm. Without it they are only later, not wrong.
         let _ = stream.set_nodelay(true);
         let read = Arc::new(AtomicU64::new(0));
         let (stream, speaks_two): (Box<dyn Stream>, _) = match &endpoint.security {
             Security::None => (Box::new(Fair::new(stream, Arc::clone(&read))), Protocol::One),
             Security::Tls(connector, name) => {
-                let insecure = |error: std::io::Error| Failure { kind: FailureKind::Tls, message: error.to_string() };
+                let insecure = |error: std::io::Error| Failure::of_io(FailureKind::Tls, &error);
                 let stream = connector.connect(name.clone(), stream).await.map_err(insecure)?;
                 let two = stream.get_ref().1.alpn_protocol() == Some(b"h2");
                 (Box::new(Fair::new(stream, Arc::clone(&read))), if two { Protocol::Two } else { Protocol::One })
@@ -460,11 +461,28 @@ fn was_refused(error: &hyper::Error) -> bool {
     })
 }
 
+/// A connection could not be made. A name that could not be looked up has no number of the system: whether files can still be
+/// opened says whether that was this machine's limit.
+fn unreachable(error: &io::Error) -> Failure {
+    if error.raw_os_error().is_none()
+        && let Err(limit) = std::net::UdpSocket::bind((std::net::Ipv4Addr::LOCALHOST, 0))
+    {
+        return Failure::to_connect(&limit);
+    }
+    Failure::to_connect(error)
+}
+
 /// The innermost cause says what happened.
 fn broken(error: &hyper::Error) -> Failure {
     let mut message = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
+        if let Some(inner) = inner.downcast_ref::<io::Error>() {
+            let failure = Failure::of_io(FailureKind::Broken, inner);
+            if failure.kind == FailureKind::OwnLimit {
+                return failure;
+            }
+        }
         message = inner.to_string();
         cause = inner.source();
     }

@@ -6,6 +6,7 @@ mod connection;
 mod decode;
 mod fair;
 mod gates;
+mod obtained;
 mod quick_check;
 mod read;
 mod redaction;
@@ -28,6 +29,7 @@ pub use client::{Client, ClientError};
 pub use connection::{Connection, Endpoint, EndpointError, ResponseHead, Wire};
 pub use decode::{Answer, Fault, Malformed, decode};
 pub use gates::{Gates, Share};
+pub use obtained::{CredentialSource, TokenRequest, Wanted};
 pub use quick_check::glance;
 pub use read::check_suites;
 pub use redaction::{Redactor, Seen};
@@ -59,6 +61,8 @@ pub struct Target {
     pub strictness: assay_formats::record::Strictness,
     /// What its variables take from the environment: it is as secret as a key.
     pub from_environment: Vec<(Variable, Secret)>,
+    /// The credentials that are to be had before it is asked.
+    pub wanted: Vec<Wanted>,
 }
 
 /// Whether load may be put on a deployment.

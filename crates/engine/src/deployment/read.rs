@@ -10,9 +10,10 @@ use serde_json::Value;
 use assay_formats::record::{RecordedTarget, Strictness};
 use assay_suite::Variable;
 use assay_suite::http::Certificates;
-use assay_suite::source::{Diagnostic, Diagnostics, Fields, Node, NodeKind, SourceFile, closest};
+use assay_suite::source::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Place, SourceFile, closest};
 use assay_suite::{Effect, SuiteName};
 
+use super::obtained::{self, CredentialSource, Wanted};
 use super::{Account, Credentials, Gates, Limits, LoadPermission, Secret, Service, Target, gates};
 
 /// Looks up an environment variable.
@@ -55,6 +56,7 @@ impl Target {
             server: recorded.server.clone(),
             strictness: Strictness::default(),
             from_environment: Vec::new(),
+            wanted: Vec::new(),
         }
     }
 }
@@ -83,9 +85,19 @@ fn read_target(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnos
         }
         Some(services)
     });
+    let mut wanted = Vec::new();
     let services = services.unwrap_or_default().iter().filter_map(|(name, node)| {
-        let service = read_service(node, environment, &mut secrets, mistakes)?;
-        Some((SuiteName(name.value.clone()), service))
+        let name = SuiteName(name.value.clone());
+        let mut found = Vec::new();
+        let service = read_service(node, environment, (&mut secrets, &mut found), mistakes)?;
+        wanted.extend(found.into_iter().map(|(account, (credential, place, source))| Wanted {
+            suite: name.clone(),
+            account,
+            name: credential,
+            place,
+            source,
+        }));
+        Some((name, service))
     });
     let services = services.collect();
     let (allow, load) = read_permission(&mut fields, mistakes);
@@ -111,6 +123,7 @@ fn read_target(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnos
         server,
         strictness,
         from_environment: secrets,
+        wanted,
     })
 }
 
@@ -132,19 +145,21 @@ fn read_permission(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> (BTre
 fn read_service(
     node: &Node,
     environment: Environment<'_>,
-    secrets: &mut Vec<(Variable, Secret)>,
+    (secrets, wanted): (&mut Vec<(Variable, Secret)>, &mut Vec<(Option<String>, ToBeHad)>),
     mistakes: &mut Diagnostics,
 ) -> Option<Service> {
     let mut fields = node.fields("a suite of a target", mistakes)?;
     let url = fields.need("url", mistakes).and_then(|node| read_url(node, environment, mistakes));
-    let main = read_credentials(&mut fields, environment, mistakes);
+    let (main, to_be_had) = read_credentials(&mut fields, environment, mistakes);
+    wanted.extend(to_be_had.into_iter().map(|one| (None, one)));
     let accounts = fields.take("accounts").and_then(|node| node.entries("`accounts`", mistakes)).unwrap_or_default();
     let mut others = BTreeMap::new();
     for (name, node) in accounts {
         let Some(mut fields) = node.fields("an account", mistakes) else { continue };
         let url = fields.take("url").and_then(|node| read_url(node, environment, mistakes));
-        let credentials = read_credentials(&mut fields, environment, mistakes);
+        let (credentials, to_be_had) = read_credentials(&mut fields, environment, mistakes);
         fields.finish(mistakes);
+        wanted.extend(to_be_had.into_iter().map(|one| (Some(name.value.clone()), one)));
         others.insert(name.value.clone(), Account { credentials, url });
     }
     let variables = fields.take("variables").map(|node| read_variables(node, environment, secrets, mistakes));
@@ -176,9 +191,16 @@ fn read_url(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnostic
     Some(url)
 }
 
+/// A credential that is had before the run: its name, where the file says how, and how.
+type ToBeHad = (String, Place, CredentialSource);
+
 /// `api_key` and `secret_key`, and under `credentials` all others.
-fn read_credentials(fields: &mut Fields<'_>, environment: Environment<'_>, mistakes: &mut Diagnostics) -> Credentials {
-    let mut texts = Vec::new();
+fn read_credentials(
+    fields: &mut Fields<'_>,
+    environment: Environment<'_>,
+    mistakes: &mut Diagnostics,
+) -> (Credentials, Vec<ToBeHad>) {
+    let (mut texts, mut to_be_had) = (Vec::new(), Vec::new());
     for name in ["api_key", "secret_key"] {
         if let Some(node) = fields.take(name) {
             texts.extend(read_secret(name, node, environment, mistakes).map(|text| (name.to_owned(), text)));
@@ -192,10 +214,17 @@ fn read_credentials(fields: &mut Fields<'_>, environment: Environment<'_>, mista
     }
     let more = fields.take("credentials").and_then(|node| node.entries("`credentials`", mistakes)).unwrap_or_default();
     for (name, node) in more {
+        if let NodeKind::Map(_) = &node.kind {
+            let expand =
+                |text: &str, node: &Node, mistakes: &mut Diagnostics| expand(text, node, environment, mistakes);
+            let source = obtained::read(node, &expand, mistakes);
+            to_be_had.extend(source.map(|source| (name.value.clone(), node.place.clone(), source)));
+            continue;
+        }
         let text = read_secret(&name.value, node, environment, mistakes);
         texts.extend(text.map(|text| (name.value.clone(), text)));
     }
-    Credentials::new(texts)
+    (Credentials::new(texts), to_be_had)
 }
 
 fn read_secret(name: &str, node: &Node, environment: Environment<'_>, mistakes: &mut Diagnostics) -> Option<String> {

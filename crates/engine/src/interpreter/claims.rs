@@ -135,7 +135,8 @@ impl Interpreter<'_> {
                 let claimed = known.unwrap_or(Claimed::Unseen);
                 let is_blind = matches!(claimed, Claimed::Unseen);
                 let outcome = self.remove_or_keep(Removal::of(&thing, claimed), left).await;
-                if outcome == Outcome::Met && is_blind {
+                // That it is gone with what it was in only its absence would show.
+                if outcome == Outcome::Met && is_blind && thing.standing != Standing::Removed {
                     self.report_unproven(&thing);
                 }
                 outcome

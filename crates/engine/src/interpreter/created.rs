@@ -43,8 +43,22 @@ pub(super) fn origin(
     Origin { operation: operation.name.value.clone(), name: unique_name(sent, unique), given }
 }
 
+/// An undoing with what the request said in place of `$request.NAME`.
+fn with_request(undo: &Undo, origin: &Origin) -> Undo {
+    let mut undo = undo.clone();
+    for (_, written) in &mut undo.with {
+        let name = written.value.strip_prefix("$request.");
+        let given = name.and_then(|name| origin.given.iter().find(|(known, _)| known == name));
+        if let Some((_, value)) = given {
+            written.value = plain(value);
+        }
+    }
+    undo
+}
+
 /// The arguments that remove what the answer that gives a job names already: its fields are called as those of the result.
 pub(super) fn named_at_once(undo: &Undo, answer: &Value, origin: &Origin) -> Option<Arguments> {
+    let undo = &with_request(undo, origin);
     let argument = |(name, written): &(String, Located<String>)| {
         let way = undo.way(name);
         let given = || origin.given.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
@@ -76,6 +90,7 @@ pub(super) fn created(
             origin: Some(origin.clone()),
         }]);
     }
+    let undo = &with_request(undo, origin);
     let removals = arguments(undo, &undo.with, answer, None)?.into_iter();
     let thing = |arguments| {
         let (call, origin) = (undo.call.value.clone(), Some(origin.clone()));
@@ -180,6 +195,16 @@ mod tests {
         let found = undo(Several::Wrong, &[("id", "$found")]);
         let expected = vec![vec![("id".to_owned(), json!("x"))]];
         assert_eq!(arguments(&found, &found.with, &json!({}), Some(&json!("x"))), Ok(expected));
+    }
+
+    #[test]
+    fn what_is_in_something_is_removed_there() {
+        let nested = undo(Several::Wrong, &[("id", "$.id"), ("shelf", "$request.shelf")]);
+        let given = vec![("shelf".to_owned(), json!(7))];
+        let origin = Origin { operation: OperationName("create".to_owned()), name: None, given };
+        let nested = with_request(&nested, &origin);
+        let expected = vec![("id".to_owned(), json!("a")), ("shelf".to_owned(), json!("7"))];
+        assert_eq!(removals(&nested, &json!({"id": "a"})).unwrap(), [expected]);
     }
 
     #[test]

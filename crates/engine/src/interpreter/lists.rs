@@ -221,7 +221,7 @@ pub(super) fn holds(item: &Value, text: &str) -> bool {
 }
 
 /// Whether an item is still listed, but said to be removed.
-pub(super) fn is_going(item: &Value) -> bool {
+pub fn is_going(item: &Value) -> bool {
     const STEMS: [&str; 5] = ["destroy", "expung", "terminat", "delet", "remov"];
     let says = |(name, value): (&String, &Value)| {
         let (name, value) = (name.to_lowercase(), plain(value).to_lowercase());

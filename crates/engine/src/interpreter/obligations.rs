@@ -237,7 +237,8 @@ impl Obligations {
                 removes && arguments.iter().all(names)
             }
             ObligationKind::Thing { call: undo, arguments, .. } => {
-                undo.0 == call && decisive(operation, arguments).into_iter().all(given)
+                let is_it = undo.0 == call && decisive(operation, arguments).into_iter().all(given);
+                is_it || removes && is_within(arguments, &decisive(operation, sent))
             }
             ObligationKind::Job { .. } | ObligationKind::Lookup { .. } | ObligationKind::Request { .. } => false,
         };
@@ -396,9 +397,15 @@ pub(super) fn stem(name: &str) -> &str {
 }
 
 /// The arguments that name what a removal removes: those that it can't do without, or all if there are none of those.
-pub(super) fn decisive<'a>(removal: Option<&Operation>, arguments: &'a Arguments) -> Vec<&'a (String, Value)> {
+pub(super) fn decisive<'a>(removal: Option<&Operation>, arguments: &'a [(String, Value)]) -> Vec<&'a (String, Value)> {
     let parameters = removal.map(|removal| &removal.parameters);
     let required = |name: &str| parameters.and_then(|all| all.get(name)).map(|parameter| parameter.presence);
     let named: Vec<_> = arguments.iter().filter(|(name, _)| required(name) == Some(Presence::Required)).collect();
     if named.is_empty() { arguments.iter().collect() } else { named }
+}
+
+/// Whether a removal of something names what is in what was removed: it is gone with it, or is to be looked for.
+fn is_within(arguments: &Arguments, removed: &[&(String, Value)]) -> bool {
+    let [(_, removed)] = removed else { return false };
+    arguments.len() > 1 && arguments.iter().any(|(_, value)| plain(value) == plain(removed))
 }

@@ -401,7 +401,7 @@ impl<'c> Interpreter<'c> {
         }
     }
 
-    fn outcome(mut self, reason: Option<String>) -> CaseOutcome {
+    pub fn outcome(mut self, reason: Option<String>) -> CaseOutcome {
         self.findings.append(&mut self.open);
         let worst = self.findings.iter().map(|finding| finding.verdict).max();
         let verdict = match (&reason, worst) {

@@ -12,7 +12,7 @@ use crate::profile::Abort;
 use crate::verdict::{certainly_violated, is_late};
 use assay_formats::record::RecordWriter;
 use assay_formats::record::load::{Interval, LevelPromise, LoadEvent, Phase};
-use assay_formats::record::load_reader::Totals;
+use assay_formats::record::load_reader::{PromiseBlocks, Totals};
 use assay_suite::OperationName;
 
 use super::recorder::ObservationBuffer;
@@ -136,6 +136,8 @@ pub(super) struct Watched<'a> {
     pub halt: Arc<StopSignal>,
     /// What was observed so far of each operation, warm-up left out.
     totals: Vec<Totals>,
+    /// How the requests of each promise lie in time.
+    blocks: Vec<PromiseBlocks>,
     /// The same of all together.
     together: Totals,
     /// Which promise is certainly broken.
@@ -166,7 +168,8 @@ impl<'a> Watched<'a> {
     ) -> Self {
         let totals = vec![Totals::default(); operations.len()];
         let (together, second) = (Totals::default(), Second::default());
-        Self { profile, operations, halt, totals, together, broken: None, tellers, second }
+        let blocks = vec![PromiseBlocks::default(); profile.recorded.promises.len()];
+        Self { profile, operations, halt, totals, blocks, together, broken: None, tellers, second }
     }
 
     /// Why it was ended before its time, if we ended it.
@@ -175,9 +178,14 @@ impl<'a> Watched<'a> {
     }
 
     fn add(&mut self, gathered: &Gathered) {
-        for (totals, more) in self.totals.iter_mut().zip(gathered.book.judged()) {
+        let observed = self.operations.iter().zip(self.totals.iter_mut()).zip(gathered.book.judged());
+        for ((operation, totals), more) in observed {
             totals.add(more);
             self.together.add(more);
+            let promises = self.profile.recorded.promises.iter().zip(&mut self.blocks);
+            for (promise, blocks) in promises.filter(|(promise, _)| promise.is_about(operation)) {
+                blocks.add(gathered.second, promise.level, more);
+            }
         }
     }
 
@@ -213,14 +221,17 @@ impl<'a> Watched<'a> {
         if judged < after || self.broken.is_some() || is_late(&self.profile.recorded, &self.together) {
             return;
         }
-        let broken = self.profile.recorded.promises.iter().find(|promise| {
+        let promises = self.profile.recorded.promises.iter().zip(&self.blocks);
+        let mut broken = promises.filter(|(promise, blocks)| {
             let place = promise.operation.as_ref().map(|name| self.operations.iter().position(|known| known == name));
             match place {
-                None => certainly_violated(promise, &self.together),
-                Some(place) => place.is_some_and(|place| certainly_violated(promise, &self.totals[place])),
+                None => certainly_violated(promise, &self.together, Some(blocks)),
+                Some(place) => {
+                    place.is_some_and(|place| certainly_violated(promise, &self.totals[place], Some(blocks)))
+                }
             }
         });
-        if let Some(promise) = broken {
+        if let Some((promise, _)) = broken.next() {
             self.broken = Some(describe(promise));
             self.halt.set(StopReason::Aborted);
         }
@@ -247,8 +258,8 @@ pub(super) fn collect(
         for phase in [Phase::WarmUp, Phase::Judged] {
             let operations = gathered.book.observed(phase, &watched.operations);
             if !operations.is_empty() {
-                let (profile, second) = (gathered.profile, gathered.second);
-                record.write(&LoadEvent::Interval(Box::new(Interval { profile, second, phase, operations })));
+                let (profile, second, clock) = (gathered.profile, gathered.second, gathered.book.clock());
+                record.write(&LoadEvent::Interval(Box::new(Interval { profile, second, phase, operations, clock })));
             }
         }
         watched.add(&gathered);

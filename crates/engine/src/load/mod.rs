@@ -6,6 +6,7 @@
 
 mod collector;
 mod creations;
+mod dates;
 mod inspector;
 mod lifo_mutex;
 mod recorder;

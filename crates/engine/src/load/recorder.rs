@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use assay_formats::Histogram;
+use assay_formats::record::ClockOffset;
 use assay_formats::record::load::{ObservedOperation, Outcome, Phase};
 use assay_formats::record::load_reader::Totals;
 use assay_suite::OperationName;
@@ -85,13 +86,14 @@ fn observed(totals: &Totals) -> ObservedOperation {
 pub(super) struct ObservationBuffer {
     warm_up: Vec<Totals>,
     judged: Vec<Totals>,
+    clock: Option<ClockOffset>,
 }
 
 impl ObservationBuffer {
     /// An empty book for so many operations.
     pub fn new(operations: usize) -> Self {
         let empty = || vec![Totals::default(); operations];
-        Self { warm_up: empty(), judged: empty() }
+        Self { warm_up: empty(), judged: empty(), clock: None }
     }
 
     /// What is gathered of an operation in a phase.
@@ -113,8 +115,22 @@ impl ObservationBuffer {
         (all().map(|totals| totals.due).sum(), all().map(|totals| totals.of(Outcome::Success)).sum())
     }
 
+    /// Notes what an answer shows of the clocks.
+    pub fn note_clock(&mut self, shown: Option<ClockOffset>) {
+        self.clock = match (self.clock, shown) {
+            (Some(known), Some(shown)) => Some(known.and(shown)),
+            (known, shown) => known.or(shown),
+        };
+    }
+
+    /// How far the deployment's clock is ahead, as far as answers show it.
+    pub fn clock(&self) -> Option<ClockOffset> {
+        self.clock
+    }
+
     /// Forgets everything, and keeps its memory.
     pub fn clear(&mut self) {
+        self.clock = None;
         self.warm_up.iter_mut().chain(&mut self.judged).for_each(clear);
     }
 

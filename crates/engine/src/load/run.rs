@@ -67,6 +67,12 @@ enum RoundError {
     Users(#[from] UsersError),
 }
 
+impl RoundError {
+    fn is_own_limit(&self) -> bool {
+        matches!(self, Self::Worker(error) if error.is_own_limit())
+    }
+}
+
 impl LoadRun<'_> {
     /// Runs all rounds and records what is observed.
     pub fn carry_out(&self, mut watcher: Watcher) -> RunEnding {
@@ -155,14 +161,18 @@ impl LoadRun<'_> {
         let mut watched: Vec<_> = watched.collect();
         let outcome = thread::scope(|scope| {
             let record = &self.record;
-            scope.spawn(move || creations::gather(&created, creations, record));
+            thread::Builder::new()
+                .spawn_scoped(scope, move || creations::gather(&created, creations, record))
+                .map_err(WorkerError::from)?;
             let (tell_ready, told_ready) = channel();
             let mut starts = Vec::new();
             for parts in &parts {
                 let (start, started) = channel();
                 starts.push(start);
                 let (common, tell_ready) = (common.clone(), tell_ready.clone());
-                scope.spawn(move || work(&common, parts, &tell_ready, &started));
+                thread::Builder::new()
+                    .spawn_scoped(scope, move || work(&common, parts, &tell_ready, &started))
+                    .map_err(WorkerError::from)?;
             }
             drop(tell_ready);
             let all: Result<(), WorkerError> = told_ready.iter().take(workers).collect();
@@ -175,9 +185,10 @@ impl LoadRun<'_> {
                 let _ = start.send(at);
             }
             let visits: Vec<_> = ready.iter().filter_map(|ready| self.visit(ready, &common)).collect();
-            let visits =
-                visits.into_iter().map(|visit| scope.spawn(move || self.runtime.block_on(run_users(visit, at))));
-            let visits: Vec<_> = visits.collect();
+            let visits = visits.into_iter().map(|visit| {
+                thread::Builder::new().spawn_scoped(scope, move || self.runtime.block_on(run_users(visit, at)))
+            });
+            let visits = visits.collect::<Result<Vec<_>, _>>().map_err(WorkerError::from)?;
             drop(common);
             collect(&gathered, &mut watched, &self.record, watcher);
             // A thread that panicked has printed why.
@@ -186,6 +197,9 @@ impl LoadRun<'_> {
         });
         for (place, watched) in watched {
             let ending = match (&outcome, watched.broken(), watched.halt.reason()) {
+                (Err(error), _, _) if error.is_own_limit() => {
+                    ProfileEnding::GeneratorLimit(self.session.without_secrets(&error.to_string()))
+                }
                 (Err(error), _, _) => ProfileEnding::CouldNotRun(self.session.without_secrets(&error.to_string())),
                 (Ok(()), Some(broken), _) => ProfileEnding::Aborted(broken.to_owned()),
                 (Ok(()), None, Some(StopReason::Interrupted)) => ProfileEnding::Interrupted,

@@ -18,7 +18,7 @@ use crate::interpreter::Session;
 use crate::plan::{
     LoadPlan, PlannedArrivals, PlannedCall, PlannedDue, PlannedLoad, PlannedPortion, PlannedProfile, Readiness,
 };
-use crate::profile::{Abort, Data, Form, Rate, Segment, Shape, Spacing};
+use crate::profile::{Abort, Data, Form, Rate, SearchBounds, Segment, Shape, Spacing};
 use crate::scenario::Template;
 use assay_formats::record::RecordWriter;
 use assay_formats::record::load::{
@@ -96,6 +96,7 @@ fn profile(rate: u32) -> PlannedProfile {
         in_flight: 4,
         checked: 0.0,
         deadline: Duration::from_secs(5),
+        search: SearchBounds::default(),
         abort: Abort::Never,
         readiness: Readiness::Ready,
     }
@@ -331,4 +332,16 @@ fn a_profile_ends_early_once_a_promise_is_certainly_broken() {
     let ProfileEnding::Aborted(reason) = ending(&events) else { panic!("{:?}", ending(&events)) };
     assert!(reason.contains("listZones: TP50 within 1 ms"), "{reason}");
     assert!(observed(&events, Phase::Judged).due < 6_000);
+}
+
+#[test]
+fn the_dates_of_answers_show_that_both_clocks_of_this_machine_are_the_same() {
+    let server = Server::new(|_| async { (200, GOOD) });
+    let events = server.load(vec![profile(40)]);
+    let clocks = events.iter().filter_map(|event| match event {
+        LoadEvent::Interval(interval) => interval.clock,
+        _ => None,
+    });
+    let shown = clocks.reduce(assay_formats::record::ClockOffset::and).unwrap();
+    assert_eq!(shown.apart(), None, "{shown:?}");
 }

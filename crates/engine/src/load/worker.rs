@@ -19,10 +19,11 @@ use crate::scenario::Bindings;
 use assay_formats::record::load::{Outcome, Phase};
 use assay_formats::record::load_reader::Totals;
 use assay_suite::OperationName;
-use assay_suite::http::Failure;
+use assay_suite::http::{Failure, FailureKind, own_limit};
 
 use super::collector::{BatchReporter, Gathered, StopSignal, every_second, second_of};
 use super::creations::{Came, Created, CreationSender, creates};
+use super::dates::Dates;
 use super::inspector::{Inspector, text_of};
 use super::lifo_mutex::LifoMutex;
 use super::recorder::{Observation, ObservationBuffer, count};
@@ -61,8 +62,12 @@ pub(super) struct Part<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {
     /// There is no runtime, or no timer.
-    #[error("the system gives no thread or timer: {0}")]
-    System(#[from] io::Error),
+    #[error("the system gives no thread or timer: {error}: {}", own_limit(.error).unwrap_or("end other programs"))]
+    System {
+        /// What the system said.
+        #[from]
+        error: io::Error,
+    },
     /// The requests can't be made.
     #[error(transparent)]
     Requests(#[from] RequestsError),
@@ -198,6 +203,7 @@ struct ProfileWorker<'a> {
     post: BatchReporter,
     in_flight: Cell<usize>,
     under_way: RefCell<Vec<Option<Taken>>>,
+    dates: Dates,
 }
 
 /// A request that is due and taken.
@@ -207,6 +213,17 @@ struct Taken {
     portion: usize,
     due: Instant,
     phase: Phase,
+}
+
+impl WorkerError {
+    /// Whether this machine, and not the deployment, is at a limit: what it says names the limit.
+    pub fn is_own_limit(&self) -> bool {
+        match self {
+            Self::System { .. } => true,
+            Self::Unreachable { failure, .. } => failure.kind == FailureKind::OwnLimit,
+            Self::Requests(_) | Self::Endpoint(_) | Self::Request(_) => false,
+        }
+    }
 }
 
 impl<'a> ProfileWorker<'a> {
@@ -243,6 +260,7 @@ impl<'a> ProfileWorker<'a> {
             post: BatchReporter::new(part.place, part.operations.len(), common.gathered.clone()),
             in_flight: Cell::new(0),
             under_way: RefCell::new(vec![None; part.connections]),
+            dates: Dates::default(),
         })
     }
 
@@ -298,6 +316,10 @@ impl<'a> ProfileWorker<'a> {
             let connection = &mut doors[self.url_of[taken.portion]];
             let received = connection.send(wire, &mut body, self.part.profile.deadline).await;
             let ended = Instant::now();
+            if let Ok(head) = &received {
+                let shown = self.dates.look(&head.headers, ended, ended - sent);
+                self.book.borrow_mut().note_clock(shown);
+            }
             self.in_flight.set(self.in_flight.get() - 1);
             self.under_way.borrow_mut()[who] = None;
             self.count(taken, |totals| {

@@ -130,11 +130,7 @@ impl<'a> Expansion<'a> {
         };
         Case {
             longest_job: self.target.limits.longest_job,
-            isolation: if scenario.company == Company::Alone {
-                Isolation::Exclusive
-            } else {
-                isolation(self.suite, &steps)
-            },
+            isolation: self.isolation(&steps),
             in_turn: needs::in_turn(self.suite, self.given, &steps),
             waits_for,
             operation: application.operation.map(|operation| operation.name.value.clone()),
@@ -148,6 +144,16 @@ impl<'a> Expansion<'a> {
             readiness,
             strictness: self.strictness,
             deviations: Arc::clone(self.deviations),
+        }
+    }
+}
+
+impl Expansion<'_> {
+    /// What may run at the same time as the steps.
+    fn isolation(&self, steps: &[Arc<PlannedStep>]) -> Isolation {
+        match self.scenario.company {
+            Company::Alone => Isolation::Exclusive,
+            Company::Others => isolation(self.suite, steps),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod amount;
 mod apply;
+mod capacity;
 pub mod chance;
 mod check;
 pub mod pace;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::deployment::Target;
-use crate::profile::{Abort, Data, Profile, Rate, Shape, Spacing, Trace};
+use crate::profile::{Abort, Data, Profile, Rate, SearchBounds, Shape, Spacing, Trace};
 use crate::scenario::Bindings;
 use assay_formats::record::load::RecordedProfile;
 use assay_suite::Variable;
@@ -25,6 +26,7 @@ use super::Library;
 use super::case::{Case, PlannedCall, Readiness};
 use super::expand::PlannedByFormat;
 use apply::Context;
+pub use capacity::NoCapacity;
 pub(super) use promises::is_promise_name;
 
 /// What a load run is to cover, and how it departs from what is written.
@@ -84,6 +86,8 @@ pub struct PlannedProfile {
     pub checked: f64,
     /// From sending to the last byte of the answer; what takes longer has failed.
     pub deadline: Duration,
+    /// Where its capacity is searched.
+    pub search: SearchBounds,
     /// When the profile ends early.
     pub abort: Abort,
     /// Whether it can be run against the target.

@@ -3,6 +3,7 @@
 mod arguments;
 mod case;
 mod check;
+mod drafts;
 mod expand;
 mod fixtures;
 mod lasting;
@@ -11,6 +12,7 @@ mod load;
 mod needs;
 mod parameters;
 mod planner;
+mod shards;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,11 +25,12 @@ use assay_suite::source::Diagnostics;
 use assay_suite::{Deviation, RequirementId, Suite, SuiteName};
 
 pub use case::{Case, Isolation, PlannedAction, PlannedCall, PlannedStep, Purpose, Readiness};
+pub use drafts::Drafts;
 pub use lasting::{Certainty, Lasting};
 pub use library::Library;
 pub use load::{
-    LoadChoice, LoadPlan, PlannedArrivals, PlannedDue, PlannedLoad, PlannedPortion, PlannedProfile, PlannedUsers,
-    UnknownName, chance, pace,
+    LoadChoice, LoadPlan, NoCapacity, PlannedArrivals, PlannedDue, PlannedLoad, PlannedPortion, PlannedProfile,
+    PlannedUsers, UnknownName, chance, pace,
 };
 
 /// What a run is to cover.

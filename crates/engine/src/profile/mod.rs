@@ -51,8 +51,23 @@ pub struct Profile {
     pub checked: f64,
     /// From sending to the last byte of the answer; what takes longer has failed.
     pub deadline: Duration,
+    /// Where a capacity is searched.
+    pub search: SearchBounds,
     /// When a run ends early.
     pub abort: Abort,
+}
+
+/// Between which rates a capacity is searched, and how long; what is left out has a default.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SearchBounds {
+    /// The first rate.
+    pub from: Option<Rate>,
+    /// The highest rate that is tried.
+    pub to: Option<Rate>,
+    /// How wide the interval may be, as a share of its lower end.
+    pub width: Option<f64>,
+    /// How long the search may take.
+    pub within: Option<Duration>,
 }
 
 impl Profile {

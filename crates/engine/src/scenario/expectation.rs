@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use assay_suite::{Filter, StatusPattern, Variable};
+use assay_suite::{Filter, Order, StatusPattern, Variable};
 
 use super::{Bindings, Template};
 
@@ -197,6 +197,8 @@ pub enum Matcher {
     Times(u64),
     /// No value occurs twice.
     Distinct,
+    /// The values are in this order: numbers by their size, text by its letters, whatever their case.
+    Sorted(Order),
     /// At least one of the values is this.
     Includes(Template),
     /// None of the values is this; finding none is fine.
@@ -275,6 +277,8 @@ impl fmt::Display for Matcher {
             Self::Present => f.write_str("is present"),
             Self::Times(times) => write!(f, "is there {times} times"),
             Self::Distinct => f.write_str("is never there twice"),
+            Self::Sorted(Order::Ascending) => f.write_str("is sorted, the least first"),
+            Self::Sorted(Order::Descending) => f.write_str("is sorted, the greatest first"),
             Self::Includes(value) => write!(f, "includes {}", quoted(value)),
             Self::Excludes(value) => write!(f, "does not include {}", quoted(value)),
             Self::Sum(fields) => match fields.split_last() {

@@ -17,6 +17,7 @@ use assay_suite::{
     Company, Effect, Encoding, OperationName, RequirementId, Signing, StatusPattern, Style, Suite, SuiteName, Variable,
 };
 
+pub use derived::{Linked, links};
 pub use expectation::{Expectation, Matcher, Outcome, PagingCheck, Path};
 pub use expectation::{Narrowing, Unchanged};
 pub use for_each::{ForEach, OperationChoice, ParameterChoice};
@@ -24,7 +25,7 @@ pub use laws::{Law, LawName};
 pub use path_parts::{PathPart, Selector};
 pub use read::{Written, read};
 pub(crate) use read::{read_manner, read_operation_choice, read_steps, template as read_template};
-pub use template::{Bindings, Template};
+pub use template::{Bindings, Part, Template};
 
 /// A scenario, not yet applied to any operation or format.
 #[derive(Clone, Debug)]

@@ -134,12 +134,8 @@ fn judge_text(
 /// suite names besides. A step that expects the status by its number tests just that.
 pub fn is_throttled(suite: &Suite, expectations: &[Located<Expectation>], status: u16) -> bool {
     const EVERYWHERE: [u16; 2] = [429, 503];
-    let names_it = |expectation: &Located<Expectation>| match &expectation.value {
-        Expectation::Status(statuses) => statuses.iter().any(|pattern| pattern.is_one() && pattern.matches(status)),
-        _ => false,
-    };
     (EVERYWHERE.contains(&status) || suite.throttled.iter().any(|pattern| pattern.matches(status)))
-        && !expectations.iter().any(names_it)
+        && !names_status(expectations, status)
 }
 
 /// An answer that only asks for fewer requests decides nothing.
@@ -201,7 +197,9 @@ fn judge_status(
         Outcome::Fails if !(refused || accepted && is_asynchronous(asked)) => {
             format!("fails (status {})", any_of(refusals))
         }
-        Outcome::Any if !accepted && !refused => "is accepted or refused".to_owned(),
+        Outcome::Any if !accepted && !refused && !names_status(expectations, response.status) => {
+            "is accepted or refused".to_owned()
+        }
         _ => {
             return wrong_status(expectations, response);
         }
@@ -223,6 +221,14 @@ pub const LACKING: &str =
 /// Whether a status, or the code of a failed job, says that the deployment lacks what a good request needs.
 pub fn lacks_what_it_needs(suite: &Suite, code: u16) -> bool {
     suite.lacking.iter().any(|pattern| pattern.matches(code))
+}
+
+/// Whether a status is asked for by its number: it may be neither one of success nor one of refusal, such as 304.
+fn names_status(expectations: &[Located<Expectation>], status: u16) -> bool {
+    expectations.iter().any(|expectation| match &expectation.value {
+        Expectation::Status(statuses) => statuses.iter().any(|pattern| pattern.is_one() && pattern.matches(status)),
+        _ => false,
+    })
 }
 
 fn any_of(statuses: &[StatusPattern]) -> String {

@@ -4,23 +4,35 @@
 use serde_json::Value;
 
 use crate::deployment::decode;
-use assay_suite::http::{Response, field_values};
-use assay_suite::{Content, Contract, DocumentedHeader, DocumentedResponse, RequirementId, Suite, is_json};
+use assay_suite::http::{Method, Response, field_values};
+use assay_suite::{
+    Content, Contract, DocumentedHeader, DocumentedResponse, PathMethods, RequirementId, Suite, is_json,
+};
 
 use super::answer::{Form, status};
 use super::{Mismatch, RequestContext, clipped, shown};
 
 /// Texts that only the inside of a server has: the beginnings of stack traces.
-const TRACES: [&str; 9] = [
+const TRACES: [&str; 19] = [
     "Traceback (most recent call last)",
     "\tat java.",
     "\tat org.",
+    "\tat com.",
+    "\\tat org.",
+    "\\tat java.",
     "at Object.<anonymous> (",
     "    at async ",
+    "(node:internal/",
+    "/node_modules/",
     "goroutine 1 [running]",
     "thread 'main' panicked at",
     "stack backtrace:",
     "System.NullReferenceException",
+    "   at System.",
+    "PHP Fatal error:",
+    "/site-packages/",
+    "SQLSTATE[",
+    "sqlite3.OperationalError",
 ];
 
 /// The form of an answer, against the documented one with its status.
@@ -39,11 +51,11 @@ pub(super) fn form(asked: RequestContext<'_>, contract: &Contract, response: &Re
         return form;
     }
     if response.status == 405
-        && field_values(&response.headers, "allow").is_empty()
-        && let Some(requirement) = methods(asked)
+        && let Some(methods) = methods(asked)
+        && let Some(observed) = wrong_allow(response, methods)
     {
-        let expected = "an answer 405 has the header allow (RFC 9110, 15.5.6)";
-        form.departures.push(Mismatch::violation(expected, "it has none").about(requirement));
+        let expected = "an answer 405 has the header allow with the documented methods (RFC 9110, 15.5.6)";
+        form.departures.push(Mismatch::violation(expected, observed).about(&methods.requirement));
     }
     let Some(documented) = contract.response(response.status) else {
         // What HTTP itself answers need not be documented.
@@ -54,7 +66,9 @@ pub(super) fn form(asked: RequestContext<'_>, contract: &Contract, response: &Re
         }
         return form;
     };
-    let content = judge_media_type(documented, response, &mut form);
+    // Such answers have no body, and the media type of what they leave out (RFC 9110, 9.3.2 and 15.4.5).
+    let is_bodiless = response.status == 304 || is_head(asked);
+    let content = judge_media_type(documented, response, &mut form).filter(|_| !is_bodiless);
     judge_headers(asked, documented, response, &mut form);
     if let Some(content) = content {
         judge_body(asked, documented, content, unreadable, &mut form);
@@ -84,7 +98,7 @@ fn judge_media_type<'c>(
     response: &Response,
     form: &mut Form,
 ) -> Option<&'c Content> {
-    let requirement = documented.media_type.as_ref()?;
+    let requirement = documented.media_type.as_ref().filter(|_| response.status != 304)?;
     let content_type = response.header("content-type").unwrap_or_default();
     let found = documented.content.iter().find(|content| content.includes(&content_type));
     if found.is_none() {
@@ -162,9 +176,25 @@ fn traced<'s>(suite: &'s Suite, response: &Response) -> Option<&'s RequirementId
     TRACES.iter().any(|trace| response.body.contains(trace)).then_some(&described.no_trace)
 }
 
-/// The requirement on the methods of the path of what was asked for.
-fn methods<'s>(asked: RequestContext<'s>) -> Option<&'s RequirementId> {
+fn is_head(asked: RequestContext<'_>) -> bool {
+    let request = asked.suite.operations.get(asked.operation).and_then(|operation| operation.request.as_ref());
+    request.is_some_and(|request| request.method == Method::Head)
+}
+
+/// The methods of the path of what was asked for.
+fn methods<'s>(asked: RequestContext<'s>) -> Option<&'s PathMethods> {
     let path = &asked.suite.operations.get(asked.operation)?.request.as_ref()?.path;
     let methods = &asked.suite.described.as_ref()?.methods;
-    methods.iter().find(|known| known.request.path == *path).map(|known| &known.requirement)
+    methods.iter().find(|known| known.request.path == *path)
+}
+
+/// What is wrong with the methods that an answer 405 says to be allowed.
+fn wrong_allow(response: &Response, methods: &PathMethods) -> Option<String> {
+    let written = field_values(&response.headers, "allow");
+    if written.is_empty() {
+        return Some("it has none".to_owned());
+    }
+    let allowed: Vec<_> = written.iter().flat_map(|value| value.split(',')).map(str::trim).collect();
+    let lacking = methods.documented.iter().find(|method| !allowed.contains(&method.name()))?;
+    Some(format!("it has {}, without {}", clipped(&written.join(", ")), lacking.name()))
 }

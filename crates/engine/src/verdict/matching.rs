@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::scenario::{Bindings, Matcher, Path, Template};
 use assay_schema::decimal::{self, equal};
+use assay_suite::Order;
 
 use super::echo::says_the_same;
 use super::{Mismatch, shown, stored};
@@ -120,9 +121,27 @@ fn mismatch(matcher: &Matcher, found: &[&Value], bindings: &Bindings) -> Option<
                 Err(unresolved) => Some(unresolved),
             }
         }
+        Matcher::Sorted(order) => {
+            let wrong = found.windows(2).find(|pair| !follows(pair[0], pair[1], *order));
+            wrong.map(|pair| MatchFailure::Observed(format!("{} is before {}", shown(pair[0]), shown(pair[1]))))
+        }
         Matcher::Sum(fields) => all(&|value| adds_up(value, fields)),
         Matcher::Percent(fields) => all(&|value| is_percent(value, fields)),
         Matcher::All(matchers) => matchers.iter().find_map(|matcher| mismatch(matcher, found, bindings)),
+    }
+}
+
+/// Whether one value may follow another in an order. Of values that are of no one type nothing is known.
+fn follows(one: &Value, next: &Value, order: Order) -> bool {
+    let is_between = |least: &Value, most: &Value| match (least, most) {
+        (Value::Number(least), Value::Number(most)) => decimal::compare(least, most).is_le(),
+        // Servers compare letters by their case or not: either is an order.
+        (Value::String(least), Value::String(most)) => least <= most || least.to_lowercase() <= most.to_lowercase(),
+        _ => true,
+    };
+    match order {
+        Order::Ascending => is_between(one, next),
+        Order::Descending => is_between(next, one),
     }
 }
 
@@ -240,6 +259,16 @@ mod tests {
         assert_eq!(judged("$.big", &Matcher::Type("integer".into()), &answer), None);
         let list = json!({"n": [number("1.0"), number("1")]});
         assert!(judged("$.n[*]", &Matcher::Distinct, &list).is_some());
+    }
+
+    #[test]
+    fn an_order_is_that_of_numbers_or_of_letters() {
+        let answer = json!({"n": [1, 2, 2, 10], "t": ["a", "B", "c"], "x": [3, 2]});
+        assert_eq!(judged("$.n[*]", &Matcher::Sorted(Order::Ascending), &answer), None);
+        assert_eq!(judged("$.t[*]", &Matcher::Sorted(Order::Ascending), &answer), None);
+        assert_eq!(judged("$.x[*]", &Matcher::Sorted(Order::Descending), &answer), None);
+        assert_eq!(judged("$.x[*]", &Matcher::Sorted(Order::Ascending), &answer).unwrap(), "3 stands before 2");
+        assert!(judged("$.n[*]", &Matcher::Sorted(Order::Descending), &answer).is_some());
     }
 
     #[test]

@@ -32,7 +32,8 @@ pub use matching::{MatchFailure, judge_field, judge_values};
 pub use paging::{Listing, PagedList, judge_paging};
 pub use service_level::{
     ABORT_SIGNIFICANCE, CAVEAT, CONFIDENCE, Forecast, JudgedLevel, LevelVerdict, Measure, Needs, Reachable,
-    SIGNIFICANCE, certainly_violated, forecast, is_late, judge_levels,
+    SIGNIFICANCE, Settling, StepEvidence, capacity_evidence, certainly_violated, forecast, is_late, judge_levels,
+    settling,
 };
 pub use witness::{Witness, rests_on, unseen, without_data};
 

@@ -1,11 +1,13 @@
 //! Whether a service level is met, with confidence: the binomial rule.
 
+mod capacity;
 mod condition;
 mod family;
 mod forecast;
 mod judging;
 mod needs;
 mod sample;
+mod settling;
 #[cfg(test)]
 mod simulations;
 #[cfg(test)]
@@ -14,10 +16,12 @@ mod throughput;
 
 use std::time::Duration;
 
+pub use capacity::{StepEvidence, capacity_evidence};
 pub use condition::is_late;
 pub use forecast::{Forecast, Reachable, forecast};
 pub use judging::{certainly_violated, judge_levels};
 use serde::Serialize;
+pub use settling::{Settling, settling};
 
 pub(super) use condition::unusable;
 pub(super) use family::Family;
@@ -33,8 +37,8 @@ pub const ABORT_SIGNIFICANCE: f64 = 1e-6;
 pub const CONFIDENCE: f64 = 0.95;
 
 /// What a report says of all its verdicts.
-pub const CAVEAT: &str = "The confidence takes requests for independent of each other. Neighbouring requests resemble each \
-                          other, so it is optimistic: repeat the run before you rely on a verdict.";
+pub const CAVEAT: &str = "Neighbouring requests resemble each other: how much, is estimated from how those beyond a limit lie \
+                          in time, and so many fewer are counted with. What happens more seldom than once in a run no run shows.";
 
 /// What a promise of a service level comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -57,6 +61,8 @@ pub struct JudgedLevel {
     pub verdict: LevelVerdict,
     /// Requests that were judged.
     pub samples: u64,
+    /// How many independent requests they are worth: neighbours resemble each other.
+    pub independent: u64,
     /// Of those, the ones beyond the limit, failures among them: at least, and at most (the limit may fall inside a bucket
     /// of the histogram). For a success rate or throughput, those that failed.
     pub beyond: (u64, u64),

@@ -88,7 +88,7 @@ fn empty_list<'a>(asked: RequestContext<'a>, judged: &JudgedAnswer) -> Option<&'
 /// Whether a matcher holds of nothing.
 fn is_negative(matcher: &Matcher) -> bool {
     match matcher {
-        Matcher::Absent | Matcher::Excludes(_) | Matcher::Distinct | Matcher::Times(0) => true,
+        Matcher::Absent | Matcher::Excludes(_) | Matcher::Distinct | Matcher::Sorted(_) | Matcher::Times(0) => true,
         // Of two empty lists nothing is shown.
         Matcher::Unchanged(_) | Matcher::Narrows(_) => true,
         Matcher::All(matchers) => matchers.iter().all(is_negative),

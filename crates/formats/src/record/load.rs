@@ -14,6 +14,7 @@ use assay_suite::http::Exchange;
 use assay_suite::{OperationName, RequirementId, SuiteName};
 use assay_suite::{Quantile, human};
 
+use super::clock::ClockOffset;
 use super::{Change, Inventory, InventoryOf, Obligation, RecordedTarget, RunEnding};
 
 pub use super::load_reader::{LoadRecord, LoadRecordError, MOST_MISTAKES, MOST_PARTS, ObservedProfile, Part, Totals};
@@ -163,6 +164,18 @@ pub struct Shard {
     pub of: u32,
 }
 
+impl Default for Shard {
+    fn default() -> Self {
+        Self::WHOLE
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.number, self.of)
+    }
+}
+
 impl Shard {
     /// One generator makes all.
     pub const WHOLE: Self = Self { number: 1, of: 1 };
@@ -248,6 +261,13 @@ pub struct LevelPromise {
     pub requirements: Vec<RecordedRequirement>,
 }
 
+impl LevelPromise {
+    /// Whether requests of an operation count for it.
+    pub fn is_about(&self, operation: &OperationName) -> bool {
+        self.operation.as_ref().is_none_or(|own| own == operation)
+    }
+}
+
 /// A requirement, for people.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecordedRequirement {
@@ -297,6 +317,9 @@ pub struct Interval {
     pub phase: Phase,
     /// What was observed of each operation.
     pub operations: BTreeMap<OperationName, ObservedOperation>,
+    /// How far the deployment's clock is ahead of the generator's, as far as answers of this second show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockOffset>,
 }
 
 /// Whether requests are judged.
@@ -366,4 +389,6 @@ pub enum ProfileEnding {
     Interrupted,
     /// It could not be set up.
     CouldNotRun(String),
+    /// The generator's machine is at a limit of its own, so that it could not begin.
+    GeneratorLimit(String),
 }

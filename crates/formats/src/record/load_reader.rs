@@ -1,5 +1,6 @@
 //! Adds the intervals of load records up: of one generator, or of several that shared one load.
 
+mod blocks;
 mod merging;
 #[cfg(any(test, feature = "samples"))]
 pub mod samples;
@@ -17,11 +18,13 @@ use assay_suite::OperationName;
 use assay_suite::source::Diagnostic;
 
 use super::checksum::Damage;
+use super::clock::ClockOffset;
 use super::lines::BadLine;
 use super::load::{LOAD_FORMAT, LoadStarted, Outcome, ProfileEnding, Shard};
 use super::reader::AS_IT_WAS_WRITTEN;
 use super::{Ending, Ledger, OLDEST};
 
+pub use blocks::{LIMITS, PromiseBlock, PromiseBlocks};
 use merging::Merging;
 
 /// Load records of one run, added up. Its size depends on what was planned, not on how long it took.
@@ -41,6 +44,8 @@ pub struct LoadRecord {
     pub not_removable: Vec<(String, String)>,
     /// What is still to be removed, of each record.
     pub ledger: Vec<Ledger>,
+    /// How far the deployment's clock is ahead of each generator's, where answers show it.
+    pub clocks: Vec<(Shard, ClockOffset)>,
     /// How the records end; the worst of several.
     pub ending: Ending,
     /// From the start of the run to its last event, in microseconds.
@@ -62,6 +67,8 @@ pub struct ObservedProfile {
     pub judged_seconds: u64,
     /// How many seconds after the last judged due moment the last outcome of a judged request was known.
     pub lagged_seconds: u64,
+    /// How the requests of each promise lie in time, warm-up left out, as the promises are planned.
+    pub blocks: Vec<PromiseBlocks>,
     /// How far apart the generators began, by their clocks.
     pub apart: Duration,
     /// What was observed over time, warm-up included, of all operations together, in parts of equal length.

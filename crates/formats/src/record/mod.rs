@@ -5,6 +5,7 @@
 //! where a verdict rests on one, the event of the case's end has the verdict.
 
 mod checksum;
+mod clock;
 mod inventory;
 mod lines;
 pub mod load;
@@ -26,6 +27,7 @@ use assay_suite::http::{Certificates, Exchange};
 use assay_suite::{Effect, RequirementId, SuiteName};
 
 pub use checksum::Damage;
+pub use clock::{ClockOffset, Side, Skew};
 pub use inventory::{Inventory, InventoryOf, Presence};
 pub use lines::BadLine;
 pub use obligation::{
@@ -253,6 +255,9 @@ pub struct RunStarted {
     /// What a broken promise comes to that the document does not spell out.
     #[serde(default)]
     pub strictness: Strictness,
+    /// Which part of the cases this run had.
+    #[serde(default)]
+    pub shard: load::Shard,
     /// The arguments of `assay test` by which the same deployment is tested in the same way again.
     #[serde(default)]
     pub repeat: Vec<String>,

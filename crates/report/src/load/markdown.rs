@@ -50,6 +50,7 @@ fn opening(summary: &LoadSummary) -> String {
     let mut lines = vec![format!("# {mark} {}\n", wording::headline(summary))];
     lines.extend(run.certificates.warning().map(|warning| format!("> **Not verified.** {}\n", text(warning))));
     lines.extend(wording::partial(run).iter().map(|partial| format!("> **Partial.** {partial}\n")));
+    lines.extend(wording::clocks(run).iter().map(|clock| format!("> **Clock.** {}\n", text(clock))));
     let detail = wording::detail(summary);
     if !detail.is_empty() {
         lines.push(format!("{detail}\n"));

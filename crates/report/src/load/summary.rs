@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Serialize, Serializer};
 
 use crate::{Counts, Ending, Promise, RunInfo};
-use assay_engine::verdict::{JudgedLevel, LevelVerdict, Measure};
+use assay_engine::statistics::Trend;
+use assay_engine::verdict::{JudgedLevel, LevelVerdict, Measure, settling};
 use assay_formats::record::load::{
     LevelPromise, LoadRecord, Model, ObservedProfile, Outcome, Part, ProfileEnding, RecordedProfile, Totals,
 };
-use assay_formats::record::{self, RunEnding};
+use assay_formats::record::{self, ClockOffset, RunEnding};
 use assay_suite::Quantile;
 use assay_suite::SuiteName;
 
@@ -41,6 +42,21 @@ pub struct LoadRunInfo {
     pub generators: u32,
     /// The numbers of those whose records are missing.
     pub missing_generators: Vec<u32>,
+    /// How far the deployment's clock is ahead of each generator's, where answers have a date.
+    pub clocks: Vec<ClockSummary>,
+}
+
+/// The clocks of a generator and of the deployment, by the dates of answers.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct ClockSummary {
+    /// The generator's number, from 1.
+    pub generator: u32,
+    /// How far the deployment's clock is ahead at least, in seconds; negative where it is behind.
+    pub ahead_at_least_s: f64,
+    /// And at most.
+    pub ahead_at_most_s: f64,
+    /// Whether they can't be the same.
+    pub differs: bool,
 }
 
 impl std::ops::Deref for LoadRunInfo {
@@ -86,8 +102,19 @@ pub struct ProfileSummary {
     pub operations: Vec<OperationSummary>,
     /// How late the generator was, warm-up left out.
     pub lateness: LatenessSummary,
+    /// Whether the deployment had settled; nothing where the load is not constant, or too short to say so.
+    pub settling: Option<SettlingSummary>,
     /// What was observed over time, warm-up included, of all operations together.
     pub timeline: Vec<PartSummary>,
+}
+
+/// How response times went on under a constant load.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct SettlingSummary {
+    /// How long after the planned warm-up they were still other than later, in seconds; nothing if they were not.
+    pub unsettled_s: Option<f64>,
+    /// `steady`, `rising` or `falling`.
+    pub trend: &'static str,
 }
 
 /// One judged promise.
@@ -111,6 +138,8 @@ pub struct LevelSummary {
     pub interval: Option<(Measured, Measured)>,
     /// Requests that were judged.
     pub samples: u64,
+    /// How many independent requests they are worth: neighbours resemble each other.
+    pub independent_samples: u64,
     /// Of those, the ones surely beyond the limit, failures among them.
     pub beyond_at_least: u64,
     /// Of those, the ones that may be beyond the limit.
@@ -273,6 +302,17 @@ fn run_info(record: &LoadRecord) -> LoadRunInfo {
         run: RunInfo::new(started.into(), asked, record.ending.into(), record.took_us),
         generators: started.shard.of,
         missing_generators: record.missing.clone(),
+        clocks: record.clocks.iter().map(|(shard, offset)| clock(shard.number, *offset)).collect(),
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "no clock is wrong by 2^52 microseconds")]
+fn clock(generator: u32, offset: ClockOffset) -> ClockSummary {
+    ClockSummary {
+        generator,
+        ahead_at_least_s: offset.least_us as f64 / 1e6,
+        ahead_at_most_s: offset.most_us as f64 / 1e6,
+        differs: offset.apart().is_some(),
     }
 }
 
@@ -297,6 +337,14 @@ fn profile_summary(planned: &RecordedProfile, observed: &ObservedProfile, judged
         levels,
         operations: observed.judged.iter().map(|(name, totals)| operation_summary(&name.0, totals)).collect(),
         lateness: lateness_summary(planned, observed),
+        settling: settling(planned, observed).map(|settling| SettlingSummary {
+            unsettled_s: settling.unsettled.map(|time| time.as_secs_f64()),
+            trend: match settling.trend {
+                Trend::None => "steady",
+                Trend::Rising => "rising",
+                Trend::Falling => "falling",
+            },
+        }),
         timeline: observed.timeline.iter().map(part_summary).collect(),
     }
 }
@@ -320,6 +368,7 @@ fn level_summary(promise: &LevelPromise, judged: &JudgedLevel) -> LevelSummary {
         observed: Measured(judged.observed),
         interval: judged.interval.map(|(low, high)| (Measured(low), Measured(high))),
         samples: judged.samples,
+        independent_samples: judged.independent,
         beyond_at_least: judged.beyond.0,
         beyond_at_most: judged.beyond.1,
         requirements: requirements.collect(),

@@ -28,7 +28,7 @@ fn write_summary(out: &mut String, summary: &LoadSummary) -> std::fmt::Result {
     if let Some(warning) = summary.run.certificates.warning() {
         writeln!(out, "\n{warning}")?;
     }
-    for reason in wording::partial(&summary.run) {
+    for reason in wording::partial(&summary.run).iter().chain(&wording::clocks(&summary.run)) {
         writeln!(out, "\n{reason}")?;
     }
     let levels = human::count_of(summary.counts.total(), "service level", "service levels");
@@ -44,6 +44,9 @@ fn write_profile(out: &mut String, profile: &ProfileSummary, widths: [usize; COL
     writeln!(out, "{name} ({}, {})", wording::model(&profile.model), human::duration(profile.lasts_s))?;
     if let Some(ending) = wording::ending(profile) {
         writeln!(out, "  {}", harmless::line(&ending))?;
+    }
+    if let Some(settling) = wording::settling(profile) {
+        writeln!(out, "  {settling}")?;
     }
     for (level, reason) in wording::with_reasons(&profile.levels) {
         writeln!(out, "  {}", wording::aligned(&cells(level), widths))?;

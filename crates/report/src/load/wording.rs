@@ -133,9 +133,28 @@ pub(super) fn partial(run: &LoadRunInfo) -> Vec<String> {
     reasons.extend(match run.ending {
         Ending::Completed => None,
         Ending::Interrupted => Some("The run was interrupted. What was not sent by then is missing here.".to_owned()),
-        Ending::Broken => wording::partial(run.ending).map(str::to_owned),
+        Ending::Broken | Ending::Incomplete => wording::partial(run.ending).map(str::to_owned),
     });
     reasons
+}
+
+/// What is said of generators whose clocks are not the deployment's, in sentences; none if all may be.
+pub(super) fn clocks(run: &LoadRunInfo) -> Vec<String> {
+    let differing = run.clocks.iter().filter(|clock| clock.differs);
+    let sentences = differing.map(|clock| {
+        let (by, side) = if clock.ahead_at_least_s > 0.0 {
+            (clock.ahead_at_least_s, "behind")
+        } else {
+            (-clock.ahead_at_most_s, "ahead of")
+        };
+        let which = if run.generators > 1 { format!("generator {}", clock.generator) } else { "the generator".to_owned() };
+        format!(
+            "The clock of {which} is at least {} {side} the deployment's (by the `Date` of answers). No response time depends \
+             on it; set it all the same: signatures have times in them.",
+            human::duration(by)
+        )
+    });
+    sentences.collect()
 }
 
 /// The model and the rate of a profile's load: `open, up to 4 000/s`.
@@ -156,8 +175,32 @@ pub(super) fn ending(profile: &ProfileSummary) -> Option<String> {
         Some(ProfileEnding::Aborted(reason)) => Some(format!("Ended early: {reason}")),
         Some(ProfileEnding::Interrupted) => Some("Somebody stopped it before its end.".to_owned()),
         Some(ProfileEnding::CouldNotRun(reason)) => Some(format!("It could not be set up: {reason}")),
+        Some(ProfileEnding::GeneratorLimit(reason)) => {
+            Some(format!("The generator's machine is at a limit of its own: {reason}"))
+        }
         None if profile.timeline.is_empty() => Some("It did not begin.".to_owned()),
         None => Some("Its record has no end.".to_owned()),
+    }
+}
+
+/// What is said of a deployment that had not settled when it was judged.
+pub(super) fn settling(profile: &ProfileSummary) -> Option<String> {
+    let settling = profile.settling?;
+    if let Some(unsettled) = settling.unsettled_s {
+        let enough = human::duration((profile.warm_up_s + unsettled).ceil());
+        return Some(format!(
+            "Response times settled only {} after the warm-up. A `warm_up` of {enough} leaves out what came before.",
+            human::duration(unsettled)
+        ));
+    }
+    match settling.trend {
+        "rising" => {
+            Some("Response times rose all the time under a constant load. Let the profile last longer.".to_owned())
+        }
+        "falling" => {
+            Some("Response times fell all the time under a constant load. Let the warm-up last longer.".to_owned())
+        }
+        _ => None,
     }
 }
 

@@ -3,6 +3,9 @@
 //! The document stays the source: each requirement that is read from it has its line there.
 
 mod files;
+mod laws;
+mod links;
+mod lists;
 mod operations;
 mod overlay;
 mod parameters;
@@ -13,6 +16,7 @@ mod rules;
 mod schema;
 mod security;
 mod servers;
+mod shape;
 
 use std::sync::Arc;
 
@@ -145,6 +149,7 @@ fn read_suite(suite: &Node, documents: &Documents, folder: &str, mistakes: &mut 
     let server = servers::first(root, version);
     let mut operations: IndexMap<_, _> = read.operations;
     let overlay = overlay::read(documents, folder, &mut operations, mistakes);
+    links::check(&mut operations, mistakes);
     let resources = resources::infer(&schemas, &suite_name, &mut operations, &overlay, mistakes);
     let no_trace = RequirementId("no-stack-trace".to_owned());
     let mut requirements = requirements::all(&operations, &resources, &read.methods, &no_trace, root);

@@ -78,6 +78,7 @@ impl<'n> Reader<'_, 'n> {
             }
             found.operations.insert(operation.name.value.clone(), operation);
         }
+        head_of(&asked_by, &documented, found);
         if let Some((operation, request)) = asked_by {
             let requirement = RequirementId(format!("{}.methods", path.value));
             let place = path.place.clone();
@@ -120,6 +121,7 @@ impl<'n> Reader<'_, 'n> {
             status: RequirementId(format!("{name}.status")),
             security: asks.then(|| (RequirementId(format!("{name}.security")), carriers)),
             is_deprecated: super::schema::is_true(node, "deprecated"),
+            head_of: None,
         };
         let parameters = inputs.parameters.into_iter().chain(security.parameters);
         let mut by_name = IndexMap::new();
@@ -159,13 +161,9 @@ impl<'n> Reader<'_, 'n> {
 
     /// The `operationId`, or the method and the path; no two operations have one name.
     fn name(&mut self, path: &str, method: Method, node: &'n Node) -> String {
-        let usable = |text: &str| -> String {
-            let usable = text.chars().map(|c| if c.is_alphanumeric() || "_-.".contains(c) { c } else { '-' });
-            usable.collect::<String>().split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
-        };
-        let of_path = || usable(&format!("{}-{path}", method.name().to_lowercase()));
+        let of_path = || usable_name(&format!("{}-{path}", method.name().to_lowercase()));
         let id = node.field("operationId");
-        let written = id.and_then(lenient_text).map(|id| usable(&id)).filter(|id| !id.is_empty());
+        let written = id.and_then(lenient_text).map(|id| usable_name(&id)).filter(|id| !id.is_empty());
         if let (Some(id), Some(written)) = (id, &written)
             && self.names.contains(written)
         {
@@ -178,6 +176,26 @@ impl<'n> Reader<'_, 'n> {
         }
         self.names.insert(name.clone());
         name
+    }
+}
+
+/// A text as the name of an operation, which is in commands and names of cases.
+pub(super) fn usable_name(text: &str) -> String {
+    let usable = text.chars().map(|c| if c.is_alphanumeric() || "_-.".contains(c) { c } else { '-' });
+    usable.collect::<String>().split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+/// Notes that HEAD answers as GET does, without the body, where both are documented (RFC 9110, 9.3.2).
+fn head_of(get: &Option<(OperationName, RequestLine)>, documented: &[Method], found: &mut Operations) {
+    let Some((get, line)) = get.as_ref().filter(|(_, line)| line.method == Method::Get) else { return };
+    if !documented.contains(&Method::Head) {
+        return;
+    }
+    let is_it = |operation: &&mut Operation| {
+        operation.request.as_ref().is_some_and(|own| own.method == Method::Head && own.path == line.path)
+    };
+    if let Some(contract) = found.operations.values_mut().find(is_it).and_then(|head| head.contract.as_mut()) {
+        contract.head_of = Some((RequirementId(format!("{}.as-get", contract.exists)), get.clone()));
     }
 }
 

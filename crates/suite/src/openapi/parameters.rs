@@ -137,7 +137,8 @@ impl<'n> Reader<'_, 'n> {
         };
         parameter.wire = Some(Box::new(Wire { name: written.name.clone(), form }));
         inputs.parameters.push(parameter);
-        inputs.taken.push(Input { argument, kind, is_required, schema: bundled, examples: found, rules: all });
+        let place = written.place.clone();
+        inputs.taken.push(Input { argument, kind, is_required, schema: bundled, examples: found, rules: all, place });
     }
 
     /// How a parameter is written.
@@ -187,8 +188,8 @@ impl<'n> Reader<'_, 'n> {
             parameter.wire = Some(Box::new(Wire { name: name.to_owned(), form }));
             inputs.parameters.push(parameter);
             let (kind, schema) = (InputKind::Path, json!({"type": "string"}));
-            let input = Input { argument, kind, is_required: true, schema, examples: Vec::new(), rules: Vec::new() };
-            inputs.taken.push(input);
+            let (examples, rules, place) = (Vec::new(), Vec::new(), node.place.clone());
+            inputs.taken.push(Input { argument, kind, is_required: true, schema, examples, rules, place });
         }
     }
 
@@ -267,10 +268,10 @@ impl<'n> Reader<'_, 'n> {
                 Rule { path, ..rule }
             }));
         }
-        let is_required = !required.is_empty();
         schema["required"] = Value::Array(required);
         if let Some(first) = fields.first() {
-            Self::push_body(first.place, schema, Vec::new(), all, is_required, inputs);
+            // A form without fields is a form all the same.
+            Self::push_body(first.place, schema, Vec::new(), all, true, inputs);
         }
     }
 
@@ -288,7 +289,8 @@ impl<'n> Reader<'_, 'n> {
         let media_type = inputs.media_types.first().cloned().unwrap_or_else(|| "application/json".to_owned());
         parameter.wire = Some(Box::new(Wire { name: argument.clone(), form: WireForm::Content(media_type) }));
         inputs.parameters.push(parameter);
-        inputs.taken.push(Input { argument, kind: InputKind::Body, is_required, schema, examples, rules });
+        let (kind, place) = (InputKind::Body, place.clone());
+        inputs.taken.push(Input { argument, kind, is_required, schema, examples, rules, place });
     }
 
     /// The media types that a body of Swagger 2.0 can have.

@@ -6,8 +6,8 @@ use indexmap::IndexMap;
 
 use crate::source::{Located, Node, Place};
 use crate::{
-    AppliesTo, Basis, Contract, Demand, DocumentedResponse, InputKind, LawKind, Operation, OperationName, PathMethods,
-    Requirement, RequirementId, Resource, ResponseStatus, Rule, Standing, is_json,
+    AppliesTo, Basis, Contract, Demand, DocumentedResponse, InputKind, LawKind, ListFilter, ListLawKind, Operation,
+    OperationName, PathMethods, Requirement, RequirementId, Resource, ResponseStatus, Rule, Standing, is_json,
 };
 
 use super::cite;
@@ -91,12 +91,21 @@ fn of_operation(list: &mut Collected, name: &OperationName, contract: &Contract)
         }
     }
     if contract.body().is_some() {
-        for (id, text) in
-            [("malformed", "is refused when it is malformed"), ("media-type", "is refused in another media type")]
-        {
+        let mut add = |id: &str, place: &Place, text: &str| {
             let id = RequirementId(format!("{name}.body.{id}"));
-            list.add(&id, &contract.place, format!("{name}: the body {text}"), own(), Standing::Testable);
+            list.add(&id, place, format!("{name}: the body {text}"), own(), Standing::Testable);
+        };
+        if is_json_body {
+            add("malformed", &contract.place, "is refused when it is malformed");
         }
+        // That a server is lenient breaks nothing, unless the document says by which status it is not.
+        if let Some(refusal) = contract.exactly(415) {
+            add("media-type", &refusal.place, "is refused in another media type");
+        }
+    }
+    if let Some((id, get)) = &contract.head_of {
+        let text = format!("{name} is answered as {get} is, without the body (RFC 9110, 9.3.2)");
+        list.add(id, &contract.place, text, own(), Standing::Testable);
     }
     for response in &contract.responses {
         of_response(list, name, response);
@@ -153,7 +162,40 @@ fn of_resource(list: &mut Collected, resource: &Resource) {
             LawKind::Untouched => format!("a refused change of a {noun} changes nothing"),
             LawKind::Patched => format!("a change of a {noun} alters what it names and nothing else (RFC 5789, 2)"),
             LawKind::Distinct => format!("two created {noun}s have two identities"),
+            LawKind::NotCreated => format!("a refused creation of a {noun} creates nothing"),
+            LawKind::Unique => format!("a second {noun} of a name that is taken is refused"),
+            LawKind::Defaults => format!("what is not given of a {noun} has its default"),
+            LawKind::Located => format!("Location leads to the created {noun} (RFC 9110, 15.3.2)"),
+            LawKind::NotModified => format!("a {noun} that has not changed is not sent again (RFC 9110, 13.1.2)"),
+            LawKind::Versioned => format!("a changed {noun} has another entity tag (RFC 9110, 8.8.3)"),
+            LawKind::Guarded => {
+                format!("a change of a {noun} that rests on an old state is refused (RFC 9110, 13.1.1)")
+            }
+            LawKind::Within => format!("a {noun} is found in what it was created in, and nowhere else"),
+            LawKind::Cascade => format!("a {noun} is gone with what it was created in"),
+            LawKind::Private => format!("another account can neither see, change nor remove a {noun}"),
         };
         list.add(&law.requirement, &law.place, text, all.clone(), Standing::Testable);
+    }
+    let Some((listing, _)) = &resource.list else { return };
+    for law in &resource.list_laws {
+        let text = match &law.kind {
+            ListLawKind::Filter(ListFilter { parameter, field }) => {
+                format!("`{parameter}` leaves in the list only what has that {field}")
+            }
+            ListLawKind::Least(ListFilter { parameter, field }) => {
+                format!("`{parameter}` leaves in the list only what has a {field} from it on")
+            }
+            ListLawKind::Most(ListFilter { parameter, field }) => {
+                format!("`{parameter}` leaves in the list only what has a {field} up to it")
+            }
+            ListLawKind::Sorted { arguments, field, .. } => {
+                let arguments: Vec<_> = arguments.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                format!("`{}` sorts by {field}", arguments.join("&"))
+            }
+            ListLawKind::Size(parameter) => format!("a page has no more items than `{parameter}` asks for"),
+            ListLawKind::Pages { .. } => "each page goes on where the one before ends".to_owned(),
+        };
+        list.add(&law.requirement, &law.place, format!("{listing}: {text}"), [listing.clone()], Standing::Testable);
     }
 }

@@ -7,39 +7,18 @@ use serde_json::Value;
 
 use crate::http::Method;
 use crate::source::{Diagnostic, Diagnostics, Located};
-use crate::{
-    Effect, Law, LawKind, List, Location, Operation, OperationName, Presence, RequirementId, Resource, Several, Undo,
-    Variable,
-};
+use crate::{Effect, List, Location, Operation, OperationName, Presence, Resource, Several, Undo, Variable};
 
 use super::operations::collection;
 use super::overlay::Overlay;
 use super::parameters::path_names;
+use super::shape::Shape;
+use super::{laws, links};
 
-type Operations = IndexMap<OperationName, Operation>;
+pub(super) type Operations = IndexMap<OperationName, Operation>;
 
 /// Names of parameters that say nothing of what they name.
 const GENERIC: [&str; 10] = ["id", "uuid", "guid", "key", "name", "slug", "code", "number", "ref", "identifier"];
-/// Parameters by which a list may be cut: what it does not show may be on another page.
-const PAGING: [&str; 16] = [
-    "limit",
-    "offset",
-    "page",
-    "pagesize",
-    "perpage",
-    "size",
-    "cursor",
-    "after",
-    "before",
-    "pagetoken",
-    "maxresults",
-    "top",
-    "skip",
-    "marker",
-    "startingafter",
-    "count",
-];
-
 /// Finds the kinds of things that the operations are about, and notes with each operation what it lists and how what it
 /// creates is removed.
 pub(super) fn infer(
@@ -58,7 +37,10 @@ pub(super) fn infer(
     settle_effects(&resources, operations, overlay);
     for resource in &mut resources {
         add_undo(resource, operations, overlay);
-        resource.laws = laws(resource, operations);
+    }
+    let found = laws::all(&resources, operations, |operation| finder.answer(operation));
+    for (resource, (laws, list_laws)) in resources.iter_mut().zip(found) {
+        (resource.laws, resource.list_laws) = (laws, list_laws);
     }
     explain_what_stays(operations, mistakes);
     resources
@@ -119,6 +101,7 @@ impl<'a> Finder<'a> {
                 patch: of(path, Method::Patch),
                 remove: of(path, Method::Delete),
                 laws: Vec::new(),
+                list_laws: Vec::new(),
             });
         }
         resources
@@ -127,7 +110,16 @@ impl<'a> Finder<'a> {
     /// Finds the identity of a thing in answers.
     fn complete(&self, resource: &mut Resource, operations: &mut Operations) {
         let identities = identities(resource);
-        if let Some(create) = &resource.create {
+        // A link says what creates one, and where its identity is; names only suggest it.
+        let linked = |operation: &Operation| {
+            let posts = operation.request.as_ref().is_some_and(|request| request.method == Method::Post);
+            links::identity(resource, operation).filter(|_| posts)
+        };
+        let own = resource.create.as_ref().and_then(|create| operations.get(create));
+        let all = own.into_iter().chain(operations.values().filter(|_| own.is_none()));
+        if let Some((create, key)) = all.into_iter().find_map(|one| Some((one.name.value.clone(), linked(one)?))) {
+            (resource.create, resource.created_key) = (Some(create), Some(key));
+        } else if let Some(create) = &resource.create {
             resource.created_key = self.key(&create.0, &identities).map(|path| format!("$.{path}"));
         }
         let listing = self.by_path.get(&resource.collection).and_then(|methods| methods.get(&Method::Get));
@@ -177,50 +169,6 @@ impl<'a> Finder<'a> {
             [only] => Some(only.clone()),
             _ => None,
         }
-    }
-}
-
-/// A part of a bundled schema.
-#[derive(Clone, Copy)]
-struct Shape<'a> {
-    root: &'a Value,
-    schema: &'a Value,
-}
-
-impl<'a> Shape<'a> {
-    /// The schemas that hold here: itself, what it refers to, and what it combines.
-    fn parts(self) -> Vec<&'a Value> {
-        let (mut parts, mut waiting) = (Vec::new(), vec![self.schema]);
-        while let Some(schema) = waiting.pop() {
-            if parts.len() > 32 {
-                break;
-            }
-            parts.push(schema);
-            let referred = schema.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
-            waiting.extend(referred.and_then(|pointer| self.root.pointer(pointer)));
-            for keyword in ["allOf", "oneOf", "anyOf"] {
-                waiting.extend(schema.get(keyword).and_then(Value::as_array).into_iter().flatten());
-            }
-        }
-        parts
-    }
-
-    fn properties(self) -> Vec<(&'a str, Self)> {
-        let of_parts = self.parts().into_iter().filter_map(|part| part.get("properties")?.as_object());
-        of_parts.flatten().map(|(name, schema)| (name.as_str(), Self { root: self.root, schema })).collect()
-    }
-
-    fn property(self, name: &str) -> Option<Self> {
-        self.properties().into_iter().find(|(known, _)| *known == name).map(|(_, property)| property)
-    }
-
-    fn is_array(self) -> bool {
-        self.items().is_some()
-    }
-
-    fn items(self) -> Option<Self> {
-        let schema = self.parts().into_iter().find_map(|part| part.get("items"))?;
-        Some(Self { root: self.root, schema })
     }
 }
 
@@ -311,6 +259,9 @@ fn add_undo(resource: &Resource, operations: &mut Operations, overlay: &Overlay)
     let written = |value: String| Located { value, place: place.clone() };
     let mut with = vec![(resource.parameter.clone(), written(key.clone()))];
     with.extend(resource.parents.iter().map(|(name, _)| (name.clone(), written(format!("$request.{name}")))));
+    // Any state of what is the run's own is removed (RFC 9110, 13.1.1).
+    let guard = removal.contract.as_deref().and_then(|contract| contract.header("if-match"));
+    with.extend(guard.map(|guard| (guard.argument.clone(), written("*".to_owned()))));
     // What else it needs nothing gives.
     let needs_more = removal.parameters.values().any(|parameter| {
         parameter.presence == Presence::Required
@@ -346,35 +297,4 @@ fn explain_what_stays(operations: &mut Operations, mistakes: &mut Diagnostics) {
         }
         operation.no_undo = Some(Located { value: reason.to_owned(), place });
     }
-}
-
-/// How the operations on a resource go together.
-fn laws(resource: &Resource, operations: &Operations) -> Vec<Law> {
-    let Resource { create: Some(create), created_key: Some(_), .. } = resource else { return Vec::new() };
-    let is_whole = |list: &OperationName| {
-        let names = operations.get(list).map(|list| list.parameters.keys()).into_iter().flatten();
-        !names
-            .map(|name| name.to_lowercase().replace(['_', '-', '[', ']', '$'], ""))
-            .any(|name| PAGING.contains(&name.as_str()))
-    };
-    let list = resource.list.as_ref().map(|(list, _)| list).filter(|list| is_whole(list));
-    let (read, remove) = (resource.read.as_ref(), resource.remove.as_ref());
-    let both = |other: Option<&OperationName>| read.and(other).cloned();
-    let update = resource.replace.as_ref().or(resource.patch.as_ref());
-    let about = [
-        (LawKind::ReadBack, read.cloned()),
-        (LawKind::Listed, list.cloned()),
-        (LawKind::Gone, both(remove)),
-        (LawKind::Replaced, both(resource.replace.as_ref())),
-        (LawKind::Idempotent, both(resource.replace.as_ref())),
-        (LawKind::Untouched, both(update)),
-        (LawKind::Patched, both(resource.patch.as_ref())),
-        (LawKind::Distinct, Some(create.clone())),
-    ];
-    let law = |(kind, operation): (LawKind, Option<OperationName>)| {
-        let operation = operations.get(&operation?)?;
-        let requirement = RequirementId(format!("{}.{}", resource.variable.0, kind.name()));
-        Some(Law { kind, requirement, place: operation.name.place.clone() })
-    };
-    about.into_iter().filter_map(law).collect()
 }

@@ -50,7 +50,9 @@ impl<'n> Reader<'_, 'n> {
         Some(DocumentedResponse {
             status: read,
             place: status.place.clone(),
+            description: node.field("description").and_then(lenient_text).unwrap_or_default(),
             headers,
+            links: self.links(node),
             media_type: (!content.is_empty()).then(|| RequirementId(format!("{prefix}.content-type"))),
             body: content
                 .iter()
@@ -79,8 +81,14 @@ impl<'n> Reader<'_, 'n> {
             if produces.is_empty() {
                 add(self, "application/json", Some(schema));
             }
-            for media_type in produces {
+            for media_type in &produces {
                 add(self, &media_type.value, Some(schema));
+            }
+            // What is produced where all goes well: Swagger 2.0 has no words for the type of a refusal.
+            let is_json_among = produces.iter().any(|media_type| is_json(&media_type.value));
+            if !is_success(status) && !produces.is_empty() && !is_json_among {
+                add(self, "application/json", Some(schema));
+                add(self, "application/problem+json", Some(schema));
             }
             return found;
         }

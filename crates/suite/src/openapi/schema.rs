@@ -139,7 +139,11 @@ impl<'a, 'n> Bundler<'a, 'n> {
                 _ if NAMED.contains(&name) => self.named(value, depth),
                 // Swagger 2.0 and parameters say by a truth value whether they are required.
                 "required" if !matches!(value.kind, NodeKind::List(_)) => continue,
-                "type" if value.leaves().iter().any(|name| name.value == "file") => continue,
+                // A file of Swagger 2.0 is what later versions call binary.
+                "type" if value.leaves().iter().any(|name| name.value == "file") => {
+                    schema.insert("format".to_owned(), json!("binary"));
+                    json!("string")
+                }
                 _ if PLAIN.contains(&name) => value.to_json(),
                 "example" => json!([value.to_json()]),
                 "examples" if matches!(value.kind, NodeKind::List(_)) => value.to_json(),

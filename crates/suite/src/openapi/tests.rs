@@ -246,3 +246,62 @@ fn a_suite_is_called_as_its_file_or_as_its_title() {
     assert_eq!(name("openapi.yaml", "info: {title: The Shop}"), "the-shop");
     assert_eq!(name("openapi.json", "{}"), "openapi");
 }
+
+#[test]
+fn a_link_says_what_creates_a_thing_and_names_say_what_parameters_of_its_list_do() {
+    let document = r##"
+openapi: 3.1.0
+info: {title: T, version: "1"}
+paths:
+  /register:
+    post:
+      operationId: register
+      responses:
+        "201":
+          description: ok
+          content: {application/json: {schema: {type: object, properties: {user: {type: object, properties: {ref: {type: string}}}}}}}
+          links: {read: {operationId: readUser, parameters: {userId: "$response.body#/user/ref"}}}
+  /users:
+    get:
+      operationId: listUsers
+      parameters:
+      - {name: limit, in: query, schema: {type: integer, minimum: 1}}
+      - {name: offset, in: query, schema: {type: integer}}
+      - {name: role, in: query, schema: {type: string}}
+      - {name: max_age, in: query, schema: {type: integer}}
+      - {name: sort, in: query, schema: {enum: [age, -age, other]}}
+      responses:
+        "200":
+          description: ok
+          content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/User"}}}}
+  /users/{userId}:
+    get:
+      operationId: readUser
+      parameters: [{name: userId, in: path, required: true, schema: {type: string}}]
+      responses:
+        "200": {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/User"}}}}
+    head:
+      operationId: headUser
+      parameters: [{name: userId, in: path, required: true, schema: {type: string}}]
+      responses: {"200": {description: ok}}
+components:
+  schemas:
+    User: {type: object, properties: {userId: {type: string}, role: {type: string}, age: {type: integer}}}
+"##;
+    let suite = sound(document);
+    let described = suite.described.unwrap();
+    let user = &described.resources[0];
+    assert_eq!(user.create.as_ref().map(|name| name.0.as_str()), Some("register"));
+    assert_eq!(user.created_key.as_deref(), Some("$.user.ref"));
+    let found: Vec<_> = user.list_laws.iter().map(|law| law.requirement.0.as_str()).collect();
+    let expected = [
+        "listUsers.query.role.filters",
+        "listUsers.query.max_age.filters",
+        "listUsers.query.sort.sorts.age",
+        "listUsers.query.sort.sorts.-age",
+        "listUsers.query.limit.limits",
+        "listUsers.query.offset.pages",
+    ];
+    assert_eq!(found, expected);
+    assert!(suite.requirements.contains_key("headUser.as-get"));
+}

@@ -20,6 +20,7 @@ fn redactor() -> Redactor {
         server: None,
         strictness: assay_formats::record::Strictness::default(),
         from_environment: Vec::new(),
+        wanted: Vec::new(),
     };
     Redactor::new(&target, [7; 16])
 }

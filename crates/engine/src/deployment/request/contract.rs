@@ -2,13 +2,14 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use reqwest::Url;
 use serde_json::Value;
 
 use crate::deployment::signing::encode_unreserved;
 use assay_suite::http::{Method, Request};
 use assay_suite::{
-    AuthScheme, CONTENT_TYPE, Contract, Explode, Location, Operation, Parameter, ParameterStyle, RAW_BODY, RequestLine,
-    Wire, WireForm, is_json, plain,
+    ADDRESS, AuthScheme, CONTENT_TYPE, Contract, Explode, HEADER, Location, Operation, Parameter, ParameterStyle,
+    RAW_BODY, RequestLine, Wire, WireForm, is_json, plain,
 };
 
 use super::rest::{part, url};
@@ -26,6 +27,8 @@ struct Parts {
     cookies: Vec<String>,
     body: Option<String>,
     content_type: Option<String>,
+    /// The address that an answer gave.
+    address: Option<String>,
 }
 
 /// Puts each argument where it is documented to be.
@@ -38,9 +41,13 @@ pub(super) fn request(
     let mut parts = Parts { path: line.path.clone(), query: line.query.clone(), ..Parts::default() };
     for (name, value) in &ask.arguments {
         match operation.parameters.get(name) {
-            Some(parameter) => put(ask, &mut parts, parameter, value)?,
+            Some(parameter) => put((ask, contract), &mut parts, parameter, value)?,
             None if name == RAW_BODY => parts.body = Some(plain(value)),
             None if name == CONTENT_TYPE => parts.content_type = Some(plain(value)),
+            None if name == ADDRESS => parts.address = Some(plain(value)),
+            None if name.starts_with(HEADER) => {
+                parts.headers.push((name[HEADER.len()..].to_owned(), plain(value)));
+            }
             None => parts.query.push((name.clone(), plain(value))),
         }
     }
@@ -61,7 +68,40 @@ pub(super) fn request(
     if method != Method::Options && !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept")) {
         headers.push(("accept".to_owned(), accepted(contract)));
     }
-    Ok(Request { method, url: url(&caller.url, &parts.path, &parts.query), headers, body: parts.body })
+    let documented = url(&caller.url, &parts.path, &parts.query);
+    let url = match &parts.address {
+        Some(address) => given(&documented, address).ok_or(RequestSpecError::Unsendable)?,
+        None => documented,
+    };
+    Ok(Request { method, url, headers, body: parts.body })
+}
+
+/// An address that an answer gave, at the host of the target: a run asks no other.
+fn given(documented: &str, address: &str) -> Option<String> {
+    let base = Url::parse(documented).ok()?;
+    let address = if address.trim_start().starts_with('<') { next_link(address)? } else { address };
+    let mut found = base.join(address.trim()).ok()?;
+    found.set_scheme(base.scheme()).ok()?;
+    found.set_host(base.host_str()).ok()?;
+    found.set_port(base.port()).ok()?;
+    // What it says of who asks is not for it to say.
+    found.set_username("").ok()?;
+    found.set_password(None).ok()?;
+    found.set_fragment(None);
+    Some(found.to_string())
+}
+
+/// The target of the link with the relation `next` (RFC 8288, 3).
+fn next_link(header: &str) -> Option<&str> {
+    header.split('<').skip(1).find_map(|link| {
+        let (target, parameters) = link.split_once('>')?;
+        let is_next = parameters.split(';').filter_map(|parameter| parameter.split_once('=')).any(|(name, value)| {
+            let relations = value.trim().trim_end_matches(',').trim().trim_matches('"');
+            name.trim().eq_ignore_ascii_case("rel")
+                && relations.split(' ').any(|relation| relation.eq_ignore_ascii_case("next"))
+        });
+        is_next.then_some(target)
+    })
 }
 
 /// The media types of documented answers.
@@ -76,7 +116,12 @@ fn accepted(contract: &Contract) -> String {
     if types.is_empty() { "*/*".to_owned() } else { types.join(", ") }
 }
 
-fn put(ask: &RequestSpec<'_>, parts: &mut Parts, parameter: &Parameter, value: &Value) -> Result<(), RequestSpecError> {
+fn put(
+    (ask, contract): (&RequestSpec<'_>, &Contract),
+    parts: &mut Parts,
+    parameter: &Parameter,
+    value: &Value,
+) -> Result<(), RequestSpecError> {
     let plainest = || Wire {
         name: parameter.name.value.clone(),
         form: WireForm::Styled(ParameterStyle::Simple, Explode::Together),
@@ -85,7 +130,7 @@ fn put(ask: &RequestSpec<'_>, parts: &mut Parts, parameter: &Parameter, value: &
     match parameter.location {
         Location::Body => {
             let WireForm::Content(media_type) = &wire.form else { return Ok(()) };
-            let (body, content_type) = body(media_type, value);
+            let (body, content_type) = body(media_type, value, contract.body().map(|body| &body.schema));
             parts.body = Some(body);
             parts.content_type = parts.content_type.take().or(content_type);
         }
@@ -200,8 +245,8 @@ fn styled_path(name: &str, style: ParameterStyle, explode: Explode, value: &Valu
     }
 }
 
-/// A body of a media type, and how its type is written where that says more.
-fn body(media_type: &str, value: &Value) -> (String, Option<String>) {
+/// A body of a media type, and how its type is written where that says more. The schema says which parts are files.
+fn body(media_type: &str, value: &Value, schema: Option<&Value>) -> (String, Option<String>) {
     if is_json(media_type) {
         return (value.to_string(), None);
     }
@@ -216,9 +261,18 @@ fn body(media_type: &str, value: &Value) -> (String, Option<String>) {
         return (pairs.join("&"), None);
     }
     if media_type.starts_with("multipart/") {
-        let parts = fields.into_iter().flatten().map(|(name, value)| {
+        let part = |name: &str, value: &Value| {
             let text = if value.is_object() { value.to_string() } else { plain(value) };
-            format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n")
+            let file = if is_file(schema, name) {
+                "; filename=\"assay.bin\"\r\ncontent-type: application/octet-stream"
+            } else {
+                ""
+            };
+            format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"{file}\r\n\r\n{text}\r\n")
+        };
+        let parts = fields.into_iter().flatten().map(|(name, value)| match value {
+            Value::Array(items) => items.iter().map(|item| part(name, item)).collect(),
+            value => part(name, value),
         });
         let parts: String = parts.collect();
         return (format!("{parts}--{BOUNDARY}--\r\n"), Some(format!("{media_type}; boundary={BOUNDARY}")));
@@ -226,11 +280,39 @@ fn body(media_type: &str, value: &Value) -> (String, Option<String>) {
     (plain(value), None)
 }
 
+/// Whether a field of a multipart body holds a file (OpenAPI 3.1.1, 4.8.15.5).
+fn is_file(schema: Option<&Value>, name: &str) -> bool {
+    let Some(root) = schema else { return false };
+    let resolved = |schema: &Value| {
+        let pointer = schema.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
+        pointer.map_or_else(|| Some(schema.clone()), |pointer| root.pointer(pointer).cloned())
+    };
+    let Some(field) = resolved(root).and_then(|schema| resolved(schema.get("properties")?.get(name)?)) else {
+        return false;
+    };
+    let of_items = field.get("items").and_then(resolved).unwrap_or_default();
+    let is_binary = |schema: &Value| {
+        schema.get("format").and_then(Value::as_str) == Some("binary") || schema.get("contentMediaType").is_some()
+    };
+    is_binary(&field) || is_binary(&of_items)
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn an_address_of_an_answer_is_asked_for_at_the_target_alone() {
+        let base = "http://127.0.0.1:8000/v1/products";
+        assert_eq!(given(base, "/v1/products/7").unwrap(), "http://127.0.0.1:8000/v1/products/7");
+        assert_eq!(given(base, "?cursor=a%20b").unwrap(), "http://127.0.0.1:8000/v1/products?cursor=a%20b");
+        assert_eq!(given(base, "https://u:p@elsewhere.example/x").unwrap(), "http://127.0.0.1:8000/x");
+        let link = "</v1/products?page=1>; rel=\"first\", </v1/products?page=3>; title=\"a\"; rel=next";
+        assert_eq!(given(base, link).unwrap(), "http://127.0.0.1:8000/v1/products?page=3");
+        assert_eq!(given(base, "</v1/products?page=1>; rel=\"prev\""), None);
+    }
 
     /// The table of OpenAPI 3.1.1, 4.8.12.4.
     #[test]
@@ -272,10 +354,12 @@ mod tests {
     #[test]
     fn bodies_are_written_as_their_media_type_asks() {
         let value = json!({"a": "x y", "b": [1, 2]});
-        assert_eq!(body("application/problem+json", &value).0, r#"{"a":"x y","b":[1,2]}"#);
-        assert_eq!(body("application/x-www-form-urlencoded", &value).0, "a=x%20y&b=1&b=2");
-        let (text, content_type) = body("multipart/form-data", &json!({"a": "x"}));
+        assert_eq!(body("application/problem+json", &value, None).0, r#"{"a":"x y","b":[1,2]}"#);
+        assert_eq!(body("application/x-www-form-urlencoded", &value, None).0, "a=x%20y&b=1&b=2");
+        let schema = json!({"properties": {"a": {"type": "string"}, "f": {"type": "string", "format": "binary"}}});
+        let (text, content_type) = body("multipart/form-data", &json!({"a": "x", "f": "y"}), Some(&schema));
         assert!(text.contains("name=\"a\"\r\n\r\nx\r\n"), "{text}");
+        assert!(text.contains("name=\"f\"; filename="), "{text}");
         assert!(content_type.unwrap().contains("boundary="));
     }
 }

@@ -77,6 +77,14 @@ pub struct Prepared {
 /// How a run introduces itself.
 const USER_AGENT: &str = concat!("assay/", env!("CARGO_PKG_VERSION"));
 
+impl Prepared {
+    /// A request of no suite: it is sent as it is.
+    pub fn plain(request: Request) -> Result<Self, RequestSpecError> {
+        let (wire, origin) = travelling(&request, Idempotence::NotIdempotent)?;
+        Ok(Self { request, wire, origin, signed: None })
+    }
+}
+
 /// A request before it is made to travel, and its signature.
 type Written = (Request, Option<Signed>);
 

@@ -16,6 +16,7 @@ use assay_formats::record::load::{Outcome, Phase};
 use assay_formats::record::{Change, Part};
 use assay_suite::http::{Exchange, Failure, Response};
 
+use super::super::dates;
 use super::super::recorder::Observation;
 use super::pool::{Counted, UserGuard, UserPool};
 
@@ -166,6 +167,9 @@ impl JourneyRunner<'_> {
             world.count(operation, phase, Observation::of(Outcome::TimedOut, sent.elapsed()));
             return Err(NoExchange::GivenUp);
         };
+        let date = exchange.outcome.as_ref().ok().and_then(|response| response.header("date"));
+        let took = Duration::from_micros(exchange.timing.took_us);
+        world.note_clock(date.and_then(|date| dates::of_text(&date, took)));
         let observation = self.observed(step, counted, &exchange);
         match observation.outcome {
             Outcome::Success => {

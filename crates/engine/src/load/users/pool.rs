@@ -12,8 +12,8 @@ use crate::plan::chance;
 use crate::plan::{Case, PlannedUsers};
 use crate::profile::Data;
 use crate::scenario::Bindings;
-use assay_formats::record::Change;
 use assay_formats::record::load::Phase;
+use assay_formats::record::{Change, ClockOffset};
 use assay_suite::Encoding;
 use assay_suite::Variable;
 
@@ -160,6 +160,11 @@ impl UserPool {
     /// A request is under way no more.
     pub fn request_finished(&self) {
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Notes what an answer shows of the clocks.
+    pub fn note_clock(&self, shown: Option<ClockOffset>) {
+        self.book().note_clock(shown);
     }
 
     /// What came of a request is known.

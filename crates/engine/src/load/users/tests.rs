@@ -17,7 +17,7 @@ use crate::interpreter::Session;
 use crate::load::collector::{Gathered, StopReason, StopSignal};
 use crate::load::set_up::SetUp;
 use crate::plan::{Case, Choice, ConformancePlan, Library, PlannedLoad, PlannedProfile, PlannedUsers, Readiness};
-use crate::profile::{Abort, Rate};
+use crate::profile::{Abort, Rate, SearchBounds};
 use crate::scenario::Bindings;
 use assay_formats::record::load::{Model, ObservedOperation, Outcome, Phase, RecordedProfile, Shard};
 use assay_suite::OperationName;
@@ -218,6 +218,7 @@ fn profile(users: &PlannedUsers) -> PlannedProfile {
         in_flight: users.count.get(),
         checked: 0.0,
         deadline: Duration::from_secs(5),
+        search: SearchBounds::default(),
         abort: Abort::Never,
         readiness: Readiness::Ready,
     }

@@ -166,7 +166,7 @@ fn look_at(expectation: &Located<Expectation>, look: &mut impl FnMut(&Path, &Pla
 /// Whether a matcher may hold where nothing is.
 fn is_met_by_nothing(matcher: &Matcher) -> bool {
     match matcher {
-        Matcher::Absent | Matcher::Times(0) | Matcher::Excludes(_) | Matcher::Distinct => true,
+        Matcher::Absent | Matcher::Times(0) | Matcher::Excludes(_) | Matcher::Distinct | Matcher::Sorted(_) => true,
         Matcher::All(matchers) => matchers.iter().all(is_met_by_nothing),
         _ => false,
     }

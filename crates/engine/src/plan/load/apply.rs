@@ -168,6 +168,7 @@ impl Applied<'_> {
             in_flight,
             checked: profile.checked,
             deadline: profile.deadline,
+            search: profile.search,
             abort: profile.abort,
             readiness,
         }

@@ -5,6 +5,7 @@ mod data;
 mod level;
 mod mix;
 mod rate;
+mod search;
 mod shape;
 mod table;
 mod trace;
@@ -82,6 +83,7 @@ fn read_profile(node: &Node, suite: &SuiteName, sources: Sources<'_>, mistakes: 
     let in_flight = fields.take("in_flight").and_then(|node| at_most(node, MOST_IN_FLIGHT, "`in_flight`", mistakes));
     let checked = fields.take("check").and_then(|node| node.share(mistakes));
     let deadline = fields.take("deadline").and_then(|node| node.some_time("`deadline`", mistakes));
+    let search = fields.take("search").and_then(|node| search::read(node, mistakes));
     let abort = fields.take("abort").and_then(|node| read_abort(node, mistakes));
     fields.finish(mistakes);
     let (load, mix) = requests?;
@@ -101,6 +103,7 @@ fn read_profile(node: &Node, suite: &SuiteName, sources: Sources<'_>, mistakes: 
         in_flight: in_flight.unwrap_or(IN_FLIGHT),
         checked: checked.unwrap_or(CHECKED),
         deadline: deadline.unwrap_or(DEADLINE),
+        search: search.unwrap_or_default(),
         abort: abort.unwrap_or(Abort::Certain(GRACE)),
     })
 }

@@ -20,7 +20,7 @@ pub(super) struct Call<'a> {
     pub operation: &'a Operation,
     pub arguments: Arguments,
     /// What is kept of its answer.
-    pub save: Vec<(Variable, String)>,
+    pub save: Vec<(Variable, Source)>,
 }
 
 impl Call<'_> {
@@ -44,10 +44,7 @@ impl Call<'_> {
             options: CallOptions { with, ..options },
             until: None,
         };
-        let save = self
-            .save
-            .into_iter()
-            .filter_map(|(variable, path)| Some((variable, located(Source::Path(Path::parse(&path).ok()?), place))));
+        let save = self.save.into_iter().map(|(variable, source)| (variable, located(source, place)));
         Step {
             action: located(Action::Call(call), place),
             suite: None,
@@ -60,12 +57,27 @@ impl Call<'_> {
     }
 }
 
+/// What is at a path of an answer.
+pub(super) fn at_path(path: &str) -> Option<Source> {
+    Path::parse(path).ok().map(Source::Path)
+}
+
+/// A header of an answer.
+pub(super) fn in_header(name: &str) -> Source {
+    Source::Header(name.to_owned())
+}
+
 /// A request without some of the arguments that it would be given otherwise.
 pub(super) fn without(names: &[String], place: &Place) -> CallOptions {
     CallOptions {
         without: names.iter().map(|name| located(Template::text(name), place)).collect(),
         ..CallOptions::default()
     }
+}
+
+/// A request of another account.
+pub(super) fn of_account(name: &str) -> CallOptions {
+    CallOptions { account: Some(name.to_owned()), ..CallOptions::default() }
 }
 
 /// A request by another method.
@@ -127,6 +139,16 @@ pub(super) fn prepared(place: &Place) -> Vec<Located<Expectation>> {
     let mut expect = accepted(place);
     expect.push(located(Expectation::Undecided(statuses), place));
     expect
+}
+
+/// That an answer has one of these statuses.
+pub(super) fn answered_with(statuses: &[u16], place: &Place) -> Vec<Located<Expectation>> {
+    vec![located(Expectation::Status(patterns(statuses)), place)]
+}
+
+/// That a status of these decides nothing.
+pub(super) fn undecided(statuses: &[u16], place: &Place) -> Located<Expectation> {
+    located(Expectation::Undecided(patterns(statuses)), place)
 }
 
 /// The statuses of refusal, as RFC 9110, 4918, 6585 and others register them.

@@ -2,26 +2,32 @@
 
 use serde_json::Value;
 
-use assay_suite::source::{Located, Place};
+use assay_suite::source::Located;
 use assay_suite::{Law, LawKind, Operation, OperationName, RequirementId, Resource, Rule, Variable};
 
-use super::build::{About, Arguments, Call, accepted, field, member, of_data, prepared, refused, scenario};
+use super::build::{About, Arguments, Call, accepted, at_path, field, in_header, of_data, prepared, refused, scenario};
+use super::compare::{compare, property};
 use super::positive::replaced;
-use super::value::{Extent, Variant, flattened};
+use super::value::{Extent, Variant};
 use super::{Maker, Scenarios, breaking};
 use crate::scenario::{CallOptions, Expectation, Matcher, Step, Template};
 
 /// What the case has created.
-fn created() -> Variable {
+pub(super) fn created() -> Variable {
     Variable("created".to_owned())
 }
 
+/// The entity tag of what the case has created.
+pub(super) fn created_tag() -> Variable {
+    Variable("created_etag".to_owned())
+}
+
 /// The resource of a law, and what creates one of it.
-struct Subject<'a> {
-    resource: &'a Resource,
-    create: &'a Operation,
-    key: &'a str,
-    law: &'a Law,
+pub(super) struct Subject<'a> {
+    pub resource: &'a Resource,
+    pub create: &'a Operation,
+    pub key: &'a str,
+    pub law: &'a Law,
 }
 
 impl<'a> Maker<'a> {
@@ -56,8 +62,11 @@ impl<'a> Maker<'a> {
             LawKind::Listed => steps.push(self.listed(subject)?),
             LawKind::Gone => {
                 let gone = refused(&[404, 410], place);
-                steps.push(self.on_created(resource, resource.remove.as_ref()?, accepted(place), law)?);
+                let remove = self.operation(resource.remove.as_ref()?)?;
+                let arguments = self.good(remove, Extent::Required, Variant::First, &law.requirement.0)?;
+                steps.extend(self.changing(subject, remove, arguments, accepted(place)));
                 steps.push(self.on_created(resource, resource.read.as_ref()?, gone, law)?);
+                steps.extend(self.changed_after_removal(subject));
             }
             LawKind::Replaced | LawKind::Idempotent => {
                 let replace = resource.replace.as_ref()?;
@@ -65,7 +74,7 @@ impl<'a> Maker<'a> {
                 let body = self.good(operation, Extent::All, Variant::Second, &law.requirement.0)?;
                 let times = if law.kind == LawKind::Idempotent { 2 } else { 1 };
                 for _ in 0..times {
-                    steps.push(Self::on_created_with(resource, operation, body.clone(), accepted(place), law));
+                    steps.extend(self.changing(subject, operation, body.clone(), accepted(place)));
                 }
                 let expect = self.as_sent(subject, resource.read.as_ref()?, &body);
                 steps.push(self.on_created(resource, resource.read.as_ref()?, expect, law)?);
@@ -77,17 +86,17 @@ impl<'a> Maker<'a> {
                 let update = resource.replace.as_ref().or(resource.patch.as_ref())?;
                 let operation = self.operation(update)?;
                 let contract = operation.contract.as_deref()?;
-                let wrong = self.wrong_update(operation, &law.requirement)?;
+                let wrong = self.wrong_body(operation, &law.requirement)?;
                 let refusal = refused(&of_data(contract, &[]), place);
                 let statuses = refusal.into_iter().filter(|one| !matches!(one.value, Expectation::Form)).collect();
-                steps.push(Self::on_created_with(resource, operation, wrong, statuses, law));
+                steps.extend(self.changing(subject, operation, wrong, statuses));
                 let expect = self.as_sent(subject, resource.read.as_ref()?, &sent);
                 steps.push(self.on_created(resource, resource.read.as_ref()?, expect, law)?);
             }
             LawKind::Patched => {
                 let patch = self.operation(resource.patch.as_ref()?)?;
                 let (body, rest) = self.patch(subject, patch, &sent)?;
-                steps.push(Self::on_created_with(resource, patch, body, accepted(place), law));
+                steps.extend(self.changing(subject, patch, body, accepted(place)));
                 let expect = self.as_sent(subject, resource.read.as_ref()?, &rest);
                 steps.push(self.on_created(resource, resource.read.as_ref()?, expect, law)?);
             }
@@ -99,18 +108,72 @@ impl<'a> Maker<'a> {
                 step.verifies = vec![Located { value: law.requirement.0.clone(), place: place.clone() }];
                 steps.push(step);
             }
+            LawKind::Located | LawKind::NotModified | LawKind::Versioned | LawKind::Guarded => {
+                return self.by_headers(subject, sent);
+            }
+            LawKind::NotCreated
+            | LawKind::Unique
+            | LawKind::Defaults
+            | LawKind::Within
+            | LawKind::Cascade
+            | LawKind::Private => return self.relation(subject, sent),
         }
         Some(steps)
     }
 
+    /// A change of what was created. Where it has to name the state that it rests on, that is read before.
+    pub(super) fn changing(
+        &self,
+        subject: &Subject<'a>,
+        operation: &Operation,
+        arguments: Arguments,
+        expect: Vec<Located<Expectation>>,
+    ) -> Vec<Step> {
+        let (resource, law) = (subject.resource, subject.law);
+        let guard = operation.contract.as_deref().and_then(|contract| contract.header("if-match"));
+        let guard = guard.filter(|guard| arguments.iter().any(|(name, _)| *name == guard.argument));
+        let (mut steps, mut arguments) = (Vec::new(), arguments);
+        if let Some(guard) = guard
+            && let Some(read) = self.reading_tag(subject, created_tag())
+        {
+            steps.push(read);
+            arguments = replaced(arguments, &guard.argument, Template::Variable(created_tag()));
+        }
+        steps.push(Self::on_created_with(resource, operation, arguments, expect, law));
+        steps
+    }
+
+    /// Reads what was created, and keeps its entity tag.
+    pub(super) fn reading_tag(&self, subject: &Subject<'a>, tag: Variable) -> Option<Step> {
+        let (resource, law) = (subject.resource, subject.law);
+        let operation = self.operation(resource.read.as_ref()?)?;
+        let arguments = self.good(operation, Extent::Required, Variant::First, &law.requirement.0)?;
+        let arguments = replaced(arguments, &resource.parameter, Template::Variable(created()));
+        let call = Call { operation, arguments, save: vec![(tag, in_header("etag"))] };
+        Some(call.step(prepared(&law.place), Vec::new()))
+    }
+
+    /// What was removed can't be changed, where the document says that what is not there is not found.
+    fn changed_after_removal(&self, subject: &Subject<'a>) -> Option<Step> {
+        let (resource, law) = (subject.resource, subject.law);
+        let operation = self.operation(resource.patch.as_ref().or(resource.replace.as_ref())?)?;
+        let contract = operation.contract.as_deref()?;
+        // A replacement may create what is not there.
+        if contract.exactly(404).is_none() || contract.exactly(201).is_some() || contract.header("if-match").is_some() {
+            return None;
+        }
+        let arguments = self.good(operation, Extent::All, Variant::Second, &law.requirement.0)?;
+        Some(Self::on_created_with(resource, operation, arguments, refused(&[404, 410], &law.place), law))
+    }
+
     /// The step that creates what the case looks at.
-    fn creating(subject: &Subject<'a>, arguments: Arguments, variable: Variable) -> Step {
-        let call = Call { operation: subject.create, arguments, save: vec![(variable, subject.key.to_owned())] };
-        call.step(prepared(&subject.law.place), Vec::new())
+    pub(super) fn creating(subject: &Subject<'a>, arguments: Arguments, variable: Variable) -> Step {
+        let save = at_path(subject.key).map(|source| (variable, source)).into_iter().collect();
+        Call { operation: subject.create, arguments, save }.step(prepared(&subject.law.place), Vec::new())
     }
 
     /// A request about what was created, with whatever else it needs.
-    fn on_created(
+    pub(super) fn on_created(
         &self,
         resource: &Resource,
         name: &OperationName,
@@ -122,7 +185,7 @@ impl<'a> Maker<'a> {
         Some(Self::on_created_with(resource, operation, arguments, expect, law))
     }
 
-    fn on_created_with(
+    pub(super) fn on_created_with(
         resource: &Resource,
         operation: &Operation,
         arguments: Arguments,
@@ -156,7 +219,12 @@ impl<'a> Maker<'a> {
     }
 
     /// That an answer repeats what was sent, as far as its schema has fields of the same names.
-    fn as_sent(&self, subject: &Subject<'a>, read: &OperationName, sent: &Arguments) -> Vec<Located<Expectation>> {
+    pub(super) fn as_sent(
+        &self,
+        subject: &Subject<'a>,
+        read: &OperationName,
+        sent: &Arguments,
+    ) -> Vec<Located<Expectation>> {
         let place = &subject.law.place;
         let mut expect = accepted(place);
         let schema = self.schema_of(read);
@@ -174,7 +242,7 @@ impl<'a> Maker<'a> {
         expect
     }
 
-    fn is_body(&self, subject: &Subject<'_>, name: &str) -> bool {
+    pub(super) fn is_body(&self, subject: &Subject<'_>, name: &str) -> bool {
         let operations =
             [Some(&subject.create.name.value), subject.resource.replace.as_ref(), subject.resource.patch.as_ref()];
         let bodies =
@@ -182,13 +250,13 @@ impl<'a> Maker<'a> {
         bodies.into_iter().any(|body| body.argument == name)
     }
 
-    fn schema_of(&self, operation: &OperationName) -> Option<&'a Value> {
+    pub(super) fn schema_of(&self, operation: &OperationName) -> Option<&'a Value> {
         let path = format!("{}/{operation}.json", self.suite.name.value);
         self.described.schemas.iter().find(|(known, _)| *known == path).map(|(_, schema)| schema)
     }
 
-    /// An update that breaks a rule of its body.
-    fn wrong_update(&self, operation: &Operation, label: &RequirementId) -> Option<Arguments> {
+    /// A request that breaks a rule of its body.
+    pub(super) fn wrong_body(&self, operation: &Operation, label: &RequirementId) -> Option<Arguments> {
         let contract = operation.contract.as_deref()?;
         let body = contract.body()?;
         let arguments = self.good(operation, Extent::All, Variant::Second, &label.0)?;
@@ -239,57 +307,6 @@ impl<'a> Maker<'a> {
     }
 }
 
-/// Expects of an answer what is in these fields, as far as its schema has them.
-fn compare(
-    root: &Value,
-    shape: &Value,
-    at: &str,
-    fields: &[(String, Template)],
-    place: &Place,
-    expect: &mut Vec<Located<Expectation>>,
-) {
-    const MOST: usize = 40;
-    for (name, value) in fields {
-        let Some(shape) = property(root, shape, name) else { continue };
-        let at = member(at, name);
-        match value {
-            Template::Map(fields) => compare(root, shape, &at, fields, place, expect),
-            // A server may write these in another way that says the same.
-            _ if is_free(root, shape) || expect.len() > MOST => {}
-            Template::List(_) => {}
-            value => expect.extend(field(&at, Matcher::Equals(value.clone()), place)),
-        }
-    }
-}
-
-/// Whether values of a schema can be written in several ways.
-fn is_free(root: &Value, shape: &Value) -> bool {
-    const FREE: [&str; 6] = ["date-time", "time", "duration", "password", "uri", "binary"];
-    let Some(schema) = flattened(root, shape) else { return true };
-    let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
-    FREE.contains(&format)
-}
-
-/// The schema of a field.
-fn property<'v>(root: &'v Value, shape: &'v Value, name: &str) -> Option<&'v Value> {
-    let (mut waiting, mut looked) = (vec![shape], 0);
-    while let Some(schema) = waiting.pop() {
-        looked += 1;
-        if looked > 64 {
-            return None;
-        }
-        if let Some(found) = schema.get("properties").and_then(|properties| properties.get(name)) {
-            return Some(found);
-        }
-        let referred = schema.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
-        waiting.extend(referred.and_then(|pointer| root.pointer(pointer)));
-        for keyword in ["allOf", "oneOf", "anyOf"] {
-            waiting.extend(schema.get(keyword).and_then(Value::as_array).into_iter().flatten());
-        }
-    }
-    None
-}
-
 fn title(kind: LawKind) -> &'static str {
     match kind {
         LawKind::ReadBack => "what was created is read as it was sent",
@@ -300,5 +317,15 @@ fn title(kind: LawKind) -> &'static str {
         LawKind::Untouched => "a refused change changes nothing",
         LawKind::Patched => "a change alters what it names and nothing else",
         LawKind::Distinct => "two that are created have two identities",
+        LawKind::NotCreated => "a refused creation creates nothing",
+        LawKind::Unique => "a second one of a name that is taken is refused",
+        LawKind::Defaults => "what is not given has its default",
+        LawKind::Located => "Location leads to what was created",
+        LawKind::NotModified => "what has not changed is not sent again",
+        LawKind::Versioned => "a change gives another entity tag",
+        LawKind::Guarded => "a change that rests on an old state is refused",
+        LawKind::Within => "a thing is found in what it was created in and nowhere else",
+        LawKind::Cascade => "a thing is gone with what it was created in",
+        LawKind::Private => "another account can neither see change nor remove it",
     }
 }

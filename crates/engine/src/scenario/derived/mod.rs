@@ -2,11 +2,16 @@
 
 mod breaking;
 mod build;
+mod compare;
+mod headers;
 mod judge;
 mod laws;
+mod links;
+mod lists;
 mod negative;
 mod pattern;
 mod positive;
+mod relations;
 mod request;
 mod value;
 
@@ -17,7 +22,9 @@ use assay_suite::{Described, Effect, Operation, OperationName, Resource, Suite, 
 
 use super::{Fixture, Scenario, Scope, Written};
 
-use build::{Call, accepted};
+pub use links::{Linked, links};
+
+use build::{Call, accepted, at_path, in_header};
 use judge::Judge;
 use value::{Links, comparable};
 
@@ -28,10 +35,12 @@ pub(crate) fn add(suite: &Suite, described: &Described, written: &mut Written) {
     for operation in suite.operations.values() {
         maker.positive(operation, &mut written.scenarios);
         maker.negative(operation, &mut written.scenarios);
+        maker.heads(operation, &mut written.scenarios);
     }
     maker.methods(&mut written.scenarios);
     for resource in &described.resources {
         maker.laws(resource, &mut written.scenarios);
+        maker.lists(resource, &mut written.scenarios);
         written.fixtures.extend(maker.fixtures(resource).into_iter().map(Arc::new));
     }
     // Two cases of one name could be distinguished.
@@ -87,27 +96,48 @@ impl<'a> Maker<'a> {
         self.described.resources.iter().find(is_it).map(|resource| &resource.variable)
     }
 
+    /// The variable of the entity tag of what an operation is about, where it can be read.
+    fn tag_of(&self, operation: &Operation) -> Option<Variable> {
+        let path = &operation.request.as_ref()?.path;
+        let resource = self
+            .described
+            .resources
+            .iter()
+            .find(|resource| *path == format!("{}/{{{}}}", resource.collection, resource.parameter))?;
+        self.has_tag(resource.read.as_ref()?).then(|| tag_variable(resource))
+    }
+
     /// What provides one of a kind: its creation, or else the list of those that are there.
     fn fixtures(&self, resource: &Resource) -> Vec<Fixture> {
         let mut fixtures = Vec::new();
-        let mut add = |steps| {
+        let mut add = |variable: Variable, steps| {
             let place = self.described_place(resource);
-            let provides = vec![assay_suite::source::Located { value: resource.variable.clone(), place }];
+            let provides = vec![assay_suite::source::Located { value: variable, place }];
             fixtures.push(Fixture { provides, scope: Scope::Suite(self.suite.name.value.clone()), steps });
         };
         if let (Some(create), Some(key)) = (&resource.create, &resource.created_key)
             && let Some(operation) = self.operation(create).filter(|operation| operation.effect == Effect::Creates)
             && let Some(arguments) = self.good(operation, value::Extent::All, value::Variant::First, &create.0)
         {
-            let call = Call { operation, arguments, save: vec![(resource.variable.clone(), key.clone())] };
-            add(vec![call.step(accepted(&operation.name.place), Vec::new())]);
+            let save = at_path(key).map(|source| (resource.variable.clone(), source)).into_iter().collect();
+            let call = Call { operation, arguments, save };
+            add(resource.variable.clone(), vec![call.step(accepted(&operation.name.place), Vec::new())]);
         }
         if let Some((list, path)) = &resource.list
             && let Some(operation) = self.operation(list)
             && let Some(arguments) = self.good(operation, value::Extent::Required, value::Variant::First, &list.0)
         {
-            let call = Call { operation, arguments, save: vec![(resource.variable.clone(), path.clone())] };
-            add(vec![call.step(accepted(&operation.name.place), Vec::new())]);
+            let save = at_path(path).map(|source| (resource.variable.clone(), source)).into_iter().collect();
+            let call = Call { operation, arguments, save };
+            add(resource.variable.clone(), vec![call.step(accepted(&operation.name.place), Vec::new())]);
+        }
+        if let Some(operation) =
+            resource.read.as_ref().filter(|read| self.has_tag(read)).and_then(|read| self.operation(read))
+            && let Some(arguments) =
+                self.good(operation, value::Extent::Required, value::Variant::First, &resource.noun)
+        {
+            let call = Call { operation, arguments, save: vec![(tag_variable(resource), in_header("etag"))] };
+            add(tag_variable(resource), vec![call.step(accepted(&operation.name.place), Vec::new())]);
         }
         fixtures
     }
@@ -117,6 +147,11 @@ impl<'a> Maker<'a> {
         let named = operations.into_iter().flatten().find_map(|name| self.operation(name));
         named.map_or_else(|| self.suite.name.place.clone(), |operation| operation.name.place.clone())
     }
+}
+
+/// What the entity tag of one of a kind is called in cases.
+fn tag_variable(resource: &Resource) -> Variable {
+    Variable(format!("{}_etag", resource.variable.0))
 }
 
 /// Scenarios on their way to the library.

@@ -10,6 +10,7 @@ use assay_suite::{
 
 use super::build::{About, Arguments, Call, of_data, refused, scenario, without};
 use super::positive::{reads, refusal_requirements, replaced};
+use super::request::Condition;
 use super::value::{Extent, Variant};
 use super::{Maker, Scenarios, breaking};
 use crate::scenario::{CallOptions, Template};
@@ -18,7 +19,10 @@ impl Maker<'_> {
     pub(super) fn negative(&self, operation: &Operation, scenarios: &mut Scenarios) {
         let Some(contract) = operation.contract.as_deref() else { return };
         for input in &contract.inputs {
-            for rule in &input.rules {
+            let is_condition = Condition::of(input).is_some();
+            // What else breaks a condition is its value, of which only an answer can tell.
+            let rules = input.rules.iter().filter(|rule| !is_condition || rule.demand == Demand::Required(None));
+            for rule in rules {
                 self.broken_rule(operation, contract, input, rule, scenarios);
             }
         }
@@ -35,6 +39,11 @@ impl Maker<'_> {
         rule: &Rule,
         scenarios: &mut Scenarios,
     ) {
+        // What a form holds is text, whatever it means.
+        let is_text = input.kind == InputKind::Body && contract.media_types.first().is_some_and(|one| !is_json(one));
+        if is_text && matches!(rule.demand, Demand::Type(_)) {
+            return;
+        }
         let id = &rule.requirement;
         let Some(arguments) = self.breaking(operation, input, rule) else { return };
         let more: &[u16] = match (input.kind, &rule.demand) {
@@ -43,6 +52,7 @@ impl Maker<'_> {
             (InputKind::Body, Demand::MaxLength(_) | Demand::MaxItems(_)) => &[413],
             (_, Demand::MaxLength(_)) => &[414, 431],
             (InputKind::Body, Demand::Required(None)) => &[411, 415],
+            (InputKind::Header, Demand::Required(None)) if Condition::of(input).is_some() => &[412, 428],
             _ => &[],
         };
         let statuses = of_data(contract, more);
@@ -108,8 +118,9 @@ impl Maker<'_> {
         if contract.responses.iter().any(|response| response.status == ResponseStatus::Exactly(415)) {
             let subject = RequirementId(format!("{name}.body.media-type"));
             let mut arguments = arguments;
-            arguments.retain(|(known, _)| *known != body.argument);
-            arguments.push((RAW_BODY.to_owned(), Template::text("assay")));
+            if !arguments.iter().any(|(known, _)| *known == body.argument) {
+                arguments.push((RAW_BODY.to_owned(), Template::text("assay")));
+            }
             arguments.push((CONTENT_TYPE.to_owned(), Template::text("application/x-assay")));
             let title = "a body of another media type is refused";
             let about = About { title, operation, label: name.clone(), subject, place, tag: "negative" };
@@ -149,18 +160,21 @@ impl Maker<'_> {
         }
         let name = &operation.name.value.0;
         let Some(mut arguments) = self.good(operation, Extent::Required, Variant::First, name) else { return };
-        let last = contract
-            .inputs
-            .iter()
-            .rev()
-            .find(|input| input.kind == InputKind::Path && self.variable_of(operation, &input.argument).is_some());
-        let Some(unknown) = last.and_then(|input| Some((input, self.unprovided(input)?))) else { return };
-        arguments = replaced(arguments, &unknown.0.argument, unknown.1);
+        let Some((input, unknown)) = self.unknown(operation, contract) else { return };
+        arguments = replaced(arguments, input, unknown);
         let place = &contract.place;
         let title = "what does not exist is not found";
         let (label, subject) = (name.clone(), contract.exists.clone());
         let about = About { title, operation, label, subject, place, tag: "negative" };
         self.refusal(about, contract, arguments, CallOptions::default(), &[404, 410], scenarios);
+    }
+
+    /// The last part of a path that names a thing, and the name of nothing.
+    pub(super) fn unknown<'c>(&self, operation: &Operation, contract: &'c Contract) -> Option<(&'c str, Template)> {
+        let names_a_thing =
+            |input: &&Input| input.kind == InputKind::Path && self.variable_of(operation, &input.argument).is_some();
+        let last = contract.inputs.iter().rev().find(names_a_thing)?;
+        Some((last.argument.as_str(), self.unprovided(last)?))
     }
 
     /// The name of nothing, of the type that names have.

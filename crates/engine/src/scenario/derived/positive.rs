@@ -4,6 +4,7 @@ use assay_suite::source::Place;
 use assay_suite::{Contract, Effect, InputKind, Operation, RequirementId, Rule};
 
 use super::build::{About, Arguments, Call, by, documented, of_answers, refused, scenario};
+use super::request::{is_closed, is_given};
 use super::value::{Extent, Variant, literal};
 use super::{Maker, Scenarios, breaking};
 use crate::scenario::Template;
@@ -32,10 +33,15 @@ impl Maker<'_> {
             let about = about(title, name.clone(), &contract.exists, &contract.place);
             scenarios.push(self.answered(about, contract, arguments.clone(), &[]));
         }
-        for input in &contract.inputs {
+        for input in contract.inputs.iter().filter(|input| !is_given(input)) {
+            let names_a_thing = match input.kind {
+                InputKind::Path => !is_closed(input),
+                InputKind::Body => false,
+                _ => self.links.contains_key(&super::value::comparable(&input.argument)),
+            };
             for (number, example) in input.examples.iter().enumerate().take(5) {
                 let value = literal(example);
-                if self.judge.is_good(input, &value) != Some(true) || self.links_in(example) {
+                if names_a_thing || self.judge.is_good(input, &value) != Some(true) || self.links_in(example) {
                     continue;
                 }
                 let Some(arguments) = required.clone().or(all.clone()) else { continue };
@@ -86,10 +92,23 @@ impl Maker<'_> {
                 let (subject, tag, place) = (id.clone(), "positive", &rule.place);
                 let about = About { title, operation, label, subject, place, tag };
                 let arguments = replaced(arguments.clone(), &input.argument, value);
+                if self.would_stay(operation, &arguments) {
+                    continue;
+                }
                 scenarios.push(self.answered(about, contract, arguments, std::slice::from_ref(id)));
             }
             return;
         }
+    }
+
+    /// Whether what is created has neither a list nor a name by which it is known to be the run's own, and would stay.
+    fn would_stay(&self, operation: &Operation, arguments: &Arguments) -> bool {
+        let is_named = || {
+            let mut variables = arguments.iter().flat_map(|(_, value)| value.variables());
+            variables.any(|variable| *variable == assay_suite::Variable::unique())
+        };
+        let created = self.created.get(&operation.name.value);
+        created.is_some_and(|resource| resource.list.is_none()) && !is_named()
     }
 
     /// A request that is to be accepted, and what its answer decides.

@@ -62,6 +62,14 @@ impl Maker<'_> {
         label: &str,
     ) -> Option<Template> {
         let parameter = operation.parameters.get(&input.argument);
+        if let Some(condition) = Condition::of(input) {
+            return match condition {
+                Condition::Match => self.tag_of(operation).map(Template::Variable).or_else(|| any_state(input)),
+                Condition::Other if input.is_required => any_state(input),
+                Condition::Other => None,
+                Condition::Key => Some(Template::parse(&KEY.into())),
+            };
+        }
         let written = parameter.and_then(|parameter| parameter.value.as_ref());
         if let Some(node) = written.filter(|_| Self::is_usual(operation, input)) {
             return Some(Template::parse(&node.to_sent()));
@@ -107,8 +115,48 @@ impl Maker<'_> {
     }
 }
 
+/// A text of the form of a UUID that no other case has.
+const KEY: &str = "00000000-0000-4000-8000-${unique}";
+
+/// A header on which it depends whether a request is carried out (RFC 9110, 13.1).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Condition {
+    /// `If-Match`.
+    Match,
+    /// Another one, or one of a part.
+    Other,
+    /// By which a request that is sent again is known (draft-ietf-httpapi-idempotency-key-header).
+    Key,
+}
+
+impl Condition {
+    /// The one that an input is, if it is one.
+    pub fn of(input: &Input) -> Option<Self> {
+        if input.kind != InputKind::Header {
+            return None;
+        }
+        match input.name().to_ascii_lowercase().as_str() {
+            "if-match" => Some(Self::Match),
+            "if-none-match" | "if-modified-since" | "if-unmodified-since" | "if-range" | "range" => Some(Self::Other),
+            "idempotency-key" | "x-idempotency-key" => Some(Self::Key),
+            _ => None,
+        }
+    }
+}
+
+/// Any state of what is asked for.
+fn any_state(input: &Input) -> Option<Template> {
+    input.is_required.then(|| Template::text("*"))
+}
+
+/// Whether only what an earlier answer gave can be the value of an input.
+pub(super) fn is_given(input: &Input) -> bool {
+    let is_mark = !input.is_required && MARKS.contains(&super::value::comparable(&input.argument).as_str());
+    is_mark || Condition::of(input).is_some()
+}
+
 /// Whether a document lists the values of an input, or says by their format what they are.
-fn is_closed(input: &Input) -> bool {
+pub(super) fn is_closed(input: &Input) -> bool {
     let has = |key: &str| input.schema.get(key).is_some();
     let format = input.schema.get("format").and_then(serde_json::Value::as_str).unwrap_or_default();
     has("enum") || has("const") || ["date", "date-time", "ipv4", "ipv6"].contains(&format)

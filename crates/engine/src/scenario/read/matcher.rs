@@ -1,6 +1,7 @@
 //! Reads what a value must be.
 
 use crate::scenario::{Matcher, Template};
+use assay_suite::Order;
 use assay_suite::source::{Diagnostic, Diagnostics, Located, Node, NodeKind, closest};
 
 pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<Matcher> {
@@ -16,9 +17,9 @@ pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<Matcher> {
     if matchers.len() == 1 { matchers.pop() } else { Some(Matcher::All(matchers)) }
 }
 
-const OPERATORS: [&str; 16] = [
+const OPERATORS: [&str; 17] = [
     "equals", "not", "one_of", "matches", "contains", "includes", "excludes", "at_least", "at_most", "times", "type",
-    "distinct", "sum", "percent", "present", "absent",
+    "distinct", "sorted", "sum", "percent", "present", "absent",
 ];
 
 const TYPES: [&str; 7] = ["null", "boolean", "integer", "number", "string", "array", "object"];
@@ -55,6 +56,7 @@ fn read_operator(name: &Located<String>, node: &Node, mistakes: &mut Diagnostics
             }
             distinct.then_some(Matcher::Distinct)
         }
+        "sorted" => node.choice("`sorted`", &Order::NAMES, mistakes).map(Matcher::Sorted),
         "sum" => {
             let fields = read_fields(node, mistakes);
             if fields.len() < 3 {

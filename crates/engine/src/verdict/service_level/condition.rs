@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use assay_formats::record::Ending;
 use assay_formats::record::load::{
     LoadRecord, Model, ObservedProfile, Outcome, ProfileEnding, RecordedProfile, Totals,
 };
+use assay_formats::record::{Ending, Side};
+use assay_suite::http::FailureKind;
 use assay_suite::human::{latency, percent, requests};
 
 use super::family::Family;
@@ -27,12 +28,16 @@ pub(in crate::verdict) fn unusable(
     observed: &ObservedProfile,
 ) -> Option<String> {
     let totals = observed.of(None);
+    if let Some(ProfileEnding::GeneratorLimit(why)) = &observed.ending {
+        return Some(at_own_limit(why));
+    }
     if totals.due == 0 && totals.ended() == 0 {
         // There is nothing to be wrong with.
         return None;
     }
     could_not_run(observed)
         .or_else(|| generator_limit(&totals))
+        .or_else(|| skewed(record, &totals))
         .or_else(|| apart(observed))
         .or_else(|| late(planned, &totals))
         .or_else(|| unsent(planned, observed, &totals))
@@ -74,9 +79,45 @@ fn generator_limit(totals: &Totals) -> Option<String> {
             "{} of {} requests could not be sent because this machine is at a limit of its own{}",
             requests(stopped),
             requests(totals.due),
-            totals.mistakes.first().map_or(". Free its resources.".to_owned(), |first| format!(": {first}"))
+            named_limit(totals).map_or_else(|| format!(". {UNNAMED_LIMIT}"), |named| format!(": {named}"))
         )
     })
+}
+
+/// What to do where no answer names the limit.
+const UNNAMED_LIMIT: &str =
+    "Raise its limits of open files (`ulimit -n`), local ports and memory, or lower `in_flight`.";
+
+/// The message of a request that could not be sent, which names the limit.
+fn named_limit(totals: &Totals) -> Option<&str> {
+    let kind = FailureKind::OwnLimit.to_string();
+    totals.mistakes.iter().find_map(|mistake| mistake.strip_prefix(&kind)?.strip_prefix(": "))
+}
+
+/// What is said of a profile that could not begin because of the generator's machine.
+pub(super) fn at_own_limit(why: &str) -> String {
+    format!("The generator's machine is at a limit of its own, so there was no load: {why}")
+}
+
+/// With a clock that is wrong by more than this, a signature may be refused for its time.
+const SKEWED: Duration = Duration::from_secs(30);
+
+/// Requests that were refused while the generator's clock was wrong say nothing: signatures and tokens have times in them.
+fn skewed(record: &LoadRecord, totals: &Totals) -> Option<String> {
+    let refused = totals.of(Outcome::Refused);
+    let skews = record.clocks.iter().filter_map(|(_, offset)| offset.apart()).filter(|skew| skew.by > SKEWED);
+    let worst = skews.max_by_key(|skew| skew.by).filter(|_| real(refused) > UNSENT * real(totals.due))?;
+    let side = match worst.side {
+        Side::Ahead => "ahead of",
+        Side::Behind => "behind",
+    };
+    Some(format!(
+        "{} of {} requests were refused, and the generator's clock is {} {side} the deployment's: their signatures may have \
+         expired. Set the clock.",
+        requests(refused),
+        requests(totals.due),
+        latency(worst.by)
+    ))
 }
 
 fn apart(observed: &ObservedProfile) -> Option<String> {

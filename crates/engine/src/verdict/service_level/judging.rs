@@ -4,13 +4,17 @@ use assay_formats::record::Ending;
 use assay_formats::record::load::{
     Level, LevelPromise, LoadRecord, Model, ObservedProfile, ProfileEnding, RecordedProfile, Totals,
 };
+use assay_formats::record::load_reader::PromiseBlocks;
 use assay_suite::human::{latency, percent, requests};
 
-use super::condition::{partial, unusable};
+use super::condition::{at_own_limit, partial, unusable};
 use super::family::Family;
 use super::needs::{Thresholds, at_rate, needed};
 use super::sample::{Sample, observed, real};
 use super::{ABORT_SIGNIFICANCE, JudgedLevel, LevelVerdict, Measure, SIGNIFICANCE, throughput};
+
+/// An inflation below this is not worth a sentence.
+const NOTICEABLE: f64 = 1.1;
 
 /// A promise with what was observed of it, on its way to a verdict.
 struct Draft<'a> {
@@ -45,8 +49,10 @@ pub fn judge_levels(record: &LoadRecord) -> Vec<Vec<JudgedLevel>> {
 
 /// Whether a promise is so certainly broken that the run can end: by the rule of [`judge_levels`], at
 /// [`ABORT_SIGNIFICANCE`]. A throughput is judged at the end only.
-pub fn certainly_violated(promise: &LevelPromise, totals: &Totals) -> bool {
-    Sample::of(promise.level, totals).is_some_and(|sample| sample.p_violated() <= ABORT_SIGNIFICANCE)
+pub fn certainly_violated(promise: &LevelPromise, totals: &Totals, blocks: Option<&PromiseBlocks>) -> bool {
+    let blocks = blocks.map(PromiseBlocks::blocks).unwrap_or_default();
+    let sample = Sample::of(promise.level, totals).map(|sample| sample.in_blocks(blocks));
+    sample.is_some_and(|sample| sample.p_violated() <= ABORT_SIGNIFICANCE)
 }
 
 fn draft<'a>(
@@ -58,12 +64,16 @@ fn draft<'a>(
 ) -> Draft<'a> {
     let promise = &planned.promises[index];
     let totals = profile.of(promise.operation.as_ref());
-    let sample = Sample::of(promise.level, &totals);
+    let sample = Sample::of(promise.level, &totals).map(|sample| {
+        let blocks = profile.blocks.get(index).map(PromiseBlocks::blocks);
+        sample.in_blocks(blocks.unwrap_or_default())
+    });
     let failed = totals.failed();
-    let (value, interval) = observed(promise, &totals);
+    let (value, interval) = observed(promise, &totals, sample.map_or(1.0, |sample| sample.inflation));
     let mut judged = JudgedLevel {
         verdict: LevelVerdict::Inconclusive,
         samples: totals.ended(),
+        independent: sample.map_or(totals.ended(), |sample| sample.independent().size),
         beyond: sample.map_or((failed, failed), |sample| (sample.surely, sample.at_most)),
         observed: value,
         interval,
@@ -110,6 +120,7 @@ fn nothing(record: &LoadRecord, profile: &ObservedProfile, totals: &Totals) -> O
     }
     Some(match &profile.ending {
         Some(ProfileEnding::CouldNotRun(why)) => format!("It could not be set up: {why}"),
+        Some(ProfileEnding::GeneratorLimit(why)) => at_own_limit(why),
         Some(ProfileEnding::Interrupted) => "It was interrupted before a request was judged. Run it again.".to_owned(),
         Some(ProfileEnding::Aborted(why)) => {
             format!("The profile ended early, before a request was judged: {why}")
@@ -175,11 +186,23 @@ fn undecided(draft: &mut Draft<'_>, sample: &Sample, thresholds: Thresholds) {
     let takes = at_rate(more, per_second).time.map(|more| format!(", {} more", latency(more))).unwrap_or_default();
     let outcome = if verdict == LevelVerdict::Met { "met" } else { "violated" };
     draft.judged.reason = format!(
-        "{seen} That is too few requests to decide. If the others are like these, it is called {outcome} after {} in \
+        "{seen} {}That is too few requests to decide. If the others are like these, it is called {outcome} after {} in \
          all{takes}.",
+        resemblance(sample),
         requests(samples)
     );
     draft.judged.needs = Some(needs);
+}
+
+/// Says how few independent requests those are worth that resemble their neighbours; nothing if they do not.
+fn resemblance(sample: &Sample) -> String {
+    if sample.inflation < NOTICEABLE {
+        return String::new();
+    }
+    format!(
+        "Neighbouring requests resemble each other, so they count as {} independent ones. ",
+        requests(sample.independent().size)
+    )
 }
 
 /// What was seen of a promise, as a sentence.

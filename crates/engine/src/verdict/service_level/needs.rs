@@ -19,6 +19,13 @@ pub(super) struct Thresholds {
 /// Where a sample leads to if all further requests are like it, and how many that are in all; nothing if the share that was
 /// observed is that of the limit, which no number is likely to decide.
 pub(super) fn needed(sample: &Sample, thresholds: Thresholds) -> Option<(LevelVerdict, u64)> {
+    let (verdict, independent) = needed_of_independent(&sample.independent(), thresholds)?;
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is positive, and no run makes 2^63")]
+    let samples = (real(independent) * sample.inflation).ceil() as u64;
+    Some((verdict, samples))
+}
+
+fn needed_of_independent(sample: &Sample, thresholds: Thresholds) -> Option<(LevelVerdict, u64)> {
     let allowed = sample.allowed;
     let share = |beyond: u64| if sample.size == 0 { 0.0 } else { real(beyond) / real(sample.size) };
     let (surely, at_most_share) = (share(sample.surely), share(sample.at_most));

@@ -7,6 +7,7 @@ use assay_formats::record::load_reader::samples::{latency, observed, operation, 
 use assay_suite::Quantile;
 
 use super::{LevelVerdict, judge_levels};
+use assay_formats::record::load_reader::PromiseBlocks;
 
 const RUNS: u64 = 1_000;
 /// A verdict may be wrong in one of 20 runs.
@@ -30,6 +31,10 @@ impl Chance {
         #[allow(clippy::cast_precision_loss, reason = "53 bits are kept")]
         let share = ((bits >> 11) + 1) as f64 / (1_u64 << 53) as f64;
         share
+    }
+
+    fn normal(&mut self) -> f64 {
+        (-2.0 * self.share().ln()).sqrt() * (std::f64::consts::TAU * self.share()).cos()
     }
 
     /// Requests whose response times are exponentially distributed, this quantile of which is so long; a share of them fail.
@@ -61,6 +66,53 @@ fn come_to(verdict: LevelVerdict, promises: &[LevelPromise], run: impl Fn(&mut C
 
 fn at(millis: f64) -> Duration {
     Duration::from_secs_f64(millis / 1e3)
+}
+
+/// A run of 60 seconds, 100 requests in each: response times whose logarithm keeps a part of the one before, so that resemblance
+/// lasts for about so many requests. The limit of 2 ms is just exceeded by too many.
+fn resembling(chance: &mut Chance, lasts: f64, quantile: Quantile) -> (Totals, PromiseBlocks) {
+    const SPREAD: f64 = 0.5;
+    // Of a normal distribution: 1 in 100, and half of all, and a thousandth of that more.
+    let above = if quantile == Quantile::P50 { -0.001_25 } else { 2.325_9 };
+    let kept = (-1.0 / lasts).exp();
+    let limit = latency(quantile, 2).level;
+    let (mut all, mut blocks, mut last) = (Totals::default(), PromiseBlocks::default(), chance.normal());
+    for second in 0..60 {
+        let mut totals = Totals { due: 100, ..Totals::default() };
+        for _ in 0..100 {
+            last = kept * last + (1.0 - kept * kept).sqrt() * chance.normal();
+            totals.response.record(Duration::from_secs_f64(2e-3 * (SPREAD * (last - above)).exp()));
+        }
+        totals.outcomes.insert(Outcome::Success, 100);
+        blocks.add(second, limit, &totals);
+        all.add(&totals);
+    }
+    (all, blocks)
+}
+
+#[test]
+fn requests_that_resemble_each_other_are_seldom_called_met_wrongly() {
+    for (quantile, lasts) in
+        [(Quantile::P50, 10.0), (Quantile::P50, 100.0), (Quantile::P99, 10.0), (Quantile::P99, 100.0)]
+    {
+        let (mut before, mut after) = (0, 0);
+        for seed in 0..RUNS {
+            let (totals, blocks) = resembling(&mut Chance(seed * 7_919 + 1), lasts, quantile);
+            let mut planned = profile(vec![latency(quantile, 2)]);
+            planned.judged.insert(operation("Get"), totals.due);
+            let mut seen = observed(totals);
+            let is_met = |seen: &_| {
+                let record = record(vec![(planned.clone(), assay_formats::record::load::ObservedProfile::clone(seen))]);
+                u64::from(judge_levels(&record)[0][0].verdict == LevelVerdict::Met)
+            };
+            before += is_met(&seen);
+            seen.blocks = vec![blocks];
+            after += is_met(&seen);
+        }
+        println!("{quantile}, resemblance over {lasts} requests: wrongly met {before} before, {after} after");
+        assert!(before > RUNS / 5, "{quantile} {lasts}: {before}, so this shows nothing");
+        assert!(after <= WRONG, "{quantile} {lasts}: {after}");
+    }
 }
 
 #[test]

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use assay_formats::record::Ending;
 use assay_formats::record::load::{
     Level, LevelPromise, LoadRecord, Model, Outcome, ProfileEnding, RecordedProfile, Totals,
 };
 use assay_formats::record::load_reader::samples::{
     answered, latency, observed, operation, profile, promise, record, with,
 };
+use assay_formats::record::{ClockOffset, Ending};
 use assay_suite::Quantile;
 
 use super::{JudgedLevel, LevelVerdict, Measure, Needs, Reachable, certainly_violated, forecast, judge_levels};
@@ -289,7 +289,7 @@ fn a_plan_that_was_not_reached_says_nothing() {
 fn what_ended_the_run_is_violated_however_much_was_still_planned() {
     let totals = || answered(&[(100_000, 28), (400_000, 12)]);
     let mut promises = vec![latency(Quantile::P99, 300)];
-    assert!(certainly_violated(&promises[0], &totals()));
+    assert!(certainly_violated(&promises[0], &totals(), None));
     promises.extend((0..10).map(|_| promise(Level::SuccessRate(0.99))));
     let mut stopped = observed(totals());
     stopped.ending = Some(ProfileEnding::Aborted("TP99".into()));
@@ -301,10 +301,10 @@ fn what_ended_the_run_is_violated_however_much_was_still_planned() {
 fn a_run_ends_early_only_when_it_is_certain() {
     let level = latency(Quantile::P99, 300);
     for (number, certain) in [(30, false), (41, false), (55, false), (70, true)] {
-        assert_eq!(certainly_violated(&level, &slow(number)), certain, "{number}");
+        assert_eq!(certainly_violated(&level, &slow(number), None), certain, "{number}");
     }
-    assert!(!certainly_violated(&level, &Totals::default()));
-    assert!(!certainly_violated(&promise(Level::Throughput(1e9)), &slow(0)));
+    assert!(!certainly_violated(&level, &Totals::default(), None));
+    assert!(!certainly_violated(&promise(Level::Throughput(1e9)), &slow(0), None));
 }
 
 #[test]
@@ -339,6 +339,41 @@ fn what_this_machine_lacks_is_never_the_deployments_fault() {
     let judged = judge(promise(Level::SuccessRate(0.99)), with(slow(0), Outcome::GeneratorLimit, 500));
     assert_eq!(judged.verdict, Invalid);
     assert!(judged.reason.contains("this machine is at a limit of its own"), "{}", judged.reason);
+}
+
+#[test]
+fn a_generator_that_could_not_begin_for_its_own_limits_makes_the_run_invalid() {
+    let mut nothing = observed(Totals::default());
+    nothing.ending = Some(ProfileEnding::GeneratorLimit("open files (EMFILE): raise `ulimit -n`".to_owned()));
+    let judged = one(&record(vec![(profile(vec![latency(Quantile::P99, 300)]), nothing)]));
+    assert_eq!(judged.verdict, Invalid);
+    assert!(judged.reason.ends_with("raise `ulimit -n`"), "{}", judged.reason);
+}
+
+#[test]
+fn the_message_of_an_invalid_run_names_the_limit_and_not_another_mistake() {
+    let mut totals = with(slow(0), Outcome::GeneratorLimit, 500);
+    let message = "this machine is at a limit of its own: Too many open files: raise `ulimit -n`";
+    totals.mistakes = vec!["status 500: oops".to_owned(), message.to_owned()];
+    let judged = judge(promise(Level::SuccessRate(0.99)), totals);
+    assert!(judged.reason.ends_with("Too many open files: raise `ulimit -n`"), "{}", judged.reason);
+}
+
+#[test]
+fn what_was_refused_while_the_generators_clock_was_wrong_is_not_the_deployments_fault() {
+    let judge = |ahead_s: i64, refused| {
+        let totals = with(slow(0), Outcome::Refused, refused);
+        let mut record = record(vec![(profile(vec![promise(Level::SuccessRate(0.99))]), observed(totals))]);
+        let (least_us, most_us) = (ahead_s * 1_000_000, (ahead_s + 2) * 1_000_000);
+        record.clocks = vec![(record.started.shard, ClockOffset { least_us, most_us })];
+        one(&record)
+    };
+    assert_eq!(judge(600, 1_000).verdict, Invalid);
+    assert!(judge(600, 1_000).reason.contains("10 min behind the deployment's"), "{}", judge(600, 1_000).reason);
+    assert!(judge(-600, 1_000).reason.contains("ahead of"), "{}", judge(-600, 1_000).reason);
+    // A small skew refuses nothing, and a large one without refusals harms nothing.
+    assert_eq!(judge(5, 1_000).verdict, Violated);
+    assert_eq!(judge(600, 0).verdict, Met);
 }
 
 #[test]

@@ -6,14 +6,16 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::NotAHistogram;
+use crate::record::clock::ClockOffset;
 use crate::record::lines::{BadLine, End, Line, Lines, complaint};
 use crate::record::load::{
-    Interval, LOAD_FORMAT, LoadEvent, LoadStarted, ObservedOperation, Phase, ProfileEnding, RecordedProfile, Shard,
+    Interval, LOAD_FORMAT, LevelPromise, LoadEvent, LoadStarted, ObservedOperation, Phase, ProfileEnding,
+    RecordedProfile, Shard,
 };
 use crate::record::{Change, Ending, Ledger, OLDEST, ObligationOwner, RunEnding};
 use assay_suite::OperationName;
 
-use super::{LoadRecord, LoadRecordError, MOST_PARTS, ObservedProfile, Part, Totals, Unusable};
+use super::{LoadRecord, LoadRecordError, MOST_PARTS, ObservedProfile, Part, PromiseBlocks, Totals, Unusable};
 
 /// No load run lasts a hundred years. What says so was altered, and is not counted with.
 const LATEST: u64 = 100 * 366 * 24 * 60 * 60;
@@ -39,6 +41,7 @@ struct Left {
 /// A profile that is being added up.
 struct MergingProfile {
     observed: ObservedProfile,
+    promises: Vec<LevelPromise>,
     /// How long a part of the timeline is.
     part_seconds: u64,
     /// How each generator's part in it ended, so far.
@@ -123,6 +126,7 @@ impl Merging {
                 left_over: Vec::new(),
                 not_removable: Vec::new(),
                 ledger: Vec::new(),
+                clocks: Vec::new(),
                 ending: Ending::Run(RunEnding::Completed),
                 took_us: 0,
                 started,
@@ -157,7 +161,10 @@ impl Merging {
             LoadEvent::Interval(interval) if interval.second > LATEST => {
                 return Err(Unusable::TooLate(interval.second));
             }
-            LoadEvent::Interval(interval) => self.profile(interval.profile)?.add(&interval)?,
+            LoadEvent::Interval(interval) => {
+                self.profile(interval.profile)?.add(&interval)?;
+                self.clock(began.shard, interval.clock);
+            }
             LoadEvent::ProfileEnded { profile, at_us, ending } => {
                 let profile = self.profile(profile)?;
                 profile.observed.ended_us = profile.observed.ended_us.max(Some(at_us));
@@ -191,6 +198,14 @@ impl Merging {
         Ok(())
     }
 
+    fn clock(&mut self, shard: Shard, shown: Option<ClockOffset>) {
+        let Some(shown) = shown else { return };
+        match self.record.clocks.iter_mut().find(|(known, _)| *known == shard) {
+            Some((_, known)) => *known = known.and(shown),
+            None => self.record.clocks.push((shard, shown)),
+        }
+    }
+
     fn profile(&mut self, number: usize) -> Result<&mut MergingProfile, Unusable> {
         self.profiles.get_mut(number).ok_or(Unusable::UnknownProfile(number))
     }
@@ -200,6 +215,7 @@ impl Merging {
         let planned = record.started.profiles.iter();
         record.profiles = planned.zip(profiles).map(|(planned, profile)| profile.finish(planned)).collect();
         record.shards.sort_by_key(|shard| shard.number);
+        record.clocks.sort_by_key(|(shard, _)| shard.number);
         let all = 1..=record.started.shard.of;
         record.missing = all.filter(|number| record.shards.iter().all(|shard| shard.number != *number)).collect();
         record
@@ -209,8 +225,10 @@ impl Merging {
 impl MergingProfile {
     fn new(planned: &RecordedProfile) -> Self {
         let seconds = planned.lasts.as_secs().saturating_add(u64::from(planned.lasts.subsec_nanos() > 0)).min(LATEST);
+        let blocks = vec![PromiseBlocks::default(); planned.promises.len()];
         Self {
-            observed: ObservedProfile::default(),
+            observed: ObservedProfile { blocks, ..ObservedProfile::default() },
+            promises: planned.promises.clone(),
             part_seconds: seconds.div_ceil(MOST_PARTS).max(1),
             endings: Vec::new(),
             began_us: Vec::new(),
@@ -232,6 +250,11 @@ impl MergingProfile {
                 }
                 if totals.ended() > 0 {
                     self.known = self.known.max(second);
+                }
+                for (promise, blocks) in self.promises.iter().zip(&mut self.observed.blocks) {
+                    if promise.is_about(name) {
+                        blocks.add(second, promise.level, &totals);
+                    }
                 }
                 self.observed.judged.entry(name.clone()).or_default().add(&totals);
             }
@@ -358,5 +381,6 @@ fn weight(ending: Option<&ProfileEnding>) -> u8 {
         None => 2,
         Some(ProfileEnding::Aborted(_)) => 3,
         Some(ProfileEnding::CouldNotRun(_)) => 4,
+        Some(ProfileEnding::GeneratorLimit(_)) => 5,
     }
 }

@@ -112,6 +112,7 @@ pub fn record(profiles: Vec<(RecordedProfile, ObservedProfile)>) -> LoadRecord {
         left_over: Vec::new(),
         not_removable: Vec::new(),
         ledger: Vec::new(),
+        clocks: Vec::new(),
         ending: Ending::Run(RunEnding::Completed),
         took_us: 40_000_000,
     }

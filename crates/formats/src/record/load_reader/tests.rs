@@ -8,7 +8,7 @@ use super::samples::{operation, profile, started};
 use super::{LoadRecord, LoadRecordError, MOST_MISTAKES, MOST_PARTS, Outcome, ProfileEnding, Shard};
 use crate::Histogram;
 use crate::record::load::{Interval, LoadEvent, LoadStarted, ObservedOperation, Phase};
-use crate::record::{Ending, RecordWriter, RunEnding};
+use crate::record::{ClockOffset, Ending, RecordWriter, RunEnding};
 
 /// Lines of a record, as the writer writes them.
 fn lines(events: &[LoadEvent]) -> String {
@@ -54,6 +54,7 @@ fn second(second: u64, phase: Phase, micros: impl IntoIterator<Item = u64>) -> L
         second,
         phase,
         operations: [(operation("Get"), observed)].into(),
+        clock: None,
     }))
 }
 
@@ -243,4 +244,22 @@ fn every_flipped_bit_of_a_record_is_found_with_its_line() {
         };
         assert!(known, "byte {at} in line {line}: {error}");
     }
+}
+
+#[test]
+fn each_generator_has_a_clock_of_its_own() {
+    let record = |number: u32, ahead_us: i64| {
+        let shown = |second, from_us: i64| {
+            let LoadEvent::Interval(mut interval) = self::second(second, Phase::Judged, [1_000]) else {
+                unreachable!()
+            };
+            interval.clock = Some(ClockOffset { least_us: from_us, most_us: from_us + 2_000_000 });
+            LoadEvent::Interval(interval)
+        };
+        lines(&[begins(&shard(number, 2)), begun_at(0), shown(0, ahead_us), shown(1, ahead_us + 500_000), over()])
+    };
+    let clocks = read(&[&record(2, 9_000_000), &record(1, -500_000)]).unwrap().clocks;
+    let expected = [(1, (0, 1_500_000)), (2, (9_500_000, 11_000_000))];
+    let found: Vec<_> = clocks.iter().map(|(shard, at)| (shard.number, (at.least_us, at.most_us))).collect();
+    assert_eq!(found, expected);
 }

@@ -25,6 +25,13 @@ pub(super) struct Chart {
     note: Option<String>,
 }
 
+impl Chart {
+    /// A chart without a note.
+    pub(super) fn new(title: &str, legend: Vec<(&'static str, String)>, svg: String) -> Self {
+        Self { title: title.to_owned(), legend, svg, note: None }
+    }
+}
+
 /// Operations beyond this number have no chart of their own.
 const MOST_OPERATIONS: usize = 6;
 /// A quantile over time is drawn if most parts have so many requests beyond it.

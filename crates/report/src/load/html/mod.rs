@@ -1,9 +1,12 @@
 //! A load run as one page that needs nothing else, in the style of the conformance report and under the same policy.
 
 mod axis;
+mod capacity;
 mod chart;
 mod charts;
 mod page;
+
+pub use capacity::capacity_html;
 
 use crate::ReportError;
 use crate::html::{Template, render};

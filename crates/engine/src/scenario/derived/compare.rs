@@ -1,0 +1,60 @@
+//! What an answer shows again of what was sent.
+
+use serde_json::Value;
+
+use assay_suite::source::{Located, Place};
+
+use super::build::{field, member};
+use super::value::flattened;
+use crate::scenario::{Expectation, Matcher, Template};
+
+/// Expects of an answer what is in these fields, as far as its schema has them.
+pub(super) fn compare(
+    root: &Value,
+    shape: &Value,
+    at: &str,
+    fields: &[(String, Template)],
+    place: &Place,
+    expect: &mut Vec<Located<Expectation>>,
+) {
+    const MOST: usize = 40;
+    for (name, value) in fields {
+        let Some(shape) = property(root, shape, name) else { continue };
+        let at = member(at, name);
+        match value {
+            Template::Map(fields) => compare(root, shape, &at, fields, place, expect),
+            // A server may write these in another way that says the same.
+            _ if is_free(root, shape) || expect.len() > MOST => {}
+            Template::List(_) => {}
+            value => expect.extend(field(&at, Matcher::Equals(value.clone()), place)),
+        }
+    }
+}
+
+/// Whether values of a schema can be written in several ways.
+pub(super) fn is_free(root: &Value, shape: &Value) -> bool {
+    const FREE: [&str; 6] = ["date-time", "time", "duration", "password", "uri", "binary"];
+    let Some(schema) = flattened(root, shape) else { return true };
+    let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
+    FREE.contains(&format)
+}
+
+/// The schema of a field.
+pub(super) fn property<'v>(root: &'v Value, shape: &'v Value, name: &str) -> Option<&'v Value> {
+    let (mut waiting, mut looked) = (vec![shape], 0);
+    while let Some(schema) = waiting.pop() {
+        looked += 1;
+        if looked > 64 {
+            return None;
+        }
+        if let Some(found) = schema.get("properties").and_then(|properties| properties.get(name)) {
+            return Some(found);
+        }
+        let referred = schema.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
+        waiting.extend(referred.and_then(|pointer| root.pointer(pointer)));
+        for keyword in ["allOf", "oneOf", "anyOf"] {
+            waiting.extend(schema.get(keyword).and_then(Value::as_array).into_iter().flatten());
+        }
+    }
+    None
+}

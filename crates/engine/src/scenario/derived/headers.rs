@@ -1,0 +1,156 @@
+//! What the headers of answers promise of what was created: where it is, and in which state.
+
+use assay_suite::source::Located;
+use assay_suite::{ADDRESS, HEADER, LawKind, Operation, Variable};
+
+use super::Maker;
+use super::build::{Arguments, Call, accepted, answered_with, in_header, located, prepared, undecided};
+use super::laws::{Subject, created, created_tag};
+use super::positive::replaced;
+use super::value::{Extent, Variant};
+use crate::scenario::{Expectation, Matcher, Step, Template};
+
+/// A tag that no state has.
+const STALE: &str = "\"assay-no-such-state\"";
+
+impl<'a> Maker<'a> {
+    /// The steps of a law on headers.
+    pub(super) fn by_headers(&self, subject: &Subject<'a>, sent: Arguments) -> Option<Vec<Step>> {
+        match subject.law.kind {
+            LawKind::Located => self.located(subject, sent),
+            LawKind::NotModified => self.not_modified(subject, sent),
+            LawKind::Versioned => self.versioned(subject, sent),
+            LawKind::Guarded => self.guarded(subject, sent),
+            _ => None,
+        }
+    }
+
+    fn located(&self, subject: &Subject<'a>, sent: Arguments) -> Option<Vec<Step>> {
+        let location = Variable("location".to_owned());
+        let mut create = Self::creating(subject, sent.clone(), created());
+        let place = &subject.law.place;
+        create.save.push((location.clone(), located(in_header("location"), place)));
+        let read = subject.resource.read.as_ref()?;
+        let operation = self.operation(read)?;
+        let mut arguments = self.good(operation, Extent::Required, Variant::First, &subject.law.requirement.0)?;
+        arguments.push((ADDRESS.to_owned(), Template::Variable(location)));
+        let mut expect = self.as_sent(subject, read, &sent);
+        // A redirection leads there, too.
+        expect.push(undecided(&[301, 302, 303, 307, 308], place));
+        Some(vec![create, Self::on_created_with(subject.resource, operation, arguments, expect, subject.law)])
+    }
+
+    fn not_modified(&self, subject: &Subject<'a>, sent: Arguments) -> Option<Vec<Step>> {
+        let place = &subject.law.place;
+        let create = Self::creating(subject, sent, created());
+        let first = self.reading_tag(subject, created_tag())?;
+        let same = self.reading_if(subject, Template::Variable(created_tag()), answered_with(&[304], place))?;
+        let other = self.reading_if(subject, Template::text(STALE), accepted(place))?;
+        Some(vec![create, first, same, other])
+    }
+
+    /// Reads what was created if it has not this tag.
+    fn reading_if(&self, subject: &Subject<'a>, tag: Template, expect: Vec<Located<Expectation>>) -> Option<Step> {
+        let operation = self.operation(subject.resource.read.as_ref()?)?;
+        let arguments = self.good(operation, Extent::Required, Variant::First, &subject.law.requirement.0)?;
+        let arguments = with_header(operation, arguments, "if-none-match", tag);
+        Some(Self::on_created_with(subject.resource, operation, arguments, expect, subject.law))
+    }
+
+    /// A change, with what it is to be sent.
+    fn change(&self, subject: &Subject<'a>) -> Option<(&'a Operation, Arguments)> {
+        let resource = subject.resource;
+        let operation = self.operation(resource.replace.as_ref().or(resource.patch.as_ref())?)?;
+        let arguments = self.good(operation, Extent::All, Variant::Second, &subject.law.requirement.0)?;
+        Some((operation, arguments))
+    }
+
+    fn versioned(&self, subject: &Subject<'a>, sent: Arguments) -> Option<Vec<Step>> {
+        let (place, before) = (&subject.law.place, Variable("etag_before".to_owned()));
+        let (operation, arguments) = self.change(subject)?;
+        let mut steps = vec![Self::creating(subject, sent, created()), self.reading_tag(subject, before.clone())?];
+        steps.extend(self.changing(subject, operation, arguments, prepared(place)));
+        let other = Matcher::Not(Template::Variable(before));
+        let expect = accepted(place).into_iter().chain([located(Expectation::Header("etag".to_owned(), other), place)]);
+        steps.push(self.on_created(
+            subject.resource,
+            subject.resource.read.as_ref()?,
+            expect.collect(),
+            subject.law,
+        )?);
+        Some(steps)
+    }
+
+    fn guarded(&self, subject: &Subject<'a>, sent: Arguments) -> Option<Vec<Step>> {
+        let (place, resource) = (&subject.law.place, subject.resource);
+        let read = resource.read.as_ref()?;
+        let (operation, arguments) = self.change(subject)?;
+        let stale = with_header(operation, arguments.clone(), "if-match", Template::text(STALE));
+        let mut expect = answered_with(&[412], place);
+        expect.push(undecided(&[400, 401, 403, 405, 415, 422, 428], place));
+        let mut steps = vec![Self::creating(subject, sent.clone(), created())];
+        steps.push(Self::on_created_with(resource, operation, stale, expect, subject.law));
+        let unchanged = self.as_sent(subject, read, &sent);
+        steps.push(self.on_created(resource, read, unchanged, subject.law)?);
+        let Some(current) = self.reading_tag(subject, created_tag()).filter(|_| self.has_tag(read)) else {
+            return Some(steps);
+        };
+        steps.push(current);
+        let good = with_header(operation, arguments, "if-match", Template::Variable(created_tag()));
+        steps.push(Self::on_created_with(resource, operation, good, accepted(place), subject.law));
+        Some(steps)
+    }
+
+    /// Whether an operation documents the entity tag of what it reads.
+    pub(super) fn has_tag(&self, read: &assay_suite::OperationName) -> bool {
+        let contract = self.operation(read).and_then(|read| read.contract.as_deref());
+        contract.is_some_and(|contract| {
+            contract.successes().any(|response| response.headers.iter().any(|header| header.name == "etag"))
+        })
+    }
+
+    /// HEAD is answered as GET is.
+    pub(super) fn heads(&self, operation: &Operation, scenarios: &mut super::Scenarios) {
+        let Some(contract) = operation.contract.as_deref() else { return };
+        let Some((requirement, get)) = &contract.head_of else { return };
+        let label = &operation.name.value.0;
+        let Some(read) = self.operation(get) else { return };
+        let (Some(read_arguments), Some(arguments)) = (
+            self.good(read, Extent::Required, Variant::First, label),
+            self.good(operation, Extent::Required, Variant::First, label),
+        ) else {
+            return;
+        };
+        let place = &contract.place;
+        let has_body = |response: &assay_suite::DocumentedResponse| !response.content.is_empty();
+        let media_type = Variable("media_type".to_owned());
+        let has_type = read.contract.as_deref().is_some_and(|read| read.successes().all(has_body));
+        let save = if has_type { vec![(media_type.clone(), in_header("content-type"))] } else { Vec::new() };
+        let first = Call { operation: read, arguments: read_arguments, save };
+        let mut expect = accepted(place);
+        if has_type {
+            let same = Matcher::Equals(Template::Variable(media_type));
+            expect.push(located(Expectation::Header("content-type".to_owned(), same), place));
+        }
+        let then = Call { operation, arguments: arguments.clone(), save: Vec::new() };
+        let steps = vec![first.step(prepared(place), Vec::new()), then.step(expect, vec![requirement.clone()])];
+        let about = |title| {
+            let (label, subject) = (label.clone(), requirement.clone());
+            super::build::About { title, operation, label, subject, place, tag: "positive" }
+        };
+        scenarios.push(super::build::scenario(self.suite, about("HEAD is answered as GET is"), steps));
+        let Some((input, unknown)) = self.unknown(operation, contract) else { return };
+        let arguments = replaced(arguments, input, unknown);
+        let call = Call { operation, arguments, save: Vec::new() };
+        let step = call.step(super::build::refused(&[404, 410], place), vec![requirement.clone()]);
+        let title = "HEAD of what does not exist is not found";
+        scenarios.push(super::build::scenario(self.suite, about(title), vec![step]));
+    }
+}
+
+/// Arguments with a header, whether it is documented or not.
+fn with_header(operation: &Operation, arguments: Arguments, name: &str, value: Template) -> Arguments {
+    let documented = operation.contract.as_deref().and_then(|contract| contract.header(name));
+    let argument = documented.map_or_else(|| format!("{HEADER}{name}"), |input| input.argument.clone());
+    replaced(arguments, &argument, value)
+}

@@ -1,0 +1,243 @@
+//! Parameters do to a list what they say: each case creates two things, of which one shows what is left out.
+
+use std::sync::Arc;
+
+use serde_json::{Number, Value};
+
+use assay_suite::{
+    ADDRESS, Company, ListFilter, ListLaw, ListLawKind, NextPage, Operation, RequirementId, Resource, Variable,
+};
+
+use super::build::{About, Arguments, Call, accepted, at_path, field, in_header, located, member, prepared, scenario};
+use super::compare::{is_free, property};
+use super::positive::replaced;
+use super::value::{Extent, Variant};
+use super::{Maker, Scenarios};
+use crate::scenario::{Expectation, Matcher, Source, Step, Template};
+
+/// A list, and two things that are created to be in it.
+struct Listing<'a> {
+    operation: &'a Operation,
+    /// What it takes besides.
+    arguments: Arguments,
+    /// The path of all items, such as `$.items[*]`.
+    items: String,
+    /// The name of the identity of an item.
+    key: String,
+    create: &'a Operation,
+    created_key: &'a str,
+    /// What each of the two is created with.
+    sent: [Arguments; 2],
+}
+
+fn one() -> Variable {
+    Variable("one".to_owned())
+}
+
+fn other() -> Variable {
+    Variable("other".to_owned())
+}
+
+impl<'a> Maker<'a> {
+    /// The cases of the parameters of a list.
+    pub(super) fn lists(&self, resource: &'a Resource, scenarios: &mut Scenarios) {
+        for law in &resource.list_laws {
+            let Some(listing) = self.listing(resource, &law.requirement) else { continue };
+            let Some(steps) = self.list_steps(&listing, law) else { continue };
+            let about = About {
+                title: title(&law.kind),
+                operation: listing.operation,
+                label: law.requirement.0.clone(),
+                subject: law.requirement.clone(),
+                place: &law.place,
+                tag: "stateful",
+            };
+            let mut made = scenario(self.suite, about, steps);
+            // Pages follow one another while nothing comes between.
+            if matches!(law.kind, ListLawKind::Pages { .. })
+                && let Some(made) = Arc::get_mut(&mut made)
+            {
+                made.company = Company::Alone;
+            }
+            scenarios.push(made);
+        }
+    }
+
+    fn listing(&self, resource: &'a Resource, requirement: &RequirementId) -> Option<Listing<'a>> {
+        let (list, path) = resource.list.as_ref()?;
+        let (before, key) = path.split_once("[0].")?;
+        let create = self.operation(resource.create.as_ref()?)?;
+        let operation = self.operation(list)?;
+        let sent = |variant| self.good(create, Extent::All, variant, &requirement.0);
+        Some(Listing {
+            operation,
+            arguments: self.good(operation, Extent::Required, Variant::First, &requirement.0)?,
+            items: format!("{before}[*]"),
+            key: key.to_owned(),
+            create,
+            created_key: resource.created_key.as_deref()?,
+            sent: [sent(Variant::First)?, sent(Variant::Second)?],
+        })
+    }
+
+    fn list_steps(&self, listing: &Listing<'a>, law: &ListLaw) -> Option<Vec<Step>> {
+        let mut steps = listing.creating(law)?;
+        match &law.kind {
+            ListLawKind::Filter(filter) => steps.push(self.filtered(listing, law, filter)?),
+            ListLawKind::Least(filter) | ListLawKind::Most(filter) => {
+                steps.push(Self::bounded(listing, law, filter)?);
+            }
+            ListLawKind::Sorted { arguments, field: name, order } => {
+                let given = arguments.iter().map(|(name, value)| (name.clone(), Template::text(value)));
+                let mut expect = accepted(&law.place);
+                expect.extend(field(&member(&listing.items, name), Matcher::Sorted(*order), &law.place));
+                steps.push(listing.asked(given.collect(), expect, law));
+            }
+            ListLawKind::Size(parameter) => {
+                let mut expect = accepted(&law.place);
+                expect.extend(field(&listing.items, Matcher::Times(1), &law.place));
+                let given = vec![(parameter.clone(), Template::Literal(Value::from(1)))];
+                steps.push(listing.asked(given, expect, law));
+            }
+            ListLawKind::Pages { size, next } => steps.extend(listing.pages(law, size, next)?),
+        }
+        Some(steps)
+    }
+
+    /// The list with a filter has one and not the other.
+    fn filtered(&self, listing: &Listing<'a>, law: &ListLaw, filter: &ListFilter) -> Option<Step> {
+        let (place, name) = (&law.place, &filter.field);
+        let [one_value, other_value] = [listing.value(0, name), listing.value(1, name)];
+        let (root, item) = self.items_of(&listing.operation.name.value)?;
+        if is_free(root, property(root, item, name)?) {
+            return None;
+        }
+        let value = one_value?;
+        let differs = other_value.as_ref().is_some_and(|other| *other != value);
+        if !differs || matches!(value, Template::Map(_) | Template::List(_)) {
+            return None;
+        }
+        let mut expect = accepted(place);
+        expect.extend(field(&member(&listing.items, name), Matcher::Equals(value.clone()), place));
+        let ids = member(&listing.items, &listing.key);
+        // Of what others have as well there may be more than fit on a page.
+        let is_unique = value.variables().iter().any(|variable| **variable == Variable::unique());
+        if is_unique {
+            expect.extend(field(&ids, Matcher::Includes(Template::Variable(one())), place));
+        }
+        expect.extend(field(&ids, Matcher::Excludes(Template::Variable(other())), place));
+        Some(listing.asked(vec![(filter.parameter.clone(), value)], expect, law))
+    }
+
+    /// The list with a bound has what is within, and not what is beyond.
+    fn bounded(listing: &Listing<'a>, law: &ListLaw, filter: &ListFilter) -> Option<Step> {
+        let (place, name) = (&law.place, &filter.field);
+        let number = |which| match listing.value(which, name) {
+            Some(Template::Literal(Value::Number(number))) => Some(number),
+            _ => None,
+        };
+        let (first, second): (Number, Number) = (number(0)?, number(1)?);
+        if first == second {
+            return None;
+        }
+        let is_least = matches!(law.kind, ListLawKind::Least(_));
+        let first_is_beyond = (first.as_f64()? < second.as_f64()?) == is_least;
+        let (bound, beyond) = if first_is_beyond { (second, one()) } else { (first, other()) };
+        let matcher = if is_least { Matcher::AtLeast(bound.clone()) } else { Matcher::AtMost(bound.clone()) };
+        let mut expect = accepted(place);
+        expect.extend(field(&member(&listing.items, name), matcher, place));
+        let ids = member(&listing.items, &listing.key);
+        expect.extend(field(&ids, Matcher::Excludes(Template::Variable(beyond)), place));
+        Some(listing.asked(vec![(filter.parameter.clone(), Template::Literal(Value::Number(bound)))], expect, law))
+    }
+}
+
+impl Listing<'_> {
+    /// What a thing is created with in a field.
+    fn value(&self, which: usize, name: &str) -> Option<Template> {
+        let body = self.create.contract.as_deref()?.body()?;
+        let (_, sent) = self.sent[which].iter().find(|(known, _)| *known == body.argument)?;
+        match sent {
+            Template::Map(fields) => fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()),
+            _ => None,
+        }
+    }
+
+    /// Creates the two.
+    fn creating(&self, law: &ListLaw) -> Option<Vec<Step>> {
+        let create = |arguments: &Arguments, variable: Variable| {
+            let save = vec![(variable, at_path(self.created_key)?)];
+            let call = Call { operation: self.create, arguments: arguments.clone(), save };
+            Some(call.step(prepared(&law.place), Vec::new()))
+        };
+        Some(vec![create(&self.sent[0], one())?, create(&self.sent[1], other())?])
+    }
+
+    fn asked(&self, given: Arguments, expect: Vec<assay_suite::source::Located<Expectation>>, law: &ListLaw) -> Step {
+        self.asked_and_kept(given, Vec::new(), expect, law)
+    }
+
+    fn asked_and_kept(
+        &self,
+        given: Arguments,
+        save: Vec<(Variable, Source)>,
+        expect: Vec<assay_suite::source::Located<Expectation>>,
+        law: &ListLaw,
+    ) -> Step {
+        let arguments =
+            given.into_iter().fold(self.arguments.clone(), |all, (name, value)| replaced(all, &name, value));
+        let verifies = vec![law.requirement.clone()];
+        Call { operation: self.operation, arguments, save }.step(expect, verifies)
+    }
+
+    /// Two pages of one item each are the page of two items.
+    fn pages(&self, law: &ListLaw, size: &str, next: &NextPage) -> Option<Vec<Step>> {
+        let place = &law.place;
+        let of_size = |count: i64| (size.to_owned(), Template::Literal(Value::from(count)));
+        let at = |index: usize| member(&self.items.replacen("[*]", &format!("[{index}]"), 1), &self.key);
+        let (first, second, mark) =
+            (Variable("first".to_owned()), Variable("second".to_owned()), Variable("mark".to_owned()));
+        let save = vec![(first.clone(), at_path(&at(0))?), (second.clone(), at_path(&at(1))?)];
+        let both = self.asked_and_kept(vec![of_size(2)], save, prepared(place), law);
+        let is = |index, variable: &Variable| {
+            field(&at(index), Matcher::Equals(Template::Variable(variable.clone())), place)
+        };
+        let mut expect = accepted(place);
+        expect.extend(is(0, &first));
+        let (given, save) = match next {
+            NextPage::Offset(name) => ((name.clone(), Template::Literal(Value::from(1))), None),
+            NextPage::Number(name, number) => ((name.clone(), Template::Literal(Value::from(*number))), None),
+            NextPage::After(name) => ((name.clone(), Template::Variable(first)), None),
+            NextPage::Cursor(name, path) => {
+                expect.extend(field(path, Matcher::Not(Template::Literal(Value::Null)), place));
+                ((name.clone(), Template::Variable(mark.clone())), Some(at_path(path)?))
+            }
+            NextPage::Address(path) => {
+                expect.extend(field(path, Matcher::Type("string".to_owned()), place));
+                ((ADDRESS.to_owned(), Template::Variable(mark.clone())), Some(at_path(path)?))
+            }
+            NextPage::Link => {
+                let has_next = regex::Regex::new("(?i)rel=\"?[^\";,]*next").ok()?;
+                expect.push(located(Expectation::Header("link".to_owned(), Matcher::Matches(has_next)), place));
+                ((ADDRESS.to_owned(), Template::Variable(mark.clone())), Some(in_header("link")))
+            }
+        };
+        let save = save.map(|source| (mark, source)).into_iter().collect();
+        let page = self.asked_and_kept(vec![of_size(1)], save, expect, law);
+        let mut expect = accepted(place);
+        expect.extend(is(0, &second));
+        let after = self.asked(vec![of_size(1), given], expect, law);
+        Some(vec![both, page, after])
+    }
+}
+
+fn title(kind: &ListLawKind) -> &'static str {
+    match kind {
+        ListLawKind::Filter(_) | ListLawKind::Least(_) | ListLawKind::Most(_) => {
+            "a filter leaves out what it does not ask for"
+        }
+        ListLawKind::Sorted { .. } => "a list has the order that is asked for",
+        ListLawKind::Size(_) => "a page has no more than is asked for",
+        ListLawKind::Pages { .. } => "each page goes on where the one before ends",
+    }
+}

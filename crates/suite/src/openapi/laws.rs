@@ -1,0 +1,133 @@
+//! What holds for the operations on one kind of things, taken together.
+
+use crate::{Contract, InputKind, Law, LawKind, ListLaw, Operation, OperationName, RequirementId, Resource};
+
+use super::lists;
+use super::resources::Operations;
+use super::shape::Shape;
+
+/// The laws of each resource, and those of its list.
+pub(super) fn all<'s>(
+    resources: &[Resource],
+    operations: &Operations,
+    answer: impl Fn(&str) -> Option<Shape<'s>>,
+) -> Vec<(Vec<Law>, Vec<ListLaw>)> {
+    let of = |resource: &Resource| {
+        let finder = Finder { resource, resources, operations, answer: &answer };
+        (finder.laws(), lists::laws(resource, operations, &answer))
+    };
+    resources.iter().map(of).collect()
+}
+
+struct Finder<'a, 's> {
+    resource: &'a Resource,
+    resources: &'a [Resource],
+    operations: &'a Operations,
+    answer: &'a dyn Fn(&str) -> Option<Shape<'s>>,
+}
+
+impl<'a> Finder<'a, '_> {
+    fn laws(&self) -> Vec<Law> {
+        let Resource { create: Some(create), created_key: Some(_), .. } = self.resource else { return Vec::new() };
+        let resource = self.resource;
+        let list = resource.list.as_ref().map(|(list, _)| list);
+        let list = list.filter(|list| self.operation(list).is_some_and(lists::is_whole));
+        let (read, remove, replace) = (resource.read.as_ref(), resource.remove.as_ref(), resource.replace.as_ref());
+        let both = |other: Option<&OperationName>| read.and(other).cloned();
+        let update = replace.or(resource.patch.as_ref());
+        let parent = self.parent();
+        let about = [
+            (LawKind::ReadBack, read.cloned()),
+            (LawKind::Listed, list.cloned()),
+            (LawKind::Gone, both(remove)),
+            (LawKind::Replaced, both(replace)),
+            (LawKind::Idempotent, both(replace)),
+            (LawKind::Untouched, both(update)),
+            (LawKind::Patched, both(resource.patch.as_ref())),
+            (LawKind::Distinct, Some(create.clone())),
+            (LawKind::NotCreated, list.and(Some(create)).cloned()),
+            (LawKind::Unique, Some(create.clone()).filter(|_| self.refuses_what_is_taken(create))),
+            (LawKind::Defaults, read.cloned().filter(|read| self.has_defaults(create, read))),
+            (LawKind::Located, read.cloned().filter(|_| self.has_location(create))),
+            (LawKind::NotModified, read.cloned().filter(|read| self.is_conditional(read))),
+            (LawKind::Versioned, both(update).filter(|_| read.is_some_and(|read| self.has_tag(read)))),
+            (LawKind::Guarded, both(update).filter(|update| self.is_guarded(update))),
+            (LawKind::Within, read.cloned().filter(|_| parent.is_some())),
+            (LawKind::Cascade, read.cloned().filter(|_| parent.is_some_and(|parent| parent.remove.is_some()))),
+            (LawKind::Private, read.cloned().filter(|read| self.is_protected(read))),
+        ];
+        let law = |(kind, operation): (LawKind, Option<OperationName>)| {
+            let operation = self.operation(&operation?)?;
+            let requirement = RequirementId(format!("{}.{}", resource.variable.0, kind.name()));
+            Some(Law { kind, requirement, place: operation.name.place.clone() })
+        };
+        about.into_iter().filter_map(law).collect()
+    }
+
+    fn operation(&self, name: &OperationName) -> Option<&'a Operation> {
+        self.operations.get(name)
+    }
+
+    fn contract(&self, name: &OperationName) -> Option<&'a Contract> {
+        self.operation(name)?.contract.as_deref()
+    }
+
+    /// What one of these is created in, where that can be created, too.
+    fn parent(&self) -> Option<&'a Resource> {
+        let (_, variable) = self.resource.parents.last()?;
+        self.resources
+            .iter()
+            .find(|known| known.variable == *variable && known.create.is_some() && known.created_key.is_some())
+    }
+
+    /// Whether the document says of the answer 409 that it is about what exists already. It may be about anything.
+    fn refuses_what_is_taken(&self, create: &OperationName) -> bool {
+        const SIGNS: [&str; 6] = ["exist", "taken", "duplicate", "unique", "already in use", "in use already"];
+        let conflict = self.contract(create).and_then(|contract| contract.exactly(409));
+        conflict.is_some_and(|conflict| {
+            let text = conflict.description.to_lowercase();
+            SIGNS.iter().any(|sign| text.contains(sign)) && !text.contains("not exist")
+        })
+    }
+
+    fn has_defaults(&self, create: &OperationName, read: &OperationName) -> bool {
+        let Some(body) = self.contract(create).and_then(Contract::body) else { return false };
+        let Some(answer) = (self.answer)(&read.0) else { return false };
+        let sent = Shape::of(&body.schema);
+        let has_default = |(name, field): (&str, Shape<'_>)| {
+            field.keyword("default").is_some_and(|default| !default.is_null()) && answer.property(name).is_some()
+        };
+        sent.properties().into_iter().any(has_default)
+    }
+
+    fn has_location(&self, create: &OperationName) -> bool {
+        let created = self.contract(create).and_then(|contract| contract.exactly(201));
+        created.is_some_and(|created| created.headers.iter().any(|header| header.name == "location"))
+    }
+
+    fn has_tag(&self, read: &OperationName) -> bool {
+        let successes = self.contract(read).into_iter().flat_map(Contract::successes);
+        successes.into_iter().any(|response| response.headers.iter().any(|header| header.name == "etag"))
+    }
+
+    fn is_conditional(&self, read: &OperationName) -> bool {
+        let documents =
+            |contract: &Contract| contract.exactly(304).is_some() || contract.header("if-none-match").is_some();
+        self.contract(read).is_some_and(documents)
+    }
+
+    fn is_guarded(&self, update: &OperationName) -> bool {
+        let documents = |contract: &Contract| contract.exactly(412).is_some() || contract.header("if-match").is_some();
+        self.contract(update).is_some_and(documents)
+    }
+
+    /// Whether it is asked who reads it: without that nothing can be kept from others.
+    fn is_protected(&self, read: &OperationName) -> bool {
+        self.contract(read).is_some_and(|contract| contract.security.is_some())
+    }
+}
+
+/// Whether values of an input are in a query.
+pub(super) fn in_query(contract: &Contract) -> impl Iterator<Item = &crate::Input> {
+    contract.inputs.iter().filter(|input| input.kind == InputKind::Query)
+}

@@ -1,0 +1,270 @@
+//! What the parameters of a list do to it, as far as their names and values say: pages, filters, orders.
+
+use serde_json::Value;
+
+use crate::{
+    Contract, Input, ListFilter, ListLaw, ListLawKind, NextPage, Operation, OperationName, Order, RequirementId,
+    Resource,
+};
+
+use super::laws::in_query;
+use super::resources::Operations;
+use super::shape::Shape;
+
+/// Parameters by which a list may be cut: what it does not show may be on another page.
+const PAGING: [&str; 16] = [
+    "limit",
+    "offset",
+    "page",
+    "pagesize",
+    "perpage",
+    "size",
+    "cursor",
+    "after",
+    "before",
+    "pagetoken",
+    "maxresults",
+    "top",
+    "skip",
+    "marker",
+    "startingafter",
+    "count",
+];
+
+/// Parameters that say how many items a page has.
+const SIZES: [&str; 8] = ["limit", "pagesize", "perpage", "size", "maxresults", "top", "pagelimit", "maxitems"];
+/// Parameters that say how many items come before a page.
+const OFFSETS: [&str; 4] = ["offset", "skip", "startindex", "from"];
+/// Parameters that say the number of a page.
+const NUMBERS: [&str; 4] = ["page", "pagenumber", "pageno", "pagenum"];
+/// Parameters that take what the page before gave.
+const CURSORS: [&str; 10] = [
+    "cursor",
+    "pagetoken",
+    "nexttoken",
+    "continuationtoken",
+    "continuation",
+    "marker",
+    "after",
+    "nextcursor",
+    "nextpagetoken",
+    "token",
+];
+/// Fields of a page that give what its next takes.
+const GIVEN: [&str; 10] = [
+    "nextcursor",
+    "nextpagetoken",
+    "nexttoken",
+    "continuationtoken",
+    "nextmarker",
+    "endcursor",
+    "next",
+    "cursor",
+    "nextpage",
+    "pagetoken",
+];
+/// Parameters that name the field of an order.
+const ORDERS: [&str; 6] = ["sort", "sortby", "orderby", "order", "ordering", "sortfield"];
+/// Parameters that say which end of an order comes first.
+const DIRECTIONS: [&str; 6] = ["order", "direction", "sortorder", "sortdirection", "sortdir", "dir"];
+
+/// So many orders of a list are tested.
+const MOST_ORDERS: usize = 8;
+
+/// A name as it is compared with others.
+fn comparable(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
+}
+
+/// Whether a list has no parameter that cuts it.
+pub(super) fn is_whole(list: &Operation) -> bool {
+    !list.parameters.keys().any(|name| PAGING.contains(&comparable(name).as_str()))
+}
+
+/// What the parameters of the list of a resource do.
+pub(super) fn laws<'s>(
+    resource: &Resource,
+    operations: &Operations,
+    answer: &dyn Fn(&str) -> Option<Shape<'s>>,
+) -> Vec<ListLaw> {
+    let Some((name, path)) = &resource.list else { return Vec::new() };
+    let Some(contract) = operations.get(name).and_then(|list| list.contract.as_deref()) else { return Vec::new() };
+    let Some(whole) = answer(&name.0) else { return Vec::new() };
+    let Some(item) = items_at(whole, path) else { return Vec::new() };
+    let finder = Finder { name, contract, whole, item, laws: Vec::new() };
+    finder.laws()
+}
+
+/// The schema of an item, by the path to the identity of the first: `$.items[0].id`.
+fn items_at<'s>(whole: Shape<'s>, path: &str) -> Option<Shape<'s>> {
+    let (before, _) = path.split_once("[0]")?;
+    match before.trim_start_matches("$").trim_start_matches('.') {
+        "" => whole.items(),
+        name => whole.property(name)?.items(),
+    }
+}
+
+struct Finder<'a, 's> {
+    name: &'a OperationName,
+    contract: &'a Contract,
+    whole: Shape<'s>,
+    item: Shape<'s>,
+    laws: Vec<ListLaw>,
+}
+
+impl<'a> Finder<'a, '_> {
+    fn laws(mut self) -> Vec<ListLaw> {
+        for input in in_query(self.contract) {
+            self.filter(input);
+        }
+        self.orders();
+        if let Some(size) = self.query(&SIZES).filter(|size| takes(size, 1)) {
+            self.add("limits", size, ListLawKind::Size(size.argument.clone()));
+            if let Some((next, by)) = self.next_page() {
+                let kind = ListLawKind::Pages { size: size.argument.clone(), next };
+                self.add("pages", by.unwrap_or(size), kind);
+            }
+        }
+        self.laws
+    }
+
+    fn query(&self, names: &[&str]) -> Option<&'a Input> {
+        names.iter().find_map(|wanted| in_query(self.contract).find(|input| comparable(input.name()) == *wanted))
+    }
+
+    fn add(&mut self, law: &str, input: &Input, kind: ListLawKind) {
+        let requirement = RequirementId(format!("{}.query.{}.{law}", self.name, input.name()));
+        let place = input.place.clone();
+        if !self.laws.iter().any(|known| known.requirement == requirement) {
+            self.laws.push(ListLaw { kind, requirement, place });
+        }
+    }
+
+    /// A parameter that is called as a field of the items, or as a bound of one.
+    fn filter(&mut self, input: &Input) {
+        let name = comparable(input.name());
+        let is_taken = [&PAGING[..], &ORDERS, &DIRECTIONS, &CURSORS].iter().any(|names| names.contains(&name.as_str()));
+        if is_taken || !Shape::of(&input.schema).is_scalar() {
+            return;
+        }
+        let parameter = input.argument.clone();
+        let fields = self.item.properties().into_iter().filter(|(_, field)| field.is_scalar());
+        for (field, shape) in fields {
+            let wanted = comparable(field);
+            let is_number = matches!(shape.value_type(), Some("integer" | "number"));
+            let is = |names: [String; 3]| is_number && names.contains(&name);
+            let (parameter, field) = (parameter.clone(), field.to_owned());
+            if name == wanted {
+                return self.add("filters", input, ListLawKind::Filter(ListFilter { parameter, field }));
+            }
+            if is([format!("min{wanted}"), format!("{wanted}min"), format!("{wanted}gte")]) {
+                return self.add("filters", input, ListLawKind::Least(ListFilter { parameter, field }));
+            }
+            if is([format!("max{wanted}"), format!("{wanted}max"), format!("{wanted}lte")]) {
+                return self.add("filters", input, ListLawKind::Most(ListFilter { parameter, field }));
+            }
+        }
+    }
+
+    /// The listed values of a parameter of order that name a field of the items.
+    fn orders(&mut self) {
+        let listed = |input: &Input| -> Vec<String> {
+            let values = Shape::of(&input.schema).keyword("enum").and_then(Value::as_array);
+            values.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+        };
+        let Some(input) = self.query(&ORDERS).filter(|input| !listed(input).is_empty()) else { return };
+        let by = self.query(&DIRECTIONS).filter(|by| by.argument != input.argument && !listed(by).is_empty());
+        for value in listed(input).into_iter().take(MOST_ORDERS) {
+            let Some((field, order)) = self.order(&value) else { continue };
+            let argument = (input.argument.clone(), value.clone());
+            let law = format!("sorts.{value}");
+            match by {
+                None => self.add(&law, input, ListLawKind::Sorted { arguments: vec![argument], field, order }),
+                Some(by) => {
+                    for direction in listed(by) {
+                        let order = match direction.to_lowercase() {
+                            word if word.starts_with("asc") => Order::Ascending,
+                            word if word.starts_with("desc") => Order::Descending,
+                            _ => continue,
+                        };
+                        let arguments = vec![argument.clone(), (by.argument.clone(), direction.clone())];
+                        let kind = ListLawKind::Sorted { arguments, field: field.clone(), order };
+                        self.add(&format!("{law}.{direction}"), input, kind);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The field and the order that a value such as `-price` or `price_desc` asks for.
+    fn order(&self, value: &str) -> Option<(String, Order)> {
+        let lower = value.to_lowercase();
+        let ending = |word: &str| {
+            lower.strip_suffix(word).filter(|rest| rest.ends_with(['_', '-', ':', '.', ' '])).map(str::to_owned)
+        };
+        let (base, order) = match (lower.strip_prefix('-'), ending("desc"), ending("asc")) {
+            (Some(rest), ..) => (rest.to_owned(), Order::Descending),
+            (None, Some(rest), _) => (rest, Order::Descending),
+            (None, None, Some(rest)) => (rest, Order::Ascending),
+            (None, None, None) => (lower.trim_start_matches('+').to_owned(), Order::Ascending),
+        };
+        let base = comparable(&base);
+        let field =
+            self.item.properties().into_iter().find(|(name, field)| comparable(name) == base && field.is_scalar());
+        Some((field?.0.to_owned(), order))
+    }
+
+    /// How the next page is asked for, and the parameter that does.
+    fn next_page(&self) -> Option<(NextPage, Option<&'a Input>)> {
+        if let Some(input) = self.query(&OFFSETS) {
+            return Some((NextPage::Offset(input.argument.clone()), Some(input)));
+        }
+        if let Some(input) = self.query(&NUMBERS) {
+            let shape = Shape::of(&input.schema);
+            let number = |key: &str| shape.keyword(key).and_then(Value::as_i64);
+            // Where a count begins with nothing said of it is not known.
+            let first = number("minimum").or_else(|| number("default")).filter(|first| matches!(first, 0 | 1))?;
+            return Some((NextPage::Number(input.argument.clone(), first + 1), Some(input)));
+        }
+        if let Some(input) = self.query(&["startingafter", "afterid"]) {
+            return Some((NextPage::After(input.argument.clone()), Some(input)));
+        }
+        let given = self.given();
+        if let Some(input) = self.query(&CURSORS) {
+            let (path, _) = given?;
+            return Some((NextPage::Cursor(input.argument.clone(), path), Some(input)));
+        }
+        let has_link = self.contract.successes().any(|response| response.headers.iter().any(|one| one.name == "link"));
+        if has_link {
+            return Some((NextPage::Link, None));
+        }
+        given.filter(|(_, is_address)| *is_address).map(|(path, _)| (NextPage::Address(path), None))
+    }
+
+    /// Where a page gives what its next takes, and whether that is an address.
+    fn given(&self) -> Option<(String, bool)> {
+        let within = |shape: Shape<'_>| {
+            GIVEN.iter().find_map(|wanted| {
+                let properties = shape.properties().into_iter();
+                let mut scalars = properties.filter(|(_, field)| field.is_scalar());
+                let (name, field) = scalars.find(|(name, _)| comparable(name) == *wanted)?;
+                let format = field.keyword("format").and_then(Value::as_str).unwrap_or_default();
+                Some((name.to_owned(), format.starts_with("uri")))
+            })
+        };
+        if let Some((name, is_address)) = within(self.whole) {
+            return Some((format!("$.{name}"), is_address));
+        }
+        self.whole.properties().into_iter().find_map(|(outer, inner)| {
+            let (name, is_address) = within(inner).filter(|_| !inner.is_array())?;
+            Some((format!("$.{outer}.{name}"), is_address))
+        })
+    }
+}
+
+/// Whether an input takes a number.
+fn takes(input: &Input, number: i32) -> bool {
+    let shape = Shape::of(&input.schema);
+    let least = shape.keyword("minimum").and_then(Value::as_f64);
+    shape.value_type() == Some("integer") && least.is_none_or(|least| least <= f64::from(number))
+}

@@ -1,0 +1,167 @@
+//! Records of one test run that was shared: each case is in one of them.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::output::stderr;
+use crate::{CliContext, CliError, ExitCode, files};
+use assay_formats::record::load::Shard;
+use assay_formats::record::{self, Record, RunEnding};
+use assay_report::Ending;
+
+use super::read_record;
+
+/// The first line of a record is no longer.
+const LONGEST_BEGINNING: u64 = 1 << 24;
+
+/// What a first line says of the part that a run had. It is the same in records of tests and of load.
+#[derive(Deserialize)]
+struct Beginning {
+    run: String,
+    #[serde(default)]
+    shard: Shard,
+}
+
+/// Records that are judged together: those of all shards of a run, or a single one.
+pub(super) struct Shards {
+    /// One of each shard.
+    pub records: Vec<Record>,
+    /// The numbers of the shards whose records are missing.
+    pub missing: Vec<u32>,
+}
+
+/// Whether a record is that of a part of a run.
+pub(super) fn is_shard(path: &Path) -> bool {
+    beginning(path).is_some_and(|beginning| beginning.shard != Shard::WHOLE)
+}
+
+fn beginning(path: &Path) -> Option<Beginning> {
+    let mut line = Vec::new();
+    BufReader::new(files::open(path).ok()?.take(LONGEST_BEGINNING)).read_until(b'\n', &mut line).ok()?;
+    serde_json::from_slice(&line).ok()
+}
+
+/// The load records to be added up: of a worker that was started several times only the attempt that got furthest.
+pub(in crate::report) fn without_earlier_attempts(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let begun: Vec<_> = paths.iter().map(|path| beginning(path)).collect();
+    let is_other = |one: &Option<Beginning>, other: &Option<Beginning>| match (one, other) {
+        (Some(one), Some(other)) => one.shard == other.shard && one.shard != Shard::WHOLE && one.run != other.run,
+        _ => false,
+    };
+    let kept = paths.iter().enumerate().filter(|(place, path)| {
+        let rivals = (0..paths.len()).filter(|other| is_other(&begun[*place], &begun[*other]));
+        let own = (is_whole(path), *place);
+        let best = rivals.map(|other| (is_whole(&paths[other]), other)).max();
+        let is_best = best.is_none_or(|best| own > best);
+        if !is_best {
+            stderr!("note: {} is an earlier attempt of a worker, and is left out", path.display());
+        }
+        is_best
+    });
+    kept.map(|(_, path)| path.clone()).collect()
+}
+
+/// Whether a load record ends as its run did.
+fn is_whole(path: &Path) -> bool {
+    let last = files::open(path).ok().map(last_line).unwrap_or_default();
+    String::from_utf8_lossy(&last).contains("\"load_ended\"")
+}
+
+/// The last line of a file, or a part of it if it is long.
+fn last_line(mut file: File) -> Vec<u8> {
+    use std::io::{Seek as _, SeekFrom};
+    const PIECE: u64 = 4096;
+    let length = file.metadata().map(|metadata| metadata.len()).unwrap_or_default();
+    let mut piece = Vec::new();
+    // What can't be read has no end.
+    let read = file.seek(SeekFrom::Start(length.saturating_sub(PIECE))).and_then(|_| file.read_to_end(&mut piece));
+    let text = piece.strip_suffix(b"\n").unwrap_or(&piece);
+    let start = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |place| place + 1);
+    read.map(|_| text[start..].to_vec()).unwrap_or_default()
+}
+
+impl Shards {
+    /// A record of a whole run.
+    pub fn single(record: Record) -> Self {
+        let Shard { number, of } = record.started.shard;
+        Self { records: vec![record], missing: (1..=of).filter(|other| *other != number).collect() }
+    }
+
+    /// The records of a shared run. Of a shard that was started several times the attempt counts that got furthest.
+    pub fn read(surroundings: &CliContext<'_>, paths: &[PathBuf]) -> Result<Self, CliError> {
+        let mut records: Vec<Record> = Vec::new();
+        for path in paths {
+            let record = read_record(surroundings, path)?;
+            if let Some(first) = records.first() {
+                same_run(first, &record, path)?;
+            }
+            let rival = records.iter_mut().find(|known| known.started.shard == record.started.shard);
+            match rival {
+                None => records.push(record),
+                Some(known) if known.started.run == record.started.run => {
+                    let message = format!("error: {} is given twice\n  help: give each record once", path.display());
+                    return Err(CliError::new(ExitCode::Usage, message));
+                }
+                Some(known) => {
+                    let shard = known.started.shard;
+                    stderr!("note: shard {shard} was started several times; the attempt that got furthest counts");
+                    if progress(&record) >= progress(known) {
+                        *known = record;
+                    }
+                }
+            }
+        }
+        records.sort_by_key(|record| record.started.shard.number);
+        let of = records.first().map_or(1, |record| record.started.shard.of);
+        let is_here = |number: &u32| records.iter().any(|record| record.started.shard.number == *number);
+        let missing: Vec<_> = (1..=of).filter(|number| !is_here(number)).collect();
+        if !missing.is_empty() {
+            let numbers: Vec<_> = missing.iter().map(ToString::to_string).collect();
+            stderr!("warning: the record of shard {} of {of} is missing", numbers.join(", "));
+        }
+        Ok(Self { records, missing })
+    }
+
+    /// How all of them ended: the worst counts.
+    pub fn ending(&self) -> Ending {
+        let has = |ending: record::Ending| self.records.iter().any(|record| record.ending == ending);
+        if has(record::Ending::Broken) {
+            Ending::Broken
+        } else if has(record::Ending::Run(RunEnding::Interrupted)) {
+            Ending::Interrupted
+        } else if self.missing.is_empty() {
+            Ending::Completed
+        } else {
+            Ending::Incomplete
+        }
+    }
+}
+
+/// How far an attempt got: one that ended is better than any that did not.
+fn progress(record: &Record) -> (bool, usize) {
+    (record.ending == record::Ending::Run(RunEnding::Completed), record.cases.len() + record.skipped.len())
+}
+
+fn same_run(first: &Record, other: &Record, path: &Path) -> Result<(), CliError> {
+    let (one, two) = (&first.started, &other.started);
+    let texts = |record: &Record| {
+        let files = record.documents.iter().map(|file| (file.path.clone(), file.text.clone()));
+        files.collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let is_same = one.shard.of == two.shard.of
+        && (&one.suites, &one.tags, one.strictness) == (&two.suites, &two.tags, two.strictness)
+        && one.target == two.target
+        && (first.ends_before_the_first_case() || other.ends_before_the_first_case() || texts(first) == texts(other));
+    if is_same {
+        return Ok(());
+    }
+    let message = format!(
+        "error: {} is not a part of the same run as the first record\n  help: give the records of shards that were started \
+         with the same documents and the same arguments but for `--shard`",
+        path.display()
+    );
+    Err(CliError::new(ExitCode::Usage, message))
+}
