@@ -23,7 +23,7 @@ pub(super) async fn obtained(mut target: Target) -> Result<Target, CliError> {
                 Err(error) => Err(error.to_string()),
             },
         };
-        let text = text.and_then(usable).map_err(|why| refusal(&wanted, &why))?;
+        let text = text.and_then(|text| usable(&text)).map_err(|why| refusal(&wanted, &why))?;
         target.obtain(&wanted, &text);
     }
     Ok(target)
@@ -58,7 +58,7 @@ fn read(from: impl std::io::Read) -> std::io::Result<String> {
 }
 
 /// A credential without the line break at its end; one with others inside no request can carry.
-fn usable(text: String) -> Result<String, String> {
+fn usable(text: &str) -> Result<String, String> {
     let text = text.trim_end_matches(['\r', '\n']);
     match text {
         "" => Err("it is empty".to_owned()),

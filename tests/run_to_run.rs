@@ -21,6 +21,7 @@ impl Runs {
         self.0.path().join(name).to_str().unwrap().to_owned()
     }
 
+    #[expect(clippy::unused_self, reason = "it reads as what is done there")]
     fn assay(&self, arguments: &[&str]) -> Output {
         let run =
             Command::new(env!("CARGO_BIN_EXE_assay")).args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output();

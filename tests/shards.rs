@@ -80,7 +80,7 @@ async fn each_case_is_in_one_shard_and_whole_lists_stay_with_what_changes_them()
     let names = |plan: &ConformancePlan| plan.cases.iter().map(|case| case.name.clone()).collect::<Vec<_>>();
     let shard = |number| plan.clone().of_shard(Shard::new(number, 4).unwrap());
     let shards: Vec<_> = (1..=4).map(shard).collect();
-    let mut all: Vec<_> = shards.iter().flat_map(|shard| names(shard)).collect();
+    let mut all: Vec<_> = shards.iter().flat_map(names).collect();
     assert_eq!(names(&shards[1]), names(&shard(2)), "it is the same each time");
     all.sort();
     let mut expected = names(&plan);

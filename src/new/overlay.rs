@@ -34,7 +34,7 @@ pub(super) fn files(
         let beside = openapi::written(document);
         let beside = beside.strip_suffix(file_name).unwrap_or_default();
         let referred = library.documents.iter().filter_map(|file| Some((file.path.strip_prefix(beside)?, &file.text)));
-        files.extend(referred.map(|(path, text)| (format!("suites/{name}/{path}"), text.to_string())));
+        files.extend(referred.map(|(path, text)| (format!("suites/{name}/{path}"), text.clone())));
     }
     Ok(files)
 }

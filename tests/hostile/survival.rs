@@ -97,6 +97,10 @@ pub fn verdicts(report: &Value, is_hostile: impl Fn(&str) -> bool) -> (BTreeSet<
     let cases = report["cases"].as_array().unwrap();
     let of = |which: bool| {
         let chosen = cases.iter().filter(|case| is_hostile(text(case, "name")) == which);
+        // What only a law asks for is not decided by an answer that has not the documented form.
+        let is_open_law =
+            |case: &&Value| text(case, "name").contains("::laws::") && text(case, "verdict") == "inconclusive";
+        let chosen = chosen.filter(|case| !is_open_law(case));
         let verdicts = chosen.map(|case| text(case, "verdict").to_owned()).filter(|verdict| verdict != "skipped");
         verdicts.collect()
     };

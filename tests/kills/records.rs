@@ -17,7 +17,7 @@ fn killed_with_something_to_remove(stage: &Stage, folder: &str) {
         let moment = Moment { request, side: Side::Between, signal: Signal::Kill };
         stage.strike(&RUN, folder, moment);
         let record = stage.folder.path().join(folder).join("run.jsonl");
-        if count(&record, "owes") > count(&record, "met") {
+        if count(&record, "obligation_opened") > count(&record, "obligation_met") {
             return;
         }
     }

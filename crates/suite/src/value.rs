@@ -35,6 +35,7 @@ impl Variable {
     }
 
     /// All that a case is given of its own: each of them twice.
+    #[expect(clippy::many_single_char_names, reason = "twice four in one of eight")]
     pub fn of_a_case() -> [Self; 8] {
         let one = [Self::unique(), Self::unique_number(), Self::unique_octets(), Self::unique_vlan()];
         let other = one.each_ref().map(|name| Self(format!("{OTHER}{}", name.0)));

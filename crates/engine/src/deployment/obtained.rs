@@ -226,13 +226,12 @@ impl Reader<'_> {
                 return None;
             }
         };
-        let token = self.token_place(&mut fields, node, mistakes);
+        let token = Self::token_place(&mut fields, node, mistakes);
         fields.finish(mistakes);
         Some(TokenRequest { url: url?, content_type, body: Secret::new(body), authorization: None, token: token? })
     }
 
     fn token_place(
-        &self,
         fields: &mut assay_suite::source::Fields<'_>,
         node: &Node,
         mistakes: &mut Diagnostics,

@@ -142,10 +142,13 @@ fn read_permission(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> (BTre
     (allow, load)
 }
 
+/// The secrets of a service, and the credentials that are to be had, by account.
+type Found<'a> = (&'a mut Vec<(Variable, Secret)>, &'a mut Vec<(Option<String>, ToBeHad)>);
+
 fn read_service(
     node: &Node,
     environment: Environment<'_>,
-    (secrets, wanted): (&mut Vec<(Variable, Secret)>, &mut Vec<(Option<String>, ToBeHad)>),
+    (secrets, wanted): Found<'_>,
     mistakes: &mut Diagnostics,
 ) -> Option<Service> {
     let mut fields = node.fields("a suite of a target", mistakes)?;

@@ -86,7 +86,7 @@ fn kinds(drafts: &Drafts<'_>) -> BTreeMap<Variable, Kind> {
     let suite = drafts.suite();
     let mut kinds = BTreeMap::new();
     for lookup in &suite.variables {
-        let take = lookup.find.as_ref().map(|find| find.take.value.to_string());
+        let take = lookup.find.as_ref().map(|find| find.take.value.clone());
         if let Some(kind) = take.and_then(|take| Kind::of(&take, "")) {
             kinds.insert(Variable(lookup.name.value.clone()), kind);
         }

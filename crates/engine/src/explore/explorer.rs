@@ -1,6 +1,6 @@
 //! Walks, and what is done about a disagreement: it is shrunk, reproduced and written down.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -146,7 +146,8 @@ impl<'a> Explorer<'a> {
             explored.walks += 1;
             match self.walk(number, &mut explored, &mut shown).await {
                 Ok(walked) => {
-                    if let Err(none) = self.look_into(number, walked, &mut explored, &mut shown, &found).await {
+                    if let Err(none) = Box::pin(self.look_into(number, walked, &mut explored, &mut shown, &found)).await
+                    {
                         explored.interrupted = Some(none.to_string());
                     }
                 }
@@ -431,11 +432,11 @@ async fn end(pair: Pair<'_>) {
 /// The first disagreement of a kind that is not known yet; the others are counted.
 fn new_of(found: &[Disagreement], known: &mut [Counterexample]) -> Option<Disagreement> {
     let mut new = None;
-    let mut counted: BTreeMap<(OperationName, Aspect), ()> = BTreeMap::new();
+    let mut counted: BTreeSet<(OperationName, Aspect)> = BTreeSet::new();
     for disagreement in found {
         let group = disagreement.group();
         match known.iter_mut().find(|known| known.disagreement.group() == group) {
-            Some(known) if counted.insert(group, ()).is_none() => known.times += 1,
+            Some(known) if counted.insert(group) => known.times += 1,
             Some(_) => {}
             None => {
                 new.get_or_insert_with(|| disagreement.clone());

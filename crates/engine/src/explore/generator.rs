@@ -14,6 +14,9 @@ use super::coverage::Reached;
 use super::dice::Dice;
 use super::world::{Existence, Owner, UserPool};
 
+/// Not every operation can be asked for in every state: so many are tried.
+const TRIES: usize = 20;
+
 /// How often of a hundred times something is done.
 mod shares {
     /// What was written is looked at.
@@ -76,8 +79,6 @@ impl Generator<'_> {
         if let Some(look) = self.last_look.clone().filter(|_| self.dice.percent(shares::REPEATED)) {
             return Some(look);
         }
-        // Not every operation can be asked for in every state.
-        const TRIES: usize = 20;
         (0..TRIES).find_map(|_| self.draw(world, reached))
     }
 
@@ -140,7 +141,11 @@ impl Generator<'_> {
             let alternatives: Vec<_> = operation.exactly_one.iter().chain(&operation.at_least_one).collect();
             let is_alternative =
                 alternatives.iter().any(|sets| sets.0.iter().any(|set| set.contains(&parameter.name.value)));
+            // What stays when the rest is removed is not asked for.
+            let stays = operation.undo.as_ref().and_then(|undo| undo.unless.as_ref());
+            let stays = stays.is_some_and(|unless| unless.contains(&format!("`{}`", parameter.name.value)));
             parameter.presence == Presence::Optional
+                && !stays
                 && has_value
                 && parameter.excludes.is_empty()
                 && parameter.credential.is_none()

@@ -112,6 +112,10 @@ impl Ledger {
         {
             self.gone.insert(id.to_owned());
         }
+        // A change that is accepted of something that was removed brings it back: a recovery.
+        if let (Effect::Changes, Some(id)) = (deed.operation.effect, deed.subject) {
+            self.gone.remove(id);
+        }
         breaches
     }
 

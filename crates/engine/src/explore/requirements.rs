@@ -159,12 +159,11 @@ fn fields(step: &Step) -> BTreeSet<String> {
 fn verified(suite: &Suite, step: &Step, operation: &OperationName) -> Vec<RequirementId> {
     let mut ids = Vec::new();
     for name in &step.verifies {
-        match suite.requirements.get(name.value.as_str()) {
-            Some(requirement) => ids.push(requirement.id.value.clone()),
-            None => {
-                let of_operation = suite.requirements_for(&name.value, operation);
-                ids.extend(of_operation.map(|requirement| requirement.id.value.clone()));
-            }
+        if let Some(requirement) = suite.requirements.get(name.value.as_str()) {
+            ids.push(requirement.id.value.clone());
+        } else {
+            let of_operation = suite.requirements_for(&name.value, operation);
+            ids.extend(of_operation.map(|requirement| requirement.id.value.clone()));
         }
     }
     ids

@@ -7,6 +7,7 @@ use assay_suite::Variable;
 
 /// The name of a case, which no other case of any run has, and its numbers, which hardly any other has. They are the same
 /// when a record is judged again.
+#[expect(clippy::many_single_char_names, reason = "twice four in one of eight")]
 pub(super) fn of_case(run: &str, case: &str) -> [(Variable, Value); 8] {
     let [a, b, c, d] = of_text(&format!("{run}/{case}"));
     let mut other = of_text(&format!("{run}/{case}/other"));

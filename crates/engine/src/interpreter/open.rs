@@ -49,8 +49,8 @@ impl<'c> OpenCase<'c> {
         if let Err(Stop::Over(none)) = done {
             return Err(none);
         }
-        let of_step = interpreter.exchanges.drain(before..).filter(|(part, _)| matches!(part, Part::Step(_)));
-        Ok(of_step.last().map(|(_, exchange)| exchange))
+        let mut of_step = interpreter.exchanges.drain(before..).filter(|(part, _)| matches!(part, Part::Step(_)));
+        Ok(of_step.next_back().map(|(_, exchange)| exchange))
     }
 
     /// Removes what the steps created, last first. The exchanger receives what can't be removed.

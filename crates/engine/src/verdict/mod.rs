@@ -7,6 +7,7 @@ mod discovery;
 mod echo;
 mod job;
 mod matching;
+mod nature;
 mod paging;
 mod service_level;
 mod shape;
@@ -22,13 +23,14 @@ use assay_suite::source::Place;
 
 pub use answer::{
     JudgedAnswer, LACKING, RequestContext, is_throttled, judge_answer, judge_fields, judge_schema, lacks_what_it_needs,
-    meets, nature_of_target, status,
+    meets, status,
 };
 pub use comparison::{Change, ComparedQuantile, ComparedSuccessRate, Comparison, Estimate, Tolerance, compare};
 pub use discovery::{Difference, DifferenceKind, Discovery, discover};
 pub use echo::judge_echoes;
 pub use job::{JobState, job_state};
 pub use matching::{MatchFailure, judge_field, judge_values};
+pub use nature::nature_of_target;
 pub use paging::{Listing, PagedList, judge_paging};
 pub use service_level::{
     ABORT_SIGNIFICANCE, CAVEAT, CONFIDENCE, Forecast, JudgedLevel, LevelVerdict, Measure, Needs, Reachable,

@@ -214,7 +214,7 @@ impl Record {
                 self.cases.entry(case).or_default().exchanges.push((part, *exchange));
             }
             Event::ObligationOpened { case, number, obligation } => {
-                self.change(case, Change::ObligationOpened { number, obligation })
+                self.change(case, Change::ObligationOpened { number, obligation });
             }
             Event::ObligationMet { case, number } => self.change(case, Change::Met { number }),
             Event::NotRemovable { case, what } => self.not_removable.push((case, what)),

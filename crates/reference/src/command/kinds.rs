@@ -90,7 +90,7 @@ pub fn forget(faults: &Faults, record: &mut Record) {
             Value::Bool(true) if faults.has(Fault::CloudstackCreatedForgetsFlags) => *value = false.into(),
             Value::Number(_) if faults.has(Fault::CloudstackCreatedForgetsNumbers) => *value = 0.into(),
             Value::String(text) if faults.has(Fault::CloudstackCreatedLowersNames) => {
-                *value = text.to_lowercase().into()
+                *value = text.to_lowercase().into();
             }
             _ => {}
         }

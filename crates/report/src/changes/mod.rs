@@ -59,9 +59,9 @@ pub fn changes<'a>(baseline: &'a Summary, run: &'a Summary) -> Changes<'a> {
         match before.get(case.name.as_str()) {
             Some(earlier) if is_failure(earlier) && case.verdict <= earlier.verdict => {
                 if case.verdict == earlier.verdict && is_same(earlier, case) {
-                    still.push(case)
+                    still.push(case);
                 } else {
-                    changed.push(case)
+                    changed.push(case);
                 }
             }
             _ => new.push(case),

@@ -13,6 +13,7 @@ const LONGEST_MESSAGE: usize = 1000;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the format names it so")]
 struct Report {
     report_format: &'static str,
     spec_version: &'static str,
@@ -146,5 +147,5 @@ fn milliseconds(seconds: f64) -> i64 {
 /// When a run began, in milliseconds since 1970.
 fn started(started: &str) -> i64 {
     let time = crate::junit::timestamp(started).and_then(|time| time.parse::<jiff::Timestamp>().ok());
-    time.map_or(0, |time| time.as_millisecond())
+    time.map_or(0, jiff::Timestamp::as_millisecond)
 }

@@ -98,7 +98,7 @@ pub(super) fn laws<'s>(
 /// The schema of an item, by the path to the identity of the first: `$.items[0].id`.
 fn items_at<'s>(whole: Shape<'s>, path: &str) -> Option<Shape<'s>> {
     let (before, _) = path.split_once("[0]")?;
-    match before.trim_start_matches("$").trim_start_matches('.') {
+    match before.trim_start_matches('$').trim_start_matches('.') {
         "" => whole.items(),
         name => whole.property(name)?.items(),
     }

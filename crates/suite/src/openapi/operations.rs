@@ -78,7 +78,7 @@ impl<'n> Reader<'_, 'n> {
             }
             found.operations.insert(operation.name.value.clone(), operation);
         }
-        head_of(&asked_by, &documented, found);
+        head_of(asked_by.as_ref(), &documented, found);
         if let Some((operation, request)) = asked_by {
             let requirement = RequirementId(format!("{}.methods", path.value));
             let place = path.place.clone();
@@ -186,8 +186,8 @@ pub(super) fn usable_name(text: &str) -> String {
 }
 
 /// Notes that HEAD answers as GET does, without the body, where both are documented (RFC 9110, 9.3.2).
-fn head_of(get: &Option<(OperationName, RequestLine)>, documented: &[Method], found: &mut Operations) {
-    let Some((get, line)) = get.as_ref().filter(|(_, line)| line.method == Method::Get) else { return };
+fn head_of(get: Option<&(OperationName, RequestLine)>, documented: &[Method], found: &mut Operations) {
+    let Some((get, line)) = get.filter(|(_, line)| line.method == Method::Get) else { return };
     if !documented.contains(&Method::Head) {
         return;
     }

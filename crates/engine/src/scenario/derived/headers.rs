@@ -25,6 +25,7 @@ impl<'a> Maker<'a> {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "all that make steps are called alike")]
     fn located(&self, subject: &Subject<'a>, sent: Arguments) -> Option<Vec<Step>> {
         let location = Variable("location".to_owned());
         let mut create = Self::creating(subject, sent.clone(), created());
@@ -81,6 +82,7 @@ impl<'a> Maker<'a> {
         Some(steps)
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "all that make steps are called alike")]
     fn guarded(&self, subject: &Subject<'a>, sent: Arguments) -> Option<Vec<Step>> {
         let (place, resource) = (&subject.law.place, subject.resource);
         let read = resource.read.as_ref()?;

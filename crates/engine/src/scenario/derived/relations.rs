@@ -180,6 +180,7 @@ impl<'a> Maker<'a> {
         ])
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "all that make steps are called alike")]
     fn private(&self, subject: &Subject<'a>, sent: Arguments) -> Option<Vec<Step>> {
         let (resource, law, place) = (subject.resource, subject.law, &subject.law.place);
         let read = resource.read.as_ref()?;

@@ -24,6 +24,7 @@ fn accepted() -> Vec<Expectation> {
 }
 
 /// Steps on their way to a scenario. All are where the operation that they are about is written.
+#[expect(clippy::struct_field_names, reason = "the steps are what it gathers")]
 pub(super) struct Steps<'a> {
     suite: &'a Suite,
     /// The law, by which the steps that test are named.
