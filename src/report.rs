@@ -202,7 +202,10 @@ fn judge_shards(
     let runtime = runtime()?;
     let mut by_case = BTreeMap::new();
     for record in &shards.records {
-        let outcomes = runtime.block_on(replay(&plan, &library.schemas, record));
+        let own = (record.started.target != started.target)
+            .then(|| documents::plan(surroundings, &library, &Target::recorded(&record.started.target), &choice))
+            .transpose()?;
+        let outcomes = runtime.block_on(replay(own.as_ref().unwrap_or(&plan), &library.schemas, record));
         by_case.extend(outcomes.into_iter().map(|outcome| (outcome.case.clone(), outcome)));
     }
     let mut outcomes: Vec<_> = plan.cases.iter().filter_map(|case| by_case.remove(&case.name)).collect();

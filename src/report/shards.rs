@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::output::stderr;
 use crate::{CliContext, CliError, ExitCode, files};
@@ -146,13 +147,15 @@ fn progress(record: &Record) -> (bool, usize) {
     (record.ending == record::Ending::Run(RunEnding::Completed), record.cases.len() + record.skipped.len())
 }
 
-/// Each part of a run on the embedded reference cloud has a cloud of its own, at another address.
+/// Each part of a run on the embedded reference cloud has a cloud of its own: at another address, begun at another time.
 fn is_same_target(one: &RecordedTarget, two: &RecordedTarget) -> bool {
     let without_addresses = |target: &RecordedTarget| {
         let mut target = target.clone();
         for service in target.services.values_mut() {
             (service.url, service.account_urls) = (String::new(), BTreeMap::new());
+            service.variables.values_mut().for_each(|value| *value = Value::Null);
         }
+        target.variables.values_mut().for_each(|value| *value = Value::Null);
         target
     };
     let is_embedded = one.name == "reference" && two.name == one.name;
