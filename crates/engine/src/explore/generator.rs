@@ -136,16 +136,17 @@ impl Generator<'_> {
     }
 
     fn optional(&mut self, operation: &Operation) -> Vec<String> {
+        // What stays when the rest is removed is not asked for, by whichever operation.
+        let operations = &self.drafts.suite().operations;
+        let unless = || operations.values().filter_map(|one| one.undo.as_ref()?.unless.as_ref());
+        let stays = |name: &str| unless().any(|unless| unless.contains(&format!("`{name}`")));
         let is_free = |parameter: &&Parameter| {
             let has_value = parameter.value.is_some() || !parameter.values.is_empty();
             let alternatives: Vec<_> = operation.exactly_one.iter().chain(&operation.at_least_one).collect();
             let is_alternative =
                 alternatives.iter().any(|sets| sets.0.iter().any(|set| set.contains(&parameter.name.value)));
-            // What stays when the rest is removed is not asked for.
-            let stays = operation.undo.as_ref().and_then(|undo| undo.unless.as_ref());
-            let stays = stays.is_some_and(|unless| unless.contains(&format!("`{}`", parameter.name.value)));
             parameter.presence == Presence::Optional
-                && !stays
+                && !stays(&parameter.name.value)
                 && has_value
                 && parameter.excludes.is_empty()
                 && parameter.credential.is_none()
