@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use assay_suite::{Company, Number, Variable};
+use assay_suite::{Company, Number, Operation, Variable};
 
 use super::resource::Resource;
 use super::steps::{Request, Steps};
@@ -52,7 +52,7 @@ impl<'a> Maker<'a> {
     pub(super) fn remove_one(&self) -> Vec<Arc<Scenario>> {
         let scenarios = self.resources().into_iter().filter_map(|resource| {
             let Resource { create, made, shown, remove } = resource;
-            let (remove, by) = remove?;
+            let (remove, by) = remove.filter(|(remove, _)| !ends_later(remove))?;
             let one = request::plain(create);
             if create.number == Number::One || !Self::has_values(create, &one) {
                 return None;
@@ -85,7 +85,7 @@ impl<'a> Maker<'a> {
     pub(super) fn identities(&self) -> Vec<Arc<Scenario>> {
         let scenarios = self.resources().into_iter().filter_map(|resource| {
             let Resource { create, made, shown, remove } = resource;
-            let (remove, by) = remove?;
+            let (remove, by) = remove.filter(|(remove, _)| !ends_later(remove))?;
             let one = request::plain(create);
             let mut removal = request::plain(remove);
             removal.retain(|(name, _)| name != by);
@@ -108,4 +108,9 @@ impl<'a> Maker<'a> {
         });
         scenarios.collect()
     }
+}
+
+/// Whether a removal may end after its answer, with no job that shows when (RFC 9110, 15.3.3): a look at once decides nothing.
+fn ends_later(remove: &Operation) -> bool {
+    !remove.asynchronous && remove.succeeds.iter().any(|status| status.matches(202))
 }
