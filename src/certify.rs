@@ -16,7 +16,7 @@ use assay_report::{
 use assay_suite::source::Documents;
 
 use super::arguments::{BadgeArguments, CertifyArguments, Common, VerifyArguments};
-use super::report::{file_of, judge_record, open_report, read_record};
+use super::report::{file_of, judge_records, open_report, read_record};
 use super::{CliContext, CliError, ExitCode, documents, files};
 
 /// What a certificate never shows apart: the tool that made it says it of itself.
@@ -91,7 +91,7 @@ pub(super) fn make_badge(command: &BadgeArguments) -> Result<ExitCode, CliError>
 
 /// The statement that the record itself makes.
 fn stated(surroundings: &CliContext<'_>, claim: &Claim, path: &Path, record: &Record) -> Result<Value, CliError> {
-    let (summary, plan) = judge_record(surroundings, record.clone(), None)?;
+    let (summary, plan) = judge_records(surroundings, &[record], None)?;
     let digest = digest_of(path)?;
     let evidence = Evidence { record: &digest, documents: &record.documents, suites: &plan.suites, summary: &summary };
     statement(claim, evidence).map_err(|error| CliError::new(ExitCode::Usage, format!("error: {error}")))

@@ -14,16 +14,14 @@ use assay_engine::interpreter::{mark_stale, settle_absent, withdraw_unfounded};
 use assay_engine::plan::{Choice, ConformancePlan, Library};
 use assay_formats::record::Record;
 use assay_report::{
-    LoadSummary, ReportError, Summary, Undecided, ctrf, github, gitlab, html, json, junit, load_html, load_json,
-    load_junit, load_markdown, load_terminal, markdown, sarif, terminal,
+    Baseline, LoadSummary, ReportError, Summary, Undecided, ctrf, github, gitlab, html, json, junit, load_html,
+    load_json, load_junit, load_markdown, load_terminal, markdown, sarif, terminal,
 };
 use assay_suite::source::Diagnostics;
 
 use super::arguments::{ReportArguments, ReportFormat, ReportWanted};
 use super::runtime::runtime;
 use super::{CliContext, CliError, ExitCode, baseline, documents, files, output, record};
-
-use shards::Shards;
 
 pub(super) fn run(surroundings: &CliContext<'_>, command: &ReportArguments) -> Result<ExitCode, CliError> {
     let records: Vec<_> = command.runs.iter().map(|run| file_of(run)).collect();
@@ -39,18 +37,11 @@ pub(super) fn run(surroundings: &CliContext<'_>, command: &ReportArguments) -> R
     let mut code = ExitCode::Conforms;
     for (run, wanted) in command.runs.iter().zip(&apart) {
         let record = read_record(surroundings, &file_of(run))?;
-        let (mut judged, _) = judge_shards(surroundings, &Shards::single(record), command.judge_by.as_deref())?;
-        judged.undecided = Undecided::of_flag(command.allow_inconclusive);
-        baseline::apply(known.as_ref(), &mut judged);
-        write_reports(&judged, wanted)?;
-        if !to_stdout(&command.reports) {
-            stdout!("{}", terminal(&judged).trim_end());
-        }
+        let own = report_one(surroundings, &[&record], (command, wanted), known.as_ref())?;
         if apart.len() > 1 {
             let written = wanted.iter().filter(|wanted| !is_terminal(&wanted.path));
             written.for_each(|wanted| stderr!("The report of {} is in {}", run.display(), wanted.path.display()));
         }
-        let own = ExitCode::of(&judged);
         if code == ExitCode::Conforms {
             code = own;
         }
@@ -65,11 +56,22 @@ fn report_shards(
     command: &ReportArguments,
 ) -> Result<ExitCode, CliError> {
     let known = baseline::read(surroundings, command.baseline.as_deref())?;
-    let shards = Shards::read(surroundings, records)?;
-    let (mut judged, _) = judge_shards(surroundings, &shards, command.judge_by.as_deref())?;
+    let records = shards::read(surroundings, records)?;
+    let records: Vec<_> = records.iter().collect();
+    report_one(surroundings, &records, (command, &command.reports), known.as_ref())
+}
+
+/// Judges the records of one run, and reports on it.
+fn report_one(
+    surroundings: &CliContext<'_>,
+    records: &[&Record],
+    (command, wanted): (&ReportArguments, &[ReportWanted]),
+    known: Option<&Baseline>,
+) -> Result<ExitCode, CliError> {
+    let (mut judged, _) = judge_records(surroundings, records, command.judge_by.as_deref())?;
     judged.undecided = Undecided::of_flag(command.allow_inconclusive);
-    baseline::apply(known.as_ref(), &mut judged);
-    write_reports(&judged, &command.reports)?;
+    baseline::apply(known, &mut judged);
+    write_reports(&judged, wanted)?;
     if !to_stdout(&command.reports) {
         stdout!("{}", terminal(&judged).trim_end());
     }
@@ -162,27 +164,19 @@ pub(super) fn write_load_reports(
 /// The run that a record holds, judged again.
 pub(super) fn judge(surroundings: &CliContext<'_>, run: &Path, judge_by: Option<&Path>) -> Result<Summary, CliError> {
     let record = read_record(surroundings, &file_of(run))?;
-    judge_shards(surroundings, &Shards::single(record), judge_by).map(|(summary, _)| summary)
+    judge_records(surroundings, &[&record], judge_by).map(|(summary, _)| summary)
 }
 
-/// What a record comes to, judged again, and the plan that it was judged by.
-pub(super) fn judge_record(
+/// What the records of one run come to, judged again, and the plan that they were judged by.
+pub(super) fn judge_records(
     surroundings: &CliContext<'_>,
-    record: Record,
+    records: &[&Record],
     judge_by: Option<&Path>,
 ) -> Result<(Summary, ConformancePlan), CliError> {
-    judge_shards(surroundings, &Shards::single(record), judge_by)
-}
-
-fn judge_shards(
-    surroundings: &CliContext<'_>,
-    shards: &Shards,
-    judge_by: Option<&Path>,
-) -> Result<(Summary, ConformancePlan), CliError> {
-    let Some(first) = shards.records.first() else {
+    let Some(first) = records.first() else {
         return Err(CliError::new(ExitCode::Usage, "error: there is no record to read"));
     };
-    let with_documents = shards.records.iter().find(|record| !record.ends_before_the_first_case());
+    let with_documents = records.iter().find(|record| !record.ends_before_the_first_case());
     let documents = match (judge_by, with_documents) {
         (Some(folder), _) => documents::documents(folder)?,
         // Its documents may break off, too. Nothing is judged by them then.
@@ -201,7 +195,7 @@ fn judge_shards(
     let plan = documents::plan(surroundings, &library, &target, &choice)?;
     let runtime = runtime()?;
     let mut by_case = BTreeMap::new();
-    for record in &shards.records {
+    for record in records {
         let own = (record.started.target != started.target)
             .then(|| documents::plan(surroundings, &library, &Target::recorded(&record.started.target), &choice))
             .transpose()?;
@@ -212,11 +206,10 @@ fn judge_shards(
     settle_absent(&plan.cases, &mut outcomes);
     withdraw_unfounded(&mut outcomes);
     mark_stale(&plan.cases, &mut outcomes);
-    let records = || shards.records.iter();
-    let left_over = records().flat_map(|record| record.left_over.clone()).collect();
-    let unproven = records().flat_map(|record| record.unproven.clone()).collect();
-    let took_us = records().map(|record| record.took_us).max().unwrap_or_default();
-    let summary = Summary::new(&plan, started, &outcomes, left_over, shards.ending(), took_us);
+    let left_over = records.iter().flat_map(|record| record.left_over.clone()).collect();
+    let unproven = records.iter().flat_map(|record| record.unproven.clone()).collect();
+    let took_us = records.iter().map(|record| record.took_us).max().unwrap_or_default();
+    let summary = Summary::new(&plan, started, &outcomes, left_over, shards::ending(records), took_us);
     Ok((summary.with_unproven(unproven), plan))
 }
 

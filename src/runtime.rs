@@ -113,12 +113,12 @@ fn ignores_hangups() -> bool {
 const ONE_SIGNAL: Duration = Duration::from_secs(1);
 
 /// The first signal ends a run in good order, and says so; the second ends the program.
-pub(super) async fn stop_on_signal(mut signals: Signals, stop: watch::Sender<bool>, rendered: &'static str) {
+pub(super) async fn stop_on_signal(mut signals: Signals, stop: watch::Sender<bool>, notice: &'static str) {
     signals.next().await;
     // Without a receiver, the run is over already.
     let _ = stop.send(true);
     let first = Instant::now();
-    stderr!("\n{rendered} Once more to stop at once.");
+    stderr!("\n{notice} Once more to stop at once.");
     signals.next().await;
     while first.elapsed() < ONE_SIGNAL {
         signals.next().await;

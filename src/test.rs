@@ -379,13 +379,12 @@ fn skipped(
     plan: &ConformancePlan,
     chosen: &Chosen,
     record: &RecordWriter,
-    rendered: &[CaseOutcome],
+    outcomes: &[CaseOutcome],
 ) -> Vec<CaseOutcome> {
-    let rendered: BTreeSet<_> = rendered.iter().map(|outcome| outcome.case.as_str()).collect();
+    let done: BTreeSet<_> = outcomes.iter().map(|outcome| outcome.case.as_str()).collect();
     let mut skipped = Vec::new();
-    let unreported =
-        plan.cases.iter().filter(|case| chosen.includes(&case.name) && !rendered.contains(case.name.as_str()));
-    for case in unreported {
+    let others = plan.cases.iter().filter(|case| chosen.includes(&case.name) && !done.contains(case.name.as_str()));
+    for case in others {
         if let Readiness::Skipped(reason) = &case.readiness {
             record.write(&Event::CaseSkipped { case: case.name.clone(), reason: reason.clone() });
             skipped.push(CaseOutcome::skipped(&case.name, reason.clone()));

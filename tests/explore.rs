@@ -11,6 +11,7 @@ use assay_engine::conformance::RecordedSession;
 use assay_engine::explore::{Aspect, Exploration, Explored, Explorer, Law};
 use assay_engine::interpreter::Session;
 use assay_engine::plan::Library;
+use assay_engine::scenario::LawName;
 use assay_engine::verdict::Verdict;
 use assay_formats::record::RecordWriter;
 use assay_reference::{Fault, Settings};
@@ -138,8 +139,10 @@ async fn without_a_model_laws_decide() {
     assert!(whole.counterexamples.is_empty(), "{}", shown(&whole));
     let (broken, _) =
         Box::pin(explored_by(Decides::Laws, &library, "cloudn", &["delete-leaves-volume"], exploration(5, 80))).await;
-    let of_law =
-        broken.counterexamples.iter().find(|found| found.disagreement.aspect == Aspect::Law(Law::RemovedIsGone));
+    let of_law = broken
+        .counterexamples
+        .iter()
+        .find(|found| found.disagreement.aspect == Aspect::Law(Law::OfCases(LawName::RemoveExactlyOne)));
     let found = of_law.unwrap_or_else(|| panic!("it is not found:\n{}", shown(&broken)));
     assert!(found.scenario.contains("excludes"), "{}", found.scenario);
 }

@@ -27,14 +27,6 @@ struct Beginning {
     shard: Shard,
 }
 
-/// Records that are judged together: those of all shards of a run, or a single one.
-pub(super) struct Shards {
-    /// One of each shard.
-    pub records: Vec<Record>,
-    /// The numbers of the shards whose records are missing.
-    pub missing: Vec<u32>,
-}
-
 /// Whether a record is that of a part of a run.
 pub(super) fn is_shard(path: &Path) -> bool {
     beginning(path).is_some_and(|beginning| beginning.shard != Shard::WHOLE)
@@ -85,60 +77,56 @@ fn last_line(mut file: File) -> Vec<u8> {
     read.map(|_| text[start..].to_vec()).unwrap_or_default()
 }
 
-impl Shards {
-    /// A record of a whole run.
-    pub fn single(record: Record) -> Self {
-        let Shard { number, of } = record.started.shard;
-        Self { records: vec![record], missing: (1..=of).filter(|other| *other != number).collect() }
-    }
-
-    /// The records of a shared run. Of a shard that was started several times the attempt counts that got furthest.
-    pub fn read(surroundings: &CliContext<'_>, paths: &[PathBuf]) -> Result<Self, CliError> {
-        let mut records: Vec<Record> = Vec::new();
-        for path in paths {
-            let record = read_record(surroundings, path)?;
-            if let Some(first) = records.first() {
-                same_run(first, &record, path)?;
+/// The records of a shared run. Of a shard that was started several times the attempt counts that got furthest.
+pub(super) fn read(surroundings: &CliContext<'_>, paths: &[PathBuf]) -> Result<Vec<Record>, CliError> {
+    let mut records: Vec<Record> = Vec::new();
+    for path in paths {
+        let record = read_record(surroundings, path)?;
+        if let Some(first) = records.first() {
+            same_run(first, &record, path)?;
+        }
+        let rival = records.iter_mut().find(|known| known.started.shard == record.started.shard);
+        match rival {
+            None => records.push(record),
+            Some(known) if known.started.run == record.started.run => {
+                let message = format!("error: {} is given twice\n  help: give each record once", path.display());
+                return Err(CliError::new(ExitCode::Usage, message));
             }
-            let rival = records.iter_mut().find(|known| known.started.shard == record.started.shard);
-            match rival {
-                None => records.push(record),
-                Some(known) if known.started.run == record.started.run => {
-                    let message = format!("error: {} is given twice\n  help: give each record once", path.display());
-                    return Err(CliError::new(ExitCode::Usage, message));
-                }
-                Some(known) => {
-                    let shard = known.started.shard;
-                    stderr!("note: shard {shard} was started several times; the attempt that got furthest counts");
-                    if progress(&record) >= progress(known) {
-                        *known = record;
-                    }
+            Some(known) => {
+                let shard = known.started.shard;
+                stderr!("note: shard {shard} was started several times; the attempt that got furthest counts");
+                if progress(&record) >= progress(known) {
+                    *known = record;
                 }
             }
         }
-        records.sort_by_key(|record| record.started.shard.number);
-        let of = records.first().map_or(1, |record| record.started.shard.of);
-        let is_here = |number: &u32| records.iter().any(|record| record.started.shard.number == *number);
-        let missing: Vec<_> = (1..=of).filter(|number| !is_here(number)).collect();
-        if !missing.is_empty() {
-            let numbers: Vec<_> = missing.iter().map(ToString::to_string).collect();
-            stderr!("warning: the record of shard {} of {of} is missing", numbers.join(", "));
-        }
-        Ok(Self { records, missing })
     }
+    records.sort_by_key(|record| record.started.shard.number);
+    let missing: Vec<_> = missing(&records.iter().collect::<Vec<_>>()).iter().map(ToString::to_string).collect();
+    if let Some(first) = records.first().filter(|_| !missing.is_empty()) {
+        stderr!("warning: the record of shard {} of {} is missing", missing.join(", "), first.started.shard.of);
+    }
+    Ok(records)
+}
 
-    /// How all of them ended: the worst counts.
-    pub fn ending(&self) -> Ending {
-        let has = |ending: record::Ending| self.records.iter().any(|record| record.ending == ending);
-        if has(record::Ending::Broken) {
-            Ending::Broken
-        } else if has(record::Ending::Run(RunEnding::Interrupted)) {
-            Ending::Interrupted
-        } else if self.missing.is_empty() {
-            Ending::Completed
-        } else {
-            Ending::Incomplete
-        }
+/// The numbers of the shards whose records are missing.
+fn missing(records: &[&Record]) -> Vec<u32> {
+    let of = records.first().map_or(1, |record| record.started.shard.of);
+    let is_here = |number: &u32| records.iter().any(|record| record.started.shard.number == *number);
+    (1..=of).filter(|number| !is_here(number)).collect()
+}
+
+/// How all of a run ended, of which these are the records: the worst counts.
+pub(super) fn ending(records: &[&Record]) -> Ending {
+    let has = |ending: record::Ending| records.iter().any(|record| record.ending == ending);
+    if has(record::Ending::Broken) {
+        Ending::Broken
+    } else if has(record::Ending::Run(RunEnding::Interrupted)) {
+        Ending::Interrupted
+    } else if missing(records).is_empty() {
+        Ending::Completed
+    } else {
+        Ending::Incomplete
     }
 }
 

@@ -15,7 +15,7 @@ struct Recorded {
     cases: &'static str,
     verdict: &'static str,
     /// What the first finding says, if there is one.
-    told: &'static str,
+    observed: &'static str,
 }
 
 const RECORDED: [Recorded; 8] = [
@@ -26,7 +26,7 @@ const RECORDED: [Recorded; 8] = [
         answer: r#"{ "listusagerecordsresponse" : { } }"#,
         cases: "usage-records-are-listed-with-their-number::json",
         verdict: "inconclusive",
-        told: "lists nothing",
+        observed: "lists nothing",
     },
     Recorded {
         asked: &["command=listUsageRecords"],
@@ -34,7 +34,7 @@ const RECORDED: [Recorded; 8] = [
         answer: r#"{ "listusagerecordsresponse" : { } }"#,
         cases: "a-record-shows-the-type-that-was-asked-for-and-the-domain-of-its-account::json",
         verdict: "inconclusive",
-        told: "lists nothing",
+        observed: "lists nothing",
     },
     // Nothing of this kind has the tag.
     Recorded {
@@ -43,7 +43,7 @@ const RECORDED: [Recorded; 8] = [
         answer: r#"{ "listisosresponse" : { } }"#,
         cases: "a-list-narrowed-to-a-tag-has-what-bears-it-and-shows-it::listIsos::json",
         verdict: "inconclusive",
-        told: "is undefined here",
+        observed: "is undefined here",
     },
     // A value that is refused for what it is says nothing of signatures; one whose signature is refused does.
     Recorded {
@@ -52,7 +52,7 @@ const RECORDED: [Recorded; 8] = [
         answer: r#"{ "listzonesresponse" : {"uuidList":[],"errorcode":431,"cserrorcode":9999,"errortext":"Received value for parameter keyword is invalid, contains illegal ASCII non-printable characters"} }"#,
         cases: "a-value-outside-of-ascii-is-signed-alike-on-both-sides::listZones::json",
         verdict: "conforms",
-        told: "",
+        observed: "",
     },
     Recorded {
         asked: &["keyword=%E6"],
@@ -60,7 +60,7 @@ const RECORDED: [Recorded; 8] = [
         answer: r#"{ "listzonesresponse" : {"uuidList":[],"errorcode":401,"errortext":"unable to verify user credentials and/or request signature"} }"#,
         cases: "a-value-outside-of-ascii-is-signed-alike-on-both-sides::listZones::json",
         verdict: "violates",
-        told: "401",
+        observed: "401",
     },
     // A zone without secondary storage can't be reached, whatever is asked for.
     Recorded {
@@ -69,7 +69,7 @@ const RECORDED: [Recorded; 8] = [
         answer: r#"{ "listdiskofferingsresponse" : {"uuidList":[],"errorcode":534,"errortext":"Resource [DataCenter:3] is unreachable: Unable to find secondary storage"} }"#,
         cases: "a-list-without-parameters-answers-as-documented::listDiskOfferings::json",
         verdict: "inconclusive",
-        told: "lacks what this needs",
+        observed: "lacks what this needs",
     },
     Recorded {
         asked: &["command=queryAsyncJobResult"],
@@ -77,7 +77,7 @@ const RECORDED: [Recorded; 8] = [
         answer: r#"{ "queryasyncjobresultresponse" : {"jobid":"ee3ef9cf-4c57-4ba2-8a0b-0e4f1c8c8f9d","jobstatus":2,"jobprocstatus":0,"jobresultcode":530,"jobresulttype":"object","jobresult":{"errorcode":533,"errortext":"Unable to find a storage pool for the volume"}} }"#,
         cases: "an-asynchronous-operation-answers-at-once-with-a-job-which-succeeds::createVolume::json",
         verdict: "inconclusive",
-        told: "lacks what this needs",
+        observed: "lacks what this needs",
     },
     // A template shows no settings.
     Recorded {
@@ -86,7 +86,7 @@ const RECORDED: [Recorded; 8] = [
         answer: r#"{ "registertemplateresponse" : { "count":1 ,"template" : [  {"id":"a8c8bdad-ae73-41b4-b4af-d1a2e0b72023","name":"of nobody","isready":false,"tags":[]} ] } }"#,
         cases: "a-template-takes-the-delay-of-repeated-keys::json",
         verdict: "inconclusive",
-        told: "",
+        observed: "",
     },
 ];
 
@@ -115,7 +115,7 @@ fn an_answer_of_a_real_server_says_no_more_than_it_says() {
         let case = tested(&cloud, recorded);
         let observed = case["findings"][0]["observed"].as_str().unwrap_or_default();
         assert_eq!(case["verdict"], recorded.verdict, "{case:#}");
-        assert!(observed.contains(recorded.told), "{case:#}");
+        assert!(observed.contains(recorded.observed), "{case:#}");
     }
 }
 

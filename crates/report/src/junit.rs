@@ -87,7 +87,7 @@ fn test_suite(summary: &Summary, suite: &SuiteSummary, causes: &BTreeMap<&str, S
     test_suite.set_time(seconds(cases.iter().map(|case| case.took_s).sum()));
     test_suite
         .add_test_cases(cases.iter().map(|case| test_case(case, causes.get(case.name.as_str()), summary.undecided)));
-    let of_suite = |rendered: &&(String, String)| cases.iter().any(|own| own.name == rendered.0);
+    let of_suite = |left: &&(String, String)| cases.iter().any(|own| own.name == left.0);
     let line = |word: &'static str| {
         move |(case, what): &(String, String)| format!("{word}: {} (by {})", plain(what), plain(case))
     };

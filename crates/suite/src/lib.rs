@@ -409,6 +409,13 @@ impl Encoding {
 }
 
 impl Suite {
+    /// The format that most clients ask for, if there is a choice: JSON.
+    pub fn usual_format(&self) -> Encoding {
+        let mut formats = self.formats.iter().map(|format| format.encoding);
+        let first = formats.next().unwrap_or(Encoding::Json);
+        if formats.any(|format| format == Encoding::Json) { Encoding::Json } else { first }
+    }
+
     /// Whether a text says that something can't be removed before it is done with what it is at.
     pub fn says_busy(&self, text: &str) -> bool {
         self.busy.iter().any(|pattern| fits(pattern, text))

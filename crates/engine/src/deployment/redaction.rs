@@ -110,9 +110,9 @@ impl Redactor {
         for (_, value) in response.headers.iter().filter(|(name, _)| is_secret_header(name)) {
             self.see(value.clone(), seen);
         }
-        let (body, rendered) = self.describe(&response.body, &[&self.keys, proofs, &seen.known], names);
+        let (body, revealed) = self.take_out(&response.body, &[&self.keys, proofs, &seen.known], names);
         let before = seen.values.len();
-        rendered.into_iter().for_each(|value| self.see(value, seen));
+        revealed.into_iter().for_each(|value| self.see(value, seen));
         let known = [&self.keys, proofs, &seen.known];
         // A secret of a field may be repeated elsewhere in the same answer.
         let body = if seen.values.len() == before { body } else { self.without(&response.body, &known, names) };
@@ -185,11 +185,11 @@ impl Redactor {
     }
 
     fn without(&self, text: &str, known: &[&Known], names: &Names) -> String {
-        self.describe(text, known, names).0
+        self.take_out(text, known, names).0
     }
 
     /// A text without secrets, and those of them that its fields revealed.
-    fn describe(&self, text: &str, known: &[&Known], names: &Names) -> (String, Vec<String>) {
+    fn take_out(&self, text: &str, known: &[&Known], names: &Names) -> (String, Vec<String>) {
         if known.iter().any(|known| known.is_unsearchable()) {
             return (PLAIN.to_owned(), Vec::new());
         }

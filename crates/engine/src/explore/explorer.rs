@@ -21,7 +21,7 @@ use super::pair::{Aspect, Disagreement, Done, Made, Pair, Shown, Taken};
 use super::render::{self, Written};
 use super::requirements::{About, RequirementIndex, names_of};
 use super::shrink::{Links, Shrinker};
-use super::world::{Owner, Thing, UserPool};
+use super::world::{Owner, Thing, World};
 
 /// How an exploration is made.
 #[derive(Clone, Copy, Debug)]
@@ -195,7 +195,7 @@ impl<'a> Explorer<'a> {
         shown: &mut Shown,
     ) -> Result<Walked, NoExchange> {
         let mut walked = Walked { steps: Vec::new(), found: None, broken: None, bindings: Bindings::new() };
-        let mut world = UserPool::default();
+        let mut world = World::default();
         let dice = Dice::new(self.choice.seed, number);
         let mut generator = Generator { drafts: &self.of_deployment, atlas: &self.atlas, dice, last_look: None };
         for _ in 0..self.choice.steps {
@@ -243,7 +243,7 @@ impl<'a> Explorer<'a> {
         (is_allowed && acts_on_own(self.suite, &whole)).then_some(all)
     }
 
-    fn note_reached(&self, drawn: &Drawn, world: &UserPool, pair: &Pair<'_>, reached: &mut Reached) {
+    fn note_reached(&self, drawn: &Drawn, world: &World, pair: &Pair<'_>, reached: &mut Reached) {
         let Some(operation) = self.suite.operations.get(drawn.operation.as_str()) else { return };
         let acted_on = subject(operation, &drawn.arguments).and_then(|position| drawn.arguments.get(position));
         let id = acted_on.and_then(|(_, value)| value.resolve(pair.bindings()).ok());
@@ -252,7 +252,7 @@ impl<'a> Explorer<'a> {
     }
 
     /// Learns from what the model answers.
-    fn learn(&self, step: &PlannedStep, done: &Done, world: &mut UserPool, reached: &mut Reached) {
+    fn learn(&self, step: &PlannedStep, done: &Done, world: &mut World, reached: &mut Reached) {
         if let Some(value) = &done.model.value {
             world.see(value);
         }

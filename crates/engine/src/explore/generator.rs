@@ -12,7 +12,7 @@ use assay_suite::{Effect, Location, Operation, Parameter, Presence, ValueType, V
 use super::atlas::{Atlas, NOTHINGS, made_by, subject};
 use super::coverage::Reached;
 use super::dice::Dice;
-use super::world::{Existence, Owner, UserPool};
+use super::world::{Existence, Owner, World};
 
 /// Not every operation can be asked for in every state: so many are tried.
 const TRIES: usize = 20;
@@ -71,7 +71,7 @@ pub(super) struct Generator<'a> {
 
 impl Generator<'_> {
     /// The next request; none if nothing could be made up.
-    pub fn next(&mut self, world: &UserPool, reached: &Reached) -> Option<Drawn> {
+    pub fn next(&mut self, world: &World, reached: &Reached) -> Option<Drawn> {
         if let Some(look) = self.look(world) {
             self.last_look = Some(look.clone());
             return Some(look);
@@ -83,7 +83,7 @@ impl Generator<'_> {
     }
 
     /// A look at what the last request wrote to.
-    fn look(&mut self, world: &UserPool) -> Option<Drawn> {
+    fn look(&mut self, world: &World) -> Option<Drawn> {
         let touched = world.touched.as_ref()?;
         if !self.dice.percent(shares::LOOK) {
             return None;
@@ -99,7 +99,7 @@ impl Generator<'_> {
         Some(Drawn { operation: reader.operation.name.value.0.clone(), arguments, broken: None })
     }
 
-    fn draw(&mut self, world: &UserPool, reached: &Reached) -> Option<Drawn> {
+    fn draw(&mut self, world: &World, reached: &Reached) -> Option<Drawn> {
         const DRAWN: usize = 4;
         let candidates: Vec<_> = (0..DRAWN).filter_map(|_| self.dice.pick(&self.atlas.operations).copied()).collect();
         let at_hand = self.dice.percent(shares::AT_HAND);
@@ -125,7 +125,7 @@ impl Generator<'_> {
     }
 
     /// Whether the walk has all that a plain request for an operation names.
-    fn is_at_hand(&self, operation: &Operation, world: &UserPool) -> bool {
+    fn is_at_hand(&self, operation: &Operation, world: &World) -> bool {
         let arguments = self.drafts.arguments(operation, &[]).unwrap_or_default();
         let mut variables = arguments.iter().flat_map(|(_, value)| value.variables());
         variables.all(|variable| {
@@ -164,7 +164,7 @@ impl Generator<'_> {
     }
 
     /// What a request names where the document's example is a variable; none if it may name nothing of that kind.
-    fn thing(&mut self, variable: &Variable, needs_own: bool, world: &UserPool) -> Option<Variable> {
+    fn thing(&mut self, variable: &Variable, needs_own: bool, world: &World) -> Option<Variable> {
         let given = self.drafts.given().contains_key(variable);
         if Variable::of_a_case().contains(variable) {
             return (!needs_own).then(|| variable.clone());

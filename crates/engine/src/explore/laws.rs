@@ -5,43 +5,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::interpreter::is_going;
+use crate::scenario::LawName;
 use crate::verdict::shown;
 use assay_suite::{Effect, Filter, Operation, plain};
 
 use super::observation::{Came, Observed};
 use super::pair::Made;
 
-/// A law, by the name that the cases of laws have.
+/// A law by which a walk is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Law {
-    /// What was created is found by its identity.
-    CreatedIsReadBack,
-    /// What was removed is gone, and stays so.
-    RemovedIsGone,
-    /// A list that is narrowed by a value holds the items with that value.
-    FilterFilters,
-    /// No two things have one identity, not even after one of them was removed.
-    IdentitiesAreGivenOnce,
-    /// What is asked for twice while nothing is changed is answered alike.
-    RepeatedReadIsEqual,
+    /// One that cases are made of, too.
+    OfCases(LawName),
     /// A request that is refused changes nothing.
     RefusedChangesNothing,
 }
 
 impl Law {
-    /// All laws, with their names.
-    pub const NAMES: [(&'static str, Self); 6] = [
-        ("created-is-read-back", Self::CreatedIsReadBack),
-        ("remove-exactly-one", Self::RemovedIsGone),
-        ("filter-filters", Self::FilterFilters),
-        ("identities-are-given-once", Self::IdentitiesAreGivenOnce),
-        ("repeated-read-is-equal", Self::RepeatedReadIsEqual),
-        ("refused-changes-nothing", Self::RefusedChangesNothing),
-    ];
-
     /// Its name.
     pub fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|(_, law)| *law == self).map_or("", |(name, _)| name)
+        match self {
+            Self::OfCases(law) => law.name(),
+            Self::RefusedChangesNothing => "refused-changes-nothing",
+        }
     }
 }
 
@@ -102,7 +88,11 @@ impl Ledger {
             let is_known = self.there.contains(id) || self.gone.contains(id);
             if is_known {
                 let expected = "what was created has an identity that nothing had before".to_owned();
-                breaches.push(Breach { law: Law::IdentitiesAreGivenOnce, expected, observed: id.clone() });
+                breaches.push(Breach {
+                    law: Law::OfCases(LawName::IdentitiesAreGivenOnce),
+                    expected,
+                    observed: id.clone(),
+                });
             }
             self.gone.remove(id);
             self.there.insert(id.clone());
@@ -131,7 +121,7 @@ impl Ledger {
         let items = items(deed.operation, value);
         match self.reads.get(&asked) {
             Some(before) if *before != items => breaches.push(Breach {
-                law: if self.refused { Law::RefusedChangesNothing } else { Law::RepeatedReadIsEqual },
+                law: if self.refused { Law::RefusedChangesNothing } else { Law::OfCases(LawName::RepeatedReadIsEqual) },
                 expected: shown(before),
                 observed: shown(&items),
             }),
@@ -171,8 +161,10 @@ impl Ledger {
         // What else was asked for may narrow it, too.
         let is_alone = deed.sent.len() == 1;
         let (law, expected, observed) = match sight {
-            Sight::Absent if is_alone && self.there.contains(&id) => (Law::CreatedIsReadBack, "there", "not there"),
-            Sight::Shown if self.gone.contains(&id) => (Law::RemovedIsGone, "not there", "there"),
+            Sight::Absent if is_alone && self.there.contains(&id) => {
+                (Law::OfCases(LawName::CreatedIsReadBack), "there", "not there")
+            }
+            Sight::Shown if self.gone.contains(&id) => (Law::OfCases(LawName::RemoveExactlyOne), "not there", "there"),
             Sight::Absent | Sight::Shown => return None,
         };
         Some(Breach { law, expected: format!("{id} is {expected}"), observed: format!("{id} is {observed}") })
@@ -195,7 +187,7 @@ fn by_filter(deed: &Deed<'_>) -> Option<Breach> {
         let other = list.items_of(value).iter().filter_map(|item| item.get(field)).map(plain);
         let other = other.into_iter().find(|found| !found.eq_ignore_ascii_case(&wanted) && !wanted.contains(','))?;
         let expected = format!("each item has the {field} {wanted}");
-        Some(Breach { law: Law::FilterFilters, expected, observed: format!("one has {other}") })
+        Some(Breach { law: Law::OfCases(LawName::FilterFilters), expected, observed: format!("one has {other}") })
     })
 }
 

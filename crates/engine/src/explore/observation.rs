@@ -57,9 +57,7 @@ pub(super) fn observe(suite: &Suite, schemas: &Schemas, step: &PlannedStep, exch
         PlannedAction::Paginate(call) => (call.operation.as_str(), None, call.answered),
         PlannedAction::Await { of, .. } => {
             let poll = suite.jobs.as_ref().map(|jobs| jobs.poll.0.as_str()).unwrap_or_default();
-            let formats = || suite.formats.iter().map(|format| format.encoding);
-            let json = formats().find(|encoding| *encoding == Encoding::Json);
-            (poll, of.as_ref(), json.or(formats().next()).unwrap_or(Encoding::Json))
+            (poll, of.as_ref(), suite.usual_format())
         }
     };
     let result_schema = of.map(|of: &OperationName| Library::result_schema(suite, &of.0));

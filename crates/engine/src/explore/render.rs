@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::plan::{PlannedAction, PlannedStep};
-use crate::scenario::{Bindings, Expectation, Matcher, Source, Template, Until};
+use crate::scenario::{Bindings, Expectation, LawName, Matcher, Source, Template, Until};
 use assay_suite::{Encoding, Filter, RequirementId, Suite, Variable, plain};
 
 use super::compare::{Difference, DifferenceKind};
@@ -134,7 +134,7 @@ impl Written<'_> {
         let arguments = calls.first().map(|call| call.arguments.as_slice()).unwrap_or_default();
         let named = |name: &str, value: Value| Value::Object(Map::from_iter([(name.to_owned(), value)]));
         let Some(list) = &operation.list else {
-            let outcome = if law == Law::RemovedIsGone { "refused" } else { "accepted" };
+            let outcome = if law == Law::OfCases(LawName::RemoveExactlyOne) { "refused" } else { "accepted" };
             expect.insert("outcome".to_owned(), Value::from(outcome));
             return;
         };
@@ -145,9 +145,9 @@ impl Written<'_> {
             };
             let is_key = list.key.as_ref() == Some(field);
             let matcher = match law {
-                Law::FilterFilters => written(value),
-                Law::RemovedIsGone if is_key => named("excludes", written(value)),
-                Law::CreatedIsReadBack if is_key => named("includes", written(value)),
+                Law::OfCases(LawName::FilterFilters) => written(value),
+                Law::OfCases(LawName::RemoveExactlyOne) if is_key => named("excludes", written(value)),
+                Law::OfCases(LawName::CreatedIsReadBack) if is_key => named("includes", written(value)),
                 _ => continue,
             };
             expect.insert(format!("$.{}[*].{field}", list.items), matcher);

@@ -38,7 +38,7 @@ pub(super) enum Existence {
 
 /// What a walk has made so far.
 #[derive(Clone, Debug, Default)]
-pub(super) struct UserPool {
+pub(super) struct World {
     things: Vec<Thing>,
     gone: BTreeSet<String>,
     states: BTreeMap<String, String>,
@@ -51,7 +51,7 @@ pub(super) struct UserPool {
 /// Fields that say in which state something is.
 const STATES: [&str; 4] = ["state", "status", "instanceState", "allocationstate"];
 
-impl UserPool {
+impl World {
     /// Notes a thing that a variable means.
     pub fn add(&mut self, thing: Thing) {
         self.things.retain(|known| known.variable != thing.variable);

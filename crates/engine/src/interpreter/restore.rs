@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::plan::{Case, Isolation, PlannedCall, Readiness};
-use crate::scenario::{Bindings, Scenario, Scope, Template};
+use crate::plan::{Case, PlannedCall};
+use crate::scenario::{Bindings, Template};
 use crate::verdict::judge_answer;
-use assay_formats::record::{ObligationKind, OpenObligation, Origin, Strictness};
+use assay_formats::record::{ObligationKind, OpenObligation, Origin};
 use assay_schema::Schemas;
 use assay_suite::Variable;
 use assay_suite::http::Exchange;
 use assay_suite::source::{Located, Place, SourceFile};
-use assay_suite::{Company, Encoding, OperationName, Suite, SuiteName};
+use assay_suite::{Encoding, OperationName, Suite, SuiteName};
 
 use super::Exchanger;
 use super::created::origin;
@@ -152,33 +152,7 @@ fn known_arguments(call: &PlannedCall, bindings: &Bindings) -> Vec<(String, Valu
 
 /// A case without steps, which has only to remove what is left.
 fn remains(suite: &Arc<Suite>, format: Encoding, longest_job: Duration) -> Case {
-    let file = SourceFile::new("the record", "");
-    let scenario = Scenario {
-        title: Located { value: "what an earlier run left is removed".to_owned(), place: Place::start_of(&file) },
-        file,
-        tags: Vec::new(),
-        scope: Scope::Suite(suite.name.value.clone()),
-        formats: vec![format],
-        for_each: None,
-        steps: Vec::new(),
-        derived: None,
-        company: Company::Others,
-    };
-    Case {
-        name: String::new(),
-        suite: Arc::clone(suite),
-        scenario: Arc::new(scenario),
-        operation: None,
-        format,
-        bindings: Bindings::default(),
-        given: Arc::default(),
-        steps: Vec::new(),
-        longest_job,
-        isolation: Isolation::None,
-        in_turn: std::collections::BTreeSet::new(),
-        readiness: Readiness::Ready,
-        waits_for: None,
-        strictness: Strictness::default(),
-        deviations: Vec::new().into(),
-    }
+    let place = Place::start_of(&SourceFile::new("the record", ""));
+    let title = Located { value: "what an earlier run left is removed".to_owned(), place };
+    Case::bare(String::new(), title, suite, format, longest_job)
 }

@@ -140,8 +140,8 @@ impl ObservationBuffer {
             Phase::WarmUp => &self.warm_up,
             Phase::Judged => &self.judged,
         };
-        let rendered = names.iter().zip(gathered).filter(|(_, totals)| totals.due > 0 || totals.ended() > 0);
-        rendered.map(|(name, totals)| (name.clone(), observed(totals))).collect()
+        let used = names.iter().zip(gathered).filter(|(_, totals)| totals.due > 0 || totals.ended() > 0);
+        used.map(|(name, totals)| (name.clone(), observed(totals))).collect()
     }
 }
 

@@ -134,15 +134,15 @@ async fn bring(world: &Arc<UserPool>, count: u32, rate: f64) -> Result<(), Users
     if count == 0 {
         return Ok(());
     }
-    let rendered = |error: GooseError| UsersError::Attack(error.to_string());
-    let attack = attack(world, count, rate).map_err(rendered)?;
+    let failed = |error: GooseError| UsersError::Attack(error.to_string());
+    let attack = attack(world, count, rate).map_err(failed)?;
     tokio::select! {
         biased;
         // No user joins a profile that is over.
         () = world.over() => Ok(()),
         () = world.all_came() => Ok(()),
         // It is large.
-        ended = Box::pin(attack.execute()) => ended.map(drop).map_err(rendered),
+        ended = Box::pin(attack.execute()) => ended.map(drop).map_err(failed),
     }
 }
 

@@ -175,8 +175,8 @@ async fn run(started: Instant, lanes: Vec<(ProfileWorker<'_>, Vec<Connections>)>
     let lanes = &lanes;
     let carried = join_all(lanes.iter().zip(connections).map(|(lane, connections)| lane.carry(connections)));
     let hand_over = |second| lanes.iter().for_each(|lane| lane.hand_over(second));
-    let rendered = every_second(started, hand_over);
-    if let Either::Left((_, _)) = select(std::pin::pin!(carried), std::pin::pin!(rendered)).await {
+    let handing_over = every_second(started, hand_over);
+    if let Either::Left((_, _)) = select(std::pin::pin!(carried), std::pin::pin!(handing_over)).await {
         hand_over(second_of(started, Instant::now()));
     }
 }

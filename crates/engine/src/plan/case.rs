@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::scenario::{Bindings, Expectation, JobEnd, Scenario, SignatureTrait, Source, Template, Until};
+use crate::scenario::{Bindings, Expectation, JobEnd, Scenario, Scope, SignatureTrait, Source, Template, Until};
 use assay_formats::record::Strictness;
 use assay_suite::Variable;
 use assay_suite::http::Method;
 use assay_suite::source::{Located, Place};
-use assay_suite::{Deviation, Encoding, OperationName, RequirementId, Suite};
+use assay_suite::{Company, Deviation, Encoding, OperationName, RequirementId, Suite};
 
 /// One scenario, applied.
 #[derive(Clone, Debug)]
@@ -44,6 +44,46 @@ pub struct Case {
     pub strictness: Strictness,
     /// Where the server of the target is known to depart from the document.
     pub deviations: Arc<[Deviation]>,
+}
+
+impl Case {
+    /// A case without steps that no scenario file describes: of a journey, of a walk, of what an earlier run left.
+    pub(crate) fn bare(
+        name: String,
+        title: Located<String>,
+        suite: &Arc<Suite>,
+        format: Encoding,
+        longest_job: Duration,
+    ) -> Self {
+        let scenario = Scenario {
+            file: Arc::clone(&title.place.file),
+            title,
+            tags: Vec::new(),
+            scope: Scope::Suite(suite.name.value.clone()),
+            formats: vec![format],
+            for_each: None,
+            steps: Vec::new(),
+            derived: None,
+            company: Company::Others,
+        };
+        Self {
+            name,
+            suite: Arc::clone(suite),
+            scenario: Arc::new(scenario),
+            operation: None,
+            format,
+            bindings: Bindings::default(),
+            given: Arc::default(),
+            steps: Vec::new(),
+            longest_job,
+            isolation: Isolation::None,
+            in_turn: BTreeSet::new(),
+            readiness: Readiness::Ready,
+            waits_for: None,
+            strictness: Strictness::default(),
+            deviations: Vec::new().into(),
+        }
+    }
 }
 
 /// What may run at the same time as a case.

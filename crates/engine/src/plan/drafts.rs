@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use crate::deployment::Target;
-use crate::scenario::{Bindings, CallOptions, Scenario, Scope, Template};
-use assay_formats::record::Strictness;
+use crate::scenario::{Bindings, CallOptions, Template};
 use assay_suite::source::{Diagnostics, Located, Place, SourceFile};
-use assay_suite::{Company, Encoding, Operation, Suite};
+use assay_suite::{Encoding, Operation, Suite};
 
-use super::case::{Case, Isolation, PlannedStep, Readiness};
+use super::case::{Case, PlannedStep, Readiness};
 use super::expand::{self, PlannedByFormat};
 use super::fixtures::Completion;
 use super::planner::Planner;
@@ -27,16 +26,13 @@ pub struct Drafts<'a> {
 impl<'a> Drafts<'a> {
     /// For a suite that the target serves.
     pub fn new(library: &'a Library, target: &'a Target, suite: &'a Arc<Suite>) -> Self {
-        let formats = || suite.formats.iter().map(|format| format.encoding);
-        // What most clients ask for, if there is a choice.
-        let json = formats().find(|encoding| *encoding == Encoding::Json);
         Self {
             library,
             target,
             suite,
             given: Arc::new(super::given(target, suite)),
             conventions: expand::conventions(suite),
-            format: json.or(formats().next()).unwrap_or(Encoding::Json),
+            format: suite.usual_format(),
         }
     }
 
@@ -107,34 +103,11 @@ impl<'a> Drafts<'a> {
 
     /// A case whose steps are decided while it runs.
     pub fn case(&self, name: String, title: &str) -> Case {
-        let file = SourceFile::new("explore", "");
-        let scenario = Scenario {
-            title: Located { value: title.to_owned(), place: Place::start_of(&file) },
-            file,
-            tags: Vec::new(),
-            scope: Scope::Suite(self.suite.name.value.clone()),
-            formats: vec![self.format],
-            for_each: None,
-            steps: Vec::new(),
-            derived: None,
-            company: Company::Others,
-        };
+        let title = Located { value: title.to_owned(), place: Place::start_of(&SourceFile::new("explore", "")) };
         Case {
-            name,
-            suite: Arc::clone(self.suite),
-            scenario: Arc::new(scenario),
-            operation: None,
-            format: self.format,
             bindings: self.conventions.clone(),
             given: Arc::clone(&self.given),
-            steps: Vec::new(),
-            longest_job: self.target.limits.longest_job,
-            isolation: Isolation::None,
-            in_turn: std::collections::BTreeSet::new(),
-            readiness: Readiness::Ready,
-            waits_for: None,
-            strictness: Strictness::default(),
-            deviations: Vec::new().into(),
+            ..Case::bare(name, title, self.suite, self.format, self.target.limits.longest_job)
         }
     }
 }

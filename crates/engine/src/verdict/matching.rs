@@ -267,7 +267,7 @@ mod tests {
         assert_eq!(judged("$.n[*]", &Matcher::Sorted(Order::Ascending), &answer), None);
         assert_eq!(judged("$.t[*]", &Matcher::Sorted(Order::Ascending), &answer), None);
         assert_eq!(judged("$.x[*]", &Matcher::Sorted(Order::Descending), &answer), None);
-        assert_eq!(judged("$.x[*]", &Matcher::Sorted(Order::Ascending), &answer).unwrap(), "3 stands before 2");
+        assert_eq!(judged("$.x[*]", &Matcher::Sorted(Order::Ascending), &answer).unwrap(), "3 is before 2");
         assert!(judged("$.n[*]", &Matcher::Sorted(Order::Descending), &answer).is_some());
     }
 

@@ -129,8 +129,8 @@ impl fmt::Display for ObligationKind {
 
 /// A removal, for people.
 pub fn removal(call: &OperationName, arguments: &[(String, Value)]) -> String {
-    let rendered: Vec<_> = arguments.iter().map(|(name, value)| format!("{name}={}", plain(value))).collect();
-    format!("{call} {}", rendered.join(" "))
+    let arguments: Vec<_> = arguments.iter().map(|(name, value)| format!("{name}={}", plain(value))).collect();
+    format!("{call} {}", arguments.join(" "))
 }
 
 /// A change of obligations. Numbers distinguish the obligations of one case or journey.
@@ -245,11 +245,11 @@ impl Ledger {
     }
 
     /// Open obligations, for people: whose, and what; without those that were reported already, with a reason.
-    pub(super) fn unreported(&self, rendered: &[(String, String)]) -> Vec<(String, String)> {
+    pub(super) fn unreported(&self, reported: &[(String, String)]) -> Vec<(String, String)> {
         let all = self.open_obligations.iter().flat_map(|(owner, open_obligations)| {
             open_obligations.values().map(|open| (&owner.name, &open.obligation.kind))
         });
         let all = all.map(|(name, kind)| (name.clone(), kind.to_string()));
-        all.filter(|(name, what)| !rendered.iter().any(|(by, known)| by == name && known.starts_with(what))).collect()
+        all.filter(|(name, what)| !reported.iter().any(|(by, known)| by == name && known.starts_with(what))).collect()
     }
 }

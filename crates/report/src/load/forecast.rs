@@ -10,10 +10,10 @@ use assay_suite::human::{count_of, duration, number, requests};
 
 /// What to expect of a run, for a person in front of a terminal.
 pub fn load_forecast(plan: &LoadPlan, shard: Shard) -> String {
-    let mut rendered = String::new();
+    let mut text = String::new();
     // Writing to a string can't fail.
-    let _ = write_forecast(&mut rendered, plan, shard);
-    rendered
+    let _ = write_forecast(&mut text, plan, shard);
+    text
 }
 
 fn write_forecast(out: &mut String, plan: &LoadPlan, shard: Shard) -> std::fmt::Result {
@@ -37,7 +37,7 @@ fn write_forecast(out: &mut String, plan: &LoadPlan, shard: Shard) -> std::fmt::
         match (undecided.is_empty(), forecasts.is_empty()) {
             (_, true) => writeln!(out, "  measures, and judges nothing")?,
             (true, false) => writeln!(out, "  can decide all that is promised")?,
-            (false, false) => undecided.iter().try_for_each(|rendered| writeln!(out, "  {rendered}"))?,
+            (false, false) => undecided.iter().try_for_each(|line| writeln!(out, "  {line}"))?,
         }
     }
     Ok(())

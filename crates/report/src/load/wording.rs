@@ -217,10 +217,10 @@ pub(super) fn between(low: Measure, high: Measure) -> String {
 
 /// The service levels of a profile, each with its reason unless that is the one just printed.
 pub(super) fn with_reasons(levels: &[LevelSummary]) -> impl Iterator<Item = (&LevelSummary, Option<&str>)> {
-    let mut rendered = "";
+    let mut before = "";
     levels.iter().map(move |level| {
-        let is_new = !level.reason.is_empty() && level.reason != rendered;
-        rendered = &level.reason;
+        let is_new = !level.reason.is_empty() && level.reason != before;
+        before = &level.reason;
         (level, is_new.then_some(level.reason.as_str()))
     })
 }

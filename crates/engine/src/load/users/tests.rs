@@ -134,7 +134,7 @@ impl Stage {
         let profile = profile(&planned);
         let operations = operations(&planned.journey);
         let ((gathered, taken), left_over) = (channel(), Arc::new(Mutex::new(Vec::new())));
-        let rendered = Arc::clone(&left_over);
+        let kept = Arc::clone(&left_over);
         let visit = Visit {
             place: 0,
             profile: &profile,
@@ -145,7 +145,7 @@ impl Stage {
             shard: users.shard,
             session: &self.session,
             gathered,
-            left_over: Box::new(move |what| rendered.lock().unwrap().push(what)),
+            left_over: Box::new(move |what| kept.lock().unwrap().push(what)),
             changes: Box::new(|_, _| {}),
         };
         let ended = run_users(visit, Instant::now()).await;

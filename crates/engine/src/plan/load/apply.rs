@@ -1,6 +1,5 @@
 //! A profile becomes a planned one for every operation that it is repeated for.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -8,19 +7,18 @@ use serde_json::Value;
 
 use crate::deployment::{LoadPermission, Target, allow_line};
 use crate::profile::{Arrivals, Data, Due, Load, Portion, Profile, Rate, Shape, Users, WrittenShape};
-use crate::scenario::{Action, Bindings, Call, Scenario, Scope, Step, StepRole, Template};
-use assay_formats::record::Strictness;
+use crate::scenario::{Action, Bindings, Call, Scenario, Step, StepRole, Template};
 use assay_formats::record::load::{Model, RecordedProfile};
 use assay_suite::Variable;
 use assay_suite::source::{Diagnostic, Diagnostics, Located};
-use assay_suite::{Company, Deviation, Encoding, Operation, OperationName, Suite};
+use assay_suite::{Deviation, Encoding, Operation, OperationName, Suite};
 
 use super::amount::stretched;
 use super::promises::{Offered, Peak, lateness};
 use super::trace::{shortened, typed};
 use super::{LoadChoice, PlannedArrivals, PlannedDue, PlannedLoad, PlannedPortion, PlannedProfile, PlannedUsers};
 use crate::plan::arguments;
-use crate::plan::case::{Case, Isolation, PlannedAction, PlannedStep, Purpose, Readiness};
+use crate::plan::case::{Case, PlannedAction, PlannedStep, Purpose, Readiness};
 use crate::plan::check::arguments::{Request, Wanted};
 use crate::plan::expand::{self, PlannedByFormat};
 use crate::plan::fixtures::Completion;
@@ -60,9 +58,6 @@ struct Steps {
 
 impl<'a> Context<'a> {
     pub fn new(library: &'a Library, target: &'a Target, suite: &'a Arc<Suite>, choice: &'a LoadChoice) -> Self {
-        let formats = || suite.formats.iter().map(|format| format.encoding);
-        // What most clients ask for, if there is a choice.
-        let json = formats().find(|encoding| *encoding == Encoding::Json);
         Self {
             library,
             target,
@@ -71,7 +66,7 @@ impl<'a> Context<'a> {
             given: Arc::new(crate::plan::given(target, suite)),
             conventions: expand::conventions(suite),
             deviations: crate::plan::deviations(target, suite),
-            format: json.or(formats().next()).unwrap_or(Encoding::Json),
+            format: suite.usual_format(),
         }
     }
 
@@ -241,33 +236,18 @@ impl Applied<'_> {
     /// Steps as a case, for the one interpreter.
     fn case(&self, context: &Context<'_>, part: &str, written: &[Step], steps: Vec<Arc<PlannedStep>>) -> Arc<Case> {
         let profile = self.profile;
-        let scenario = Scenario {
-            title: profile.title.clone().map(|_| format!("{part} of: {}", self.title())),
-            file: Arc::clone(&profile.file),
-            tags: profile.tags.clone(),
-            scope: Scope::Suite(profile.suite.clone()),
-            formats: vec![context.format],
-            for_each: None,
-            steps: written.to_vec(),
-            derived: None,
-            company: Company::Others,
-        };
+        let title = profile.title.clone().map(|_| format!("{part} of: {}", self.title()));
+        let (name, longest_job) = (format!("{}::{part}", self.name), context.target.limits.longest_job);
+        let bare = Case::bare(name, title, context.suite, context.format, longest_job);
+        let scenario = Scenario { tags: profile.tags.clone(), steps: written.to_vec(), ..(*bare.scenario).clone() };
         Arc::new(Case {
-            name: format!("{}::{part}", self.name),
-            suite: Arc::clone(context.suite),
             scenario: Arc::new(scenario),
             operation: self.operation.map(|operation| operation.name.value.clone()),
-            format: context.format,
             bindings: self.bindings.clone(),
             given: Arc::clone(&context.given),
             steps,
-            longest_job: context.target.limits.longest_job,
-            isolation: Isolation::None,
-            in_turn: BTreeSet::new(),
-            readiness: Readiness::Ready,
-            waits_for: None,
-            strictness: Strictness::default(),
             deviations: Arc::clone(&context.deviations),
+            ..bare
         })
     }
 

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use assay_schema::Schemas;
 use assay_suite::source::Place;
-use assay_suite::{Company, Encoding, Operation, RequirementId, Suite, Variable};
+use assay_suite::{Company, Operation, RequirementId, Suite, Variable};
 
 use super::{Derived, Scenario, Scope, Step, Written};
 
@@ -134,14 +134,12 @@ impl Maker<'_> {
 
     /// The steps as a scenario about an operation. One format is enough: laws are about what is kept, not how it is written.
     fn scenario(&self, operation: &Operation, company: Company, steps: Vec<Step>) -> Arc<Scenario> {
-        let formats = || self.suite.formats.iter().map(|format| format.encoding);
-        let format = formats().find(|format| *format == Encoding::Json).or_else(|| formats().next());
         Arc::new(Scenario {
             title: assay_suite::source::Located { value: self.law.title.clone(), place: self.law.place.clone() },
             file: Arc::clone(&self.law.place.file),
             tags: vec!["laws".to_owned()],
             scope: Scope::Suite(self.suite.name.value.clone()),
-            formats: format.into_iter().collect(),
+            formats: vec![self.suite.usual_format()],
             for_each: None,
             steps,
             derived: Some(Derived {

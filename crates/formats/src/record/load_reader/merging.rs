@@ -31,7 +31,7 @@ pub(super) struct Merging {
 /// What is left of one record.
 #[derive(Default)]
 struct Left {
-    rendered: Vec<(String, String)>,
+    left_over: Vec<(String, String)>,
     not_removable: Vec<(String, String)>,
     ledger: Ledger,
     /// Whether somebody removed afterwards what could be removed.
@@ -104,14 +104,14 @@ impl Merging {
 
     /// A record is read. A run that was killed could not report what it left.
     fn close(&mut self, ending: Ending) {
-        let Left { mut rendered, not_removable, ledger, undone } = std::mem::take(&mut self.left);
+        let Left { mut left_over, not_removable, ledger, undone } = std::mem::take(&mut self.left);
         if ending == Ending::Broken && !undone {
-            let unreported = ledger.unreported(&rendered);
-            rendered.extend(unreported);
+            let unreported = ledger.unreported(&left_over);
+            left_over.extend(unreported);
         }
-        rendered.extend(not_removable.iter().cloned());
+        left_over.extend(not_removable.iter().cloned());
         self.record.not_removable.extend(not_removable);
-        self.record.left_over.extend(rendered);
+        self.record.left_over.extend(left_over);
         self.record.ledger.push(ledger);
     }
 
@@ -189,9 +189,9 @@ impl Merging {
                 let owner = ObligationOwner { name: String::new(), journey: None };
                 self.left.ledger.take(&owner, Change::Inventory { of, there });
             }
-            LoadEvent::LeftOver { profile, what } => self.left.rendered.push((profile, what)),
+            LoadEvent::LeftOver { profile, what } => self.left.left_over.push((profile, what)),
             LoadEvent::Undone { left_over } => {
-                self.left.rendered = left_over;
+                self.left.left_over = left_over;
                 self.left.undone = true;
             }
         }

@@ -210,10 +210,10 @@ fn operation_view(operation: &OperationSummary) -> OperationView {
 /// Whether it is a failure, and how many.
 fn outcomes(traffic: &TrafficSummary) -> Vec<(bool, String)> {
     let occurring = traffic.outcomes.iter().filter(|(_, count)| **count > 0);
-    let rendered = occurring.map(|(outcome, count)| {
+    let outcomes = occurring.map(|(outcome, count)| {
         (*outcome != Outcome::Success, format!("{} {}", human::requests(*count), wording::outcome(*outcome)))
     });
-    rendered.collect()
+    outcomes.collect()
 }
 
 fn times(response: &LatencySummary) -> Vec<(&'static str, String)> {
