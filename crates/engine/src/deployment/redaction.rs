@@ -14,7 +14,7 @@ mod scan;
 mod view;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::OnceLock;
 
 use hmac::{Hmac, Mac};
@@ -57,6 +57,8 @@ pub struct Redactor {
 pub struct Seen {
     values: BTreeSet<String>,
     known: Known,
+    /// What proved who asked, in the latest requests: a text about an answer may repeat it.
+    proofs: VecDeque<String>,
 }
 
 impl Redactor {
@@ -90,7 +92,10 @@ impl Redactor {
     }
 
     fn exchange_by(&self, exchange: &Exchange, asked: &Names, answered: &Names, seen: &mut Seen) -> Exchange {
-        let proofs = Known::few(self.proofs(&exchange.request), PLAIN);
+        let proofs = self.proofs(&exchange.request);
+        seen.proofs.extend(proofs.iter().cloned());
+        seen.proofs.drain(..seen.proofs.len().saturating_sub(MOST_SEEN));
+        let proofs = Known::few(proofs, PLAIN);
         let outcome = match &exchange.outcome {
             Ok(response) => Ok(self.response(response, &proofs, answered, seen)),
             Err(Failure { kind, message }) => {
@@ -136,9 +141,10 @@ impl Redactor {
         hidden.and_then(|hidden| hidden.get(&name.0).cloned()).unwrap_or_else(whole)
     }
 
-    /// Any text without secrets, and without those that a case was reported.
+    /// Any text without secrets, and without those that a case received or proved itself with.
     pub fn text_of(&self, text: &str, seen: &Seen) -> String {
-        self.without(text, &[&self.keys, &seen.known], &Names::default())
+        let proofs = Known::few(seen.proofs.iter().cloned(), PLAIN);
+        self.without(text, &[&self.keys, &seen.known, &proofs], &Names::default())
     }
 
     /// A text that no field of an answer went into, without the target's own secrets and those that a case received.

@@ -10,6 +10,12 @@ use memchr::memmem::Finder;
 
 use super::view::{View, decoded_once};
 
+/// What is written where a text was cut.
+const CUT: &[u8] = "…".as_bytes();
+/// So many cuts of a text are looked at.
+const MOST_CUTS: usize = 8;
+/// A shorter part of a secret, left at a cut, gives nothing away.
+const SHORTEST_PART: usize = 4;
 /// A secret with fewer characters is not looked for in texts: it would be found in ordinary words.
 const SHORTEST: usize = 6;
 /// Nor are these: what is evidence would be taken out with them.
@@ -38,7 +44,8 @@ pub(in crate::deployment) fn is_searchable(secret: &str) -> bool {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Known {
     search: Search,
-    replacements: Vec<String>,
+    /// Each form that is searched for, and what is written in its place.
+    forms: Vec<(Vec<u8>, String)>,
     /// What is written in place of a whole value.
     values: BTreeMap<String, String>,
     foreign: bool,
@@ -77,7 +84,7 @@ impl Known {
         builder.ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest);
         let search = builder.kind(Some(AhoCorasickKind::ContiguousNFA)).build(forms.keys());
         let search = search.map_or(Search::Impossible, Search::Forms);
-        Self { search, replacements: forms.into_values().collect(), values, foreign }
+        Self { search, forms: forms.into_iter().collect(), values, foreign }
     }
 
     /// A few texts that are looked for in one answer only, all with one replacement.
@@ -85,9 +92,9 @@ impl Known {
         let mut forms: Vec<_> = secrets.into_iter().flat_map(|secret| forms_of(&secret)).collect();
         forms.sort_by_key(|form| Reverse(form.len()));
         forms.dedup();
-        let replacements = vec![replacement.to_owned(); forms.len()];
         let search = Search::Few(forms.iter().map(|form| Finder::new(form).into_owned()).collect());
-        Self { search, replacements, ..Self::default() }
+        let forms = forms.into_iter().map(|form| (form, replacement.to_owned())).collect();
+        Self { search, forms, ..Self::default() }
     }
 
     /// Whether any of them has characters beyond ASCII.
@@ -131,11 +138,51 @@ impl Known {
             Search::Nothing | Search::Impossible => Vec::new(),
         };
         let replaced = found.into_iter().filter_map(|(number, range)| {
-            let replacement = self.replacements.get(number)?;
+            let (_, replacement) = self.forms.get(number)?;
             Some((squeezed.origin(range), replacement.clone()))
         });
         replaced.collect()
     }
+
+    /// Whether some bytes without white space are of a text that was cut.
+    pub fn may_be_cut(squeezed: &[u8]) -> bool {
+        Finder::new(CUT).find(squeezed).is_some()
+    }
+
+    /// Where a view without white space was cut within one of them, with what to write there.
+    pub fn find_cut(&self, squeezed: &View) -> Vec<(Range<usize>, String)> {
+        let bytes = squeezed.bytes();
+        let mut found = Vec::new();
+        for cut in Finder::new(CUT).find_iter(bytes).take(MOST_CUTS) {
+            let before = bytes[..cut].strip_suffix(b"[").unwrap_or(&bytes[..cut]);
+            let rest = &bytes[cut + CUT.len()..];
+            let rest = rest.strip_prefix(b"]").unwrap_or(rest);
+            let longest = |length: &dyn Fn(&[u8]) -> Option<usize>| {
+                let lengths = self.forms.iter().filter_map(|(form, replacement)| Some((length(form)?, replacement)));
+                lengths.max_by_key(|(length, _)| *length)
+            };
+            if let Some((length, replacement)) = longest(&|form| begun(form, before)) {
+                found.push((squeezed.origin(before.len() - length..before.len()), replacement.clone()));
+            }
+            let start = bytes.len() - rest.len();
+            if let Some((length, replacement)) = longest(&|form| ended(form, rest)) {
+                found.push((squeezed.origin(start..start + length), replacement.clone()));
+            }
+        }
+        found
+    }
+}
+
+/// How much of a form some bytes end with.
+fn begun(form: &[u8], bytes: &[u8]) -> Option<usize> {
+    let longest = bytes.len().min(form.len() - 1);
+    (SHORTEST_PART..=longest).rev().find(|length| bytes[bytes.len() - length..].eq_ignore_ascii_case(&form[..*length]))
+}
+
+/// How much of the end of a form some bytes begin with.
+fn ended(form: &[u8], bytes: &[u8]) -> Option<usize> {
+    let longest = bytes.len().min(form.len() - 1);
+    (SHORTEST_PART..=longest).rev().find(|length| bytes[..*length].eq_ignore_ascii_case(&form[form.len() - length..]))
 }
 
 /// Some bytes without white space.

@@ -53,6 +53,7 @@ impl Scanner {
         let quick = squeezed(bytes);
         let is_foreign = secrets.known.iter().any(|known| known.is_foreign());
         let is_clean = !may_have_escapes(bytes)
+            && !Known::may_be_cut(&quick)
             && !secrets.known.iter().any(|known| known.is_in(&quick))
             && secrets.names.is_none_or(|names| !self.has_signs(bytes, names))
             && Coded::in_text(&quick, is_foreign).is_empty();
@@ -95,13 +96,15 @@ impl Scanner {
         let quick = squeezed(view.bytes());
         let is_foreign = secrets.known.iter().any(|known| known.is_foreign());
         let coded = if depth < DEEPEST { Coded::in_text(&quick, is_foreign) } else { Vec::new() };
-        let known: Vec<_> = secrets.known.iter().filter(|known| known.is_in(&quick)).collect();
+        let is_cut = Known::may_be_cut(&quick);
+        let known: Vec<_> = secrets.known.iter().filter(|known| is_cut || known.is_in(&quick)).collect();
         if known.is_empty() && coded.is_empty() {
             return;
         }
         let bare = view.squeezed();
         for known in known {
-            found.extend(known.find(&bare).into_iter().map(|(range, replacement)| Found {
+            let cut = if is_cut { known.find_cut(&bare) } else { Vec::new() };
+            found.extend(known.find(&bare).into_iter().chain(cut).map(|(range, replacement)| Found {
                 range,
                 kind: HitKind::Proof,
                 value: String::new(),

@@ -318,6 +318,34 @@ fn what_an_answer_revealed_as_a_secret_is_hidden_in_what_follows() {
 }
 
 #[test]
+fn what_proved_who_asked_is_hidden_in_texts_about_the_answer() {
+    let mut seen = Seen::default();
+    let mut exchange = answered("", &[]);
+    exchange.request.url = "http://h/?signature=yLYvEpoGe-xozOxsQ1XrUD064Bk%3D".into();
+    exchanged(&exchange, &mut seen);
+    for spelling in
+        ["yLYvEpoGe-xozOxsQ1XrUD064Bk", "yLYvEpoGe\\u002dxozOxsQ1XrUD064Bk", "yLYvEpoGe&#x2d;xozOxsQ1XrUD064Bk"]
+    {
+        let text = redactor().text_of(&format!("refused: {spelling}"), &seen);
+        assert_eq!(text, format!("refused: {PLAIN}"));
+    }
+}
+
+#[test]
+fn a_secret_that_a_cut_left_a_part_of_is_hidden() {
+    let redactor = Redactor { keys: Known::of([("geheim+tok/en".to_owned(), PLAIN.to_owned())]), ..redactor() };
+    for (cut, hidden) in [
+        ("it is geheim+tok/e…", "it is [redacted]…"),
+        ("it is gehei… (5000 bytes)", "it is [redacted]… (5000 bytes)"),
+        ("a%22 geheim%2Btok […] m+tok/en b", "a%22 [redacted] […] [redacted] b"),
+        ("it is geh…", "it is geh…"),
+        ("nothing of it…", "nothing of it…"),
+    ] {
+        assert_eq!(redactor.text(cut), hidden);
+    }
+}
+
+#[test]
 fn headers_are_hidden_by_their_names() {
     let names = ["Authorization", "Cookie", "Set-Cookie", "X-Api-Key", "X-Secret", "X-Auth-Token", "X-Session-Id"];
     let headers: Vec<_> = names.iter().map(|name| (*name, "abc")).chain([("X-Request-Id", "abc")]).collect();
