@@ -7,6 +7,7 @@ use libtest_mimic::{Arguments as Libtest, ColorSetting, Conclusion, Trial};
 
 use crate::output::{Sink, stderr};
 use assay_engine::conformance::{Collected, Watcher};
+use assay_engine::interpreter::{CaseOutcome, refused_as_absent};
 use assay_engine::verdict::Verdict;
 use assay_suite::human;
 use assay_suite::source::Paint;
@@ -45,7 +46,7 @@ pub(super) fn run(
 fn logger(cases: usize) -> Watcher {
     let (done, against) = (AtomicUsize::new(0), AtomicUsize::new(0));
     Box::new(move |outcome| {
-        let found = usize::from(outcome.verdict > Verdict::DeviatesAsKnown);
+        let found = usize::from(is_against(outcome));
         let against = against.fetch_add(found, Ordering::Relaxed) + found;
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
         if done * 10 / cases > (done - 1) * 10 / cases {
@@ -57,6 +58,12 @@ fn logger(cases: usize) -> Watcher {
             );
         }
     })
+}
+
+/// Whether a case is counted as not as documented while the others run. What only met an operation that the deployment may not
+/// have is one finding in the end.
+fn is_against(outcome: &CaseOutcome) -> bool {
+    outcome.verdict > Verdict::DeviatesAsKnown && refused_as_absent(outcome).is_none()
 }
 
 /// Runs trials by libtest, which need not know that whoever reads what it prints may be gone.
@@ -84,7 +91,7 @@ fn watcher(bar: &ProgressBar) -> Watcher {
     let bar = bar.clone();
     let against = AtomicUsize::new(0);
     Box::new(move |outcome| {
-        if outcome.verdict > Verdict::DeviatesAsKnown {
+        if is_against(outcome) {
             let count = against.fetch_add(1, Ordering::Relaxed) + 1;
             bar.set_message(format!("{count} not as documented"));
         }

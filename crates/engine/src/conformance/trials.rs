@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use libtest_mimic::{Failed, Trial};
+use libtest_mimic::{Completion, Failed, Trial};
 use tokio::runtime::Handle;
 
-use crate::interpreter::CaseOutcome;
+use crate::interpreter::{CaseOutcome, refused_as_absent};
 use crate::plan::{ConformancePlan, Readiness};
 use crate::verdict::Verdict;
 use assay_suite::source::harmless;
@@ -54,7 +54,7 @@ pub fn trials(plan: &ConformancePlan, session: &OpenSession, runtime: &Handle, c
         let ignored = matches!(case.readiness, Readiness::Skipped(_));
         let (name, case) = (case.name.clone(), Arc::clone(case));
         let (session, runtime, collected) = (Arc::clone(session), runtime.clone(), collected.clone());
-        let trial = Trial::test(name, move || {
+        let trial = Trial::ignorable_test(name, move || {
             let session = session()?;
             let outcome = runtime.block_on(session.run(&case));
             let rendered = describe(&outcome);
@@ -66,11 +66,16 @@ pub fn trials(plan: &ConformancePlan, session: &OpenSession, runtime: &Handle, c
     trials.collect()
 }
 
-/// A trial passes if its case has no failure.
-fn describe(outcome: &CaseOutcome) -> Result<(), Failed> {
+/// A trial passes if its case has no failure. One that only met an operation that the deployment may not have is ignored: the
+/// reports have one finding for that operation.
+fn describe(outcome: &CaseOutcome) -> Result<Completion, Failed> {
     match outcome.verdict {
-        Verdict::Conforms | Verdict::Skipped | Verdict::DeviatesAsKnown => Ok(()),
+        Verdict::Conforms | Verdict::Skipped | Verdict::DeviatesAsKnown => Ok(Completion::Completed),
         verdict => {
+            if let Some(operation) = refused_as_absent(outcome) {
+                let reason = format!("the deployment seems not to have {operation}");
+                return Ok(Completion::ignored_with(harmless::lines(&reason)));
+            }
             let mut lines = vec![verdict.to_string()];
             lines.extend(outcome.reason.clone());
             for finding in &outcome.findings {

@@ -55,6 +55,19 @@ pub fn settle_absent(cases: &[Arc<Case>], outcomes: &mut [CaseOutcome]) {
     }
 }
 
+/// The operation that alone keeps a case from conforming, as far as the case shows: it was answered that there is none. Whether
+/// the deployment lacks it is settled when all cases are over.
+pub fn refused_as_absent(outcome: &CaseOutcome) -> Option<&OperationName> {
+    let shows = |finding: &Finding| {
+        let number = finding.exchange?;
+        let mut sightings = outcome.sightings.iter().filter(|(_, sighting)| !sighting.exists);
+        sightings.find(|(_, sighting)| sighting.absent.contains(&number)).map(|(operation, _)| operation)
+    };
+    let mut violations = outcome.findings.iter().filter(|finding| finding.verdict == Verdict::Violates);
+    let first = violations.next().and_then(shows)?;
+    violations.all(|finding| shows(finding).is_some()).then_some(first)
+}
+
 fn absent_operations<'a>(
     planned: &BTreeMap<&str, (usize, &'a Case)>,
     outcomes: &[CaseOutcome],

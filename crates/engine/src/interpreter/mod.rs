@@ -39,7 +39,7 @@ use crate::verdict::{Finding, Verdict};
 use assay_formats::record::Part;
 use assay_suite::http::Exchange;
 
-pub use absent::settle_absent;
+pub use absent::{refused_as_absent, settle_absent};
 pub use evidence::{Evidence, Question, withdraw_unfounded};
 pub use exchanger::{Exchanger, Later, NoExchange};
 pub use inventories::Inventories;
