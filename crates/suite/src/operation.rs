@@ -252,6 +252,8 @@ pub struct Parameter {
     pub excludes: Vec<String>,
     /// Whether a list shows what was created with this argument only if it is asked with the same: a project, a tenant.
     pub scope: bool,
+    /// What else a request creates that has it, and no removal of the operation's removes.
+    pub lasting: Option<String>,
     /// How it narrows a list.
     pub filter: Option<Filter>,
     /// How an `OpenAPI` document says that it is written.

@@ -136,17 +136,14 @@ impl Generator<'_> {
     }
 
     fn optional(&mut self, operation: &Operation) -> Vec<String> {
-        // What stays when the rest is removed is not asked for, by whichever operation.
-        let operations = &self.drafts.suite().operations;
-        let unless = || operations.values().filter_map(|one| one.undo.as_ref()?.unless.as_ref());
-        let stays = |name: &str| unless().any(|unless| unless.contains(&format!("`{name}`")));
         let is_free = |parameter: &&Parameter| {
             let has_value = parameter.value.is_some() || !parameter.values.is_empty();
             let alternatives: Vec<_> = operation.exactly_one.iter().chain(&operation.at_least_one).collect();
             let is_alternative =
                 alternatives.iter().any(|sets| sets.0.iter().any(|set| set.contains(&parameter.name.value)));
             parameter.presence == Presence::Optional
-                && !stays(&parameter.name.value)
+                // What stays when the rest is removed is not asked for.
+                && parameter.lasting.is_none()
                 && has_value
                 && parameter.excludes.is_empty()
                 && parameter.credential.is_none()

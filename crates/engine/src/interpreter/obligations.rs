@@ -175,6 +175,7 @@ impl Obligations {
             let what = format!("what {} created is not removed: {}", operation.name.value, why.value);
             self.unreported.push(Change::NotRemovable { what });
         }
+        self.unreported.extend(lasting(operation, sent).map(|what| Change::NotRemovable { what }));
         match (operation.effect, answer) {
             (Effect::Changes, _) => self.forget_names(sent),
             (Effect::Reads, Some(answer)) => self.seen(suite, answer),
@@ -377,6 +378,15 @@ impl Obligations {
             !met
         });
     }
+}
+
+/// What else a request created, and is not removed with the rest.
+fn lasting(operation: &Operation, sent: &[(String, Value)]) -> impl Iterator<Item = String> {
+    let of = |(name, value): &(String, Value)| {
+        let what = operation.parameters.get(name)?.lasting.as_ref()?;
+        Some(format!("{what} that {} created for {name}={} is not removed", operation.name.value, plain(value)))
+    };
+    sent.iter().filter_map(of)
 }
 
 /// The change that opens an obligation.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::scenario::{Expectation, Outcome};
 use assay_suite::{Effect, OperationName, Suite, SuiteName};
 
-use super::{Case, ConformancePlan, LoadPlan, PlannedAction, PlannedLoad, PlannedStep, Readiness};
+use super::{Case, ConformancePlan, LoadPlan, PlannedAction, PlannedCall, PlannedLoad, PlannedStep, Readiness};
 
 /// What an operation creates and a run can't remove.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +31,8 @@ pub enum Certainty {
     Perhaps,
 }
 
-/// By suite and operation, why and how often.
-type Found = BTreeMap<(Certainty, SuiteName, OperationName), (usize, String)>;
+/// How often.
+type Found = BTreeMap<Stays, usize>;
 
 impl ConformancePlan {
     /// What the cases that are chosen by their names create and can't remove.
@@ -51,7 +51,7 @@ impl LoadPlan {
         for profile in self.rounds.iter().flatten().filter(|profile| profile.readiness == Readiness::Ready) {
             let mut of_profile = Vec::new();
             for portion in &profile.portions {
-                of_profile.extend(of_operation(&profile.suite, &portion.operation.0));
+                of_profile.extend(of_call(&profile.suite, &portion.call));
             }
             let journey = match &profile.load {
                 PlannedLoad::Closed(users) => Some(&users.journey),
@@ -68,28 +68,32 @@ impl LoadPlan {
 type Stays = (Certainty, SuiteName, OperationName, String);
 
 fn of_case(case: &Case) -> Vec<Stays> {
-    let calls = |step: &PlannedStep| match &step.action {
-        PlannedAction::Call { calls, .. } if may_succeed(step) => {
-            calls.iter().map(|call| call.operation.clone()).collect()
-        }
-        _ => Vec::new(),
-    };
     let of_step = |step: &PlannedStep| -> Vec<Stays> {
         let suite = step.suite.as_ref().unwrap_or(&case.suite);
-        calls(step).iter().flat_map(|name| of_operation(suite, name)).collect()
+        match &step.action {
+            PlannedAction::Call { calls, .. } if may_succeed(step) => {
+                calls.iter().flat_map(|call| of_call(suite, call)).collect()
+            }
+            _ => Vec::new(),
+        }
     };
     case.steps.iter().flat_map(|step| of_step(step)).collect()
 }
 
-fn of_operation(suite: &Suite, name: &str) -> Vec<Stays> {
-    let Some(operation) = suite.operations.get(name).filter(|operation| operation.effect == Effect::Creates) else {
-        return Vec::new();
-    };
+fn of_call(suite: &Suite, call: &PlannedCall) -> Vec<Stays> {
+    let Some(operation) = suite.operations.get(call.operation.as_str()) else { return Vec::new() };
     let stays =
         |certainty, why: &str| (certainty, suite.name.value.clone(), operation.name.value.clone(), why.to_owned());
-    let always = operation.no_undo.iter().map(|why| stays(Certainty::Always, &why.value));
-    let perhaps = operation.undo.iter().filter_map(|undo| undo.unless.as_ref());
-    always.chain(perhaps.map(|why| stays(Certainty::Perhaps, why))).collect()
+    let given = call.arguments.iter().filter_map(|(name, _)| operation.parameters.get(name));
+    let besides = given.filter_map(|parameter| Some((parameter.lasting.as_ref()?, &parameter.name.value)));
+    let besides = besides.map(|(what, name)| format!("{what} that is created for `{name}` is not removed with the rest"));
+    let mut found: Vec<_> = besides.map(|why| stays(Certainty::Perhaps, &why)).collect();
+    if operation.effect == Effect::Creates {
+        found.extend(operation.no_undo.iter().map(|why| stays(Certainty::Always, &why.value)));
+        let perhaps = operation.undo.iter().filter_map(|undo| undo.unless.as_ref());
+        found.extend(perhaps.map(|why| stays(Certainty::Perhaps, why)));
+    }
+    found
 }
 
 /// Whether a step expects its requests to be carried out.
@@ -103,13 +107,13 @@ fn may_succeed(step: &PlannedStep) -> bool {
 fn note(found: &mut Found, mut stays: Vec<Stays>) {
     stays.sort();
     stays.dedup();
-    for (certainty, suite, operation, why) in stays {
-        found.entry((certainty, suite, operation)).or_insert((0, why)).0 += 1;
+    for one in stays {
+        *found.entry(one).or_default() += 1;
     }
 }
 
 fn listed(found: Found) -> Vec<Lasting> {
-    let lasting = found.into_iter().map(|((certainty, suite, operation), (asked_by, why))| Lasting {
+    let lasting = found.into_iter().map(|((certainty, suite, operation, why), asked_by)| Lasting {
         suite,
         operation,
         asked_by,

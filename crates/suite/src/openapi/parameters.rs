@@ -37,6 +37,7 @@ pub(super) fn plain_parameter(name: &str, place: &Place, location: Location) -> 
         with: Vec::new(),
         excludes: Vec::new(),
         scope: false,
+        lasting: None,
         filter: None,
         wire: None,
     }

@@ -25,6 +25,7 @@ fn read_parameter(name: &Located<String>, node: &Node, mistakes: &mut Diagnostic
     let credential = fields.text("credential", mistakes).map(|text| text.value);
     let secret = fields.flag("secret", mistakes);
     let scope = fields.flag("scope", mistakes);
+    let lasting = fields.text("lasting", mistakes).map(|what| what.value);
     let value = fields.take("value").filter(|node| !matches!(node.kind, NodeKind::Null)).cloned();
     let other = fields.take("other").filter(|node| !matches!(node.kind, NodeKind::Null)).cloned();
     let values = plain(fields.texts("values", mistakes));
@@ -51,6 +52,7 @@ fn read_parameter(name: &Located<String>, node: &Node, mistakes: &mut Diagnostic
         with,
         excludes,
         scope,
+        lasting,
         filter: equals.or(contains),
         wire: None,
     })
