@@ -96,8 +96,7 @@ impl Came {
             let not_yet = held.suite == "cloudstack" && NOT_YET.contains(&held.kind.as_str());
             let address = held.shows.split("\"publicipid\":\"").nth(1).and_then(|rest| rest.split('"').next());
             let names = [Some(held.id.as_str()), unique_part(&held.shows), address];
-            not_yet
-                || names.into_iter().flatten().any(|name| text.contains(name))
+            not_yet || names.into_iter().flatten().any(|name| text.contains(name))
         };
         self.new.iter().filter(|held| !is_reported(held)).collect()
     }

@@ -65,7 +65,8 @@ fn what_follows_from_a_missing_operation_is_no_failure_while_it_runs() {
     let cloud = Cloud::start(&place, &[]);
     place.write("target.yaml", &cloud.behind(without("listDiskOfferings")));
     let chosen = ["--suite", "cloudn", "listDiskOfferings"];
-    let run = place.run(&[&["test", "--format", "pretty", "--output", "run", "--target", "target.yaml"][..], &chosen].concat());
+    let run = place
+        .run(&[&["test", "--format", "pretty", "--output", "run", "--target", "target.yaml"][..], &chosen].concat());
     let ignored = "ignored, the deployment seems not to have listDiskOfferings";
     assert!(run.told.matches(ignored).count() > 10, "{}", run.told);
     assert!(!run.told.contains("FAILED\n"), "{}", run.told);

@@ -86,7 +86,8 @@ fn of_call(suite: &Suite, call: &PlannedCall) -> Vec<Stays> {
         |certainty, why: &str| (certainty, suite.name.value.clone(), operation.name.value.clone(), why.to_owned());
     let given = call.arguments.iter().filter_map(|(name, _)| operation.parameters.get(name));
     let besides = given.filter_map(|parameter| Some((parameter.lasting.as_ref()?, &parameter.name.value)));
-    let besides = besides.map(|(what, name)| format!("{what} that is created for `{name}` is not removed with the rest"));
+    let besides =
+        besides.map(|(what, name)| format!("{what} that is created for `{name}` is not removed with the rest"));
     let mut found: Vec<_> = besides.map(|why| stays(Certainty::Perhaps, &why)).collect();
     if operation.effect == Effect::Creates {
         found.extend(operation.no_undo.iter().map(|why| stays(Certainty::Always, &why.value)));
