@@ -89,8 +89,11 @@ pub fn suite_name(file: &Arc<SourceFile>) -> String {
         lenient_text(root.field("info")?.field("title")?)
     };
     let stem = file.stem().to_lowercase();
-    let text =
-        if matches!(stem.as_str(), "openapi" | "swagger" | "api" | "spec") { title().unwrap_or(stem) } else { stem };
+    let is_version =
+        stem.trim_start_matches('v').chars().all(|letter| letter.is_ascii_digit() || "._-".contains(letter));
+    let says_nothing =
+        is_version || matches!(stem.as_str(), "openapi" | "swagger" | "api" | "spec" | "latest" | "index");
+    let text = if says_nothing { title().unwrap_or(stem) } else { stem };
     let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let name = words.take(4).collect::<Vec<_>>().join("-").to_lowercase();
     if name.is_empty() || name == "common" || name == "assay" { "api".to_owned() } else { name }
@@ -107,7 +110,7 @@ pub fn read(suite: &Node, documents: &Documents, folder: &str, mistakes: &mut Di
     let mut found = Diagnostics::new();
     let read = read_suite(suite, documents, folder, &mut found);
     let usable = !found.has_errors();
-    mistakes.extend(found.without_repetition());
+    mistakes.extend(found.without_repetition().gathered());
     read.filter(|_| usable)
 }
 
