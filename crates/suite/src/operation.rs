@@ -211,6 +211,8 @@ pub struct List {
     pub key: Option<String>,
     /// The fields of an item that change by themselves: what is measured.
     pub volatile: Vec<String>,
+    /// The field of an item that says when it was created.
+    pub created: Option<String>,
 }
 
 impl List {
@@ -246,6 +248,8 @@ pub struct Parameter {
     pub other: Option<Node>,
     /// The only values it takes, where the document lists them.
     pub values: Vec<String>,
+    /// What a request means that does not give it.
+    pub default: Option<Node>,
     /// Parameters that must be given with it.
     pub with: Vec<String>,
     /// Parameters that must not be given with it.

@@ -170,7 +170,10 @@ impl Interpreter<'_> {
             .expect
             .iter()
             .filter(|expectation| {
-                !matches!(expectation.value, Expectation::Field(..) | Expectation::Header(..) | Expectation::Body(_))
+                !matches!(
+                    expectation.value,
+                    Expectation::Field(..) | Expectation::Recent(_) | Expectation::Header(..) | Expectation::Body(_)
+                )
             })
             .cloned()
             .collect();

@@ -1,11 +1,12 @@
 //! What a deployment does not have can't be tested there: absent data, and variables that mean the same.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::plan::{Case, PlannedCall, PlannedStep};
 use crate::scenario::{Expectation, Matcher, Path, Taken, Template};
 use crate::verdict::{JudgedAnswer, Verdict, shown};
-use assay_suite::{Suite, Variable, plain, value_at};
+use assay_suite::{Effect, Suite, Variable, plain, value_at};
 use serde_json::Value;
 
 use super::walk::Interpreter;
@@ -67,6 +68,18 @@ impl Interpreter<'_> {
         }
     }
 
+    /// The variables that the steps so far saved of what they created: two of these are never one.
+    fn created_before(&self) -> BTreeSet<Variable> {
+        let creates = |step: &&Arc<PlannedStep>| {
+            let suite = step.suite.as_deref().unwrap_or(&self.case.suite);
+            let operations = step.operations();
+            let mut known = operations.iter().filter_map(|name| suite.operations.get(name));
+            known.any(|operation| operation.effect == Effect::Creates)
+        };
+        let steps = self.case.steps.iter().take(self.at).filter(creates);
+        steps.flat_map(|step| step.save.iter().map(|(variable, _)| variable.clone())).collect()
+    }
+
     /// Two variables with one value, of which an expectation keeps one apart from the other.
     fn one_for_two(
         &self,
@@ -83,7 +96,11 @@ impl Interpreter<'_> {
         let in_matchers = alike.flat_map(Matcher::templates).flat_map(Template::variables);
         let in_arguments = call.arguments.iter().flat_map(|(_, value)| value.variables());
         let others: BTreeSet<_> = in_matchers.chain(in_arguments).collect();
+        let created = self.created_before();
         let is_same = |one: &Variable, other: &Variable| {
+            if created.contains(one) && created.contains(other) {
+                return false;
+            }
             let value = self.bindings.get(one).filter(|value| value.is_string() || value.is_number());
             one != other && value.is_some() && value == self.bindings.get(other)
         };

@@ -27,6 +27,7 @@ fn variables(expectation: &Expectation) -> Vec<Variable> {
         |matcher: &Matcher| matcher.templates().into_iter().flat_map(Template::variables).cloned().collect::<Vec<_>>();
     match expectation {
         Expectation::Field(path, matcher) => path.variables().into_iter().chain(of_matcher(matcher)).collect(),
+        Expectation::Recent(path) => path.variables(),
         Expectation::Header(_, matcher) | Expectation::Body(matcher) => of_matcher(matcher),
         _ => Vec::new(),
     }

@@ -27,6 +27,7 @@ pub(super) fn uses(step: &PlannedStep) -> Vec<Variable> {
     }
     templates.extend(of_expectations(&step.expect));
     variables.extend(of_paths(&step.expect));
+    variables.extend(step.save.iter().filter_map(|(_, source)| source.value.path()).flat_map(Path::variables));
     templates.into_iter().flat_map(Template::variables).cloned().chain(variables).collect()
 }
 
@@ -73,7 +74,7 @@ pub(super) fn unprovided(place: &Place, variable: &Variable, near: &str) -> Diag
 
 fn of_paths(expectations: &[Located<Expectation>]) -> Vec<Variable> {
     let paths = expectations.iter().filter_map(|expectation| match &expectation.value {
-        Expectation::Field(path, _) => Some(path),
+        Expectation::Field(path, _) | Expectation::Recent(path) => Some(path),
         _ => None,
     });
     paths.flat_map(Path::variables).collect()

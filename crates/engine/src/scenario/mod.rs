@@ -174,6 +174,16 @@ pub enum Source {
     Telling(Path, String, Taken),
 }
 
+impl Source {
+    /// The path in the answer, unless it is a header.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Path(path) | Self::Every(path) | Self::Telling(path, ..) => Some(path),
+            Self::Header(_) => None,
+        }
+    }
+}
+
 /// How much of a value is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taken {

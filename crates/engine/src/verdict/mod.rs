@@ -9,6 +9,7 @@ mod job;
 mod matching;
 mod nature;
 mod paging;
+mod recency;
 mod service_level;
 mod shape;
 mod stored;

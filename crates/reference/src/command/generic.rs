@@ -19,6 +19,22 @@ use super::kinds::{self, Given, user_of};
 
 /// Creates one of a kind from the parameters, at once or by a job.
 pub fn create(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, ApiError> {
+    let reply = create_good(world, call, kind);
+    if reply.is_err() && world.rules.faults.has(Fault::CloudstackRefusedLeavesThing) {
+        leave_like(world, call, kind);
+    }
+    reply
+}
+
+/// Adds one like another of its kind, with the name of the call.
+fn leave_like(world: &mut World, call: &Call<'_>, kind: Kind) {
+    let Some((mut record, name)) = world.store.of(kind).next().cloned().zip(call.arguments.get("name")) else { return };
+    record.set("id", world.ids.fresh());
+    record.set("name", name);
+    let _ = world.add(kind, record);
+}
+
+fn create_good(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, ApiError> {
     let command = call.command;
     guard::check_all(world, call, None)?;
     let derived = command.derives.map_or_else(|| Ok(Vec::new()), |derives| derives.derive(world, call))?;

@@ -85,10 +85,13 @@ fn reset(faults: &Faults, field: Option<&mut Value>) {
 
 /// What faults make of what was created, once its creation was answered.
 pub fn forget(faults: &Faults, record: &mut Record) {
-    for value in record.fields.values_mut() {
+    for (name, value) in &mut record.fields {
         match value {
             Value::Bool(true) if faults.has(Fault::CloudstackCreatedForgetsFlags) => *value = false.into(),
             Value::Number(_) if faults.has(Fault::CloudstackCreatedForgetsNumbers) => *value = 0.into(),
+            Value::String(text) if name == "created" && faults.has(Fault::CloudstackCreatedHoursOff) => {
+                *value = text.replace("+0000", "+0900").into();
+            }
             Value::String(text) if faults.has(Fault::CloudstackCreatedLowersNames) => {
                 *value = text.to_lowercase().into();
             }

@@ -91,7 +91,8 @@ impl Metering {
         let begin = marker.map_or(Some(0), |marker| marker.strip_prefix("r-")?.parse::<usize>().ok());
         let begin = begin.ok_or_else(|| ApiError::parameter("marker is not that of an answer"))?;
         let limit = routed.whole_number("limit").filter(|_| !rules.faults.has(Fault::EsmLimitIgnored));
-        let limit = usize::try_from(limit.unwrap_or(LIMIT)).unwrap_or_default();
+        let usual = if rules.faults.has(Fault::EsmDefaultLimitLow) { 1 } else { LIMIT };
+        let limit = usize::try_from(limit.unwrap_or(usual)).unwrap_or_default();
         let all = job.found();
         let end = begin.saturating_add(limit);
         let whole = end >= all.len() && !rules.faults.has(Fault::EsmMarkerNeverEmpty);

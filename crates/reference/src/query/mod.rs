@@ -166,8 +166,12 @@ fn beside(suite: &Suite, model: &Model) -> IndexMap<OperationName, Operation> {
         let mut operation = suite.operations.get(undocumented.like.as_str())?.clone();
         operation.name.value = OperationName(command.name.clone());
         operation.envelopes.clear();
-        operation.list =
-            undocumented.list.clone().map(|(items, key)| List { items, key: Some(key), volatile: Vec::new() });
+        operation.list = undocumented.list.clone().map(|(items, key)| List {
+            items,
+            key: Some(key),
+            volatile: Vec::new(),
+            created: None,
+        });
         for parameter in operation.parameters.values_mut() {
             parameter.filter = None;
             if parameter.name.value != "id" || undocumented.by_name {

@@ -34,6 +34,7 @@ pub(super) fn plain_parameter(name: &str, place: &Place, location: Location) -> 
         value: None,
         other: None,
         values: Vec::new(),
+        default: None,
         with: Vec::new(),
         excludes: Vec::new(),
         scope: false,

@@ -135,7 +135,8 @@ impl<'a> Finder<'a> {
         if let Some(operation) = operations.get_mut(&listing)
             && operation.list.is_none()
         {
-            operation.list = Some(List { items: items.clone(), key: key.cloned(), volatile: Vec::new() });
+            operation.list =
+                Some(List { items: items.clone(), key: key.cloned(), volatile: Vec::new(), created: None });
         }
         let Some(key) = key else { return };
         let path = if items.is_empty() { format!("$[0].{key}") } else { format!("$.{items}[0].{key}") };

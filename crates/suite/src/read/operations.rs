@@ -151,8 +151,9 @@ pub(crate) fn read_list(node: &Node, mistakes: &mut Diagnostics) -> Option<List>
     let items = fields.need_text("items", mistakes);
     let key = fields.text("key", mistakes).map(|text| text.value);
     let volatile = plain(fields.texts("volatile", mistakes));
+    let created = fields.text("created", mistakes).map(|text| text.value);
     fields.finish(mistakes);
-    Some(List { items: items?.value, key, volatile })
+    Some(List { items: items?.value, key, volatile, created })
 }
 
 fn read_own_paging(node: &Node, mistakes: &mut Diagnostics) -> OwnPaging {
@@ -215,7 +216,7 @@ fn read_shown_by(node: &Node, mistakes: &mut Diagnostics) -> Option<ShownBy> {
     let items = fields.need_text("items", mistakes);
     let key = fields.text("key", mistakes).map(|text| text.value);
     fields.finish(mistakes);
-    Some(ShownBy { call: call?, with, list: List { items: items?.value, key, volatile: Vec::new() } })
+    Some(ShownBy { call: call?, with, list: List { items: items?.value, key, volatile: Vec::new(), created: None } })
 }
 
 fn read_find(node: &Node, mistakes: &mut Diagnostics) -> Option<Find> {

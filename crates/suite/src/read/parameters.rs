@@ -27,6 +27,7 @@ fn read_parameter(name: &Located<String>, node: &Node, mistakes: &mut Diagnostic
     let scope = fields.flag("scope", mistakes);
     let value = fields.take("value").filter(|node| !matches!(node.kind, NodeKind::Null)).cloned();
     let other = fields.take("other").filter(|node| !matches!(node.kind, NodeKind::Null)).cloned();
+    let default = fields.take("default").filter(|node| !matches!(node.kind, NodeKind::Null)).cloned();
     let values = plain(fields.texts("values", mistakes));
     let with = plain(fields.texts("with", mistakes));
     let excludes = plain(fields.texts("excludes", mistakes));
@@ -48,6 +49,7 @@ fn read_parameter(name: &Located<String>, node: &Node, mistakes: &mut Diagnostic
         value,
         other,
         values,
+        default,
         with,
         excludes,
         scope,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use assay_suite::{Company, Effect, Filter, Operation, Variable};
+use assay_suite::{Company, Effect, Filter, Operation, Parameter, Variable};
 
 use super::steps::{Request, Steps};
 use super::{Maker, request};
@@ -25,6 +25,35 @@ impl<'a> Maker<'a> {
             let all = Template::Variable(Variable("all".to_owned()));
             let same = Matcher::Unchanged(Unchanged { before: all, except: list.volatile.clone() });
             steps.expect(Request::new(operation, request::plain(operation)), vec![(path, same)], Vec::new())?;
+            Some(self.scenario(operation, Company::Alone, steps.finish()))
+        });
+        scenarios.collect()
+    }
+
+    /// Each list with parameters that have defaults: without any, then with each as the document says that it is meant.
+    pub(super) fn defaults(&self) -> Vec<Arc<Scenario>> {
+        let scenarios = self.lists().filter_map(|operation| {
+            let list = operation.list.as_ref()?;
+            let given = request::plain(operation);
+            let of_none = |parameter: &&Parameter| !given.iter().any(|(name, _)| *name == parameter.name.value);
+            let parameters = operation.parameters.values().filter(of_none);
+            let defaults: Vec<_> =
+                parameters.filter_map(|parameter| Some((parameter, parameter.default.as_ref()?))).collect();
+            defaults.first()?;
+            let path = format!("$.{}[*]", list.items);
+            let mut steps = Steps::new(self.suite, self.law.name.name(), &operation.name.place);
+            let once = Request::new(operation, given.clone());
+            steps.read(once, vec![(Variable("all".to_owned()), every(&path)?)]);
+            for (parameter, default) in defaults {
+                let mut arguments =
+                    request::with(given.clone(), &parameter.name.value, Template::parse(&default.to_sent()));
+                arguments.extend(parameter.with.iter().map(|partner| (partner.clone(), None)));
+                let all = Template::Variable(Variable("all".to_owned()));
+                let same = Matcher::Unchanged(Unchanged { before: all, except: list.volatile.clone() });
+                if Self::has_values(operation, &arguments) {
+                    steps.expect(Request::new(operation, arguments), vec![(path.clone(), same)], Vec::new())?;
+                }
+            }
             Some(self.scenario(operation, Company::Alone, steps.finish()))
         });
         scenarios.collect()

@@ -50,11 +50,15 @@ pub enum LawName {
     OthersSeeNothing,
     /// Another account is refused, and nothing changes.
     OthersChangeNothing,
+    /// A parameter that is not given means its default.
+    DefaultIsAsGiven,
+    /// What is refused creates nothing.
+    RefusedCreatesNothing,
 }
 
 impl LawName {
     /// All of them, with the names that documents give them.
-    pub const NAMES: [(&'static str, Self); 8] = [
+    pub const NAMES: [(&'static str, Self); 10] = [
         ("repeated-read-is-equal", Self::RepeatedReadIsEqual),
         ("filter-filters", Self::FilterFilters),
         ("created-is-read-back", Self::CreatedIsReadBack),
@@ -63,6 +67,8 @@ impl LawName {
         ("update-keeps-the-rest", Self::UpdateKeepsTheRest),
         ("others-see-nothing", Self::OthersSeeNothing),
         ("others-change-nothing", Self::OthersChangeNothing),
+        ("default-is-as-given", Self::DefaultIsAsGiven),
+        ("refused-creates-nothing", Self::RefusedCreatesNothing),
     ];
 
     /// The law with a name.
@@ -83,24 +89,13 @@ impl LawName {
 
 /// Adds the cases of the laws for a suite.
 pub(crate) fn add(suite: &Suite, schemas: &Schemas, written: &mut Written) {
-    let own = variables_made(suite, written);
+    let owned = strangers::variables_owned(suite, written);
     let laws = std::mem::take(&mut written.laws);
     for law in &laws {
-        let maker = Maker { suite, schemas, law, own: &own };
+        let maker = Maker { suite, schemas, law, owned: &owned };
         written.scenarios.extend(maker.scenarios());
     }
     written.laws = laws;
-}
-
-/// The variables for which fixtures of a suite create something.
-fn variables_made(suite: &Suite, written: &Written) -> BTreeSet<Variable> {
-    let creates = |step: &Step| {
-        let operation = step.literal_operation().and_then(|name| suite.operations.get(name));
-        operation.is_some_and(|operation| operation.effect == assay_suite::Effect::Creates)
-    };
-    let fixtures = written.fixtures.iter().filter(|fixture| fixture.scope.includes(suite));
-    let making = fixtures.filter(|fixture| fixture.steps.iter().any(creates));
-    making.flat_map(|fixture| &fixture.provides).map(|name| name.value.clone()).collect()
 }
 
 /// Makes the scenarios of one law for one suite.
@@ -108,8 +103,8 @@ struct Maker<'a> {
     suite: &'a Suite,
     schemas: &'a Schemas,
     law: &'a Law,
-    /// The variables that mean what a case makes itself.
-    own: &'a BTreeSet<Variable>,
+    /// The variables that name what a fixture made and what belongs to an account.
+    owned: &'a BTreeSet<Variable>,
 }
 
 impl Maker<'_> {
@@ -123,6 +118,8 @@ impl Maker<'_> {
             LawName::UpdateKeepsTheRest => self.updates(),
             LawName::OthersSeeNothing => self.seen_by_others(),
             LawName::OthersChangeNothing => self.changed_by_others(),
+            LawName::DefaultIsAsGiven => self.defaults(),
+            LawName::RefusedCreatesNothing => self.refused_creations(),
         }
     }
 

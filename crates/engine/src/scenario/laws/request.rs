@@ -23,12 +23,24 @@ pub(super) fn full(operation: &Operation) -> Arguments {
             arguments.push((parameter.name.value.clone(), None));
         }
     }
-    // What is documented as another value shows apart what would be so anyway.
+    // What is documented as another value shows apart what would be so anyway, and capitals that a text is kept as it is.
     for (name, value) in &mut arguments {
-        let other = operation.parameters.get(name.as_str()).and_then(|parameter| parameter.other.as_ref());
-        *value = other.map(|other| Template::parse(&other.to_sent()));
+        let Some(parameter) = operation.parameters.get(name.as_str()) else { continue };
+        let other = parameter.other.as_ref().map(|other| Template::parse(&other.to_sent()));
+        *value = other.or_else(|| capitalised(parameter));
     }
     arguments
+}
+
+/// The documented text of a parameter that takes any, with capitals.
+fn capitalised(parameter: &Parameter) -> Option<Template> {
+    let text = documented(parameter)?;
+    let text = text.as_literal().filter(|text| is_free_text(parameter, text))?;
+    let words = text.split(' ').map(|word| {
+        let mut letters = word.chars();
+        letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+    });
+    Some(Template::text(&words.collect::<Vec<_>>().join(" ")))
 }
 
 /// Arguments with another value of one.
@@ -90,8 +102,14 @@ pub(super) fn apart_from(operation: &Operation, arguments: &Arguments) -> Argume
     another.collect()
 }
 
-fn is_unique(value: &Template) -> bool {
+pub(super) fn is_unique(value: &Template) -> bool {
     value.variables().into_iter().any(|variable| Variable::of_a_case().contains(variable))
+}
+
+/// Whether the documented value of a parameter names a thing that there is.
+pub(super) fn names_a_thing(parameter: &Parameter) -> bool {
+    let made_up = Variable::of_a_case();
+    matches!(documented(parameter), Some(Template::Variable(variable)) if !made_up.contains(&variable))
 }
 
 /// A value for a second thing.

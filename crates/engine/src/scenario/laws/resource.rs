@@ -47,6 +47,16 @@ impl<'a> Shown<'a> {
         })
     }
 
+    /// The parameter by which an operation names one of the things shown: that by which the list finds it, or the one that is
+    /// called as the field that identifies it.
+    pub fn named_by<'b>(&self, operation: &'b Operation) -> Option<&'b str> {
+        let is_called = |name: &&str| {
+            let stem = name.split('.').next().unwrap_or_default();
+            self.by == Some(*name) || stem.eq_ignore_ascii_case(self.key)
+        };
+        operation.parameters.keys().map(String::as_str).find(is_called)
+    }
+
     /// The arguments that leave the item with an identity. What a list has to be asked for by is what another request gave:
     /// the things of a network are listed by that network.
     pub fn arguments(&self, identity: &Template, other: &Operation, given: &Arguments) -> Arguments {
@@ -56,6 +66,13 @@ impl<'a> Shown<'a> {
         }
         arguments.extend(self.by.map(|by| (by.to_owned(), Some(identity.clone()))));
         arguments
+    }
+
+    /// Whether the list shows what a request is about: without a parameter for its identity it must be asked for by what the
+    /// request gave, or by nothing.
+    pub fn is_found_by(&self, given: &Arguments) -> bool {
+        let mut wanted = super::request::plain(self.operation).into_iter();
+        self.by.is_some() || wanted.all(|(name, _)| given.iter().any(|(known, _)| *known == name))
     }
 
     /// The path to the item that a variable names.

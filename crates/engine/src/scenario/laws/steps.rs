@@ -115,6 +115,13 @@ impl<'a> Steps<'a> {
         Some(())
     }
 
+    /// Expects of the answer just read, besides, that the time at a path is its own.
+    pub fn expect_recent(&mut self, path: &str) -> Option<()> {
+        let recent = located(Expectation::Recent(Path::parse(path).ok()?), self.place);
+        self.steps.last_mut()?.expect.push(recent);
+        Some(())
+    }
+
     /// Reads as somebody who may be refused, and expects something of what is shown.
     pub fn expect_if_accepted(&mut self, request: Request<'_>, path: &str, matcher: Matcher) -> Option<()> {
         let field = Expectation::Field(Path::parse(path).ok()?, matcher);

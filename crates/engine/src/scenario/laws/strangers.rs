@@ -1,28 +1,99 @@
 //! Laws of what belongs to somebody else.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use assay_suite::{Company, Effect, Operation, Stranger};
+use assay_suite::{Availability, Company, Effect, Operation, Stranger, Suite, Variable};
 
+use super::request::Arguments;
 use super::resource::{self, Resource, Shown};
 use super::steps::{Request, Steps};
 use super::things::{kept, variable};
 use super::{Maker, request};
-use crate::scenario::{Matcher, Scenario, Template, Unchanged};
+use crate::scenario::{Action, Fixture, Matcher, Scenario, Source, Template, Unchanged, Written};
 
-impl<'a> Maker<'a> {
-    /// Whether what a list shows belongs to accounts.
-    fn is_owned(stranger: &Stranger, shown: &Shown<'_>) -> bool {
-        stranger.owner.as_ref().is_none_or(|owner| shown.operation.parameters.contains_key(owner))
+/// Whether what a list shows belongs to accounts.
+fn is_owned(stranger: &Stranger, shown: &Shown<'_>) -> bool {
+    stranger.owner.as_ref().is_none_or(|owner| shown.operation.parameters.contains_key(owner))
+}
+
+/// The variables that name what a fixture made, by the identity under which a list shows what belongs to an account.
+pub(super) fn variables_owned(suite: &Suite, written: &Written) -> BTreeSet<Variable> {
+    let mut owned = BTreeSet::new();
+    let Some(stranger) = &suite.stranger else { return owned };
+    let fixtures: Vec<_> = written.fixtures.iter().filter(|fixture| fixture.scope.includes(suite)).collect();
+    // One fixture may alter what another made.
+    loop {
+        let before = owned.len();
+        for fixture in &fixtures {
+            let more = owned_by(suite, stranger, fixture, &owned);
+            owned.extend(more);
+        }
+        if owned.len() == before {
+            return owned;
+        }
+    }
+}
+
+/// The variables of one fixture that name what it made, or what is `known` to be made.
+fn owned_by(suite: &Suite, stranger: &Stranger, fixture: &Fixture, known: &BTreeSet<Variable>) -> Vec<Variable> {
+    let (mut owned, mut identity, mut is_made) = (Vec::new(), Identity::None, false);
+    for step in &fixture.steps {
+        if let Action::Call(call) = &step.action.value {
+            let operation = call.operation.value.as_literal().and_then(|name| suite.operations.get(name));
+            let mut used = call.options.with.iter().flat_map(|(_, value)| value.value.variables());
+            is_made |= operation.is_some_and(|operation| operation.effect == Effect::Creates);
+            let is_about_it = is_made || used.any(|variable| known.contains(variable));
+            identity = match operation.filter(|_| is_about_it) {
+                Some(operation) => Identity::of(suite, stranger, operation),
+                // What another API makes belongs to the same account here, if everything belongs to one.
+                None if step.suite.is_some() && stranger.owner.is_none() => Identity::Any,
+                None => Identity::None,
+            };
+        }
+        let saved = step.save.iter().filter(|(_, source)| identity.is_at(&source.value));
+        owned.extend(saved.map(|(variable, _)| variable.clone()));
+    }
+    owned
+}
+
+/// The fields of an answer that name what belongs to an account.
+enum Identity<'a> {
+    None,
+    Any,
+    Fields(Vec<&'a str>),
+}
+
+impl<'a> Identity<'a> {
+    /// In the answer to an operation: what its list is identified by, and what it is undone by.
+    fn of(suite: &'a Suite, stranger: &Stranger, operation: &'a Operation) -> Self {
+        let Some(shown) = resource::shown(suite, operation, None).filter(|shown| is_owned(stranger, shown)) else {
+            return Self::None;
+        };
+        let undone_by = operation.undo.iter().flat_map(|undo| &undo.with);
+        let undone_by = undone_by.filter_map(|(_, path)| path.value.rsplit('.').next());
+        Self::Fields(std::iter::once(shown.key).chain(undone_by).collect())
     }
 
+    fn is_at(&self, source: &Source) -> bool {
+        match self {
+            Self::None => false,
+            Self::Any => true,
+            Self::Fields(names) => source
+                .path()
+                .is_some_and(|path| names.iter().any(|name| path.to_string().rsplit('.').next() == Some(name))),
+        }
+    }
+}
+
+impl<'a> Maker<'a> {
     /// What one account created another does not find: neither by its identity nor among all that it is shown.
     pub(super) fn seen_by_others(&self) -> Vec<Arc<Scenario>> {
         let Some(stranger) = &self.suite.stranger else { return Vec::new() };
         let scenarios = self.resources().into_iter().filter_map(|resource| {
             let Resource { create, made, shown, .. } = resource;
             let sent = request::plain(create);
-            if !Self::is_owned(stranger, &shown) || !Self::has_values(create, &sent) {
+            if !is_owned(stranger, &shown) || !Self::has_values(create, &sent) {
                 return None;
             }
             let mut steps = Steps::new(self.suite, self.law.name.name(), &create.name.place);
@@ -52,30 +123,52 @@ impl<'a> Maker<'a> {
     }
 
     fn attempt(&self, stranger: &'a Stranger, operation: &'a Operation) -> Option<Arc<Scenario>> {
-        if !matches!(operation.effect, Effect::Changes | Effect::Removes) {
+        if operation.effect == Effect::Reads || operation.availability == Availability::Removed {
             return None;
         }
         let arguments = request::plain(operation);
-        if !Self::has_values(operation, &arguments) {
+        if !Self::has_values(operation, &arguments) || !self.names_owned(operation, &arguments) {
             return None;
         }
-        let shown = resource::shown(self.suite, operation, None)?;
-        let identity = shown.by.and_then(|by| request::value(operation, &arguments, by));
-        let Some(Template::Variable(identity)) = identity.filter(|_| Self::is_owned(stranger, &shown)) else {
-            return None;
-        };
-        if !self.own.contains(&identity) {
-            return None;
-        }
-        let item = shown.item(&identity.0);
-        let named = shown.arguments(&Template::Variable(identity.clone()), operation, &arguments);
-        let look = || Request::new(shown.operation, named.clone());
         let mut steps = Steps::new(self.suite, self.law.name.name(), &operation.name.place);
+        let attempt = Request::new(operation, arguments.clone()).by(&stranger.account);
+        let Some((shown, identity)) = self.named_thing(stranger, operation, &arguments) else {
+            steps.refused(attempt);
+            return Some(self.scenario(operation, Company::Others, steps.finish()));
+        };
+        let item = shown.item(&identity.0);
+        let named = shown.arguments(&Template::Variable(identity), operation, &arguments);
+        let look = || Request::new(shown.operation, named.clone());
         steps.read(look(), vec![kept("before", &item)?]);
-        steps.refused(Request::new(operation, arguments).by(&stranger.account));
+        steps.refused(attempt);
         let except = shown.list.volatile.clone();
         let same = Matcher::Unchanged(Unchanged { before: variable("before"), except });
         steps.expect(look(), vec![(item, same)], Vec::new())?;
         Some(self.scenario(operation, Company::Others, steps.finish()))
+    }
+
+    /// Whether a request is about something that the case's account owns: itself, or what something is made of or for.
+    fn names_owned(&self, operation: &Operation, arguments: &Arguments) -> bool {
+        arguments.iter().any(|(name, _)| {
+            let value = request::value(operation, arguments, name);
+            matches!(value, Some(Template::Variable(variable)) if self.owned.contains(&variable))
+        })
+    }
+
+    /// The thing of the case that a request names, if a list shows whether it changes.
+    fn named_thing(
+        &self,
+        stranger: &Stranger,
+        operation: &Operation,
+        arguments: &Arguments,
+    ) -> Option<(Shown<'a>, Variable)> {
+        let shown = resource::shown(self.suite, operation, None)?;
+        if !is_owned(stranger, &shown) || !shown.is_found_by(arguments) {
+            return None;
+        }
+        match request::value(operation, arguments, shown.named_by(operation)?) {
+            Some(Template::Variable(identity)) if self.owned.contains(&identity) => Some((shown, identity)),
+            _ => None,
+        }
     }
 }

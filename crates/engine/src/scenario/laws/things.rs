@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use assay_suite::{Company, Number, Operation, Variable};
+use assay_suite::{Company, Location, Number, Operation, Variable};
 
 use super::resource::Resource;
 use super::steps::{Request, Steps};
@@ -43,6 +43,52 @@ impl<'a> Maker<'a> {
                 }
             }
             steps.expect(Request::new(shown.operation, look), fields, Vec::new())?;
+            if let Some(created) = &shown.list.created {
+                steps.expect_recent(&format!("{}.{created}", shown.item("made")))?;
+            }
+            Some(self.scenario(create, Company::Others, steps.finish()))
+        });
+        scenarios.collect()
+    }
+
+    /// Requests that lack what they must have, or name what there is not, are refused, and nothing with their name is listed.
+    pub(super) fn refused_creations(&self) -> Vec<Arc<Scenario>> {
+        let scenarios = self.resources().into_iter().filter_map(|resource| {
+            let Resource { create, shown, .. } = resource;
+            let mut good = request::plain(create);
+            let is_listed = |name: &str| self.has_field(&shown, name);
+            let (named, value) = create.parameters.values().find_map(|parameter| {
+                let value = request::documented(parameter).filter(request::is_unique)?;
+                is_listed(&parameter.name.value).then_some((parameter.name.value.as_str(), value))
+            })?;
+            good = request::with(good, named, value.clone());
+            let look = request::plain(shown.operation);
+            if !Self::has_values(create, &good) || !Self::has_values(shown.operation, &look) {
+                return None;
+            }
+            let mut steps = self.steps(&resource);
+            let required = create.parameters.values().filter(|parameter| request::is_required(parameter));
+            let mut is_any = false;
+            for parameter in
+                required.filter(|parameter| parameter.name.value != named && parameter.credential.is_none())
+            {
+                let name = &parameter.name.value;
+                if parameter.location != Location::Path {
+                    let lacking = good.iter().filter(|(given, _)| given != name).cloned().collect();
+                    steps.refused(Request::new(create, lacking));
+                    is_any = true;
+                }
+                if request::names_a_thing(parameter) {
+                    let unknown = Template::text("assay-unknown");
+                    steps.refused(Request::new(create, request::with(good.clone(), name, unknown)));
+                    is_any = true;
+                }
+            }
+            if !is_any {
+                return None;
+            }
+            let path = format!("$.{}[*].{named}", shown.list.items);
+            steps.expect(Request::new(shown.operation, look), vec![(path, Matcher::Excludes(value))], Vec::new())?;
             Some(self.scenario(create, Company::Others, steps.finish()))
         });
         scenarios.collect()

@@ -26,8 +26,12 @@ impl<'a> Maker<'a> {
             return None;
         }
         let shown = resource::shown(self.suite, operation, None)?;
-        let by = shown.by.filter(|by| operation.parameters.get(*by).is_some_and(request::is_required))?;
+        let is_required = |by: &&str| operation.parameters.get(*by).is_some_and(request::is_required);
+        let by = shown.named_by(operation).filter(is_required)?;
         let plain = request::plain(operation);
+        if !shown.is_found_by(&plain) {
+            return None;
+        }
         let identity = request::value(operation, &plain, by)?;
         let echoed: Vec<_> = operation.optional_echoes().collect();
         let shows = |parameter: &&&Parameter| self.has_field(&shown, &parameter.name.value);

@@ -88,6 +88,7 @@ pub(super) fn check(action: &Located<Action>, expect: &[Located<Expectation>], m
                 Expectation::Outcome(_)
                 | Expectation::Status(_)
                 | Expectation::Header(..)
+                | Expectation::Recent(_)
                 | Expectation::Body(_)
                 | Expectation::Paging(_),
             ) => ("await", "form, stays, or a path such as $.jobresult; `ends` of the step says how the job ends"),
