@@ -144,9 +144,16 @@ fn read_suite(suite: &Node, documents: &Documents, folder: &str, mistakes: &mut 
     let schemas = std::mem::take(&mut reader.schemas);
     let suite_name = name.value.0.clone();
     if read.operations.is_empty() {
-        let place = root.field("paths").map_or(&root.place, |paths| &paths.place);
-        let mistake = Diagnostic::error(place, "the document describes no operation");
-        mistakes.add(mistake.help("describe each under `paths`, by its path and method"));
+        let named =
+            |key: &str| root.pairs().iter().find(|(known, _)| known.value == key).map(|(known, _)| &known.place);
+        // What the API sends is received by those who use it.
+        let (place, message) = match (root.field("paths"), named("webhooks")) {
+            (Some(paths), _) if !paths.pairs().is_empty() => (&paths.place, "the document describes no operation"),
+            (_, Some(webhooks)) => (webhooks, "the document describes webhooks alone, which the API calls itself"),
+            (paths, None) => (paths.map_or(&root.place, |paths| &paths.place), "the document describes no operation"),
+        };
+        let mistake = Diagnostic::error(place, message);
+        mistakes.add(mistake.help("describe each operation under `paths`, by its path and method"));
         return None;
     }
     let server = servers::first(root, version);

@@ -184,6 +184,7 @@ fn mistakes_are_reported_with_their_places() {
         ("a: 1\n", "suites/a/a.yaml:1:1: this is no OpenAPI document"),
         ("openapi: 4.0.0\npaths: {}\n", "suites/a/a.yaml:1:10: `4.0.0` is not a version"),
         ("openapi: 3.1.0\npaths: {}\n", "suites/a/a.yaml:2:8: the document describes no operation"),
+        ("openapi: 3.1.0\nwebhooks: {a: {}}\n", "suites/a/a.yaml:2:1: the document describes webhooks alone"),
         (
             "openapi: 3.1.0\npaths:\n  a: {get: {responses: {}}}\n",
             "suites/a/a.yaml:3:3: the path `a` does not begin with /",
