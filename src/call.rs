@@ -1,12 +1,19 @@
 //! `assay call`: one signed request, its answer, and why it is signed as it is.
 
+mod job;
+mod rows;
+
+use serde_json::Value;
+
 use crate::output::{Sink, stderr, stdout};
-use assay_engine::deployment::{Prepared, Redactor, RequestSpec, Seen};
+use assay_engine::deployment::{Prepared, Redactor, RequestSpec, Seen, decode};
+use assay_engine::plan::Library;
 use assay_reference::Settings;
+use assay_suite::Suite;
 use assay_suite::http::{Exchange, Method};
 use assay_suite::source::harmless;
 
-use super::arguments::{CallArguments, Common, Encoding};
+use super::arguments::{CallArguments, CallOutput, Common, Encoding};
 use super::runtime::runtime;
 use super::{CliContext, CliError, ExitCode, documents, target};
 
@@ -26,7 +33,7 @@ pub(super) fn run(
     let ask = RequestSpec {
         suite,
         operation: &command.operation,
-        arguments: command.arguments.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect(),
+        arguments: command.arguments.clone(),
         withheld: &[],
         format: format.or(suite.formats.first().map(|format| format.encoding)),
         method: command.post.then_some(Method::Post),
@@ -39,13 +46,48 @@ pub(super) fn run(
         Sink::Err.write(harmless::lines(&explained(&prepared, &redactor)).as_bytes());
     }
     stderr!("{} {}", request.method, harmless::line(&request.url));
-    let exchange = runtime.block_on(target::send(&opened.target, prepared))?;
+    let mut exchange = runtime.block_on(target::send(&opened.target, prepared))?;
+    let read = |operation: &str, exchange: &Exchange| read(&library, suite, operation, ask.format, exchange);
+    if let (Some(longest), Some(jobs)) = (command.wait, &suite.jobs) {
+        let started = read(&command.operation, &exchange).ok();
+        if let Some(id) = started.as_ref().and_then(|answer| jobs.id_in(answer)) {
+            let read = |exchange: &Exchange| read(&jobs.poll.0, exchange);
+            exchange = runtime.block_on(job::follow(&opened.target, (&ask, jobs), id, longest, read))?;
+        }
+    }
     let exchange = if command.hide_secrets {
         redactor.exchange(&exchange, suite, &command.operation, &mut Seen::default())
     } else {
         redactor.for_its_asker(exchange)
     };
-    show(&exchange, surroundings)
+    let is_refused = exchange.outcome.as_ref().map_or(true, |response| response.status >= 400);
+    if is_refused || (command.output == CallOutput::Body && command.columns.is_empty()) {
+        return show(&exchange, surroundings);
+    }
+    let mut answer = read(&command.operation, &exchange)?;
+    if let Some(result) = suite.jobs.as_ref().and_then(|jobs| jobs.result_in(&answer)) {
+        answer = result.clone();
+    }
+    let rows = rows::Rows::of(&answer, suite.operations.get(command.operation.as_str()), &command.columns);
+    Sink::Out.write(rows.render(command.output).as_bytes());
+    Ok(ExitCode::Conforms)
+}
+
+/// What is in the answer to an operation.
+fn read(
+    library: &Library,
+    suite: &Suite,
+    operation: &str,
+    format: Option<assay_suite::Encoding>,
+    exchange: &Exchange,
+) -> Result<Value, CliError> {
+    let cannot = |why: String| CliError::new(ExitCode::CouldNotRun, format!("error: {why}"));
+    let response =
+        exchange.outcome.as_ref().map_err(|failure| cannot(format!("{}: {}", failure.kind, failure.message)))?;
+    let path = format!("{}/{operation}.json", suite.name.value);
+    let format = format.unwrap_or(assay_suite::Encoding::Json);
+    let answer = decode(&response.body, format, &suite.envelope, &library.schemas.shape(&path));
+    answer.map(|answer| answer.value).map_err(|malformed| cannot(format!("the answer can't be read: {malformed}")))
 }
 
 fn explained(prepared: &Prepared, redactor: &Redactor) -> String {

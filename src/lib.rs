@@ -9,6 +9,7 @@ mod compare;
 mod coverage;
 mod credentials;
 mod discover;
+mod doctor;
 mod documents;
 mod exit_code;
 mod explore;
@@ -160,6 +161,7 @@ fn carry_out(surroundings: &CliContext<'_>, arguments: Arguments) -> Result<Exit
         Command::Call(command) => call::run(surroundings, &arguments.common, &command),
         Command::Target(command) => target_init::run(surroundings, &arguments.common, &command),
         Command::New(command) => new::run(surroundings, &arguments.common, &command),
+        Command::Doctor(command) => doctor::run(surroundings, &arguments.common, &command),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut command(), "assay", &mut script);

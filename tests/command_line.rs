@@ -252,15 +252,33 @@ fn an_interrupted_run_removes_what_it_created_and_reports() {
 #[test]
 fn a_signature_is_explained_without_its_secret() {
     let call = assay(&["call", "cloudn", "listZones", "keyword=Two Words", "--explain"]);
-    let told = text(&call.stderr);
-    assert_eq!(call.status.code(), Some(0), "{told}{}", text(&call.stdout));
-    assert!(told.contains("keyword=two%20words"), "{told}");
-    assert!(told.contains("HMAC-SHA1"), "{told}");
+    let printed = text(&call.stderr);
+    assert_eq!(call.status.code(), Some(0), "{printed}{}", text(&call.stdout));
+    assert!(printed.contains("keyword=two%20words"), "{printed}");
+    assert!(printed.contains("HMAC-SHA1"), "{printed}");
     let cloud = Served::new(&[]);
     let keys = std::fs::read_to_string(&cloud.target).unwrap();
     for key in keys.lines().filter_map(|line| line.trim().strip_prefix("secret_key: ")) {
-        assert!(!told.contains(key.trim_matches('"')), "a secret key is shown");
+        assert!(!printed.contains(key.trim_matches('"')), "a secret key is shown");
     }
+}
+
+#[test]
+fn call_shows_items_as_rows_and_waits_for_jobs() {
+    let cloud = Served::new(&["--job-time", "700ms"]);
+    let call = |arguments: &[&str]| {
+        let output = assay(&[&["call", "cloudn"], arguments, &["--target", &cloud.target]].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let table = call(&["listZones", "--output", "table", "--columns", "name,networktype"]);
+    assert_eq!(table, "name    networktype\njp-e1a  Basic\njp-e1b  Basic\n");
+    let volumes = call(&["listVolumes", "--output", "csv", "--columns", "id,state"]);
+    let (volume, _) = volumes.lines().nth(1).unwrap().split_once(',').unwrap();
+    let snapshot = call(&["createSnapshot", &format!("volumeid={volume}"), "--wait", "--columns", "state"]);
+    assert_eq!(snapshot, "state\nBackedUp\n");
+    let wrong = assay(&["call", "cloudn", "listZones", "keyword:=no json"]);
+    assert!(text(&wrong.stderr).contains("after := comes JSON"), "{}", text(&wrong.stderr));
 }
 
 #[test]
@@ -272,10 +290,10 @@ fn check_shows_all_mistakes_at_once() {
         "scenario: wrong\nsteps:\n- {call: listZone, exepct: accepted}\n- {call: listZones, verifies: [CN-999]}\n";
     std::fs::write(scenarios.join("wrong.yaml"), wrong).unwrap();
     let check = assay(&["check", folder.path().to_str().unwrap()]);
-    let told = text(&check.stdout);
-    assert_eq!(check.status.code(), Some(5), "{told}");
+    let printed = text(&check.stdout);
+    assert_eq!(check.status.code(), Some(5), "{printed}");
     for part in ["did you mean `expect`?", "did you mean `listZones`?", "CN-999", "wrong.yaml:3:"] {
-        assert!(told.contains(part), "{part} is not told:\n{told}");
+        assert!(printed.contains(part), "{part} is not printed:\n{printed}");
     }
 }
 

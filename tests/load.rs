@@ -55,7 +55,7 @@ fn code(output: &Output) -> i32 {
     output.status.code().unwrap()
 }
 
-fn told(output: &Output) -> String {
+fn printed(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
@@ -71,12 +71,12 @@ fn read(folder: &TempDir, path: &str) -> String {
 fn a_run_shows_what_to_expect_and_leaves_what_reports_are_made_from_again() {
     let folder = folder();
     let run = assay(&folder, &["load", "an-easy-promise", "--output", "run", "--report", "json=first.json"]);
-    assert_eq!(code(&run), 0, "{}", told(&run));
-    let text = told(&run);
+    assert_eq!(code(&run), 0, "{}", printed(&run));
+    let text = printed(&run);
     assert!(text.contains("an easy promise: 2.0 s, 100 requests"), "{text}");
     assert!(text.contains("1 met"), "{text}");
     let again = assay(&folder, &["report", "run", "--report", "json=again.json", "--report", "html=again.html"]);
-    assert_eq!(code(&again), 0, "{}", told(&again));
+    assert_eq!(code(&again), 0, "{}", printed(&again));
     assert_eq!(json(&folder.path().join("first.json")), json(&folder.path().join("again.json")));
     assert_eq!(read(&folder, "run/report.html"), read(&folder, "again.html"));
     assert!(read(&folder, "run/histograms.hlog").starts_with("#[Histogram log format version 1.3]\n"));
@@ -90,11 +90,11 @@ fn a_run_shows_what_to_expect_and_leaves_what_reports_are_made_from_again() {
 fn the_exit_code_and_junit_tell_what_the_service_levels_came_to() {
     let folder = folder();
     let violated = assay(&folder, &["load", "a-hard-promise", "--output", "hard", "--latency", "2s"]);
-    assert_eq!(code(&violated), 1, "{}", told(&violated));
+    assert_eq!(code(&violated), 1, "{}", printed(&violated));
     assert!(read(&folder, "hard/junit.xml").contains("<failure"), "{}", read(&folder, "hard/junit.xml"));
     let inconclusive = assay(&folder, &["load", "too-little", "--output", "little"]);
-    assert_eq!(code(&inconclusive), 4, "{}", told(&inconclusive));
-    let text = told(&inconclusive);
+    assert_eq!(code(&inconclusive), 4, "{}", printed(&inconclusive));
+    let text = printed(&inconclusive);
     assert!(text.contains("that takes 2") && text.contains("995 requests"), "{text}");
     assert!(read(&folder, "little/junit.xml").contains("<skipped"), "{}", read(&folder, "little/junit.xml"));
 }
@@ -103,7 +103,7 @@ fn the_exit_code_and_junit_tell_what_the_service_levels_came_to() {
 fn a_dry_run_does_nothing() {
     let folder = folder();
     let dry = assay(&folder, &["load", "an-easy-promise", "--dry-run", "--output", "run"]);
-    assert_eq!(code(&dry), 0, "{}", told(&dry));
+    assert_eq!(code(&dry), 0, "{}", printed(&dry));
     assert!(!folder.path().join("run").exists());
 }
 
@@ -111,10 +111,10 @@ fn a_dry_run_does_nothing() {
 fn a_report_on_the_standard_output_is_alone_there() {
     let folder = folder();
     let run = assay(&folder, &["load", "an-easy-promise", "--output", "run", "--report", "json=-"]);
-    assert_eq!(code(&run), 0, "{}", told(&run));
+    assert_eq!(code(&run), 0, "{}", printed(&run));
     let summary: Value = serde_json::from_slice(&run.stdout).unwrap();
     assert_eq!(summary["verdict"], "met");
-    assert!(String::from_utf8_lossy(&run.stderr).contains("an easy promise: 2.0 s, 100 requests"), "{}", told(&run));
+    assert!(String::from_utf8_lossy(&run.stderr).contains("an easy promise: 2.0 s, 100 requests"), "{}", printed(&run));
     let again = assay(&folder, &["report", "run", "--report", "json=-"]);
     assert_eq!(serde_json::from_slice::<Value>(&again.stdout).unwrap(), summary);
 }
@@ -127,40 +127,40 @@ fn a_machine_without_descriptors_makes_a_run_invalid_and_is_reported_how_to_rais
     let script = format!("ulimit -n 30; exec {} load a-hard-promise --target target.yaml", env!("CARGO_BIN_EXE_assay"));
     let run = Command::new("sh").args(["-c", &script]).current_dir(folder.path()).output().unwrap();
     cloud.0.kill().unwrap();
-    assert_eq!(code(&run), 3, "{}", told(&run));
-    assert!(told(&run).contains("invalid") && told(&run).contains("raise `ulimit -n`"), "{}", told(&run));
+    assert_eq!(code(&run), 3, "{}", printed(&run));
+    assert!(printed(&run).contains("invalid") && printed(&run).contains("raise `ulimit -n`"), "{}", printed(&run));
 }
 
 #[test]
 fn a_search_of_a_capacity_says_what_it_knows_when_its_time_is_over() {
     let folder = folder();
     let run = assay(&folder, &["load", "a-short-search", "--capacity", "--output", "run", "--report", "json=-"]);
-    assert_eq!(code(&run), 4, "{}", told(&run));
+    assert_eq!(code(&run), 4, "{}", printed(&run));
     let summary: Value = serde_json::from_slice(&run.stdout).unwrap();
     assert_eq!((&summary["verdict"], &summary["steps"][0]["verdict"]), (&"out-of-time".into(), &"passed".into()));
     assert_eq!(summary, json(&folder.path().join("run/capacity.json")));
     assert!(read(&folder, "run/capacity.html").contains("Latency by rate"), "{}", read(&folder, "run/capacity.html"));
     // Each look has a record of its own.
     let look = assay(&folder, &["report", "run/look-001"]);
-    assert!(told(&look).contains("TP50 within 1 min"), "{}", told(&look));
+    assert!(printed(&look).contains("TP50 within 1 min"), "{}", printed(&look));
     let dry = assay(&folder, &["load", "a-short-search", "--capacity", "--dry-run"]);
-    assert_eq!(code(&dry), 0, "{}", told(&dry));
+    assert_eq!(code(&dry), 0, "{}", printed(&dry));
 }
 
 #[test]
 fn a_capacity_is_that_of_one_profile_with_a_rate_and_a_promise() {
     let folder = folder();
     let several = assay(&folder, &["load", "quick", "--capacity"]);
-    assert!(code(&several) == 2 && told(&several).contains("name one of them"), "{}", told(&several));
+    assert!(code(&several) == 2 && printed(&several).contains("name one of them"), "{}", printed(&several));
     let users = assay(&folder, &["load", "quick::people", "--capacity"]);
-    assert!(code(&users) == 2 && told(&users).contains("no rate that can be raised"), "{}", told(&users));
+    assert!(code(&users) == 2 && printed(&users).contains("no rate that can be raised"), "{}", printed(&users));
 }
 
 #[test]
 fn users_walk_through_their_journey() {
     let folder = folder();
     let run = assay(&folder, &["load", "quick::people", "--output", "run", "--report", "json=run.json"]);
-    assert_eq!(code(&run), 0, "{}", told(&run));
+    assert_eq!(code(&run), 0, "{}", printed(&run));
     let summary = json(&folder.path().join("run.json"));
     let operations = summary["profiles"][0]["operations"].as_array().unwrap();
     assert_eq!(operations.len(), 2, "{operations:?}");
@@ -182,15 +182,15 @@ fn generators_that_share_a_load_add_up_to_one() {
         .collect();
     for generator in generators {
         let output = generator.wait_with_output().unwrap();
-        assert!([0, 3].contains(&code(&output)), "{}", told(&output));
+        assert!([0, 3].contains(&code(&output)), "{}", printed(&output));
     }
     let both = assay(&folder, &["report", "one", "two", "--report", "json=both.json"]);
-    assert_eq!(code(&both), 0, "{}", told(&both));
+    assert_eq!(code(&both), 0, "{}", printed(&both));
     let summary = json(&folder.path().join("both.json"));
     assert_eq!(summary["profiles"][0]["levels"][0]["samples"], 100);
     assert_eq!(summary["run"]["generators"], 2);
     let twice = assay(&folder, &["report", "one", "one"]);
-    assert_eq!(code(&twice), 3, "{}", told(&twice));
+    assert_eq!(code(&twice), 3, "{}", printed(&twice));
     cloud.0.kill().unwrap();
 }
 
@@ -198,14 +198,14 @@ fn generators_that_share_a_load_add_up_to_one() {
 fn a_slower_run_is_a_regression() {
     let folder = folder();
     let before = assay(&folder, &["load", "an-easy-promise", "--output", "before"]);
-    assert_eq!(code(&before), 0, "{}", told(&before));
+    assert_eq!(code(&before), 0, "{}", printed(&before));
     let after = assay(&folder, &["load", "an-easy-promise", "--output", "after", "--latency", "2s"]);
-    assert_eq!(code(&after), 0, "{}", told(&after));
+    assert_eq!(code(&after), 0, "{}", printed(&after));
     let compared = assay(&folder, &["compare", "before", "after", "--report", "markdown=compared.md"]);
-    assert_eq!(code(&compared), 7, "{}", told(&compared));
+    assert_eq!(code(&compared), 7, "{}", printed(&compared));
     assert!(read(&folder, "compared.md").contains("TP50"));
     let same = assay(&folder, &["compare", "before", "before"]);
-    assert_ne!(code(&same), 7, "{}", told(&same));
+    assert_ne!(code(&same), 7, "{}", printed(&same));
 }
 
 #[test]
@@ -214,16 +214,16 @@ fn a_deployment_elsewhere_is_loaded_with_leave_only() {
     let target = "target: elsewhere\nsuites:\n  esm:\n    url: http://192.0.2.1/\n    credentials: {token: t, app_code: a, hcso_app_code: b}\nvariables: {host: h}\n";
     fs::write(folder.path().join("elsewhere.yaml"), target).unwrap();
     let refused = assay(&folder, &["load", "an-easy-promise", "--target", "elsewhere.yaml"]);
-    assert_eq!(code(&refused), 3, "{}", told(&refused));
-    assert!(told(&refused).contains("allow: [reads, load]"), "{}", told(&refused));
+    assert_eq!(code(&refused), 3, "{}", printed(&refused));
+    assert!(printed(&refused).contains("allow: [reads, load]"), "{}", printed(&refused));
 }
 
 #[test]
 fn a_profile_that_is_not_there_is_reported() {
     let folder = folder();
     let refused = assay(&folder, &["load", "no-such-profile"]);
-    assert_eq!(code(&refused), 2, "{}", told(&refused));
-    assert!(told(&refused).contains("assay list profiles"), "{}", told(&refused));
+    assert_eq!(code(&refused), 2, "{}", printed(&refused));
+    assert!(printed(&refused).contains("assay list profiles"), "{}", printed(&refused));
 }
 
 /// A reference cloud whose target file is `target.yaml`.

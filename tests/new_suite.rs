@@ -149,7 +149,7 @@ fn assay(folder: &Path, arguments: &[&str], url: &str) -> Output {
     command.output().unwrap()
 }
 
-fn told(output: &Output) -> String {
+fn printed(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
@@ -158,15 +158,15 @@ fn tested(style: &str, api: Api) -> Output {
     let url = served(style, api);
     let run = |arguments: &[&str]| assay(folder.path(), arguments, &url);
     let made = run(&["new", "suite", "notes", "--style", style]);
-    assert_eq!(made.status.code(), Some(0), "{}", told(&made));
+    assert_eq!(made.status.code(), Some(0), "{}", printed(&made));
     for path in [&[][..], &["notes-target.yaml"]] {
         let checked = run(&[&["check"], path].concat());
-        assert!(told(&checked).contains("no mistakes"), "{}", told(&checked));
+        assert!(printed(&checked).contains("no mistakes"), "{}", printed(&checked));
     }
     let called = run(&["call", "notes", "listNotes", "--target", "notes-target.yaml"]);
-    assert!(told(&called).contains("kept"), "{}", told(&called));
+    assert!(printed(&called).contains("kept"), "{}", printed(&called));
     let covered = run(&["coverage", "--suite", "notes"]);
-    assert!(told(&covered).contains("8 verified, 1 untestable, 0 open"), "{}", told(&covered));
+    assert!(printed(&covered).contains("8 verified, 1 untestable, 0 open"), "{}", printed(&covered));
     run(&["test", "--suite", "notes", "--target", "notes-target.yaml", "--strict", "--quiet"])
 }
 
@@ -174,9 +174,9 @@ fn tested(style: &str, api: Api) -> Output {
 fn a_new_suite_tests_the_api_that_it_describes() {
     for style in ["rest", "query"] {
         let output = tested(style, Api::default());
-        assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+        assert_eq!(output.status.code(), Some(0), "{}", printed(&output));
         let all = "4 of 4 operations tested; 9 requirements: 8 verified, 1 untestable, 0 open";
-        assert!(told(&output).contains(all), "{}", told(&output));
+        assert!(printed(&output).contains(all), "{}", printed(&output));
     }
 }
 
@@ -184,8 +184,8 @@ fn a_new_suite_tests_the_api_that_it_describes() {
 fn a_new_suite_finds_a_broken_promise() {
     for style in ["rest", "query"] {
         let output = tested(style, Api { endless_titles: true, ..Api::default() });
-        assert_eq!(output.status.code(), Some(1), "{}", told(&output));
-        assert!(told(&output).contains("NOTES-004"), "{}", told(&output));
+        assert_eq!(output.status.code(), Some(1), "{}", printed(&output));
+        assert!(printed(&output).contains("NOTES-004"), "{}", printed(&output));
     }
 }
 
@@ -198,7 +198,7 @@ fn what_is_there_is_not_overwritten() {
     std::fs::write(&schema, "{}").unwrap();
     let refused = run(&["new", "suite", "notes"]);
     assert_eq!(refused.status.code(), Some(3));
-    assert!(told(&refused).contains("schemas/notes/readNote.json is there already"), "{}", told(&refused));
+    assert!(printed(&refused).contains("schemas/notes/readNote.json is there already"), "{}", printed(&refused));
     assert_eq!(std::fs::read_to_string(&schema).unwrap(), "{}");
     assert!(!folder.path().join("suites").exists(), "nothing else was written");
 }
@@ -208,7 +208,7 @@ fn names_that_would_not_do_are_refused() {
     let folder = TempDir::new().unwrap();
     for name in ["cloudn", "common", "My API", "../elsewhere", ""] {
         let refused = assay(folder.path(), &["new", "suite", name], "");
-        assert_eq!(refused.status.code(), Some(2), "{name}: {}", told(&refused));
+        assert_eq!(refused.status.code(), Some(2), "{name}: {}", printed(&refused));
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }

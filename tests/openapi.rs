@@ -43,7 +43,7 @@ fn assay(folder: &TempDir, arguments: &[&str]) -> Output {
 /// What a run came to: its exit code, what it printed, and its report.
 struct Run {
     code: Option<i32>,
-    told: String,
+    printed: String,
     report: Value,
 }
 
@@ -54,9 +54,9 @@ fn test(folder: &TempDir) -> Run {
 fn test_document(folder: &TempDir, document: &str) -> Run {
     let arguments = ["test", "--openapi", document, "--target", "target.yaml", "--report", "json=report.json"];
     let output = assay(folder, &arguments);
-    let told = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    let report = std::fs::read_to_string(folder.path().join("report.json")).unwrap_or_else(|_| panic!("{told}"));
-    Run { code: output.status.code(), told, report: serde_json::from_str(&report).unwrap() }
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let report = std::fs::read_to_string(folder.path().join("report.json")).unwrap_or_else(|_| panic!("{printed}"));
+    Run { code: output.status.code(), printed, report: serde_json::from_str(&report).unwrap() }
 }
 
 impl Run {
@@ -73,12 +73,12 @@ fn a_shop_that_keeps_to_its_document_conforms_and_nothing_is_left() {
     let shop = RunningShop::start(None);
     let folder = folder(&shop);
     let run = test(&folder);
-    assert_eq!(run.violated(), [""; 0], "{}", run.told);
-    assert_eq!(run.code, Some(0), "{}", run.told);
-    assert!(run.told.contains("12 of 12 operations of the document were tested."), "{}", run.told);
-    assert_eq!(shop.things(), 0, "{}", run.told);
+    assert_eq!(run.violated(), [""; 0], "{}", run.printed);
+    assert_eq!(run.code, Some(0), "{}", run.printed);
+    assert!(run.printed.contains("12 of 12 operations of the document were tested."), "{}", run.printed);
+    assert_eq!(shop.things(), 0, "{}", run.printed);
     assert_eq!(run.report["left_over"].as_array().map(Vec::len), Some(0));
-    assert!(!run.told.contains(TOKEN) && !run.report.to_string().contains(TOKEN));
+    assert!(!run.printed.contains(TOKEN) && !run.report.to_string().contains(TOKEN));
 }
 
 #[test]
@@ -99,9 +99,9 @@ fn without_permission_to_create_a_run_reads_and_says_what_it_left_out() {
     let shop = RunningShop::start(None);
     let folder = folder(&shop);
     let output = assay(&folder, &["test", "--openapi", "shop.yaml", "--target", &shop.url]);
-    let told = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(told.contains("of 12 operations of the document were tested."), "{told}");
-    assert_ne!(output.status.code(), Some(0), "{told}");
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(printed.contains("of 12 operations of the document were tested."), "{printed}");
+    assert_ne!(output.status.code(), Some(0), "{printed}");
     assert_eq!(shop.things(), 0);
 }
 
@@ -113,8 +113,8 @@ fn a_record_is_judged_again_by_the_document_that_it_holds() {
     let arguments = ["report", "reports/latest/run.jsonl", "--report", "json=again.json"];
     std::fs::remove_file(folder.path().join("shop.yaml")).unwrap();
     let output = assay(&folder, &arguments);
-    let told = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    let again = std::fs::read_to_string(folder.path().join("again.json")).unwrap_or_else(|_| panic!("{told}"));
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let again = std::fs::read_to_string(folder.path().join("again.json")).unwrap_or_else(|_| panic!("{printed}"));
     let again: Value = serde_json::from_str(&again).unwrap();
     assert_eq!(again["suites"][0]["requirements"], first.report["suites"][0]["requirements"]);
 }
@@ -125,10 +125,10 @@ fn coverage_accounts_for_each_requirement() {
     let shop = RunningShop::start(None);
     let folder = folder(&shop);
     let output = assay(&folder, &["coverage", "--openapi", "shop.yaml", "--suite", "shop", "--format", "json"]);
-    let told = String::from_utf8_lossy(&output.stdout).into_owned();
-    let coverage: Value = serde_json::from_str(&told).unwrap_or_else(|_| panic!("{told}"));
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let coverage: Value = serde_json::from_str(&printed).unwrap_or_else(|_| panic!("{printed}"));
     let suite = &coverage["suites"][0];
-    assert_eq!(suite["operations_tested"], suite["operations_documented"], "{told}");
+    assert_eq!(suite["operations_tested"], suite["operations_documented"], "{printed}");
     let requirements = suite["requirements"].as_array().unwrap();
     assert!(requirements.len() > 100, "{}", requirements.len());
     assert!(requirements.iter().all(|one| one["source"].as_str().unwrap().starts_with("./shop.yaml:")));
@@ -142,11 +142,11 @@ fn mistakes_of_a_document_have_their_places() {
     let wrong = whole.replacen("schemas/Category\"", "schemas/Categroy\"", 1);
     std::fs::write(folder.path().join("shop.yaml"), wrong).unwrap();
     let output = assay(&folder, &["check", "--openapi", "shop.yaml"]);
-    let told = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert_eq!(output.status.code(), Some(5), "{told}");
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(5), "{printed}");
     assert!(
-        told.contains("./shop.yaml:24:52") && told.contains("did you mean `#/components/schemas/Category`?"),
-        "{told}"
+        printed.contains("./shop.yaml:24:52") && printed.contains("did you mean `#/components/schemas/Category`?"),
+        "{printed}"
     );
 }
 

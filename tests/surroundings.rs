@@ -164,8 +164,8 @@ fn the_cloud_ends_though_a_client_holds_half_a_request() {
     let folder = TempDir::new().unwrap();
     let mut cloud = assay(folder.path(), &["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
     let lines = BufReader::new(cloud.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let told: Vec<_> = lines.take_while(|line| !line.contains("Ctrl-C")).collect();
-    let address = told[0].split("http://").nth(1).unwrap().split('/').next().unwrap();
+    let printed: Vec<_> = lines.take_while(|line| !line.contains("Ctrl-C")).collect();
+    let address = printed[0].split("http://").nth(1).unwrap().split('/').next().unwrap();
     let mut client = TcpStream::connect(address).unwrap();
     client.write_all(b"GET / HTTP/1.1\r\nhost: ").unwrap();
     assert!(Command::new("kill").args(["-TERM", &cloud.id().to_string()]).status().unwrap().success());

@@ -214,9 +214,9 @@ fn of_every_wrong_document_is_said_what_is_wrong_where_and_what_to_write_instead
     for Wrong { name, kind, path, bytes } in wrong {
         let found = mistakes_of_bytes(&kind, path, bytes);
         // A remark is all that there is where the target may still put things right.
-        let told = found.has_errors() || kind == "remark";
+        let printed = found.has_errors() || kind == "remark";
         let complete = found.iter().all(|mistake| mistake.place.is_some() && mistake.help.is_some());
-        if found.iter().next().is_none() || !told || !complete {
+        if found.iter().next().is_none() || !printed || !complete {
             lacking.push(format!("{name}:\n{}", found.render(Paint::Plain)));
             continue;
         }

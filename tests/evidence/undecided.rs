@@ -90,7 +90,7 @@ fn library(steps: &str) -> Library {
     library
 }
 
-/// Runs the steps against a server that answers its n-th request, counted from 0, as told; the record comes to the same.
+/// Runs the steps against a server that answers its n-th request, counted from 0, as it is asked to; the record comes to the same.
 async fn run(
     steps: &str,
     answer: impl Fn(usize, &Method, &str) -> (u16, &'static str, serde_json::Value) + Clone + Send + Sync + 'static,

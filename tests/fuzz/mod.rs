@@ -37,7 +37,7 @@ fn last(reader: &str) -> PathBuf {
 fn run((name, read): Reader) -> (u64, Duration) {
     let seconds = number("FUZZ_SECONDS").map(Duration::from_secs);
     let mut chance = Chance(number("FUZZ_SEED").unwrap_or(1));
-    let (told, tells) = channel();
+    let (printed, tells) = channel();
     let work = move || {
         let (seeds, began) = (seeds::seeds(name), Instant::now());
         let (mut tried, mut slowest) = (0, Duration::ZERO);
@@ -50,7 +50,7 @@ fn run((name, read): Reader) -> (u64, Duration) {
             let done = catch_unwind(AssertUnwindSafe(|| read(&text)));
             (tried, slowest) = (tried + 1, slowest.max(begins.elapsed()));
             assert!(done.is_ok(), "{name} panics: {} holds the text", last(name).display());
-            let _ = told.send(());
+            let _ = printed.send(());
         }
         (tried, slowest)
     };

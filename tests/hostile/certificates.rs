@@ -114,17 +114,17 @@ fn a_certificate_that_no_one_vouches_for_is_refused() {
         let (place, secure) = (Place::new(), Secure::showing(ONE, TWO));
         secure.target(&place, "");
         let run = place.run(arguments);
-        assert_eq!(run.status.code(), Some(3), "{}", run.told);
-        assert!(run.told.contains("certificate"), "{}", run.told);
-        assert!(!run.told.contains(WARNING), "{}", run.told);
+        assert_eq!(run.status.code(), Some(3), "{}", run.printed);
+        assert!(run.printed.contains("certificate"), "{}", run.printed);
+        assert!(!run.printed.contains(WARNING), "{}", run.printed);
         assert_eq!(secure.requests(), 0, "a request was sent to whoever asked for it");
     }
 }
 
-/// What a run told, and each report that it left, by name.
+/// What a run printed, and each report that it left, by name.
 fn reports(place: &Place, run: &Run) -> Vec<(String, String)> {
     let read = |name: &str| (name.to_owned(), std::fs::read_to_string(place.path(name)).unwrap());
-    let mut all = vec![("the terminal".to_owned(), run.told.clone())];
+    let mut all = vec![("the terminal".to_owned(), run.printed.clone())];
     all.extend(["run/report.html", "run/junit.xml", "report.md"].map(read));
     all
 }
@@ -136,18 +136,18 @@ fn where_the_target_file_says_so_anybody_is_believed_and_every_report_tells() {
         let (place, secure) = (Place::new(), Secure::showing(ONE, TWO));
         secure.target(&place, "tls: not verified\n");
         let run = place.run(arguments);
-        assert!(run.status.code().is_some_and(|code| codes.contains(&code)), "{}", run.told);
+        assert!(run.status.code().is_some_and(|code| codes.contains(&code)), "{}", run.printed);
         for (name, text) in reports(&place, &run) {
             assert!(text.contains(WARNING), "{name} does not tell it: {text}");
         }
         assert_eq!(place.json("report.json")["run"]["certificates"], "not_verified");
         assert!(
-            run.told.starts_with("warning: TLS WAS NOT VERIFIED"),
-            "it is told before anything is sent: {}",
-            run.told
+            run.printed.starts_with("warning: TLS WAS NOT VERIFIED"),
+            "it is said before anything is sent: {}",
+            run.printed
         );
         let again = place.run(&["report", "run"]);
-        assert!(again.told.contains(WARNING), "a record tells it, too: {}", again.told);
+        assert!(again.printed.contains(WARNING), "a record says it, too: {}", again.printed);
     }
 }
 
@@ -156,7 +156,7 @@ fn a_server_that_can_be_verified_needs_no_word_of_it() {
     let (place, secure) = (Place::new(), Secure::showing(ONE, ONE));
     secure.target(&place, "tls: verified\n");
     let run = place.watch(trusting_the_first(&place, TEST));
-    assert_eq!(run.status.code(), Some(0), "{}", run.told);
+    assert_eq!(run.status.code(), Some(0), "{}", run.printed);
     for (name, text) in reports(&place, &run) {
         assert!(!text.contains(WARNING), "{name}: {text}");
     }
@@ -168,7 +168,7 @@ fn a_server_that_changes_its_certificate_is_not_believed_after_that() {
     secure.target(&place, "");
     let run = place.watch(trusting_the_first(&place, TEST));
     let (all, _) = verdicts(&place.json("report.json"), |_| true);
-    assert_eq!(all, set(&["conforms", "could-not-run"]), "{}", run.told);
+    assert_eq!(all, set(&["conforms", "could-not-run"]), "{}", run.printed);
     println!("\n| `assay test`: a server that changes its certificate | {all:?} |");
 
     let (place, secure) = (Place::new(), Secure::showing(ONE, TWO));
@@ -177,10 +177,10 @@ fn a_server_that_changes_its_certificate_is_not_believed_after_that() {
     // Whichever profile has the first connection keeps it.
     let report = place.json("report.json");
     let all: BTreeSet<_> = ["listNails", "listTools"].iter().flat_map(|name| outcomes(&report, name)).collect();
-    assert_eq!(all, set(&["broken", "success"]), "{}", run.told);
+    assert_eq!(all, set(&["broken", "success"]), "{}", run.printed);
     let verdicts = ["nails", "tools"].map(|profile| level(&report, profile));
     // Where the machine held the generator up, that comes first.
-    assert!(verdicts.iter().any(|verdict| ["violated", "invalid"].contains(&verdict.as_str())), "{}", run.told);
+    assert!(verdicts.iter().any(|verdict| ["violated", "invalid"].contains(&verdict.as_str())), "{}", run.printed);
     println!("| `assay load`: a server that changes its certificate | violated: {all:?} |");
 }
 
@@ -190,6 +190,6 @@ fn an_address_with_a_password_is_refused_and_not_shown() {
     let text = "target: t\nsuites:\n  yard: {url: \"https://somebody:hunter2@127.0.0.1/\", credentials: {token: t}}\n";
     place.write("target.yaml", text);
     let run = place.run(&["test", "--target", "target.yaml"]);
-    assert_eq!(run.status.code(), Some(5), "{}", run.told);
-    assert!(run.told.contains("no user and no password"), "{}", run.told);
+    assert_eq!(run.status.code(), Some(5), "{}", run.printed);
+    assert!(run.printed.contains("no user and no password"), "{}", run.printed);
 }

@@ -16,7 +16,7 @@ fn answer(passing: &mut Passing, status: u16, body: &str) {
 fn tested(place: &Place, arguments: &[&str]) -> Value {
     let run = place.run(&[&["test", "--quiet", "--output", "run", "--target", "target.yaml"], arguments].concat());
     let code = place.run(&["report", "run", "--report", "json=again.json"]).status.code();
-    assert_eq!(run.status.code(), code, "{}", run.told);
+    assert_eq!(run.status.code(), code, "{}", run.printed);
     place.json("again.json")
 }
 
@@ -89,7 +89,7 @@ fn what_is_known_is_what_was_observed() {
     };
     let place = Place::new();
     let cloud = Cloud::start(&place, &[]);
-    for (target, verdict, told) in [
+    for (target, verdict, printed) in [
         (cloud.behind(ignored), "deviates-as-known", "known of cloudstack-4.1: expires without a signatureVersion"),
         (
             cloud.behind(broken),
@@ -104,7 +104,7 @@ fn what_is_known_is_what_was_observed() {
         let report = tested(&place, &["--suite", "cloudn", "--exact", name]);
         let found = cases(&report, verdict);
         assert_eq!(found.len(), 1, "{report}");
-        assert!(found[0]["findings"][0]["observed"].as_str().unwrap().contains(told), "{}", found[0]["findings"]);
+        assert!(found[0]["findings"][0]["observed"].as_str().unwrap().contains(printed), "{}", found[0]["findings"]);
         std::fs::remove_dir_all(place.path("run")).unwrap();
     }
 }

@@ -103,7 +103,7 @@ fn tested(cloud: &Cloud, recorded: &'static Recorded) -> Value {
     let arguments = ["--quiet", "--suite", "cloudstack", "--target", "target.yaml", "--output", "run"];
     let run = place.run(&[&["test"], &arguments[..], &["--report", "json=report.json", recorded.cases]].concat());
     let report = place.json("report.json");
-    assert_eq!(report["cases"].as_array().unwrap().len(), 1, "{}", run.told);
+    assert_eq!(report["cases"].as_array().unwrap().len(), 1, "{}", run.printed);
     report["cases"][0].clone()
 }
 

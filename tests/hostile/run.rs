@@ -24,8 +24,8 @@ pub struct Run {
     pub took: Duration,
     /// The most memory that it was seen to take, in MB; nothing where the system does not tell.
     pub most_memory: Option<u64>,
-    /// Everything that it told, on both outputs.
-    pub told: String,
+    /// Everything that it printed, on both outputs.
+    pub printed: String,
 }
 
 /// A folder in which runs leave what they write.
@@ -64,8 +64,8 @@ impl Place {
 
     /// Runs a command to its end.
     pub fn watch(&self, mut command: Command) -> Run {
-        let told = self.path("told.txt");
-        let file = File::create(&told).unwrap();
+        let printed = self.path("printed.txt");
+        let file = File::create(&printed).unwrap();
         let mut child = command.stdin(Stdio::null()).stdout(file.try_clone().unwrap()).stderr(file).spawn().unwrap();
         let (began, mut most_memory) = (Instant::now(), None);
         let status = loop {
@@ -76,11 +76,11 @@ impl Place {
             if began.elapsed() > LONGEST {
                 child.kill().unwrap();
                 child.wait().unwrap();
-                panic!("{command:?} does not end; so far it told:\n{}", read(&told));
+                panic!("{command:?} does not end; so far it printed:\n{}", read(&printed));
             }
             std::thread::sleep(Duration::from_millis(10));
         };
-        Run { status, took: began.elapsed(), most_memory, told: read(&told) }
+        Run { status, took: began.elapsed(), most_memory, printed: read(&printed) }
     }
 }
 

@@ -71,13 +71,13 @@ fn forms(secret: &str) -> Vec<String> {
     forms
 }
 
-/// All that runs told and wrote.
+/// All that runs printed and wrote.
 #[derive(Default)]
 struct Output(Vec<(String, String)>);
 
 impl Output {
-    fn told(&mut self, command: &str, told: String) {
-        self.0.push((format!("the terminal, of {command}"), told));
+    fn printed(&mut self, command: &str, printed: String) {
+        self.0.push((format!("the terminal, of {command}"), printed));
     }
 
     /// The files of a folder, but for those that hold the keys by their nature.
@@ -128,8 +128,8 @@ fn escaped_for_xml(text: &str) -> String {
 /// on a page about screws.
 fn parrot(visit: &mut Visit) -> Then {
     let headers = visit.headers();
-    let told = format!("{} {headers} {}", visit.address, parroted(&set(&[TOKEN, ADMIN])));
-    let visible: String = told.chars().filter(|character| !character.is_control() && character.is_ascii()).collect();
+    let printed = format!("{} {headers} {}", visit.address, parroted(&set(&[TOKEN, ADMIN])));
+    let visible: String = printed.chars().filter(|character| !character.is_control() && character.is_ascii()).collect();
     let more = format!(
         "x-echo: {visible}\r\nset-cookie: session={}\r\nlocation: http://h/?token={}&x=1\r\n",
         forms(TOKEN)[1],
@@ -137,13 +137,13 @@ fn parrot(visit: &mut Visit) -> Then {
     );
     let whole = if visit.is_xml() {
         let body = right(visit.operation(), true);
-        let told = escaped_for_xml(&told);
-        body.replacen("response>", &format!("response><told>{told}</told><password>{PASSWORD}</password>"), 1)
+        let printed = escaped_for_xml(&printed);
+        body.replacen("response>", &format!("response><printed>{printed}</printed><password>{PASSWORD}</password>"), 1)
     } else {
         let mut body: Value = serde_json::from_str(&right(visit.operation(), false)).unwrap();
         for (_, answer) in body.as_object_mut().unwrap() {
             let nested = json!({"password": PASSWORD, "token": TOKEN}).to_string();
-            let more = json!({"told": told, "password": PASSWORD, "secretkey": PASSWORD, "nested": nested,
+            let more = json!({"printed": printed, "password": PASSWORD, "secretkey": PASSWORD, "nested": nested,
                 "asked": format!("http://h/?userpassword={PASSWORD}&token={}", forms(TOKEN)[1])});
             answer.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         }
@@ -152,9 +152,9 @@ fn parrot(visit: &mut Visit) -> Then {
     match visit.operation() {
         "listTools" => visit.send("200 OK", &more, whole.as_bytes()),
         "listNails" => {
-            visit.send("401 Unauthorized", &more, json!({"error": {"errortext": told}}).to_string().as_bytes());
+            visit.send("401 Unauthorized", &more, json!({"error": {"errortext": printed}}).to_string().as_bytes());
         }
-        _ => visit.send("200 OK", &more, format!("<html>{told}</html>").as_bytes()),
+        _ => visit.send("200 OK", &more, format!("<html>{printed}</html>").as_bytes()),
     }
     Then::Next
 }
@@ -200,7 +200,7 @@ fn run_all(place: &Place, commands: &[Vec<&str>], output: &mut Output) {
     for arguments in commands {
         let mut command = place.command(arguments);
         command.env("YARD_TOKEN", TOKEN).env("YARD_ADMIN", ADMIN).env("NO_COLOR", "1");
-        output.told(&arguments.join(" "), place.watch(command).told);
+        output.printed(&arguments.join(" "), place.watch(command).printed);
     }
     output.written(place.folder.path());
 }
@@ -241,9 +241,9 @@ fn a_call_shows_what_was_asked_for_but_no_key_of_the_target() {
         let arguments = ["call", "yard", "listTools", "--format", format, "--explain", "--target", "target.yaml"];
         let mut command = place.command(&arguments);
         command.env("YARD_TOKEN", TOKEN).env("YARD_ADMIN", ADMIN).env("NO_COLOR", "1");
-        let told = place.watch(command).told;
-        assert!(told.contains(PASSWORD), "{told}");
-        output.told("call", told);
+        let printed = place.watch(command).printed;
+        assert!(printed.contains(PASSWORD), "{printed}");
+        output.printed("call", printed);
         let found = output.find(&set(&[TOKEN]));
         assert!(found.is_empty(), "{found:#?}");
     }
@@ -258,8 +258,8 @@ fn runs_that_fail_tell_no_secrets_either() {
     // A page instead of the API; it has the token in it.
     let page = Yard::serve(|visit| {
         visit.headers();
-        let told = format!("<html>{} {}</html>", visit.address, parroted(&set(&[TOKEN])));
-        visit.send("200 OK", "", told.as_bytes());
+        let printed = format!("<html>{} {}</html>", visit.address, parroted(&set(&[TOKEN])));
+        visit.send("200 OK", "", printed.as_bytes());
         Then::Next
     });
     target(&place, &format!("http://{}/api", page.address));
@@ -324,12 +324,12 @@ fn no_mistake_in_a_target_file_shows_a_value_of_it() {
         let checked = place.run(&["check", "target.yaml"]);
         // Only a run knows which suites there are, and what the environment has.
         let by_check = !wrong.contains("yadr") && !wrong.contains("NO_SUCH");
-        assert!(!by_check || checked.told.contains("target.yaml:"), "{wrong}: {}", checked.told);
-        output.told(&text, checked.told);
+        assert!(!by_check || checked.printed.contains("target.yaml:"), "{wrong}: {}", checked.printed);
+        output.printed(&text, checked.printed);
         let run = place.run(&others[number % others.len()]);
-        assert_eq!(run.status.code(), Some(5), "{wrong}: {}", run.told);
-        assert!(run.told.contains("target.yaml:"), "{wrong}: {}", run.told);
-        output.told(&text, run.told);
+        assert_eq!(run.status.code(), Some(5), "{wrong}: {}", run.printed);
+        assert!(run.printed.contains("target.yaml:"), "{wrong}: {}", run.printed);
+        output.printed(&text, run.printed);
     }
     let found = output.find(&set(&["geheim-im-text"]));
     assert!(found.is_empty(), "{found:#?}");
@@ -337,12 +337,18 @@ fn no_mistake_in_a_target_file_shows_a_value_of_it() {
 
 /// Steers a terminal wherever it can.
 fn steering(visit: &mut Visit) -> Then {
-    let told = "\u{1b}[31mred\u{1b}]52;c;aGk=\u{7}\u{1b}]8;;http://h/\u{1b}\\ \u{9b}2J \u{7f}\u{8}\u{202e}\u{2066}";
+    let printed = "\u{1b}[31mred\u{1b}]52;c;aGk=\u{7}\u{1b}]8;;http://h/\u{1b}\\ \u{9b}2J \u{7f}\u{8}\u{202e}\u{2066}";
     visit.headers();
     match visit.operation() {
-        "listTools" => visit.send("200 OK", "", json!({"listtoolsresponse": told, told: told}).to_string().as_bytes()),
-        "listNails" => visit.send("418 No", "", json!({"error": {"errortext": told}}).to_string().as_bytes()),
-        _ => visit.send("200 OK", "", json!({"api": [{"name": told}], "x": {told: told}}).to_string().as_bytes()),
+        "listTools" => {
+            visit.send("200 OK", "", json!({"listtoolsresponse": printed, printed: printed}).to_string().as_bytes())
+        }
+        "listNails" => visit.send("418 No", "", json!({"error": {"errortext": printed}}).to_string().as_bytes()),
+        _ => visit.send(
+            "200 OK",
+            "",
+            json!({"api": [{"name": printed}], "x": {printed: printed}}).to_string().as_bytes(),
+        ),
     }
     Then::Next
 }
@@ -355,13 +361,13 @@ fn no_control_character_of_a_server_reaches_a_terminal() {
     for arguments in shown {
         let mut command = place.command(&arguments);
         command.env("YARD_TOKEN", TOKEN).env("YARD_ADMIN", ADMIN).env("NO_COLOR", "1");
-        let told = place.watch(command).told;
+        let printed = place.watch(command).printed;
         let steers = |character: &char| {
             character.is_control() && !matches!(character, '\n' | '\t' | '\r')
                 || "\u{202e}\u{2066}".contains(*character)
         };
-        let found: Vec<_> = told.chars().filter(steers).collect();
-        assert!(found.is_empty(), "{arguments:?}: {found:?} in {told}");
+        let found: Vec<_> = printed.chars().filter(steers).collect();
+        assert!(found.is_empty(), "{arguments:?}: {found:?} in {printed}");
     }
 }
 
@@ -379,20 +385,20 @@ fn parrot_of_a_cloud(keys: &BTreeSet<String>, proofs: &Mutex<BTreeSet<String>>, 
         own.extend(texts.filter(|text| text.len() > 8));
     }
     proofs.lock().unwrap().extend(own.clone());
-    let told = format!("{asked} {}", parroted(&keys.union(&own).cloned().collect()));
+    let printed = format!("{asked} {}", parroted(&keys.union(&own).cloned().collect()));
     let text = String::from_utf8_lossy(&passing.answer).into_owned();
     if let Ok(mut answer) = serde_json::from_str::<Value>(&text) {
         let inner = answer.as_object_mut().and_then(|answer| answer.values_mut().find_map(Value::as_object_mut));
         if let Some(inner) = inner {
-            inner.insert("told".to_owned(), told.clone().into());
+            inner.insert("printed".to_owned(), printed.clone().into());
         }
         passing.answer = answer.to_string().into_bytes();
     } else if let Some(end) = text.rfind("</") {
         passing.answer =
-            format!("{}<told>{}</told>{}", &text[..end], escaped_for_xml(&told), &text[end..]).into_bytes();
+            format!("{}<printed>{}</printed>{}", &text[..end], escaped_for_xml(&printed), &text[end..]).into_bytes();
     }
     let visible: String =
-        told.chars().filter(|character| !character.is_control() && character.is_ascii()).take(3000).collect();
+        printed.chars().filter(|character| !character.is_control() && character.is_ascii()).take(3000).collect();
     passing.answer_headers.push_str(&format!("x-told: {visible}\r\n"));
 }
 

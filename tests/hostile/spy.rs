@@ -26,7 +26,7 @@ struct Seen {
     accepted: bool,
     arguments: Vec<(String, String)>,
     /// All that looks like a name of something in the answer.
-    told: BTreeSet<String>,
+    printed: BTreeSet<String>,
 }
 
 /// The pairs of a query or a form.
@@ -91,7 +91,7 @@ fn understood(suite: &Suite, passing: &Passing) -> Seen {
         suite: suite.name.value.0.clone(),
         effect: known.map(|known| known.effect),
         accepted: passing.is_accepted(),
-        told: names(&String::from_utf8_lossy(&passing.answer)),
+        printed: names(&String::from_utf8_lossy(&passing.answer)),
         operation,
         arguments,
     }
@@ -139,15 +139,15 @@ fn run(place: &Place, arguments: &[&str]) -> (i32, String) {
     let mut all = vec!["test", "--quiet", "--target", "target.yaml", "--output", "run"];
     all.extend(arguments);
     let run = place.run(&all);
-    (run.status.code().unwrap_or(-1), run.told)
+    (run.status.code().unwrap_or(-1), run.printed)
 }
 
-/// What was there before the run, by what reading it told.
+/// What was there before the run, by what reading it printed.
 fn census(seen: &[Seen]) -> BTreeSet<String> {
-    seen.iter().filter(|seen| seen.effect == Some(Effect::Reads)).flat_map(|seen| seen.told.clone()).collect()
+    seen.iter().filter(|seen| seen.effect == Some(Effect::Reads)).flat_map(|seen| seen.printed.clone()).collect()
 }
 
-/// The requests that changed or removed something that was there before, told once for each operation and argument. An
+/// The requests that changed or removed something that was there before, printed once for each operation and argument. An
 /// argument that only says where or of what kind something is to be names nothing that is changed.
 fn trespasses(seen: &[Seen], before: &BTreeSet<String>) -> BTreeMap<String, usize> {
     const ONLY_SAYS_WHERE: &[&str] =
@@ -185,9 +185,9 @@ fn a_run_that_is_allowed_nothing_only_reads() {
     let cloud = Cloud::start(&place, &["--job-time", "10ms"]);
     let spy = Spy::before(&cloud, &library, tell);
     spy.target(&place, None);
-    let (code, told) = run(&place, &[]);
+    let (code, printed) = run(&place, &[]);
     let seen = spy.take();
-    assert!([0, 3, 4].contains(&code), "{code}: {told}");
+    assert!([0, 3, 4].contains(&code), "{code}: {printed}");
     assert!(seen.len() > 100, "the spy sees nothing: {}", seen.len());
     let wrong: BTreeSet<_> = seen
         .iter()
@@ -213,9 +213,9 @@ fn a_run_that_may_create_changes_and_removes_what_it_made_and_nothing_else() {
         let before = census(&spy.take());
         things += before.len();
         spy.target(&place, Some("[reads, creates]"));
-        let (code, told) = run(&place, suite);
+        let (code, printed) = run(&place, suite);
         let seen = spy.take();
-        assert!([0, 1, 4, 6].contains(&code), "{code}: {told}");
+        assert!([0, 1, 4, 6].contains(&code), "{code}: {printed}");
         let effects = effects(&seen);
         println!("\n| {suite:?}, allowed to create | {} things before | {effects:?} |", before.len());
         all.extend(trespasses(&seen, &before));
@@ -226,19 +226,19 @@ fn a_run_that_may_create_changes_and_removes_what_it_made_and_nothing_else() {
 
 #[test]
 fn a_run_that_is_stopped_removes_what_it_made_and_nothing_else() {
-    let (place, library, (tell, told)) = (Place::new(), library(), channel());
+    let (place, library, (tell, printed)) = (Place::new(), library(), channel());
     let cloud = Cloud::start(&place, &["--job-time", "200ms"]);
     let spy = Spy::before(&cloud, &library, tell);
     spy.target(&place, None);
     run(&place, &["--suite", "cloudn"]);
     let before = census(&spy.take());
     spy.target(&place, Some("[reads, creates]"));
-    told.try_iter().for_each(drop);
+    printed.try_iter().for_each(drop);
     let arguments = ["test", "--quiet", "--target", "target.yaml", "--output", "run", "cloudn::virtual-machines::"];
     let mut child = place.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let made = |seen: &Seen| seen.accepted && seen.effect == Some(Effect::Creates);
     let mut patience =
-        std::iter::repeat_with(|| told.recv_timeout(Duration::from_secs(60)).expect("the run creates nothing"));
+        std::iter::repeat_with(|| printed.recv_timeout(Duration::from_secs(60)).expect("the run creates nothing"));
     assert!(patience.by_ref().filter(made).nth(2).is_some());
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(130));

@@ -126,8 +126,8 @@ fn an_operation_that_is_hostile_harms_its_own_cases_only() {
         let run = place.run(&[&TEST[..], &["json=report.json"]].concat());
         let (nails, others) = verdicts(&place.json("report.json"), |name| name.contains("listNails"));
         let name = behaviour.name;
-        assert_eq!(nails, set(behaviour.verdicts), "a server that {name}:\n{}", run.told);
-        assert_eq!(others, set(&["conforms"]), "a server that {name} harms others:\n{}", run.told);
+        assert_eq!(nails, set(behaviour.verdicts), "a server that {name}:\n{}", run.printed);
+        assert_eq!(others, set(&["conforms"]), "a server that {name} harms others:\n{}", run.printed);
         assert_eq!(elsewhere.connections(), 0, "a server that {name} has another visited: {:?}", elsewhere.asked());
         row(name, joined(&nails), &run)
     });
@@ -149,8 +149,8 @@ fn an_address_that_can_not_be_reached_harms_its_own_cases_only() {
         target(&place, &yard, &outpost(*address));
         let run = place.run(&[&TEST[..], &["json=report.json"]].concat());
         let (there, others) = verdicts(&place.json("report.json"), |name| name.contains("outpost"));
-        assert_eq!(there, set(&["could-not-run"]), "an address that {name}:\n{}", run.told);
-        assert_eq!(others, set(&["conforms"]), "an address that {name} harms others:\n{}", run.told);
+        assert_eq!(there, set(&["could-not-run"]), "an address that {name}:\n{}", run.printed);
+        assert_eq!(others, set(&["conforms"]), "an address that {name} harms others:\n{}", run.printed);
         row(name, joined(&there), &run)
     });
     print("`assay test`: an address that", &rows);
@@ -189,7 +189,7 @@ fn a_server_that_drops_every_third_connection_is_not_called_wrong() {
     target(&place, &yard, "");
     let run = place.run(&[&TEST[..], &["json=report.json", "documented"]].concat());
     let (all, _) = verdicts(&place.json("report.json"), |_| true);
-    assert_eq!(all, set(&["conforms", "could-not-run"]), "{}", run.told);
+    assert_eq!(all, set(&["conforms", "could-not-run"]), "{}", run.printed);
     print("`assay test`: a server that", &[row("drops every third connection", joined(&all), &run)]);
 }
 
@@ -226,10 +226,10 @@ fn under_load_too_an_operation_that_is_hostile_harms_itself_only() {
         let slow = set(&["not_sent", "timed_out"]);
         let expected: BTreeSet<_> = slow.iter().cloned().chain([(*outcome).to_owned()]).collect();
         let verdict = level(&report, "nails");
-        assert!(nails.is_subset(&expected), "a server that {name}: {nails:?}\n{}", run.told);
-        assert!(["violated", "invalid"].contains(&verdict.as_str()), "a server that {name}:\n{}", run.told);
+        assert!(nails.is_subset(&expected), "a server that {name}: {nails:?}\n{}", run.printed);
+        assert!(["violated", "invalid"].contains(&verdict.as_str()), "a server that {name}:\n{}", run.printed);
         let others: BTreeSet<_> = tools.difference(&slow).cloned().collect();
-        assert_eq!(others, set(&["success"]), "a server that {name} harms others:\n{}", run.told);
+        assert_eq!(others, set(&["success"]), "a server that {name} harms others:\n{}", run.printed);
         assert_eq!(elsewhere.connections(), 0, "a server that {name} has another visited: {:?}", elsewhere.asked());
         row(name, format!("{verdict}: {}", joined(&nails)), &run)
     });
@@ -243,7 +243,7 @@ fn under_load_dropped_connections_are_failures_and_the_others_are_not() {
     let run = place.run(&[&LOAD[..], &["json=report.json"]].concat());
     let report = place.json("report.json");
     let all: BTreeSet<_> = ["listNails", "listTools"].iter().flat_map(|name| outcomes(&report, name)).collect();
-    assert_eq!(all, set(&["broken", "success"]), "{}", run.told);
+    assert_eq!(all, set(&["broken", "success"]), "{}", run.printed);
     print("`assay load`: a server that", &[row("drops every third connection", joined(&all), &run)]);
 }
 
@@ -255,7 +255,7 @@ fn a_server_that_is_gone_when_load_begins_is_reported_once() {
     yard.address = nobody;
     target(&place, &yard, "");
     let run = place.run(&[&LOAD[..], &["json=report.json"]].concat());
-    assert_eq!(run.status.code(), Some(3), "{}", run.told);
-    assert!(run.told.contains("can't be reached"), "{}", run.told);
+    assert_eq!(run.status.code(), Some(3), "{}", run.printed);
+    assert!(run.printed.contains("can't be reached"), "{}", run.printed);
     print("`assay load`: a server that", &[row("is gone", "could not run".into(), &run)]);
 }

@@ -1,10 +1,10 @@
-//! A disk that is full: told, and what was written stays readable.
+//! A disk that is full: printed, and what was written stays readable.
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use super::stage::{Stage, count, new_things, told};
+use super::stage::{Stage, count, new_things, printed};
 
 /// Runs the program so that no file can become longer than so many blocks of 512 bytes. The signal that the system sends then
 /// is the program's to take.
@@ -25,12 +25,12 @@ fn blocks_before(record: &Path, event: &str) -> u64 {
 fn a_test_run_on_a_full_disk_says_so_removes_what_it_created_and_can_be_reported() {
     let stage = Stage::new("cloudn");
     let whole = stage.assay(&["test", "--suite", "cloudn", "--target", "target.yaml", "--output", "whole", "zones"]);
-    assert_eq!(whole.status.code(), Some(0), "{}", told(&whole));
+    assert_eq!(whole.status.code(), Some(0), "{}", printed(&whole));
     let documents = blocks_before(&stage.folder.path().join("whole/run.jsonl"), "case_");
     let before = stage.things();
     for room in [200, 1_000] {
         let run = within(&stage, documents + room, "test --suite cloudn --quiet");
-        let text = told(&run);
+        let text = printed(&run);
         assert_eq!(run.status.code(), Some(3), "{text}");
         assert!(text.contains("the record could not be written"), "{text}");
         assert!(text.contains("what was written before stays readable"), "{text}");
@@ -39,8 +39,8 @@ fn a_test_run_on_a_full_disk_says_so_removes_what_it_created_and_can_be_reported
         let record = stage.folder.path().join("run/run.jsonl");
         assert!(count(&record, "exchanged") > 10, "nothing was written");
         let report = stage.assay(&["report", "run", "--report", "json=again.json", "--report", "html=again.html"]);
-        assert_eq!(report.status.code(), Some(3), "{}", told(&report));
-        assert!(told(&report).contains("breaks off"), "{}", told(&report));
+        assert_eq!(report.status.code(), Some(3), "{}", printed(&report));
+        assert!(printed(&report).contains("breaks off"), "{}", printed(&report));
         fs::remove_dir_all(stage.folder.path().join("run")).unwrap();
     }
 }
@@ -51,7 +51,7 @@ fn a_run_that_can_write_nothing_says_so_and_creates_nothing() {
     let before = stage.things();
     for command in ["test --suite cloudn", "load host-detail"] {
         let run = within(&stage, 0, command);
-        let text = told(&run);
+        let text = printed(&run);
         assert_eq!(run.status.code(), Some(3), "{text}");
         assert!(text.contains("the record could not be written"), "{text}");
     }
@@ -66,6 +66,6 @@ fn what_the_system_says_of_a_full_disk_is_reported() {
     fs::create_dir_all(&folder).unwrap();
     std::os::unix::fs::symlink("/dev/full", folder.join("run.jsonl")).unwrap();
     let run = stage.start(&["test", "--suite", "cloudn", "zones"], "full").wait_with_output().unwrap();
-    assert_eq!(run.status.code(), Some(3), "{}", told(&run));
-    assert!(told(&run).contains("the record could not be written: No space left"), "{}", told(&run));
+    assert_eq!(run.status.code(), Some(3), "{}", printed(&run));
+    assert!(printed(&run).contains("the record could not be written: No space left"), "{}", printed(&run));
 }

@@ -5,7 +5,7 @@ use std::fs;
 use assay_formats::record::load::LoadRecord;
 
 use super::proxy::{Moment, Signal, moments};
-use super::stage::{IN_FLIGHT, Stage, count, new_things, told};
+use super::stage::{IN_FLIGHT, Stage, count, new_things, printed};
 
 /// Users who create, next to requests that need something which is made before.
 const PROFILES: &str = r#"
@@ -111,5 +111,5 @@ fn a_load_run_that_is_killed_loses_at_most_its_last_second() {
     let recorded = read.profiles[0].of(None).ended();
     assert!(answered > 0 && recorded + IN_FLIGHT >= answered, "{recorded} of {answered} answers are in the record");
     let report = stage.assay(&["report", "run"]);
-    assert!(told(&report).contains("breaks off"), "{}", told(&report));
+    assert!(printed(&report).contains("breaks off"), "{}", printed(&report));
 }

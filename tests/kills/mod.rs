@@ -1,5 +1,5 @@
 //! Runs are interrupted, ended and killed at seeded moments, and their disk fills up: what they had observed is kept, what
-//! they created is removed or told. Moments are counted in requests and events, never in time.
+//! they created is removed or printed. Moments are counted in requests and events, never in time.
 
 #![cfg(unix)]
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::proxy::{Moment, Side, Signal};
-use super::stage::{Stage, count, new_things, told};
+use super::stage::{Stage, count, new_things, printed};
 
 const RUN: [&str; 4] = ["test", "--suite", "cloudn", "--quiet"];
 const SHORT: [&str; 7] = ["test", "--suite", "cloudn", "--target", "target.yaml", "--quiet", "zones"];
@@ -31,20 +31,20 @@ fn a_record_that_has_something_to_remove_is_moved_aside_and_told_until_it_is_rem
     killed_with_something_to_remove(&stage, "out");
     let next = || stage.assay(&[&SHORT[..], &["--output", "out"]].concat());
     let second = next();
-    assert_eq!(second.status.code(), Some(0), "{}", told(&second));
+    assert_eq!(second.status.code(), Some(0), "{}", printed(&second));
     let folder = fs::read_dir(stage.folder.path().join("out")).unwrap();
     let aside = folder.filter_map(|entry| entry.unwrap().file_name().into_string().ok());
     let aside: Vec<_> = aside.filter(|name| name.starts_with("unfinished-")).collect();
-    let [aside] = aside.as_slice() else { panic!("{aside:?}: {}", told(&second)) };
+    let [aside] = aside.as_slice() else { panic!("{aside:?}: {}", printed(&second)) };
     let undo = format!("assay undo out/{aside} --target target.yaml");
-    assert!(told(&second).contains(&undo), "{}", told(&second));
+    assert!(printed(&second).contains(&undo), "{}", printed(&second));
     // The next run shows it again: the record of the one before had nothing to remove, and was written over.
-    assert!(told(&next()).contains(&undo));
+    assert!(printed(&next()).contains(&undo));
     let undone = stage.assay(&["undo", &format!("out/{aside}"), "--target", "target.yaml"]);
-    assert!(matches!(undone.status.code(), Some(0 | 4)), "{}", told(&undone));
+    assert!(matches!(undone.status.code(), Some(0 | 4)), "{}", printed(&undone));
     if undone.status.code() == Some(0) {
         assert!(new_things(&before, &stage.things()).is_empty());
-        assert!(!told(&next()).contains("assay undo"), "there is nothing to remove any more");
+        assert!(!printed(&next()).contains("assay undo"), "there is nothing to remove any more");
     }
 }
 
@@ -59,11 +59,13 @@ fn only_one_run_at_a_time_writes_to_a_folder() {
     }
     for second in [&SHORT[..], &["load", "--target", "target.yaml", "host-detail"]] {
         let refused = stage.assay(&[second, &["--output", "out"]].concat());
-        assert_eq!(refused.status.code(), Some(3), "{}", told(&refused));
-        assert!(told(&refused).contains("another run is writing to out"), "{}", told(&refused));
+        assert_eq!(refused.status.code(), Some(3), "{}", printed(&refused));
+        assert!(printed(&refused).contains("another run is writing to out"), "{}", printed(&refused));
     }
     let refused = stage.assay(&["undo", "out", "--target", "target.yaml"]);
-    assert!(told(&refused).contains("another run is writing to out") || told(&refused).contains("Nothing is left"));
+    assert!(
+        printed(&refused).contains("another run is writing to out") || printed(&refused).contains("Nothing is left")
+    );
     Signal::Terminate.send(first.id());
     first.wait().unwrap();
     assert_eq!(stage.assay(&["report", "out"]).status.code(), Some(130));
@@ -73,7 +75,7 @@ fn only_one_run_at_a_time_writes_to_a_folder() {
 fn a_record_is_for_its_owner_alone() {
     let stage = Stage::new("cloudn");
     let run = stage.assay(&[&SHORT[..], &["--output", "out"]].concat());
-    assert_eq!(run.status.code(), Some(0), "{}", told(&run));
+    assert_eq!(run.status.code(), Some(0), "{}", printed(&run));
     let mode = fs::metadata(stage.folder.path().join("out/run.jsonl")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }
@@ -92,9 +94,9 @@ fn a_flipped_bit_is_found_where_it_is() {
         fs::write(&record, &flipped).unwrap();
         for command in [&["report", "out"][..], &["undo", "out", "--target", "target.yaml"]] {
             let refused = stage.assay(command);
-            assert_eq!(refused.status.code(), Some(3), "{}", told(&refused));
-            assert!(told(&refused).contains("this line is damaged"), "{}", told(&refused));
-            assert!(told(&refused).contains(&format!("run.jsonl:{}:1", place + 1)), "{}", told(&refused));
+            assert_eq!(refused.status.code(), Some(3), "{}", printed(&refused));
+            assert!(printed(&refused).contains("this line is damaged"), "{}", printed(&refused));
+            assert!(printed(&refused).contains(&format!("run.jsonl:{}:1", place + 1)), "{}", printed(&refused));
         }
     }
 }
@@ -110,7 +112,7 @@ fn a_record_of_the_first_format_is_still_read() {
     assert_ne!(first, text);
     fs::write(&record, first).unwrap();
     let report = stage.assay(&["report", "out"]);
-    assert_eq!(report.status.code(), Some(0), "{}", told(&report));
+    assert_eq!(report.status.code(), Some(0), "{}", printed(&report));
 }
 
 #[test]
@@ -124,8 +126,8 @@ fn a_folder_that_is_removed_under_a_run_is_reported() {
     }
     fs::rename(&folder, stage.folder.path().join("elsewhere")).unwrap();
     let output = run.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(3), "{}", told(&output));
-    assert!(told(&output).contains("out/run.jsonl was removed"), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(3), "{}", printed(&output));
+    assert!(printed(&output).contains("out/run.jsonl was removed"), "{}", printed(&output));
 }
 
 #[test]
@@ -134,7 +136,7 @@ fn a_run_that_is_to_survive_its_terminal_goes_on_when_that_is_gone() {
     let run = format!("exec {} test --suite cloudn --target target.yaml --quiet zones --output out", program());
     let script = format!("trap '' HUP; {run} & sleep 0; kill -HUP $!; wait $!");
     let output = Command::new("sh").args(["-c", &script]).current_dir(stage.folder.path()).output().unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", printed(&output));
 }
 
 fn program() -> String {

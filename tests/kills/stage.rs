@@ -96,7 +96,7 @@ impl Stage {
         let run = self.start(arguments, name);
         self.proxy.aim(run.id());
         let output = run.wait_with_output().unwrap();
-        assert!(self.proxy.has_struck(), "{moment:?} never came: {}", told(&output));
+        assert!(self.proxy.has_struck(), "{moment:?} never came: {}", printed(&output));
         Struck { folder: self.folder.path().join(name), output }
     }
 
@@ -154,7 +154,7 @@ pub fn new_things(before: &BTreeMap<String, Value>, after: &BTreeMap<String, Val
 }
 
 /// All that a program said.
-pub fn told(output: &Output) -> String {
+pub fn printed(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
@@ -176,10 +176,14 @@ impl Struck {
         use std::os::unix::process::ExitStatusExt as _;
         match signal {
             Signal::Interrupt | Signal::Terminate | Signal::HangUp => {
-                assert_eq!(self.output.status.code(), Some(130), "{}", told(&self.output));
-                assert!(told(&self.output).contains("what was created is removed first"), "{}", told(&self.output));
+                assert_eq!(self.output.status.code(), Some(130), "{}", printed(&self.output));
+                assert!(
+                    printed(&self.output).contains("what was created is removed first"),
+                    "{}",
+                    printed(&self.output)
+                );
             }
-            Signal::Kill => assert_eq!(self.output.status.signal(), Some(9), "{}", told(&self.output)),
+            Signal::Kill => assert_eq!(self.output.status.signal(), Some(9), "{}", printed(&self.output)),
         }
     }
 
@@ -196,7 +200,7 @@ impl Struck {
         let mut arguments = vec!["report", self.folder.to_str().unwrap()];
         wanted.iter().for_each(|(wanted, _)| arguments.extend(["--report", wanted]));
         let report = stage.assay(&arguments);
-        let text = told(&report);
+        let text = printed(&report);
         assert_eq!(report.status.code(), Some(code), "{text}");
         assert!(text.contains(words), "{text}");
         let read = |place: usize| fs::read_to_string(&wanted[place].1).unwrap();
@@ -208,19 +212,19 @@ impl Struck {
         json
     }
 
-    /// After a kill, what is left is removed, or told; and the second time there is nothing to do.
+    /// After a kill, what is left is removed, or reported; and the second time there is nothing to do.
     pub fn assert_undone(&self, stage: &Stage, before: &BTreeMap<String, Value>) -> Undone {
         let undo = || stage.assay(&["undo", self.folder.to_str().unwrap(), "--target", "target.yaml"]);
         let first = undo();
-        let text = told(&first);
+        let text = printed(&first);
         let left = new_things(before, &stage.things());
         let told_of: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("left over: ")).collect();
         let untold = untold(&left, &told_of);
-        assert!(untold.is_empty(), "left and not told: {untold:#?}\n{text}");
+        assert!(untold.is_empty(), "left and not printed: {untold:#?}\n{text}");
         let code = first.status.code();
         assert!(matches!(code, Some(0 | 4)), "{code:?}: {text}");
         let second = undo();
-        let again = told(&second);
+        let again = printed(&second);
         assert_eq!(second.status.code(), code, "{text}\n{again}");
         if code == Some(0) {
             assert!(again.contains("Nothing is left of this run."), "{again}");
@@ -233,14 +237,14 @@ impl Struck {
 }
 
 /// What is left, and neither named in what was reported, nor one of so many as may have been created without a name.
-pub fn untold<'a>(left: &'a BTreeMap<String, Value>, told: &[&str]) -> Vec<(&'a String, &'a Value)> {
-    let text = told.join("\n");
+pub fn untold<'a>(left: &'a BTreeMap<String, Value>, printed: &[&str]) -> Vec<(&'a String, &'a Value)> {
+    let text = printed.join("\n");
     // The disk that a machine is made with is reported with the machine.
     let comes_with = |item: &Value| {
         let owner = item["virtualmachineid"].as_str().unwrap_or_default();
         left.contains_key(&format!("listVirtualMachines {owner}"))
     };
-    let mut nameless: Vec<&str> = told
+    let mut nameless: Vec<&str> = printed
         .iter()
         .filter_map(|one| one.strip_prefix("whether ")?.split_once(" created something is not known"))
         .map(|(operation, _)| operation.trim_start_matches(|letter: char| letter.is_ascii_lowercase()))

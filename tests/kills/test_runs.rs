@@ -6,7 +6,7 @@ use std::process::Output;
 use serde_json::Value;
 
 use super::proxy::{Moment, Side, Signal, moments};
-use super::stage::{IN_FLIGHT, Stage, Struck, count, new_things, told, untold};
+use super::stage::{IN_FLIGHT, Stage, Struck, count, new_things, printed, untold};
 
 /// Scenarios of the suite that create, change and remove.
 const RUN: [&str; 4] = ["test", "--suite", "cloudn", "--quiet"];
@@ -43,7 +43,7 @@ fn survives(stage: &Stage, number: usize, moment: Moment) -> (usize, usize) {
     let left = new_things(&before, &stage.things());
     let text = report["left_over"].to_string();
     let untold: Vec<_> = left.iter().filter(|(_, item)| !text.contains(item["id"].as_str().unwrap())).collect();
-    assert!(untold.is_empty(), "left and not told: {untold:#?}\n{text}");
+    assert!(untold.is_empty(), "left and not printed: {untold:#?}\n{text}");
     assert!(report["left_over"].as_array().unwrap().is_empty(), "the reference cloud refuses no removal: {text}");
     (0, 0)
 }
@@ -75,14 +75,14 @@ fn a_run_that_is_killed_before_its_first_case_is_reported_as_partial() {
     for length in [whole.len(), whole.len() / 2, whole.len() / 8] {
         fs::write(&record, &whole[..length]).unwrap();
         let report = stage.assay(&["report", "early"]);
-        assert_eq!(report.status.code(), Some(3), "{}", told(&report));
-        assert!(told(&report).contains("breaks off"), "{}", told(&report));
+        assert_eq!(report.status.code(), Some(3), "{}", printed(&report));
+        assert!(printed(&report).contains("breaks off"), "{}", printed(&report));
     }
     for nothing in [&whole[..0], &whole[..1_000]] {
         fs::write(&record, nothing).unwrap();
         let report = stage.assay(&["report", "early"]);
-        assert_eq!(report.status.code(), Some(3), "{}", told(&report));
-        assert!(told(&report).contains("the record holds no whole event"), "{}", told(&report));
+        assert_eq!(report.status.code(), Some(3), "{}", printed(&report));
+        assert!(printed(&report).contains("the record holds no whole event"), "{}", printed(&report));
     }
 }
 
@@ -95,7 +95,7 @@ fn killed_while_it_owes(stage: &Stage, target: &str) -> (Output, Struck, String)
         let struck = stage.strike(&RUN, &name, moment);
         (stage.assay(&["undo", &name, "--target", target]), struck, name)
     });
-    runs.into_iter().find(|(undone, ..)| !told(undone).contains("Nothing is left")).unwrap()
+    runs.into_iter().find(|(undone, ..)| !printed(undone).contains("Nothing is left")).unwrap()
 }
 
 #[test]
@@ -116,13 +116,13 @@ fn undo_asks_for_leave_and_for_the_target_of_the_run() {
     let reads = target.replace("allow: [reads, creates, changes, removes, load]", "allow: [reads]");
     fs::write(stage.folder.path().join("reads.yaml"), reads).unwrap();
     let (refused, struck, run) = killed_while_it_owes(&stage, "reads.yaml");
-    assert_eq!(refused.status.code(), Some(3), "{}", told(&refused));
-    assert!(told(&refused).contains("allow: [reads, creates]"), "{}", told(&refused));
+    assert_eq!(refused.status.code(), Some(3), "{}", printed(&refused));
+    assert!(printed(&refused).contains("allow: [reads, creates]"), "{}", printed(&refused));
     let elsewhere = target.replace(&stage.proxy.address, "127.0.0.1:9");
     fs::write(stage.folder.path().join("elsewhere.yaml"), elsewhere).unwrap();
     let refused = stage.assay(&["undo", &run, "--target", "elsewhere.yaml"]);
-    assert_eq!(refused.status.code(), Some(2), "{}", told(&refused));
-    assert!(told(&refused).contains("Name the target of the run"), "{}", told(&refused));
+    assert_eq!(refused.status.code(), Some(2), "{}", printed(&refused));
+    assert!(printed(&refused).contains("Name the target of the run"), "{}", printed(&refused));
     struck.assert_undone(&stage, &before);
 }
 
@@ -133,16 +133,16 @@ fn what_requests_created_whose_answers_were_lost_is_removed_or_told() {
     stage.proxy.lose_each(3);
     let run = stage.start(&RUN, "lossy").wait_with_output().unwrap();
     stage.proxy.lose_each(0);
-    assert_eq!(run.status.code(), Some(3), "{}", told(&run));
+    assert_eq!(run.status.code(), Some(3), "{}", printed(&run));
     let json = stage.folder.path().join("report.json");
     stage.assay(&["report", "lossy", "--report", &format!("json={}", json.display())]);
     let report: Value = serde_json::from_str(&fs::read_to_string(json).unwrap()).unwrap();
     let left_over = report["left_over"].as_array().unwrap();
-    let told: Vec<_> = left_over.iter().map(|of_case| of_case[1].as_str().unwrap()).collect();
+    let printed: Vec<_> = left_over.iter().map(|of_case| of_case[1].as_str().unwrap()).collect();
     let left = new_things(&before, &stage.things());
     let broken = report["cases"].to_string().matches("the connection broke").count();
-    println!("{broken} answers lost, {} things left, {} told", left.len(), told.len());
+    println!("{broken} answers lost, {} things left, {} printed", left.len(), printed.len());
     assert!(broken > 0, "no answer was lost");
-    let untold = untold(&left, &told);
-    assert!(untold.is_empty(), "left and not told: {untold:#?}\n{told:#?}");
+    let untold = untold(&left, &printed);
+    assert!(untold.is_empty(), "left and not printed: {untold:#?}\n{printed:#?}");
 }

@@ -8,7 +8,7 @@ use assay_suite::Encoding;
 
 use super::wire::Answer;
 
-/// What the harness asks for, as it told before it sent the request.
+/// What the harness asks for, as it said before it sent the request.
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub operation: String,

@@ -105,9 +105,9 @@ async fn run(library: &Library, server: &Arc<Server>, end: End, seed: u64) -> To
             return undone(library, &target, &sink).await;
         }
     }
-    let mut told = session.left_over();
-    told.extend(session.unproven());
-    told
+    let mut printed = session.left_over();
+    printed.extend(session.unproven());
+    printed
 }
 
 /// Undoes what a killed run left, by its record.
@@ -116,21 +116,21 @@ async fn undone(library: &Library, target: &Arc<Target>, sink: &Written) -> Told
     let (_stop, stopped) = watch::channel(false);
     let session = Session::new(Arc::clone(target), library.schemas.clone(), "run".to_owned(), stopped).unwrap();
     let session = session.after(Inventories::of_record(record.ledger.inventories()));
-    let mut told: Told = record.left_over.clone();
-    told.extend(record.unproven.clone());
+    let mut printed: Told = record.left_over.clone();
+    printed.extend(record.unproven.clone());
     for (owner, open_obligations) in record.ledger.open_obligations() {
-        let mut undoing = Undoing { session: session.clone(), case: owner.name.clone(), told: Vec::new() };
+        let mut undoing = Undoing { session: session.clone(), case: owner.name.clone(), printed: Vec::new() };
         let waits = Waits { longest_job: target.limits.longest_job, patience: Duration::from_millis(20) };
         undo_open(&library.suites, &library.schemas, open_obligations, waits, Box::new(&mut undoing)).await.unwrap();
-        told.extend(undoing.told);
+        printed.extend(undoing.printed);
     }
-    told
+    printed
 }
 
 struct Undoing {
     session: Session,
     case: String,
-    told: Told,
+    printed: Told,
 }
 
 impl Exchanger for &mut Undoing {
@@ -147,7 +147,7 @@ impl Exchanger for &mut Undoing {
     fn changed(&mut self, _: Change) {}
 
     fn left_over(&mut self, what: &str) {
-        self.told.push((self.case.clone(), what.to_owned()));
+        self.printed.push((self.case.clone(), what.to_owned()));
     }
 
     fn unproven(&mut self, what: &str) {
@@ -172,7 +172,7 @@ fn lost(server: &Server) -> Vec<Value> {
 }
 
 /// The word by which a report describes a kind of thing.
-fn is_reported(thing: &Value, told: &Told) -> bool {
+fn is_reported(thing: &Value, printed: &Told) -> bool {
     let (id, name) = (thing["id"].as_str().unwrap(), thing["name"].as_str().unwrap_or("no name"));
     let (kind, unique) = (id.split('-').next().unwrap(), name.rsplit('-').next().unwrap());
     let noun = match kind {
@@ -181,7 +181,7 @@ fn is_reported(thing: &Value, told: &Told) -> bool {
         "disks" => "Disk",
         _ => "Rule",
     };
-    told.iter().any(|(_, what)| what.contains(id) || what.contains(unique) || what.contains(noun))
+    printed.iter().any(|(_, what)| what.contains(id) || what.contains(unique) || what.contains(noun))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -194,32 +194,32 @@ async fn nothing_that_was_there_before_a_run_is_gone_and_what_is_left_is_reporte
         async move {
             let end = [End::Whole, End::Stopped, End::Killed][usize::try_from(seed % 3).unwrap()];
             let server = Server::start(Ways::of(seed));
-            let told = run(&library, &server, end, seed).await;
-            (seed, end, server, told)
+            let printed = run(&library, &server, end, seed).await;
+            (seed, end, server, printed)
         }
     }));
     let outcomes: Vec<_> = futures_util::StreamExt::collect(futures_util::StreamExt::buffer_unordered(all, 16)).await;
     let mut wrong = Vec::new();
-    for (seed, end, server, told) in outcomes {
+    for (seed, end, server, printed) in outcomes {
         let of = format!("seed {seed}, {end:?}, {:?}", server.ways);
         wrong.extend(lost(&server).into_iter().map(|thing| format!("{of}: gone: {thing}")));
         let left = server.left();
         removed += usize::from(left.is_empty());
         left_over += left.len();
-        let untold = left.iter().filter(|thing| server.ways.can_be_known(thing) && !is_reported(thing, &told));
-        wrong.extend(untold.map(|thing| format!("{of}: not told: {thing}")));
+        let untold = left.iter().filter(|thing| server.ways.can_be_known(thing) && !is_reported(thing, &printed));
+        wrong.extend(untold.map(|thing| format!("{of}: not printed: {thing}")));
     }
     let shown = wrong.iter().take(20).cloned().collect::<Vec<_>>().join("\n");
-    assert!(wrong.is_empty(), "{} things gone or not told:\n{shown}", wrong.len());
-    println!("{servers} servers: nothing foreign gone; {removed} left clean, {left_over} things left and told");
+    assert!(wrong.is_empty(), "{} things gone or not printed:\n{shown}", wrong.len());
+    println!("{servers} servers: nothing foreign gone; {removed} left clean, {left_over} things left and reported");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_honest_server_is_left_as_it_was_and_nothing_is_reported() {
     let honest = Ways { create: 0, list: 0, remove: 0, job: 0, read: 0, lookup: 0 };
     let server = Server::start(honest);
-    let told = run(&documents::library(), &server, End::Whole, 0).await;
-    assert_eq!((server.left(), told), (Vec::new(), Vec::new()));
+    let printed = run(&documents::library(), &server, End::Whole, 0).await;
+    assert_eq!((server.left(), printed), (Vec::new(), Vec::new()));
     assert_eq!(server.kept().things, before());
 }
 
@@ -228,13 +228,13 @@ async fn what_is_busy_when_its_case_is_over_is_removed_when_the_run_is() {
     let library = documents::library();
     let busy = |remove| Ways { create: 0, list: 0, remove, job: 0, read: 0, lookup: 0 };
     let server = Server::start(busy(BUSY));
-    let told = run(&library, &server, End::Whole, 0).await;
-    assert_eq!((server.left(), told), (Vec::new(), Vec::new()));
+    let printed = run(&library, &server, End::Whole, 0).await;
+    assert_eq!((server.left(), printed), (Vec::new(), Vec::new()));
     let server = Server::start(busy(BUSY_FOR_EVER));
-    let told = run(&library, &server, End::Whole, 0).await;
+    let printed = run(&library, &server, End::Whole, 0).await;
     let left = server.left();
-    assert_eq!(left.len(), told.len(), "{told:?}");
-    assert!(left.iter().all(|thing| is_reported(thing, &told)) && told[0].1.contains("not now"), "{told:?}");
+    assert_eq!(left.len(), printed.len(), "{printed:?}");
+    assert!(left.iter().all(|thing| is_reported(thing, &printed)) && printed[0].1.contains("not now"), "{printed:?}");
     assert_eq!(lost(&server), Vec::<Value>::new());
 }
 
@@ -242,8 +242,8 @@ async fn what_is_busy_when_its_case_is_over_is_removed_when_the_run_is() {
 async fn what_is_made_after_its_request_failed_is_removed_or_told() {
     let late = Ways { create: LATE, list: 0, remove: 0, job: 0, read: 0, lookup: 0 };
     let server = Server::start(late);
-    let told = run(&documents::library(), &server, End::Whole, 0).await;
+    let printed = run(&documents::library(), &server, End::Whole, 0).await;
     tokio::time::sleep(Duration::from_millis(60)).await;
-    let untold: Vec<_> = server.left().into_iter().filter(|thing| !is_reported(thing, &told)).collect();
-    assert_eq!(untold, Vec::<Value>::new(), "{told:?}");
+    let untold: Vec<_> = server.left().into_iter().filter(|thing| !is_reported(thing, &printed)).collect();
+    assert_eq!(untold, Vec::<Value>::new(), "{printed:?}");
 }

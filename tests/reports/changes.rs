@@ -127,10 +127,10 @@ fn a_baseline_says_what_is_wrong_with_it() {
     let wrong = "baseline:\n- reason: r\n  owner: o\n  expires: soon\n";
     let mut mistakes = Diagnostics::new();
     assert!(Baseline::read(&SourceFile::new("known.yaml", wrong), &mut mistakes).is_none());
-    let told = mistakes.render(Paint::Plain);
+    let printed = mistakes.render(Paint::Plain);
     assert!(
-        told.contains("names no failure") && told.contains("known.yaml:4:12") && told.contains("2026-12-31"),
-        "{told}"
+        printed.contains("names no failure") && printed.contains("known.yaml:4:12") && printed.contains("2026-12-31"),
+        "{printed}"
     );
 }
 

@@ -58,14 +58,14 @@ fn the_headline_is_the_weightiest_verdict() {
 fn a_page_tells_each_service_level_with_its_requirement() {
     let page = load_html(&all()).unwrap();
     assert_eq!(page.matches("<tr class=\"level\">").count(), 12 + 4);
-    for told in [
+    for printed in [
         "TP99.9 within 5 ms",
         "<b>ESM-042</b> 4.1.5.1, table 4-12",
         "180 requests are too few",
         "needs 2\u{202f}995 requests, 49 min 55 s",
         "The generator was late",
     ] {
-        assert!(page.contains(told), "{told}");
+        assert!(page.contains(printed), "{printed}");
     }
     assert!(page.contains("no run shows"));
     assert!(!page.contains("Partial."));
@@ -339,10 +339,10 @@ fn a_comparison_tells_what_became_slower() {
     let page = comparison_html(&comparison).unwrap();
     let markdown = comparison_markdown(&comparison);
     for report in [&terminal, &page, &markdown] {
-        for told in
+        for printed in
             ["worse than its baseline", "1 regressed, 1 inconclusive, 1 improved, 1 same", "+50 %", "−0.1 points"]
         {
-            assert!(report.contains(told), "{told}: {report}");
+            assert!(report.contains(printed), "{printed}: {report}");
         }
         assert!(report.contains("6.1 ms to 7 ms") && report.contains("slower by more than 10 %"));
     }

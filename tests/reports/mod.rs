@@ -112,15 +112,16 @@ fn an_empty_run_has_reports() {
 
 #[test]
 fn a_partial_run_says_so() {
-    for (ending, told) in [(Ending::Interrupted, "The run was interrupted"), (Ending::Broken, "The record breaks off")]
+    for (ending, printed) in
+        [(Ending::Interrupted, "The run was interrupted"), (Ending::Broken, "The record breaks off")]
     {
         let mut summary = large(Verdict::Conforms);
         summary.run.ending = ending;
         let headline = "The deployment conforms to its document as far as it was tested.";
         for report in [html(&summary).unwrap(), markdown(&summary)] {
-            assert!(report.contains(told) && report.contains(headline));
+            assert!(report.contains(printed) && report.contains(headline));
         }
-        assert!(junit(&summary).unwrap().contains(told));
+        assert!(junit(&summary).unwrap().contains(printed));
         assert!(json(&summary).unwrap().contains(&format!("\"ending\": \"{}\"", format!("{ending:?}").to_lowercase())));
     }
 }

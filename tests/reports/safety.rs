@@ -47,11 +47,11 @@ fn profile_told_as(profile: &mut RecordedProfile, text: &str) {
 
 /// The pages in which a text is wherever one of others can.
 fn pages(text: &str) -> Vec<(&'static str, String)> {
-    let told: Summary = told_as(text);
+    let printed: Summary = told_as(text);
     let load = load_told_as(text);
     let comparison = compare(&load.0, &load.0, Tolerance::new(0.05).unwrap());
     vec![
-        ("test", html(&told).unwrap()),
+        ("test", html(&printed).unwrap()),
         ("large bodies", html(&hostile()).unwrap()),
         ("load", load_html(&summary(&load)).unwrap()),
         ("comparison", comparison_html(&comparison).unwrap()),

@@ -178,7 +178,7 @@ fn write_finding(out: &mut String, finding: &FindingSummary) -> std::fmt::Result
     writeln!(out, "  {}", finding.verdict)?;
     for promise in &finding.promises {
         let source = harmless::line(&promise.source);
-        writeln!(out, "  promise:  {} {} ({source})", promise.id, harmless::line(&promise.text))?;
+        writeln!(out, "  document: {} {} ({source})", promise.id, harmless::line(&promise.text))?;
     }
     writeln!(out, "  expected: {}", plain(&finding.expected))?;
     writeln!(out, "  observed: {}", plain(&finding.observed))

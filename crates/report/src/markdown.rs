@@ -198,7 +198,7 @@ fn write_finding(out: &mut String, finding: &FindingSummary) -> std::fmt::Result
         writeln!(out, "> **{}** {} ({})\n", text(&promise.id.0), text(&promise.text), text(&promise.source))?;
     }
     if finding.promises.len() > MOST_PROMISES {
-        writeln!(out, "> …and {} more promises\n", finding.promises.len() - MOST_PROMISES)?;
+        writeln!(out, "> …and {} more requirements\n", finding.promises.len() - MOST_PROMISES)?;
     }
     writeln!(out, "- expected: {}", code(&finding.expected))?;
     writeln!(out, "- observed: {}", code(&finding.observed))?;

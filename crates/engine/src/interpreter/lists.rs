@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn one_item_is_a_list_of_one() {
-        let list = List { items: "set.item".to_owned(), key: None, volatile: Vec::new() };
+        let list = List { items: "set.item".to_owned(), key: None, volatile: Vec::new(), created: None };
         assert_eq!(items_of(&list, &json!({"set": {"item": {"id": 1}}})), [json!({"id": 1})]);
         assert_eq!(items_of(&list, &json!({"set": {"item": [1, 2]}})), [1, 2]);
         assert!(items_of(&list, &json!({"set": ""})).is_empty());

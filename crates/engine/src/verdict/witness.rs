@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     fn list(items: &str) -> List {
-        List { items: items.to_owned(), key: None, volatile: Vec::new() }
+        List { items: items.to_owned(), key: None, volatile: Vec::new(), created: None }
     }
 
     #[test]

@@ -163,11 +163,11 @@ fn group(findings: &[FindingSummary], exchanges: &[ExchangeView]) -> Group {
     let first = findings.first();
     let promises = first.map(|finding| finding.promises.as_slice()).unwrap_or_default();
     let heading = match (first.map(|finding| finding.verdict), promises.len()) {
-        (Some(Verdict::Violates), 0..=1) => "The promise it breaks",
-        (Some(Verdict::Violates), _) => "The promises it breaks",
-        (Some(Verdict::StaleDeviation | Verdict::DeviatesAsKnown), _) => "The promise it is about",
-        (_, 0..=1) => "The promise it leaves open",
-        (_, _) => "The promises it leaves open",
+        (Some(Verdict::Violates), 0..=1) => "The requirement it breaks",
+        (Some(Verdict::Violates), _) => "The requirements it breaks",
+        (Some(Verdict::StaleDeviation | Verdict::DeviatesAsKnown), _) => "The requirement it is about",
+        (_, 0..=1) => "The requirement it leaves open",
+        (_, _) => "The requirements it leaves open",
     };
     Group {
         heading,

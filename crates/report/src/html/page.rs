@@ -193,7 +193,7 @@ fn detail(summary: &Summary) -> String {
     let cases = human::count_of(summary.cases.len(), "case", "cases");
     if violating > 0 && broken > 0 {
         let verb = if violating == 1 { "breaks" } else { "break" };
-        let promises = human::count_of(broken, "promise", "promises");
+        let promises = human::count_of(broken, "requirement", "requirements");
         sentences.push(format!("{} of {cases} {verb} {promises}.", human::number(violating)));
     }
     let coverage = || summary.suites.iter().map(|suite| &suite.coverage);

@@ -100,7 +100,12 @@ fn description(level: &LevelSummary, observation: &str) -> String {
     lines.extend((!level.reason.is_empty()).then(|| format!("  {}", plain(&level.reason))));
     lines.extend(wording::needs(level).map(|needs| format!("  {needs}")));
     lines.extend(level.requirements.iter().map(|promise| {
-        format!("  promise: {} {} ({})", plain(&promise.id.0), plain(&promise.text), harmless::line(&promise.source))
+        format!(
+            "  requirement: {} {} ({})",
+            plain(&promise.id.0),
+            plain(&promise.text),
+            harmless::line(&promise.source)
+        )
     }));
     lines.join("\n") + "\n"
 }

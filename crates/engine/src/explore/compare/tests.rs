@@ -14,7 +14,7 @@ fn own_machine() -> Identities {
 }
 
 fn machines() -> List {
-    List { items: "virtualmachine".to_owned(), key: Some("id".to_owned()), volatile: Vec::new() }
+    List { items: "virtualmachine".to_owned(), key: Some("id".to_owned()), volatile: Vec::new(), created: None }
 }
 
 fn kinds(deployment: &Value, model: &Value, list: Option<&List>) -> Vec<(String, DifferenceKind)> {
