@@ -71,7 +71,9 @@ impl<'a> Finder<'a> {
     fn resources(&self, operations: &Operations) -> Vec<Resource> {
         let mut resources: Vec<Resource> = Vec::new();
         let (mut by_place, mut taken) = (HashMap::<String, usize>::new(), HashSet::new());
-        for (path, methods) in &self.by_path {
+        let mut paths: Vec<_> = self.by_path.iter().collect();
+        paths.sort_by_key(|(path, _)| path.matches('/').count());
+        for (path, methods) in paths {
             let whole = collection(path);
             if whole == path {
                 continue;

@@ -247,7 +247,7 @@ fn a_suite_is_called_as_its_file_or_as_its_title() {
     assert_eq!(name("openapi.yaml", "info: {title: The Shop}"), "the-shop");
     assert_eq!(name("openapi.json", "{}"), "openapi");
     assert_eq!(name("service/1.json", "info: {title: The Shop}"), "the-shop");
-    assert_eq!(name("v2.1.yaml", "{}"), "v2-1");
+    assert_eq!(name("v2.yaml", "{}"), "v2");
 }
 
 #[test]
