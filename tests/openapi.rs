@@ -202,9 +202,9 @@ fn test_kind(kind: Kind) -> (Run, usize) {
 fn what_keeps_to_its_document_conforms_whatever_it_is_like_and_nothing_is_left() {
     for kind in [Kind::Slash, Kind::Runs, Kind::Files, Kind::Patterns] {
         let (run, things) = test_kind(kind);
-        assert_eq!(run.violated(), [""; 0], "{kind:?}\n{}", run.told);
-        assert_eq!(run.code, Some(0), "{kind:?}\n{}", run.told);
-        assert_eq!(things, 0, "{kind:?}\n{}", run.told);
+        assert_eq!(run.violated(), [""; 0], "{kind:?}\n{}", run.printed);
+        assert_eq!(run.code, Some(0), "{kind:?}\n{}", run.printed);
+        assert_eq!(things, 0, "{kind:?}\n{}", run.printed);
     }
 }
 
@@ -229,7 +229,7 @@ fn what_is_no_api_is_said_in_a_few_lines() {
         (Kind::Login, "redirected to /login, status 302: are address and credentials good?"),
     ] {
         let (run, _) = test_kind(kind);
-        assert!(run.told.contains(expected), "{}", run.told);
-        assert!(run.told.lines().count() < 40 && run.code == Some(3), "{:?}\n{}", run.code, run.told);
+        assert!(run.printed.contains(expected), "{}", run.printed);
+        assert!(run.printed.lines().count() < 40 && run.code == Some(3), "{:?}\n{}", run.code, run.printed);
     }
 }
