@@ -54,7 +54,7 @@ impl Rows {
         let shown = |cell: &String| {
             let cell = harmless::line(cell);
             let cut = cell.chars().count() > WIDEST;
-            if cut { cell.chars().take(WIDEST - 1).chain(['…']).collect() } else { cell.to_string() }
+            if cut { cell.chars().take(WIDEST - 1).chain(['…']).collect() } else { cell }
         };
         let lines: Vec<Vec<String>> =
             std::iter::once(&self.columns).chain(&self.rows).map(|row| row.iter().map(shown).collect()).collect();

@@ -341,7 +341,7 @@ fn steering(visit: &mut Visit) -> Then {
     visit.headers();
     match visit.operation() {
         "listTools" => {
-            visit.send("200 OK", "", json!({"listtoolsresponse": printed, printed: printed}).to_string().as_bytes())
+            visit.send("200 OK", "", json!({"listtoolsresponse": printed, printed: printed}).to_string().as_bytes());
         }
         "listNails" => visit.send("418 No", "", json!({"error": {"errortext": printed}}).to_string().as_bytes()),
         _ => visit.send(

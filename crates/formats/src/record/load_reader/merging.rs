@@ -25,12 +25,12 @@ pub(super) struct Merging {
     record: LoadRecord,
     profiles: Vec<MergingProfile>,
     /// What was left over, and is still ledger, in the record that is read.
-    left: Left,
+    leftovers: Leftovers,
 }
 
 /// What is left of one record.
 #[derive(Default)]
-struct Left {
+struct Leftovers {
     left_over: Vec<(String, String)>,
     not_removable: Vec<(String, String)>,
     ledger: Ledger,
@@ -104,7 +104,7 @@ impl Merging {
 
     /// A record is read. A run that was killed could not report what it left.
     fn close(&mut self, ending: Ending) {
-        let Left { mut left_over, not_removable, ledger, undone } = std::mem::take(&mut self.left);
+        let Leftovers { mut left_over, not_removable, ledger, undone } = std::mem::take(&mut self.leftovers);
         if ending == Ending::Broken && !undone {
             let unreported = ledger.unreported(&left_over);
             left_over.extend(unreported);
@@ -117,7 +117,7 @@ impl Merging {
 
     fn begin(started: LoadStarted) -> Self {
         Self {
-            left: Left::default(),
+            leftovers: Leftovers::default(),
             profiles: started.profiles.iter().map(MergingProfile::new).collect(),
             record: LoadRecord {
                 shards: vec![started.shard],
@@ -174,25 +174,25 @@ impl Merging {
                 self.record.took_us = self.record.took_us.max(at_us);
             }
             LoadEvent::ObligationOpened { profile, journey, number, obligation } => {
-                self.left
+                self.leftovers
                     .ledger
                     .take(&ObligationOwner { name: profile, journey }, Change::ObligationOpened { number, obligation });
             }
             LoadEvent::ObligationMet { profile, journey, number } => {
-                self.left.ledger.take(&ObligationOwner { name: profile, journey }, Change::Met { number });
+                self.leftovers.ledger.take(&ObligationOwner { name: profile, journey }, Change::Met { number });
             }
             LoadEvent::Answered { profile, journey, number, exchange } => {
-                self.left.ledger.answer(&ObligationOwner { name: profile, journey }, number, &exchange);
+                self.leftovers.ledger.answer(&ObligationOwner { name: profile, journey }, number, &exchange);
             }
-            LoadEvent::NotRemovable { profile, what } => self.left.not_removable.push((profile, what)),
+            LoadEvent::NotRemovable { profile, what } => self.leftovers.not_removable.push((profile, what)),
             LoadEvent::Inventory { of, there } => {
                 let owner = ObligationOwner { name: String::new(), journey: None };
-                self.left.ledger.take(&owner, Change::Inventory { of, there });
+                self.leftovers.ledger.take(&owner, Change::Inventory { of, there });
             }
-            LoadEvent::LeftOver { profile, what } => self.left.left_over.push((profile, what)),
+            LoadEvent::LeftOver { profile, what } => self.leftovers.left_over.push((profile, what)),
             LoadEvent::Undone { left_over } => {
-                self.left.left_over = left_over;
-                self.left.undone = true;
+                self.leftovers.left_over = left_over;
+                self.leftovers.undone = true;
             }
         }
         Ok(())
