@@ -21,7 +21,11 @@ pub(super) fn run(
     let opened = target::open(surroundings, &library, target::REFERENCE, Settings::default());
     let opened = runtime()?.block_on(opened)?;
     let target = serving_all(&opened.target, &library);
-    let suites = target::served(&target, &library, &command.suites)?;
+    let document = common.openapi.as_deref().and_then(|document| super::openapi::suite_of(document, &library));
+    let suites = match document {
+        Some(suite) if command.suites.is_empty() => vec![suite],
+        _ => target::served(&target, &library, &command.suites)?,
+    };
     let choice = Choice { suites, ..Choice::default() };
     let plan = documents::plan(surroundings, &library, &target, &choice)?;
     let coverage = coverage(&plan);

@@ -20,8 +20,11 @@ pub(super) fn run(
 ) -> Result<ExitCode, CliError> {
     let library = documents::library(surroundings, common)?;
     let suites = library.suites.values().map(AsRef::as_ref);
+    let document = common.openapi.as_deref().and_then(|document| super::openapi::suite_of(document, &library));
+    let named = document.map(|suite| suite.0).filter(|_| command.what != Listed::Suites);
+    let wanted = command.suite.clone().or(named);
     let suites: Vec<_> =
-        suites.filter(|suite| command.suite.as_ref().is_none_or(|name| *name == suite.name.value.0)).collect();
+        suites.filter(|suite| wanted.as_ref().is_none_or(|name| *name == suite.name.value.0)).collect();
     let rows = match command.what {
         Listed::Suites => suites.iter().map(|suite| of_suite(suite)).collect(),
         Listed::Operations => suites.iter().flat_map(|suite| of_operations(suite)).collect(),

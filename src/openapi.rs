@@ -54,7 +54,9 @@ pub(super) fn add(document: &Path, documents: &mut Documents) -> Result<(), CliE
         return Err(CliError::new(ExitCode::Usage, mistake.render(assay_suite::source::Paint::Plain)));
     }
     if documents.get(&path).is_none() {
-        let text = format!("suite: {name}\nopenapi: {}\n", serde_json::Value::from(root_path));
+        // In quotes, for a file may be called `1.json`.
+        let [name, document] = [name, root_path].map(serde_json::Value::from);
+        let text = format!("suite: {name}\nopenapi: {document}\n");
         documents.insert(SourceFile::new(path, text));
     }
     Ok(())

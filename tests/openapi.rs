@@ -1,5 +1,6 @@
 //! An `OpenAPI` document is a suite: a shop that keeps to its own conforms, and each fault of one that does not is found.
 
+mod kinds;
 mod shop;
 
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use kinds::{Kind, Running};
 use shop::{FAULTS, NEIGHBOUR, RunningShop, TOKEN};
 
 fn document() -> PathBuf {
@@ -46,7 +48,11 @@ struct Run {
 }
 
 fn test(folder: &TempDir) -> Run {
-    let arguments = ["test", "--openapi", "shop.yaml", "--target", "target.yaml", "--report", "json=report.json"];
+    test_document(folder, "shop.yaml")
+}
+
+fn test_document(folder: &TempDir, document: &str) -> Run {
+    let arguments = ["test", "--openapi", document, "--target", "target.yaml", "--report", "json=report.json"];
     let output = assay(folder, &arguments);
     let printed = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     let report = std::fs::read_to_string(folder.path().join("report.json")).unwrap_or_else(|_| panic!("{printed}"));
@@ -180,4 +186,50 @@ fn the_documentation_is_carried_out() {
     let output = assay(&folder, &["check", "."]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
     assert_eq!(shop.things(), 0);
+}
+
+/// A run against a small server, which may create things there.
+fn test_kind(kind: Kind) -> (Run, usize) {
+    let server = Running::start(kind);
+    let folder = tempfile::tempdir().unwrap();
+    let target = format!("target: a\nsuites:\n  things:\n    url: {}\nallow: [reads, creates]\n", server.url);
+    std::fs::write(folder.path().join("target.yaml"), target).unwrap();
+    std::fs::write(folder.path().join("things.yaml"), kind.document()).unwrap();
+    (test_document(&folder, "things.yaml"), server.things())
+}
+
+#[test]
+fn what_keeps_to_its_document_conforms_whatever_it_is_like_and_nothing_is_left() {
+    for kind in [Kind::Slash, Kind::Runs, Kind::Files, Kind::Patterns] {
+        let (run, things) = test_kind(kind);
+        assert_eq!(run.violated(), [""; 0], "{kind:?}\n{}", run.printed);
+        assert_eq!(run.code, Some(0), "{kind:?}\n{}", run.printed);
+        assert_eq!(things, 0, "{kind:?}\n{}", run.printed);
+    }
+}
+
+/// YAML would read such names as numbers or truth values.
+#[test]
+fn a_document_may_be_called_as_anything() {
+    let folder = tempfile::tempdir().unwrap();
+    let document = Kind::Slash.document().replace("title: Pets", "title: 7");
+    for name in ["1.json", "true.yaml", "null.yaml", "1e3.yaml"] {
+        std::fs::write(folder.path().join(name), &document).unwrap();
+        let output = assay(&folder, &["list", "operations", "--openapi", name]);
+        let told = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && told.contains("createPet"), "{name}\n{told}");
+        assert!(!told.contains("listZones"), "only what the document has\n{told}");
+    }
+}
+
+#[test]
+fn what_is_no_api_is_said_in_a_few_lines() {
+    for (kind, expected) in [
+        (Kind::Everything, "every request has the same answer, 200 {}, and so has /assay-no-such-path"),
+        (Kind::Login, "redirected to /login, status 302: are address and credentials good?"),
+    ] {
+        let (run, _) = test_kind(kind);
+        assert!(run.printed.contains(expected), "{}", run.printed);
+        assert!(run.printed.lines().count() < 40 && run.code == Some(3), "{:?}\n{}", run.code, run.printed);
+    }
 }

@@ -24,7 +24,7 @@ pub(super) fn files(
         return Err(CliError::new(ExitCode::BadDocuments, message));
     };
     let mut files = vec![
-        (format!("suites/{name}/suite.yaml"), format!("suite: {name}\nopenapi: {}\n", quoted(file_name))),
+        (format!("suites/{name}/suite.yaml"), format!("suite: {}\nopenapi: {}\n", quoted(name), quoted(file_name))),
         (format!("suites/{name}/operations.yaml"), operations(&suite)),
         (format!("suites/{name}/requirements.yaml"), REQUIREMENTS.replace("{{ID}}", &name.to_uppercase())),
         (format!("{name}-target.yaml"), target(name, &suite)),

@@ -38,6 +38,31 @@ pub struct Resource {
     pub list_laws: Vec<ListLaw>,
 }
 
+impl Resource {
+    /// The path of one of them.
+    pub fn path(&self) -> String {
+        format!("{}/{{{}}}", self.collection.trim_end_matches('/'), self.parameter)
+    }
+
+    /// Where one of them is, whatever paths call it.
+    pub fn place(&self) -> String {
+        anonymous(&self.path())
+    }
+}
+
+/// Where what an argument in a path names is, whatever the path calls it: `/pets/{id}/toys` is below the place of `/pets/{petId}`.
+pub fn place_of(path: &str, argument: &str) -> Option<String> {
+    let name = format!("{{{argument}}}");
+    let end = path.find(&name)? + name.len();
+    path.get(..end).map(anonymous)
+}
+
+/// A path without the names in it.
+fn anonymous(path: &str) -> String {
+    let is_name = |part: &str| part.starts_with('{') && part.ends_with('}');
+    path.split('/').map(|part| if is_name(part) { "{}" } else { part }).collect::<Vec<_>>().join("/")
+}
+
 /// How operations on one resource go together.
 #[derive(Clone, Debug)]
 pub struct Law {

@@ -3,7 +3,8 @@
 use crate::deployment::RequestSpec;
 use crate::interpreter::Session;
 use crate::plan::ConformancePlan;
-use crate::verdict::{nature_of_target, status};
+use crate::verdict::{clipped, nature_of_target, status};
+use assay_suite::http::Response;
 use assay_suite::{Effect, Operation, Parameter, Presence, Suite};
 
 /// What was asked for is not an API that can be tested.
@@ -52,29 +53,68 @@ pub async fn preflight(session: &Session, plan: &ConformancePlan) -> Result<(), 
 async fn nothing_of_it(session: &Session, suite: &Suite) -> Option<String> {
     const ASKED: usize = 4;
     let reads = suite.operations.values().filter(|operation| is_bare(operation)).take(ASKED);
-    let mut signs = Vec::new();
+    let (mut signs, mut answers) = (Vec::new(), Vec::new());
     for operation in reads {
-        let ask = RequestSpec::plain(suite, &operation.name.value.0, None);
-        let exchange = session.ask(&ask).await.ok()?;
-        let response = exchange.outcome.as_ref().ok()?;
-        let content_type = response.header("content-type").unwrap_or_default();
-        let documents_html = operation
-            .contract
-            .iter()
-            .flat_map(|contract| &contract.responses)
-            .any(|response| response.content.iter().any(|content| content.includes("text/html")));
-        signs.push(match response.status {
-            401 | 403 => format!("every request is refused with status {}: are the credentials good?", response.status),
-            404 | 405 | 501 => format!("every request is answered with status {}: is the path good?", response.status),
-            500.. => format!("every request is answered with status {}", response.status),
-            200..300 if content_type.starts_with("text/html") && !documents_html => {
-                "every request is answered with a page of HTML".to_owned()
-            }
-            _ => return None,
-        });
+        let response = answer(session, suite, &operation.name.value.0).await?;
+        let path = operation.request.as_ref().map(|request| request.path.as_str()).unwrap_or_default();
+        signs.push(sign(operation, path, &response));
+        answers.push((response.status, response.body));
     }
-    let first = signs.first().filter(|first| signs.len() > 1 && signs.iter().all(|sign| sign == *first))?;
-    Some(first.clone())
+    let first = signs.first()?.clone();
+    if signs.iter().any(|sign| *sign != first) {
+        return None;
+    }
+    if let (Some(found), Some(only)) = (&first, suite.operations.values().find(|operation| is_bare(operation))) {
+        // That nothing is at a path which no document has says nothing of the others.
+        let is_elsewhere = signs.len() > 1 || {
+            let other = answer(session, suite, &format!("GET {NO_PATH}")).await?;
+            !matches!(other.status, 404 | 405 | 501) && sign(only, NO_PATH, &other) == first
+        };
+        return is_elsewhere.then(|| found.clone());
+    }
+    // A server that takes whatever it is sent takes what no document has, too.
+    let is_alike = answers.len() > 1 && answers.windows(2).all(|pair| pair.first() == pair.last());
+    let alike = answers.first().filter(|first| is_alike && (200..300).contains(&first.0))?;
+    let undocumented = answer(session, suite, &format!("GET {NO_PATH}")).await?;
+    let (status, body) = (undocumented.status, undocumented.body);
+    ((status, &body) == (alike.0, &alike.1)).then(|| {
+        let body = session.without_secrets(&clipped(&body));
+        format!("every request has the same answer, {status} {body}, and so has {NO_PATH}, which is not documented")
+    })
+}
+
+/// A path that no API has.
+const NO_PATH: &str = "/assay-no-such-path";
+
+async fn answer(session: &Session, suite: &Suite, operation: &str) -> Option<Response> {
+    let exchange = session.ask(&RequestSpec::plain(suite, operation, None)).await.ok()?;
+    exchange.outcome.ok()
+}
+
+/// What shows in an answer that it is not the API's.
+fn sign(operation: &Operation, path: &str, response: &Response) -> Option<String> {
+    let status = response.status;
+    let content_type = response.header("content-type").unwrap_or_default();
+    let is_documented = |content_type: &str| {
+        let mut responses = operation.contract.iter().flat_map(|contract| &contract.responses);
+        responses.any(|response| response.content.iter().any(|content| content.includes(content_type)))
+    };
+    match status {
+        401 | 403 => Some(format!("every request is refused with status {status}: are the credentials good?")),
+        404 | 405 | 501 => Some(format!("every request is answered with status {status}: is the path good?")),
+        500.. => Some(format!("every request is answered with status {status}")),
+        301 | 302 | 303 | 307 | 308 => {
+            let location = response.header("location").unwrap_or_default();
+            let location = location.split(['?', '#']).next().unwrap_or_default();
+            // Where only the server differs, the path is each time another.
+            let to = location.strip_suffix(path).unwrap_or(location);
+            Some(format!("every request is redirected to {to}, status {status}: are address and credentials good?"))
+        }
+        200..=299 if content_type.starts_with("text/html") && !is_documented("text/html") => {
+            Some("every request is answered with a page of HTML".to_owned())
+        }
+        _ => None,
+    }
 }
 
 /// Whether an operation only reads and needs no parameter.

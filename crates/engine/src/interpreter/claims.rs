@@ -272,6 +272,7 @@ impl Interpreter<'_> {
             (Sight::Shown(item), look) => match (bearing(thing.origin.name.as_ref(), &item), before) {
                 (Bearing::Foreign, _) => Claim::Foreign(format!("{shown} has not the name that the run gave it")),
                 (Bearing::Own, _) | (Bearing::Silent, Some(_)) => Claim::Own(look.map(Box::new)),
+                (Bearing::Silent, None) if self.is_of_own(&item, thing).await => Claim::Own(look.map(Box::new)),
                 (Bearing::Silent, None) => Claim::Unproven(nothing_shows.to_owned()),
             },
             (Sight::Absent, _) if looks.iter().any(|look| matches!(look, Look::Read(..))) => Claim::Absent,
@@ -280,6 +281,27 @@ impl Interpreter<'_> {
             (Sight::Unknown, _) if looks.is_empty() => Claim::Blind(nothing_shows.to_owned()),
             (Sight::Unknown, _) => Claim::Unproven(nothing_shows.to_owned()),
         }
+    }
+
+    /// Whether an item names something that the case created before it, by an identity that nobody guesses: what refers to the
+    /// run's own was created by the run.
+    async fn is_of_own(&mut self, item: &Value, thing: &Thing<'_>) -> bool {
+        let suite = Arc::clone(&self.suite);
+        for older in self.obligations.named_in(item, thing.number) {
+            let ObligationKind::Thing { origin: Some(origin), .. } = &older.kind else { continue };
+            let creating =
+                suite.operations.get(&origin.operation).filter(|_| older.suite.name.value == suite.name.value);
+            let Some((creating, undo)) = creating.and_then(|found| Some((found, found.undo.as_ref()?))) else {
+                continue;
+            };
+            let Some(owner) = Thing::of(&older, origin.clone()) else { continue };
+            // Only what is older is asked for, so that this ends.
+            if matches!(Box::pin(self.claim(creating, undo, &owner)).await, Claim::Own(_)) {
+                self.obligations.is_own(older.number);
+                return true;
+            }
+        }
+        false
     }
 
     /// Whether what was removed is gone: asked as it was seen before, and again a little later if it still shows.

@@ -11,7 +11,8 @@ use assay_suite::{Effect, Encoding, Operation, OperationName, Presence, Suite, S
 
 use super::await_job::Job;
 use super::created::{created, named_at_once, origin};
-use super::ownership::{Bearing, bearing, identities};
+use super::lists::holds;
+use super::ownership::{Bearing, bearing, identities, is_unguessable};
 
 /// What a case has to remove before it is over. The recorder of a run receives every change, in order: what is new before
 /// what it takes the place of, so that nothing is lost in between.
@@ -135,6 +136,18 @@ impl Obligations {
             ObligationKind::Job { named, .. } => named.iter().any(|(_, known)| plain(known) == plain(value)),
             ObligationKind::Request { .. } | ObligationKind::Lookup { .. } => false,
         })
+    }
+
+    /// What was created before something else, and is named in a value by an identity that nobody guesses.
+    pub fn named_in(&self, value: &Value, before: u64) -> Vec<HeldObligation> {
+        let is_named = |(_, known): &(String, Value)| {
+            known.as_str().is_some_and(|identity| is_unguessable(identity) && holds(value, identity))
+        };
+        let names = |one: &&HeldObligation| match &one.kind {
+            ObligationKind::Thing { arguments, .. } => arguments.iter().any(is_named),
+            _ => false,
+        };
+        self.open.iter().filter(|one| one.number < before).filter(names).cloned().collect()
     }
 
     /// A request is about to be sent. If it creates something, there is an obligation until its answer is read.

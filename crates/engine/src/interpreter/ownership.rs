@@ -36,6 +36,12 @@ pub(super) fn is_simple(value: &Value) -> bool {
     text.chars().all(|letter| letter.is_alphanumeric() || "-_.:@~".contains(letter))
 }
 
+/// Whether an identity is made so that no two are equal, as a UUID or a ULID is: a number is given again.
+pub(super) fn is_unguessable(text: &str) -> bool {
+    const SHORTEST: usize = 20;
+    text.len() >= SHORTEST && is_simple(&Value::from(text)) && text.chars().any(|letter| letter.is_ascii_digit())
+}
+
 /// What identifies one thing.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Identity {
@@ -187,6 +193,16 @@ mod tests {
         ];
         for value in none {
             assert!(identifies(&value).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn an_identity_that_may_be_given_again_proves_nothing() {
+        for text in ["3f2504e0-4f89-41d3-9a0c-0305e82c3301", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "507f1f77bcf86cd799439011"] {
+            assert!(is_unguessable(text), "{text}");
+        }
+        for text in ["7", "1234567890", "project", "a-name-that-people-choose", "a/b/c/d/e/f/g/h/i/1/2"] {
+            assert!(!is_unguessable(text), "{text}");
         }
     }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::deployment::decode;
 use assay_suite::http::{Method, Response, field_values};
 use assay_suite::{
-    Content, Contract, DocumentedHeader, DocumentedResponse, PathMethods, RequirementId, Suite, is_json,
+    Content, Contract, DocumentedHeader, DocumentedResponse, PathMethods, RequirementId, ResponseStatus, Suite, is_json,
 };
 
 use super::answer::{Form, status};
@@ -57,7 +57,11 @@ pub(super) fn form(asked: RequestContext<'_>, contract: &Contract, response: &Re
         let expected = "an answer 405 has the header allow with the documented methods (RFC 9110, 15.5.6)";
         form.departures.push(Mismatch::violation(expected, observed).about(&methods.requirement));
     }
-    let Some(documented) = contract.response(response.status) else {
+    // What no method of a path takes is answered by HTTP itself: `default` and `4XX` are about the methods that it has.
+    let documented = contract.response(response.status);
+    let Some(documented) =
+        documented.filter(|found| response.status != 405 || found.status == ResponseStatus::Exactly(405))
+    else {
         // What HTTP itself answers need not be documented.
         if !matches!(response.status, 405 | 413..=415 | 431) {
             let known: Vec<_> = contract.responses.iter().map(|known| known.status.to_string()).collect();
@@ -125,21 +129,55 @@ fn judge_headers(asked: RequestContext<'_>, documented: &DocumentedResponse, res
             continue;
         };
         let Some(schema) = &header.schema else { continue };
-        let mismatches = asked.schemas.validate(schema, &header_value(header, text));
-        if let Some(mismatch) = mismatches.first() {
+        // A list may be in several fields of one name (RFC 9110, 5.3).
+        let text = if header.value_type.as_deref() == Some("array") { found.join(", ") } else { text.to_owned() };
+        let readings = readings(header, &text).into_iter();
+        let mismatches: Vec<_> = readings.map(|value| asked.schemas.validate(schema, &value)).collect();
+        if mismatches.iter().all(|mismatches| !mismatches.is_empty())
+            && let Some(mismatch) = mismatches.into_iter().next().and_then(|mismatches| mismatches.into_iter().next())
+        {
             let departure = Mismatch::violation(expected(), clipped(&mismatch.message));
             form.departures.push(departure.about(&header.requirement));
         }
     }
 }
 
-/// The value of a header, as its documented type reads it.
-fn header_value(header: &DocumentedHeader, text: &str) -> Value {
+/// What a header can mean, the likeliest first: its text, or what it writes as its documented type.
+fn readings(header: &DocumentedHeader, text: &str) -> Vec<Value> {
+    let plain = || Value::from(text);
+    let scalar =
+        |text: &str| serde_json::from_str(text).ok().filter(|value: &Value| !value.is_array() && !value.is_object());
+    let as_json = serde_json::from_str::<Value>(text).ok();
     match header.value_type.as_deref() {
-        Some("integer" | "number" | "boolean") => serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)),
-        Some("array") => text.split(',').map(|item| Value::from(item.trim())).collect(),
-        _ => Value::from(text),
+        Some("string") => vec![plain()],
+        Some("array") => {
+            let items = || text.split(',').map(str::trim);
+            let texts: Value = items().map(Value::from).collect();
+            let typed: Value = items().map(|item| scalar(item).unwrap_or_else(|| Value::from(item))).collect();
+            [texts, typed].into_iter().chain(as_json).collect()
+        }
+        // Objects are written `a=1,b=2` or `a,1,b,2` (OpenAPI 3.1.1, 4.8.12.3), and by many as JSON.
+        Some("object") => as_json.into_iter().chain(simple_objects(text)).chain([plain()]).collect(),
+        _ => as_json.into_iter().chain([plain()]).collect(),
     }
+}
+
+/// An object of the style `simple`, with and without `explode`.
+fn simple_objects(text: &str) -> Vec<Value> {
+    let items: Vec<_> = text.split(',').map(str::trim).collect();
+    let typed = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
+    let exploded: Option<Vec<_>> = items.iter().map(|item| item.split_once('=')).collect();
+    let paired = || {
+        let pairs = items.chunks_exact(2).filter_map(|pair| Some((*pair.first()?, *pair.last()?)));
+        (items.len() % 2 == 0).then(|| pairs.collect::<Vec<_>>())
+    };
+    let pairs = exploded.or_else(paired).unwrap_or_default();
+    if pairs.is_empty() {
+        return Vec::new();
+    }
+    let object =
+        |read: &dyn Fn(&str) -> Value| pairs.iter().map(|(name, value)| ((*name).to_owned(), read(value))).collect();
+    vec![Value::Object(object(&typed)), Value::Object(object(&|text| Value::from(text)))]
 }
 
 fn judge_body(

@@ -89,8 +89,11 @@ pub fn suite_name(file: &Arc<SourceFile>) -> String {
         lenient_text(root.field("info")?.field("title")?)
     };
     let stem = file.stem().to_lowercase();
-    let text =
-        if matches!(stem.as_str(), "openapi" | "swagger" | "api" | "spec") { title().unwrap_or(stem) } else { stem };
+    let is_version =
+        stem.trim_start_matches('v').chars().all(|letter| letter.is_ascii_digit() || "._-".contains(letter));
+    let says_nothing =
+        is_version || matches!(stem.as_str(), "openapi" | "swagger" | "api" | "spec" | "latest" | "index");
+    let text = if says_nothing { title().unwrap_or(stem) } else { stem };
     let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let name = words.take(4).collect::<Vec<_>>().join("-").to_lowercase();
     if name.is_empty() || name == "common" || name == "assay" { "api".to_owned() } else { name }
@@ -107,7 +110,7 @@ pub fn read(suite: &Node, documents: &Documents, folder: &str, mistakes: &mut Di
     let mut found = Diagnostics::new();
     let read = read_suite(suite, documents, folder, &mut found);
     let usable = !found.has_errors();
-    mistakes.extend(found.without_repetition());
+    mistakes.extend(found.without_repetition().gathered());
     read.filter(|_| usable)
 }
 
@@ -141,9 +144,16 @@ fn read_suite(suite: &Node, documents: &Documents, folder: &str, mistakes: &mut 
     let schemas = std::mem::take(&mut reader.schemas);
     let suite_name = name.value.0.clone();
     if read.operations.is_empty() {
-        let place = root.field("paths").map_or(&root.place, |paths| &paths.place);
-        let mistake = Diagnostic::error(place, "the document describes no operation");
-        mistakes.add(mistake.help("describe each under `paths`, by its path and method"));
+        let named =
+            |key: &str| root.pairs().iter().find(|(known, _)| known.value == key).map(|(known, _)| &known.place);
+        // What the API sends is received by those who use it.
+        let (place, message) = match (root.field("paths"), named("webhooks")) {
+            (Some(paths), _) if !paths.pairs().is_empty() => (&paths.place, "the document describes no operation"),
+            (_, Some(webhooks)) => (webhooks, "the document describes webhooks alone, which the API calls itself"),
+            (paths, None) => (paths.map_or(&root.place, |paths| &paths.place), "the document describes no operation"),
+        };
+        let mistake = Diagnostic::error(place, message);
+        mistakes.add(mistake.help("describe each operation under `paths`, by its path and method"));
         return None;
     }
     let server = servers::first(root, version);

@@ -201,10 +201,16 @@ fn head_of(get: Option<&(OperationName, RequestLine)>, documented: &[Method], fo
 
 /// The path of all things of a kind: without the name of one at its end.
 pub(super) fn collection(path: &str) -> &str {
-    match path.trim_end_matches('/').rsplit_once('/') {
-        Some((before, last)) if last.starts_with('{') && last.ends_with('}') && !before.is_empty() => before,
+    match plain_path(path).rsplit_once('/') {
+        Some((before, last)) if last.starts_with('{') && last.ends_with('}') => plain_path(before),
         _ => path,
     }
+}
+
+/// A path without a final `/`: with one it is the path of the same.
+pub(super) fn plain_path(path: &str) -> &str {
+    let plain = path.trim_end_matches('/');
+    if plain.is_empty() { "/" } else { plain }
 }
 
 fn effect(method: Method) -> Effect {

@@ -1,15 +1,15 @@
 //! Which operations create, show, change and remove the same things: by paths first, then by the fields of answers.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::http::Method;
 use crate::source::{Diagnostic, Diagnostics, Located};
-use crate::{Effect, List, Location, Operation, OperationName, Presence, Resource, Several, Undo, Variable};
+use crate::{Effect, List, Location, Operation, OperationName, Presence, Resource, Several, Undo, Variable, place_of};
 
-use super::operations::collection;
+use super::operations::{collection, plain_path};
 use super::overlay::Overlay;
 use super::parameters::path_names;
 use super::shape::Shape;
@@ -53,7 +53,8 @@ fn by_path(operations: &Operations) -> ByPath {
     let mut by_path = ByPath::new();
     for (name, operation) in operations {
         if let Some(request) = &operation.request {
-            by_path.entry(request.path.clone()).or_default().insert(request.method, name.clone());
+            let of_path = by_path.entry(plain_path(&request.path).to_owned()).or_default();
+            of_path.entry(request.method).or_insert_with(|| name.clone());
         }
     }
     by_path
@@ -69,7 +70,10 @@ impl<'a> Finder<'a> {
     /// The kinds of things that have a path each, those that others are in first.
     fn resources(&self, operations: &Operations) -> Vec<Resource> {
         let mut resources: Vec<Resource> = Vec::new();
-        for (path, methods) in &self.by_path {
+        let (mut by_place, mut taken) = (HashMap::<String, usize>::new(), HashSet::new());
+        let mut paths: Vec<_> = self.by_path.iter().collect();
+        paths.sort_by_key(|(path, _)| path.matches('/').count());
+        for (path, methods) in paths {
             let whole = collection(path);
             if whole == path {
                 continue;
@@ -80,14 +84,15 @@ impl<'a> Finder<'a> {
                 methods.values().next().and_then(|name| operations.get(name)).and_then(|operation| {
                     operation.parameters.get(parameter)?.wire.as_ref().map(|wire| wire.name.clone())
                 });
-            let variable = variable(&wire.unwrap_or_else(|| parameter.to_owned()), &noun, whole, &resources);
+            let variable = variable(&wire.unwrap_or_else(|| parameter.to_owned()), &noun, whole, &taken);
+            taken.insert(variable.clone());
             let parents = path_names(whole).map(|name| {
-                let above =
-                    resources.iter().find(|above| whole.starts_with(&format!("{}/{{{name}}}", above.collection)));
+                let above: Option<&Resource> =
+                    place_of(whole, name).and_then(|place| resources.get(*by_place.get(&place)?));
                 (name.to_owned(), above.map_or_else(|| own_variable(name), |above| above.variable.clone()))
             });
             let of = |path: &str, method: Method| self.by_path.get(path).and_then(|found| found.get(&method)).cloned();
-            resources.push(Resource {
+            let resource = Resource {
                 parents: parents.collect(),
                 variable,
                 noun,
@@ -102,7 +107,9 @@ impl<'a> Finder<'a> {
                 remove: of(path, Method::Delete),
                 laws: Vec::new(),
                 list_laws: Vec::new(),
-            });
+            };
+            by_place.entry(resource.place()).or_insert(resources.len());
+            resources.push(resource);
         }
         resources
     }
@@ -207,17 +214,16 @@ fn own_variable(name: &str) -> Variable {
 }
 
 /// What one of these things is called in cases: as its parameter, unless that says nothing or is another's.
-fn variable(parameter: &str, noun: &str, collection: &str, others: &[Resource]) -> Variable {
+fn variable(parameter: &str, noun: &str, collection: &str, taken: &HashSet<Variable>) -> Variable {
     let is_generic = GENERIC.contains(&parameter.to_lowercase().as_str());
     let short = if is_generic { format!("{noun}_{parameter}") } else { parameter.to_owned() };
-    let is_taken = |variable: &Variable| others.iter().any(|other| other.variable == *variable);
     let variable = own_variable(&short);
-    if !is_taken(&variable) {
+    if !taken.contains(&variable) {
         return variable;
     }
     let words: Vec<_> = collection.split('/').filter(|part| !part.is_empty() && !part.starts_with('{')).collect();
     let mut variable = own_variable(&format!("{}_{parameter}", words.join("_")));
-    while is_taken(&variable) {
+    while taken.contains(&variable) {
         variable.0.push('_');
     }
     variable
@@ -225,14 +231,13 @@ fn variable(parameter: &str, noun: &str, collection: &str, others: &[Resource]) 
 
 /// What a POST does: it creates one of a collection, or something within another thing, or acts on one.
 fn settle_effects(resources: &[Resource], operations: &mut Operations, overlay: &Overlay) {
+    let creating: HashSet<_> = resources.iter().filter_map(|resource| resource.create.as_ref()).collect();
     for (name, operation) in operations.iter_mut() {
         if let Some(effect) = overlay.effects.get(name) {
             operation.effect = *effect;
             continue;
         }
-        if operation.effect != Effect::Creates
-            || resources.iter().any(|resource| resource.create.as_ref() == Some(name))
-        {
+        if operation.effect != Effect::Creates || creating.contains(name) {
             continue;
         }
         let has_created = operation.contract.as_ref().is_some_and(|contract| {

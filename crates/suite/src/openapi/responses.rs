@@ -22,7 +22,8 @@ impl<'n> Reader<'_, 'n> {
             self.mistakes.add(mistake.help("describe at least the one of success under `responses`"));
         }
         let schema = responses.iter().find(|response| is_success(response.status)).and_then(DocumentedResponse::schema);
-        let known = |path: &str| self.schemas.iter().find(|(known, _)| known == path).map(|(_, schema)| schema.clone());
+        let known =
+            |path: &str| self.schemas.iter().rev().find(|(known, _)| known == path).map(|(_, schema)| schema.clone());
         let primary = schema.and_then(known).unwrap_or(Value::Bool(true));
         // Where a schema is needed to know the fields of an answer, it is the one of success.
         self.schemas.push((format!("{}/{operation}.json", self.suite), primary));
@@ -85,10 +86,12 @@ impl<'n> Reader<'_, 'n> {
                 add(self, &media_type.value, Some(schema));
             }
             // What is produced where all goes well: Swagger 2.0 has no words for the type of a refusal.
-            let is_json_among = produces.iter().any(|media_type| is_json(&media_type.value));
-            if !is_success(status) && !produces.is_empty() && !is_json_among {
-                add(self, "application/json", Some(schema));
-                add(self, "application/problem+json", Some(schema));
+            for media_type in ["application/json", "application/problem+json"] {
+                let is_added = produces.is_empty() && media_type == "application/json";
+                let is_known = is_added || produces.iter().any(|known| known.value.starts_with(media_type));
+                if !is_success(status) && !is_known {
+                    add(self, media_type, Some(schema));
+                }
             }
             return found;
         }
@@ -101,7 +104,9 @@ impl<'n> Reader<'_, 'n> {
 
     fn header(&mut self, prefix: &str, name: &'n Located<String>, node: &'n Node) -> Option<DocumentedHeader> {
         let node = self.resolved(node)?;
-        let schema = if self.version == Version::Swagger2 { Some(node) } else { node.field("schema") };
+        let of_content = || node.field("content")?.pairs().first()?.1.field("schema");
+        let of_header = || node.field("schema").or_else(of_content);
+        let schema = if self.version == Version::Swagger2 { Some(node) } else { of_header() };
         let requirement = RequirementId(format!("{prefix}.header.{}", name.value));
         let resolved = schema.and_then(|schema| self.resolver.resolve(schema).ok());
         let value_type = resolved.and_then(|schema| schema.field("type")).and_then(lenient_text);

@@ -21,8 +21,15 @@ const MOST_SCHEMAS: usize = 5_000;
 pub(super) fn of_schema<'n>(resolver: &Resolver<'n>, schema: &'n Node, prefix: &str) -> Vec<Rule> {
     let mut rules =
         Rules { resolver, prefix, found: Vec::new(), seen: HashSet::new(), taken: HashSet::new(), left: MOST_SCHEMAS };
-    rules.walk(schema, &mut Vec::new());
+    rules.walk(schema, &mut Vec::new(), Nullable::No);
     rules.found
+}
+
+/// Whether null is allowed besides what a schema says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Nullable {
+    Yes,
+    No,
 }
 
 struct Rules<'a, 'n> {
@@ -37,7 +44,7 @@ struct Rules<'a, 'n> {
 }
 
 impl<'n> Rules<'_, 'n> {
-    fn walk(&mut self, node: &'n Node, path: &mut Vec<String>) {
+    fn walk(&mut self, node: &'n Node, path: &mut Vec<String>, nullable: Nullable) {
         // What is wrong with a reference is reported where it is bundled.
         let Ok(node) = self.resolver.resolve(node) else { return };
         let Some(left) = self.left.checked_sub(1) else { return };
@@ -47,23 +54,40 @@ impl<'n> Rules<'_, 'n> {
         }
         for (key, value) in node.pairs() {
             for demand in demands(node, &key.value, value) {
-                self.add(path, demand, &key.place);
+                self.add(path, with_null(demand, nullable), &key.place);
             }
         }
         for part in node.field("allOf").map(Node::one_or_many).unwrap_or_default() {
-            self.walk(part, path);
+            self.walk(part, path, nullable);
+        }
+        // Of `anyOf: [..., {type: null}]` what is not null has one schema; of several none alone is asked for.
+        if let Some(only) = ["anyOf", "oneOf"].into_iter().find_map(|key| self.only_alternative(node.field(key)?)) {
+            self.walk(only, path, Nullable::Yes);
         }
         for (name, property) in node.field("properties").map(Node::pairs).unwrap_or_default() {
             path.push(name.value.clone());
-            self.walk(property, path);
+            self.walk(property, path, Nullable::No);
             path.pop();
         }
         if let Some(items) = node.field("items").filter(|items| matches!(items.kind, NodeKind::Map(_))) {
             path.push("*".to_owned());
-            self.walk(items, path);
+            self.walk(items, path, Nullable::No);
             path.pop();
         }
         self.seen.remove(&std::ptr::from_ref(node));
+    }
+
+    /// The one alternative besides null.
+    fn only_alternative(&self, alternatives: &'n Node) -> Option<&'n Node> {
+        let is_null = |node: &&'n Node| {
+            let node = self.resolver.resolve(node).unwrap_or(node);
+            node.field("type").is_some_and(|node| text(node).as_deref() == Some("null"))
+        };
+        let (nulls, others): (Vec<_>, Vec<_>) = alternatives.one_or_many().iter().partition(is_null);
+        match (nulls.as_slice(), others.as_slice()) {
+            ([_], [only]) => Some(only),
+            _ => None,
+        }
     }
 
     fn add(&mut self, path: &[String], demand: Demand, place: &Place) {
@@ -80,6 +104,21 @@ impl<'n> Rules<'_, 'n> {
             let (path, requirement, place) = (path.to_vec(), RequirementId(name), place.clone());
             self.found.push(Rule { path, demand, requirement, place });
         }
+    }
+}
+
+/// What is asked for where null is allowed, too.
+fn with_null(demand: Demand, nullable: Nullable) -> Demand {
+    match demand {
+        Demand::Type(mut types) if nullable == Nullable::Yes => {
+            types.push("null".to_owned());
+            Demand::Type(types)
+        }
+        Demand::OneOf(mut values) if nullable == Nullable::Yes => {
+            values.push(Value::Null);
+            Demand::OneOf(values)
+        }
+        demand => demand,
     }
 }
 

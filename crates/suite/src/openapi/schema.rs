@@ -42,13 +42,15 @@ const SEVERAL: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
 /// Keywords that hold schemas by name.
 const NAMED: [&str; 3] = ["properties", "patternProperties", "dependentSchemas"];
 /// Keywords whose value is taken as it is.
-const PLAIN: [&str; 22] = [
+const PLAIN: [&str; 24] = [
     "type",
     "enum",
     "const",
     "default",
     "pattern",
     "format",
+    "contentEncoding",
+    "contentMediaType",
     "minLength",
     "maxLength",
     "minimum",

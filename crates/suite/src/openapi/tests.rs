@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::{Demand, Effect, Location, Presence, ResponseStatus};
+use crate::{Demand, Effect, Location, Presence, ResponseStatus, Variable};
 
 fn documents(files: &[(&str, &str)]) -> Documents {
     let mut documents = Documents::default();
@@ -184,6 +184,7 @@ fn mistakes_are_reported_with_their_places() {
         ("a: 1\n", "suites/a/a.yaml:1:1: this is no OpenAPI document"),
         ("openapi: 4.0.0\npaths: {}\n", "suites/a/a.yaml:1:10: `4.0.0` is not a version"),
         ("openapi: 3.1.0\npaths: {}\n", "suites/a/a.yaml:2:8: the document describes no operation"),
+        ("openapi: 3.1.0\nwebhooks: {a: {}}\n", "suites/a/a.yaml:2:1: the document describes webhooks alone"),
         (
             "openapi: 3.1.0\npaths:\n  a: {get: {responses: {}}}\n",
             "suites/a/a.yaml:3:3: the path `a` does not begin with /",
@@ -245,6 +246,8 @@ fn a_suite_is_called_as_its_file_or_as_its_title() {
     assert_eq!(name("dir/Shop API.yaml", "a: 1"), "shop-api");
     assert_eq!(name("openapi.yaml", "info: {title: The Shop}"), "the-shop");
     assert_eq!(name("openapi.json", "{}"), "openapi");
+    assert_eq!(name("service/1.json", "info: {title: The Shop}"), "the-shop");
+    assert_eq!(name("v2.yaml", "{}"), "v2");
 }
 
 #[test]
@@ -304,4 +307,69 @@ components:
     ];
     assert_eq!(found, expected);
     assert!(suite.requirements.contains_key("headUser.as-get"));
+}
+
+#[test]
+fn one_mistake_in_many_places_is_reported_once() {
+    let operation = |number: usize| {
+        format!("  /a{number}: {{get: {{responses: {{200: {{$ref: \"#/components/responses/Lost\"}}}}}}}}\n")
+    };
+    let paths: String = (0..20).map(operation).collect();
+    let (_, mistakes) = read_with(&format!("openapi: 3.1.0\ninfo: {{title: A, version: 1}}\npaths:\n{paths}"), &[]);
+    let lost: Vec<_> = mistakes.iter().filter(|mistake| mistake.message.contains("leads to nothing")).collect();
+    let [lost] = lost.as_slice() else { panic!("{lost:?}") };
+    let help = lost.help.as_deref().unwrap();
+    assert!(help.ends_with("the same at suites/a/a.yaml:5, suites/a/a.yaml:6, suites/a/a.yaml:7, suites/a/a.yaml:8, suites/a/a.yaml:9 and 14 more places"), "{help}");
+}
+
+#[test]
+fn a_collection_is_one_with_and_without_a_final_slash_and_at_the_root() {
+    for (collection, item) in
+        [("/pets", "/pets/{petId}"), ("/pets/", "/pets/{petId}"), ("/pets/", "/pets/{petId}/"), ("/", "/{petId}")]
+    {
+        let text =
+            PETS.replace("  /pets:", &format!("  {collection}:")).replace("  /pets/{petId}:", &format!("  {item}:"));
+        let suite = sound(&text);
+        let resources = &suite.described.as_ref().unwrap().resources;
+        assert_eq!(resources.len(), 1, "{collection} {item}");
+        assert_eq!(resources[0].create.as_ref().map(|name| name.0.as_str()), Some("createPet"), "{collection} {item}");
+        assert!(suite.operations["createPet"].undo.is_some(), "{collection} {item}");
+        assert_eq!(crate::place_of(item, "petId"), Some(resources[0].place()));
+    }
+}
+
+#[test]
+fn a_thing_is_the_same_by_whatever_name_a_path_calls_it() {
+    let pet = "  /pets/{petId}:";
+    let toys = "  /pets/{id}/toys/{toyId}:\n    parameters: [{name: id, in: path, required: true, schema: {type: integer}}, {name: toyId, in: path, required: true, schema: {type: integer}}]\n    get: {operationId: getToy, responses: {200: {description: ok}}}\n";
+    let suite = sound(&PETS.replace(pet, &format!("{toys}{pet}")));
+    let toys = &suite.described.as_ref().unwrap().resources[1];
+    assert_eq!(toys.parents, [("id".to_owned(), Variable("petId".to_owned()))]);
+}
+
+#[test]
+fn a_file_is_one_by_its_media_type_too() {
+    let file = r"{type: object, properties: {f: {type: string, contentMediaType: application/octet-stream}}}";
+    let body =
+        "requestBody: {required: true, content: {application/json: {schema: {$ref: \"#/components/schemas/Pet\"}}}}";
+    assert!(PETS.contains(body));
+    let suite =
+        sound(&PETS.replace(body, &format!("requestBody: {{content: {{multipart/form-data: {{schema: {file}}}}}}}")));
+    let body = suite.operations["createPet"].contract.as_ref().unwrap().body().unwrap().clone();
+    assert_eq!(body.schema["properties"]["f"]["contentMediaType"], "application/octet-stream");
+}
+
+#[test]
+fn what_may_be_null_is_held_to_the_rest_of_its_schema() {
+    let age = "age: {type: integer, minimum: 0, exclusiveMinimum: true}";
+    assert!(PETS.contains(age));
+    let age_or_null = "age: {anyOf: [{type: integer, minimum: 0}, {type: \"null\"}]}\n        kind: {oneOf: [{type: string, maxLength: 3}, {type: integer}]}";
+    let suite = sound(&PETS.replace(age, age_or_null).replace("3.0.3", "3.1.0"));
+    let body = suite.operations["createPet"].contract.as_ref().unwrap().body().unwrap();
+    let of = |name: &str| {
+        body.rules.iter().find(|rule| rule.requirement.0 == format!("createPet.body.{name}")).map(|rule| &rule.demand)
+    };
+    assert_eq!(of("age.minimum"), Some(&Demand::Minimum(0.0)));
+    assert_eq!(of("age.type"), Some(&Demand::Type(vec!["integer".to_owned(), "null".to_owned()])));
+    assert_eq!(of("kind.maxLength"), None);
 }

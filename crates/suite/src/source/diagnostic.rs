@@ -1,5 +1,7 @@
 //! Mistakes in documents, and the one way to show them.
 
+use std::collections::HashMap;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::{Node, Place, harmless};
@@ -145,6 +147,32 @@ impl Diagnostics {
         let mut seen = std::collections::BTreeSet::new();
         let key = |found: &Diagnostic| (found.message.clone(), found.place.as_ref().map(ToString::to_string));
         Self(self.0.into_iter().filter(|diagnostic| seen.insert(key(diagnostic))).collect())
+    }
+
+    /// The same mistake in many places is reported at the first of them, with the lines of some others.
+    #[must_use]
+    pub fn gathered(self) -> Self {
+        const FEW: usize = 3;
+        const SHOWN: usize = 5;
+        let mut others: HashMap<String, Vec<String>> = HashMap::new();
+        for found in &self.0 {
+            let at = found.place.as_ref().map(|place| format!("{}:{}", place.file.path, place.line));
+            others.entry(found.message.clone()).or_default().extend(at);
+        }
+        others.retain(|_, places| places.len() > FEW);
+        let gathered = self.0.into_iter().filter_map(|mut found| {
+            let Some(places) = others.get_mut(&found.message) else { return Some(found) };
+            // Without its places it has been reported.
+            let places = std::mem::take(places);
+            let others = places.get(1..)?;
+            let shown = others.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let more = others.len().checked_sub(SHOWN).filter(|more| *more > 0);
+            let more = more.map(|more| format!(" and {more} more places")).unwrap_or_default();
+            let also = format!("the same at {shown}{more}");
+            found.help = Some(found.help.map_or_else(|| also.clone(), |help| format!("{help}\n{also}")));
+            Some(found)
+        });
+        Self(gathered.collect())
     }
 
     /// The same, each preceded by the keys that lead to its place: for a document whose lines are not shown.

@@ -290,11 +290,20 @@ fn is_file(schema: Option<&Value>, name: &str) -> bool {
     let Some(field) = resolved(root).and_then(|schema| resolved(schema.get("properties")?.get(name)?)) else {
         return false;
     };
-    let of_items = field.get("items").and_then(resolved).unwrap_or_default();
     let is_binary = |schema: &Value| {
         schema.get("format").and_then(Value::as_str) == Some("binary") || schema.get("contentMediaType").is_some()
     };
-    is_binary(&field) || is_binary(&of_items)
+    // One that may be left out, or one of a list of them, is a file all the same.
+    let mut waiting = vec![(field, 0)];
+    while let Some((schema, depth)) = waiting.pop() {
+        if is_binary(&schema) {
+            return true;
+        }
+        let combined = ["anyOf", "oneOf", "allOf"].into_iter().filter_map(|key| schema.get(key)?.as_array()).flatten();
+        let parts = combined.chain(schema.get("items")).filter_map(resolved);
+        waiting.extend(parts.filter(|_| depth < 4).map(|part| (part, depth + 1)));
+    }
+    false
 }
 
 #[cfg(test)]

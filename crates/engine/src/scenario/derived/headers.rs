@@ -127,13 +127,18 @@ impl<'a> Maker<'a> {
         let has_body = |response: &assay_suite::DocumentedResponse| !response.content.is_empty();
         let media_type = Variable("media_type".to_owned());
         let has_type = read.contract.as_deref().is_some_and(|read| read.successes().all(has_body));
-        let save = if has_type { vec![(media_type.clone(), in_header("content-type"))] } else { Vec::new() };
+        let mut save = if has_type { vec![(media_type.clone(), in_header("content-type"))] } else { Vec::new() };
+        let tag = Some(created_tag()).filter(|_| self.has_tag(get));
+        save.extend(tag.clone().map(|tag| (tag, in_header("etag"))));
         let first = Call { operation: read, arguments: read_arguments, save };
         let mut expect = accepted(place);
         if has_type {
             let same = Matcher::Equals(Template::Variable(media_type));
             expect.push(located(Expectation::Header("content-type".to_owned(), same), place));
         }
+        expect.extend(tag.map(|tag| {
+            located(Expectation::Header("etag".to_owned(), Matcher::Equals(Template::Variable(tag))), place)
+        }));
         let then = Call { operation, arguments: arguments.clone(), save: Vec::new() };
         let steps = vec![first.step(prepared(place), Vec::new()), then.step(expect, vec![requirement.clone()])];
         let about = |title| {

@@ -83,15 +83,13 @@ impl<'a> Maker<'a> {
                 }
             }
             LawKind::Untouched => {
-                let update = resource.replace.as_ref().or(resource.patch.as_ref())?;
-                let operation = self.operation(update)?;
-                let contract = operation.contract.as_deref()?;
-                let wrong = self.wrong_body(operation, &law.requirement)?;
-                let refusal = refused(&of_data(contract, &[]), place);
-                let statuses = refusal.into_iter().filter(|one| !matches!(one.value, Expectation::Form)).collect();
-                steps.extend(self.changing(subject, operation, wrong, statuses));
-                let expect = self.as_sent(subject, resource.read.as_ref()?, &sent);
-                steps.push(self.on_created(resource, resource.read.as_ref()?, expect, law)?);
+                let before = steps.len();
+                for update in [&resource.replace, &resource.patch].into_iter().flatten() {
+                    steps.extend(self.untouched(subject, update, &sent).unwrap_or_default());
+                }
+                if steps.len() == before {
+                    return None;
+                }
             }
             LawKind::Patched => {
                 let patch = self.operation(resource.patch.as_ref()?)?;
@@ -99,6 +97,12 @@ impl<'a> Maker<'a> {
                 steps.extend(self.changing(subject, patch, body, accepted(place)));
                 let expect = self.as_sent(subject, resource.read.as_ref()?, &rest);
                 steps.push(self.on_created(resource, resource.read.as_ref()?, expect, law)?);
+                // Fields that only a change has. That all at once are refused decides nothing here.
+                if let Some(all) = self.good(patch, Extent::All, Variant::Second, &law.requirement.0) {
+                    steps.extend(self.changing(subject, patch, all.clone(), prepared(place)));
+                    let expect = self.as_sent(subject, resource.read.as_ref()?, &all);
+                    steps.push(self.on_created(resource, resource.read.as_ref()?, expect, law)?);
+                }
             }
             LawKind::Distinct => {
                 let again = self.good(subject.create, Extent::All, Variant::Second, &law.requirement.0)?;
@@ -118,6 +122,20 @@ impl<'a> Maker<'a> {
             | LawKind::Cascade
             | LawKind::Private => return self.relation(subject, sent),
         }
+        Some(steps)
+    }
+
+    /// A change that is refused, and that what was created is as it was.
+    fn untouched(&self, subject: &Subject<'a>, update: &OperationName, sent: &Arguments) -> Option<Vec<Step>> {
+        let (resource, law, place) = (subject.resource, subject.law, &subject.law.place);
+        let operation = self.operation(update)?;
+        let contract = operation.contract.as_deref()?;
+        let wrong = self.wrong_body(operation, &law.requirement)?;
+        let refusal = refused(&of_data(contract, &[]), place);
+        let statuses = refusal.into_iter().filter(|one| !matches!(one.value, Expectation::Form)).collect();
+        let mut steps = self.changing(subject, operation, wrong, statuses);
+        let expect = self.as_sent(subject, resource.read.as_ref()?, sent);
+        steps.push(self.on_created(resource, resource.read.as_ref()?, expect, law)?);
         Some(steps)
     }
 
@@ -252,7 +270,7 @@ impl<'a> Maker<'a> {
 
     pub(super) fn schema_of(&self, operation: &OperationName) -> Option<&'a Value> {
         let path = format!("{}/{operation}.json", self.suite.name.value);
-        self.described.schemas.iter().find(|(known, _)| *known == path).map(|(_, schema)| schema)
+        self.schemas.get(path.as_str()).copied()
     }
 
     /// A request that breaks a rule of its body.

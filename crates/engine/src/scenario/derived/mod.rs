@@ -13,12 +13,13 @@ mod pattern;
 mod positive;
 mod relations;
 mod request;
+mod text;
 mod value;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use assay_suite::{Described, Effect, Operation, OperationName, Resource, Suite, Variable};
+use assay_suite::{Described, Effect, Operation, OperationName, Resource, Suite, Variable, place_of};
 
 use super::{Fixture, Scenario, Scope, Written};
 
@@ -60,6 +61,10 @@ struct Maker<'a> {
     links: Links,
     /// The resource that each operation creates.
     created: HashMap<&'a OperationName, &'a Resource>,
+    /// The resources by where one of them is.
+    by_place: HashMap<String, &'a Resource>,
+    /// The schemas of answers, by their paths.
+    schemas: HashMap<&'a str, &'a serde_json::Value>,
     judge: Judge,
 }
 
@@ -78,7 +83,20 @@ impl<'a> Maker<'a> {
             }
         }
         let created = described.resources.iter().filter_map(|resource| Some((resource.create.as_ref()?, resource)));
-        Self { suite, described, links, created: created.collect(), judge: Judge::default() }
+        let schemas = described.schemas.iter().map(|(path, schema)| (path.as_str(), schema));
+        let mut by_place = HashMap::new();
+        for resource in &described.resources {
+            by_place.entry(resource.place()).or_insert(resource);
+        }
+        Self {
+            suite,
+            described,
+            links,
+            created: created.collect(),
+            by_place,
+            schemas: schemas.collect(),
+            judge: Judge::default(),
+        }
     }
 
     fn operation(&self, name: &OperationName) -> Option<&'a Operation> {
@@ -88,22 +106,19 @@ impl<'a> Maker<'a> {
     /// The variable of what an operation is about, by the name of a part of its path.
     fn variable_of(&self, operation: &Operation, argument: &str) -> Option<&'a Variable> {
         let path = &operation.request.as_ref()?.path;
-        let is_it = |resource: &&Resource| {
-            let item = format!("{}/{{{}}}", resource.collection, resource.parameter);
-            resource.parameter == argument
-                && (path == &item || path.strip_prefix(&item).is_some_and(|rest| rest.starts_with('/')))
-        };
-        self.described.resources.iter().find(is_it).map(|resource| &resource.variable)
+        self.by_place.get(&place_of(path, argument)?).map(|resource| &resource.variable)
+    }
+
+    /// The resource of which an operation is about one.
+    fn resource_of(&self, operation: &Operation) -> Option<&'a Resource> {
+        let path = operation.request.as_ref()?.path.trim_end_matches('/');
+        let name = path.rsplit_once('{').and_then(|(_, name)| name.strip_suffix('}'))?;
+        self.by_place.get(&place_of(path, name)?).copied()
     }
 
     /// The variable of the entity tag of what an operation is about, where it can be read.
     fn tag_of(&self, operation: &Operation) -> Option<Variable> {
-        let path = &operation.request.as_ref()?.path;
-        let resource = self
-            .described
-            .resources
-            .iter()
-            .find(|resource| *path == format!("{}/{{{}}}", resource.collection, resource.parameter))?;
+        let resource = self.resource_of(operation)?;
         self.has_tag(resource.read.as_ref()?).then(|| tag_variable(resource))
     }
 

@@ -1,13 +1,18 @@
 //! Good requests are answered as documented.
 
-use assay_suite::source::Place;
-use assay_suite::{Contract, Effect, InputKind, Operation, RequirementId, Rule};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use assay_suite::source::{Located, Place};
+use assay_suite::{Contract, Effect, InputKind, Operation, RequirementId, Rule, Variable};
 
 use super::build::{About, Arguments, Call, by, documented, of_answers, refused, scenario};
+use super::compare::{compare, property};
 use super::request::{is_closed, is_given};
 use super::value::{Extent, Variant, literal};
 use super::{Maker, Scenarios, breaking};
-use crate::scenario::Template;
+use crate::scenario::{Expectation, Template};
 use assay_suite::http::Method;
 
 /// The methods by which a path is asked for that does not document them. What they do without a body is nothing.
@@ -77,7 +82,11 @@ impl Maker<'_> {
                 return;
             };
             let edges = breaking::edge(&good, rule).into_iter().map(|value| (0, value));
-            let edges: Vec<_> = edges.chain(breaking::listed(&good, rule)).collect();
+            // Outside of a body null can't be written.
+            let listed = breaking::listed(&good, rule).into_iter();
+            let listed =
+                listed.filter(|(_, value)| input.kind == InputKind::Body || *value != Template::Literal(Value::Null));
+            let edges: Vec<_> = edges.chain(listed).collect();
             if edges.is_empty() {
                 continue;
             }
@@ -91,24 +100,69 @@ impl Maker<'_> {
                 };
                 let (subject, tag, place) = (id.clone(), "positive", &rule.place);
                 let about = About { title, operation, label, subject, place, tag };
+                let shown = self.shown(operation, input, rule, &value, &rule.place);
                 let arguments = replaced(arguments.clone(), &input.argument, value);
                 if self.would_stay(operation, &arguments) {
                     continue;
                 }
-                scenarios.push(self.answered(about, contract, arguments, std::slice::from_ref(id)));
+                let mut made = self.answered(about, contract, arguments, std::slice::from_ref(id));
+                if let Some(made) = Arc::get_mut(&mut made)
+                    && let Some(step) = made.steps.first_mut()
+                {
+                    step.expect.extend(shown);
+                }
+                scenarios.push(made);
             }
             return;
         }
     }
 
+    /// That the answer to a creation or a change shows a value of its body as it was sent.
+    fn shown(
+        &self,
+        operation: &Operation,
+        input: &assay_suite::Input,
+        rule: &Rule,
+        value: &Template,
+        place: &Place,
+    ) -> Vec<Located<Expectation>> {
+        let mut expect = Vec::new();
+        let (Some(name), Template::Map(fields)) = (rule.path.first(), value) else { return expect };
+        let creates = self.created.get(&operation.name.value).and_then(|resource| resource.created_key.as_deref());
+        let replaces = self.resource_of(operation).and_then(|resource| resource.replace.as_ref());
+        // What surrounds the identity surrounds the rest.
+        let is_thing =
+            creates.is_some_and(|key| key.matches('.').count() == 1) || replaces == Some(&operation.name.value);
+        if let Some(schema) =
+            self.schema_of(&operation.name.value).filter(|_| is_thing && input.kind == InputKind::Body)
+        {
+            let field: Vec<_> = fields.iter().filter(|(known, _)| known == name).cloned().collect();
+            compare(schema, schema, "$", &field, place, &mut expect);
+        }
+        expect
+    }
+
     /// Whether what is created has neither a list nor a name by which it is known to be the run's own, and would stay.
     fn would_stay(&self, operation: &Operation, arguments: &Arguments) -> bool {
-        let is_named = || {
-            let mut variables = arguments.iter().flat_map(|(_, value)| value.variables());
-            variables.any(|variable| *variable == assay_suite::Variable::unique())
+        let Some(resource) = self.created.get(&operation.name.value) else { return false };
+        let shown = resource.read.as_ref().or(resource.create.as_ref()).and_then(|name| self.schema_of(name));
+        let is_shown = |name: &str| shown.is_none_or(|schema| property(schema, schema, name).is_some());
+        let has_name = |value: &Template| value.variables().into_iter().any(|variable| *variable == Variable::unique());
+        // What refers to the run's own by an identity that nobody guesses is known by that.
+        let is_reference = |name: &str, value: &Template| {
+            let field = shown.and_then(|schema| property(schema, schema, name));
+            let format = field.and_then(|field| field.get("format")).and_then(Value::as_str);
+            matches!(value, Template::Variable(_)) && format == Some("uuid")
         };
-        let created = self.created.get(&operation.name.value);
-        created.is_some_and(|resource| resource.list.is_none()) && !is_named()
+        let is_named = || {
+            arguments.iter().any(|(_, value)| match value {
+                Template::Map(fields) => {
+                    fields.iter().any(|(name, value)| (has_name(value) && is_shown(name)) || is_reference(name, value))
+                }
+                value => has_name(value),
+            })
+        };
+        resource.list.is_none() && !is_named()
     }
 
     /// A request that is to be accepted, and what its answer decides.
@@ -128,15 +182,15 @@ impl Maker<'_> {
     }
 
     /// Whether an example names things of other kinds, which may not be there.
-    fn links_in(&self, example: &serde_json::Value) -> bool {
+    fn links_in(&self, example: &Value) -> bool {
         match example {
-            serde_json::Value::Object(fields) => fields.iter().any(|(name, value)| {
+            Value::Object(fields) => fields.iter().any(|(name, value)| {
                 let name = super::value::comparable(name);
                 self.links.contains_key(&name)
                     || name.strip_suffix('s').is_some_and(|name| self.links.contains_key(name))
                     || self.links_in(value)
             }),
-            serde_json::Value::Array(items) => items.iter().any(|item| self.links_in(item)),
+            Value::Array(items) => items.iter().any(|item| self.links_in(item)),
             _ => false,
         }
     }

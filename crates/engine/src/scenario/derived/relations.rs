@@ -172,12 +172,19 @@ impl<'a> Maker<'a> {
         let mut expect = accepted(place);
         expect.push(undecided(&[400, 403, 405, 409, 412, 422, 423, 428], place));
         let removal = Call { operation: remove, arguments, save: Vec::new() };
-        Some(vec![
+        let mut steps = vec![
             self.creating_parent(subject, Variant::First, own.clone())?,
-            Self::creating(subject, sent, created()),
+            Self::creating(subject, sent.clone(), created()),
             removal.step(expect, Vec::new()),
             self.reading_in(subject, &own, refused(&[400, 403, 404, 410], place))?,
-        ])
+        ];
+        // Nothing is created in what is gone, where the document says how that is refused.
+        if subject.create.contract.as_deref()?.exactly(404).is_some() {
+            let save = at_path(subject.key).map(|source| (Variable("other".to_owned()), source)).into_iter().collect();
+            let again = Call { operation: subject.create, arguments: sent, save };
+            steps.push(again.step(refused(&[400, 403, 404, 410, 422], place), vec![law.requirement.clone()]));
+        }
+        Some(steps)
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "all that make steps are called alike")]

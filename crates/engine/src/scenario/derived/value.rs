@@ -9,8 +9,6 @@ use crate::scenario::Template;
 use crate::scenario::template::Part;
 use assay_suite::Variable;
 
-use super::pattern;
-
 /// Schemas within each other beyond this depth get no value.
 const DEEPEST: usize = 12;
 /// Optional fields within each other beyond this depth are left out.
@@ -19,8 +17,6 @@ const DEEPEST_OPTIONAL: usize = 4;
 pub(super) const BUDGET: usize = 3_000;
 /// So many schemas are put together as one.
 const MOST_PARTS: usize = 500;
-/// The length of what means `${unique}`.
-const UNIQUE: usize = 12;
 
 /// How much of what may be left out a value has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,18 +85,30 @@ impl Generator<'_> {
             return Some(literal(value));
         }
         if let Some(values) = schema.get("enum").and_then(Value::as_array) {
-            let mut values = values.iter().filter(|value| !value.is_null());
-            let chosen = if self.variant == Variant::First { values.next() } else { values.next_back() };
-            return chosen.map(literal);
+            return self.listed(&schema, values).map(literal);
         }
         match kind(&schema) {
             "object" => self.object(&schema, depth),
             "array" => self.array(&schema, name, depth),
             "integer" => self.link(name).or_else(|| self.number(&schema, Whole::Yes)),
             "number" => self.number(&schema, Whole::No),
-            "boolean" => Some(Template::Literal(Value::Bool(self.variant == Variant::First))),
+            "boolean" => {
+                let first = schema.get("default") != Some(&Value::Bool(true));
+                Some(Template::Literal(Value::Bool((self.variant == Variant::First) == first)))
+            }
             "null" => Some(Template::Literal(Value::Null)),
             _ => self.link(name).or_else(|| self.text(&schema, name)),
+        }
+    }
+
+    /// One of the listed values. The first is none that a server gives by itself, the second differs from it.
+    fn listed<'v>(&self, schema: &Map<String, Value>, values: &'v [Value]) -> Option<&'v Value> {
+        let values: Vec<_> = values.iter().filter(|value| !value.is_null()).collect();
+        let default = schema.get("default");
+        let first = values.iter().find(|value| Some(**value) != default).or(values.first()).copied();
+        match self.variant {
+            Variant::First => first,
+            Variant::Second => values.into_iter().rev().find(|value| Some(*value) != first).or(first),
         }
     }
 
@@ -191,83 +199,17 @@ impl Generator<'_> {
             wanted.max(least.unwrap_or(f64::MIN)).min(most.unwrap_or(f64::MAX))
         });
         let start = bound("multipleOf").map_or(start, |factor| (start / factor).ceil() * factor);
-        let other =
-            [start + step.max(1.0), start - step.max(1.0), start + step].into_iter().find(|number| fits(*number));
-        let chosen = if self.variant == Variant::First { start } else { other.unwrap_or(start) };
+        let default = schema.get("default").and_then(Value::as_f64);
+        let is_default = |number: f64| default.is_some_and(|default| (default - number).abs() < f64::EPSILON);
+        let steps = [step.max(1.0), -step.max(1.0), step, 2.0 * step.max(1.0), -2.0 * step.max(1.0)];
+        let others: Vec<_> = steps.into_iter().map(|step| start + step).filter(|number| fits(*number)).collect();
+        // What a server gives by itself would not show that it kept what it was sent.
+        let first = Some(start).filter(|start| !is_default(*start)).or(others.first().copied()).unwrap_or(start);
+        let differs = |number: &&f64| (**number - first).abs() > f64::EPSILON;
+        let second =
+            others.iter().find(|number| differs(number) && !is_default(**number)).or(others.iter().find(differs));
+        let chosen = if self.variant == Variant::First { first } else { second.copied().unwrap_or(start) };
         fits(chosen).then(|| Template::Literal(number_value(chosen)))
-    }
-
-    fn text(&self, schema: &Map<String, Value>, name: &str) -> Option<Template> {
-        let length =
-            |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|length| usize::try_from(length).ok());
-        let (least, most) = (length("minLength").unwrap_or(0), length("maxLength").unwrap_or(usize::MAX));
-        if least > most || least > 100_000 {
-            return None;
-        }
-        let fits = |text: &str| (least..=most).contains(&text.chars().count());
-        let shown = |text: &str| fits(text) && pattern_of(schema).is_none_or(|pattern| pattern::finds(pattern, text));
-        let examples: Vec<_> =
-            examples(schema).into_iter().filter_map(Value::as_str).filter(|text| shown(text)).collect();
-        if let Some(pattern) = pattern_of(schema) {
-            let made = (0..20_u64).find_map(|more| {
-                let seed = self.seed.wrapping_add(more).wrapping_add(u64::from(self.variant == Variant::Second) * 7);
-                pattern::matching(pattern, seed).filter(|text| fits(text) && pattern::finds(pattern, text))
-            });
-            let text = made.or_else(|| examples.first().map(|text| (*text).to_owned()))?;
-            return Some(Template::text(&text));
-        }
-        if let Some(made) = schema.get("format").and_then(Value::as_str).and_then(|format| self.formatted(format, most))
-        {
-            return Some(made);
-        }
-        let chosen = match self.variant {
-            Variant::First => examples.first(),
-            Variant::Second => examples.last().filter(|_| examples.len() > 1),
-        };
-        if let Some(text) = chosen.filter(|_| !is_name(name)) {
-            return Some(Template::text(text));
-        }
-        let prefix = if self.variant == Variant::First { "assay-" } else { "assay-b-" };
-        if most >= prefix.len() + UNIQUE {
-            let padding = "x".repeat(least.saturating_sub(prefix.len() + UNIQUE));
-            return Some(unique(prefix, &padding));
-        }
-        if most >= UNIQUE {
-            let padding = "x".repeat(least.saturating_sub(UNIQUE));
-            return Some(unique("", &padding));
-        }
-        let letters = format!("{:016x}", self.seed.wrapping_add(u64::from(self.variant == Variant::Second) * 0x1111));
-        let length = least.max(1).max(most.min(6)).min(most);
-        // The last digits come first: those of a small number differ in them alone.
-        Some(Template::Literal(Value::from(letters.chars().rev().cycle().take(length).collect::<String>())))
-    }
-
-    fn formatted(&self, format: &str, most: usize) -> Option<Template> {
-        let first = self.variant == Variant::First;
-        let one = |one: &str, other: &str| Some(Template::text(if first { one } else { other }));
-        match format {
-            "date" => one("2030-01-15", "2031-02-16"),
-            "date-time" => one("2030-01-15T10:00:00Z", "2031-02-16T11:30:00Z"),
-            "time" => one("10:00:00Z", "11:30:00Z"),
-            "duration" => one("P1D", "PT2H"),
-            "email" | "idn-email" if most >= 32 => {
-                Some(unique(if first { "assay-" } else { "assay-b-" }, "@example.com"))
-            }
-            "email" | "idn-email" => one("a@b.com", "c@d.com"),
-            "uri" | "url" | "uri-reference" | "iri" if most >= 48 => {
-                Some(unique(if first { "https://example.com/" } else { "https://example.com/b/" }, ""))
-            }
-            "hostname" => one("example.com", "www.example.com"),
-            "ipv4" => one("192.0.2.10", "192.0.2.11"),
-            "ipv6" => one("2001:db8::10", "2001:db8::11"),
-            "uuid" | "guid" => {
-                let seed = self.seed.wrapping_add(u64::from(!first));
-                let text = format!("{:08x}-0000-4000-8000-{:012x}", seed >> 32, seed & 0xffff_ffff_ffff);
-                Some(Template::Literal(Value::from(text)))
-            }
-            "byte" => one("YXNzYXk=", "YXNzYXktYg=="),
-            _ => None,
-        }
     }
 }
 
@@ -276,13 +218,6 @@ impl Generator<'_> {
 enum Whole {
     Yes,
     No,
-}
-
-/// Text around what no other case has.
-fn unique(before: &str, after: &str) -> Template {
-    let literal = |text: &str| (!text.is_empty()).then(|| Part::Literal(text.to_owned()));
-    let parts = literal(before).into_iter().chain([Part::Variable(Variable::unique())]).chain(literal(after));
-    Template::Text(parts.collect())
 }
 
 fn numbered(value: Template, number: u64) -> Template {
@@ -295,20 +230,9 @@ fn numbered(value: Template, number: u64) -> Template {
     }
 }
 
-/// Whether a field names what it is of: its values are best not shared.
-fn is_name(name: &str) -> bool {
-    const NAMES: [&str; 10] =
-        ["name", "title", "label", "email", "username", "login", "slug", "sku", "displayname", "handle"];
-    NAMES.iter().any(|known| comparable(name).ends_with(known))
-}
-
-fn pattern_of(schema: &Map<String, Value>) -> Option<&str> {
-    schema.get("pattern").and_then(Value::as_str)
-}
-
-fn examples(schema: &Map<String, Value>) -> Vec<&Value> {
+pub(super) fn examples(schema: &Map<String, Value>) -> Vec<&Value> {
     let listed = schema.get("examples").and_then(Value::as_array).into_iter().flatten();
-    listed.chain(schema.get("default")).filter(|value| !value.is_null()).collect()
+    listed.filter(|value| !value.is_null() && schema.get("default") != Some(*value)).collect()
 }
 
 fn names<'v>(schema: &'v Map<String, Value>, key: &str) -> Vec<&'v str> {
@@ -431,6 +355,8 @@ mod tests {
                 "uniqueItems": true, "items": {"type": "string"}}}}),
             json!({"type": "integer", "minimum": 5, "maximum": 9}),
             json!({"type": "string", "pattern": "^[A-Z]{3}-[0-9]{4}$"}),
+            json!({"type": "string", "pattern": "^[a-zA-Z0-9_-]+$", "minLength": 2, "maxLength": 30}),
+            json!({"type": "string", "pattern": "^[a-z]+$", "minLength": 8, "maxLength": 9}),
             json!({"type": "string", "maxLength": 3}),
             json!({"enum": ["a", "b"]}),
             json!({"type": "string", "format": "uuid"}),
