@@ -80,7 +80,7 @@ components:
     Thing: {type: object, required: [id, name], properties: {id: {type: string}, name: {type: string}, tags: {type: array, items: {type: string}}}}
 "##;
 
-const RUNS: &str = r##"
+const RUNS: &str = r#"
 openapi: 3.1.0
 info: {title: Runs, version: "1"}
 paths:
@@ -106,9 +106,9 @@ paths:
     parameters: [{name: run_id, in: path, required: true, schema: {type: string, format: uuid}}]
     get: {operationId: readRun, responses: {"200": {description: ok, content: {application/json: {schema: {type: object}}}}, "404": {description: no}}}
     delete: {operationId: removeRun, responses: {"204": {description: gone}, "404": {description: no}}}
-"##;
+"#;
 
-const FILES: &str = r##"
+const FILES: &str = r#"
 openapi: 3.1.0
 info: {title: Files, version: "1"}
 paths:
@@ -130,9 +130,9 @@ paths:
     parameters: [{name: fileId, in: path, required: true, schema: {type: string}}]
     get: {operationId: readFile, responses: {"200": {description: ok, content: {application/json: {schema: {type: object}}}}, "404": {description: no}}}
     delete: {operationId: removeFile, responses: {"204": {description: gone}, "404": {description: no}}}
-"##;
+"#;
 
-const PATTERNS: &str = r##"
+const PATTERNS: &str = r#"
 openapi: 3.1.0
 info: {title: Tags, version: "1"}
 paths:
@@ -156,7 +156,7 @@ paths:
     parameters: [{name: tagId, in: path, required: true, schema: {type: string}}]
     get: {operationId: readTag, responses: {"200": {description: ok, content: {application/json: {schema: {type: object}}}}, "404": {description: no}}}
     delete: {operationId: removeTag, responses: {"204": {description: gone}, "404": {description: no}}}
-"##;
+"#;
 
 type Things = BTreeMap<String, Value>;
 
@@ -220,7 +220,8 @@ impl Server {
                 (200, things.values().cloned().collect())
             }
             ("POST", true) => {
-                let made = if self.kind == Kind::Files { file(parts, body) } else { self.checked(path, body, &things) };
+                let made =
+                    if self.kind == Kind::Files { file(parts, body) } else { Self::checked(path, body, &things) };
                 let Some(mut thing) = made else { return (400, json!({"detail": "wrong"})) };
                 let id = uuid::Uuid::new_v4().to_string();
                 thing["id"] = json!(id);
@@ -238,7 +239,7 @@ impl Server {
     }
 
     /// What a body describes, if it is as the document says.
-    fn checked(&self, path: &str, body: &[u8], things: &Things) -> Option<Value> {
+    fn checked(path: &str, body: &[u8], things: &Things) -> Option<Value> {
         let thing: Value = serde_json::from_slice(body).ok()?;
         let text = |name: &str| thing[name].as_str();
         let length = |name: &str| text(name).map_or(0, |text| text.chars().count());
