@@ -179,6 +179,9 @@ pub struct ExploreArguments {
     /// How many requests a walk makes up, at most
     #[arg(long, value_name = "NUMBER", default_value_t = 25)]
     pub steps: usize,
+    /// In an API without jobs: how long a change may go on after its answer
+    #[arg(long, value_name = "DURATION", default_value = "3s", value_parser = duration)]
+    pub settles: std::time::Duration,
     /// How many walks to make for each suite, at most
     #[arg(long, value_name = "NUMBER")]
     pub walks: Option<u64>,

@@ -22,7 +22,7 @@ use assay_suite::source::{Diagnostics, Paint, SourceFile};
 const LONG: Duration = Duration::from_secs(3600);
 
 fn exploration(seed: u64, walks: u64) -> Exploration {
-    Exploration { seed, steps: 12, walks: Some(walks), lasts: LONG }
+    Exploration { seed, steps: 12, walks: Some(walks), lasts: LONG, settles: 50 * quick().job_time }
 }
 
 async fn served(library: &Library, suite: &str, faults: &[&str]) -> Reference {

@@ -152,6 +152,7 @@ impl Run<'_> {
             steps: self.command.steps,
             walks: self.command.walks,
             lasts: self.command.lasts / count,
+            settles: self.command.settles,
         };
         let explore = |suite: &&Arc<Suite>| {
             let is_modelled = self.model.target.services.contains_key(&suite.name.value);

@@ -34,6 +34,8 @@ pub struct Exploration {
     pub walks: Option<u64>,
     /// How long it may take.
     pub lasts: Duration,
+    /// How long a change may go on after its answer, in an API without jobs.
+    pub settles: Duration,
 }
 
 /// What an exploration came to.
@@ -171,7 +173,7 @@ impl<'a> Explorer<'a> {
         let deployment = OpenCase::begin(deployment, schemas, run, to_deployment);
         let to_model = self.model.cloned();
         let model = to_model.map(|session| OpenCase::begin(model, schemas, run, Box::new(ToModel(session))));
-        Pair::new(deployment, model, self.suite, schemas)
+        Pair::new(deployment, model, (self.suite, schemas), self.choice.settles)
     }
 
     /// One walk, up to its first disagreement. What it created is removed.

@@ -1,6 +1,7 @@
 //! The deployment and the model, asked for the same.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -32,6 +33,8 @@ pub(super) struct Pair<'c> {
     ledger: Ledger,
     /// The arguments of the requests whose jobs are still to be followed, by operation.
     of_jobs: BTreeMap<OperationName, Vec<(String, Value)>>,
+    /// How long a change may go on after its answer, where no job shows when it has ended.
+    settles: Duration,
 }
 
 /// What came of a step.
@@ -111,7 +114,12 @@ impl Disagreement {
 }
 
 impl<'c> Pair<'c> {
-    pub fn new(deployment: OpenCase<'c>, model: Option<OpenCase<'c>>, suite: &'c Suite, schemas: &'c Schemas) -> Self {
+    pub fn new(
+        deployment: OpenCase<'c>,
+        model: Option<OpenCase<'c>>,
+        (suite, schemas): (&'c Suite, &'c Schemas),
+        settles: Duration,
+    ) -> Self {
         let mut identities = Identities::default();
         for (variable, value) in deployment.bindings() {
             let of_model = model.as_ref().unwrap_or(&deployment).bindings().get(variable);
@@ -128,6 +136,7 @@ impl<'c> Pair<'c> {
             sent: BTreeSet::new(),
             ledger: Ledger::default(),
             of_jobs: BTreeMap::new(),
+            settles,
         }
     }
 
@@ -177,7 +186,17 @@ impl<'c> Pair<'c> {
             disagreements.extend(found.map(|difference| Disagreement::at(&operation, difference)));
         }
         let saved = self.saved(step, &operation, &before);
+        if self.may_go_on(&operation, [&observed, &expected]) {
+            tokio::time::sleep(self.settles).await;
+        }
         Ok(Taken::Done(Box::new(Done { operation, model: expected, saved, disagreements })))
+    }
+
+    /// Whether what was asked for may go on after it was accepted, and nothing shows when it ends. The two may be quicker and
+    /// slower; what is asked for in between, they may answer differently.
+    fn may_go_on(&self, operation: &OperationName, answers: [&Observed; 2]) -> bool {
+        let changes = self.suite.operations.get(operation).is_some_and(|operation| operation.effect != Effect::Reads);
+        self.suite.jobs.is_none() && changes && answers.iter().any(|answer| answer.came == Came::Accepted)
     }
 
     /// Asks the deployment alone: what it answers is compared with what the walk did before.
