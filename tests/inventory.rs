@@ -123,9 +123,9 @@ impl Came {
 
 /// What nothing else has in its name: `assay-` and what follows.
 fn unique_part(shows: &str) -> Option<&str> {
-    let after = shows.split_once("assay-")?.1;
-    let name = after.split(|letter: char| !letter.is_ascii_alphanumeric()).next()?;
-    (name.len() >= 8).then_some(name)
+    let name = shows.split_once("assay-")?.1.split('"').next()?;
+    // `assay-new-` is followed by it, too.
+    name.split(|letter: char| !letter.is_ascii_alphanumeric()).find(|part| part.len() >= 8)
 }
 
 #[tokio::test(flavor = "multi_thread")]
