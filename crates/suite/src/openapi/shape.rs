@@ -26,7 +26,9 @@ impl<'a> Shape<'a> {
             let referred = schema.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
             waiting.extend(referred.and_then(|pointer| self.root.pointer(pointer)));
             for keyword in ["allOf", "oneOf", "anyOf"] {
-                waiting.extend(schema.get(keyword).and_then(Value::as_array).into_iter().flatten());
+                let all = schema.get(keyword).and_then(Value::as_array).into_iter().flatten();
+                // What may be null besides is of the other alternative's type.
+                waiting.extend(all.filter(|part| part.get("type").is_none_or(|name| name != "null")));
             }
         }
         parts

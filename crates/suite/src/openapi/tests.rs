@@ -270,8 +270,8 @@ paths:
       parameters:
       - {name: limit, in: query, schema: {type: integer, minimum: 1}}
       - {name: offset, in: query, schema: {type: integer}}
-      - {name: role, in: query, schema: {type: string}}
-      - {name: max_age, in: query, schema: {type: integer}}
+      - {name: role, in: query, schema: {anyOf: [{type: string}, {type: "null"}]}}
+      - {name: max_age, in: query, schema: {oneOf: [{type: integer}, {type: "null"}]}}
       - {name: sort, in: query, schema: {enum: [age, -age, other]}}
       responses:
         "200":
