@@ -369,7 +369,7 @@ fn what_was_refused_while_the_generators_clock_was_wrong_is_not_the_deployments_
         one(&record)
     };
     assert_eq!(judge(600, 1_000).verdict, Invalid);
-    assert!(judge(600, 1_000).reason.contains("10 min behind the deployment's"), "{}", judge(600, 1_000).reason);
+    assert!(judge(600, 1_000).reason.contains("10 min 00 s behind the deployment's"), "{}", judge(600, 1_000).reason);
     assert!(judge(-600, 1_000).reason.contains("ahead of"), "{}", judge(-600, 1_000).reason);
     // A small skew refuses nothing, and a large one without refusals harms nothing.
     assert_eq!(judge(5, 1_000).verdict, Violated);
