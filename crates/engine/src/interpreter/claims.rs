@@ -283,7 +283,7 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Whether an item names something that the case created before it, by an identity that nobody guesses: what refers to the
+    /// Whether an item names something that the case created before it, by an identity that can't be guessed: what refers to the
     /// run's own was created by the run.
     async fn is_of_own(&mut self, item: &Value, thing: &Thing<'_>) -> bool {
         let suite = Arc::clone(&self.suite);

@@ -138,7 +138,7 @@ impl Obligations {
         })
     }
 
-    /// What was created before something else, and is named in a value by an identity that nobody guesses.
+    /// What was created before something else, and is named in a value by an identity that can't be guessed.
     pub fn named_in(&self, value: &Value, before: u64) -> Vec<HeldObligation> {
         let is_named = |(_, known): &(String, Value)| {
             known.as_str().is_some_and(|identity| is_unguessable(identity) && holds(value, identity))

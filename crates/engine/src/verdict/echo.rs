@@ -48,7 +48,7 @@ fn within(value: &Value) -> Vec<&Value> {
 }
 
 /// Whether two values say the same, each in its format: a request has only texts, and spells `TRUE` as it likes. What has a
-/// space is no word of the API: it is somebody's own text.
+/// space is no word of the API: it is a person's own text.
 pub(super) fn says_the_same(found: &Value, wanted: &Value) -> bool {
     let (found, wanted) = (plain(found), plain(wanted));
     if wanted.contains(' ') {

@@ -148,7 +148,7 @@ impl Maker<'_> {
         let shown = resource.read.as_ref().or(resource.create.as_ref()).and_then(|name| self.schema_of(name));
         let is_shown = |name: &str| shown.is_none_or(|schema| property(schema, schema, name).is_some());
         let has_name = |value: &Template| value.variables().into_iter().any(|variable| *variable == Variable::unique());
-        // What refers to the run's own by an identity that nobody guesses is known by that.
+        // What refers to the run's own by an identity that can't be guessed is known by that.
         let is_reference = |name: &str, value: &Template| {
             let field = shown.and_then(|schema| property(schema, schema, name));
             let format = field.and_then(|field| field.get("format")).and_then(Value::as_str);

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use assay_suite::{Company, Effect, Filter, Operation, Parameter, Variable};
 
 use super::steps::{Request, Steps};
+use super::things::as_before;
 use super::{Maker, request};
-use crate::scenario::{Matcher, Narrowing, Path, Scenario, Source, Taken, Template, Unchanged};
+use crate::scenario::{Matcher, Narrowing, Path, Scenario, Source, Taken, Template};
 
 impl<'a> Maker<'a> {
     fn lists(&self) -> impl Iterator<Item = &'a Operation> {
@@ -22,8 +23,7 @@ impl<'a> Maker<'a> {
             let mut steps = Steps::new(self.suite, self.law.name.name(), &operation.name.place);
             let once = Request::new(operation, request::plain(operation));
             steps.read(once, vec![(Variable("all".to_owned()), every(&path)?)]);
-            let all = Template::Variable(Variable("all".to_owned()));
-            let same = Matcher::Unchanged(Unchanged { before: all, except: list.volatile.clone() });
+            let same = as_before("all", list.volatile.clone());
             steps.expect(Request::new(operation, request::plain(operation)), vec![(path, same)], Vec::new())?;
             Some(self.scenario(operation, Company::Alone, steps.finish()))
         });
@@ -48,8 +48,7 @@ impl<'a> Maker<'a> {
                 let mut arguments =
                     request::with(given.clone(), &parameter.name.value, Template::parse(&default.to_sent()));
                 arguments.extend(parameter.with.iter().map(|partner| (partner.clone(), None)));
-                let all = Template::Variable(Variable("all".to_owned()));
-                let same = Matcher::Unchanged(Unchanged { before: all, except: list.volatile.clone() });
+                let same = as_before("all", list.volatile.clone());
                 if Self::has_values(operation, &arguments) {
                     steps.expect(Request::new(operation, arguments), vec![(path.clone(), same)], Vec::new())?;
                 }

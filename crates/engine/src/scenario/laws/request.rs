@@ -1,6 +1,6 @@
 //! The arguments of requests that are to be accepted.
 
-use assay_suite::{Operation, Parameter, Presence, ValueType, Variable};
+use assay_suite::{Location, Operation, Parameter, Presence, ValueType, Variable};
 
 use crate::scenario::Template;
 use crate::scenario::template::Part;
@@ -107,9 +107,24 @@ pub(super) fn is_unique(value: &Template) -> bool {
 }
 
 /// Whether the documented value of a parameter names a thing that there is.
-pub(super) fn names_a_thing(parameter: &Parameter) -> bool {
+fn names_a_thing(parameter: &Parameter) -> bool {
     let made_up = Variable::of_a_case();
     matches!(documented(parameter), Some(Template::Variable(variable)) if !made_up.contains(&variable))
+}
+
+/// Requests like a good one that must be refused: each lacks a required parameter, or names by it what there is not. They all
+/// keep the parameter that is `kept`.
+pub(super) fn wrong(operation: &Operation, good: &Arguments, kept: &str) -> Vec<Arguments> {
+    let required = operation.parameters.values().filter(|parameter| is_required(parameter));
+    let others = required.filter(|parameter| parameter.name.value != kept && parameter.credential.is_none());
+    let wrong = others.flat_map(|parameter| {
+        let name = &parameter.name.value;
+        let lacking = || good.iter().filter(|(given, _)| given != name).cloned().collect();
+        let unknown = || with(good.clone(), name, Template::text("assay-unknown"));
+        let lacking = (parameter.location != Location::Path).then(lacking);
+        lacking.into_iter().chain(names_a_thing(parameter).then(unknown))
+    });
+    wrong.collect()
 }
 
 /// A value for a second thing.

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use assay_suite::{Availability, Company, Effect, Operation, Stranger, Suite, Variable};
+use assay_suite::{Availability, Company, Effect, Operation, Stranger, Suite, Variable, way};
 
 use super::request::Arguments;
 use super::resource::{self, Resource, Shown};
 use super::steps::{Request, Steps};
-use super::things::{kept, variable};
+use super::things::{as_before, kept, variable};
 use super::{Maker, request};
-use crate::scenario::{Action, Fixture, Matcher, Scenario, Source, Template, Unchanged, Written};
+use crate::scenario::{Action, Fixture, Matcher, Scenario, Source, Template, Written};
 
 /// Whether what a list shows belongs to accounts.
 fn is_owned(stranger: &Stranger, shown: &Shown<'_>) -> bool {
@@ -58,30 +58,31 @@ fn owned_by(suite: &Suite, stranger: &Stranger, fixture: &Fixture, known: &BTree
 }
 
 /// The fields of an answer that name what belongs to an account.
-enum Identity<'a> {
+enum Identity {
     None,
     Any,
-    Fields(Vec<&'a str>),
+    Fields(Vec<String>),
 }
 
-impl<'a> Identity<'a> {
+impl Identity {
     /// In the answer to an operation: what its list is identified by, and what it is undone by.
-    fn of(suite: &'a Suite, stranger: &Stranger, operation: &'a Operation) -> Self {
+    fn of(suite: &Suite, stranger: &Stranger, operation: &Operation) -> Self {
         let Some(shown) = resource::shown(suite, operation, None).filter(|shown| is_owned(stranger, shown)) else {
             return Self::None;
         };
         let undone_by = operation.undo.iter().flat_map(|undo| &undo.with);
-        let undone_by = undone_by.filter_map(|(_, path)| path.value.rsplit('.').next());
-        Self::Fields(std::iter::once(shown.key).chain(undone_by).collect())
+        let undone_by = undone_by.filter_map(|(_, path)| way(&path.value).pop());
+        Self::Fields(undone_by.chain([shown.key.to_owned()]).collect())
     }
 
     fn is_at(&self, source: &Source) -> bool {
         match self {
             Self::None => false,
             Self::Any => true,
-            Self::Fields(names) => source
-                .path()
-                .is_some_and(|path| names.iter().any(|name| path.to_string().rsplit('.').next() == Some(name))),
+            Self::Fields(names) => {
+                let last = source.path().and_then(|path| way(&path.to_string()).pop());
+                last.is_some_and(|last| names.contains(&last))
+            }
         }
     }
 }
@@ -141,8 +142,7 @@ impl<'a> Maker<'a> {
         let look = || Request::new(shown.operation, named.clone());
         steps.read(look(), vec![kept("before", &item)?]);
         steps.refused(attempt);
-        let except = shown.list.volatile.clone();
-        let same = Matcher::Unchanged(Unchanged { before: variable("before"), except });
+        let same = as_before("before", shown.list.volatile.clone());
         steps.expect(look(), vec![(item, same)], Vec::new())?;
         Some(self.scenario(operation, Company::Others, steps.finish()))
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use assay_suite::{Company, Location, Number, Operation, Variable};
+use assay_suite::{Company, Number, Operation, Variable};
 
 use super::resource::Resource;
 use super::steps::{Request, Steps};
@@ -17,6 +17,11 @@ pub(super) fn variable(name: &str) -> Template {
 /// What is at a path, kept under a name.
 pub(super) fn kept(name: &str, path: &str) -> Option<(Variable, Source)> {
     Some((Variable(name.to_owned()), Source::Path(Path::parse(path).ok()?)))
+}
+
+/// That what is found is as what was kept under a name, but for some fields.
+pub(super) fn as_before(name: &str, except: Vec<String>) -> Matcher {
+    Matcher::Unchanged(Unchanged { before: variable(name), except })
 }
 
 impl<'a> Maker<'a> {
@@ -55,38 +60,20 @@ impl<'a> Maker<'a> {
     pub(super) fn refused_creations(&self) -> Vec<Arc<Scenario>> {
         let scenarios = self.resources().into_iter().filter_map(|resource| {
             let Resource { create, shown, .. } = resource;
-            let mut good = request::plain(create);
             let is_listed = |name: &str| self.has_field(&shown, name);
             let (named, value) = create.parameters.values().find_map(|parameter| {
                 let value = request::documented(parameter).filter(request::is_unique)?;
                 is_listed(&parameter.name.value).then_some((parameter.name.value.as_str(), value))
             })?;
-            good = request::with(good, named, value.clone());
+            let good = request::with(request::plain(create), named, value.clone());
             let look = request::plain(shown.operation);
             if !Self::has_values(create, &good) || !Self::has_values(shown.operation, &look) {
                 return None;
             }
+            let wrong = request::wrong(create, &good, named);
+            wrong.first()?;
             let mut steps = self.steps(&resource);
-            let required = create.parameters.values().filter(|parameter| request::is_required(parameter));
-            let mut is_any = false;
-            for parameter in
-                required.filter(|parameter| parameter.name.value != named && parameter.credential.is_none())
-            {
-                let name = &parameter.name.value;
-                if parameter.location != Location::Path {
-                    let lacking = good.iter().filter(|(given, _)| given != name).cloned().collect();
-                    steps.refused(Request::new(create, lacking));
-                    is_any = true;
-                }
-                if request::names_a_thing(parameter) {
-                    let unknown = Template::text("assay-unknown");
-                    steps.refused(Request::new(create, request::with(good.clone(), name, unknown)));
-                    is_any = true;
-                }
-            }
-            if !is_any {
-                return None;
-            }
+            wrong.into_iter().for_each(|arguments| steps.refused(Request::new(create, arguments)));
             let path = format!("$.{}[*].{named}", shown.list.items);
             steps.expect(Request::new(shown.operation, look), vec![(path, Matcher::Excludes(value))], Vec::new())?;
             Some(self.scenario(create, Company::Others, steps.finish()))
@@ -116,8 +103,7 @@ impl<'a> Maker<'a> {
             let look = || Request::new(shown.operation, shown.arguments(&variable("other"), create, &sent));
             steps.read(look(), vec![kept("before", &shown.item("other"))?]);
             steps.prepare(Request::new(remove, request::with(removal, by, variable("made"))), &[])?;
-            let except = shown.list.volatile.clone();
-            let same = Matcher::Unchanged(Unchanged { before: variable("before"), except });
+            let same = as_before("before", shown.list.volatile.clone());
             steps.expect(look(), vec![(shown.item("other"), same)], Vec::new())?;
             let gone = Matcher::Excludes(variable("made"));
             let all = Request::new(shown.operation, shown.arguments(&variable("made"), create, &sent));

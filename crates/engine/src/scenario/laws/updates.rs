@@ -6,9 +6,9 @@ use assay_suite::{Company, Effect, Operation, Parameter};
 
 use super::resource::{self, Shown};
 use super::steps::{Request, Steps};
-use super::things::{kept, variable};
+use super::things::{as_before, kept};
 use super::{Maker, request};
-use crate::scenario::{Matcher, Scenario, Template, Unchanged};
+use crate::scenario::{Matcher, Scenario, Template};
 
 /// An update of a thing that a list shows.
 struct Update<'a> {
@@ -76,7 +76,7 @@ impl<'a> Maker<'a> {
             // What every request must say is said again.
             let mut except: Vec<_> = given.iter().map(|(name, _)| name.clone()).chain([name.clone()]).collect();
             except.extend(shown.list.volatile.iter().chain(&operation.alters).cloned());
-            let rest = Matcher::Unchanged(Unchanged { before: variable("before"), except });
+            let rest = as_before("before", except);
             let now = (format!("{item}.{name}"), Matcher::Says(other.clone()));
             steps.expect(look(), vec![now, (item.clone(), rest)], vec![kept("before", &item)?])?;
         }
