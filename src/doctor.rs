@@ -4,12 +4,11 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use assay_engine::deployment::RequestSpec;
+use assay_engine::deployment::{Redactor, RequestSpec};
 use assay_formats::record::{ClockOffset, Side};
 use assay_reference::Settings;
 use assay_suite::source::harmless;
 use assay_suite::{Effect, Suite};
-use jiff::Timestamp;
 
 use super::arguments::{Common, DoctorArguments};
 use super::runtime::runtime;
@@ -118,22 +117,24 @@ fn clocks(surroundings: &CliContext<'_>, common: &Common, name: &str) -> Result<
     let runtime = runtime()?;
     let opened = runtime.block_on(target::open(surroundings, &library, name, Settings::default()))?;
     let suites = library.suites.values().filter(|suite| opened.target.services.contains_key(&suite.name.value));
+    let redactor = Redactor::of(&opened.target);
     let mut checks = Vec::new();
     for suite in suites {
         let Some(operation) = harmless_operation(suite) else { continue };
         let ask = RequestSpec::plain(suite, operation, suite.formats.first().map(|format| format.encoding));
         let exchange = runtime.block_on(target::send(&opened.target, target::prepare(&opened.target, &ask)?))?;
-        let date = exchange.outcome.as_ref().map(|response| response.header("date"));
-        let date = match date {
+        // What fails may repeat a key in its message.
+        let exchange = redactor.for_its_asker(exchange);
+        let date = match &exchange.outcome {
             Err(failure) => {
                 let found = format!("{} does not answer: {}", suite.name.value, failure.message);
                 checks.push(Check::new("deployment", found, Some("look at `url` and the network")));
                 continue;
             }
-            Ok(date) => date.and_then(|date| jiff::fmt::rfc2822::parse(&date).ok()),
+            Ok(response) => response.header("date"),
         };
         let took = Duration::from_micros(exchange.timing.took_us);
-        let skew = date.and_then(|date| ClockOffset::of_answer(date.timestamp(), Timestamp::now(), took).apart());
+        let skew = date.and_then(|date| ClockOffset::of_date(&date, took)?.apart());
         checks.push(match skew {
             None => Check::new("clock", format!("{}: no difference is seen", suite.name.value), None),
             Some(skew) => {

@@ -36,12 +36,6 @@ fn shown(headers: &HeaderMap, ended: Instant, took: Duration) -> Option<ClockOff
     Some(ClockOffset::of_answer(date, answered, took))
 }
 
-/// The same of an answer that was kept as text.
-pub(super) fn of_text(date: &str, took: Duration) -> Option<ClockOffset> {
-    let date = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
-    Some(ClockOffset::of_answer(date, Timestamp::now(), took))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

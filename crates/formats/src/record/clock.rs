@@ -25,6 +25,12 @@ impl ClockOffset {
         Self { least_us: late, most_us: late.saturating_add(RESOLUTION_US).saturating_add(took) }
     }
 
+    /// What an answer shows that has just come, by its date as it was written; nothing where that is none.
+    pub fn of_date(date: &str, took: Duration) -> Option<Self> {
+        let date = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
+        Some(Self::of_answer(date, Timestamp::now(), took))
+    }
+
     /// What two answers show together. If no offset fits both, a clock was set in between: then it lies anywhere in either.
     #[must_use]
     pub fn and(self, other: Self) -> Self {

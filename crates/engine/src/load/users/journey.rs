@@ -13,10 +13,9 @@ use crate::interpreter::{CaseSecrets, Exchanger, Inventories, NoExchange, prepar
 use crate::plan::{PlannedAction, PlannedCall, PlannedStep};
 use crate::scenario::{self, Expectation};
 use assay_formats::record::load::{Outcome, Phase};
-use assay_formats::record::{Change, Part};
+use assay_formats::record::{Change, ClockOffset, Part};
 use assay_suite::http::{Exchange, Failure, Response};
 
-use super::super::dates;
 use super::super::recorder::Observation;
 use super::pool::{Counted, UserGuard, UserPool};
 
@@ -169,7 +168,7 @@ impl JourneyRunner<'_> {
         };
         let date = exchange.outcome.as_ref().ok().and_then(|response| response.header("date"));
         let took = Duration::from_micros(exchange.timing.took_us);
-        world.note_clock(date.and_then(|date| dates::of_text(&date, took)));
+        world.note_clock(date.and_then(|date| ClockOffset::of_date(&date, took)));
         let observation = self.observed(step, counted, &exchange);
         match observation.outcome {
             Outcome::Success => {
