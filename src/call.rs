@@ -47,7 +47,12 @@ pub(super) fn run(
     }
     stderr!("{} {}", request.method, harmless::line(&request.url));
     let mut exchange = runtime.block_on(target::send(&opened.target, prepared))?;
-    let read = |operation: &str, exchange: &Exchange| read(&library, suite, operation, ask.format, exchange);
+    let read = |operation: &str, exchange: &Exchange| {
+        read(&library, suite, operation, ask.format, exchange).map_err(|why| {
+            // What fails, and what can't be read, may repeat a key.
+            CliError::new(ExitCode::CouldNotRun, format!("error: {}", redactor.text(&why)))
+        })
+    };
     if let (Some(longest), Some(jobs)) = (command.wait, &suite.jobs) {
         let started = read(&command.operation, &exchange).ok();
         if let Some(id) = started.as_ref().and_then(|answer| jobs.id_in(answer)) {
@@ -69,7 +74,8 @@ pub(super) fn run(
         answer = result.clone();
     }
     let rows = rows::Rows::of(&answer, suite.operations.get(command.operation.as_str()), &command.columns);
-    Sink::Out.write(rows.render(command.output).as_bytes());
+    let text = rows.render(command.output);
+    Sink::Out.write(if surroundings.terminal { harmless::lines(&text) } else { text }.as_bytes());
     Ok(ExitCode::Conforms)
 }
 
@@ -80,14 +86,12 @@ fn read(
     operation: &str,
     format: Option<assay_suite::Encoding>,
     exchange: &Exchange,
-) -> Result<Value, CliError> {
-    let cannot = |why: String| CliError::new(ExitCode::CouldNotRun, format!("error: {why}"));
-    let response =
-        exchange.outcome.as_ref().map_err(|failure| cannot(format!("{}: {}", failure.kind, failure.message)))?;
+) -> Result<Value, String> {
+    let response = exchange.outcome.as_ref().map_err(|failure| format!("{}: {}", failure.kind, failure.message))?;
     let path = format!("{}/{operation}.json", suite.name.value);
     let format = format.unwrap_or(assay_suite::Encoding::Json);
     let answer = decode(&response.body, format, &suite.envelope, &library.schemas.shape(&path));
-    answer.map(|answer| answer.value).map_err(|malformed| cannot(format!("the answer can't be read: {malformed}")))
+    answer.map(|answer| answer.value).map_err(|malformed| format!("the answer can't be read: {malformed}"))
 }
 
 fn explained(prepared: &Prepared, redactor: &Redactor) -> String {
