@@ -216,9 +216,9 @@ fn a_document_may_be_called_as_anything() {
     for name in ["1.json", "true.yaml", "null.yaml", "1e3.yaml"] {
         std::fs::write(folder.path().join(name), &document).unwrap();
         let output = assay(&folder, &["list", "operations", "--openapi", name]);
-        let told = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success() && told.contains("createPet"), "{name}\n{told}");
-        assert!(!told.contains("listZones"), "only what the document has\n{told}");
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && printed.contains("createPet"), "{name}\n{printed}");
+        assert!(!printed.contains("listZones"), "only what the document has\n{printed}");
     }
 }
 

@@ -1,7 +1,6 @@
 //! Small servers, each of which is a kind that documents and servers are of.
 
 use std::collections::BTreeMap;
-use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -10,6 +9,8 @@ use axum::extract::State;
 use axum::http::request::Parts;
 use axum::response::Response;
 use serde_json::{Value, json};
+
+use super::shop::serve;
 
 /// What a server is like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,15 +176,7 @@ pub struct Running {
 impl Running {
     pub fn start(kind: Kind) -> Self {
         let server = Arc::new(Server { kind, things: Mutex::default() });
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let router = Router::new().fallback(answer).with_state(Arc::clone(&server));
-        runtime.spawn(async move {
-            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-            axum::serve(listener, router).await.unwrap();
-        });
+        let (url, runtime) = serve(Router::new().fallback(answer).with_state(Arc::clone(&server)));
         Self { url, server, _runtime: runtime }
     }
 

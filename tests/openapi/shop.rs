@@ -79,6 +79,19 @@ pub struct Shop {
     fault: Option<&'static str>,
 }
 
+/// Serves on loopback until the runtime is dropped.
+pub(super) fn serve(router: Router) -> (String, tokio::runtime::Runtime) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    runtime.spawn(async move {
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        axum::serve(listener, router).await.unwrap();
+    });
+    (url, runtime)
+}
+
 /// A shop that runs until this is dropped.
 pub struct RunningShop {
     pub url: String,
@@ -89,15 +102,7 @@ pub struct RunningShop {
 impl RunningShop {
     pub fn start(fault: Option<&'static str>) -> Self {
         let shop = Arc::new(Shop { stock: Mutex::default(), fault });
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let router = Router::new().fallback(answer).with_state(Arc::clone(&shop));
-        runtime.spawn(async move {
-            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-            axum::serve(listener, router).await.unwrap();
-        });
+        let (url, runtime) = serve(Router::new().fallback(answer).with_state(Arc::clone(&shop)));
         Self { url, shop, _runtime: runtime }
     }
 

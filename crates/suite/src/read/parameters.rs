@@ -26,9 +26,8 @@ fn read_parameter(name: &Located<String>, node: &Node, mistakes: &mut Diagnostic
     let secret = fields.flag("secret", mistakes);
     let scope = fields.flag("scope", mistakes);
     let lasting = fields.text("lasting", mistakes).map(|what| what.value);
-    let value = fields.take("value").filter(|node| !matches!(node.kind, NodeKind::Null)).cloned();
-    let other = fields.take("other").filter(|node| !matches!(node.kind, NodeKind::Null)).cloned();
-    let default = fields.take("default").filter(|node| !matches!(node.kind, NodeKind::Null)).cloned();
+    let mut given = |key| fields.take(key).filter(|node| !matches!(node.kind, NodeKind::Null)).cloned();
+    let (value, other, default) = (given("value"), given("other"), given("default"));
     let values = plain(fields.texts("values", mistakes));
     let with = plain(fields.texts("with", mistakes));
     let excludes = plain(fields.texts("excludes", mistakes));
