@@ -47,6 +47,7 @@ pub(super) fn run(
     }
     stderr!("{} {}", request.method, harmless::line(&request.url));
     let mut exchange = runtime.block_on(target::send(&opened.target, prepared))?;
+    let mut code = ExitCode::Conforms;
     let read = |operation: &str, exchange: &Exchange| {
         read(&library, suite, operation, ask.format, exchange).map_err(|why| {
             // What fails, and what can't be read, may repeat a key.
@@ -57,7 +58,7 @@ pub(super) fn run(
         let started = read(&command.operation, &exchange).ok();
         if let Some(id) = started.as_ref().and_then(|answer| jobs.id_in(answer)) {
             let read = |exchange: &Exchange| read(&jobs.poll.0, exchange);
-            exchange = runtime.block_on(job::follow(&opened.target, (&ask, jobs), id, longest, read))?;
+            (exchange, code) = runtime.block_on(job::follow(&opened.target, (&ask, jobs), id, longest, read))?;
         }
     }
     let exchange = if command.hide_secrets {
@@ -67,7 +68,8 @@ pub(super) fn run(
     };
     let is_refused = exchange.outcome.as_ref().map_or(true, |response| response.status >= 400);
     if is_refused || (command.output == CallOutput::Body && command.columns.is_empty()) {
-        return show(&exchange, surroundings);
+        let shown = show(&exchange, surroundings)?;
+        return Ok(if code == ExitCode::Conforms { shown } else { code });
     }
     let mut answer = read(&command.operation, &exchange)?;
     if let Some(result) = suite.jobs.as_ref().and_then(|jobs| jobs.result_in(&answer)) {
@@ -76,7 +78,7 @@ pub(super) fn run(
     let rows = rows::Rows::of(&answer, suite.operations.get(command.operation.as_str()), &command.columns);
     let text = rows.render(command.output);
     Sink::Out.write(if surroundings.terminal { harmless::lines(&text) } else { text }.as_bytes());
-    Ok(ExitCode::Conforms)
+    Ok(code)
 }
 
 /// What is in the answer to an operation.

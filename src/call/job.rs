@@ -7,21 +7,21 @@ use serde_json::Value;
 use assay_engine::deployment::{RequestSpec, Target};
 use assay_suite::http::Exchange;
 use assay_suite::source::harmless;
-use assay_suite::{Jobs, plain};
+use assay_suite::{JobStates, Jobs, plain};
 
 use crate::{CliError, ExitCode, target};
 
 /// How long to wait before a job is asked about again.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// The last answer about a job: the one that says that it has ended.
+/// The last answer about a job, the one that says that it has ended, and how it ended.
 pub(super) async fn follow(
     target: &Target,
     (call, jobs): (&RequestSpec<'_>, &Jobs),
     id: &Value,
     longest: Duration,
     read: impl Fn(&Exchange) -> Result<Value, CliError>,
-) -> Result<Exchange, CliError> {
+) -> Result<(Exchange, ExitCode), CliError> {
     let began = Instant::now();
     let ask = RequestSpec {
         operation: &jobs.poll.0,
@@ -34,9 +34,8 @@ pub(super) async fn follow(
     loop {
         let exchange = target::send(target, target::prepare(target, &ask)?).await?;
         let answer = read(&exchange)?;
-        let status = jobs.status_in(&answer);
-        if !status.is_some_and(|status| jobs.states.pending.iter().any(|pending| plain(pending) == plain(status))) {
-            return Ok(exchange);
+        if let Some(code) = ended(&jobs.states, jobs.status_in(&answer)) {
+            return Ok((exchange, code));
         }
         if began.elapsed() >= longest {
             let message = format!(
@@ -49,5 +48,30 @@ pub(super) async fn follow(
             return Err(CliError::new(ExitCode::Inconclusive, message));
         }
         tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// What a job came to whose state this is; nothing while it goes on.
+fn ended(states: &JobStates, status: Option<&Value>) -> Option<ExitCode> {
+    let is_in = |states: &[Value]| states.iter().any(|state| status.map(plain) == Some(plain(state)));
+    if is_in(&states.pending) {
+        return None;
+    }
+    Some(if is_in(&states.failed) { ExitCode::Violates } else { ExitCode::Conforms })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_job_that_failed_is_seen_by_the_exit_code() {
+        let states = JobStates { pending: vec![json!(0)], succeeded: vec![json!(1)], failed: vec![json!(2)] };
+        let of = |status: Value| ended(&states, Some(&status));
+        assert_eq!((of(json!(0)), of(json!("0"))), (None, None));
+        assert_eq!((of(json!(1)), of(json!(2))), (Some(ExitCode::Conforms), Some(ExitCode::Violates)));
+        assert_eq!(of(json!("2")), Some(ExitCode::Violates));
     }
 }
