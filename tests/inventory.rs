@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 use support::{Reference, library, plan, quick, reference_of};
@@ -12,7 +13,7 @@ use crate::support;
 use assay_engine::conformance::RecordedSession;
 use assay_engine::plan::{Case, Library};
 use assay_formats::record::RecordWriter;
-use assay_reference::{Behaviour, Fault, Held, Settings};
+use assay_reference::{Behaviour, Fault, Held, RunningCloud, Settings};
 use assay_suite::SuiteName;
 
 /// Faults that touch what is created and how it is removed, by suite.
@@ -58,7 +59,7 @@ async fn ran(library: &Library, settings: Settings, suites: &[&str], chosen: imp
         async move { drop(tokio::spawn(async move { session.run(&case).await }).await.unwrap()) }
     });
     run.buffer_unordered(8).collect::<Vec<_>>().await;
-    let after = cloud.inventory();
+    let after = at_rest(&cloud).await;
     let ids = |held: &[Held]| -> BTreeSet<_> { held.iter().map(|one| (one.kind.clone(), one.id.clone())).collect() };
     let (known, there) = (ids(&before), ids(&after));
     let is_in = |ids: &BTreeSet<(String, String)>, held: &Held| ids.contains(&(held.kind.clone(), held.id.clone()));
@@ -68,6 +69,18 @@ async fn ran(library: &Library, settings: Settings, suites: &[&str], chosen: imp
         left_over: session.left_over().into_iter().map(|(_, what)| what).collect(),
         unproven: session.unproven().into_iter().map(|(_, what)| what).collect(),
     }
+}
+
+/// What there is once removals that were accepted have ended: an API without jobs does not say when.
+async fn at_rest(cloud: &RunningCloud) -> Vec<Held> {
+    for _ in 0..100 {
+        let held = cloud.inventory();
+        if !held.iter().any(|one| one.shows.contains("\"status\":\"Deleting\"")) {
+            return held;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    cloud.inventory()
 }
 
 /// Operations whose creations nothing removes, with the kind of what they create.
