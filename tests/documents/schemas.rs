@@ -132,7 +132,14 @@ pub fn write_others(record: &RecordWriter) {
     record.write(&Event::LeftOver { case: case(), what: "removeZone id=1 would remove it".to_owned() });
     let of = || OperationName("createZone".to_owned());
     let name = Some(UniqueName { unique: "0123".to_owned(), parameters: vec!["name".to_owned()] });
-    let origin = || Some(Origin { operation: of(), name: name.clone(), given: vec![("zone".to_owned(), 1.into())] });
+    let origin = || {
+        Some(Origin {
+            operation: of(),
+            name: name.clone(),
+            given: vec![("zone".to_owned(), 1.into())],
+            owners: vec!["c0ffee00-1111-4222-8333-444455556666".to_owned()],
+        })
+    };
     let (named, unclear) = (vec![("id".to_owned(), 1.into())], Some("its answer names nothing".to_owned()));
     let matters = [
         ObligationKind::Job { id: 7.into(), of: of(), origin: origin(), named },

@@ -283,11 +283,11 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Whether an item names something that the case created before it, by an identity that can't be guessed: what refers to the
-    /// run's own was created by the run.
+    /// Whether an item names something that the case created before it and that the request named, by an identity that can't be
+    /// guessed: what was created for the run's own is the run's. What others made may have been attached to it since.
     async fn is_of_own(&mut self, item: &Value, thing: &Thing<'_>) -> bool {
         let suite = Arc::clone(&self.suite);
-        for older in self.obligations.named_in(item, thing.number) {
+        for older in self.obligations.owners_of(item, &thing.origin, thing.number) {
             let ObligationKind::Thing { origin: Some(origin), .. } = &older.kind else { continue };
             let creating =
                 suite.operations.get(&origin.operation).filter(|_| older.suite.name.value == suite.name.value);

@@ -1,5 +1,6 @@
 //! What a case has created, and so has to remove.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -7,7 +8,7 @@ use serde_json::Value;
 use crate::plan::PlannedCall;
 use crate::scenario::JobEnd;
 use assay_formats::record::{Change, Obligation, ObligationKind, Origin};
-use assay_suite::{Effect, Encoding, Operation, OperationName, Presence, Suite, SuiteName, plain};
+use assay_suite::{Effect, Encoding, Operation, OperationName, Presence, Suite, SuiteName, Undo, plain};
 
 use super::await_job::Job;
 use super::created::{created, named_at_once, origin};
@@ -138,16 +139,26 @@ impl Obligations {
         })
     }
 
-    /// What was created before something else, and is named in a value by an identity that can't be guessed.
-    pub fn named_in(&self, value: &Value, before: u64) -> Vec<HeldObligation> {
+    /// What was created before something else, was named by the request that created that, and is named in a value.
+    pub fn owners_of(&self, value: &Value, origin: &Origin, before: u64) -> Vec<HeldObligation> {
         let is_named = |(_, known): &(String, Value)| {
-            known.as_str().is_some_and(|identity| is_unguessable(identity) && holds(value, identity))
+            origin.owners.iter().any(|owner| known.as_str() == Some(owner) && holds(value, owner))
         };
         let names = |one: &&HeldObligation| match &one.kind {
             ObligationKind::Thing { arguments, .. } => arguments.iter().any(is_named),
             _ => false,
         };
         self.open.iter().filter(|one| one.number < before).filter(names).cloned().collect()
+    }
+
+    /// How what a request creates is distinguished, by what it is sent with and what in it is unique.
+    fn origin(&self, suite: &Suite, operation: &Operation, undo: &Undo, sent: (&[(String, Value)], &Value)) -> Origin {
+        let things = self.open.iter().filter_map(|one| match &one.kind {
+            ObligationKind::Thing { arguments, .. } => Some(arguments),
+            ObligationKind::Job { .. } | ObligationKind::Request { .. } | ObligationKind::Lookup { .. } => None,
+        });
+        let (sent, unique) = sent;
+        Origin { owners: owners(things.flatten(), sent), ..origin(suite, operation, undo, sent, unique) }
     }
 
     /// A request is about to be sent. If it creates something, there is an obligation until its answer is read.
@@ -159,7 +170,7 @@ impl Obligations {
         unique: &Value,
     ) -> Option<u64> {
         let operation = suite.operations.get(call.operation.as_str())?;
-        let origin = origin(suite, operation, operation.undo.as_ref()?, arguments, unique);
+        let origin = self.origin(suite, operation, operation.undo.as_ref()?, (arguments, unique));
         self.creating += 1;
         let name = origin.name.as_ref().map(|name| name.unique.clone());
         let operation = operation.name.value.clone();
@@ -195,7 +206,7 @@ impl Obligations {
             (Effect::Reads | Effect::Creates | Effect::Removes, _) => {}
         }
         let Some(undo) = &operation.undo else { return self.await_job(accepted, operation) };
-        let origin = accepted.origin.cloned().unwrap_or_else(|| origin(suite, operation, undo, sent, unique));
+        let origin = accepted.origin.cloned().unwrap_or_else(|| self.origin(suite, operation, undo, (sent, unique)));
         if let (true, Some(jobs)) = (operation.asynchronous, &suite.jobs) {
             let Some(id) = answer.and_then(|answer| jobs.id_in(answer)).cloned() else { return Knowledge::None };
             let named = answer.and_then(|answer| named_at_once(undo, answer, &origin)).unwrap_or_default();
@@ -308,7 +319,8 @@ impl Obligations {
             return;
         };
         let account = job.account.map(str::to_owned);
-        let unknown = || Origin { operation: operation.name.value.clone(), name: None, given: Vec::new() };
+        let unknown =
+            || Origin { operation: operation.name.value.clone(), name: None, given: Vec::new(), owners: Vec::new() };
         let origin = origin.unwrap_or_else(unknown);
         let brought =
             if end == Some(JobEnd::Failed) { Ok(Vec::new()) } else { created(operation, undo, result, &origin) };
@@ -431,4 +443,28 @@ pub(super) fn decisive<'a>(removal: Option<&Operation>, arguments: &'a [(String,
 fn is_within(arguments: &Arguments, removed: &[&(String, Value)]) -> bool {
     let [(_, removed)] = removed else { return false };
     arguments.len() > 1 && arguments.iter().any(|(_, value)| plain(value) == plain(removed))
+}
+
+/// The identities that can't be guessed of things, as far as a request names them.
+fn owners<'a>(things: impl Iterator<Item = &'a (String, Value)>, sent: &[(String, Value)]) -> Vec<String> {
+    let identities = things.filter_map(|(_, identity)| identity.as_str()).filter(|identity| is_unguessable(identity));
+    let named = identities.filter(|identity| sent.iter().any(|(_, value)| holds(value, identity)));
+    named.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_a_request_names_by_an_identity_that_can_t_be_guessed_is_an_owner() {
+        let id = |value: &str| ("id".to_owned(), json!(value));
+        let (own, other) = ("0f3c9d4e-8a51-4b52-9a0e-3f6f1f5d7c11", "7b1e2a90-55d3-4c0f-8a77-2f4f0f9b6e22");
+        let things = [id(own), id(other), id("12")];
+        let sent = [("count".to_owned(), json!(12)), ("in".to_owned(), json!({"project": own}))];
+        assert_eq!(owners(things.iter(), &sent), [own]);
+        assert_eq!(owners(things.iter(), &[]), [] as [String; 0]);
+    }
 }

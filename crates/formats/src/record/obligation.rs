@@ -99,6 +99,9 @@ pub struct Origin {
     /// The arguments of the request that the removal, or the list that shows the thing, takes again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub given: Vec<(String, Value)>,
+    /// The identities, none of which can be guessed, of what the run created before and the request named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<String>,
 }
 
 /// A name that nothing else has.
