@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::scenario::Template;
 use assay_suite::{Demand, InputKind, Rule};
 
-use super::pattern;
+use super::pattern::Pattern;
 use super::value::number_value;
 
 /// Texts and lists longer than this are not sent.
@@ -87,8 +87,8 @@ fn wrong_scalar(good: &Template, demand: &Demand, kind: InputKind) -> Option<Tem
         Demand::MaxLength(most) => text(most + 1),
         Demand::Pattern(pattern) => {
             let candidates = ["assay!", "~", "ä ö", "%00", "0", "A"];
-            let wrong = candidates.into_iter().find(|text| pattern::refuses(pattern, text));
-            literal(Value::from(wrong?))
+            let pattern = Pattern::read(pattern);
+            literal(Value::from(candidates.into_iter().find(|text| pattern.refuses(text))?))
         }
         Demand::Format(_) => literal(json!("assay-of-no-format")),
         Demand::Required(_)

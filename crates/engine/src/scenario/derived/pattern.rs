@@ -1,7 +1,11 @@
 //! Texts that a regular expression matches.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::RangeInclusive;
+use std::rc::Rc;
 
+use assay_schema::SingleSchema;
 use regex_syntax::hir::{Hir, HirKind};
 use serde_json::{Value, json};
 
@@ -14,36 +18,82 @@ const LONGER: [u32; 9] = [0, 1, 3, 7, 15, 31, 63, 255, 1_000];
 /// Texts that have of everything something, for patterns that look ahead.
 const OF_EVERYTHING: [&str; 4] = ["Assay-0123!a", "Assay0123a", "assay-0123", "ASSAY_0123"];
 
-/// Whether a text is good by its pattern; none where the pattern can't be read.
-fn allows(pattern: &str, text: &str) -> Option<bool> {
-    match regex::Regex::new(pattern) {
-        Ok(pattern) => Some(pattern.is_match(text)),
-        // Patterns of ECMA-262 can look ahead, and refer back.
-        Err(_) => assay_schema::SingleSchema::new(&json!({ "pattern": pattern }))
-            .map(|schema| schema.accepts(&Value::from(text))),
+/// So many patterns are kept: a document has the same ones in many places, and to read one takes long.
+const KEPT: usize = 1_000;
+
+thread_local! {
+    static READ: RefCell<HashMap<String, Rc<Pattern>>> = RefCell::default();
+}
+
+/// A pattern of a document.
+pub(super) struct Pattern {
+    /// What it says without what it only looks at; none where that can't be read.
+    parts: Option<Hir>,
+    check: Check,
+}
+
+/// How a text is held against a pattern.
+enum Check {
+    Plain(regex::Regex),
+    /// Patterns of ECMA-262 can look ahead, and refer back.
+    Looking(SingleSchema),
+    /// It is understood, but a program that checks it would be too large.
+    TooLarge,
+    /// It is no pattern that anything here can read.
+    Unreadable,
+}
+
+impl Pattern {
+    /// Reads a pattern, once for each thread.
+    pub fn read(pattern: &str) -> Rc<Self> {
+        READ.with_borrow_mut(|read| {
+            if read.len() > KEPT {
+                read.clear();
+            }
+            Rc::clone(read.entry(pattern.to_owned()).or_insert_with(|| Rc::new(Self::new(pattern))))
+        })
     }
-}
 
-/// Whether a pattern is known to find itself in a text.
-pub(super) fn finds(pattern: &str, text: &str) -> bool {
-    allows(pattern, text) == Some(true)
-}
+    fn new(pattern: &str) -> Self {
+        let check = match regex::Regex::new(pattern) {
+            Ok(pattern) => Check::Plain(pattern),
+            Err(regex::Error::CompiledTooBig(_)) => Check::TooLarge,
+            Err(_) => SingleSchema::new(&json!({ "pattern": pattern })).map_or(Check::Unreadable, Check::Looking),
+        };
+        Self { parts: regex_syntax::Parser::new().parse(&without_looks(pattern)).ok(), check }
+    }
 
-/// Whether a pattern is known not to find itself in a text.
-pub(super) fn refuses(pattern: &str, text: &str) -> bool {
-    allows(pattern, text) == Some(false)
-}
+    /// Whether a text is good; none where that can't be said.
+    fn allows(&self, text: &str) -> Option<bool> {
+        match &self.check {
+            Check::Plain(pattern) => Some(pattern.is_match(text)),
+            Check::Looking(schema) => Some(schema.accepts(&Value::from(text))),
+            Check::TooLarge | Check::Unreadable => None,
+        }
+    }
 
-/// A text that a pattern finds itself in, with so many letters. Of several letters or branches that fit, the seed chooses.
-pub(super) fn matching(pattern: &str, lengths: &RangeInclusive<usize>, seed: u64) -> Option<String> {
-    let fits = |text: &String| lengths.contains(&text.chars().count()) && finds(pattern, text);
-    let ahead = without_looks(pattern);
-    let read = regex_syntax::Parser::new().parse(&ahead).ok()?;
-    let made = LONGER.into_iter().find_map(|longer| {
-        let mut writer = Writer { text: String::new(), seed, longer };
-        writer.write(&read).then_some(writer.text).filter(fits)
-    });
-    made.or_else(|| OF_EVERYTHING.into_iter().map(str::to_owned).find(fits))
+    /// Whether it is known to find itself in a text.
+    pub fn finds(&self, text: &str) -> bool {
+        self.allows(text) == Some(true)
+    }
+
+    /// Whether it is known not to find itself in a text.
+    pub fn refuses(&self, text: &str) -> bool {
+        self.allows(text) == Some(false)
+    }
+
+    /// A text that it finds itself in, with so many letters. Of several letters or branches that fit, the seed chooses.
+    pub fn matching(&self, lengths: &RangeInclusive<usize>, seed: u64) -> Option<String> {
+        // What is too large to be checked is right as it was written.
+        let is_good = |text: &str| self.finds(text) || matches!(self.check, Check::TooLarge);
+        let fits = |text: &String| lengths.contains(&text.chars().count()) && is_good(text);
+        let parts = self.parts.as_ref()?;
+        let made = LONGER.into_iter().find_map(|longer| {
+            let mut writer = Writer { text: String::new(), seed, longer };
+            writer.write(parts).then_some(writer.text).filter(fits)
+        });
+        made.or_else(|| OF_EVERYTHING.into_iter().map(str::to_owned).find(|text| self.finds(text) && fits(text)))
+    }
 }
 
 /// A pattern without what it only looks at.
@@ -136,12 +186,14 @@ mod tests {
         for pattern in ["^[A-Z]{3}-[0-9]{4}$", "^(de|en)(-[A-Z]{2})?$", r"^\d+$", "^.+@.+$", "[äöü]", "^$", r"^\S*$"]
         {
             for seed in 0..20 {
-                let text = matching(pattern, &(0..=usize::MAX), seed).unwrap();
-                assert!(finds(pattern, &text), "{pattern}: {text}");
+                let text = Pattern::read(pattern).matching(&(0..=usize::MAX), seed).unwrap();
+                assert!(Pattern::read(pattern).finds(&text), "{pattern}: {text}");
             }
         }
-        assert_eq!(matching("(", &(0..=9), 1), None);
-        assert_eq!(matching("a{5000}{5000}", &(0..=9), 1), None);
+        assert_eq!(Pattern::read("(").matching(&(0..=9), 1), None);
+        assert_eq!(Pattern::read("a{5000}{5000}").matching(&(0..=9), 1), None);
+        let large = Pattern::read("^.{0,262144}$").matching(&(0..=9), 1);
+        assert_eq!(large.map(|text| text.len()), Some(1));
     }
 
     #[test]
@@ -153,16 +205,16 @@ mod tests {
             ("^x?[0-9]{2,}$", 5..=6),
             ("^[a-z]{0,5}$", 0..=usize::MAX),
         ] {
-            let text = matching(pattern, &lengths, 7).unwrap_or_else(|| panic!("{pattern} {lengths:?}"));
-            assert!(finds(pattern, &text) && lengths.contains(&text.len()), "{pattern}: {text}");
+            let text = Pattern::read(pattern).matching(&lengths, 7).unwrap_or_else(|| panic!("{pattern} {lengths:?}"));
+            assert!(Pattern::read(pattern).finds(&text) && lengths.contains(&text.len()), "{pattern}: {text}");
         }
     }
 
     #[test]
     fn what_looks_ahead_is_made_too() {
         for pattern in [r"^(?=.*[A-Z])(?=.*\d)(?=.*[!$]).{8,}$", r"^(?!0+$)[0-9]{4}$", r"^(?=\()\([a-z]+\)$"] {
-            let text = matching(pattern, &(0..=40), 7).unwrap_or_else(|| panic!("{pattern}"));
-            assert!(finds(pattern, &text), "{pattern}: {text}");
+            let text = Pattern::read(pattern).matching(&(0..=40), 7).unwrap_or_else(|| panic!("{pattern}"));
+            assert!(Pattern::read(pattern).finds(&text), "{pattern}: {text}");
         }
     }
 }

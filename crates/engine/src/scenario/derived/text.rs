@@ -8,7 +8,7 @@ use crate::scenario::Template;
 use crate::scenario::template::Part;
 use assay_suite::Variable;
 
-use super::pattern;
+use super::pattern::Pattern;
 use super::value::{Generator, Variant, comparable, examples};
 
 /// The length of what means `${unique}`.
@@ -22,11 +22,12 @@ impl Generator<'_> {
         if least > most || least > 100_000 {
             return None;
         }
+        let pattern = schema.get("pattern").and_then(Value::as_str).map(Pattern::read);
         let fits = |text: &str| (least..=most).contains(&text.chars().count());
-        let shown = |text: &str| fits(text) && pattern_of(schema).is_none_or(|pattern| pattern::finds(pattern, text));
+        let shown = |text: &str| fits(text) && pattern.as_ref().is_none_or(|pattern| pattern.finds(text));
         let examples: Vec<_> =
             examples(schema).into_iter().filter_map(Value::as_str).filter(|text| shown(text)).collect();
-        if let Some(pattern) = pattern_of(schema) {
+        if let Some(pattern) = &pattern {
             if is_name(name)
                 && let Some(made) = self.unique_of(pattern, least..=most)
             {
@@ -34,7 +35,7 @@ impl Generator<'_> {
             }
             let made = (0..20_u64).find_map(|more| {
                 let seed = self.seed.wrapping_add(more).wrapping_add(u64::from(self.variant == Variant::Second) * 7);
-                pattern::matching(pattern, &(least..=most), seed)
+                pattern.matching(&(least..=most), seed)
             });
             let text = made.or_else(|| examples.first().map(|text| (*text).to_owned()))?;
             return Some(Template::text(&text));
@@ -66,7 +67,7 @@ impl Generator<'_> {
     }
 
     /// A text that no other case has, where a pattern allows one.
-    fn unique_of(&self, pattern: &str, lengths: RangeInclusive<usize>) -> Option<Template> {
+    fn unique_of(&self, pattern: &Pattern, lengths: RangeInclusive<usize>) -> Option<Template> {
         // What `${unique}` means is of digits and the letters from a to f.
         const MEANINGS: [&str; 4] = ["0123456789ab", "000000000000", "fedcbafedcba", "a1b2c3d4e5f6"];
         let prefixes =
@@ -74,7 +75,7 @@ impl Generator<'_> {
         prefixes.into_iter().find_map(|prefix| {
             let length = prefix.len() + UNIQUE;
             let padding = "x".repeat(lengths.start().saturating_sub(length));
-            let is_good = |meaning: &str| pattern::finds(pattern, &format!("{prefix}{meaning}{padding}"));
+            let is_good = |meaning: &str| pattern.finds(&format!("{prefix}{meaning}{padding}"));
             (lengths.contains(&length.max(*lengths.start())) && MEANINGS.into_iter().all(is_good))
                 .then(|| unique(prefix, &padding))
         })
@@ -121,8 +122,4 @@ fn is_name(name: &str) -> bool {
     const NAMES: [&str; 10] =
         ["name", "title", "label", "email", "username", "login", "slug", "sku", "displayname", "handle"];
     NAMES.iter().any(|known| comparable(name).ends_with(known))
-}
-
-fn pattern_of(schema: &Map<String, Value>) -> Option<&str> {
-    schema.get("pattern").and_then(Value::as_str)
 }
