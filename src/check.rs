@@ -6,10 +6,11 @@ use std::sync::Arc;
 use crate::output::stdout;
 use assay_engine::deployment::{Target, check_suites};
 use assay_engine::plan::Library;
+use assay_suite::human::count_of;
 use assay_suite::source::{Diagnostics, SourceFile};
 
 use super::arguments::{CheckArguments, Common};
-use super::{CliContext, CliError, ExitCode, documents};
+use super::{CliContext, CliError, ExitCode, documents, openapi};
 
 pub(super) fn run(
     surroundings: &CliContext<'_>,
@@ -25,11 +26,12 @@ pub(super) fn run(
     for folder in if command.paths.is_empty() { unsaid } else { folders } {
         found.folder(folder, common.openapi.as_deref())?;
     }
-    let Checked { files, mistakes } = found;
+    let Checked { files, openapi, mistakes } = found;
     if mistakes.iter().next().is_some() {
         stdout!("{}\n", mistakes.render(surroundings.paint()));
     }
-    stdout!("{files} {}, {}", if files == 1 { "document" } else { "documents" }, mistakes.count());
+    let looked_at = openapi.unwrap_or_else(|| count_of(files, "document", "documents"));
+    stdout!("{looked_at}, {}", mistakes.count());
     Ok(if mistakes.has_errors() { ExitCode::BadDocuments } else { ExitCode::Conforms })
 }
 
@@ -37,6 +39,8 @@ pub(super) fn run(
 #[derive(Default)]
 struct Checked {
     files: usize,
+    /// The `OpenAPI` document that was given, and how many operations it describes.
+    openapi: Option<String>,
     mistakes: Diagnostics,
 }
 
@@ -46,7 +50,14 @@ impl Checked {
         let documents = documents::all(folder, document)?;
         let library = Library::read(&documents, &mut self.mistakes);
         library.check_expansion(&mut self.mistakes);
-        self.files += documents.iter().count();
+        // What assay brings is not what was written here; where nothing else is, it is what was checked.
+        let own = documents.iter().filter(|file| !documents.is_sound(&file.path)).count();
+        self.files += if own == 0 { documents.iter().count() } else { own };
+        if let Some(document) = document {
+            let suite = openapi::suite_of(document, &library).and_then(|suite| library.suites.get(&suite));
+            let operations = suite.map_or(0, |suite| suite.operations.len());
+            self.openapi = Some(format!("{}: {}", document.display(), count_of(operations, "operation", "operations")));
+        }
         let known: Vec<_> = library.suites.keys().map(|suite| suite.0.as_str()).collect();
         for target in documents::targets(folder)? {
             match target {
@@ -84,6 +95,17 @@ mod tests {
         let rendered = checked.mistakes.render(Paint::Plain);
         assert!(rendered.contains("a.yaml:3:1") && rendered.contains("did you mean `allow`?"), "{rendered}");
         assert_eq!(checked.mistakes.count(), "1 mistake");
+    }
+
+    #[test]
+    fn of_an_openapi_document_the_operations_are_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let document = folder.path().join("shop.yaml");
+        std::fs::write(&document, "openapi: 3.1.0\ninfo: {title: Shop, version: '1'}\npaths: {/things: {get: {responses: {'200': {description: ok}}}}}\n").unwrap();
+        let mut checked = Checked::default();
+        checked.folder(folder.path(), Some(&document)).unwrap();
+        let expected = format!("{}: 1 operation", document.display());
+        assert_eq!(checked.openapi, Some(expected), "{}", checked.mistakes.render(Paint::Plain));
     }
 
     #[test]
