@@ -200,7 +200,7 @@ fn test_kind(kind: Kind) -> (Run, usize) {
 
 #[test]
 fn what_keeps_to_its_document_conforms_whatever_it_is_like_and_nothing_is_left() {
-    for kind in [Kind::Slash, Kind::Runs, Kind::Files, Kind::Patterns] {
+    for kind in [Kind::Slash, Kind::Runs, Kind::Files, Kind::Patterns, Kind::Sparse] {
         let (run, things) = test_kind(kind);
         assert_eq!(run.violated(), [""; 0], "{kind:?}\n{}", run.printed);
         assert_eq!(run.code, Some(0), "{kind:?}\n{}", run.printed);

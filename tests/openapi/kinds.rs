@@ -23,6 +23,8 @@ pub enum Kind {
     Files,
     /// Names have a pattern, and a least length.
     Patterns,
+    /// Its answers leave out what is false, zero or empty, and its list comes in pages.
+    Sparse,
     /// It takes everything, and answers `{}`.
     Everything,
     /// It sends everyone to its login page.
@@ -37,6 +39,7 @@ impl Kind {
             Self::Runs => RUNS,
             Self::Files => FILES,
             Self::Patterns => PATTERNS,
+            Self::Sparse => SPARSE,
         }
     }
 }
@@ -159,6 +162,54 @@ paths:
     delete: {operationId: removeTag, responses: {"204": {description: gone}, "404": {description: no}}}
 "#;
 
+const SPARSE: &str = r##"
+openapi: 3.1.0
+info: {title: Lamps, version: "1"}
+paths:
+  /lamps:
+    get:
+      operationId: listLamps
+      parameters:
+        - {name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 100}}
+        - {name: offset, in: query, schema: {type: integer, minimum: 0}}
+      responses:
+        "200": {description: ok, content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Lamp"}}}}}
+        "400": {description: wrong}
+    post:
+      operationId: createLamp
+      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/Input"}}}}
+      responses:
+        "201": {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/Lamp"}}}}
+        "400": {description: wrong}
+  /lamps/{lampId}:
+    parameters: [{name: lampId, in: path, required: true, schema: {type: string}}]
+    get:
+      operationId: readLamp
+      responses:
+        "200": {description: ok, content: {application/json: {schema: {$ref: "#/components/schemas/Lamp"}}}}
+        "404": {description: no}
+    delete: {operationId: removeLamp, responses: {"204": {description: gone}, "404": {description: no}}}
+components:
+  schemas:
+    Input:
+      type: object
+      required: [name]
+      properties:
+        name: {type: string, minLength: 1}
+        is_on: {type: boolean, default: true}
+        level: {type: integer, minimum: 0, default: 0}
+        tags: {type: array, items: {type: string}}
+    Lamp:
+      type: object
+      required: [id, name]
+      properties:
+        id: {type: string}
+        name: {type: string}
+        is_on: {type: boolean}
+        level: {type: integer}
+        tags: {type: array, items: {type: string}}
+"##;
+
 type Things = BTreeMap<String, Value>;
 
 struct Server {
@@ -207,8 +258,9 @@ async fn answer(State(server): State<Arc<Server>>, parts: Parts, body: Bytes) ->
 impl Server {
     fn answer(&self, method: &str, path: &str, parts: &Parts, body: &[u8]) -> (u16, Value) {
         let mut things = self.things.lock().unwrap();
-        let is_collection = ["/pets/", "/projects", "/runs", "/files", "/tags"].contains(&path);
+        let is_collection = ["/pets/", "/projects", "/runs", "/files", "/tags", "/lamps"].contains(&path);
         match (method, is_collection) {
+            ("GET", true) if self.kind == Kind::Sparse => page(&things, parts.uri.query().unwrap_or_default()),
             ("GET", true) if matches!(self.kind, Kind::Slash | Kind::Files) => {
                 (200, things.values().cloned().collect())
             }
@@ -218,6 +270,9 @@ impl Server {
                 let Some(mut thing) = made else { return (400, json!({"detail": "wrong"})) };
                 let id = uuid::Uuid::new_v4().to_string();
                 thing["id"] = json!(id);
+                if self.kind == Kind::Sparse {
+                    sparse(&mut thing);
+                }
                 things.insert(format!("{}/{id}", path.trim_end_matches('/')), thing.clone());
                 if let Some(fields) = thing.as_object_mut() {
                     fields.remove("secret");
@@ -247,6 +302,13 @@ impl Server {
                     && secret.contains(|letter: char| letter.is_ascii_uppercase())
                     && secret.contains(|letter: char| letter.is_ascii_digit())
             }
+            "/lamps" => {
+                let is = |name: &str, holds: fn(&Value) -> bool| thing.get(name).is_none_or(holds);
+                length("name") > 0
+                    && is("is_on", Value::is_boolean)
+                    && is("level", Value::is_u64)
+                    && is("tags", |tags| tags.as_array().is_some_and(|tags| tags.iter().all(Value::is_string)))
+            }
             _ => {
                 let tags = thing.get("tags").unwrap_or(&Value::Null);
                 let is_list = tags.is_null() || tags.as_array().is_some_and(|tags| tags.iter().all(Value::is_string));
@@ -254,6 +316,24 @@ impl Server {
             }
         };
         is_good.then_some(thing)
+    }
+}
+
+/// Adds what has a default, and leaves out what is false, zero or empty.
+fn sparse(thing: &mut Value) {
+    let fields = thing.as_object_mut().unwrap();
+    fields.entry("is_on").or_insert(json!(true));
+    fields.retain(|_, value| ![json!(false), json!(0), json!([])].contains(value));
+}
+
+/// A page of a list.
+fn page(things: &Things, query: &str) -> (u16, Value) {
+    let given =
+        |wanted: &str| query.split('&').filter_map(|pair| pair.split_once('=')).find(|(name, _)| *name == wanted);
+    let number = |name: &str, usual: usize| given(name).map_or(Some(usual), |(_, value)| value.parse().ok());
+    match (number("limit", 20), number("offset", 0)) {
+        (Some(limit @ 1..=100), Some(offset)) => (200, things.values().skip(offset).take(limit).cloned().collect()),
+        _ => (400, json!({"detail": "wrong"})),
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Resource {
     pub created_key: Option<String>,
     /// Lists them, and the path to the identity of the first.
     pub list: Option<(OperationName, String)>,
+    /// How the list comes in pages; none where it comes whole.
+    pub paged: Option<Paged>,
     /// Reads one.
     pub read: Option<OperationName>,
     /// Replaces one.
@@ -222,6 +224,17 @@ pub enum NextPage {
     Address(String),
     /// By the address in the header `Link` of the page before (RFC 8288).
     Link,
+}
+
+/// How a list comes in pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paged {
+    /// The parameter that says how many items a page has, and the most that it may ask for.
+    pub size: Option<(String, u64)>,
+    /// A page with so many items may not be the last.
+    pub full: u64,
+    /// How the next page is asked for, where that is known.
+    pub next: Option<NextPage>,
 }
 
 /// What an `OpenAPI` document says besides its operations.

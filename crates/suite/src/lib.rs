@@ -32,7 +32,7 @@ pub use contract::{
     is_json,
 };
 pub use described::{
-    Described, Law, LawKind, ListFilter, ListLaw, ListLawKind, NextPage, Order, PathMethods, Resource, place_of,
+    Described, Law, LawKind, ListFilter, ListLaw, ListLawKind, NextPage, Order, Paged, PathMethods, Resource, place_of,
 };
 pub use deviation::{Deviation, Observation, Observed, ServerName, fits};
 pub use operation::{

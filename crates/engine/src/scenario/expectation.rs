@@ -32,6 +32,28 @@ pub enum Expectation {
     Body(Matcher),
     /// Something of a list and its pages.
     Paging(PagingCheck),
+    /// What the answer lacks decides nothing if the list may go on after it.
+    Whole(Ending),
+}
+
+/// By what a page shows that the list may go on after it.
+#[derive(Clone, Debug)]
+pub struct Ending {
+    /// Where its items are.
+    pub items: Path,
+    /// It has so many items.
+    pub full: usize,
+    /// It leads to a next one.
+    pub next: Option<Next>,
+}
+
+/// Where a page leads to the next one.
+#[derive(Clone, Debug)]
+pub enum Next {
+    /// By what is at a path, unless that is null or nothing.
+    Field(Path),
+    /// By its header `Link` (RFC 8288).
+    Link,
 }
 
 /// Whether a request was carried out.
@@ -211,6 +233,8 @@ pub enum Matcher {
     Percent([String; 3]),
     /// A value that says the same as this, each in its own format: `8` and `"8"`, `true` and `TRUE`.
     Says(Template),
+    /// This value, if any is there.
+    OrAbsent(Template),
     /// An object that is as it was, but for some fields.
     Unchanged(Unchanged),
     /// The items of a list that a filter leaves of all.
@@ -250,6 +274,7 @@ impl Matcher {
             | Self::Contains(template)
             | Self::Includes(template)
             | Self::Excludes(template)
+            | Self::OrAbsent(template)
             | Self::Says(template) => vec![template],
             Self::Unchanged(unchanged) => vec![&unchanged.before],
             Self::Narrows(narrowing) => vec![&narrowing.all, &narrowing.value],
@@ -291,6 +316,7 @@ impl fmt::Display for Matcher {
                 write!(f, "has a {percent} that is the share of {part} in {whole}")
             }
             Self::Says(value) => write!(f, "says {}", quoted(value)),
+            Self::OrAbsent(value) => write!(f, "is {}, or absent", quoted(value)),
             Self::Unchanged(Unchanged { except, .. }) if except.is_empty() => f.write_str("is as it was before"),
             Self::Unchanged(Unchanged { except, .. }) => {
                 write!(f, "is as it was before, but for {}", except.join(" and "))

@@ -18,7 +18,7 @@ use assay_suite::{
 };
 
 pub use derived::{Linked, links};
-pub use expectation::{Expectation, Matcher, Outcome, PagingCheck, Path};
+pub use expectation::{Ending, Expectation, Matcher, Next, Outcome, PagingCheck, Path};
 pub use expectation::{Narrowing, Unchanged};
 pub use for_each::{ForEach, OperationChoice, ParameterChoice};
 pub use laws::{Law, LawName};

@@ -10,7 +10,7 @@ use assay_suite::source::Located;
 use assay_suite::{Encoding, StatusPattern, Suite};
 
 use super::shape::{items_shown, undocumented_shape};
-use super::{Mismatch, Verdict, clipped, contract, judge_echoes, judge_field, judge_values, recency};
+use super::{Mismatch, Verdict, clipped, contract, cut, judge_echoes, judge_field, judge_values, recency};
 
 /// What was asked, as far as it matters to the answer.
 #[derive(Clone, Copy, Debug)]
@@ -89,6 +89,7 @@ pub fn judge_answer(
     }
     if judged.departures.is_empty() {
         judged.departures = judge_fields(expectations, judged.value.as_ref(), bindings);
+        cut::settle(expectations, response, judged.value.as_ref(), &mut judged.departures);
         judged.departures.extend(judge_text(expectations, response, bindings));
         judged.departures.extend(recency::judge(expectations, response, judged.value.as_ref(), bindings));
     }

@@ -109,6 +109,11 @@ fn mismatch(matcher: &Matcher, found: &[&Value], bindings: &Bindings) -> Option<
             Ok(wanted) => all(&|value| says_the_same(value, &wanted)),
             Err(unresolved) => Some(unresolved),
         },
+        Matcher::OrAbsent(_) if found.iter().all(|value| value.is_null()) => None,
+        Matcher::OrAbsent(template) => match resolve(template) {
+            Ok(wanted) => all(&|value| equal(value, &wanted)),
+            Err(unresolved) => Some(unresolved),
+        },
         Matcher::Unchanged(unchanged) => match resolve(&unchanged.before) {
             Ok(before) => stored::changes(&before, &unchanged.except, found).map(MatchFailure::Observed),
             Err(unresolved) => Some(unresolved),

@@ -3,6 +3,7 @@
 mod answer;
 mod comparison;
 mod contract;
+mod cut;
 mod discovery;
 mod echo;
 mod job;

@@ -1,26 +1,39 @@
 //! What holds for the operations on one kind of things, taken together.
 
-use crate::{Contract, InputKind, Law, LawKind, ListLaw, Operation, OperationName, RequirementId, Resource};
+use crate::{Contract, InputKind, Law, LawKind, ListLaw, Operation, OperationName, Paged, RequirementId, Resource};
 
 use super::lists;
 use super::resources::Operations;
 use super::shape::Shape;
+
+/// What holds for one resource.
+pub(super) struct Found {
+    pub laws: Vec<Law>,
+    pub list_laws: Vec<ListLaw>,
+    pub paged: Option<Paged>,
+}
 
 /// The laws of each resource, and those of its list.
 pub(super) fn all<'s>(
     resources: &[Resource],
     operations: &Operations,
     answer: impl Fn(&str) -> Option<Shape<'s>>,
-) -> Vec<(Vec<Law>, Vec<ListLaw>)> {
+) -> Vec<Found> {
     let of = |resource: &Resource| {
-        let finder = Finder { resource, resources, operations, answer: &answer };
-        (finder.laws(), lists::laws(resource, operations, &answer))
+        let (list_laws, paged) = lists::laws(resource, operations, &answer);
+        let list = resource.list.as_ref().map(|(list, _)| list);
+        // What a page lacks decides nothing unless it is known to be the last.
+        let list = list.filter(|list| paged.is_some() || operations.get(*list).is_some_and(lists::is_whole));
+        let finder = Finder { resource, list, resources, operations, answer: &answer };
+        Found { laws: finder.laws(), list_laws, paged }
     };
     resources.iter().map(of).collect()
 }
 
 struct Finder<'a, 's> {
     resource: &'a Resource,
+    /// The list in which one of it is looked for.
+    list: Option<&'a OperationName>,
     resources: &'a [Resource],
     operations: &'a Operations,
     answer: &'a dyn Fn(&str) -> Option<Shape<'s>>,
@@ -30,8 +43,7 @@ impl<'a> Finder<'a, '_> {
     fn laws(&self) -> Vec<Law> {
         let Resource { create: Some(create), created_key: Some(_), .. } = self.resource else { return Vec::new() };
         let resource = self.resource;
-        let list = resource.list.as_ref().map(|(list, _)| list);
-        let list = list.filter(|list| self.operation(list).is_some_and(lists::is_whole));
+        let list = self.list;
         let (read, remove, replace) = (resource.read.as_ref(), resource.remove.as_ref(), resource.replace.as_ref());
         let both = |other: Option<&OperationName>| read.and(other).cloned();
         let update = replace.or(resource.patch.as_ref());
@@ -101,8 +113,9 @@ impl<'a> Finder<'a, '_> {
     }
 
     fn has_location(&self, create: &OperationName) -> bool {
-        let created = self.contract(create).and_then(|contract| contract.exactly(201));
-        created.is_some_and(|created| created.headers.iter().any(|header| header.name == "location"))
+        let contract = self.contract(create);
+        let answers = [201, 202].into_iter().filter_map(|status| contract?.exactly(status));
+        answers.into_iter().any(|answer| answer.headers.iter().any(|header| header.name == "location"))
     }
 
     fn has_tag(&self, read: &OperationName) -> bool {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    Contract, Input, ListFilter, ListLaw, ListLawKind, NextPage, Operation, OperationName, Order, RequirementId,
+    Contract, Input, ListFilter, ListLaw, ListLawKind, NextPage, Operation, OperationName, Order, Paged, RequirementId,
     Resource,
 };
 
@@ -81,18 +81,26 @@ pub(super) fn is_whole(list: &Operation) -> bool {
     !list.parameters.keys().any(|name| PAGING.contains(&comparable(name).as_str()))
 }
 
-/// What the parameters of the list of a resource do.
+/// No more items than these are asked for at once.
+const MOST_ITEMS: u64 = 1_000;
+/// So many items may be a page where nothing says how many are.
+const USUAL_PAGE: u64 = 10;
+
+/// What the parameters of the list of a resource do, and how it comes in pages.
 pub(super) fn laws<'s>(
     resource: &Resource,
     operations: &Operations,
     answer: &dyn Fn(&str) -> Option<Shape<'s>>,
-) -> Vec<ListLaw> {
-    let Some((name, path)) = &resource.list else { return Vec::new() };
-    let Some(contract) = operations.get(name).and_then(|list| list.contract.as_deref()) else { return Vec::new() };
-    let Some(whole) = answer(&name.0) else { return Vec::new() };
-    let Some(item) = items_at(whole, path) else { return Vec::new() };
-    let finder = Finder { name, contract, whole, item, laws: Vec::new() };
-    finder.laws()
+) -> (Vec<ListLaw>, Option<Paged>) {
+    let found = || {
+        let (name, path) = resource.list.as_ref()?;
+        let list = operations.get(name)?;
+        let (contract, whole) = (list.contract.as_deref()?, answer(&name.0)?);
+        let finder = Finder { name, contract, whole, item: items_at(whole, path)?, laws: Vec::new() };
+        let paged = Some(finder.paged()).filter(|paged| !is_whole(list) || paged.next.is_some());
+        Some((finder.laws(), paged))
+    };
+    found().unwrap_or_default()
 }
 
 /// The schema of an item, by the path to the identity of the first: `$.items[0].id`.
@@ -126,6 +134,16 @@ impl<'a> Finder<'a, '_> {
             }
         }
         self.laws
+    }
+
+    /// How the list comes in pages.
+    fn paged(&self) -> Paged {
+        let size = self.query(&SIZES).filter(|size| takes(size, 1));
+        let number = |key: &str| size.and_then(|size| Shape::of(&size.schema).keyword(key)?.as_u64());
+        let most = number("maximum").map(|most| most.min(MOST_ITEMS));
+        let full = most.or_else(|| number("default")).unwrap_or(USUAL_PAGE);
+        let size = size.zip(most).map(|(size, most)| (size.argument.clone(), most));
+        Paged { size, full, next: self.next_page().map(|(next, _)| next) }
     }
 
     fn query(&self, names: &[&str]) -> Option<&'a Input> {

@@ -39,8 +39,8 @@ pub(super) fn infer(
         add_undo(resource, operations, overlay);
     }
     let found = laws::all(&resources, operations, |operation| finder.answer(operation));
-    for (resource, (laws, list_laws)) in resources.iter_mut().zip(found) {
-        (resource.laws, resource.list_laws) = (laws, list_laws);
+    for (resource, found) in resources.iter_mut().zip(found) {
+        (resource.laws, resource.list_laws, resource.paged) = (found.laws, found.list_laws, found.paged);
     }
     explain_what_stays(operations, mistakes);
     resources
@@ -101,6 +101,7 @@ impl<'a> Finder<'a> {
                 create: of(whole, Method::Post),
                 created_key: None,
                 list: None,
+                paged: None,
                 read: of(path, Method::Get),
                 replace: of(path, Method::Put),
                 patch: of(path, Method::Patch),

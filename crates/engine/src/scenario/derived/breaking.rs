@@ -115,6 +115,11 @@ pub(super) fn edge(good: &Template, rule: &Rule) -> Option<Template> {
             items.resize(usize::try_from(*count).ok()?, first);
             Template::List(items)
         }
+        // A list of nothing is a list.
+        Demand::Type(types) if types.iter().all(|name| name == "array") => {
+            let Template::List(_) = &*place else { return None };
+            Template::List(Vec::new())
+        }
         _ => return None,
     };
     if *place == right {

@@ -18,6 +18,7 @@ pub(super) fn compare(
     expect: &mut Vec<Located<Expectation>>,
 ) {
     const MOST: usize = 40;
+    let needed = required(root, shape);
     for (name, value) in fields {
         let Some(shape) = property(root, shape, name) else { continue };
         let at = member(at, name);
@@ -26,9 +27,36 @@ pub(super) fn compare(
             // A server may write these in another way that says the same.
             _ if is_free(root, shape) || expect.len() > MOST => {}
             Template::List(items) if !is_ordered(root, shape, items) => {}
-            value => expect.extend(field(&at, Matcher::Equals(value.clone()), place)),
+            value => expect.extend(field(&at, shows(&needed, name, value.clone()), place)),
         }
     }
+}
+
+/// That a field has a value. What is false, zero or empty may be left out where it is not one of those that are needed.
+pub(super) fn shows(needed: &[String], name: &str, value: Template) -> Matcher {
+    if is_nothing(&value) && !needed.iter().any(|known| known == name) {
+        Matcher::OrAbsent(value)
+    } else {
+        Matcher::Equals(value)
+    }
+}
+
+/// Whether a value is what its type has where nothing is given.
+fn is_nothing(value: &Template) -> bool {
+    match value {
+        Template::Literal(Value::Null | Value::Bool(false)) => true,
+        Template::Literal(Value::Number(number)) => number.as_f64() == Some(0.0),
+        Template::Literal(Value::String(text)) => text.is_empty(),
+        Template::List(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+/// The fields that a schema asks for.
+pub(super) fn required(root: &Value, shape: &Value) -> Vec<String> {
+    let flat = flattened(root, shape);
+    let names = flat.as_ref().and_then(|flat| flat.get("required")).and_then(Value::as_array);
+    names.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// Whether a list is shown as it was sent: a set has no order, and what is in it may be written in another way.

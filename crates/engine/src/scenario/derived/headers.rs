@@ -35,7 +35,9 @@ impl<'a> Maker<'a> {
         let operation = self.operation(read)?;
         let mut arguments = self.good(operation, Extent::Required, Variant::First, &subject.law.requirement.0)?;
         arguments.push((ADDRESS.to_owned(), Template::Variable(location)));
-        let mut expect = self.as_sent(subject, read, &sent);
+        // What was only taken on may have a place of its own that says how far it is.
+        let is_created = subject.create.contract.as_deref()?.exactly(201).is_some();
+        let mut expect = if is_created { self.as_sent(subject, read, &sent) } else { accepted(place) };
         // A redirection leads there, too.
         expect.push(undecided(&[301, 302, 303, 307, 308], place));
         Some(vec![create, Self::on_created_with(subject.resource, operation, arguments, expect, subject.law)])

@@ -3,14 +3,16 @@
 use serde_json::Value;
 
 use assay_suite::source::Located;
-use assay_suite::{Law, LawKind, Operation, OperationName, RequirementId, Resource, Rule, Variable};
+use assay_suite::{Law, LawKind, NextPage, Operation, OperationName, RequirementId, Resource, Rule, Variable};
 
-use super::build::{About, Arguments, Call, accepted, at_path, field, in_header, of_data, prepared, refused, scenario};
+use super::build::{
+    About, Arguments, Call, accepted, at_path, field, in_header, located, of_data, prepared, refused, scenario,
+};
 use super::compare::{compare, property};
 use super::positive::replaced;
 use super::value::{Extent, Variant};
 use super::{Maker, Scenarios, breaking};
-use crate::scenario::{CallOptions, Expectation, Matcher, Step, Template};
+use crate::scenario::{CallOptions, Ending, Expectation, Matcher, Next, Path, Step, Template};
 
 /// What the case has created.
 pub(super) fn created() -> Variable {
@@ -78,8 +80,9 @@ impl<'a> Maker<'a> {
                 }
                 let expect = self.as_sent(subject, resource.read.as_ref()?, &body);
                 steps.push(self.on_created(resource, resource.read.as_ref()?, expect, law)?);
-                if law.kind == LawKind::Idempotent {
-                    steps.extend(self.listed_once(subject));
+                match law.kind {
+                    LawKind::Idempotent => steps.extend(self.listed_once(subject)),
+                    _ => steps.extend(self.replaced_by_defaults(subject, operation).unwrap_or_default()),
                 }
             }
             LawKind::Untouched => {
@@ -122,6 +125,14 @@ impl<'a> Maker<'a> {
             | LawKind::Cascade
             | LawKind::Private => return self.relation(subject, sent),
         }
+        Some(steps)
+    }
+
+    /// A replacement without what has a default, after which that is as the document says.
+    fn replaced_by_defaults(&self, subject: &Subject<'a>, replace: &Operation) -> Option<Vec<Step>> {
+        let (sent, expect) = self.without_defaults(subject, replace)?;
+        let mut steps = self.changing(subject, replace, sent, accepted(&subject.law.place));
+        steps.push(self.on_created(subject.resource, subject.resource.read.as_ref()?, expect, subject.law)?);
         Some(steps)
     }
 
@@ -223,6 +234,7 @@ impl<'a> Maker<'a> {
         let mut expect = accepted(&subject.law.place);
         let all = path.replacen("[0]", "[*]", 1);
         expect.extend(field(&all, Matcher::Includes(Template::Variable(created())), &subject.law.place));
+        let arguments = paged(subject, arguments, &mut expect);
         let call = Call { operation, arguments, save: Vec::new() };
         Some(call.step(expect, vec![subject.law.requirement.clone()]))
     }
@@ -322,6 +334,25 @@ impl<'a> Maker<'a> {
         }
         let arguments = replaced(least, &body.argument, Template::Map(sent_now));
         Some((arguments, vec![(sent_body.0.clone(), Template::Map(after))]))
+    }
+}
+
+/// The request for as long a page as can be; and what shows whether the list goes on after it.
+pub(super) fn paged(subject: &Subject<'_>, arguments: Arguments, expect: &mut Vec<Located<Expectation>>) -> Arguments {
+    let resource = subject.resource;
+    let (Some(paged), Some((_, path))) = (&resource.paged, &resource.list) else { return arguments };
+    let items = path.split_once("[0]").and_then(|(before, _)| Path::parse(&format!("{before}[*]")).ok());
+    let next = match &paged.next {
+        Some(NextPage::Cursor(_, path) | NextPage::Address(path)) => Path::parse(path).ok().map(Next::Field),
+        Some(NextPage::Link) => Some(Next::Link),
+        Some(NextPage::Offset(_) | NextPage::Number(..) | NextPage::After(_)) | None => None,
+    };
+    if let (Some(items), Ok(full)) = (items, usize::try_from(paged.full)) {
+        expect.push(located(Expectation::Whole(Ending { items, full, next }), &subject.law.place));
+    }
+    match &paged.size {
+        Some((name, most)) => replaced(arguments, name, Template::Literal(Value::from(*most))),
+        None => arguments,
     }
 }
 

@@ -9,8 +9,8 @@ use super::Maker;
 use super::build::{
     Arguments, Call, accepted, at_path, field, member, of_account, of_data, prepared, refused, undecided,
 };
-use super::compare::{is_free, property};
-use super::laws::{Subject, created, created_tag};
+use super::compare::{is_free, property, required, shows};
+use super::laws::{Subject, created, created_tag, paged};
 use super::positive::replaced;
 use super::value::{Extent, Variant, flattened, literal};
 use crate::scenario::{Expectation, Matcher, Step, Template};
@@ -57,6 +57,7 @@ impl<'a> Maker<'a> {
         let (all, _) = path.split_once("[0]")?;
         let mut expect = accepted(place);
         expect.extend(field(&member(&format!("{all}[*]"), name), Matcher::Excludes(value.clone()), place));
+        let arguments = paged(subject, arguments, &mut expect);
         let list = Call { operation, arguments, save: Vec::new() };
         Some(vec![refused, list.step(expect, vec![law.requirement.clone()])])
     }
@@ -90,32 +91,39 @@ impl<'a> Maker<'a> {
     }
 
     fn defaults(&self, subject: &Subject<'a>) -> Option<Vec<Step>> {
+        let (sent, expect) = self.without_defaults(subject, subject.create)?;
+        let create = Self::creating(subject, sent, created());
+        Some(vec![create, self.on_created(subject.resource, subject.resource.read.as_ref()?, expect, subject.law)?])
+    }
+
+    /// A request with nothing that has a default, and that the defaults are read after it; none where nothing has one.
+    pub(super) fn without_defaults(
+        &self,
+        subject: &Subject<'a>,
+        operation: &Operation,
+    ) -> Option<(Arguments, Vec<Located<Expectation>>)> {
         let (law, place) = (subject.law, &subject.law.place);
-        let body = subject.create.contract.as_deref()?.body()?;
-        let mut sent = self.good(subject.create, Extent::Required, Variant::First, &law.requirement.0)?;
+        let body = operation.contract.as_deref()?.body()?;
+        let mut sent = self.good(operation, Extent::Required, Variant::First, &law.requirement.0)?;
         let whole = flattened(&body.schema, &body.schema)?;
-        let required: Vec<_> = whole.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+        let must = required(&body.schema, &body.schema);
         let properties = whole.get("properties").and_then(Value::as_object)?;
-        let read = subject.resource.read.as_ref()?;
-        let root = self.schema_of(read)?;
+        let root = self.schema_of(subject.resource.read.as_ref()?)?;
         let mut expect = accepted(place);
+        let (before, needed) = (expect.len(), required(root, root));
         for (name, schema) in properties {
             let default = flattened(&body.schema, schema).and_then(|schema| schema.get("default").cloned());
             let default = default.filter(|default| !default.is_null() && !default.is_object() && !default.is_array());
             let (Some(default), Some(shown)) = (default, property(root, root, name)) else { continue };
-            if required.contains(&Value::from(name.as_str())) || is_free(root, shown) {
+            if must.contains(name) || is_free(root, shown) {
                 continue;
             }
             if let Some((_, Template::Map(fields))) = sent.iter_mut().find(|(known, _)| *known == body.argument) {
                 fields.retain(|(known, _)| known != name);
             }
-            expect.extend(field(&member("$", name), Matcher::Equals(literal(&default)), place));
+            expect.extend(field(&member("$", name), shows(&needed, name, literal(&default)), place));
         }
-        if expect.len() < 2 {
-            return None;
-        }
-        let create = Self::creating(subject, sent, created());
-        Some(vec![create, self.on_created(subject.resource, read, expect, law)?])
+        (expect.len() > before).then_some((sent, expect))
     }
 
     /// What a resource is in, and the argument that names it.
@@ -232,6 +240,7 @@ impl<'a> Maker<'a> {
         expect.push(undecided(&[401, 403], place));
         let all = path.replacen("[0]", "[*]", 1);
         expect.extend(field(&all, Matcher::Excludes(Template::Variable(created())), place));
+        let arguments = paged(subject, arguments, &mut expect);
         let call = Call { operation, arguments, save: Vec::new() };
         Some(call.with_options(of_account(NEIGHBOUR), expect, vec![law.requirement.clone()]))
     }
