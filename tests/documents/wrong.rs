@@ -24,6 +24,7 @@ const ONLY_THE_READER_SEES: &[&str] = &[
     "scenario/arguments-that-are-not-documented.yaml",
     "scenario/paths-that-lead-nowhere.yaml",
     "scenario/saved-too-late.yaml",
+    "scenario/values-that-are-never-there.yaml",
     "requirements/promises-that-nothing-verifies.yaml",
     "profile/requests-that-lack-something.yaml",
     "common/unknown-operation.yaml",

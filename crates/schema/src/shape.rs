@@ -107,6 +107,18 @@ impl<'s> Shape<'s> {
         number.map_or_else(|| Value::from(text), Value::Number)
     }
 
+    /// The values that the schemas list, where they list them and allow no other form.
+    pub fn listed(&self) -> Option<&'s [Value]> {
+        let has_forms = |view: &View<'s>| ["anyOf", "oneOf"].iter().any(|keyword| view.schema.get(keyword).is_some());
+        let mut lists = self.views.iter().filter_map(|view| view.schema.get("enum")?.as_array());
+        lists.next().filter(|_| !self.views.iter().any(has_forms)).map(Vec::as_slice)
+    }
+
+    /// Whether a value has a type that is allowed here.
+    pub fn is_of_type(&self, value: &Value) -> bool {
+        kinds::allow(self.documents, &self.roots, value)
+    }
+
     pub(super) fn kinds(&self) -> Kinds {
         kinds::of(self.documents, &self.roots, &self.views)
     }
@@ -288,6 +300,20 @@ mod tests {
         assert!(!zones.items().is_list());
         assert_eq!(zones.items().property("name").unwrap().value_of("4"), json!("4"));
         assert_eq!(list.property("count").unwrap().value_of("4"), json!(4));
+    }
+
+    #[test]
+    fn what_is_never_there_is_known_where_the_schema_says_so() {
+        let schema = json!({"properties": {
+            "colour": {"type": "string", "enum": ["red", "blue"]}, "size": {"anyOf": [{"enum": [1]}, {"type": "string"}]}, "free": {}
+        }});
+        let documents = BTreeMap::from([("a.json".to_owned(), schema)]);
+        let field = |name: &str| Shape::of(&documents, "a.json").property(name).unwrap();
+        assert_eq!(field("colour").listed(), Some([json!("red"), json!("blue")].as_slice()));
+        assert_eq!(field("size").listed(), None);
+        assert!(field("colour").is_of_type(&json!("x")) && !field("colour").is_of_type(&json!(1)));
+        assert!(field("size").is_of_type(&json!("x")) && !field("size").is_of_type(&json!(true)));
+        assert!(field("free").is_of_type(&json!("x")) && field("free").is_of_type(&json!(1)));
     }
 
     #[test]

@@ -70,6 +70,12 @@ pub(super) fn of(documents: &BTreeMap<String, Value>, roots: &[View<'_>], views:
     }
 }
 
+/// Whether schemas that hold together allow a kind of value; where they contradict each other, that is not known.
+pub(super) fn allow(documents: &BTreeMap<String, Value>, roots: &[View<'_>], value: &Value) -> bool {
+    let together = roots.iter().map(|root| allowed(documents, *root, 0)).fold(Kinds::ALL, Kinds::and);
+    together == Kinds::NONE || together.has(Kinds::of_value(value))
+}
+
 fn allowed(documents: &BTreeMap<String, Value>, view: View<'_>, depth: usize) -> Kinds {
     if depth > DEEPEST {
         return Kinds::ALL;

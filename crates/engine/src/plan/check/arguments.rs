@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::plan::case::PlannedCall;
-use crate::scenario::{CallOptions, Template};
+use crate::scenario::{Bindings, CallOptions, Template};
 use assay_suite::source::{Diagnostic, Diagnostics, Located, Place, closest, misspelt};
-use assay_suite::{Location, Operation, Parameter, Presence, Signing, Style, Suite, ValueType, plain};
+use assay_suite::{Location, Operation, Parameter, Presence, Signing, Style, Suite, ValueType, Variable, plain};
 
 /// Whether a step counts on what it asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,8 +152,9 @@ fn head(name: &str) -> &str {
 
 /// Why a value is not one that a parameter takes, where that can be said before a run.
 pub(super) fn wrong_value(parameter: &Parameter, value: &Template, place: &Place) -> Option<Diagnostic> {
-    let Template::Literal(value) = value else { return None };
-    let items = match value {
+    let stand_in = Bindings::from([(Variable::unique(), Value::from("0123456789ab"))]);
+    let value = value.resolve(&stand_in).ok()?;
+    let items = match &value {
         Value::Array(items) => items.iter().collect(),
         Value::Object(_) | Value::Null => return None,
         single => vec![single],
@@ -162,6 +163,11 @@ pub(super) fn wrong_value(parameter: &Parameter, value: &Template, place: &Place
     let wrong = texts.filter(|text| !text.is_empty()).find_map(|text| wrong_text(parameter, &text))?;
     let (message, help) = wrong;
     Some(Diagnostic::error(place, message).help(help))
+}
+
+/// Whether a pattern, if it can be read, does not match a whole text.
+fn is_unlike(pattern: &str, text: &str) -> bool {
+    regex::Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|pattern| !pattern.is_match(text))
 }
 
 fn wrong_text(parameter: &Parameter, text: &str) -> Option<(String, String)> {
@@ -199,6 +205,8 @@ fn wrong_text(parameter: &Parameter, text: &str) -> Option<(String, String)> {
         format!("at least {least} characters long")
     } else if let Some(most) = bounds.maximum_length.filter(|most| length > *most) {
         format!("at most {most} characters long")
+    } else if let Some(pattern) = bounds.pattern.as_ref().filter(|pattern| is_unlike(pattern, text)) {
+        format!("like `{pattern}`")
     } else {
         return None;
     };

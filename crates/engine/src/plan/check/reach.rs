@@ -1,5 +1,7 @@
 //! Whether a path can lead anywhere in an answer of the documented form.
 
+use serde_json::Value;
+
 use crate::scenario::{Path, PathPart, Selector};
 use assay_schema::{Field, Shape};
 use assay_suite::source::closest;
@@ -30,6 +32,18 @@ impl<'a> Answer<'a> {
     /// Why nothing can be at the end of a path.
     pub fn dead_end(&self, path: &Path) -> Option<DeadEnd> {
         self.follow(&self.shape, &path.parts(), "").err()
+    }
+
+    /// Why what is at the end of a path is never this value.
+    pub fn refuses(&self, path: &Path, value: &Value) -> Option<DeadEnd> {
+        let spot = self.follow(&self.shape, &path.parts(), "").ok()??;
+        let listed = spot.listed().filter(|listed| !listed.contains(value));
+        let help = match listed {
+            Some(listed) => format!("it lists {}", listed.iter().map(Value::to_string).collect::<Vec<_>>().join(", ")),
+            None if spot.is_of_type(value) => return None,
+            None => "write a value of the type that it asks for".to_owned(),
+        };
+        Some(DeadEnd { message: format!("{} does not allow {value} at {path}", self.schema), help })
     }
 
     /// The form of a field, whose name leads through objects by its dots; why it can't be there otherwise.

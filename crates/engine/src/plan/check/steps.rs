@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::plan::case::{PlannedAction, PlannedCall, PlannedStep};
 use crate::plan::{Case, Library};
-use crate::scenario::{Action, Bindings, CallOptions, Expectation, JobEnd, Matcher, Outcome, Path, Source, Step};
+use crate::scenario::{
+    Action, Bindings, CallOptions, Expectation, JobEnd, Matcher, Outcome, Path, Source, Step, Template,
+};
 use assay_suite::source::{Diagnostic, Diagnostics, Located, Place};
 use assay_suite::{Jobs, OperationName, StatusPattern, Suite};
 
@@ -84,6 +86,9 @@ impl<'a> StepCheck<'a> {
             if let Source::Path(path) = &source.value {
                 look(path, &source.place);
             }
+        }
+        if let [answer] = answers.as_slice() {
+            mistakes.extend(step.expect.iter().filter_map(|expectation| never_there(answer, expectation, bindings)));
         }
         if let PlannedAction::Call { calls, until: Some(until) } = &step.action {
             // Until then it may be refused.
@@ -176,6 +181,13 @@ fn dead_end(answers: &[Answer<'_>], path: &Path, place: &Place) -> Option<Diagno
     let ends: Option<Vec<_>> = answers.iter().map(|answer| answer.dead_end(path)).collect();
     let end = ends?.into_iter().next()?;
     Some(Diagnostic::error(place, end.message).help(end.help))
+}
+
+/// A value that is expected and that the schema of the answer does not allow.
+fn never_there(answer: &Answer<'_>, expectation: &Located<Expectation>, bindings: &Bindings) -> Option<Diagnostic> {
+    let Expectation::Field(path, Matcher::Equals(Template::Literal(value))) = &expectation.value else { return None };
+    let end = answer.refuses(&path.bind(bindings), value)?;
+    Some(Diagnostic::error(&expectation.place, end.message).help(end.help))
 }
 
 /// Which answers meet what is expected of the status.

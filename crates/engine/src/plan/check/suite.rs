@@ -187,9 +187,9 @@ impl<'a> SuiteCheck<'a, '_> {
         }
     }
 
-    /// The value that good requests give must be a good one.
+    /// The values that good requests give must be good ones, and so is what a request means that gives none.
     fn value(&mut self, parameter: &Parameter) {
-        if let Some(node) = &parameter.value {
+        for node in [&parameter.value, &parameter.other, &parameter.default].into_iter().flatten() {
             self.mistakes.extend(wrong_value(parameter, &Template::parse(&node.to_json()), &node.place));
         }
     }
