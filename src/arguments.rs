@@ -149,7 +149,7 @@ pub struct TestArguments {
     /// a CI matrix is used. `assay report` puts the records together
     #[arg(long, value_name = "I/N", value_parser = super::shard::parse)]
     pub shard: Option<assay_formats::record::load::Shard>,
-    /// Count as violations what is otherwise inconclusive: broken promises that only an example shows, or that are inferred
+    /// Count as violations what is otherwise inconclusive: broken requirements that only an example shows, or that are inferred
     #[arg(long)]
     pub strict: bool,
     /// With the reference cloud: break this promise, to see it found; can be given more than once

@@ -102,7 +102,7 @@ fn by_quantile(profile: &ProfileSummary, operation: &OperationSummary, id: &str)
     };
     let mut legend =
         vec![(Ink::ResponseHigh.class(), "response".to_owned()), (Ink::ServiceHigh.class(), "service".to_owned())];
-    legend.extend((!limits.is_empty()).then(|| (Ink::Limit.class(), "promised limit".to_owned())));
+    legend.extend((!limits.is_empty()).then(|| (Ink::Limit.class(), "documented limit".to_owned())));
     let title = if single {
         "Latency by share of requests".to_owned()
     } else {
