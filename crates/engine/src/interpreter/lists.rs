@@ -220,14 +220,20 @@ pub(super) fn holds(item: &Value, text: &str) -> bool {
     }
 }
 
-/// Whether an item is still listed, but said to be removed.
+/// Whether an item is still listed, but said to be removed. Next to a state of its own it may show that of what it is in, with the
+/// name of that: a disk says `vmstate` and `vmname`.
 pub fn is_going(item: &Value) -> bool {
     const STEMS: [&str; 5] = ["destroy", "expung", "terminat", "delet", "remov"];
-    let says = |(name, value): (&String, &Value)| {
+    const STATES: [&str; 2] = ["state", "status"];
+    let Some(fields) = item.as_object() else { return false };
+    let has = |wanted: &str| fields.keys().any(|name| name.eq_ignore_ascii_case(wanted));
+    let has_own = STATES.into_iter().any(has);
+    let is_anothers = |of: &str| has_own && !of.is_empty() && has(&format!("{of}name"));
+    fields.iter().any(|(name, value)| {
         let (name, value) = (name.to_lowercase(), plain(value).to_lowercase());
-        (name.contains("state") || name.contains("status")) && STEMS.iter().any(|stem| value.contains(stem))
-    };
-    item.as_object().is_some_and(|fields| fields.iter().any(says))
+        let of = STATES.iter().find_map(|state| name.split_once(state)).map(|(of, _)| of);
+        of.is_some_and(|of| !is_anothers(of)) && STEMS.iter().any(|stem| value.contains(stem))
+    })
 }
 
 #[cfg(test)]
@@ -241,6 +247,15 @@ mod tests {
     fn what_is_said_to_be_destroyed_is_on_its_way() {
         assert!(is_going(&json!({"id": "7", "state": "Destroyed"})));
         assert!(!is_going(&json!({"id": "destroyed", "state": "Running"})));
+        assert!(is_going(&json!({"TableName": "a", "TableStatus": "DELETING"})));
+        assert!(is_going(&json!({"name": "a", "status": "ACTIVE", "task_state": "deleting"})));
+    }
+
+    #[test]
+    fn a_disk_of_a_machine_that_is_destroyed_stays() {
+        let disk = json!({"id": "7", "state": "Ready", "vmname": "a", "vmstate": "Destroyed"});
+        assert!(!is_going(&disk));
+        assert!(is_going(&json!({"id": "7", "state": "Destroy", "vmname": "a", "vmstate": "Running"})));
     }
 
     #[test]
