@@ -1,6 +1,8 @@
 //! What a CloudStack 4.1 management server answered, and other servers may answer as well: what it says of the server, and what it
 //! leaves open.
 
+use std::sync::{Arc, Mutex};
+
 use serde_json::Value;
 
 use super::run::Place;
@@ -148,4 +150,46 @@ fn a_command_that_is_not_there_is_one_finding_though_it_can_not_be_asked_for_wel
     assert_eq!(violating.len(), 1, "{}", report["counts"]);
     let found = &violating[0]["findings"][0];
     assert!(found["expected"].as_str().unwrap().contains("the deployment has listF5LoadBalancerNetworks"), "{found}");
+}
+
+/// The server takes up what it may not do, and refuses it by the job's end: the disk is still in the machine, and shows with its own
+/// state that of the machine.
+#[test]
+fn a_disk_that_stayed_in_its_machine_when_another_account_took_it_out_is_removed() {
+    const JOB: &str = "41441cee-0bc3-43c3-bf1b-0c62262e0996";
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&asked);
+    let refuse_later = move |_: &str, passing: &mut Passing| {
+        let is = |operation: &str| passing.address.contains(&format!("command={operation}&"));
+        let mut seen = seen.lock().unwrap();
+        let answer = if is("detachVolume") && !passing.is_accepted() {
+            Some(format!(r#"{{ "detachvolumeresponse" : {{"jobid":"{JOB}"}} }}"#))
+        } else if passing.address.contains(JOB) {
+            let result = r#"{"errorcode":531,"errortext":"does not have permission to operate with resource"}"#;
+            let ended = format!(r#""jobid":"{JOB}","jobstatus":2,"jobprocstatus":0,"jobresultcode":530"#);
+            Some(format!(
+                r#"{{ "queryasyncjobresultresponse" : {{{ended},"jobresulttype":"object","jobresult":{result}}} }}"#
+            ))
+        } else {
+            None
+        };
+        let changes = ["detachVolume", "destroyVirtualMachine", "deleteVolume"];
+        seen.extend(changes.into_iter().find(|change| is(change)).map(|change| (change, passing.is_accepted())));
+        if let Some(answer) = answer {
+            passing.status = 200;
+            passing.answer = answer.into_bytes();
+        }
+    };
+    let place = Place::new();
+    let cloud = Cloud::start(&place, &[]);
+    place.write("target.yaml", &cloud.behind(refuse_later));
+    let case = "what-one-account-made-another-account-does-not-change::detachVolume::json";
+    let arguments = ["--quiet", "--suite", "cloudstack", "--target", "target.yaml", "--output", "run"];
+    let run = place.run(&[&["test"], &arguments[..], &["--report", "json=report.json", case]].concat());
+    let report = place.json("report.json");
+    assert_eq!(report["cases"][0]["verdict"], "conforms", "{}", run.printed);
+    assert_eq!(report["left_over"], serde_json::json!([]), "{}", run.printed);
+    let expected =
+        [("detachVolume", false), ("detachVolume", true), ("destroyVirtualMachine", true), ("deleteVolume", true)];
+    assert_eq!(*asked.lock().unwrap(), expected, "{}", run.printed);
 }

@@ -119,7 +119,8 @@ impl Interpreter<'_> {
         }
         let result = outcome_of(jobs, judged.value.as_ref()).cloned();
         if let Some(end) = state.as_ref().ok().and_then(JobState::end) {
-            self.obligations.job_ended(&self.suite, job, Some(end), result.as_ref());
+            let said = self.said_for(job.id).to_vec();
+            self.obligations.job_ended(&self.suite, job, Some(end), (&said, result.as_ref()));
             self.report_changes();
         }
         let mut departures: Vec<_> =

@@ -193,6 +193,10 @@ impl Obligations {
         let Accepted { suite, call, sent, unique, answer, .. } = *accepted;
         let operation = suite.operations.get(call.operation.as_str());
         self.note_removals(suite, &call.operation, sent);
+        let job = suite.jobs.as_ref().filter(|_| operation.is_some_and(|operation| operation.asynchronous));
+        if job.and_then(|jobs| jobs.id_in(answer?)).is_none() {
+            self.note_changes(suite, &call.operation, sent);
+        }
         let Some(operation) = operation else { return Knowledge::Whole };
         let stays = operation.effect == Effect::Creates && !self.goes_with_own(operation, sent, unique);
         if let Some(why) = operation.no_undo.as_ref().filter(|_| stays) {
@@ -248,33 +252,26 @@ impl Obligations {
         Knowledge::Whole
     }
 
-    /// What the case had removed is still looked for: an answer shows nothing. What was only changed is as it was.
-    fn note_removals(&mut self, suite: &Arc<Suite>, call: &str, sent: &[(String, Value)]) {
+    /// What the case had removed is still looked for: an answer shows nothing.
+    fn note_removals(&mut self, suite: &Suite, call: &str, sent: &[(String, Value)]) {
         let operation = suite.operations.get(call);
-        let given = |(name, wanted): &(String, Value)| {
-            sent.iter().any(|(known, value)| stem(known) == stem(name) && plain(value) == plain(wanted))
-        };
-        // What two suites act on has one id, whatever the parameter that names it.
-        let names = |(_, wanted): &(String, Value)| sent.iter().any(|(_, value)| plain(value) == plain(wanted));
-        let removes = operation.is_some_and(|operation| operation.effect == Effect::Removes);
-        let is_removed = |obligation: &HeldObligation| match &obligation.kind {
-            ObligationKind::Thing { arguments, .. } if obligation.suite.name.value != suite.name.value => {
-                removes && arguments.iter().all(names)
-            }
-            ObligationKind::Thing { call: undo, arguments, .. } => {
-                let is_it = undo.0 == call && decisive(operation, arguments).into_iter().all(given);
-                is_it || removes && is_within(arguments, &decisive(operation, sent))
-            }
-            ObligationKind::Job { .. } | ObligationKind::Lookup { .. } | ObligationKind::Request { .. } => false,
-        };
-        self.has_removed |= removes;
         if operation.is_some_and(|operation| operation.effect != Effect::Removes) {
-            return self.meet_those(is_removed);
+            return;
         }
+        self.has_removed |= operation.is_some();
+        let is_removed = is_undone_by(suite, call, sent);
         self.open
             .iter_mut()
             .filter(|obligation| is_removed(obligation))
             .for_each(|one| one.standing = Standing::Removed);
+    }
+
+    /// What was only changed is as it was, once it is done: a job may still fail.
+    fn note_changes(&mut self, suite: &Suite, call: &str, sent: &[(String, Value)]) {
+        let operation = suite.operations.get(call);
+        if operation.is_some_and(|operation| operation.effect != Effect::Removes) {
+            self.meet_those(is_undone_by(suite, call, sent));
+        }
     }
 
     /// What was changed may have another name now.
@@ -290,12 +287,19 @@ impl Obligations {
         }
     }
 
-    /// A job has ended; what it created is in its result. If that does not name it, what its first answer named is.
-    pub fn job_ended(&mut self, suite: &Arc<Suite>, job: &Job<'_>, end: Option<JobEnd>, result: Option<&Value>) {
+    /// A job that was asked for with this has ended; what it created is in its result. If that does not name it, what its first
+    /// answer named is.
+    pub fn job_ended(
+        &mut self,
+        suite: &Arc<Suite>,
+        job: &Job<'_>,
+        end: Option<JobEnd>,
+        (said, result): (&[(String, Value)], Option<&Value>),
+    ) {
         let is_of =
             |obligation: &&HeldObligation| matches!(&obligation.kind, ObligationKind::Job { id, .. } if id == job.id);
         let known = self.open.iter().find(is_of).cloned();
-        self.job_brought(suite, job, known, end, result);
+        self.job_brought(suite, job, known, end, (said, result));
         self.meet_those(|obligation| is_of(&obligation));
     }
 
@@ -306,12 +310,15 @@ impl Obligations {
         job: &Job<'_>,
         known: Option<HeldObligation>,
         end: Option<JobEnd>,
-        result: Option<&Value>,
+        (said, result): (&[(String, Value)], Option<&Value>),
     ) {
         let (mut of, mut origin, mut named) = (job.of.cloned(), None, Vec::new());
         if let Some(ObligationKind::Job { of: known, origin: from, named: at_once, .. }) = known.map(|known| known.kind)
         {
             (of, origin, named) = (Some(known), from, at_once);
+        }
+        if let Some(of) = of.as_ref().filter(|_| end == Some(JobEnd::Succeeded)) {
+            self.note_changes(suite, &of.0, said);
         }
         let operation = of.and_then(|of| suite.operations.get(&of));
         let Some((operation, undo)) = operation.and_then(|operation| Some((operation, operation.undo.as_ref()?)))
@@ -402,6 +409,27 @@ impl Obligations {
             unreported.extend(met.then_some(Change::Met { number: obligation.number }));
             !met
         });
+    }
+}
+
+/// Whether a request undoes what an obligation is about.
+fn is_undone_by<'a>(suite: &'a Suite, call: &'a str, sent: &'a [(String, Value)]) -> impl Fn(&HeldObligation) -> bool + 'a {
+    let operation = suite.operations.get(call);
+    let given = |(name, wanted): &(String, Value)| {
+        sent.iter().any(|(known, value)| stem(known) == stem(name) && plain(value) == plain(wanted))
+    };
+    // What two suites act on has one id, whatever the parameter that names it.
+    let names = |(_, wanted): &(String, Value)| sent.iter().any(|(_, value)| plain(value) == plain(wanted));
+    let removes = operation.is_some_and(|operation| operation.effect == Effect::Removes);
+    move |obligation| match &obligation.kind {
+        ObligationKind::Thing { arguments, .. } if obligation.suite.name.value != suite.name.value => {
+            removes && arguments.iter().all(names)
+        }
+        ObligationKind::Thing { call: undo, arguments, .. } => {
+            let is_it = undo.0 == call && decisive(operation, arguments).into_iter().all(given);
+            is_it || removes && is_within(arguments, &decisive(operation, sent))
+        }
+        ObligationKind::Job { .. } | ObligationKind::Lookup { .. } | ObligationKind::Request { .. } => false,
     }
 }
 

@@ -299,7 +299,8 @@ impl Interpreter<'_> {
             Ok(followed) if followed.state.as_ref().is_ok_and(|state| state.end().is_some()) => {
                 let result = outcome_of(jobs, followed.judged.value.as_ref());
                 let end = followed.state.as_ref().ok().and_then(JobState::end);
-                self.obligations.job_brought(&suite, &job, Some(obligation.clone()), end, result);
+                let said = self.said_for(id).to_vec();
+                self.obligations.job_brought(&suite, &job, Some(obligation.clone()), end, (&said, result));
                 return Outcome::Met;
             }
             Ok(_) => self.exchanger.left_over(&format!("job {} of {of} has not ended", plain(id))),
