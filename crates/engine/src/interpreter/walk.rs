@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::deployment::RequestSpec;
 use crate::plan::{Case, PlannedAction, PlannedCall, PlannedStep, Purpose};
-use crate::scenario::{Bindings, Expectation, Source};
+use crate::scenario::{Bindings, Expectation, Path, Source};
 use crate::verdict::{Finding, JudgedAnswer, Mismatch, RequestContext, Verdict, shown};
 use assay_formats::record::Part;
 use assay_schema::Schemas;
@@ -122,6 +122,8 @@ struct Missing {
     observed: String,
     /// Whether a fixture was to provide it.
     of_fixture: bool,
+    /// Whether only what asks for it is left open: items are there, but nothing tells them apart by it.
+    is_one_of_many: bool,
 }
 
 /// How much is known of what was created and removed.
@@ -287,7 +289,11 @@ impl<'c> Interpreter<'c> {
             Ok(arguments) => Some(arguments),
             Err(variable) => {
                 let departure = self.unsaved(&variable);
-                self.find(step, departure, &call.place);
+                if self.missing.get(&variable).is_some_and(|missing| missing.is_one_of_many) {
+                    self.leave_open(step, departure, &call.place);
+                } else {
+                    self.find(step, departure, &call.place);
+                }
                 None
             }
         }
@@ -295,7 +301,7 @@ impl<'c> Interpreter<'c> {
 
     /// Why a variable that an earlier step was to save is undefined.
     pub fn unsaved(&self, variable: &Variable) -> Mismatch {
-        let Some(Missing { what, observed, of_fixture }) = self.missing.get(variable) else {
+        let Some(Missing { what, observed, of_fixture, .. }) = self.missing.get(variable) else {
             let expected = format!("{variable} has a value that an earlier step saved");
             return Mismatch::inconclusive(expected, "no step saved it");
         };
@@ -325,6 +331,21 @@ impl<'c> Interpreter<'c> {
     /// Notes one departure. What fails in a fixture says nothing about the promises of the scenario.
     pub fn find(&mut self, step: &PlannedStep, departure: Mismatch, place: &Place) {
         self.found(step, departure, place, Charged::ToStep);
+    }
+
+    /// Notes what one step can't decide. The others go on.
+    fn leave_open(&mut self, step: &PlannedStep, departure: Mismatch, place: &Place) {
+        let Mismatch { verdict, expected, observed, .. } = departure;
+        let finding = Finding {
+            verdict,
+            expected,
+            observed,
+            place: place.clone(),
+            requirements: step.verifies.clone(),
+            exchange: self.exchanges.len().checked_sub(1),
+            deviation: None,
+        };
+        self.open.push(as_known(self.case, &step.operations(), finding, None, &[]));
     }
 
     fn found(&mut self, step: &PlannedStep, departure: Mismatch, place: &Place, charged: Charged) {
@@ -392,10 +413,12 @@ impl<'c> Interpreter<'c> {
             self.bindings.remove(variable);
             let of = step.operations().first().map(ToString::to_string).unwrap_or_default();
             let answer = judged.value.as_ref().map_or_else(|| "nothing".to_owned(), shown);
+            let has_items = |path: &Path| judged.value.as_ref().is_some_and(|answer| !path.select(answer).is_empty());
             let missing = Missing {
                 what: format!("{path} of the answer of {of}"),
                 observed: format!("nothing is there; the answer is {answer}"),
                 of_fixture: step.purpose != Purpose::Scenario,
+                is_one_of_many: matches!(&source.value, Source::Telling(path, ..) if has_items(path)),
             };
             self.missing.insert(variable.clone(), missing);
         }
