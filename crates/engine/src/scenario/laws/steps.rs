@@ -125,7 +125,10 @@ impl<'a> Steps<'a> {
     /// Reads as somebody who may be refused, and expects something of what is shown.
     pub fn expect_if_accepted(&mut self, request: Request<'_>, path: &str, matcher: Matcher) -> Option<()> {
         let field = Expectation::Field(Path::parse(path).ok()?, matcher);
-        let failed = Expectation::Undecided(StatusPattern::new("5xx").into_iter().collect());
+        let refusals = self.suite.refusals_of(&request.operation.name.value.0);
+        let is_failure = |status: &u16| !refusals.iter().any(|refusal| refusal.matches(*status));
+        let failures = (500..600).filter(is_failure).filter_map(|status: u16| StatusPattern::new(&status.to_string()));
+        let failed = Expectation::Undecided(failures.collect());
         self.add(request, vec![Expectation::Outcome(Outcome::Any), failed, field], Vec::new(), StepRole::Tests);
         Some(())
     }
