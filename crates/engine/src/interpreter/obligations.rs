@@ -413,7 +413,11 @@ impl Obligations {
 }
 
 /// Whether a request undoes what an obligation is about.
-fn is_undone_by<'a>(suite: &'a Suite, call: &'a str, sent: &'a [(String, Value)]) -> impl Fn(&HeldObligation) -> bool + 'a {
+fn is_undone_by<'a>(
+    suite: &'a Suite,
+    call: &'a str,
+    sent: &'a [(String, Value)],
+) -> impl Fn(&HeldObligation) -> bool + 'a {
     let operation = suite.operations.get(call);
     let given = |(name, wanted): &(String, Value)| {
         sent.iter().any(|(known, value)| stem(known) == stem(name) && plain(value) == plain(wanted))
