@@ -11,15 +11,19 @@ use assay_formats::record::{ObligationKind, Origin, Presence, removal};
 use assay_suite::{Effect, Location, Operation, OperationName, Several, Undo};
 use assay_suite::{Variable, plain};
 
-use super::lists::is_going;
+use super::lists::{is_going, is_underway};
 use super::looks::{Known, Look, Sight, lists_for, looks};
 use super::obligations::{Arguments, HeldObligation, Standing};
 use super::ownership::{Bearing, Identity, Source, Undoing, bearing, identifies, identities, is_simple};
-use super::undo::{Claimed, LeftOver, Outcome, Removal};
+use super::polling::PollInterval;
+use super::undo::{Claimed, LeftOver, NotRemoved, Outcome, Removal};
 use super::walk::{Interpreter, Memory};
 
 /// How often it is looked again whether what was removed is gone.
 const LOOKS_AGAIN: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(150), Duration::from_millis(400)];
+
+/// How long it is waited for what an earlier run began to remove.
+const LONGEST_REMOVAL: Duration = Duration::from_secs(5);
 
 /// What is known of whether something may be removed.
 enum Claim {
@@ -29,6 +33,8 @@ enum Claim {
     Change,
     /// It is on its way out already.
     Going,
+    /// It is being removed, and still there.
+    Underway,
     /// No list shows it, and nothing reads it alone.
     Unlisted,
     /// It is not there.
@@ -88,7 +94,7 @@ impl Interpreter<'_> {
                 return Some("what the answer named is no plain identity".to_owned());
             }
             // What no list of its kind shows may be the run's all the same: its group or its project has it.
-            Claim::Change | Claim::Going | Claim::Unlisted | Claim::Blind(_) => {}
+            Claim::Change | Claim::Going | Claim::Underway | Claim::Unlisted | Claim::Blind(_) => {}
         }
         None
     }
@@ -121,7 +127,7 @@ impl Interpreter<'_> {
             self.exchanger.left_over(&what);
             return Outcome::Left;
         };
-        match self.claim(operation, undo, &thing).await {
+        match self.settled_claim(operation, undo, &thing).await {
             Claim::Change => {
                 let removal = Removal::of(&thing, Claimed::Unseen);
                 self.remove_or_keep(removal, left).await
@@ -141,10 +147,13 @@ impl Interpreter<'_> {
                 }
                 outcome
             }
-            Claim::Going if thing.standing == Standing::Doubtful => {
+            Claim::Going | Claim::Underway if thing.standing == Standing::Doubtful => {
                 self.undo_halfway(operation, undo, &thing, left).await
             }
-            Claim::Going => Outcome::Met,
+            Claim::Underway if self.memory == Memory::Partial => {
+                Self::stays(&thing, NotRemoved::Failed("it is being removed already, and still there".to_owned()), left)
+            }
+            Claim::Going | Claim::Underway => Outcome::Met,
             Claim::Absent | Claim::Unlisted => self.undo_absent(operation, &thing, left).await,
             Claim::WasThere(_) if undo.several == Several::New => Outcome::Met,
             Claim::WasThere(why) | Claim::Foreign(why) | Claim::Unproven(why) | Claim::Blind(why) => {
@@ -164,13 +173,32 @@ impl Interpreter<'_> {
         let Err(why) = self.remove(thing.call, thing.arguments.clone(), thing.account).await else {
             return Outcome::Met;
         };
-        if !matches!(self.claim(operation, undo, thing).await, Claim::Going | Claim::Own(_)) {
+        if !matches!(self.claim(operation, undo, thing).await, Claim::Going | Claim::Underway | Claim::Own(_)) {
             return Outcome::Met;
         }
+        Self::stays(thing, why, left)
+    }
+
+    fn stays(thing: &Thing<'_>, why: NotRemoved, left: &mut LeftOver) -> Outcome {
         let (call, arguments, origin) = (thing.call.clone(), thing.arguments.clone(), Some(thing.origin.clone()));
         let kind = ObligationKind::Thing { call, arguments: arguments.clone(), origin };
         left.keep(Some(thing.number), arguments, &kind, why);
         Outcome::Left
+    }
+
+    /// What is known of it once a removal of which not all is known had time to end.
+    async fn settled_claim(&mut self, operation: &Operation, undo: &Undo, thing: &Thing<'_>) -> Claim {
+        let mut pauses = PollInterval::default();
+        let mut patience = self.patience.min(LONGEST_REMOVAL);
+        loop {
+            let claim = self.claim(operation, undo, thing).await;
+            if !matches!(claim, Claim::Underway) || self.memory == Memory::Whole || patience.is_zero() {
+                return claim;
+            }
+            let pause = pauses.next_pause().min(patience);
+            self.exchanger.pause(pause).await;
+            patience -= pause;
+        }
     }
 
     fn report_unproven(&mut self, thing: &Thing<'_>) {
@@ -268,6 +296,7 @@ impl Interpreter<'_> {
         }
         let known = Known { identity: identity.clone(), name: thing.origin.name.clone() };
         match self.look_for_it(&looks, &known, thing.account).await {
+            (Sight::Shown(item), _) if is_underway(&item) => Claim::Underway,
             (Sight::Shown(item), _) if is_going(&item) => Claim::Going,
             (Sight::Shown(item), look) => match (bearing(thing.origin.name.as_ref(), &item), before) {
                 (Bearing::Foreign, _) => Claim::Foreign(format!("{shown} has not the name that the run gave it")),

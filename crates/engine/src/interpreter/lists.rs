@@ -220,19 +220,31 @@ pub(super) fn holds(item: &Value, text: &str) -> bool {
     }
 }
 
-/// Whether an item is still listed, but said to be removed. Next to a state of its own it may show that of what it is in, with the
-/// name of that: a disk says `vmstate` and `vmname`.
+/// Whether an item is still listed, but said to be removed.
 pub fn is_going(item: &Value) -> bool {
+    states_of_going(item).next().is_some()
+}
+
+/// Whether it is only said that it will be: that may be so for ever, where the removal failed.
+pub(super) fn is_underway(item: &Value) -> bool {
+    states_of_going(item)
+        .any(|state| state.split(|letter: char| !letter.is_alphabetic()).any(|word| word.ends_with("ing")))
+}
+
+/// What says of an item that it is removed, in lower case. Next to a state of its own it may show that of what it is in, with the
+/// name of that: a disk says `vmstate` and `vmname`.
+fn states_of_going(item: &Value) -> impl Iterator<Item = String> {
     const STEMS: [&str; 5] = ["destroy", "expung", "terminat", "delet", "remov"];
     const STATES: [&str; 2] = ["state", "status"];
-    let Some(fields) = item.as_object() else { return false };
-    let has = |wanted: &str| fields.keys().any(|name| name.eq_ignore_ascii_case(wanted));
+    let fields = item.as_object().into_iter().flatten();
+    let has =
+        move |wanted: &str| item.as_object().into_iter().flatten().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
     let has_own = STATES.into_iter().any(has);
-    let is_anothers = |of: &str| has_own && !of.is_empty() && has(&format!("{of}name"));
-    fields.iter().any(|(name, value)| {
+    let is_anothers = move |of: &str| has_own && !of.is_empty() && has(&format!("{of}name"));
+    fields.filter_map(move |(name, value)| {
         let (name, value) = (name.to_lowercase(), plain(value).to_lowercase());
-        let of = STATES.iter().find_map(|state| name.split_once(state)).map(|(of, _)| of);
-        of.is_some_and(|of| !is_anothers(of)) && STEMS.iter().any(|stem| value.contains(stem))
+        let (of, _) = STATES.iter().find_map(|state| name.split_once(state))?;
+        (!is_anothers(of) && STEMS.iter().any(|stem| value.contains(stem))).then_some(value)
     })
 }
 
@@ -249,6 +261,14 @@ mod tests {
         assert!(!is_going(&json!({"id": "destroyed", "state": "Running"})));
         assert!(is_going(&json!({"TableName": "a", "TableStatus": "DELETING"})));
         assert!(is_going(&json!({"name": "a", "status": "ACTIVE", "task_state": "deleting"})));
+    }
+
+    #[test]
+    fn what_is_being_removed_is_not_removed_yet() {
+        assert!(is_underway(&json!({"id": "7", "state": "Deleting"})));
+        assert!(is_underway(&json!({"id": "7", "instanceState": {"code": 32, "name": "terminating"}})));
+        assert!(!is_underway(&json!({"id": "7", "state": "Destroyed"})));
+        assert!(!is_underway(&json!({"id": "7", "state": "Running"})));
     }
 
     #[test]
