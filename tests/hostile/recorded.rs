@@ -193,3 +193,28 @@ fn a_disk_that_stayed_in_its_machine_when_another_account_took_it_out_is_removed
         [("detachVolume", false), ("detachVolume", true), ("destroyVirtualMachine", true), ("deleteVolume", true)];
     assert_eq!(*asked.lock().unwrap(), expected, "{}", run.printed);
 }
+
+/// No machine is in a group: that filter stays open, and those after it are tried.
+#[test]
+fn a_filter_for_which_no_item_has_a_value_leaves_the_others_to_be_tested() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&asked);
+    let without_groups = move |_: &str, passing: &mut Passing| {
+        if passing.address.contains("command=listVirtualMachines") {
+            let answer = String::from_utf8_lossy(&passing.answer).replace("\"groupid\"", "\"unknown\"");
+            passing.answer = answer.into_bytes();
+            seen.lock().unwrap().push(passing.address.clone());
+        }
+    };
+    let place = Place::new();
+    let cloud = Cloud::start(&place, &[]);
+    place.write("target.yaml", &cloud.behind(without_groups));
+    let case = "filters-leave-what-fits-and-nothing-else::listVirtualMachines::json";
+    let arguments = ["--quiet", "--suite", "cloudstack", "--target", "target.yaml", "--output", "run"];
+    let run = place.run(&[&["test"], &arguments[..], &["--report", "json=report.json", case]].concat());
+    let case = place.json("report.json")["cases"][0].clone();
+    assert_eq!(case["verdict"], "inconclusive", "{}", run.printed);
+    assert!(case["findings"][0]["expected"].as_str().unwrap().contains("is groupid of an item"), "{case:#}");
+    let asked = asked.lock().unwrap();
+    assert!(asked.iter().any(|address| address.contains("&zoneid=")), "{asked:#?}");
+}
