@@ -1,6 +1,5 @@
 //! What a case has created, and so has to remove.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -13,7 +12,7 @@ use assay_suite::{Effect, Encoding, Operation, OperationName, Presence, Suite, S
 use super::await_job::Job;
 use super::created::{created, named_at_once, origin};
 use super::lists::holds;
-use super::ownership::{Bearing, bearing, identities, is_unguessable};
+use super::ownership::{Bearing, bearing, identities, owners};
 
 /// What a case has to remove before it is over. The recorder of a run receives every change, in order: what is new before
 /// what it takes the place of, so that nothing is lost in between.
@@ -475,28 +474,4 @@ pub(super) fn decisive<'a>(removal: Option<&Operation>, arguments: &'a [(String,
 fn is_within(arguments: &Arguments, removed: &[&(String, Value)]) -> bool {
     let [(_, removed)] = removed else { return false };
     arguments.len() > 1 && arguments.iter().any(|(_, value)| plain(value) == plain(removed))
-}
-
-/// The identities that can't be guessed of things, as far as a request names them.
-fn owners<'a>(things: impl Iterator<Item = &'a (String, Value)>, sent: &[(String, Value)]) -> Vec<String> {
-    let identities = things.filter_map(|(_, identity)| identity.as_str()).filter(|identity| is_unguessable(identity));
-    let named = identities.filter(|identity| sent.iter().any(|(_, value)| holds(value, identity)));
-    named.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn what_a_request_names_by_an_identity_that_can_t_be_guessed_is_an_owner() {
-        let id = |value: &str| ("id".to_owned(), json!(value));
-        let (own, other) = ("0f3c9d4e-8a51-4b52-9a0e-3f6f1f5d7c11", "7b1e2a90-55d3-4c0f-8a77-2f4f0f9b6e22");
-        let things = [id(own), id(other), id("12")];
-        let sent = [("count".to_owned(), json!(12)), ("in".to_owned(), json!({"project": own}))];
-        assert_eq!(owners(things.iter(), &sent), [own]);
-        assert_eq!(owners(things.iter(), &[]), [] as [String; 0]);
-    }
 }

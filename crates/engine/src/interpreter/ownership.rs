@@ -1,5 +1,7 @@
 //! Whether something is the run's own, and so may be removed.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use assay_formats::record::{Origin, UniqueName};
@@ -40,6 +42,13 @@ pub(super) fn is_simple(value: &Value) -> bool {
 pub(super) fn is_unguessable(text: &str) -> bool {
     const SHORTEST: usize = 20;
     text.len() >= SHORTEST && is_simple(&Value::from(text)) && text.chars().any(|letter| letter.is_ascii_digit())
+}
+
+/// The identities that can't be guessed of things, as far as a request names them.
+pub(super) fn owners<'a>(things: impl Iterator<Item = &'a (String, Value)>, sent: &[(String, Value)]) -> Vec<String> {
+    let identities = things.filter_map(|(_, identity)| identity.as_str()).filter(|identity| is_unguessable(identity));
+    let named = identities.filter(|identity| sent.iter().any(|(_, value)| holds(value, identity)));
+    named.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// What identifies one thing.
@@ -227,5 +236,15 @@ mod tests {
         let name = UniqueName { unique: "0123abcd".to_owned(), parameters: Vec::new() };
         let several = json!([{"id": 7, "name": "other"}, {"id": 7, "name": "a-0123abcd"}]);
         assert_eq!(identity.within(Some(&name), &several), Some(&several[1]));
+    }
+
+    #[test]
+    fn what_a_request_names_by_an_identity_that_can_t_be_guessed_is_an_owner() {
+        let id = |value: &str| ("id".to_owned(), json!(value));
+        let (own, other) = ("0f3c9d4e-8a51-4b52-9a0e-3f6f1f5d7c11", "7b1e2a90-55d3-4c0f-8a77-2f4f0f9b6e22");
+        let things = [id(own), id(other), id("12")];
+        let sent = [("count".to_owned(), json!(12)), ("in".to_owned(), json!({"project": own}))];
+        assert_eq!(owners(things.iter(), &sent), [own]);
+        assert_eq!(owners(things.iter(), &[]), [] as [String; 0]);
     }
 }
