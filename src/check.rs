@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::output::stdout;
-use assay_engine::deployment::{Target, check_suites};
+use assay_engine::deployment::{Target, check_names, credential_names};
 use assay_engine::plan::Library;
 use assay_suite::human::count_of;
 use assay_suite::source::{Diagnostics, SourceFile};
@@ -58,11 +58,11 @@ impl Checked {
             let operations = suite.map_or(0, |suite| suite.operations.len());
             self.openapi = Some(format!("{}: {}", document.display(), count_of(operations, "operation", "operations")));
         }
-        let known: Vec<_> = library.suites.keys().map(|suite| suite.0.as_str()).collect();
+        let known = credential_names(library.suites.values().map(AsRef::as_ref));
         for target in documents::targets(folder)? {
             match target {
                 Ok(file) => {
-                    check_suites(&file, &known, &mut self.mistakes);
+                    check_names(&file, &known, &mut self.mistakes);
                     self.target(&file);
                 }
                 Err(mistake) => self.mistakes.add(mistake.kept_private()),

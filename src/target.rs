@@ -8,7 +8,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use crate::output::stderr;
-use assay_engine::deployment::{Client, Prepared, RequestSpec, Target, check_suites};
+use assay_engine::deployment::{Client, Prepared, RequestSpec, Target, check_names, credential_names};
 use assay_engine::plan::Library;
 use assay_reference::{Cloud, Credentials, Demonstration, Fault, RunningCloud, Settings};
 use assay_suite::http::Exchange;
@@ -43,9 +43,8 @@ pub(super) async fn open(
     }
     let file = super::documents::read_target(Path::new(name))?;
     let target = parse(surroundings, &file)?;
-    let known: Vec<_> = library.suites.keys().map(|suite| suite.0.as_str()).collect();
     let mut mistakes = Diagnostics::new();
-    check_suites(&file, &known, &mut mistakes);
+    check_names(&file, &credential_names(library.suites.values().map(AsRef::as_ref)), &mut mistakes);
     if mistakes.has_errors() {
         return Err(CliError::mistakes(&mistakes, surroundings.paint()));
     }

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use assay_engine::deployment::{Target, check_suites};
+use assay_engine::deployment::{CredentialNames, Target, check_names};
 use assay_engine::plan::Library;
 use assay_formats::record::Record;
 use assay_formats::record::load::LoadRecord;
@@ -51,6 +51,7 @@ const ONLY_THE_READER_SEES: &[&str] = &[
     "target/environment-with-default.yaml",
     "target/key-with-percent.yaml",
     "target/keys-that-look-otherwise.yaml",
+    "target/misspelt-credential.yaml",
     "target/misspelt-suite.yaml",
     "operations/duplicate-key.yaml",
     "operations/no-schema.yaml",
@@ -147,7 +148,8 @@ fn mistakes_of(kind: &str, file: &Arc<SourceFile>) -> Diagnostics {
     if kind == "target" {
         let mut mistakes = Diagnostics::new();
         Target::read(file, &|_| None, &mut mistakes);
-        check_suites(file, &["mini", "cloudn", "esm"], &mut mistakes);
+        let taken = ["mini", "cloudn", "esm"].map(|suite| (suite, ["token"].into()));
+        check_names(file, &CredentialNames::from(taken), &mut mistakes);
         return mistakes;
     }
     let mut documents = base();

@@ -31,7 +31,7 @@ pub use decode::{Answer, Fault, Malformed, decode};
 pub use gates::{Gates, Share};
 pub use obtained::{CredentialSource, TokenRequest, Wanted};
 pub use quick_check::glance;
-pub use read::check_suites;
+pub use read::{CredentialNames, check_names, credential_names};
 pub use redaction::{Redactor, Seen};
 pub use request::{Prepared, Recurring, Repeated, RequestSpec, RequestSpecError, UNKNOWN_CREDENTIAL};
 pub use text::{Loss, of as text, undecodable};

@@ -11,7 +11,7 @@ use assay_formats::record::{RecordedTarget, Strictness};
 use assay_suite::Variable;
 use assay_suite::http::Certificates;
 use assay_suite::source::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Place, SourceFile, closest};
-use assay_suite::{Effect, SuiteName};
+use assay_suite::{Effect, Suite, SuiteName};
 
 use super::obtained::{self, CredentialSource, Wanted};
 use super::{Account, Credentials, Gates, Limits, LoadPermission, Secret, Service, Target, gates};
@@ -61,16 +61,49 @@ impl Target {
     }
 }
 
-/// Reports suites of a target file that are nearly called as a known one: nothing of them would be tested, without a word.
-pub fn check_suites(file: &Arc<SourceFile>, known: &[&str], mistakes: &mut Diagnostics) {
+/// The names of the credentials that each suite takes.
+pub type CredentialNames<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
+
+/// What each of these suites takes: what its signing needs, and what its parameters carry.
+pub fn credential_names<'a>(suites: impl Iterator<Item = &'a Suite>) -> CredentialNames<'a> {
+    let names = |suite: &'a Suite| {
+        let parameters = suite.operations.values().flat_map(|operation| operation.parameters.values());
+        let carried = parameters.filter_map(|parameter| parameter.credential.as_deref());
+        carried.chain(suite.signing.credentials().iter().copied()).collect()
+    };
+    suites.map(|suite| (suite.name.value.0.as_str(), names(suite))).collect()
+}
+
+/// Reports suites of a target file, and credentials of theirs, that are nearly called as a known one: nothing of them would be used,
+/// without a word.
+pub fn check_names(file: &Arc<SourceFile>, known: &CredentialNames<'_>, mistakes: &mut Diagnostics) {
     let Ok(node) = Node::parse(&file.kept_private()) else { return };
-    let suites = node.field("suites").map(Node::pairs).unwrap_or_default();
-    for (name, _) in suites.iter().filter(|(name, _)| !known.contains(&name.value.as_str())) {
-        if let Some(near) = closest(&name.value, known.iter().copied()) {
-            let mistake = Diagnostic::error(&name.place, format!("there is no suite `{}`", name.value));
-            mistakes.add(mistake.help(format!("did you mean `{near}`?")));
+    for (name, service) in node.field("suites").map(Node::pairs).unwrap_or_default() {
+        let Some(taken) = known.get(name.value.as_str()) else {
+            let message = format!("there is no suite `{}`", name.value);
+            mistakes.extend(nearly(&name.place, message, &name.value, known.keys().copied()));
+            continue;
+        };
+        let others = service.field("accounts").map(Node::pairs).unwrap_or_default().iter().map(|(_, account)| account);
+        for account in others.chain([service]) {
+            let given = account.field("credentials").map(Node::pairs).unwrap_or_default();
+            for (credential, _) in given.iter().filter(|(credential, _)| !taken.contains(credential.value.as_str())) {
+                let message = format!("{} takes no credential `{}`", name.value, credential.value);
+                mistakes.extend(nearly(&credential.place, message, &credential.value, taken.iter().copied()));
+            }
         }
     }
+}
+
+/// That a name is wrong, where another is nearly the same.
+fn nearly<'a>(
+    place: &Place,
+    message: String,
+    name: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<Diagnostic> {
+    let near = closest(name, known)?;
+    Some(Diagnostic::error(place, message).help(format!("did you mean `{near}`?")))
 }
 
 fn read_target(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnostics) -> Option<Target> {
