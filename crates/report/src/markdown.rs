@@ -136,7 +136,7 @@ fn unmet(gate: &Gate) -> String {
 fn table(causes: &[Cause<'_>]) -> String {
     let mut lines = "\n| | Verdict | Requirements | Cases |\n|--:|:--|:--|:--|\n".to_owned();
     for (index, cause) in causes.iter().take(MOST_FAILURES).enumerate() {
-        let requirements: Vec<_> = cause.requirements().iter().map(|promise| text(&promise.id.0)).collect();
+        let requirements: Vec<_> = cause.names().iter().map(|name| text(name)).collect();
         let (verdict, extent) = (cause.verdict(), text(&wording::extent(cause)));
         // Writing to a string can't fail.
         let _ = writeln!(lines, "| {} | {verdict} | {} | {extent} |", index + 1, requirements.join(", "));

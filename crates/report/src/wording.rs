@@ -114,11 +114,9 @@ pub(super) fn causes_in_cases(causes: &[Cause<'_>]) -> String {
 
 /// A cause in a few words: its verdict, and the requirements that it is about.
 pub(super) fn cause(cause: &Cause<'_>) -> String {
-    let requirements: Vec<_> = cause.requirements().iter().map(|promise| promise.id.0.as_str()).collect();
-    if requirements.is_empty() {
-        cause.verdict().to_string()
-    } else {
-        format!("{} {}", cause.verdict(), requirements.join(", "))
+    match cause.names().as_slice() {
+        [] => cause.verdict().to_string(),
+        names => format!("{} {}", cause.verdict(), names.join(", ")),
     }
 }
 

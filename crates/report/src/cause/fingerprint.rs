@@ -48,8 +48,8 @@ pub(crate) fn decisive(case: &CaseSummary) -> Option<&FindingSummary> {
 impl Fingerprint {
     pub fn of(case: &CaseSummary) -> Self {
         let decisive = decisive(case);
-        let requirements: Vec<_> =
-            decisive.into_iter().flat_map(|finding| &finding.promises).map(|promise| promise.id.0.clone()).collect();
+        let promises = decisive.into_iter().flat_map(|finding| &finding.promises);
+        let requirements: Vec<_> = promises.map(|promise| alike(&promise.id.0, case.operation.as_deref())).collect();
         let subject = Subject { verdict: case.verdict, suite: case.suite.clone(), requirements };
         let general = |text: &str| generalized(text, case);
         let expected = decisive.map(|finding| general(&finding.expected)).unwrap_or_default();
@@ -84,6 +84,17 @@ impl Fingerprint {
     /// The mismatch in words, to be compared with that of another run.
     pub fn mismatch(&self) -> (&[String], &str) {
         (&self.exact.subject.requirements, &self.at_place.observed)
+    }
+}
+
+/// A requirement without what it is said of, where a document says the same of many: `createPet.body.required` of one operation,
+/// `/pets.methods` of one path.
+fn alike(requirement: &str, operation: Option<&str>) -> String {
+    let of_operation = operation.and_then(|operation| requirement.strip_prefix(operation));
+    let of_path = requirement.starts_with('/').then(|| requirement.rfind('.').map(|dot| &requirement[dot..])).flatten();
+    match of_operation.filter(|rest| rest.is_empty() || rest.starts_with('.')).or(of_path) {
+        Some(rest) => format!("*{rest}"),
+        None => requirement.to_owned(),
     }
 }
 
@@ -152,7 +163,17 @@ fn end_of_value(value: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::without_values;
+    use super::{alike, without_values};
+
+    #[test]
+    fn what_is_said_of_many_operations_and_paths_is_one_requirement() {
+        assert_eq!(alike("createPet.404.content-type", Some("createPet")), "*.404.content-type");
+        assert_eq!(alike("createPet", Some("createPet")), "*");
+        assert_eq!(alike("/pets/{petId}.methods", Some("readPet")), "*.methods");
+        for other in ["createPets.status", "CS-035", "pet_id.gone"] {
+            assert_eq!(alike(other, Some("createPet")), other);
+        }
+    }
 
     #[test]
     fn values_and_places_are_no_part_of_a_mismatch_and_missing_fields_are() {

@@ -4,7 +4,7 @@
 mod fingerprint;
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -32,7 +32,7 @@ pub struct Cause<'a> {
 pub(super) struct CauseDocument<'a> {
     id: &'a str,
     verdict: Verdict,
-    requirements: &'a [Promise],
+    requirements: Vec<&'a Promise>,
     expected: &'a str,
     observed: &'a str,
     place: &'a str,
@@ -59,9 +59,19 @@ impl<'a> Cause<'a> {
         decisive(self.example)
     }
 
-    /// The requirements that it is about.
-    pub fn requirements(&self) -> &'a [Promise] {
-        self.finding().map(|finding| finding.promises.as_slice()).unwrap_or_default()
+    /// The requirements that it is about, those of the example first.
+    pub fn requirements(&self) -> Vec<&'a Promise> {
+        let mut seen = BTreeSet::new();
+        let all = self.cases().filter_map(decisive).flat_map(|finding| &finding.promises);
+        all.filter(|requirement| seen.insert(&requirement.id)).collect()
+    }
+
+    /// Their names, as a person reads them: those of the example, and how many more there are.
+    pub fn names(&self) -> Vec<String> {
+        let all = self.requirements();
+        let shown = self.finding().map_or(0, |finding| finding.promises.len()).min(all.len());
+        let more = (shown < all.len()).then(|| format!("and {} more", all.len() - shown));
+        all[..shown].iter().map(|requirement| requirement.id.0.clone()).chain(more).collect()
     }
 
     /// All cases that show it, the example first.

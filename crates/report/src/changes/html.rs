@@ -81,7 +81,7 @@ fn cause_view(part: Part, cause: &Cause<'_>) -> CauseView {
         anchor: format!("{}-{}", part.slug(), cause.id),
         verdict: slug(cause.verdict()),
         label: cause.verdict().to_string(),
-        requirements: cause.requirements().iter().map(|promise| text(&promise.id.0)).collect(),
+        requirements: cause.names().iter().map(|name| text(name)).collect(),
         extent: text(&wording::extent(cause)),
         example: text(&cause.example.name),
         expected: finding.map(|finding| text(&finding.expected)).unwrap_or_default(),

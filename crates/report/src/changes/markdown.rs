@@ -36,7 +36,7 @@ pub fn changes_markdown(changes: &Changes<'_>) -> String {
 const HEAD: &str = "| Verdict | Requirements | Cases | Example | Expected | Observed |\n|:--|:--|:--|:--|:--|:--|\n";
 
 fn row(cause: &Cause<'_>) -> String {
-    let requirements: Vec<_> = cause.requirements().iter().map(|promise| text(&promise.id.0)).collect();
+    let requirements: Vec<_> = cause.names().iter().map(|name| text(name)).collect();
     let finding = cause.finding();
     let cell = |value: Option<&str>| value.map(code).unwrap_or_default();
     format!(

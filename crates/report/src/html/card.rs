@@ -106,7 +106,7 @@ pub(super) fn causes(summary: &Summary) -> Vec<CauseView> {
         number: number + 1,
         verdict: slug(cause.verdict()),
         label: cause.verdict().to_string(),
-        requirements: cause.requirements().iter().map(|promise| text(&promise.id.0)).collect(),
+        requirements: cause.names().iter().map(|name| text(name)).collect(),
         extent: text(&wording::extent(cause)),
         example: card(cause.example, if number < CARDS_UNFOLDED { Form::Unfolded } else { Form::Folded }),
         others: cause.others.iter().map(|case| card(case, Form::Folded)).collect(),
