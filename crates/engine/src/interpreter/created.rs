@@ -40,7 +40,7 @@ pub(super) fn origin(
             || undo.with.iter().any(|(known, _)| stem(known).eq_ignore_ascii_case(stem(name)))
     };
     let given = sent.iter().filter(|(name, _)| is_needed(name)).cloned().collect();
-    Origin { operation: operation.name.value.clone(), name: unique_name(sent, unique), given, owners: Vec::new() }
+    Origin { name: unique_name(sent, unique), given, ..Origin::of(operation.name.value.clone()) }
 }
 
 /// An undoing with what the request said in place of `$request.NAME`.
@@ -201,7 +201,7 @@ mod tests {
     fn what_is_in_something_is_removed_there() {
         let nested = undo(Several::Wrong, &[("id", "$.id"), ("shelf", "$request.shelf")]);
         let given = vec![("shelf".to_owned(), json!(7))];
-        let origin = Origin { operation: OperationName("create".to_owned()), name: None, given, owners: Vec::new() };
+        let origin = Origin { given, ..Origin::of(OperationName("create".to_owned())) };
         let nested = with_request(&nested, &origin);
         let expected = vec![("id".to_owned(), json!("a")), ("shelf".to_owned(), json!("7"))];
         assert_eq!(removals(&nested, &json!({"id": "a"})).unwrap(), [expected]);
@@ -209,8 +209,7 @@ mod tests {
 
     #[test]
     fn what_the_first_answer_of_a_job_names_is_known_before_its_end() {
-        let origin =
-            Origin { operation: OperationName("deploy".to_owned()), name: None, given: Vec::new(), owners: Vec::new() };
+        let origin = Origin::of(OperationName("deploy".to_owned()));
         let deployed = undo(Several::Wrong, &[("id", "$.machine.id"), ("forced", "true")]);
         let named = |answer: Value| named_at_once(&deployed, &answer, &origin);
         let expected = vec![("id".to_owned(), json!("m")), ("forced".to_owned(), json!("true"))];

@@ -325,9 +325,7 @@ impl Obligations {
             return;
         };
         let account = job.account.map(str::to_owned);
-        let unknown =
-            || Origin { operation: operation.name.value.clone(), name: None, given: Vec::new(), owners: Vec::new() };
-        let origin = origin.unwrap_or_else(unknown);
+        let origin = origin.unwrap_or_else(|| Origin::of(operation.name.value.clone()));
         let brought =
             if end == Some(JobEnd::Failed) { Ok(Vec::new()) } else { created(operation, undo, result, &origin) };
         match brought {

@@ -45,8 +45,7 @@ impl Interpreter<'_> {
         {
             let name = UniqueName { unique: name.clone(), parameters: Vec::new() };
             let given = origin.as_ref().map(|origin| origin.given.clone()).unwrap_or_default();
-            let origin =
-                Origin { operation: operation.name.value.clone(), name: Some(name), given, owners: Vec::new() };
+            let origin = Origin { name: Some(name), given, ..Origin::of(operation.name.value.clone()) };
             if let Some(outcome) = self.remove_named(operation, &origin, number, account, left).await {
                 return outcome;
             }
@@ -155,8 +154,7 @@ impl Interpreter<'_> {
         else {
             return Outcome::Met;
         };
-        let unknown = || Origin { operation: of.clone(), name: None, given: Vec::new(), owners: Vec::new() };
-        let origin = origin.clone().unwrap_or_else(unknown);
+        let origin = origin.clone().unwrap_or_else(|| Origin::of(of.clone()));
         let lookups = match arguments(undo, &find.with, answer, None) {
             Ok(lookups) => lookups,
             Err(why) => return self.cannot_tell(of, &why),
@@ -348,12 +346,7 @@ mod tests {
     fn an_item_of_a_list_is_removed_by_the_field_that_the_answer_would_have_had() {
         let expected = vec![("id".to_owned(), json!("7")), ("forced".to_owned(), json!("true"))];
         let item = json!({"id": "7", "name": "assay-0123"});
-        let origin = Origin {
-            operation: OperationName("createThing".to_owned()),
-            name: None,
-            given: Vec::new(),
-            owners: Vec::new(),
-        };
+        let origin = Origin::of(OperationName("createThing".to_owned()));
         let removal = |written: &str| removal(&undo(written), &item, &origin);
         assert_eq!(removal("$.thing.id"), Some(expected.clone()));
         assert_eq!(removal("$.id"), Some(expected));

@@ -104,6 +104,13 @@ pub struct Origin {
     pub owners: Vec<String>,
 }
 
+impl Origin {
+    /// Of an operation of which nothing else is known.
+    pub fn of(operation: OperationName) -> Self {
+        Self { operation, name: None, given: Vec::new(), owners: Vec::new() }
+    }
+}
+
 /// A name that nothing else has.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UniqueName {
