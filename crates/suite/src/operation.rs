@@ -346,6 +346,13 @@ pub struct Bounds {
     pub pattern: Option<String>,
 }
 
+impl Bounds {
+    /// The pattern, as a whole value must match it; none where there is none that can be read.
+    pub fn whole_pattern(&self) -> Option<regex::Regex> {
+        regex::Regex::new(&format!("^(?:{})$", self.pattern.as_ref()?)).ok()
+    }
+}
+
 /// Whether a parameter must be given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {

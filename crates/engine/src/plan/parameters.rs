@@ -89,7 +89,7 @@ fn edges(parameter: &Parameter, choice: ParameterChoice) -> Option<Edge> {
             edge(Some(text(least)), text(least - 1))
         }
         ParameterChoice::MaximumLength => bounds.maximum_length.and_then(|most| edge(Some(text(most)), text(most + 1))),
-        ParameterChoice::Pattern => edge(None, unmatched(bounds.pattern.as_deref()?)?),
+        ParameterChoice::Pattern => edge(None, unmatched(&bounds.whole_pattern()?)?),
         ParameterChoice::Typed => edge(None, of_other_type(parameter.value_type?)?),
         ParameterChoice::Credential => {
             parameter.credential.as_ref().filter(|_| parameter.presence == Presence::Required)?;
@@ -108,8 +108,7 @@ fn number(number: f64) -> Value {
 }
 
 /// A text that a pattern does not match, if one of a few is such.
-fn unmatched(pattern: &str) -> Option<Value> {
-    let whole = regex::Regex::new(&format!("^(?:{pattern})$")).ok()?;
+fn unmatched(whole: &regex::Regex) -> Option<Value> {
     let candidates = ["assay!", "~", "ä ö", "%00"];
     candidates.into_iter().find(|text| !whole.is_match(text)).map(Value::from)
 }
@@ -126,10 +125,15 @@ fn of_other_type(documented: ValueType) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use assay_suite::Bounds;
 
     #[test]
     fn a_wrong_value_is_outside_of_what_is_documented() {
         assert_eq!(number(1000.0), Value::from(1000));
+        let unmatched = |pattern: &str| {
+            let bounds = Bounds { pattern: Some(pattern.to_owned()), ..Bounds::default() };
+            unmatched(&bounds.whole_pattern().unwrap())
+        };
         assert_eq!(unmatched("[0-9a-f]{32}"), Some(Value::from("assay!")));
         assert_eq!(unmatched(".*"), None);
         assert_eq!(of_other_type(ValueType::Text), None);

@@ -126,7 +126,7 @@ impl<'a> Finder<'a, '_> {
             self.filter(input);
         }
         self.orders();
-        if let Some(size) = self.query(&SIZES).filter(|size| takes(size, 1)) {
+        if let Some(size) = self.size() {
             self.add("limits", size, ListLawKind::Size(size.argument.clone()));
             if let Some((next, by)) = self.next_page() {
                 let kind = ListLawKind::Pages { size: size.argument.clone(), next };
@@ -136,9 +136,14 @@ impl<'a> Finder<'a, '_> {
         self.laws
     }
 
+    /// The parameter that says how many items a page has.
+    fn size(&self) -> Option<&'a Input> {
+        self.query(&SIZES).filter(|size| takes(size, 1))
+    }
+
     /// How the list comes in pages.
     fn paged(&self) -> Paged {
-        let size = self.query(&SIZES).filter(|size| takes(size, 1));
+        let size = self.size();
         let number = |key: &str| size.and_then(|size| Shape::of(&size.schema).keyword(key)?.as_u64());
         let most = number("maximum").map(|most| most.min(MOST_ITEMS));
         let full = most.or_else(|| number("default")).unwrap_or(USUAL_PAGE);

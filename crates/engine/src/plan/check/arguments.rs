@@ -165,11 +165,6 @@ pub(super) fn wrong_value(parameter: &Parameter, value: &Template, place: &Place
     Some(Diagnostic::error(place, message).help(help))
 }
 
-/// Whether a pattern, if it can be read, does not match a whole text.
-fn is_unlike(pattern: &str, text: &str) -> bool {
-    regex::Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|pattern| !pattern.is_match(text))
-}
-
 fn wrong_text(parameter: &Parameter, text: &str) -> Option<(String, String)> {
     let name = &parameter.name.value;
     let is_documented = |text: &str| parameter.values.iter().any(|known| known.eq_ignore_ascii_case(text));
@@ -205,8 +200,8 @@ fn wrong_text(parameter: &Parameter, text: &str) -> Option<(String, String)> {
         format!("at least {least} characters long")
     } else if let Some(most) = bounds.maximum_length.filter(|most| length > *most) {
         format!("at most {most} characters long")
-    } else if let Some(pattern) = bounds.pattern.as_ref().filter(|pattern| is_unlike(pattern, text)) {
-        format!("like `{pattern}`")
+    } else if bounds.whole_pattern().is_some_and(|pattern| !pattern.is_match(text)) {
+        format!("like `{}`", bounds.pattern.as_deref().unwrap_or_default())
     } else {
         return None;
     };

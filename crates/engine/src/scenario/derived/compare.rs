@@ -5,7 +5,7 @@ use serde_json::Value;
 use assay_suite::source::{Located, Place};
 
 use super::build::{field, member};
-use super::value::flattened;
+use super::value::{flattened, names};
 use crate::scenario::{Expectation, Matcher, Template};
 
 /// Expects of an answer what is in these fields, as far as its schema has them.
@@ -18,7 +18,8 @@ pub(super) fn compare(
     expect: &mut Vec<Located<Expectation>>,
 ) {
     const MOST: usize = 40;
-    let needed = required(root, shape);
+    let flat = flattened(root, shape).unwrap_or_default();
+    let needed = names(&flat, "required");
     for (name, value) in fields {
         let Some(shape) = property(root, shape, name) else { continue };
         let at = member(at, name);
@@ -33,12 +34,8 @@ pub(super) fn compare(
 }
 
 /// That a field has a value. What is false, zero or empty may be left out where it is not one of those that are needed.
-pub(super) fn shows(needed: &[String], name: &str, value: Template) -> Matcher {
-    if is_nothing(&value) && !needed.iter().any(|known| known == name) {
-        Matcher::OrAbsent(value)
-    } else {
-        Matcher::Equals(value)
-    }
+pub(super) fn shows(needed: &[&str], name: &str, value: Template) -> Matcher {
+    if is_nothing(&value) && !needed.contains(&name) { Matcher::OrAbsent(value) } else { Matcher::Equals(value) }
 }
 
 /// Whether a value is what its type has where nothing is given.
@@ -50,13 +47,6 @@ fn is_nothing(value: &Template) -> bool {
         Template::List(items) => items.is_empty(),
         _ => false,
     }
-}
-
-/// The fields that a schema asks for.
-pub(super) fn required(root: &Value, shape: &Value) -> Vec<String> {
-    let flat = flattened(root, shape);
-    let names = flat.as_ref().and_then(|flat| flat.get("required")).and_then(Value::as_array);
-    names.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// Whether a list is shown as it was sent: a set has no order, and what is in it may be written in another way.

@@ -9,10 +9,10 @@ use super::Maker;
 use super::build::{
     Arguments, Call, accepted, at_path, field, member, of_account, of_data, prepared, refused, undecided,
 };
-use super::compare::{is_free, property, required, shows};
+use super::compare::{is_free, property, shows};
 use super::laws::{Subject, created, created_tag, paged};
 use super::positive::replaced;
-use super::value::{Extent, Variant, flattened, literal};
+use super::value::{Extent, Variant, flattened, literal, names};
 use crate::scenario::{Expectation, Matcher, Step, Template};
 
 /// The account of a target that shares nothing with its main one.
@@ -106,16 +106,17 @@ impl<'a> Maker<'a> {
         let body = operation.contract.as_deref()?.body()?;
         let mut sent = self.good(operation, Extent::Required, Variant::First, &law.requirement.0)?;
         let whole = flattened(&body.schema, &body.schema)?;
-        let must = required(&body.schema, &body.schema);
+        let must = names(&whole, "required");
         let properties = whole.get("properties").and_then(Value::as_object)?;
         let root = self.schema_of(subject.resource.read.as_ref()?)?;
         let mut expect = accepted(place);
-        let (before, needed) = (expect.len(), required(root, root));
+        let answer = flattened(root, root).unwrap_or_default();
+        let (before, needed) = (expect.len(), names(&answer, "required"));
         for (name, schema) in properties {
             let default = flattened(&body.schema, schema).and_then(|schema| schema.get("default").cloned());
             let default = default.filter(|default| !default.is_null() && !default.is_object() && !default.is_array());
             let (Some(default), Some(shown)) = (default, property(root, root, name)) else { continue };
-            if must.contains(name) || is_free(root, shown) {
+            if must.contains(&name.as_str()) || is_free(root, shown) {
                 continue;
             }
             if let Some((_, Template::Map(fields))) = sent.iter_mut().find(|(known, _)| *known == body.argument) {

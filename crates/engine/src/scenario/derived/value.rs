@@ -235,7 +235,7 @@ pub(super) fn examples(schema: &Map<String, Value>) -> Vec<&Value> {
     listed.filter(|value| !value.is_null() && schema.get("default") != Some(*value)).collect()
 }
 
-fn names<'v>(schema: &'v Map<String, Value>, key: &str) -> Vec<&'v str> {
+pub(super) fn names<'v>(schema: &'v Map<String, Value>, key: &str) -> Vec<&'v str> {
     schema.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
