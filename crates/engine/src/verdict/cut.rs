@@ -2,13 +2,14 @@
 
 use serde_json::Value;
 
+use crate::deployment::next_link;
 use crate::scenario::{Ending, Expectation, Matcher, Next};
-use assay_suite::http::{Response, field_values};
+use assay_suite::http::Response;
 use assay_suite::source::Located;
 
 use super::{Mismatch, Verdict};
 
-/// Makes inconclusive what only the rest of the list would decide: that something is not listed, and that it is.
+/// Makes inconclusive what only the rest of the list would decide: that something is listed nowhere, or once.
 pub(super) fn settle(
     expectations: &[Located<Expectation>],
     response: &Response,
@@ -29,10 +30,9 @@ pub(super) fn settle(
                 departure.verdict = Verdict::Inconclusive;
                 departure.observed = format!("{}, and {why}", departure.observed);
             }
-            (Matcher::Excludes(absent), None) => {
-                let expected = format!("{path} has {absent} on none of its pages");
-                departures
-                    .push((Some(index), Mismatch::inconclusive(expected, format!("it is not on one, and {why}"))));
+            (Matcher::Excludes(_) | Matcher::Distinct, None) => {
+                let expected = format!("{path} {matcher}, on any page");
+                departures.push((Some(index), Mismatch::inconclusive(expected, format!("it is so on one, and {why}"))));
             }
             _ => {}
         }
@@ -47,7 +47,7 @@ fn goes_on(ending: &Ending, response: &Response, value: &Value) -> Option<String
     }
     let leads_on = match ending.next.as_ref()? {
         Next::Field(path) => path.select(value).into_iter().any(|next| !next.is_null() && next.as_str() != Some("")),
-        Next::Link => field_values(&response.headers, "link").into_iter().any(|link| link.contains("next")),
+        Next::Link => response.header("link").is_some_and(|link| next_link(&link).is_some()),
     };
     leads_on.then(|| "it leads to a next page".to_owned())
 }
@@ -86,5 +86,24 @@ mod tests {
             assert_eq!(judged(is_there(), &page), there, "{page}");
             assert_eq!(judged(is_not_there(), &page), not_there, "{page}");
         }
+    }
+
+    #[test]
+    fn that_nothing_is_there_twice_only_all_pages_show() {
+        assert_eq!(judged(Matcher::Distinct, &json!({"items": ["a", "b"]})), []);
+        assert_eq!(judged(Matcher::Distinct, &json!({"items": ["a"], "next": "2"})), [Verdict::Inconclusive]);
+        assert_eq!(judged(Matcher::Distinct, &json!({"items": ["a", "a"], "next": "2"})), [Verdict::Violates]);
+    }
+
+    #[test]
+    fn a_link_to_the_page_before_leads_on_nowhere() {
+        let ending = Ending { items: Path::parse("$[*]").unwrap(), full: 3, next: Some(Next::Link) };
+        let leads_on = |link: &str| {
+            let headers = vec![("link".to_owned(), link.to_owned())];
+            goes_on(&ending, &Response { status: 200, headers, body: String::new(), lossy: false }, &json!([]))
+                .is_some()
+        };
+        assert!(leads_on("</things?page=2>; rel=\"next\""));
+        assert!(!leads_on("</things?before=next>; rel=\"prev\""));
     }
 }

@@ -92,7 +92,7 @@ fn given(documented: &str, address: &str) -> Option<String> {
 }
 
 /// The target of the link with the relation `next` (RFC 8288, 3).
-fn next_link(header: &str) -> Option<&str> {
+pub fn next_link(header: &str) -> Option<&str> {
     header.split('<').skip(1).find_map(|link| {
         let (target, parameters) = link.split_once('>')?;
         let is_next = parameters.split(';').filter_map(|parameter| parameter.split_once('=')).any(|(name, value)| {

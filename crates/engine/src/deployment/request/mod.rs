@@ -25,6 +25,7 @@ use super::connection::Wire;
 use super::signing::Signed;
 use super::{Credentials, Service, Target};
 
+pub(crate) use contract::next_link;
 pub use repeated::{Recurring, Repeated};
 
 /// A request as a step wants it.

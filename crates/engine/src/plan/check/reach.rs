@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::scenario::{Path, PathPart, Selector};
+use assay_schema::decimal::equal;
 use assay_schema::{Field, Shape};
 use assay_suite::source::closest;
 
@@ -37,7 +38,7 @@ impl<'a> Answer<'a> {
     /// Why what is at the end of a path is never this value.
     pub fn refuses(&self, path: &Path, value: &Value) -> Option<DeadEnd> {
         let spot = self.follow(&self.shape, &path.parts(), "").ok()??;
-        let listed = spot.listed().filter(|listed| !listed.contains(value));
+        let listed = spot.listed().filter(|listed| !listed.iter().any(|one| equal(one, value)));
         let help = match listed {
             Some(listed) => format!("it lists {}", listed.iter().map(Value::to_string).collect::<Vec<_>>().join(", ")),
             None if spot.is_of_type(value) => return None,
