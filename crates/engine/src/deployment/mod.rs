@@ -32,7 +32,7 @@ pub use gates::{Gates, Share};
 pub use obtained::{CredentialSource, TokenRequest, Wanted};
 pub use quick_check::glance;
 pub use read::{CredentialNames, check_names, credential_names};
-pub use redaction::{Redactor, Seen};
+pub use redaction::{Redactor, Seen, is_secret_argument};
 pub(crate) use request::next_link;
 pub use request::{Prepared, Recurring, Repeated, RequestSpec, RequestSpecError, UNKNOWN_CREDENTIAL};
 pub use text::{Loss, of as text, undecodable};

@@ -61,6 +61,11 @@ pub struct Seen {
     proofs: VecDeque<String>,
 }
 
+/// Whether the value of an argument, or of a field in it, is a secret by its name or by what the suite says of it.
+pub fn is_secret_argument(suite: &Suite, operation: &str, name: &str) -> bool {
+    Names::of_request(suite, operation).has_secret(name.as_bytes())
+}
+
 impl Redactor {
     /// Knows the secrets of a target. All marks of one process agree.
     pub fn of(target: &Target) -> Self {
