@@ -3,6 +3,7 @@
 mod call;
 mod finished;
 mod load;
+mod new;
 mod reports;
 
 use std::net::SocketAddr;
@@ -15,6 +16,7 @@ use super::exit_code::EXPLAINED;
 pub use call::{CallArguments, CallOutput, DoctorArguments};
 pub use finished::{BadgeArguments, CertifyArguments, HistoryArguments, VerifyArguments};
 pub use load::{LoadArguments, Scheduler};
+pub use new::{NewCommand, NewScenarioArguments, NewSuiteArguments, SuiteStyle};
 pub use reports::{ReportFormat, ReportWanted};
 
 /// Tests a cloud API against its documentation.
@@ -397,36 +399,6 @@ pub struct TargetInitArguments {
     /// The target file to write, which must not exist; without one the variables are printed
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-}
-
-/// What can be laid out.
-#[derive(Debug, Subcommand)]
-pub enum NewCommand {
-    /// A suite: conventions, operations, requirements, schemas, scenarios and a target, with comments
-    Suite(NewSuiteArguments),
-}
-
-/// What `new suite` takes.
-#[derive(Debug, Args)]
-pub struct NewSuiteArguments {
-    /// The suite's name
-    #[arg(value_parser = super::new::suite_name)]
-    pub name: String,
-    /// How the API is asked
-    #[arg(long, value_enum, default_value = "rest")]
-    pub style: SuiteStyle,
-    /// The OpenAPI document of the API, in the folder of the suite: what it can't say is laid out next to it
-    #[arg(long, value_name = "FILE", conflicts_with = "style")]
-    pub from: Option<PathBuf>,
-}
-
-/// How an API is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SuiteStyle {
-    /// Each operation has a method and a path of its own.
-    Rest,
-    /// One address; a parameter names the operation.
-    Query,
 }
 
 /// The format of an answer.

@@ -1,6 +1,11 @@
 //! `assay new`: lays out files for an API of one's own.
 
+mod linking;
+mod matching;
 mod overlay;
+mod recorded;
+mod scenario;
+mod steps;
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -37,7 +42,14 @@ const QUERY: [Template; 2] = [
 ];
 
 pub(super) fn run(surroundings: &CliContext<'_>, common: &Common, command: &NewCommand) -> Result<ExitCode, CliError> {
-    let NewCommand::Suite(NewSuiteArguments { name, style, from }) = command;
+    match command {
+        NewCommand::Suite(command) => suite(surroundings, common, command),
+        NewCommand::Scenario(command) => scenario::run(surroundings, common, command),
+    }
+}
+
+fn suite(surroundings: &CliContext<'_>, common: &Common, command: &NewSuiteArguments) -> Result<ExitCode, CliError> {
+    let NewSuiteArguments { name, style, from } = command;
     let folder = &common.documents;
     let files = match from {
         None => suite_files(name, *style),
