@@ -1,7 +1,7 @@
 //! An `OpenAPI` document is a suite: a shop that keeps to its own conforms, and each fault of one that does not is found.
 
 mod kinds;
-mod shop;
+pub mod shop;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,0 +1,240 @@
+//! Recorded requests become a scenario that is free of mistakes, runs as it is and holds no secret.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::openapi::shop::{RunningShop, TOKEN};
+
+/// What was recorded with the requests, and may be in no scenario and no message.
+const SECRETS: [&str; 4] = ["a-recorded-token-4711", "a-recorded-cookie", "a-recorded-password", "dark"];
+
+/// A folder with recorded files, the shop's document and a target file for a shop.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new(shop: &RunningShop) -> Self {
+        let folder = Self(tempfile::tempdir().unwrap());
+        let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+        for file in ["shop.har", "shop.sh", "shop.postman_collection.json"] {
+            std::fs::copy(tests.join("new_scenario").join(file), folder.0.path().join(file)).unwrap();
+        }
+        std::fs::copy(tests.join("openapi/shop.yaml"), folder.0.path().join("shop.yaml")).unwrap();
+        folder.write(
+            "target.yaml",
+            &format!(
+                "target: shop\nsuites:\n  shop:\n    url: {}/v1\n    credentials: {{bearer: \"${{SHOP_TOKEN}}\"}}\n\
+                 allow: [reads, creates]\nvariables: {{email: b@shop.example}}\n",
+                shop.url
+            ),
+        );
+        folder
+    }
+
+    fn empty() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        std::fs::write(self.0.path().join(path), text).unwrap();
+    }
+
+    fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.0.path().join(path)).unwrap()
+    }
+
+    /// The exit code, and what is printed.
+    fn assay(&self, arguments: &str) -> (Option<i32>, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+        command.args(arguments.split(' ')).current_dir(self.0.path()).env("SHOP_TOKEN", TOKEN);
+        let output = command.output().unwrap();
+        let printed = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+        (output.status.code(), printed.concat())
+    }
+}
+
+/// Makes a scenario of a file, holds that it is sound, runs and has no secret; what was printed, and the scenario.
+fn imported(file: &str) -> (String, String) {
+    let shop = RunningShop::start(None);
+    let folder = Folder::new(&shop);
+    let (code, printed) = folder.assay(&format!("new scenario bought --openapi shop.yaml --from {file}"));
+    assert_eq!(code, Some(0), "{printed}");
+    let scenario = folder.read("scenarios/shop/bought.yaml");
+    for secret in SECRETS {
+        assert!(!scenario.contains(secret) && !printed.contains(secret), "{secret}: {printed}{scenario}");
+    }
+    let (code, checked) = folder.assay("check --openapi shop.yaml");
+    assert!(code == Some(0) && checked.contains("no mistakes"), "{checked}{scenario}");
+    for _ in 0..2 {
+        let (_, ran) = folder.assay("test --openapi shop.yaml --target target.yaml --tag recorded --allow-untested");
+        assert!(ran.contains("1 conforms"), "{ran}{scenario}");
+    }
+    assert_eq!(shop.things(), 0, "what was created is removed: {scenario}");
+    let (code, again) = folder.assay(&format!("new scenario bought --openapi shop.yaml --from {file}"));
+    assert!(code == Some(3) && again.contains("is there already"), "{again}");
+    folder.assay(&format!("new scenario bought --openapi shop.yaml --from {file} --output again.yaml"));
+    assert_eq!(folder.read("again.yaml"), scenario, "the same file makes the same scenario");
+    (printed, scenario)
+}
+
+#[test]
+fn a_network_log_of_a_browser_becomes_a_scenario() {
+    let (printed, scenario) = imported("shop.har");
+    for line in [
+        "7 of 13 requests became steps",
+        "GET /v1/basket: no operation of the suite has this method and path",
+        "GET /v1/orders: it has no answer",
+        "2 requests for static files",
+        "1 request to other hosts",
+        "`_` of shop.har:",
+        "authorization, cookie, which the target file gives",
+    ] {
+        assert!(printed.contains(line), "{line}: {printed}");
+    }
+    for line in [
+        r#"{"productId":"$productId"}"#,
+        r#""product_id":"$productId""#,
+        r#"{"orderId":"$orderId"}"#,
+        r#"save: {"orderId":"$.id"}"#,
+        r#"{"outcome":"refused","status":404}"#,
+        r#""name":"Atlas-${unique}""#,
+    ] {
+        assert!(scenario.contains(line), "{line}: {scenario}");
+    }
+    assert!(!scenario.contains("7b0d5f36"), "{scenario}");
+}
+
+#[test]
+fn a_postman_collection_becomes_a_scenario() {
+    let (printed, scenario) = imported("shop.postman_collection.json");
+    for line in [
+        "6 of 7 requests became steps",
+        "POST /v1/reviews: no operation of the suite has this method and path",
+        "its authorization, which the target file gives",
+        "under `variables`: email",
+    ] {
+        assert!(printed.contains(line), "{line}: {printed}");
+    }
+    for line in [
+        r#"save: {"productId":"$.id"}"#,
+        r#"{"productId":"$productId"}"#,
+        r#""product_id":"$productId","quantity":2,"email":"$email""#,
+        r#"{"orderId":"$orderId"}"#,
+        r#""limit":5"#,
+    ] {
+        assert!(scenario.contains(line), "{line}: {scenario}");
+    }
+}
+
+#[test]
+fn curl_command_lines_become_a_scenario() {
+    let (printed, scenario) = imported("shop.sh");
+    for line in [
+        "5 of 6 requests became steps",
+        "shop.sh:9:1: GET /v1/reviews: no operation of the suite has this method and path",
+        "`--retry` of line 5",
+        "authorization, cookie, which the target file gives",
+    ] {
+        assert!(printed.contains(line), "{line}: {printed}");
+    }
+    for line in [
+        r#"save: {"productId":"$.id"}"#,
+        r#"{"productId":"$productId"}"#,
+        r#""product_id":"$productId""#,
+        r#""note":"it's a gift""#,
+    ] {
+        assert!(scenario.contains(line), "{line}: {scenario}");
+    }
+}
+
+#[test]
+fn commands_of_a_query_api_are_known_by_their_parameter() {
+    let folder = Folder::empty();
+    let address = "http://127.0.0.1:8080/client/api?command=listZones";
+    let text = format!(
+        "curl '{address}&available=true&response=json&apiKey=a-recorded-key&signature=cmVjb3JkZWQ%3D'\n\
+         curl '{address}Often&apiKey=a-recorded-key&signature=cmVjb3JkZWQ%3D'\n"
+    );
+    folder.write("zones.sh", &text);
+    let (code, printed) = folder.assay("new scenario --suite cloudstack --from zones.sh");
+    assert_eq!(code, Some(0), "{printed}");
+    assert!(printed.contains("1 of 2 requests became steps"), "{printed}");
+    assert!(printed.contains("the suite has no operation `listZonesOften`"), "{printed}");
+    assert!(printed.contains("apiKey, signature, which the target file gives"), "{printed}");
+    let scenario = folder.read("scenarios/cloudstack/zones.yaml");
+    assert!(scenario.contains("call: \"listZones\"\n    with: {\"available\":"), "{scenario}");
+    assert!(!scenario.contains("recorded-key") && !scenario.contains("cmVjb3JkZWQ"), "{scenario}");
+    let (code, checked) = folder.assay("check");
+    assert_eq!(code, Some(0), "{checked}");
+    let (_, ran) = folder.assay("test --suite cloudstack --tag recorded");
+    assert!(ran.contains("1 conforms"), "{ran}");
+}
+
+/// An entry of a network log.
+fn entry(query: &str, answer: &Value) -> Value {
+    let url = format!("http://127.0.0.1:8080/client/api?{query}&response=json&sessionkey=a-recorded-key");
+    let content = json!({"mimeType": "application/json", "text": answer.to_string()});
+    let response = json!({"status": 200, "headers": [], "content": content});
+    json!({"request": {"method": "GET", "url": url, "headers": []}, "response": response})
+}
+
+#[test]
+fn requests_that_ask_for_a_job_become_one_step_that_awaits_it() {
+    let folder = Folder::empty();
+    let [zone, offering, job, volume] =
+        [1, 2, 3, 4].map(|number| format!("0{number}a1b2c3-0000-4000-8000-00000000000f"));
+    let asked = |status: u8, result: Value| {
+        let answer = json!({"jobid": job, "jobstatus": status, "jobresult": result});
+        entry(&format!("command=queryAsyncJobResult&jobid={job}"), &json!({"queryasyncjobresultresponse": answer}))
+    };
+    let entries = [
+        entry("command=listZones", &json!({"listzonesresponse": {"count": 1, "zone": [{"id": zone}]}})),
+        entry(
+            "command=listDiskOfferings",
+            &json!({"listdiskofferingsresponse": {"count": 1, "diskoffering": [{"id": offering}]}}),
+        ),
+        entry(
+            &format!("command=createVolume&name=data&diskofferingid={offering}&zoneid={zone}"),
+            &json!({"createvolumeresponse": {"jobid": job}}),
+        ),
+        asked(0, json!({})),
+        asked(1, json!({"volume": {"id": volume, "name": "data"}})),
+        entry(
+            &format!("command=listVolumes&id={volume}"),
+            &json!({"listvolumesresponse": {"count": 1, "volume": [{"id": volume}]}}),
+        ),
+    ];
+    folder.write("volume.har", &json!({"log": {"entries": entries}}).to_string());
+    let (code, printed) = folder.assay("new scenario --suite cloudstack --from volume.har");
+    assert!(code == Some(0) && printed.contains("6 of 6 requests became steps"), "{printed}");
+    let scenario = folder.read("scenarios/cloudstack/volume.yaml");
+    let awaited = "  - await: \"$jobid\"\n    save: {\"id\":\"$.jobresult.volume.id\"}\n  - call: \"listVolumes\"";
+    assert!(scenario.contains(awaited) && scenario.matches("await").count() == 1, "{scenario}");
+    assert!(!scenario.contains("a-recorded-key"), "{scenario}");
+    let (_, ran) = folder.assay("test --suite cloudstack --tag recorded");
+    assert!(ran.contains("1 conforms"), "{ran}{scenario}");
+}
+
+#[test]
+fn what_is_no_recording_is_refused_with_its_place_and_without_its_text() {
+    let folder = Folder::empty();
+    for (text, message) in [
+        ("{\"log\": {\"entries\": [\n  {\"token\" \"a-secret\"}]}}", "recorded.har:2:12"),
+        ("{\"log\": {\"entries\": 7}}", "there is no list of entries here"),
+        ("{\"a-secret\": 1}", "neither a HAR file, a Postman collection nor a curl command line"),
+        (
+            "{\"info\": {\"schema\": \"https://schema.getpostman.com/json/collection/v2.0.0/\"}, \"item\": []}",
+            "export it as",
+        ),
+        ("curl 'a-secret", "recorded.har:1:1"),
+        ("a-secret", "neither a HAR file"),
+        ("", "neither a HAR file"),
+    ] {
+        folder.write("recorded.har", text);
+        let (code, printed) = folder.assay("new scenario --suite cloudstack --from recorded.har");
+        assert_eq!(code, Some(5), "{text}: {printed}");
+        assert!(printed.contains(message) && !printed.contains("a-secret"), "{text}: {printed}");
+    }
+}
