@@ -1,6 +1,6 @@
 //! Recorded requests become a scenario that is free of mistakes, runs as it is and holds no secret.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -10,6 +10,10 @@ use crate::openapi::shop::{RunningShop, TOKEN};
 
 /// What was recorded with the requests, and may be in no scenario and no message.
 const SECRETS: [&str; 4] = ["a-recorded-token-4711", "a-recorded-cookie", "a-recorded-password", "dark"];
+
+fn document() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/openapi/shop.yaml")
+}
 
 /// A folder with recorded files, the shop's document and a target file for a shop.
 struct Folder(TempDir);
@@ -21,7 +25,7 @@ impl Folder {
         for file in ["shop.har", "shop.sh", "shop.postman_collection.json"] {
             std::fs::copy(tests.join("new_scenario").join(file), folder.0.path().join(file)).unwrap();
         }
-        std::fs::copy(tests.join("openapi/shop.yaml"), folder.0.path().join("shop.yaml")).unwrap();
+        std::fs::copy(document(), folder.0.path().join("shop.yaml")).unwrap();
         folder.write(
             "target.yaml",
             &format!(
@@ -178,6 +182,27 @@ fn entry(query: &str, answer: &Value) -> Value {
     let content = json!({"mimeType": "application/json", "text": answer.to_string()});
     let response = json!({"status": 200, "headers": [], "content": content});
     json!({"request": {"method": "GET", "url": url, "headers": []}, "response": response})
+}
+
+#[test]
+fn secrets_within_bodies_become_variables_of_the_target() {
+    let folder = Folder::empty();
+    std::fs::copy(document(), folder.0.path().join("shop.yaml")).unwrap();
+    let long = "a-recorded-secret".repeat(400);
+    folder.write(
+        "orders.sh",
+        &format!(
+            "curl -XPOST http://h/v1/orders -H 'X-Token: a-recorded-token' --json '{{\"product_id\": 1, \"quantity\": 1, \
+             \"email\": \"a@b.example\", \"note\": \"say a-recorded-token\", \"password\": \"{long}\", \
+             \"credentials\": {{\"value\": \"a-recorded-value\"}}, \"text\": \"password=a-recorded-word\"}}'\n"
+        ),
+    );
+    let (code, printed) = folder.assay("new scenario --openapi shop.yaml --from orders.sh");
+    let scenario = folder.read("scenarios/shop/orders.yaml");
+    assert!(code == Some(0) && !printed.contains("a-recorded"), "{printed}");
+    assert!(!scenario.contains("a-recorded"), "{scenario}");
+    assert!(scenario.contains(r#""password":"$password""#), "{scenario}");
+    assert!(printed.contains("under `variables`: password: \"${PASSWORD}\""), "{printed}");
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use assay_engine::deployment::is_secret_argument;
+use assay_engine::deployment::{Redactor, Target, is_secret_argument};
 use assay_engine::scenario::Template;
+use assay_suite::source::{Diagnostics, SourceFile};
 use assay_suite::{Location, Operation, Suite, Variable, plain};
 use serde_json::Value;
 
@@ -49,6 +50,12 @@ impl Use<'_> {
     }
 }
 
+/// Hides what is secret in any text: it knows no target.
+fn redactor() -> Option<Redactor> {
+    let file = SourceFile::new("target.yaml", "target: none\nsuites: {none: {url: \"http://127.0.0.1/\"}}\n");
+    Target::read(&file, &|_| None, &mut Diagnostics::new()).map(|target| Redactor::of(&target))
+}
+
 /// What is known of the steps so far.
 pub(super) struct Linker<'s> {
     suite: &'s Suite,
@@ -67,13 +74,15 @@ pub(super) struct Linker<'s> {
     pub remarks: Vec<String>,
     /// Texts of secrets that the file has, whatever they are called.
     known_secrets: Vec<String>,
+    /// Knows secrets by the words around them.
+    redactor: Option<Redactor>,
 }
 
 impl<'s> Linker<'s> {
     pub fn new(suite: &'s Suite, known_secrets: Vec<String>) -> Self {
         let (origins, sent, unique, taken) = Default::default();
         let (wanted, secret, remarks) = Default::default();
-        Self { suite, origins, sent, unique, taken, wanted, secret, remarks, known_secrets }
+        Self { suite, origins, sent, unique, taken, wanted, secret, remarks, known_secrets, redactor: redactor() }
     }
 
     /// Replaces what is not the same in another run.
@@ -116,8 +125,11 @@ impl<'s> Linker<'s> {
         match value {
             Value::Array(items) => items.iter_mut().for_each(|item| self.replace(steps, usage, item)),
             Value::Object(fields) => {
+                // What is within a secret is secret, whatever it is called.
+                let is_secret = self.is_secret(steps, usage);
                 for (name, value) in fields.iter_mut() {
-                    self.replace(steps, &Use { field: name, ..*usage }, value);
+                    let field = if is_secret { usage.field } else { name };
+                    self.replace(steps, &Use { field, ..*usage }, value);
                 }
             }
             Value::String(_) | Value::Number(_) => {
@@ -131,8 +143,11 @@ impl<'s> Linker<'s> {
 
     fn replacement(&mut self, steps: &mut [Step<'_>], usage: &Use<'_>, value: &Value) -> Option<String> {
         let text = plain(value);
-        if text.is_empty() || text.len() > LONGEST {
+        if text.is_empty() {
             return None;
+        }
+        if text.len() > LONGEST {
+            return self.has_secret(steps, usage, &text).then(|| self.secret_of_target(usage.field, &text));
         }
         if let Some(origin) = self.origin(steps, usage, value) {
             return Some(self.saved(steps, &origin, usage.field));
@@ -154,12 +169,20 @@ impl<'s> Linker<'s> {
         if is_variable {
             return Some(self.with_variables(&text, usage.field));
         }
-        let operation = &steps[usage.step].operation.name.value.0;
-        let has_secret = self.known_secrets.iter().any(|secret| text.contains(secret.as_str()));
-        if is_secret_argument(self.suite, operation, usage.field) || has_secret {
-            return Some(self.secret_of_target(usage.field));
+        if self.has_secret(steps, usage, &text) {
+            return Some(self.secret_of_target(usage.field, &text));
         }
         self.made_unique(&steps[usage.step], usage, &text)
+    }
+
+    fn is_secret(&self, steps: &[Step<'_>], usage: &Use<'_>) -> bool {
+        is_secret_argument(self.suite, &steps[usage.step].operation.name.value.0, usage.field)
+    }
+
+    /// Whether a value is a secret, or holds one.
+    fn has_secret(&self, steps: &[Step<'_>], usage: &Use<'_>, text: &str) -> bool {
+        let holds = self.known_secrets.iter().any(|secret| text.contains(secret.as_str()));
+        holds || self.is_secret(steps, usage) || self.redactor.as_ref().is_some_and(|known| known.text(text) != text)
     }
 
     /// An identity that only the end of an address showed can't be saved.
@@ -218,8 +241,8 @@ impl<'s> Linker<'s> {
     }
 
     /// The variable of a secret: the target gives it.
-    fn secret_of_target(&mut self, field: &str) -> String {
-        let name = self.name(field, &format!("target {field}"));
+    fn secret_of_target(&mut self, field: &str, text: &str) -> String {
+        let name = self.name(field, &format!("target {text}"));
         self.wanted.insert(name.clone());
         self.secret.insert(name.clone());
         format!("${name}")

@@ -147,7 +147,7 @@ impl Draft<'_> {
         let title = Value::from(self.title.as_str());
         let mut text = format!(
             "# Made from {} by `assay new scenario`.\n- scenario: {title}\n  tags: [recorded]\n",
-            self.from.replace('\n', " ")
+            self.from.replace(char::is_control, " ")
         );
         if self.suite.formats.len() > 1 {
             text.push_str(&format!("  formats: [{}]\n", self.suite.usual_format()));
