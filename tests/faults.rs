@@ -38,21 +38,22 @@ fn table() -> BTreeMap<String, Vec<String>> {
 const AT_ONCE: usize = 3;
 
 /// Which cases are run with a fault.
-#[derive(Clone, Copy)]
-enum Extent<'a> {
+#[derive(Clone)]
+enum Extent {
     /// Those that could have been changed by it, and those that the table names.
-    Affected(&'a Trace),
+    Affected(Arc<Trace>),
     /// All of the suite.
     All,
 }
 
 /// What is wrong with the row of a fault: the cases that must fail are not those that do.
-async fn compare(library: &Library, fault: Fault, patterns: &[String], extent: Extent<'_>) -> String {
+async fn compare(library: Arc<Library>, fault: Fault, patterns: Vec<String>, extent: Extent) -> String {
     let mut wrong = String::new();
+    let library = library.as_ref();
     let reference = support::reference(library, Settings { faults: vec![fault], ..support::quick() }).await;
     let plan = support::plan(library, &reference.target, &[fault.suite()]);
     let is_named = |case: &Case| patterns.iter().any(|pattern| fits(pattern, &case.name));
-    let is_run = |case: &&Arc<Case>| match extent {
+    let is_run = |case: &&Arc<Case>| match &extent {
         Extent::Affected(trace) => trace.may_change(fault, &case.name) || is_named(case),
         Extent::All => true,
     };
@@ -95,11 +96,12 @@ fn faults() -> Vec<Fault> {
 }
 
 /// What is wrong with the rows of faults.
-async fn compare_all(library: &Library, faults: &[Fault], extent: Extent<'_>) -> String {
+async fn compare_all(library: &Arc<Library>, faults: &[Fault], extent: Extent) -> String {
     let table = table();
     let compared = stream::iter(faults).map(|fault| {
         let patterns = table.get(fault.name()).cloned().unwrap_or_default();
-        async move { compare(library, *fault, &patterns, extent).await }
+        let compared = tokio::spawn(compare(Arc::clone(library), *fault, patterns, extent.clone()));
+        async move { compared.await.unwrap() }
     });
     compared.buffered(AT_ONCE).collect::<Vec<_>>().await.concat()
 }
@@ -112,9 +114,9 @@ fn the_table_names_faults_that_there_are() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_fault_is_found_by_exactly_the_intended_cases() {
-    let library = support::library();
+    let library = Arc::new(support::library());
     let trace = Trace::of(&library).await;
-    let wrong = compare_all(&library, &faults(), Extent::Affected(&trace)).await;
+    let wrong = compare_all(&library, &faults(), Extent::Affected(Arc::new(trace))).await;
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
@@ -122,7 +124,7 @@ async fn every_fault_is_found_by_exactly_the_intended_cases() {
 /// Of every thirtieth fault all cases are run, and the table must hold all the same.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn cases_that_never_ask_for_a_fault_are_not_changed_by_it() {
-    let library = support::library();
+    let library = Arc::new(support::library());
     let sample: Vec<_> = faults().into_iter().step_by(30).collect();
     let wrong = compare_all(&library, &sample, Extent::All).await;
     assert!(wrong.is_empty(), "\n{wrong}");

@@ -29,10 +29,12 @@ const CLOUDS: usize = 6;
 
 impl Trace {
     /// Runs all cases once, without any fault.
-    pub async fn of(library: &Library) -> Self {
-        let parts = join_all((0..CLOUDS).map(|part| trace_part(library, part))).await;
+    pub async fn of(library: &Arc<Library>) -> Self {
+        let part_of = |part| tokio::spawn(trace_part(Arc::clone(library), part));
+        let parts = join_all((0..CLOUDS).map(part_of)).await;
         let mut trace = Self { by_case: BTreeMap::new(), to_open: BTreeSet::new() };
         for part in parts {
+            let part = part.unwrap();
             trace.by_case.extend(part.by_case);
             trace.to_open.extend(part.to_open);
         }
@@ -45,10 +47,10 @@ impl Trace {
     }
 }
 
-async fn trace_part(library: &Library, part: usize) -> Trace {
+async fn trace_part(library: Arc<Library>, part: usize) -> Trace {
     let reference =
-        support::reference(library, Settings { fault_trace: FaultTrace::InHeader, ..support::quick() }).await;
-    let plan = support::plan(library, &reference.target, &[]);
+        support::reference(&library, Settings { fault_trace: FaultTrace::InHeader, ..support::quick() }).await;
+    let plan = support::plan(&library, &reference.target, &[]);
     let (_stop, stopped) = watch::channel(false);
     let target = Arc::clone(&reference.target);
     let session = Session::new(target, library.schemas.clone(), "trace".to_owned(), stopped).unwrap();

@@ -130,9 +130,8 @@ pub async fn run_cases(
     let record = RecordWriter::new(std::io::sink());
     let schemas = library.schemas.clone();
     let session = RecordedSession::new(Arc::clone(target), schemas, record, "test".into(), stopped).unwrap();
-    let outcomes = stream::iter(cases).map(|case| {
+    let outcomes = stream::iter(cases.to_vec()).map(|case| {
         let session = session.clone();
-        let case = Arc::clone(case);
         async move { tokio::spawn(async move { session.run(&case).await }).await.unwrap() }
     });
     let outcomes: Vec<_> = outcomes.buffer_unordered(at_once).collect().await;

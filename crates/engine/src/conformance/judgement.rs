@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::interpreter::{CaseOutcome, CaseSecrets, Inventories, LONGEST_EVIDENCE};
+use crate::interpreter::{CaseOutcome, CaseSecrets, LONGEST_EVIDENCE, Session};
 use crate::plan::Case;
+use crate::scenario::Bindings;
 use crate::verdict::{Finding, Verdict};
 use assay_formats::record::{Part, RecordedCase, RecordedFinding, RecordedJudgement, RecordedPlace};
-use assay_schema::Schemas;
 use assay_suite::http::Exchange;
 use assay_suite::source::{Documents, Place, SourceFile};
 
@@ -45,26 +45,41 @@ impl Kept {
     }
 }
 
+/// What was given to cases, as it may be written: most cases of a run share it.
+#[derive(Clone, Default)]
+pub(super) struct GivenAsWritten(Arc<Mutex<Vec<(Arc<Bindings>, Arc<Bindings>)>>>);
+
+impl GivenAsWritten {
+    fn of(&self, given: &Arc<Bindings>, secrets: &CaseSecrets) -> Arc<Bindings> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, written)) = all.iter().find(|(known, _)| Arc::ptr_eq(known, given)) {
+            return Arc::clone(written);
+        }
+        let written = given.iter().map(|(name, value)| (name.clone(), secrets.redactor().variable(name, value)));
+        let written = Arc::new(written.collect());
+        all.push((Arc::clone(given), Arc::clone(&written)));
+        written
+    }
+}
+
 /// The outcome of a case as it may be written; and what the record has to hold of it, if its exchanges don't show it.
 pub(super) async fn as_written(
+    session: &Session,
     case: &Case,
-    schemas: &Schemas,
-    run: &str,
     outcome: CaseOutcome,
     kept: &Kept,
     secrets: &CaseSecrets,
-    inventories: &Inventories,
+    given: &GivenAsWritten,
 ) -> (CaseOutcome, Option<Box<RecordedJudgement>>) {
     let Exchanges { all, bytes, withheld } = kept.take();
     // What a report plans with.
-    let mut given = (*case.given).clone();
-    given.iter_mut().for_each(|(name, value)| *value = secrets.redactor().variable(name, value));
-    if !withheld && given == *case.given {
+    let given = given.of(&case.given, secrets);
+    if !withheld && given == case.given {
         return (with_words(outcome, all, |text| secrets.words(text)), None);
     }
     if bytes <= MOST_KEPT {
-        let case = Case { given: Arc::new(given), ..case.clone() };
-        let mut again = replay_case(&case, schemas, run, all.clone(), inventories).await;
+        let case = Case { given, ..case.clone() };
+        let mut again = replay_case(&case, session.schemas(), session.run(), all.clone(), session.inventories()).await;
         if is_alike(&outcome, &again) {
             (again.evidence, again.sightings) = (outcome.evidence, outcome.sightings);
             return (with_words(again, all, |text| secrets.words(text)), None);

@@ -21,7 +21,7 @@ use assay_suite::http::Exchange;
 use assay_suite::{Suite, SuiteName};
 
 use super::attempts::{self, AtFailure, NOT_BEGUN_AFTER_FAILURE, RunOptions};
-use super::judgement::{Kept, as_written};
+use super::judgement::{GivenAsWritten, Kept, as_written};
 
 /// After so many answers in a row that ask for fewer requests no further case is begun.
 const MOST_THROTTLED: usize = 24;
@@ -40,6 +40,7 @@ pub struct RecordedSession {
     unproven: Arc<Mutex<Vec<(String, String)>>>,
     /// What can be removed later, by case: it was busy.
     postponed: Arc<Mutex<BTreeMap<String, Vec<Postponed>>>>,
+    given: GivenAsWritten,
     /// How many answers in a row only asked for fewer requests.
     throttled: Arc<AtomicUsize>,
     /// Held shared by cases that change things, alone by those that look at whole lists.
@@ -67,6 +68,7 @@ impl RecordedSession {
             left_over: Arc::default(),
             unproven: Arc::default(),
             postponed: Arc::default(),
+            given: GivenAsWritten::default(),
             settled: Arc::default(),
             throttled: Arc::default(),
             world: Arc::default(),
@@ -166,8 +168,7 @@ impl RecordedSession {
         let (schemas, run) = (self.session.schemas(), self.session.run());
         let outcome = run_case(case, schemas, run, live).await;
         drop((shared.take(), alone.take(), held));
-        let (outcome, judged) =
-            as_written(case, schemas, run, outcome, &kept, &secrets, self.session.inventories()).await;
+        let (outcome, judged) = as_written(&self.session, case, outcome, &kept, &secrets, &self.given).await;
         self.record.write(&Event::CaseEnded { case: case_name, at_us: self.session.elapsed_us(), judged });
         outcome
     }
