@@ -150,9 +150,14 @@ thread_local! {
 
 /// Does some work of the cloud, and gives the faults that it asked for: no other fault can have changed what it did.
 pub(super) fn consulted_by<T>(work: impl FnOnce() -> T) -> (T, BTreeSet<Fault>) {
-    CONSULTED.set(Some(BTreeSet::new()));
+    let before = CONSULTED.replace(Some(BTreeSet::new()));
     let done = work();
-    (done, CONSULTED.take().unwrap_or_default())
+    (done, CONSULTED.replace(before).unwrap_or_default())
+}
+
+/// Asks for faults once more: on them depends what is looked at.
+pub(super) fn consult_again(faults: &BTreeSet<Fault>) {
+    CONSULTED.with_borrow_mut(|consulted| consulted.as_mut().map(|all| all.extend(faults)));
 }
 
 /// The faults that a cloud was started with.
@@ -173,6 +178,11 @@ impl Faults {
     /// Whether a promise is broken.
     pub fn has(&self, fault: Fault) -> bool {
         CONSULTED.with_borrow_mut(|consulted| consulted.as_mut().map(|faults| faults.insert(fault)));
+        self.0.contains(&fault)
+    }
+
+    /// Whether a promise is broken in what the cloud begins with. Who shows that asks [`Faults::has`] each time.
+    pub fn began_with(&self, fault: Fault) -> bool {
         self.0.contains(&fault)
     }
 

@@ -60,7 +60,8 @@ fn paged(
 ) -> Result<Reply, ApiError> {
     let (policy, faults) = (&world.rules.policy, &world.rules.faults);
     let unbounded = Policy { paging_rules: PagingRules::Documented, ..policy.clone() };
-    let bounds = if faults.has(Fault::CloudstackLargePageAccepted) { &unbounded } else { policy };
+    let size = suite.paging.as_ref().and_then(|paging| call.arguments.get(&paging.size));
+    let bounds = if size.is_some() && faults.has(Fault::CloudstackLargePageAccepted) { &unbounded } else { policy };
     let page = Page::read(call.arguments, suite.paging.as_ref(), bounds)?;
     let shown = page.cut(found, faults);
     let mut items = shown.iter().map(|item| present::listed(world, kind, &item.fields)).collect::<Vec<_>>();

@@ -66,13 +66,13 @@ impl Scope {
     pub fn read(world: &World, call: &Call<'_>) -> Result<Self, ApiError> {
         let given = |name: &str| call.arguments.get(name).filter(|_| call.operation.parameters.contains_key(name));
         let faults = &world.rules.faults;
-        let ignored = faults.has(Fault::CloudstackProjectIgnored) && call.name() == "listSecurityGroups";
+        let ignored = call.name() == "listSecurityGroups" && faults.has(Fault::CloudstackProjectIgnored);
         if let Some(project) = given("projectid").filter(|_| !ignored) {
             return Self::of_project(world, call, project);
         }
         if let Some(name) = given("account") {
             let account = named_account(world, call, name)?;
-            let tolerated = faults.has(Fault::CloudstackForeignAccountListed) && call.name() == "listVirtualMachines";
+            let tolerated = call.name() == "listVirtualMachines" && faults.has(Fault::CloudstackForeignAccountListed);
             if !tolerated && !world.accounts.may_act_for(call.account, account) {
                 return Err(ApiError::foreign("account", name));
             }

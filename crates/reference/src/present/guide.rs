@@ -72,10 +72,12 @@ fn distort(faults: &Faults, kind: Kind, shown: &mut Fields) {
         kind::F5 if faults.has(Fault::CloudstackInlineShown) => {
             shown.insert("inline".into(), false.into());
         }
-        kind::MACHINE if faults.has(Fault::CloudstackNicWithoutIp6) => {
-            for nic in shown.get_mut("nic").and_then(Value::as_array_mut).into_iter().flatten() {
-                for field in ["ip6address", "ip6gateway", "ip6cidr"] {
-                    nic.as_object_mut().and_then(|nic| nic.shift_remove(field));
+        kind::MACHINE => {
+            let nics = shown.get_mut("nic").and_then(Value::as_array_mut).into_iter().flatten();
+            for nic in nics.filter_map(Value::as_object_mut) {
+                let has_address = nic.contains_key("ip6address");
+                if has_address && faults.has(Fault::CloudstackNicWithoutIp6) {
+                    nic.retain(|field, _| !["ip6address", "ip6gateway", "ip6cidr"].contains(&field.as_str()));
                 }
             }
         }

@@ -109,6 +109,7 @@ fn check_expiry(arguments: &Arguments, policy: &Policy, faults: &Faults, now: Ti
             check_paired(version, expires, faults)?;
             OffsetForm::Zulu
         }
+        Expiry::VersionedZulu if version.is_none() && expires.is_none() => return Ok(()),
         Expiry::VersionedZulu if version == Some(VERSION) || faults.has(Fault::CloudstackExpiryAlwaysCounts) => {
             if version.is_some() {
                 expires.ok_or_else(|| refused("signature version 3 needs an expiry"))?;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::fault::Fault;
 use crate::refusal::Reason;
-use crate::world::{Fields, Kind, Role};
+use crate::world::{Fields, Kind, Role, kind};
 
 /// A step. In its texts `$name` is a value that has a name.
 #[derive(Debug, Default, Deserialize)]
@@ -123,6 +123,15 @@ pub struct Step {
     pub attached: Option<(String, u64)>,
     /// The rules of a security group.
     pub rules: Vec<Rule>,
+}
+
+impl Step {
+    /// The kind of what the step makes, where nothing else changes with it.
+    pub fn only_kind(&self) -> Option<Kind> {
+        let is_named = self.variable.is_some() || !self.name.is_empty();
+        let alert = self.make.filter(|made| *made == kind::ALERT);
+        self.record.or(alert).or(self.usage.map(|_| kind::USAGE)).filter(|_| !is_named)
+    }
 }
 
 /// Why a job has failed.

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::arguments::Arguments;
 use crate::command::{Chosen, Given, Place, give_tag, kinds, nic};
+use crate::fault::consulted_by;
 use crate::refusal::ApiError;
 use crate::resource::security_group::{Direction, Peer, Ports, Traffic, rule};
 use crate::resource::volume;
@@ -18,6 +19,13 @@ const TAG: (&str, &str) = ("role", "demonstration");
 impl Seeding<'_> {
     /// Takes a step.
     pub fn take(&mut self, step: &Step) -> Result<(), ApiError> {
+        let Some(kind) = step.only_kind() else { return self.take_whole(step) };
+        let (taken, consulted) = consulted_by(|| self.take_whole(step));
+        self.world.store.depends(kind, consulted);
+        taken
+    }
+
+    fn take_whole(&mut self, step: &Step) -> Result<(), ApiError> {
         let faults = &self.world.rules.faults;
         if step.only_with.is_some_and(|fault| !faults.has(fault)) || step.unless.is_some_and(|fault| faults.has(fault))
         {

@@ -155,9 +155,9 @@ impl World {
     pub fn check_room(&self, kind: Kind, owner: Owner, further: usize) -> Result<(), ApiError> {
         self.store.check_room(kind, owner, further)?;
         let Owner::Account(account) = owner else { return Ok(()) };
-        let ignored = kind == kind::VOLUME && self.rules.faults.has(Fault::CloudstackLimitIgnored);
-        let Some(limit) = self.limits.of(account, kind).filter(|_| !ignored) else { return Ok(()) };
-        if self.store.owned_by(kind, account).count() + further > limit {
+        let Some(limit) = self.limits.of(account, kind) else { return Ok(()) };
+        let is_beyond = self.store.owned_by(kind, account).count() + further > limit;
+        if is_beyond && !(kind == kind::VOLUME && self.rules.faults.has(Fault::CloudstackLimitIgnored)) {
             let text = format!("the account may have at most {limit} resources of the kind {kind}");
             return Err(ApiError::new(Reason::Allocation, text));
         }

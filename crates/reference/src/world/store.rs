@@ -1,10 +1,11 @@
 //! The resources: kinds, each holding records in the order in which they came.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use crate::fault::{Fault, consult_again};
 use crate::kind::Kind;
 use crate::refusal::{ApiError, Reason};
 
@@ -96,9 +97,26 @@ impl Record {
 #[derive(Default)]
 pub struct Store {
     shelves: HashMap<Kind, IndexMap<String, Record>>,
+    /// The faults that were asked for when the first resources of a kind were made: who looks at them asks once more.
+    consulted: HashMap<Kind, BTreeSet<Fault>>,
 }
 
 impl Store {
+    /// These faults were asked for when resources of a kind were made, and of no other.
+    pub fn depends(&mut self, kind: Kind, faults: BTreeSet<Fault>) {
+        self.consulted.entry(kind).or_default().extend(faults);
+    }
+
+    fn shelf(&self, kind: Kind) -> Option<&IndexMap<String, Record>> {
+        self.consulted.get(&kind).into_iter().for_each(consult_again);
+        self.shelves.get(&kind)
+    }
+
+    fn shelf_mut(&mut self, kind: Kind) -> Option<&mut IndexMap<String, Record>> {
+        self.consulted.get(&kind).into_iter().for_each(consult_again);
+        self.shelves.get_mut(&kind)
+    }
+
     /// Refuses more of a kind than an account may have. What needs several resources asks before it adds the first.
     pub fn check_room(&self, kind: Kind, owner: Owner, further: usize) -> Result<(), ApiError> {
         let count = self.of(kind).filter(|record| record.owner == owner).count();
@@ -118,7 +136,7 @@ impl Store {
 
     /// A resource, whoever it belongs to.
     pub fn get(&self, kind: Kind, id: &str) -> Option<&Record> {
-        self.shelves.get(&kind)?.get(id)
+        self.shelf(kind)?.get(id)
     }
 
     /// A resource that a job works on: it may have ceased to be in the meantime.
@@ -128,28 +146,29 @@ impl Store {
 
     /// Changes a resource, if it is still there.
     pub fn change(&mut self, kind: Kind, id: &str, change: impl FnOnce(&mut Record)) {
-        if let Some(record) = self.shelves.get_mut(&kind).and_then(|shelf| shelf.get_mut(id)) {
+        if let Some(record) = self.shelf_mut(kind).and_then(|shelf| shelf.get_mut(id)) {
             change(record);
         }
     }
 
     /// Removes a resource.
     pub fn remove(&mut self, kind: Kind, id: &str) -> Option<Record> {
-        self.shelves.get_mut(&kind)?.shift_remove(id)
+        self.shelf_mut(kind)?.shift_remove(id)
     }
 
     /// All resources of a kind, in the order in which they came.
     pub fn of(&self, kind: Kind) -> impl Iterator<Item = &Record> {
-        self.shelves.get(&kind).into_iter().flat_map(IndexMap::values)
+        self.shelf(kind).into_iter().flat_map(IndexMap::values)
     }
 
     /// All resources of a kind, to change them.
     pub fn of_mut(&mut self, kind: Kind) -> impl Iterator<Item = &mut Record> {
-        self.shelves.get_mut(&kind).into_iter().flat_map(IndexMap::values_mut)
+        self.shelf_mut(kind).into_iter().flat_map(IndexMap::values_mut)
     }
 
     /// All resources with their kinds.
     pub fn all(&self) -> impl Iterator<Item = (Kind, &Record)> {
+        self.consulted.values().for_each(consult_again);
         self.shelves.iter().flat_map(|(kind, shelf)| shelf.values().map(|record| (*kind, record)))
     }
 
@@ -162,10 +181,24 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault::consulted_by;
     use crate::world::kind;
 
     fn record(id: &str) -> Record {
         Record::new(Owner::Account(AccountIndex::FIRST), Fields::from_iter([("id".to_owned(), id.into())]))
+    }
+
+    #[test]
+    fn who_looks_at_a_kind_asks_for_the_faults_that_it_began_with() {
+        let mut store = Store::default();
+        let faults = BTreeSet::from([Fault::CloudstackAlertTypeUnknown]);
+        store.depends(kind::ALERT, faults.clone());
+        let looked = |look: &dyn Fn(&Store)| consulted_by(|| look(&store)).1;
+        assert_eq!(looked(&|store| _ = store.of(kind::ALERT).count()), faults);
+        assert_eq!(looked(&|store| _ = store.get(kind::ALERT, "one")), faults);
+        assert_eq!(looked(&|store| _ = store.all().count()), faults);
+        assert_eq!(looked(&|store| _ = store.of(kind::VOLUME).count()), BTreeSet::new());
+        assert_eq!(consulted_by(|| store.remove(kind::ALERT, "one")).1, faults);
     }
 
     #[test]
