@@ -11,14 +11,14 @@ use assay_suite::source::{Diagnostics, Documents, Paint, Severity, SourceFile};
 use assay_suite::{Suite, SuiteName};
 use serde_json::Value;
 
-use super::super::arguments::{Common, NewScenarioArguments};
-use super::super::{CliContext, CliError, ExitCode, documents, openapi};
 use super::linking::{Linker, reads_as_variable};
 use super::matching::{Base, Call, Unmatched};
 use super::recorded::{self, Recorded, Recording};
 use super::steps::{Step, without_polls};
 use super::write;
+use crate::arguments::{Common, NewScenarioArguments};
 use crate::output::stdout;
+use crate::{CliContext, CliError, ExitCode, documents, openapi};
 
 pub(super) fn run(
     surroundings: &CliContext<'_>,

@@ -120,6 +120,14 @@ pub(super) fn read(file: &Arc<SourceFile>) -> Result<Recording, RecordingError> 
     Ok(recording)
 }
 
+/// Where the data of a command goes.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum DataGoes {
+    #[default]
+    IntoBody,
+    IntoQuery,
+}
+
 /// What the options of a command say.
 #[derive(Default)]
 struct Options {
@@ -130,7 +138,7 @@ struct Options {
     form: Vec<(String, String)>,
     /// The media type that an option implies.
     media_type: Option<&'static str>,
-    data_in_query: Option<()>,
+    data_goes: DataGoes,
     obstacle: Option<String>,
     ignored: Vec<String>,
 }
@@ -193,7 +201,7 @@ impl Options {
             "url" => self.urls.push(value),
             "request" => self.method = Some(value),
             "head" => self.method = Some("HEAD".to_owned()),
-            "get" => self.data_in_query = Some(()),
+            "get" => self.data_goes = DataGoes::IntoQuery,
             "header" => self.headers.extend(header(&value)),
             "user" => self.headers.push(("Authorization".to_owned(), value)),
             "oauth2-bearer" => self.headers.push(("Authorization".to_owned(), format!("Bearer {value}"))),
@@ -234,13 +242,13 @@ impl Options {
     }
 
     fn request(&self, place: &Place, url: &str) -> Recorded {
-        let has_body = !self.form.is_empty() || !self.data.is_empty() && self.data_in_query.is_none();
+        let has_body = !self.form.is_empty() || !self.data.is_empty() && self.data_goes == DataGoes::IntoBody;
         let usual = if has_body { "POST" } else { "GET" };
         let mut recorded = Recorded::new(place, self.method.as_deref().unwrap_or(usual), url);
         recorded.headers.clone_from(&self.headers);
         recorded.obstacle.clone_from(&self.obstacle);
         let data = self.data.join("&");
-        if self.data_in_query.is_some() {
+        if self.data_goes == DataGoes::IntoQuery {
             recorded.address.query.extend(form(&data));
         } else if !self.form.is_empty() {
             recorded.body = Body::Form(self.form.clone());

@@ -1,12 +1,15 @@
 //! What is written of a case's outcome: without secrets, and so that a record can be judged again.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::Value;
 
 use crate::interpreter::{CaseOutcome, CaseSecrets, LONGEST_EVIDENCE, Session};
 use crate::plan::Case;
-use crate::scenario::Bindings;
 use crate::verdict::{Finding, Verdict};
 use assay_formats::record::{Part, RecordedCase, RecordedFinding, RecordedJudgement, RecordedPlace};
+use assay_suite::Variable;
 use assay_suite::http::Exchange;
 use assay_suite::source::{Documents, Place, SourceFile};
 
@@ -45,12 +48,15 @@ impl Kept {
     }
 }
 
-/// What was given to cases, as it may be written: most cases of a run share it.
+/// The variables that a case is given.
+type Given = Arc<BTreeMap<Variable, Value>>;
+
+/// What was given to cases, and how it may be written: most cases of a run share it.
 #[derive(Clone, Default)]
-pub(super) struct GivenAsWritten(Arc<Mutex<Vec<(Arc<Bindings>, Arc<Bindings>)>>>);
+pub(super) struct GivenAsWritten(Arc<Mutex<Vec<(Given, Given)>>>);
 
 impl GivenAsWritten {
-    fn of(&self, given: &Arc<Bindings>, secrets: &CaseSecrets) -> Arc<Bindings> {
+    fn of(&self, given: &Given, secrets: &CaseSecrets) -> Given {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, written)) = all.iter().find(|(known, _)| Arc::ptr_eq(known, given)) {
             return Arc::clone(written);
