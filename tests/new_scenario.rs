@@ -59,6 +59,12 @@ impl Folder {
     }
 }
 
+fn assert_contains(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
 /// Makes a scenario of a file, holds that it is sound, runs and has no secret; what was printed, and the scenario.
 fn imported(file: &str) -> (String, String) {
     let shop = RunningShop::start(None);
@@ -86,71 +92,77 @@ fn imported(file: &str) -> (String, String) {
 #[test]
 fn a_network_log_of_a_browser_becomes_a_scenario() {
     let (printed, scenario) = imported("shop.har");
-    for line in [
-        "7 of 13 requests became steps",
-        "GET /v1/basket: no operation of the suite has this method and path",
-        "GET /v1/orders: it has no answer",
-        "2 requests for static files",
-        "1 request to other hosts",
-        "`_` of shop.har:",
-        "authorization, cookie, which the target file gives",
-    ] {
-        assert!(printed.contains(line), "{line}: {printed}");
-    }
-    for line in [
-        r#"{"productId":"$productId"}"#,
-        r#""product_id":"$productId""#,
-        r#"{"orderId":"$orderId"}"#,
-        r#"save: {"orderId":"$.id"}"#,
-        r#"{"outcome":"refused","status":404}"#,
-        r#""name":"Atlas-${unique}""#,
-    ] {
-        assert!(scenario.contains(line), "{line}: {scenario}");
-    }
+    assert_contains(
+        &printed,
+        &[
+            "7 of 13 requests became steps",
+            "GET /v1/basket: no operation of the suite has this method and path",
+            "GET /v1/orders: it has no answer",
+            "2 requests for static files",
+            "1 request to other hosts",
+            "`_` of shop.har:",
+            "authorization, cookie, which the target file gives",
+        ],
+    );
+    assert_contains(
+        &scenario,
+        &[
+            r#"{"productId":"$productId"}"#,
+            r#""product_id":"$productId""#,
+            r#"{"orderId":"$orderId"}"#,
+            r#"save: {"orderId":"$.id"}"#,
+            r#"{"outcome":"refused","status":404}"#,
+            r#""name":"Atlas-${unique}""#,
+        ],
+    );
     assert!(!scenario.contains("7b0d5f36"), "{scenario}");
 }
 
 #[test]
 fn a_postman_collection_becomes_a_scenario() {
     let (printed, scenario) = imported("shop.postman_collection.json");
-    for line in [
-        "6 of 7 requests became steps",
-        "POST /v1/reviews: no operation of the suite has this method and path",
-        "its authorization, which the target file gives",
-        "under `variables`: email",
-    ] {
-        assert!(printed.contains(line), "{line}: {printed}");
-    }
-    for line in [
-        r#"save: {"productId":"$.id"}"#,
-        r#"{"productId":"$productId"}"#,
-        r#""product_id":"$productId","quantity":2,"email":"$email""#,
-        r#"{"orderId":"$orderId"}"#,
-        r#""limit":5"#,
-    ] {
-        assert!(scenario.contains(line), "{line}: {scenario}");
-    }
+    assert_contains(
+        &printed,
+        &[
+            "6 of 7 requests became steps",
+            "POST /v1/reviews: no operation of the suite has this method and path",
+            "its authorization, which the target file gives",
+            "under `variables`: email",
+        ],
+    );
+    assert_contains(
+        &scenario,
+        &[
+            r#"save: {"productId":"$.id"}"#,
+            r#"{"productId":"$productId"}"#,
+            r#""product_id":"$productId","quantity":2,"email":"$email""#,
+            r#"{"orderId":"$orderId"}"#,
+            r#""limit":5"#,
+        ],
+    );
 }
 
 #[test]
 fn curl_command_lines_become_a_scenario() {
     let (printed, scenario) = imported("shop.sh");
-    for line in [
-        "5 of 6 requests became steps",
-        "shop.sh:9:1: GET /v1/reviews: no operation of the suite has this method and path",
-        "`--retry` of line 5",
-        "authorization, cookie, which the target file gives",
-    ] {
-        assert!(printed.contains(line), "{line}: {printed}");
-    }
-    for line in [
-        r#"save: {"productId":"$.id"}"#,
-        r#"{"productId":"$productId"}"#,
-        r#""product_id":"$productId""#,
-        r#""note":"it's a gift""#,
-    ] {
-        assert!(scenario.contains(line), "{line}: {scenario}");
-    }
+    assert_contains(
+        &printed,
+        &[
+            "5 of 6 requests became steps",
+            "shop.sh:9:1: GET /v1/reviews: no operation of the suite has this method and path",
+            "`--retry` of line 5",
+            "authorization, cookie, which the target file gives",
+        ],
+    );
+    assert_contains(
+        &scenario,
+        &[
+            r#"save: {"productId":"$.id"}"#,
+            r#"{"productId":"$productId"}"#,
+            r#""product_id":"$productId""#,
+            r#""note":"it's a gift""#,
+        ],
+    );
 }
 
 #[test]

@@ -181,11 +181,6 @@ impl Faults {
         self.0.contains(&fault)
     }
 
-    /// Whether a promise is broken in what the cloud begins with. Who shows that asks [`Faults::has`] each time.
-    pub fn began_with(&self, fault: Fault) -> bool {
-        self.0.contains(&fault)
-    }
-
     /// Makes a check, unless the fault says that it is not made.
     pub fn check<E>(&self, skipped_by: Fault, check: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
         if self.has(skipped_by) { Ok(()) } else { check() }

@@ -33,18 +33,20 @@ pub(super) fn read(document: &Node) -> Result<Recording, RecordingError> {
 }
 
 fn folder(node: &Node, known: &[(String, String)], depth: usize, recording: &mut Recording) {
-    if node.field("auth").is_some_and(|auth| !matches!(auth.kind, NodeKind::Null)) {
-        recording.remarks.push("its authorization, which the target file gives".to_owned());
-    }
+    note_authorization(node, recording);
     for item in items(node, "item") {
         if item.field("item").is_some() && depth < DEEPEST {
             folder(item, known, depth + 1, recording);
         } else if let Some(request) = item.field("request") {
             recording.requests.push(recorded(item, request, known));
-            if request.field("auth").is_some_and(|auth| !matches!(auth.kind, NodeKind::Null)) {
-                recording.remarks.push("its authorization, which the target file gives".to_owned());
-            }
+            note_authorization(request, recording);
         }
+    }
+}
+
+fn note_authorization(node: &Node, recording: &mut Recording) {
+    if node.field("auth").is_some_and(|auth| !matches!(auth.kind, NodeKind::Null)) {
+        recording.remarks.push("its authorization, which the target file gives".to_owned());
     }
 }
 

@@ -252,7 +252,7 @@ impl Esm {
             Effect::RowsOf(other) if self.rules.faults.has(*fault) => self.tables.get(other),
             _ => None,
         });
-        let body = other.unwrap_or(table).answer(&choice, count, &self.rules.faults);
+        let body = other.unwrap_or(table).answer(&choice, count);
         Outgoing { status: 200, content_type: JSON, headers: Vec::new(), body }
     }
 }

@@ -1,8 +1,10 @@
 //! Rows that are written once, and of which a page is asked for.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
-use crate::fault::{Fault, Faults};
+use crate::fault::{Fault, Faults, consult_again, consulted_by};
 
 use super::column::{Column, moment};
 
@@ -87,6 +89,8 @@ pub(super) struct Choice<'a> {
 pub(super) struct Table {
     plan: Plan,
     rows: Vec<Row>,
+    /// The faults that were asked for when the rows were written.
+    consulted: BTreeSet<Fault>,
 }
 
 #[derive(Debug)]
@@ -122,8 +126,8 @@ impl Table {
     pub(super) fn new(plan: &Plan, faults: &Faults) -> Self {
         let mut plan = plan.clone();
         let spoiled = plan.faults.iter().filter(|(_, effect)| effect.is_of_rows());
-        let spoiled: Vec<_> =
-            spoiled.filter(|(fault, _)| faults.began_with(*fault)).map(|(_, effect)| effect.clone()).collect();
+        let spoiled = spoiled.filter(|(fault, _)| faults.has(*fault)).map(|(_, effect)| effect.clone());
+        let (spoiled, consulted) = consulted_by(|| spoiled.collect::<Vec<_>>());
         let row = |number: usize| {
             let mut fields: Map<_, _> =
                 plan.columns.iter().map(|(name, column)| (name.clone(), column.value(number))).collect();
@@ -137,7 +141,7 @@ impl Table {
                 plan.heading = heading;
             }
         }
-        Self { plan, rows }
+        Self { plan, rows, consulted }
     }
 
     /// What it is a table of.
@@ -146,8 +150,8 @@ impl Table {
     }
 
     /// The answer to a choice: the number of all records that are meant, and those of one page.
-    pub(super) fn answer(&self, choice: &Choice<'_>, count: Count, faults: &Faults) -> String {
-        self.plan.faults.iter().filter(|(_, effect)| effect.is_of_rows()).for_each(|(fault, _)| _ = faults.has(*fault));
+    pub(super) fn answer(&self, choice: &Choice<'_>, count: Count) -> String {
+        consult_again(&self.consulted);
         let meant = self.rows.iter().filter(|row| self.means(choice, row));
         let (mut total, mut page) = (0_usize, String::new());
         let end = choice.offset.saturating_add(choice.size);
@@ -225,7 +229,7 @@ mod tests {
             offset,
             size,
         };
-        let answer = Table::new(&plan(), &Faults::default()).answer(&choice, Count::All, &Faults::default());
+        let answer = Table::new(&plan(), &Faults::default()).answer(&choice, Count::All);
         let answer: Value = serde_json::from_str(&answer).unwrap();
         let ids = answer["list"].as_array().unwrap().iter().map(|record| plain(&record["id"]));
         (answer["total"].as_u64().unwrap(), ids.collect())
