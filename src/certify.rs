@@ -10,14 +10,15 @@ use serde_json::Value;
 use crate::output::stdout;
 use assay_formats::record::Record;
 use assay_report::{
-    CertificateResult, Claim, Evidence, SigningKey, VerifyingKey, badge, claim_of, described, differences, result_of,
-    seal, statement,
+    CertificateResult, Claim, Digest, Evidence, SigningKey, VerifyingKey, badge, claim_of, described, differences,
+    result_of, seal, statement,
 };
 use assay_suite::source::Documents;
 
 use super::arguments::{BadgeArguments, CertifyArguments, Common, VerifyArguments};
+use super::record::in_folder;
 use super::report::{file_of, judge_records, open_report, read_record};
-use super::{CliContext, CliError, ExitCode, documents, files};
+use super::{CliContext, CliError, ExitCode, documents, files, record};
 
 /// What a certificate never shows apart: the tool that made it says it of itself.
 const OWN_WORDS: &str = "/predicate/tool";
@@ -55,8 +56,8 @@ pub(super) fn verify(
     command: &VerifyArguments,
 ) -> Result<ExitCode, CliError> {
     let certificate = opened(&command.certificate, &command.key)?;
-    let path =
-        command.record.as_deref().map_or_else(|| command.certificate.with_file_name(super::record::FILE), file_of);
+    let next_to = || in_folder(command.certificate.parent().unwrap_or(Path::new("")));
+    let path = command.record.as_deref().map_or_else(next_to, file_of);
     let stated_digest = certificate.pointer("/subject/0/digest/sha256").and_then(Value::as_str);
     if stated_digest != Some(digest_of(&path)?.as_str()) {
         return Err(not_verified(&format!("{} is not the record that it names", path.display())));
@@ -128,8 +129,14 @@ fn exit_code(statement: &Value) -> ExitCode {
     }
 }
 
+/// The SHA-256 of what a record says, whether it is compressed or not.
 fn digest_of(path: &Path) -> Result<String, CliError> {
-    files::digest(path).map_err(|error| unreadable(path, &error))
+    let digest = record::read(path).and_then(|mut content| {
+        let mut digest = Digest::default();
+        std::io::copy(&mut content, &mut digest)?;
+        Ok(digest.finish())
+    });
+    digest.map_err(|error| unreadable(path, &error))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CliError> {

@@ -4,8 +4,6 @@ use std::fs::{self, File, FileType};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use assay_report::Digest;
-
 /// The greatest length of a document, in MiB.
 const LONGEST_DOCUMENT: u64 = 64;
 
@@ -21,13 +19,6 @@ pub(super) fn check_regular(path: &Path) -> io::Result<()> {
         Ok(found) if is_pipe(found.file_type()) => Err(no_file(found.file_type())),
         _ => Ok(()),
     }
-}
-
-/// The SHA-256 of a file of any length, in hexadecimal.
-pub(super) fn digest(path: &Path) -> io::Result<String> {
-    let mut digest = Digest::default();
-    io::copy(&mut open(path)?, &mut digest)?;
-    Ok(digest.finish())
 }
 
 /// What a document holds.

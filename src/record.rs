@@ -1,5 +1,7 @@
 //! The record of a run, on disk.
 
+mod stored;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek as _, SeekFrom};
@@ -16,10 +18,12 @@ use assay_formats::record::{Event, FORMAT, RecordWriter, RecordedService, Record
 use assay_report::Ending;
 use assay_suite::Variable;
 
+use crate::output::stderr;
+
 use super::{CliError, ExitCode, files, unfinished};
 
-/// The name of a record in its folder.
-pub(super) const FILE: &str = "run.jsonl";
+pub(super) use stored::{in_folder, is_compressed, read};
+
 /// The name of the file that the run which writes to a folder holds locked.
 const LOCK: &str = "run.lock";
 
@@ -55,12 +59,13 @@ pub(super) fn open_record(folder: &Path, durability: Durability) -> Result<RunRe
     fs::create_dir_all(folder).map_err(cannot)?;
     let lock = lock(folder)?;
     unfinished::set_aside(folder)?;
-    let path = folder.join(FILE);
+    let path = stored::new_in(folder);
     // What is no file, a device or a link, is written to as it is: only what waits for a reader is not.
     files::check_regular(&path).map_err(cannot)?;
     if fs::symlink_metadata(&path).is_ok_and(|found| found.is_file()) {
         fs::remove_file(&path).map_err(cannot)?;
     }
+    stored::remove_compressed(folder).map_err(cannot)?;
     let file = private().write(true).truncate(true).open(&path).map_err(cannot)?;
     RunRecord::new(file, path, durability, lock).map_err(cannot)
 }
@@ -69,11 +74,11 @@ pub(super) fn open_record(folder: &Path, durability: Durability) -> Result<RunRe
 pub(super) fn reopen(path: &Path) -> Result<RunRecord, CliError> {
     let cannot = |error| CliError::could_not(&format!("{} can't be written to", path.display()), error);
     let lock = lock(path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new(".")))?;
-    files::open(path).map_err(cannot)?;
-    let mut file = OpenOptions::new().read(true).append(true).open(path).map_err(cannot)?;
+    let path = stored::expanded(path).map_err(cannot)?;
+    let mut file = OpenOptions::new().read(true).append(true).open(&path).map_err(cannot)?;
     let whole = whole_lines(&mut file).map_err(cannot)?;
     file.set_len(whole).map_err(cannot)?;
-    RunRecord::new(file, path.to_owned(), Durability::Synced, lock).map_err(cannot)
+    RunRecord::new(file, path, Durability::Synced, lock).map_err(cannot)
 }
 
 impl RunRecord {
@@ -89,12 +94,16 @@ impl RunRecord {
         Ok(Self { writer, path, identity, _lock: lock })
     }
 
-    /// Whether every event was written, and is where it was written to.
+    /// Whether every event was written, and is where it was written to. A long record is compressed then.
     pub fn finish(&self) -> Result<(), CliError> {
         let whole = |error: &dyn std::fmt::Display| CliError::could_not("the run is not whole", error);
         self.writer.finish().map_err(|error| whole(&error))?;
         let found = fs::metadata(&self.path).map(|found| identity(&found));
         if found.is_ok_and(|found| found == self.identity) {
+            // As it is it says the same.
+            if let Err(error) = stored::compress_if_long(&self.path) {
+                stderr!("note: {} was not compressed: {error}", self.path.display());
+            }
             return Ok(());
         }
         let gone = format!("its record {} was removed, or replaced, while it was written", self.path.display());

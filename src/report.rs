@@ -4,7 +4,7 @@ mod shards;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Read as _, Write};
+use std::io::{self, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use crate::output::{stderr, stdout};
@@ -21,7 +21,7 @@ use assay_suite::source::Diagnostics;
 
 use super::arguments::{ReportArguments, ReportFormat, ReportWanted};
 use super::runtime::runtime;
-use super::{CliContext, CliError, ExitCode, baseline, documents, files, output, record};
+use super::{CliContext, CliError, ExitCode, baseline, documents, output, record};
 
 pub(super) fn run(surroundings: &CliContext<'_>, command: &ReportArguments) -> Result<ExitCode, CliError> {
     let records: Vec<_> = command.runs.iter().map(|run| file_of(run)).collect();
@@ -112,7 +112,7 @@ fn apart(wanted: &[ReportWanted], run: &Path) -> Vec<ReportWanted> {
 
 /// The record of a run, which may be given as its folder.
 pub(super) fn file_of(run: &Path) -> PathBuf {
-    if run.is_dir() { run.join(record::FILE) } else { run.to_owned() }
+    if run.is_dir() { record::in_folder(run) } else { run.to_owned() }
 }
 
 /// Whether a record is that of a load run: its first line says so.
@@ -120,7 +120,7 @@ pub(super) fn is_load(path: &Path) -> Result<bool, CliError> {
     let cannot = |error| CliError::could_not(&format!("{} can't be read", path.display()), error);
     let mut beginning = Vec::new();
     // The name of the event is first.
-    files::open(path).map_err(cannot)?.take(64).read_to_end(&mut beginning).map_err(cannot)?;
+    record::read(path).map_err(cannot)?.take(64).read_to_end(&mut beginning).map_err(cannot)?;
     Ok(String::from_utf8_lossy(&beginning).contains("\"load_started\""))
 }
 
@@ -217,8 +217,7 @@ pub(super) fn judge_records(
 pub(super) fn read_record(surroundings: &CliContext<'_>, path: &Path) -> Result<Record, CliError> {
     let name = path.display().to_string();
     let cannot = |error| CliError::new(ExitCode::CouldNotRun, format!("error: {name}: {error}"));
-    let file = files::open(path).map_err(cannot)?;
-    Record::read(BufReader::new(file))
+    Record::read(record::read(path).map_err(cannot)?)
         .map_err(|error| CliError::painted(ExitCode::CouldNotRun, error.at(&name).render(surroundings.paint())))
 }
 

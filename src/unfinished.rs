@@ -1,14 +1,13 @@
 //! Records of earlier runs that have still something to remove: they are never overwritten, and they are reported.
 
 use std::fs;
-use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use crate::output::stderr;
 use assay_formats::record::Survey;
 
-use super::record::FILE;
-use super::{CliError, files};
+use super::CliError;
+use super::record::{in_folder, read};
 
 /// The folders that such records are moved to begin with this.
 const PREFIX: &str = "unfinished-";
@@ -17,15 +16,15 @@ const RUN_IN_NAME: usize = 8;
 
 /// Moves the record in a folder aside, if it has something to remove, and reports all such records there.
 pub(super) fn set_aside(folder: &Path) -> Result<(), CliError> {
-    let path = folder.join(FILE);
+    let path = in_folder(folder);
     if let Some(survey) = survey(&path).filter(|survey| survey.open > 0) {
         let aside = free_name(folder, &survey.run);
         let cannot = |error| CliError::could_not(&format!("{} can't be moved aside", path.display()), error);
         fs::create_dir_all(&aside).map_err(cannot)?;
-        fs::rename(&path, aside.join(FILE)).map_err(cannot)?;
+        fs::rename(&path, aside.join(path.file_name().unwrap_or_default())).map_err(cannot)?;
     }
     for aside in all(folder) {
-        if let Some(survey) = survey(&aside.join(FILE)).filter(|survey| survey.open > 0) {
+        if let Some(survey) = survey(&in_folder(&aside)).filter(|survey| survey.open > 0) {
             report(&aside, &survey);
         }
     }
@@ -47,7 +46,7 @@ fn report(folder: &Path, survey: &Survey) {
 
 /// What a record has to remove; nothing if there is none.
 fn survey(path: &Path) -> Option<Survey> {
-    Survey::of(BufReader::new(files::open(path).ok()?)).ok()?
+    Survey::of(read(path).ok()?).ok()?
 }
 
 /// The folders to which records were moved.

@@ -78,6 +78,14 @@ impl Certified {
         self.run(&["verify", "run/certificate.json", "--key", "key-public.pem", "--documents", ""])
     }
 
+    /// Compresses the record as that of a long run is.
+    fn compress(&self) {
+        let path = self.path("run/run.jsonl");
+        let compressed = zstd::encode_all(std::fs::File::open(&path).unwrap(), 3).unwrap();
+        std::fs::write(format!("{path}.zst"), compressed).unwrap();
+        std::fs::remove_file(path).unwrap();
+    }
+
     /// Must be refused while a file is changed by this.
     fn refuses(&self, file: &str, change: impl Fn(&mut Vec<u8>), says: &str) {
         let path = self.path(file);
@@ -117,6 +125,11 @@ fn a_certificate_is_verified_by_judging_again_and_any_change_is_found() {
         *bytes = changed.into_bytes();
     };
     certified.refuses("suites/cloudn/requirements.yaml", other_text, "other documents");
+
+    certified.compress();
+    let verified = certified.verify();
+    assert_eq!(verified.status.code(), Some(0), "{}", text(&verified));
+    certified.refuses("run/run.jsonl.zst", middle, "");
 
     let drawn = certified.run(&["badge", "run/certificate.json", "--key", "key-public.pem", "--output", "badge.svg"]);
     assert_eq!(drawn.status.code(), Some(0), "{}", text(&drawn));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::super::record::{Durability, FILE, open_record};
+use super::super::record::{Durability, in_folder, open_record};
 use super::super::runtime::{Signals, stop_on_signal, stop_when_it_fails};
 use super::super::target::OpenTarget;
 use super::super::{CliError, ExitCode, lasting, report};
@@ -130,7 +130,7 @@ impl CapacitySearch<'_> {
         // How it ended is in the record.
         run.carry_out(view::quiet(surroundings, &plan));
         file.finish()?;
-        read(&[folder.join(FILE)])
+        read(&[in_folder(&folder)])
     }
 
     fn folder(&self, number: u32) -> PathBuf {

@@ -5,8 +5,7 @@ mod print;
 mod view;
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,12 +26,12 @@ use assay_report::{HistogramLog, LoadSummary, load_forecast, load_terminal};
 use assay_suite::source::{Diagnostics, Paint};
 
 use super::arguments::{Common, LoadArguments, ReportFormat, ReportWanted};
-use super::record::{Durability, FILE, open_record, without_secrets};
+use super::record::{self, Durability, open_record, without_secrets};
 use super::report::{open_report, to_stdout, write_load_reports};
 use super::runtime::{Signals, runtime, stop_on_signal, stop_when_it_fails};
 use super::serve::latency;
 use super::target::{OpenTarget, faults, open, served};
-use super::{CliContext, CliError, ExitCode, documents, files, lasting};
+use super::{CliContext, CliError, ExitCode, documents, lasting};
 
 pub(super) fn run(
     surroundings: &CliContext<'_>,
@@ -86,7 +85,7 @@ pub(super) fn run(
     // How it ended is in the record.
     run.carry_out(view::watcher(surroundings, &plan, sink));
     let finished = file.finish();
-    let path = output.join(FILE);
+    let path = record::in_folder(output);
     let summary = match judged(std::slice::from_ref(&path)) {
         Ok(summary) => summary,
         // If nothing could be written, nothing can be read.
@@ -123,9 +122,8 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<LoadRecord, CliError> {
     LoadRecord::read(files).map_err(|error| CliError::new(ExitCode::CouldNotRun, error.at(&names).render(Paint::Plain)))
 }
 
-fn open_file(path: &Path) -> Result<BufReader<File>, CliError> {
-    let file = files::open(path);
-    Ok(BufReader::new(file.map_err(|error| CliError::could_not(&format!("{} can't be read", path.display()), error))?))
+fn open_file(path: &Path) -> Result<Box<dyn BufRead>, CliError> {
+    record::read(path).map_err(|error| CliError::could_not(&format!("{} can't be read", path.display()), error))
 }
 
 /// Writes the histograms of records as a log that other programs read. Nothing of them is kept in memory: they may be long.

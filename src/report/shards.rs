@@ -1,14 +1,14 @@
 //! Records of one test run that was shared: each case is in one of them.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{self, BufRead as _, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::output::stderr;
+use crate::record as stored;
 use crate::{CliContext, CliError, ExitCode, files};
 use assay_formats::record::load::Shard;
 use assay_formats::record::{self, Record, RecordedTarget, RunEnding};
@@ -34,7 +34,7 @@ pub(super) fn is_shard(path: &Path) -> bool {
 
 fn beginning(path: &Path) -> Option<Beginning> {
     let mut line = Vec::new();
-    BufReader::new(files::open(path).ok()?.take(LONGEST_BEGINNING)).read_until(b'\n', &mut line).ok()?;
+    stored::read(path).ok()?.take(LONGEST_BEGINNING).read_until(b'\n', &mut line).ok()?;
     serde_json::from_slice(&line).ok()
 }
 
@@ -60,21 +60,27 @@ pub(in crate::report) fn without_earlier_attempts(paths: &[PathBuf]) -> Vec<Path
 
 /// Whether a load record ends as its run did.
 fn is_whole(path: &Path) -> bool {
-    let last = files::open(path).ok().map(last_line).unwrap_or_default();
-    String::from_utf8_lossy(&last).contains("\"load_ended\"")
+    // What can't be read has no end.
+    last_line(path).is_ok_and(|last| String::from_utf8_lossy(&last).contains("\"load_ended\""))
 }
 
-/// The last line of a file, or a part of it if it is long.
-fn last_line(mut file: File) -> Vec<u8> {
-    use std::io::{Seek as _, SeekFrom};
+/// The last line of a record, or a part of it if it is long.
+fn last_line(path: &Path) -> io::Result<Vec<u8>> {
     const PIECE: u64 = 4096;
-    let length = file.metadata().map(|metadata| metadata.len()).unwrap_or_default();
     let mut piece = Vec::new();
-    // What can't be read has no end.
-    let read = file.seek(SeekFrom::Start(length.saturating_sub(PIECE))).and_then(|_| file.read_to_end(&mut piece));
+    if stored::is_compressed(path)? {
+        for line in stored::read(path)?.split(b'\n') {
+            piece = line?;
+        }
+    } else {
+        let mut file = files::open(path)?;
+        let start = file.metadata()?.len().saturating_sub(PIECE);
+        file.seek(SeekFrom::Start(start))?;
+        file.read_to_end(&mut piece)?;
+    }
     let text = piece.strip_suffix(b"\n").unwrap_or(&piece);
     let start = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |place| place + 1);
-    read.map(|_| text[start..].to_vec()).unwrap_or_default()
+    Ok(text[start..].to_vec())
 }
 
 /// The records of a shared run. Of a shard that was started several times the attempt counts that got furthest.

@@ -49,6 +49,24 @@ fn a_record_that_has_something_to_remove_is_moved_aside_and_told_until_it_is_rem
 }
 
 #[test]
+fn a_compressed_record_is_moved_aside_and_gone_on_with_as_any_other() {
+    let stage = Stage::new("cloudn");
+    killed_with_something_to_remove(&stage, "out");
+    let record = stage.folder.path().join("out/run.jsonl");
+    let compressed = zstd::encode_all(fs::File::open(&record).unwrap(), 3).unwrap();
+    fs::write(record.with_extension("jsonl.zst"), compressed).unwrap();
+    fs::remove_file(&record).unwrap();
+    let next = stage.assay(&[&SHORT[..], &["--output", "out"]].concat());
+    let aside = printed(&next).split_whitespace().find(|word| word.starts_with("out/unfinished-")).map(str::to_owned);
+    let aside = aside.unwrap_or_else(|| panic!("{}", printed(&next)));
+    assert!(!stage.folder.path().join("out/run.jsonl.zst").exists() && record.exists());
+    let undone = stage.assay(&["undo", &aside, "--target", "target.yaml"]);
+    assert!(matches!(undone.status.code(), Some(0 | 4)), "{}", printed(&undone));
+    let gone_on_with = stage.folder.path().join(&aside).join("run.jsonl");
+    assert!(count(&gone_on_with, "undone") > 0, "{}", printed(&undone));
+}
+
+#[test]
 fn only_one_run_at_a_time_writes_to_a_folder() {
     let stage = Stage::new("cloudn");
     let mut first = stage.start(&RUN, "out");
