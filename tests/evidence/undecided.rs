@@ -213,6 +213,21 @@ async fn a_difference_between_two_lists_counts_if_it_stays() {
 }
 
 #[tokio::test]
+async fn a_refused_reading_counts_if_it_stays() {
+    let steps = "  - {call: listItems, expect: accepted}\n";
+    let refused = || (431, "", json!({"message": "unable to find item 7"}));
+    let passing =
+        run(steps, move |number, _, _| if number == 0 { refused() } else { (200, "", items(&["i-1"])) }).await;
+    assert_eq!((passing.verdict, passing.asked), (Verdict::Inconclusive, 2), "{}", passing.observed);
+    assert!(passing.observed.contains("asked again, it was not so"), "{}", passing.observed);
+    let stays = run(steps, move |_, _, _| refused()).await;
+    assert_eq!((stays.verdict, stays.asked), (Verdict::Violates, 2), "{}", stays.observed);
+    // What changes something is not repeated.
+    let changes = run("  - {call: makeItem, expect: accepted}\n", move |_, _, _| refused()).await;
+    assert_eq!((changes.verdict, changes.asked), (Verdict::Violates, 1), "{}", changes.observed);
+}
+
+#[tokio::test]
 async fn what_is_not_there_need_not_be_there() {
     let steps = "  - {call: listItems, expect: {'$.items[*].name': lamp}}\n";
     let ran = run(steps, |_, _, _| (200, "", items(&[]))).await;

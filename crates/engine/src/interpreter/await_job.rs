@@ -258,7 +258,8 @@ fn wrong_end(
     let rendered = result.map(|result| format!(": {}", shown(result))).unwrap_or_default();
     match state {
         Err(OutOfTime(within)) => {
-            Some(Mismatch::violation(format!("{name} ends within {within:?}"), "it is still pending"))
+            let observed = "it is still pending (`limits.longest_job` of the target file says how long jobs may take)";
+            Some(Mismatch::violation(format!("{name} ends within {within:?}"), observed))
         }
         Ok(JobState::Undocumented(status)) => {
             let expected = format!("{name} has a documented {}", jobs.status);

@@ -56,7 +56,7 @@ pub(super) fn as_known(
         finding.verdict = Verdict::DeviatesAsKnown;
         finding.observed = format!("{}; known of {}: {}", finding.observed, known.server, known.description);
         finding.deviation = Some(known.place.clone());
-    } else if let Some(other) = here().next() {
+    } else if let Some(other) = here().next().filter(|_| finding.verdict == Verdict::Violates) {
         let (server, place, description) = (&other.server, &other.place, &other.description);
         finding.observed = format!("{}; not what is known of {server} here: {description} ({place})", finding.observed);
     }

@@ -1,5 +1,7 @@
 //! The lists that show things of a kind, read to their last page.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::scenario::{Bindings, Template};
@@ -9,11 +11,13 @@ use assay_suite::{Counts, Effect, List, Operation, OperationName, PageStart, Pag
 
 use super::obligations::Arguments;
 use super::paginate::MOST_PAGES;
-use super::undo::Asking;
+use super::undo::{Asking, NotRemoved};
 use super::walk::Interpreter;
 
 /// A list longer than this can't be had whole.
 const MOST_ITEMS: u64 = 200_000;
+/// So long is waited before a list that was refused is asked for once more.
+const BEFORE_SECOND_LOOK: Duration = Duration::from_millis(200);
 
 /// A list, and how it is asked for whole.
 #[derive(Clone, Debug)]
@@ -121,7 +125,7 @@ impl Interpreter<'_> {
         while read.pages < MOST_PAGES && read.items < MOST_ITEMS {
             let own = whole.arguments.iter().filter(|(name, _)| !more.iter().any(|(known, _)| known == name));
             let arguments = own.chain(more).chain(&page).cloned().collect();
-            let answer = self.ask_for(asking, &whole.operation, arguments, account).await.ok()??.value?;
+            let answer = self.read_page(whole, arguments, account, asking).await?;
             let items = items_of(&whole.list, &answer);
             read.add(items.len() as u64);
             for item in items {
@@ -138,6 +142,22 @@ impl Interpreter<'_> {
             }
         }
         None
+    }
+
+    /// A page of a list. A list may be refused because of what is being removed meanwhile: it is asked for once more.
+    async fn read_page(
+        &mut self,
+        whole: &WholeList,
+        arguments: Arguments,
+        account: Option<&str>,
+        asking: Asking,
+    ) -> Option<Value> {
+        let mut answer = self.ask_for(asking, &whole.operation, arguments.clone(), account).await;
+        if matches!(answer, Err(NotRemoved::Refused(_))) {
+            self.exchanger.pause(BEFORE_SECOND_LOOK).await;
+            answer = self.ask_for(asking, &whole.operation, arguments, account).await;
+        }
+        answer.ok()??.value
     }
 }
 

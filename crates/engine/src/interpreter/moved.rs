@@ -1,10 +1,14 @@
-//! The world may move between two requests: what differs between two answers is looked at again before it counts.
+//! The world may move between two requests: what differs between two answers is looked at again before it counts, and so is a
+//! reading that was refused.
 
 use crate::plan::{Case, PlannedAction, PlannedStep, Purpose};
 use crate::scenario::{Expectation, Matcher, Template};
 use crate::verdict::{Finding, Verdict};
-use assay_suite::Effect;
-use assay_suite::Variable;
+use assay_formats::record::Part;
+use assay_suite::http::Exchange;
+use assay_suite::{Effect, Variable};
+
+use super::sighting::{is_accepted, is_to_be_accepted};
 
 /// The step from which on to look again, if what was found compares an answer with what earlier steps read, and nothing but
 /// reading lies between.
@@ -19,6 +23,17 @@ pub(super) fn compared_since(case: &Case, at: usize, found: &[Finding]) -> Optio
     let saves = |step: &PlannedStep| step.save.iter().any(|(variable, _)| compared.contains(variable));
     let readings = (0..=at).rev().take_while(|index| case.steps.get(*index).is_some_and(|step| only_reads(case, step)));
     readings.filter(|index| *index < at && case.steps.get(*index).is_some_and(|step| saves(step))).min()
+}
+
+/// Whether a reading was refused that should not be: a list may fail while what it shows is being removed.
+pub(super) fn was_refused_reading(case: &Case, at: usize, found: &[Finding], exchanges: &[(Part, Exchange)]) -> bool {
+    let was_refused = |finding: &Finding| {
+        let exchange = finding.exchange.and_then(|number| exchanges.get(number));
+        let answer = exchange.and_then(|(_, exchange)| exchange.outcome.as_ref().ok());
+        finding.verdict == Verdict::Violates && answer.is_some_and(|answer| !is_accepted(answer))
+    };
+    let Some(step) = case.steps.get(at).filter(|_| !found.is_empty()) else { return false };
+    is_to_be_accepted(step) && only_reads(case, step) && found.iter().all(was_refused)
 }
 
 /// The variables that an expectation compares with.

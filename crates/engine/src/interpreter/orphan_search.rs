@@ -49,10 +49,12 @@ impl Interpreter<'_> {
             if let Some(outcome) = self.remove_named(operation, &origin, number, account, left).await {
                 return outcome;
             }
-            // A job may still be about to create it; an answer that names nothing says that it created something.
+            // A job may still be about to create it; an answer that names nothing says that it created something, which the
+            // case itself may have removed.
+            let may_be_removed = unclear.is_some() && self.obligations.has_removed();
             let may_be_nothing = !operation.asynchronous && unclear.is_none();
-            if may_be_nothing && self.shows_none(operation, &origin, account).await {
-                return self.nothing_yet(kind, left);
+            if (may_be_removed || may_be_nothing) && self.shows_none(operation, &origin, account).await {
+                return if may_be_removed { Outcome::Met } else { self.nothing_yet(kind, left) };
             }
         }
         self.exchanger.left_over(&kind.to_string());

@@ -85,7 +85,7 @@ impl Asking<'_> {
     }
 }
 
-fn is_to_be_accepted(step: &PlannedStep) -> bool {
+pub(super) fn is_to_be_accepted(step: &PlannedStep) -> bool {
     let mut expect = step.expect.iter().map(|expectation| &expectation.value);
     let outcome = expect.clone().find_map(|expectation| match expectation {
         Expectation::Outcome(outcome) => Some(*outcome),
@@ -97,7 +97,7 @@ fn is_to_be_accepted(step: &PlannedStep) -> bool {
     }
 }
 
-fn is_accepted(response: &Response) -> bool {
+pub(super) fn is_accepted(response: &Response) -> bool {
     (200..300).contains(&response.status)
 }
 

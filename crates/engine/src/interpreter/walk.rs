@@ -22,7 +22,7 @@ use super::data::telling;
 use super::evidence::Evidence;
 use super::form::{Charged, promises_of_form};
 use super::known_deviations::{as_known, not_spelt_out};
-use super::moved::{compared_since, passing};
+use super::moved::{compared_since, passing, was_refused_reading};
 use super::names;
 use super::obligations::Obligations;
 use super::sighting::{Asking, Sightings};
@@ -190,7 +190,7 @@ impl<'c> Interpreter<'c> {
 
     async fn run_steps(&mut self) -> Option<String> {
         let case = self.case;
-        // A difference between two answers is looked at a second time, once for each step.
+        // A difference between two answers, or a refused reading, is looked at a second time, once for each step.
         let mut doubted: BTreeMap<usize, Vec<Finding>> = BTreeMap::new();
         let mut next = 0;
         while let Some(step) = case.steps.get(next) {
@@ -211,7 +211,7 @@ impl<'c> Interpreter<'c> {
                         return None;
                     }
                 },
-                Err(Stop::Found) => match compared_since(case, index, &self.findings[before..]) {
+                Err(Stop::Found) => match self.look_again_from(index, before) {
                     Some(since) if !doubted.contains_key(&index) => {
                         doubted.insert(index, self.findings.split_off(before));
                         (next, self.steps_run) = (since, since);
@@ -219,12 +219,22 @@ impl<'c> Interpreter<'c> {
                     _ => return None,
                 },
                 Err(Stop::Over(none)) => {
-                    self.findings.extend(doubted.into_values().flatten().map(passing));
+                    let doubted = doubted.into_values().flatten();
+                    // A record of an earlier version does not have the second look.
+                    let is_whole = !matches!(none, NoExchange::NotRecorded);
+                    self.findings.extend(doubted.map(|finding| if is_whole { passing(finding) } else { finding }));
                     return Some(none.to_string());
                 }
             }
         }
         None
+    }
+
+    /// The step from which on to look again before what was found in a step counts.
+    fn look_again_from(&self, index: usize, before: usize) -> Option<usize> {
+        let found = &self.findings[before..];
+        let is_refused = || was_refused_reading(self.case, index, found, &self.exchanges).then_some(index);
+        compared_since(self.case, index, found).or_else(is_refused)
     }
 
     /// What was asked, for judging its answer; what was said in asking is the caller's to add.
