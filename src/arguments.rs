@@ -16,7 +16,7 @@ use super::exit_code::EXPLAINED;
 pub use call::{CallArguments, CallOutput, DoctorArguments};
 pub use finished::{BadgeArguments, CertifyArguments, HistoryArguments, VerifyArguments};
 pub use load::{LoadArguments, Scheduler};
-pub use new::{NewCommand, NewScenarioArguments, NewSuiteArguments, SuiteStyle};
+pub use new::{FromRecordedArguments, NewCommand, NewSuiteArguments, SuiteStyle};
 pub use reports::{ReportFormat, ReportWanted};
 
 /// Tests a cloud API against its documentation.

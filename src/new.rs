@@ -3,8 +3,10 @@
 mod linking;
 mod matching;
 mod overlay;
+mod profile;
 mod recorded;
 mod scenario;
+mod source;
 mod steps;
 
 use std::fs::{self, OpenOptions};
@@ -45,6 +47,7 @@ pub(super) fn run(surroundings: &CliContext<'_>, common: &Common, command: &NewC
     match command {
         NewCommand::Suite(command) => suite(surroundings, common, command),
         NewCommand::Scenario(command) => scenario::run(surroundings, common, command),
+        NewCommand::Profile(command) => profile::run(surroundings, common, command),
     }
 }
 

@@ -260,7 +260,7 @@ fn what_is_no_recording_is_refused_with_its_place_and_without_its_text() {
     for (text, message) in [
         ("{\"log\": {\"entries\": [\n  {\"token\" \"a-secret\"}]}}", "recorded.har:2:12"),
         ("{\"log\": {\"entries\": 7}}", "there is no list of entries here"),
-        ("{\"a-secret\": 1}", "neither a HAR file, a Postman collection nor a curl command line"),
+        ("{\"a-secret\": 1}", "neither a HAR file, a Postman collection, a curl command line nor an access log"),
         (
             "{\"info\": {\"schema\": \"https://schema.getpostman.com/json/collection/v2.0.0/\"}, \"item\": []}",
             "export it as",

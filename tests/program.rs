@@ -11,6 +11,7 @@ mod fuzz;
 mod hostile;
 mod kills;
 mod load;
+mod new_profile;
 mod new_scenario;
 mod new_suite;
 mod openapi;

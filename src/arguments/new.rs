@@ -10,7 +10,18 @@ pub enum NewCommand {
     /// A suite: conventions, operations, requirements, schemas, scenarios and a target, with comments
     Suite(NewSuiteArguments),
     /// A scenario from recorded requests: a HAR file, a Postman collection or curl command lines
-    Scenario(NewScenarioArguments),
+    #[command(
+        after_help = "Nothing of the file is executed or sent. Credentials do not come into the scenario: the target file gives \
+                      them. Values that came from earlier answers are saved there; requests that no operation of the suite fits \
+                      are listed."
+    )]
+    Scenario(FromRecordedArguments),
+    /// A load profile that asks for recorded requests again: an access log (common, combined or lines of JSON) or a HAR file
+    #[command(
+        after_help = "The moments of the requests are written to a CSV file next to the profile. Requests that change something \
+                      are left out, and so are those that were refused. Nothing is sent."
+    )]
+    Profile(FromRecordedArguments),
 }
 
 /// What `new suite` takes.
@@ -27,22 +38,19 @@ pub struct NewSuiteArguments {
     pub from: Option<PathBuf>,
 }
 
-/// What `new scenario` takes.
+/// What is made of recorded requests takes.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Nothing of the file is executed or sent. Credentials do not come into the scenario: the target file gives them. \
-Values that came from earlier answers are saved there; requests that no operation of the suite fits are listed."
-)]
-pub struct NewScenarioArguments {
-    /// The scenario's name; that of the file when left out
+pub struct FromRecordedArguments {
+    /// Its name; that of the file when left out
     pub name: Option<String>,
     /// The suite whose operations the requests are
     #[arg(long, value_name = "SUITE")]
     pub suite: Option<String>,
-    /// The recorded requests: HAR, a Postman collection (2.1), or curl command lines. Its content tells which
+    /// The recorded requests: HAR, a Postman collection (2.1), curl command lines, or an access log (common, combined or lines
+    /// of JSON). Its content tells which
     #[arg(long, value_name = "FILE")]
     pub from: PathBuf,
-    /// The file to write, which must not exist; scenarios/SUITE/NAME.yaml when left out
+    /// The file to write, which must not exist; one in scenarios/SUITE when left out
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }

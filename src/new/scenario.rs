@@ -1,78 +1,44 @@
 //! `assay new scenario --from FILE`: recorded requests as a scenario.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use assay_engine::deployment::is_secret_argument;
 use assay_engine::plan::Library;
+use assay_suite::Suite;
 use assay_suite::human::count_of;
-use assay_suite::source::{Diagnostics, Documents, Paint, Severity, SourceFile};
-use assay_suite::{Suite, SuiteName};
+use assay_suite::source::{Diagnostics, Documents, Severity, SourceFile};
 use serde_json::Value;
 
 use super::linking::{Linker, reads_as_variable};
 use super::matching::{Base, Call, Unmatched};
-use super::recorded::{self, Recorded, Recording};
+use super::recorded::{Recorded, Recording};
+use super::source::{self, documents_of_suite, shown_name, slug, written};
 use super::steps::{Step, without_polls};
-use super::write;
-use crate::arguments::{Common, NewScenarioArguments};
+use crate::arguments::{Common, FromRecordedArguments};
 use crate::output::stdout;
-use crate::{CliContext, CliError, ExitCode, documents, openapi};
+use crate::{CliContext, CliError, ExitCode, documents};
 
 pub(super) fn run(
     surroundings: &CliContext<'_>,
     common: &Common,
-    command: &NewScenarioArguments,
+    command: &FromRecordedArguments,
 ) -> Result<ExitCode, CliError> {
     let documents = documents::all(&common.documents, common.openapi.as_deref())?;
     let library = documents::library(surroundings, common)?;
-    let suite = suite(common, command, &library)?;
-    let recording = read(&command.from)?;
-    let title = command.name.clone().unwrap_or_else(|| stem(&command.from));
+    let suite = source::suite(common, command, &library)?;
+    let recording = source::read(&command.from)?;
+    let title = source::title(command);
     let path = format!("scenarios/{}/{}.yaml", suite.name.value, slug(&title));
-    let output = command.output.clone().unwrap_or_else(|| common.documents.join(&path));
-    if output.exists() {
-        let message = format!("error: {} is there already; nothing was written", output.display());
-        return Err(CliError::new(ExitCode::CouldNotRun, message));
-    }
-    let draft = Draft { suite, documents: &documents, path, title, from: stem_and_ending(&command.from) };
+    let output = source::output(common, command, &path)?;
+    let draft = Draft { suite, documents: &documents, path, title, from: shown_name(&command.from) };
     let made = draft.made(&recording);
     if made.steps == 0 {
         let message = format!("error: none of the requests became a step\n{}", made.report(&recording).trim_end());
         return Err(CliError::new(ExitCode::CouldNotRun, message));
     }
-    write(&output, &made.text)
-        .map_err(|error| CliError::could_not(&format!("{} can't be written", output.display()), error))?;
-    let shown = output.strip_prefix(".").unwrap_or(&output);
-    stdout!("{}", shown.display());
+    stdout!("{}", written(&output, &made.text)?);
     stdout!("{}", made.report(&recording).trim_end());
     Ok(ExitCode::Conforms)
-}
-
-fn suite<'l>(common: &Common, command: &NewScenarioArguments, library: &'l Library) -> Result<&'l Suite, CliError> {
-    let described = || common.openapi.as_deref().and_then(|document| openapi::suite_of(document, library));
-    let name = command.suite.clone().map(SuiteName).or_else(described).ok_or_else(|| {
-        CliError::new(
-            ExitCode::Usage,
-            "error: no suite is named\n  = help: name it with --suite, or its document with --openapi",
-        )
-    })?;
-    library.suites.get(&name).map(AsRef::as_ref).ok_or_else(|| {
-        let message = format!(
-            "error: there is no suite `{name}`\n  = help: `assay list suites` shows them, `assay new suite` makes one"
-        );
-        CliError::new(ExitCode::Usage, message)
-    })
-}
-
-fn read(from: &Path) -> Result<Recording, CliError> {
-    let shown = |mistake: &assay_suite::source::Diagnostic| {
-        CliError::painted(ExitCode::BadDocuments, mistake.render(Paint::Plain))
-    };
-    let file =
-        documents::contents(from, from.display().to_string())?.map_err(|mistake| shown(&mistake.kept_private()))?;
-    recorded::read(&file).map_err(|error| shown(&error.diagnostic()))
 }
 
 /// What a scenario is made for.
@@ -145,10 +111,8 @@ impl Draft<'_> {
         let mut linker = Linker::new(self.suite, secrets(self.suite, calls));
         linker.link(&mut steps);
         let title = Value::from(self.title.as_str());
-        let mut text = format!(
-            "# Made from {} by `assay new scenario`.\n- scenario: {title}\n  tags: [recorded]\n",
-            self.from.replace(char::is_control, " ")
-        );
+        let mut text =
+            format!("# Made from {} by `assay new scenario`.\n- scenario: {title}\n  tags: [recorded]\n", self.from);
         if self.suite.formats.len() > 1 {
             text.push_str(&format!("  formats: [{}]\n", self.suite.usual_format()));
         }
@@ -166,27 +130,11 @@ impl Draft<'_> {
         self.mistakes(&made.text, &lines)
     }
 
-    /// The documents without what is written of other suites, and without other scenarios: they were checked before.
-    fn documents_of_suite(&self) -> Documents {
-        let own = format!("suites/{}/", self.suite.name.value);
-        let is_other =
-            |path: &str| path.starts_with("scenarios/") || path.starts_with("suites/") && !path.starts_with(&own);
-        let mut documents = Documents::default();
-        for file in self.documents.iter().filter(|file| !is_other(&file.path)) {
-            if self.documents.is_sound(&file.path) {
-                documents.insert_sound(Arc::clone(file));
-            } else {
-                documents.insert(Arc::clone(file));
-            }
-        }
-        documents
-    }
-
     fn mistakes(&self, text: &str, lines: &[(usize, &str)]) -> Vec<(String, String)> {
         if lines.is_empty() {
             return Vec::new();
         }
-        let (mut documents, mut mistakes) = (self.documents_of_suite(), Diagnostics::new());
+        let (mut documents, mut mistakes) = (documents_of_suite(self.documents, self.suite), Diagnostics::new());
         documents.insert(SourceFile::new(self.path.as_str(), text));
         Library::read(&documents, &mut mistakes).check_expansion(&mut mistakes);
         let mut found: Vec<(String, String)> = Vec::new();
@@ -297,20 +245,4 @@ fn secrets(suite: &Suite, calls: &[(&Recorded, Call<'_>)]) -> Vec<String> {
         );
     }
     secrets.into_iter().collect()
-}
-
-fn stem(path: &Path) -> String {
-    path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-fn stem_and_ending(path: &Path) -> String {
-    path.file_name().map(PathBuf::from).unwrap_or_default().display().to_string()
-}
-
-/// A title as the name of a file.
-fn slug(title: &str) -> String {
-    let letters: String =
-        title.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
-    let parts: Vec<_> = letters.split('-').filter(|part| !part.is_empty()).collect();
-    if parts.is_empty() { "recorded".to_owned() } else { parts.join("-") }
 }

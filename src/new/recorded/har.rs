@@ -26,6 +26,7 @@ fn recorded(entry: &Node) -> Recorded {
         return recorded;
     };
     let mut recorded = Recorded::new(&entry.place, text(request, "method"), text(request, "url"));
+    recorded.at = text(entry, "startedDateTime").parse().ok();
     recorded.headers = pairs(items(request, "headers"), "name");
     if let Some(data) = request.field("postData") {
         let fields = pairs(items(data, "params"), "name");

@@ -1,5 +1,6 @@
-//! Recorded requests: what HAR files, Postman collections and curl command lines have in common.
+//! Recorded requests: what HAR files, Postman collections, curl command lines and access logs have in common.
 
+mod access_log;
 mod address;
 mod body;
 mod curl;
@@ -10,6 +11,7 @@ mod shell;
 use std::sync::Arc;
 
 use assay_suite::source::{Diagnostic, Node, NodeKind, Place, SourceFile};
+use jiff::Timestamp;
 use serde_json::Value;
 
 pub(super) use address::Address;
@@ -28,6 +30,8 @@ pub(super) struct Recording {
 pub(super) struct Recorded {
     /// The file, the line and the column where it is.
     pub place: String,
+    /// When it was sent, where the file says so.
+    pub at: Option<Timestamp>,
     pub method: String,
     pub address: Address,
     pub headers: Vec<(String, String)>,
@@ -43,6 +47,7 @@ impl Recorded {
     fn new(place: &Place, method: &str, address: &str) -> Self {
         Self {
             place: format!("{}:{}:{}", place.file.path, place.line, place.column),
+            at: None,
             method: method.to_uppercase(),
             address: Address::parse(address),
             headers: Vec::new(),
@@ -105,7 +110,7 @@ pub(super) enum Part<'a> {
 /// Why a file can't be read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RecordingError {
-    #[error("this is neither a HAR file, a Postman collection nor a curl command line")]
+    #[error("this is neither a HAR file, a Postman collection, a curl command line nor an access log")]
     Unknown(Place),
     #[error("this is a Postman collection of another version than 2.1")]
     Version(Place),
@@ -124,7 +129,8 @@ impl RecordingError {
             Self::Syntax(mistake) => return mistake.clone().kept_private(),
             Self::Unknown(place) => (
                 place,
-                "save the network log of a browser as HAR, export a collection, or copy a request as curl (bash)",
+                "save the network log of a browser as HAR, export a collection, copy a request as curl (bash), or name an access \
+                 log (common, combined, or lines of JSON)",
             ),
             Self::Version(place) => (place, "export it as Collection v2.1"),
             Self::NoList { place, .. } => (place, "save or export the file again, whole"),
@@ -136,6 +142,9 @@ impl RecordingError {
 
 /// Reads a file, whose format its content tells.
 pub(super) fn read(file: &Arc<SourceFile>) -> Result<Recording, RecordingError> {
+    if access_log::is_one(&file.text) {
+        return Ok(access_log::read(file));
+    }
     if !file.text.trim_start().starts_with(['{', '[']) {
         return curl::read(file);
     }

@@ -1,0 +1,217 @@
+//! `assay new profile --from FILE`: recorded requests as a load profile that asks for them again, at the moments at which they
+//! were sent.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use assay_engine::plan::Library;
+use assay_suite::human::{count_of, duration, number};
+use assay_suite::source::{Diagnostics, Documents, Severity, SourceFile};
+use assay_suite::{Effect, Suite, plain};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::matching::{Base, Call, Unmatched};
+use super::recorded::{Recorded, Recording};
+use super::source::{self, documents_of_suite, not_there, shown_name, slug, written};
+use crate::arguments::{Common, FromRecordedArguments};
+use crate::output::stdout;
+use crate::{CliContext, CliError, ExitCode, documents};
+
+/// So many requests say where the API is.
+const SHOW_THE_BASE: usize = 2_000;
+
+pub(super) fn run(
+    surroundings: &CliContext<'_>,
+    common: &Common,
+    command: &FromRecordedArguments,
+) -> Result<ExitCode, CliError> {
+    let documents = documents::all(&common.documents, common.openapi.as_deref())?;
+    let library = documents::library(surroundings, common)?;
+    let suite = source::suite(common, command, &library)?;
+    let recording = source::read(&command.from)?;
+    let title = source::title(command);
+    let usual = format!("scenarios/{}/load/{}.yaml", suite.name.value, slug(&title));
+    let output = source::output(common, command, &usual)?;
+    let trace_file = output.with_extension("csv");
+    not_there(&trace_file)?;
+    let mut trace = Trace::default();
+    trace.add_all(&recording, suite);
+    let trace_name = trace_file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let profile = profile(&title, &shown_name(&command.from), &trace_name);
+    trace.drop_mistaken(&documents_of_suite(&documents, suite), suite, (&profile, &trace_name));
+    if trace.arrivals.is_empty() {
+        let message = format!("error: none of the requests became an arrival\n{}", trace.report(&recording).trim_end());
+        return Err(CliError::new(ExitCode::CouldNotRun, message));
+    }
+    let shown = written(&output, &profile)?;
+    stdout!("{shown}");
+    stdout!("{}", written(&trace_file, &trace.csv())?);
+    stdout!("{}", trace.report(&recording).trim_end());
+    Ok(ExitCode::Conforms)
+}
+
+fn profile(title: &str, from: &str, trace: &str) -> String {
+    format!(
+        "# Made from {from} by `assay new profile`.\n- profile: {}\n  tags: [recorded]\n  \
+         arrivals: {{trace: {{file: {}, scale: 1}}}}   # scale: 2 asks twice as fast\n  \
+         service_level: nothing   # or what is promised: {{tp99: 200ms, availability: 99.9%}}\n",
+        Value::from(title),
+        Value::from(trace)
+    )
+}
+
+/// One recorded request that is asked for again.
+struct Arrival {
+    /// Where it was recorded.
+    place: String,
+    at: Timestamp,
+    operation: String,
+    arguments: Vec<(String, String)>,
+}
+
+impl Arrival {
+    /// What it has in common with others that a check finds wrong with it.
+    fn shape(&self) -> (String, Vec<String>) {
+        (self.operation.clone(), self.arguments.iter().map(|(name, _)| name.clone()).collect())
+    }
+}
+
+/// The arrivals, and what became of the other requests.
+#[derive(Default)]
+struct Trace {
+    arrivals: Vec<Arrival>,
+    /// Why requests were left out, and how many.
+    left_out: BTreeMap<String, usize>,
+    /// Arguments that no operation documents.
+    unknown: BTreeSet<String>,
+    /// Names of what says who asks.
+    credentials: BTreeSet<String>,
+}
+
+impl Trace {
+    fn add_all(&mut self, recording: &Recording, suite: &Suite) {
+        let first = &recording.requests[..recording.requests.len().min(SHOW_THE_BASE)];
+        let Some(base) = Base::of(first, suite) else {
+            return recording.requests.iter().for_each(|_| self.leave_out(Unmatched::NoOperation.to_string()));
+        };
+        for request in &recording.requests {
+            match arrival(&base, request, suite) {
+                Ok((arrival, call)) => {
+                    self.arrivals.push(arrival);
+                    self.unknown.extend(call.unknown);
+                    self.credentials.extend(call.credentials);
+                }
+                Err(reason) => self.leave_out(reason),
+            }
+        }
+        // A server may write down a request when it has answered it.
+        self.arrivals.sort_by_key(|arrival| arrival.at);
+        self.spread();
+    }
+
+    fn leave_out(&mut self, reason: String) {
+        *self.left_out.entry(reason).or_default() += 1;
+    }
+
+    /// Where moments are only known to the second, the requests of each second are spread over it.
+    fn spread(&mut self) {
+        if self.arrivals.iter().any(|arrival| arrival.at.subsec_nanosecond() != 0) {
+            return;
+        }
+        for second in self.arrivals.chunk_by_mut(|one, other| one.at == other.at) {
+            let among = u32::try_from(second.len()).unwrap_or(u32::MAX);
+            for (number, arrival) in (0_u32..).zip(second) {
+                arrival.at += jiff::SignedDuration::from_secs(1) * i32::try_from(number).unwrap_or(i32::MAX)
+                    / i32::try_from(among).unwrap_or(i32::MAX);
+            }
+        }
+    }
+
+    /// Leaves out what a check of the profile finds wrong, and all that says the same names: what the document forbids is not
+    /// asked for.
+    fn drop_mistaken(&mut self, documents: &Documents, suite: &Suite, (profile, trace): (&str, &str)) {
+        let folder = format!("scenarios/{}/load", suite.name.value);
+        let trace_path = format!("{folder}/{trace}");
+        // Each round drops a request at least.
+        while !self.arrivals.is_empty() {
+            let (mut documents, mut mistakes) = (documents.clone(), Diagnostics::new());
+            documents.insert(SourceFile::new(format!("{folder}/recorded.yaml"), profile));
+            documents.insert(SourceFile::new(trace_path.as_str(), self.csv()));
+            Library::read(&documents, &mut mistakes).check_expansion(&mut mistakes);
+            let mistaken = mistakes.iter().filter(|mistake| mistake.severity == Severity::Error).find_map(|mistake| {
+                let place = mistake.place.as_ref().filter(|place| place.file.path == trace_path)?;
+                // The first line has the names of the columns.
+                let arrival = self.arrivals.get((place.line as usize).checked_sub(2)?)?;
+                Some((arrival.shape(), format!("{} ({}, at {})", mistake.message, arrival.operation, arrival.place)))
+            });
+            let Some((shape, reason)) = mistaken else { return };
+            let before = self.arrivals.len();
+            self.arrivals.retain(|arrival| arrival.shape() != shape);
+            *self.left_out.entry(reason).or_default() += before - self.arrivals.len();
+        }
+    }
+
+    fn csv(&self) -> String {
+        let named = self.arrivals.iter().flat_map(|arrival| arrival.arguments.iter().map(|(name, _)| name.as_str()));
+        let columns: BTreeSet<&str> = named.collect();
+        let mut csv = csv::Writer::from_writer(Vec::new());
+        // Nothing fails that is written into memory.
+        let _ = csv.write_record(["at", "operation"].into_iter().chain(columns.iter().copied()));
+        let first = self.arrivals.first().map(|arrival| arrival.at).unwrap_or_default();
+        for arrival in &self.arrivals {
+            let at = arrival.at.duration_since(first);
+            let at = format!("{}.{:03}", at.as_secs(), at.subsec_millis());
+            let value = |name: &&str| {
+                let found = arrival.arguments.iter().find(|(known, _)| known == name);
+                found.map_or("", |(_, value)| value.as_str())
+            };
+            let cells = [at.as_str(), arrival.operation.as_str()].into_iter().chain(columns.iter().map(value));
+            let _ = csv.write_record(cells);
+        }
+        csv.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+
+    /// What became of the requests, for people.
+    fn report(&self, recording: &Recording) -> String {
+        let all = count_of(recording.requests.len(), "request", "requests");
+        let lasts = match (self.arrivals.first(), self.arrivals.last()) {
+            (Some(first), Some(last)) => {
+                format!(" within {}", duration(last.at.duration_since(first.at).as_secs_f64()))
+            }
+            _ => String::new(),
+        };
+        let mut text = format!("{} of {all} became arrivals{lasts}\n", number(self.arrivals.len()));
+        let mut line = |line: String| text.push_str(&(line + "\n"));
+        for (reason, number) in &self.left_out {
+            line(format!("left out: {}: {reason}", count_of(*number, "request", "requests")));
+        }
+        recording.remarks.iter().for_each(|remark| line(format!("left out: {remark}")));
+        let listed = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join(", ");
+        if !self.unknown.is_empty() {
+            line(format!("without: {}, which the operations do not document", listed(&self.unknown)));
+        }
+        if !self.credentials.is_empty() {
+            line(format!("without: {}, which the target file gives", listed(&self.credentials)));
+        }
+        text
+    }
+}
+
+/// A request that is asked for again, or why it is not.
+fn arrival<'s>(base: &Base, request: &Recorded, suite: &'s Suite) -> Result<(Arrival, Call<'s>), String> {
+    let call = base.call(request, suite).map_err(|reason| reason.to_string())?;
+    let at = request.at.ok_or("the file does not say when it was sent")?;
+    let operation = call.operation.name.value.0.clone();
+    if call.operation.effect != Effect::Reads {
+        return Err(format!("it changes something ({operation})"));
+    }
+    if let Some(answer) = request.answer.as_ref().filter(|answer| answer.status >= 400) {
+        return Err(format!("it was answered with status {}", answer.status));
+    }
+    let is_flat = |(_, value): &(String, Value)| !matches!(value, Value::Array(_) | Value::Object(_));
+    if !call.arguments.iter().all(is_flat) {
+        return Err(format!("an argument of it is a list or an object ({operation})"));
+    }
+    let arguments = call.arguments.iter().map(|(name, value)| (name.clone(), plain(value))).collect();
+    Ok((Arrival { place: request.place.clone(), at, operation, arguments }, call))
+}
