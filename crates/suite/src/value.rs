@@ -29,7 +29,7 @@ impl Variable {
         Self("unique_octets".to_owned())
     }
 
-    /// The number of a VLAN, from 1000 to 3999, that few other cases have.
+    /// The number of a VLAN, from 1000 to 3999, that no other case has while there are enough.
     pub fn unique_vlan() -> Self {
         Self("unique_vlan".to_owned())
     }

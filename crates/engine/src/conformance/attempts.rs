@@ -33,7 +33,8 @@ pub(super) fn name(case: &str, attempt: u32) -> String {
 
 /// The case of an attempt. What it creates has names of its own.
 pub(super) fn of_case(case: &Case, attempt: u32) -> Case {
-    Case { name: name(&case.name, attempt), ..case.clone() }
+    let vlan_user = case.vlan_user.filter(|_| attempt <= 1);
+    Case { name: name(&case.name, attempt), vlan_user, ..case.clone() }
 }
 
 /// Whether a case is worth another attempt.

@@ -153,7 +153,7 @@ impl<'c> Interpreter<'c> {
     pub fn new(case: &'c Case, schemas: &'c Schemas, run: &str, exchanger: Box<dyn Exchanger + 'c>) -> Self {
         let mut bindings = case.bindings.clone();
         bindings.extend(case.given.iter().map(|(name, value)| (name.clone(), value.clone())));
-        let names = names::of_case(run, &case.name);
+        let names = names::of_case(run, &case.name, case.vlan_user);
         let unique = names[0].1.clone();
         bindings.extend(names);
         Self {

@@ -36,6 +36,8 @@ pub struct Case {
     pub isolation: Isolation,
     /// The variables by which it changes what it shares with other cases: these run one after another.
     pub in_turn: BTreeSet<String>,
+    /// Its number among the cases of its plan that use VLANs: there are few, and servers keep them for a while.
+    pub vlan_user: Option<u64>,
     /// Whether it can be run against the target.
     pub readiness: Readiness,
     /// The variable for want of which it can't.
@@ -78,6 +80,7 @@ impl Case {
             longest_job,
             isolation: Isolation::None,
             in_turn: BTreeSet::new(),
+            vlan_user: None,
             readiness: Readiness::Ready,
             waits_for: None,
             strictness: Strictness::default(),

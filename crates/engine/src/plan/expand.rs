@@ -132,6 +132,7 @@ impl<'a> Expansion<'a> {
             longest_job: self.target.limits.longest_job,
             isolation: self.isolation(&steps),
             in_turn: needs::in_turn(self.suite, self.given, &steps),
+            vlan_user: None,
             waits_for,
             operation: application.operation.map(|operation| operation.name.value.clone()),
             suite: Arc::clone(self.suite),

@@ -59,7 +59,7 @@ impl ConformancePlan {
     /// Expands the scenarios of a library for a target. Mistakes that only expansion shows are reported.
     pub fn new(library: &Library, target: &Target, choice: &Choice, mistakes: &mut Diagnostics) -> Self {
         let suites = chosen(library, target, &choice.suites);
-        let mut cases = Vec::new();
+        let (mut cases, mut vlan_users) = (Vec::new(), 0..);
         for suite in &suites {
             let deviations = deviations(target, suite);
             let (given, conventions) = (Arc::new(given(target, suite)), expand::conventions(suite));
@@ -79,7 +79,10 @@ impl ConformancePlan {
                         given,
                         conventions,
                     };
-                    cases.extend(expansion.cases(&mut planned, mistakes).into_iter().map(Arc::new));
+                    for mut case in expansion.cases(&mut planned, mistakes) {
+                        case.vlan_user = needs::uses_vlans(&case.steps).then(|| vlan_users.next()).flatten();
+                        cases.push(Arc::new(case));
+                    }
                 }
             }
         }

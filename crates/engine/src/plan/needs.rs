@@ -58,6 +58,13 @@ pub(super) fn in_turn(suite: &Suite, given: &Bindings, steps: &[Arc<PlannedStep>
         .collect()
 }
 
+/// Whether steps say the number of a VLAN of their case's own.
+pub(super) fn uses_vlans(steps: &[Arc<PlannedStep>]) -> bool {
+    let own = Variable::unique_vlan();
+    let other = own.sibling();
+    steps.iter().any(|step| uses(step).into_iter().any(|variable| variable == own || Some(&variable) == other.as_ref()))
+}
+
 /// The variables that a suite's own operations give their parameters.
 pub(super) fn suite_values(suite: &Suite) -> BTreeSet<Variable> {
     let parameters = suite.operations.values().flat_map(|operation| operation.parameters.values());
@@ -202,12 +209,22 @@ fn missing_credential<'a>(suite: &'a Suite, service: &Service, call: &PlannedCal
     if !credentials.suffice(suite.signing) {
         return suite.signing.credentials().iter().copied().find(|name| credentials.get(name).is_none());
     }
-    let parameters = suite.operations.get(call.operation.as_str()).into_iter().flat_map(|o| o.parameters.values());
+    let operation = suite.operations.get(call.operation.as_str())?;
     let said = |name: &String| call.withheld.contains(name) || call.arguments.iter().any(|(known, _)| known == name);
-    parameters
-        .filter(|parameter| parameter.presence == Presence::Required && !said(&parameter.name.value))
+    let required = operation.parameters.values().filter(|parameter| parameter.presence == Presence::Required);
+    let missing = required
+        .filter(|parameter| !said(&parameter.name.value))
         .filter_map(|parameter| parameter.credential.as_deref())
-        .find(|name| credentials.get(name).is_none())
+        .find(|name| credentials.get(name).is_none());
+    missing.or_else(|| {
+        // Of several that a document takes one will do.
+        let (_, carriers) = operation.contract.as_ref()?.security.as_ref()?;
+        let is_given = |carrier: &String| {
+            let credential = operation.parameters.get(carrier).and_then(|parameter| parameter.credential.as_deref());
+            said(carrier) || credential.is_none_or(|name| credentials.get(name).is_some())
+        };
+        carriers.first().filter(|_| !carriers.iter().any(is_given)).map(String::as_str)
+    })
 }
 
 /// The effect that a call needs permission for and has not. What a case made itself it may change and remove.
