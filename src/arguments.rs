@@ -45,8 +45,8 @@ pub struct Common {
     /// replace those with the same path
     #[arg(long, value_name = "DIR", default_value = ".", global = true)]
     pub documents: PathBuf,
-    /// An OpenAPI document (3.0 to 3.2, or Swagger 2.0): it is a suite, called as its file
-    #[arg(long, value_name = "FILE", global = true)]
+    /// An OpenAPI document (3.0 to 3.2, or Swagger 2.0), or its address: it is a suite, called as its file
+    #[arg(long, value_name = "FILE|URL", global = true)]
     pub openapi: Option<PathBuf>,
 }
 
@@ -225,6 +225,9 @@ pub struct CompareArguments {
 /// What `serve` takes.
 #[derive(Debug, Args)]
 pub struct ServeArguments {
+    /// Serve this API only: a suite, or `shop`, which has an OpenAPI document (at /openapi.yaml); can be given more than once
+    #[arg(long = "api", value_name = "SUITE|shop")]
+    pub apis: Vec<String>,
     /// Where to listen; port 0 takes any free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,

@@ -1,5 +1,7 @@
 //! `--openapi`: an `OpenAPI` document is a suite, without any other file.
 
+mod download;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -8,42 +10,64 @@ use assay_suite::SuiteName;
 use assay_suite::openapi;
 use assay_suite::source::{Diagnostic, Documents, Place, SourceFile};
 
-use super::documents::{contents, is_within};
+use super::documents::{Contents, contents, is_within};
+use super::target::is_address;
 use super::{CliError, ExitCode};
+
+use download::Address;
 
 /// So many files one document may refer to.
 const MOST_FILES: usize = 10_000;
 
+/// Where a document and what it refers to are read from.
+enum Origin<'a> {
+    /// A folder that no reference leads out of.
+    Folder(PathBuf),
+    /// A server.
+    Server(Address<'a>),
+}
+
+impl Origin<'_> {
+    /// What is at a path; nothing where nothing is, or nothing that may be read: the reference to it is reported.
+    fn read(&self, path: &str) -> Result<Option<Contents>, CliError> {
+        match self {
+            Self::Folder(root) => {
+                let on_disk = PathBuf::from(path);
+                let may_be_read = on_disk.is_file() && is_within(&on_disk, root);
+                may_be_read.then(|| contents(&on_disk, path.to_owned())).transpose()
+            }
+            Self::Server(address) => address.read_next_to_it(path),
+        }
+    }
+}
+
 /// Adds an `OpenAPI` document, with all that it refers to, as a suite of its own.
 pub(super) fn add(document: &Path, documents: &mut Documents) -> Result<(), CliError> {
-    let root_path = written(document);
-    let file = match contents(document, root_path.clone())? {
-        Ok(file) => file,
-        Err(mistake) => {
-            return Err(CliError::new(ExitCode::BadDocuments, mistake.render(assay_suite::source::Paint::Plain)));
-        }
+    let (root_path, url) = (written(document), document.to_string_lossy());
+    let (origin, file) = if is_address(&url) {
+        let address = Address::of(&url);
+        let file = address.read()?;
+        (Origin::Server(address), file)
+    } else {
+        let file = contents(document, root_path.clone())?;
+        (Origin::Folder(folder_of(document)?), file)
     };
+    let file = file
+        .map_err(|mistake| CliError::new(ExitCode::BadDocuments, mistake.render(assay_suite::source::Paint::Plain)))?;
     let name = openapi::suite_name(&file);
-    let folder = document.parent().map(Path::to_owned).unwrap_or_default();
-    let root = std::fs::canonicalize(if folder.as_os_str().is_empty() { Path::new(".") } else { &folder });
-    let root = root.map_err(|error| CliError::could_not(&format!("{} can't be read", folder.display()), error))?;
     let (mut known, mut waiting) = (BTreeSet::from([root_path.clone()]), openapi_references(&root_path, &file));
     documents.insert(file);
     while let Some(path) = waiting.pop() {
         if known.len() > MOST_FILES || !known.insert(path.clone()) {
             continue;
         }
-        let on_disk = PathBuf::from(&path);
-        // What is not there, or leads out of the folder, is reported where the reference is written.
-        if !on_disk.is_file() || !is_within(&on_disk, &root) {
-            continue;
-        }
-        match contents(&on_disk, path.clone())? {
-            Ok(file) => {
+        match origin.read(&path)? {
+            None => {}
+            Some(Ok(file)) => {
                 waiting.extend(openapi_references(&path, &file));
                 documents.insert(file);
             }
-            Err(mistake) => documents.refuse(*mistake),
+            Some(Err(mistake)) => documents.refuse(*mistake),
         }
     }
     let path = format!("suites/{name}/suite.yaml");
@@ -70,8 +94,18 @@ pub(super) fn suite_of(document: &Path, library: &Library) -> Option<SuiteName> 
 /// A path as a person would type it. One without a folder has one all the same, so that it is not taken for a file next to the
 /// suite.
 pub(super) fn written(document: &Path) -> String {
-    let text = document.to_string_lossy().replace('\\', "/");
+    let text = document.to_string_lossy();
+    if is_address(&text) {
+        return Address::of(&text).path();
+    }
+    let text = text.replace('\\', "/");
     if text.contains('/') { text } else { format!("./{text}") }
+}
+
+fn folder_of(document: &Path) -> Result<PathBuf, CliError> {
+    let folder = document.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let cannot = |error| CliError::could_not(&format!("{} can't be read", folder.display()), error);
+    std::fs::canonicalize(folder).map_err(cannot)
 }
 
 fn openapi_references(from: &str, file: &std::sync::Arc<SourceFile>) -> Vec<String> {

@@ -1,10 +1,13 @@
 //! `assay serve`: the reference cloud, until somebody stops it.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::output::stdout;
-use assay_reference::{Exposure, Integration, Latency, Settings, Throttle};
+use assay_engine::plan::Library;
+use assay_reference::{Exposure, Integration, Latency, SHOP, Settings, Shop, Throttle};
+use assay_suite::{Suite, SuiteName};
 
 use super::arguments::{Behaviour, Common, ServeArguments, duration};
 use super::runtime::{Signals, runtime};
@@ -21,12 +24,16 @@ pub(super) fn run(
 ) -> Result<ExitCode, CliError> {
     let library = documents::library(surroundings, common)?;
     let settings = settings(command)?;
+    let suites = suites(&library, &command.apis)?;
     runtime()?.block_on(async {
         let mut signals = Signals::listen();
-        let cloud = start(&library, settings).await?;
+        let cloud = start(suites, settings).await?;
         let demonstration = cloud.demonstration();
         for service in &demonstration.services {
             stdout!("{} at {}", service.suite, service.url);
+            if let Some(host) = service.url.strip_suffix("/v1").filter(|_| service.suite == SHOP) {
+                stdout!("{} is described at {host}/openapi.yaml", service.suite);
+            }
             for url in service.accounts.iter().filter_map(|account| account.url.as_ref()) {
                 stdout!("{} without keys at {url}", service.suite);
             }
@@ -48,6 +55,18 @@ pub(super) fn run(
     })
 }
 
+/// The suites that are served: those that are named, or all.
+fn suites(library: &Library, named: &[String]) -> Result<Vec<Arc<Suite>>, CliError> {
+    let known = |name: &String| name == SHOP || library.suites.contains_key(&SuiteName(name.clone()));
+    if let Some(unknown) = named.iter().find(|name| !known(name)) {
+        let all: Vec<_> = library.suites.keys().map(|name| name.0.as_str()).chain([SHOP]).collect();
+        let message = format!("error: there is no API `{unknown}`: {}", all.join(", "));
+        return Err(CliError::new(ExitCode::Usage, message));
+    }
+    let is_named = |suite: &&Arc<Suite>| named.is_empty() || named.contains(&suite.name.value.0);
+    Ok(library.suites.values().filter(is_named).cloned().collect())
+}
+
 fn settings(command: &ServeArguments) -> Result<Settings, CliError> {
     let usage = |message: String| CliError::new(ExitCode::Usage, format!("error: {message}"));
     Ok(Settings {
@@ -61,6 +80,7 @@ fn settings(command: &ServeArguments) -> Result<Settings, CliError> {
         job_time: command.job_time,
         latency: latency(command.latency.as_deref())?,
         throttle: command.throttle.as_deref().map(throttle).transpose().map_err(usage)?,
+        shop: if command.apis.iter().any(|name| name == SHOP) { Shop::Served } else { Shop::Closed },
         integration: command.integration_port.map_or(Integration::Closed, Integration::On),
         ..Settings::default()
     })

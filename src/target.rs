@@ -36,7 +36,7 @@ pub(super) async fn open(
     settings: Settings,
 ) -> Result<OpenTarget, CliError> {
     if name == REFERENCE {
-        let cloud = start(library, settings).await?;
+        let cloud = start(library.suites.values().cloned().collect(), settings).await?;
         let text = target_file(REFERENCE, cloud.demonstration());
         let target = parse(surroundings, &SourceFile::new("the reference cloud's target", text))?;
         return Ok(OpenTarget { target: Arc::new(target), _cloud: Some(cloud) });
@@ -86,9 +86,8 @@ pub(super) fn at_address(
     Ok(OpenTarget { target: Arc::new(target), _cloud: None })
 }
 
-/// Starts the reference cloud for all suites of a library.
-pub(super) async fn start(library: &Library, settings: Settings) -> Result<RunningCloud, CliError> {
-    let suites = library.suites.values().cloned().collect();
+/// Starts the reference cloud for these suites.
+pub(super) async fn start(suites: Vec<Arc<Suite>>, settings: Settings) -> Result<RunningCloud, CliError> {
     Cloud::start(settings, suites).await.map_err(|error| CliError::could_not("the reference cloud can't start", error))
 }
 

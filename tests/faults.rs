@@ -13,7 +13,7 @@ use crate::fault_trace::Trace;
 use crate::support;
 use assay_engine::plan::{Case, Library};
 use assay_engine::verdict::Verdict;
-use assay_reference::{Fault, FaultKind, Settings};
+use assay_reference::{Fault, FaultKind, SHOP, Settings};
 use assay_suite::fits;
 use assay_suite::source::{Diagnostics, Node, SourceFile};
 
@@ -86,12 +86,14 @@ async fn compare(library: Arc<Library>, fault: Fault, patterns: Vec<String>, ext
 }
 
 /// The faults that this test is about: those named by `ASSAY_FAULTS`, separated by commas, or all. What is slow shows under
-/// load only: `just bench esm`. Changes of behaviour are found by laws: `tests/behaviour.yaml`.
+/// load only: `just bench esm`. Changes of behaviour are found by laws: `tests/behaviour.yaml`. The shop has a table of its own:
+/// `tests/openapi/shop.faults.yaml`.
 fn faults() -> Vec<Fault> {
     let named = std::env::var("ASSAY_FAULTS").ok();
     let is_wanted =
         |fault: &Fault| named.as_ref().is_none_or(|names| names.split(',').any(|name| name == fault.name()));
-    let is_exact = |fault: &Fault| !matches!(fault.kind(), FaultKind::Speed | FaultKind::Behaviour);
+    let is_exact =
+        |fault: &Fault| !matches!(fault.kind(), FaultKind::Speed | FaultKind::Behaviour) && fault.suite() != SHOP;
     Fault::all().iter().copied().filter(is_exact).filter(is_wanted).collect()
 }
 

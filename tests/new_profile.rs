@@ -5,6 +5,8 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
+use crate::openapi::shop::document;
+
 const LOG: &str = r#"
 10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET /client/api?command=listZones&apikey=a-recorded-key&signature=a-signature HTTP/1.1" 200 17 "-" "x"
 10.0.0.2 - - [10/Oct/2026:13:55:36 +0000] "GET /client/api?command=listTemplates&templatefilter=featured&keyword=a%20b HTTP/1.1" 200 17 "-" "x"
@@ -19,10 +21,8 @@ fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("access.log"), LOG.trim_start()).unwrap();
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    for file in ["new_scenario/shop.har", "openapi/shop.yaml"] {
-        let file = tests.join(file);
-        std::fs::copy(&file, folder.path().join(file.file_name().unwrap())).unwrap();
-    }
+    std::fs::copy(tests.join("new_scenario/shop.har"), folder.path().join("shop.har")).unwrap();
+    std::fs::copy(document(), folder.path().join("shop.yaml")).unwrap();
     folder
 }
 

@@ -1,19 +1,15 @@
 //! Recorded requests become a scenario that is free of mistakes, runs as it is and holds no secret.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::openapi::shop::{RunningShop, TOKEN};
+use crate::openapi::shop::{RunningShop, TOKEN, document};
 
 /// What was recorded with the requests, and may be in no scenario and no message.
 const SECRETS: [&str; 4] = ["a-recorded-token-4711", "a-recorded-cookie", "a-recorded-password", "dark"];
-
-fn document() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/openapi/shop.yaml")
-}
 
 /// A folder with recorded files, the shop's document and a target file for a shop.
 struct Folder(TempDir);

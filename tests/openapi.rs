@@ -3,18 +3,16 @@
 mod kinds;
 pub mod shop;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::Mutex;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
+use assay_reference::Fault;
 use kinds::{Kind, Running};
-use shop::{FAULTS, NEIGHBOUR, RunningShop, TOKEN};
-
-fn document() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/openapi/shop.yaml")
-}
+use shop::{NEIGHBOUR, RunningShop, TOKEN, document};
 
 /// A folder with a target file for a shop.
 fn folder(shop: &RunningShop) -> TempDir {
@@ -75,7 +73,7 @@ fn a_shop_that_keeps_to_its_document_conforms_and_nothing_is_left() {
     let run = test(&folder);
     assert_eq!(run.violated(), [""; 0], "{}", run.printed);
     assert_eq!(run.code, Some(0), "{}", run.printed);
-    assert!(run.printed.contains("12 of 12 operations of the document were tested."), "{}", run.printed);
+    assert!(run.printed.contains("20 of 20 operations of the document were tested."), "{}", run.printed);
     assert_eq!(shop.things(), 0, "{}", run.printed);
     assert_eq!(run.report["left_over"].as_array().map(Vec::len), Some(0));
     assert!(!run.printed.contains(TOKEN) && !run.report.to_string().contains(TOKEN));
@@ -83,15 +81,23 @@ fn a_shop_that_keeps_to_its_document_conforms_and_nothing_is_left() {
 
 #[test]
 fn each_fault_is_found_by_the_requirement_that_it_breaks() {
-    let mut missed = Vec::new();
-    for (fault, requirement) in FAULTS {
-        let shop = RunningShop::start(Some(fault));
-        let run = test(&folder(&shop));
-        if !run.violated().iter().any(|id| id == requirement) {
-            missed.push(format!("{fault}: {requirement} is not among {:?}", run.violated()));
+    let (faults, missed) = (shop::faults(), Mutex::new(Vec::new()));
+    let listed = Fault::all().iter().filter(|fault| fault.suite() == "shop").count();
+    assert!(faults.len() == listed && listed >= 60, "{} of {listed} faults are in the table", faults.len());
+    let try_each = |faults: &[(Fault, String)]| {
+        for (fault, requirement) in faults {
+            let shop = RunningShop::start(Some(*fault));
+            let run = test(&folder(&shop));
+            if !run.violated().contains(requirement) {
+                missed.lock().unwrap().push(format!("{fault}: {requirement} is not among {:?}", run.violated()));
+            }
         }
-    }
-    assert!(missed.is_empty(), "{} of {}:\n{}", missed.len(), FAULTS.len(), missed.join("\n"));
+    };
+    std::thread::scope(|scope| {
+        faults.chunks(faults.len().div_ceil(2)).for_each(|half| drop(scope.spawn(|| try_each(half))));
+    });
+    let missed = missed.into_inner().unwrap();
+    assert!(missed.is_empty(), "{} of {}:\n{}", missed.len(), faults.len(), missed.join("\n"));
 }
 
 #[test]
@@ -100,14 +106,30 @@ fn without_permission_to_create_a_run_reads_and_says_what_it_left_out() {
     let folder = folder(&shop);
     let output = assay(&folder, &["test", "--openapi", "shop.yaml", "--target", &shop.url]);
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(printed.contains("of 12 operations of the document were tested."), "{printed}");
+    assert!(printed.contains("of 20 operations of the document were tested."), "{printed}");
     assert_ne!(output.status.code(), Some(0), "{printed}");
     assert_eq!(shop.things(), 0);
 }
 
+/// The shop says where its document is, as many servers do.
+#[test]
+fn a_document_is_read_from_a_server() {
+    let shop = RunningShop::start(None);
+    let (folder, address) = (folder(&shop), format!("{}/openapi.yaml", shop.url));
+    let run = test_document(&folder, &address);
+    assert_eq!((run.code, shop.things()), (Some(0), 0), "{}", run.printed);
+    assert!(run.printed.contains("20 of 20 operations of the document were tested."), "{}", run.printed);
+    // The record holds the document.
+    let again = assay(&folder, &["report", "reports/latest"]);
+    assert_eq!(again.status.code(), Some(0));
+    let nothing = assay(&folder, &["check", "--openapi", &format!("{}/none.yaml", shop.url)]);
+    let printed = String::from_utf8_lossy(&nothing.stderr).into_owned();
+    assert!(nothing.status.code() == Some(3) && printed.contains("can't be read: status 404"), "{printed}");
+}
+
 #[test]
 fn a_record_is_judged_again_by_the_document_that_it_holds() {
-    let shop = RunningShop::start(Some("price-as-text"));
+    let shop = RunningShop::start(Some(Fault::ShopPriceAsText));
     let folder = folder(&shop);
     let first = test(&folder);
     let arguments = ["report", "reports/latest/run.jsonl", "--report", "json=again.json"];
@@ -145,7 +167,7 @@ fn mistakes_of_a_document_have_their_places() {
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.status.code(), Some(5), "{printed}");
     assert!(
-        printed.contains("./shop.yaml:24:52") && printed.contains("did you mean `#/components/schemas/Category`?"),
+        printed.contains("./shop.yaml:30:52") && printed.contains("did you mean `#/components/schemas/Category`?"),
         "{printed}"
     );
 }

@@ -30,6 +30,18 @@ pub struct Settings {
     pub integration: Integration,
     /// Whether answers show which faults could have changed them.
     pub fault_trace: FaultTrace,
+    /// Whether the shop is served next to the suites: its document is an `OpenAPI` one.
+    pub shop: Shop,
+}
+
+/// Whether the shop is served.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shop {
+    /// It is not.
+    #[default]
+    Closed,
+    /// It is, at the first address.
+    Served,
 }
 
 /// Whether answers show which faults could have changed them.
@@ -81,6 +93,7 @@ impl Default for Settings {
             throttle: None,
             integration: Integration::Closed,
             fault_trace: FaultTrace::Off,
+            shop: Shop::Closed,
         }
     }
 }

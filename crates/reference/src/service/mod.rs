@@ -28,7 +28,8 @@ use super::inventory::Held;
 use super::model::Model;
 use super::opening::{Opened, Opening, StartError};
 use super::policy::{Dialect, Policy};
-use super::settings::{Exposure, FAULT_TRACE, FaultTrace, Latency, Settings};
+use super::settings::{Exposure, FAULT_TRACE, FaultTrace, Latency, Settings, Shop};
+use super::shop;
 use super::world::Rules;
 
 /// The greatest length of a request's body, in bytes.
@@ -70,13 +71,16 @@ impl Cloud {
             apis: Vec::new(),
         };
         let opening = Opening { settings: &settings, rules: rules(&settings), cloudn: OnceLock::new() };
+        if settings.shop == Shop::Served {
+            cloud.add_service(&settings, shop::NAME, shop::open(&opening), settings.listen, stopped.clone()).await?;
+        }
         for suite in suites {
             // A suite that somebody wrote for an API of their own is tested against that.
             let (opened, consulted) = consulted_by(|| open::open(&suite, &opening));
             cloud.consulted_to_open.extend(consulted);
             let Some(opened) = opened? else { continue };
             let address = nth_address(settings.listen, cloud.demonstration.services.len())?;
-            cloud.add_service(&settings, &suite, opened, address, stopped.clone()).await?;
+            cloud.add_service(&settings, &suite.name.value.0, opened, address, stopped.clone()).await?;
         }
         Ok(cloud)
     }
@@ -125,12 +129,12 @@ impl RunningCloud {
     async fn add_service(
         &mut self,
         settings: &Settings,
-        suite: &Suite,
+        suite: &str,
         opened: Opened,
         address: SocketAddr,
         stopped: watch::Receiver<()>,
     ) -> Result<(), StartError> {
-        self.apis.push((suite.name.value.0.clone(), Arc::clone(&opened.api)));
+        self.apis.push((suite.to_owned(), Arc::clone(&opened.api)));
         let address = self.listen(settings, opened.api, address, stopped.clone()).await?;
         let mut accounts = opened.accounts;
         if let Some(further) = opened.further {
@@ -139,7 +143,7 @@ impl RunningCloud {
             accounts.push(Credentials { account: further.account.to_owned(), keys: Vec::new(), url });
         }
         self.demonstration.services.push(Service {
-            suite: suite.name.value.0.clone(),
+            suite: suite.to_owned(),
             url: format!("http://{address}{}", opened.path),
             accounts,
             variables: opened.variables,

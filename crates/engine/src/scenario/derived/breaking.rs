@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::scenario::Template;
-use assay_suite::{Demand, InputKind, Rule};
+use assay_suite::{Contract, Demand, InputKind, Rule, is_json};
 
 use super::pattern::Pattern;
 use super::value::number_value;
@@ -20,6 +20,12 @@ pub(super) fn at<'t>(value: &'t mut Template, path: &[String]) -> Option<&'t mut
         _ => None,
     };
     at(inner?, rest)
+}
+
+/// Whether a request can break a demand at all: what a form holds is text, whatever it means.
+pub(super) fn can_break(contract: &Contract, kind: InputKind, demand: &Demand) -> bool {
+    let is_text = kind == InputKind::Body && contract.media_types.first().is_some_and(|one| !is_json(one));
+    !(is_text && matches!(demand, Demand::Type(_)))
 }
 
 /// A good value, changed so that it breaks one rule; none where that can't be.

@@ -295,7 +295,9 @@ impl<'a> Maker<'a> {
         let mut rules: Vec<&Rule> = body.rules.iter().filter(|rule| rule.path.len() == 1).collect();
         rules.sort_by_key(|rule| std::cmp::Reverse(rule.path.clone()));
         let wrong = rules.into_iter().chain(&body.rules).find_map(|rule| {
-            let wrong = breaking::broken(&good, rule, body.kind)?;
+            let wrong = breaking::can_break(contract, body.kind, &rule.demand)
+                .then(|| breaking::broken(&good, rule, body.kind))
+                .flatten()?;
             (self.judge.is_good(body, &wrong) == Some(false)).then_some(wrong)
         })?;
         Some(replaced(arguments, &body.argument, wrong))

@@ -39,9 +39,7 @@ impl Maker<'_> {
         rule: &Rule,
         scenarios: &mut Scenarios,
     ) {
-        // What a form holds is text, whatever it means.
-        let is_text = input.kind == InputKind::Body && contract.media_types.first().is_some_and(|one| !is_json(one));
-        if is_text && matches!(rule.demand, Demand::Type(_)) {
+        if !breaking::can_break(contract, input.kind, &rule.demand) {
             return;
         }
         let id = &rule.requirement;

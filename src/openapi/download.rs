@@ -1,0 +1,105 @@
+//! Documents that are read from a server: the one that is named, and what it refers to next to it.
+
+use std::time::Instant;
+
+use assay_engine::deployment::{Client, Limits, Prepared};
+use assay_suite::http::{Certificates, Method, Request};
+use assay_suite::source::{SourceFile, harmless};
+
+use crate::documents::Contents;
+use crate::runtime::runtime;
+use crate::{CliError, ExitCode};
+
+/// The longest document, in bytes.
+const LONGEST: usize = 64 << 20;
+
+/// An address of a document, in its parts.
+pub(super) struct Address<'a> {
+    /// What is before the name of the document, up to its last slash.
+    folder: &'a str,
+    name: &'a str,
+    /// The query, with its question mark; empty if there is none.
+    query: &'a str,
+}
+
+impl<'a> Address<'a> {
+    pub fn of(url: &'a str) -> Self {
+        let url = url.split_once('#').map_or(url, |(before, _)| before);
+        let (before, query) = url.split_at(url.find('?').unwrap_or(url.len()));
+        let (folder, name) = before.split_at(before.rfind('/').map_or(0, |slash| slash + 1));
+        let is_host = folder.ends_with("://");
+        if is_host { Self { folder: before, name: "", query } } else { Self { folder, name, query } }
+    }
+
+    /// The path that the document has among the others. JSON is YAML, so that is what one without an ending is read as.
+    pub fn path(&self) -> String {
+        let has_ending = [".json", ".yaml", ".yml"].iter().any(|ending| self.name.to_lowercase().ends_with(ending));
+        match (self.name, has_ending) {
+            ("", _) => "./openapi.yaml".to_owned(),
+            (name, true) => format!("./{name}"),
+            (name, false) => format!("./{name}.yaml"),
+        }
+    }
+
+    /// The document.
+    pub fn read(&self) -> Result<Contents, CliError> {
+        let url = format!("{}{}{}", self.folder, self.name, self.query);
+        let body = got(&url)?.map_err(|why| refusal(&url, &why))?;
+        Ok(SourceFile::from_bytes(self.path(), body.into_bytes()))
+    }
+
+    /// What is next to it, or below; nothing where there is no such thing, which is reported where it is referred to.
+    pub fn read_next_to_it(&self, path: &str) -> Result<Option<Contents>, CliError> {
+        let Some(below) = path.strip_prefix("./").filter(|below| !below.starts_with("..")) else { return Ok(None) };
+        let body = got(&format!("{}{below}", self.folder))?.ok();
+        Ok(body.map(|body| SourceFile::from_bytes(path, body.into_bytes())))
+    }
+}
+
+fn refusal(url: &str, why: &str) -> CliError {
+    let shown = url.split('?').next().unwrap_or_default();
+    let message = format!("error: {shown} can't be read: {why}\n  help: save it to a file, and name that");
+    CliError::new(ExitCode::CouldNotRun, message)
+}
+
+/// What a server has at an address, or why it gives nothing.
+fn got(url: &str) -> Result<Result<String, String>, CliError> {
+    let limits = Limits { longest_body: LONGEST, ..Limits::default() };
+    let client = Client::new(limits, Certificates::default(), Instant::now())
+        .map_err(|error| CliError::could_not("no request can be sent", error))?;
+    let headers = vec![("accept".to_owned(), "application/yaml, application/json, */*".to_owned())];
+    let request = Request { method: Method::Get, url: url.to_owned(), headers, body: None };
+    let prepared = match Prepared::plain(request) {
+        Ok(prepared) => prepared,
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    let runtime = runtime()?;
+    let exchange = runtime.block_on(client.send(prepared));
+    Ok(match exchange.outcome {
+        Ok(response) if (200..300).contains(&response.status) => Ok(response.body),
+        Ok(response) => Err(match response.header("location") {
+            Some(to) => format!("status {}, which leads to {}", response.status, harmless::line(&to)),
+            None => format!("status {}", response.status),
+        }),
+        Err(failure) => Err(failure.message),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_called_as_the_last_part_of_its_address() {
+        for (url, path) in [
+            ("http://127.0.0.1:8000/v1/shop.yaml", "./shop.yaml"),
+            ("https://shop.example/api-docs?group=a/b#top", "./api-docs.yaml"),
+            ("https://shop.example/v3/openapi.JSON", "./openapi.JSON"),
+            ("https://shop.example/", "./openapi.yaml"),
+            ("https://shop.example", "./openapi.yaml"),
+        ] {
+            assert_eq!(Address::of(url).path(), path, "{url}");
+        }
+        assert_eq!(Address::of("http://a.example/b/c.yaml?d=e").folder, "http://a.example/b/");
+    }
+}
