@@ -91,6 +91,12 @@ pub(super) fn suite_of(document: &Path, library: &Library) -> Option<SuiteName> 
     library.documents.get(&written(document)).map(|file| SuiteName(openapi::suite_name(file)))
 }
 
+/// A document as a record may name it: the query of an address may hold a key.
+pub(super) fn without_secrets(document: &Path) -> String {
+    let text = document.to_string_lossy().into_owned();
+    if is_address(&text) { text.split(['?', '#']).next().unwrap_or_default().to_owned() } else { text }
+}
+
 /// A path as a person would type it. One without a folder has one all the same, so that it is not taken for a file next to the
 /// suite.
 pub(super) fn written(document: &Path) -> String {

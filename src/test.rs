@@ -27,7 +27,7 @@ use super::record::{Durability, begin, end, open_record};
 use super::report::{to_stdout, write_reports};
 use super::runtime::{Signals, runtime, stop_on_signal, stop_when_it_fails};
 use super::target::{OpenTarget, at_address, faults, is_address, open, served};
-use super::{CliContext, CliError, ExitCode, baseline, documents, gates, history, lasting, rerun};
+use super::{CliContext, CliError, ExitCode, baseline, documents, gates, history, lasting, openapi, rerun};
 
 /// How long a job of the embedded cloud takes in a test run.
 pub(super) const JOB_TIME: Duration = Duration::from_millis(10);
@@ -41,7 +41,7 @@ pub(super) fn run(
     let runtime = runtime()?;
     let (faults, integration) = (faults(&command.faults)?, Integration::Open);
     let settings = Settings { faults, job_time: JOB_TIME, integration, ..Settings::default() };
-    let document = common.openapi.as_deref().and_then(|document| super::openapi::suite_of(document, &library));
+    let document = common.openapi.as_deref().and_then(|document| openapi::suite_of(document, &library));
     let opened = match &document {
         Some(suite) if is_address(&command.target) => {
             at_address(surroundings, &library, &command.target, suite, &command.allow)?
@@ -207,7 +207,7 @@ fn report_what_waits(plan: &ConformancePlan, target: &str) {
 fn repeat(command: &TestArguments, common: &Common) -> Vec<String> {
     let mut repeat = Vec::new();
     if let Some(document) = &common.openapi {
-        repeat.extend(["--openapi".to_owned(), document.display().to_string()]);
+        repeat.extend(["--openapi".to_owned(), openapi::without_secrets(document)]);
     }
     repeat.extend(command.allow.iter().flat_map(|effect| ["--allow".to_owned(), effect.clone()]));
     if command.target != super::target::REFERENCE {

@@ -44,9 +44,9 @@ fn report(folder: &Path, survey: &Survey) {
     );
 }
 
-/// What a record has to remove; nothing if there is none.
+/// What a record has to remove; nothing if there is none. What can't be read to its end may hold something.
 fn survey(path: &Path) -> Option<Survey> {
-    Survey::of(read(path).ok()?).ok()?
+    Survey::of(read(path).ok()?).unwrap_or_else(|_| Some(Survey { open: 1, ..Survey::default() }))
 }
 
 /// The folders to which records were moved.

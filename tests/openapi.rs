@@ -122,6 +122,14 @@ fn a_document_is_read_from_a_server() {
     // The record holds the document.
     let again = assay(&folder, &["report", "reports/latest"]);
     assert_eq!(again.status.code(), Some(0));
+    let secret = format!("{address}?key=a-secret-of-the-document");
+    let (run, record) = (test_document(&folder, &secret), folder.path().join("reports/latest/run.jsonl"));
+    let everything = run.printed + &run.report.to_string() + &std::fs::read_to_string(record).unwrap();
+    assert!(!everything.contains("a-secret-of-the-document"));
+    let with_user = address.replace("http://", "http://me:a-secret-password@");
+    let refused = assay(&folder, &["check", "--openapi", &with_user]);
+    let printed = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.status.code() == Some(2) && !printed.contains("a-secret-password"), "{printed}");
     let nothing = assay(&folder, &["check", "--openapi", &format!("{}/none.yaml", shop.url)]);
     let printed = String::from_utf8_lossy(&nothing.stderr).into_owned();
     assert!(nothing.status.code() == Some(3) && printed.contains("can't be read: status 404"), "{printed}");

@@ -67,6 +67,20 @@ fn a_compressed_record_is_moved_aside_and_gone_on_with_as_any_other() {
 }
 
 #[test]
+fn a_compressed_record_that_is_damaged_is_kept() {
+    let stage = Stage::new("cloudn");
+    let out = stage.folder.path().join("out");
+    fs::create_dir(&out).unwrap();
+    let mut damaged = zstd::encode_all(&b"{\"event\":\"run_started\",\"run\":\"7\"}\n".repeat(1_000)[..], 3).unwrap();
+    damaged.truncate(damaged.len() / 2);
+    fs::write(out.join("run.jsonl.zst"), &damaged).unwrap();
+    let next = stage.assay(&[&SHORT[..], &["--output", "out"]].concat());
+    assert!(printed(&next).contains("its record is kept in out/unfinished-"), "{}", printed(&next));
+    let kept = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path().join("run.jsonl.zst"));
+    assert_eq!(kept.filter_map(|path| fs::read(path).ok()).collect::<Vec<_>>(), [damaged]);
+}
+
+#[test]
 fn only_one_run_at_a_time_writes_to_a_folder() {
     let stage = Stage::new("cloudn");
     let mut first = stage.start(&RUN, "out");

@@ -18,6 +18,11 @@ pub trait Exchanger: Send {
     /// Waits before asking again; a record need not be waited for.
     fn pause(&mut self, duration: Duration) -> BoxFuture<'_, ()>;
 
+    /// Whether what decides a case is looked at once more before it counts. Under load each request is made once.
+    fn looks_again(&self) -> bool {
+        true
+    }
+
     /// Notes what a case showed, so that no other case asks for it.
     fn shown(&mut self, _answers: &[Question]) {}
 

@@ -232,6 +232,9 @@ impl<'c> Interpreter<'c> {
 
     /// The step from which on to look again before what was found in a step counts.
     fn look_again_from(&self, index: usize, before: usize) -> Option<usize> {
+        if !self.exchanger.looks_again() {
+            return None;
+        }
         let found = &self.findings[before..];
         let is_refused = || was_refused_reading(self.case, index, found, &self.exchanges).then_some(index);
         compared_since(self.case, index, found).or_else(is_refused)

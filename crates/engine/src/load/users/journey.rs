@@ -124,6 +124,10 @@ impl Exchanger for JourneyRunner<'_> {
         })
     }
 
+    fn looks_again(&self) -> bool {
+        false
+    }
+
     fn changed(&mut self, change: Change) {
         self.world.changed(self.number, self.secrets.change(change));
     }
