@@ -162,6 +162,21 @@ fn a_record_is_judged_again_as_it_was_judged() {
     }
 }
 
+/// What a case was given follows from the plan of its run, and not from one that is made of other documents.
+#[test]
+fn a_record_is_judged_by_other_documents_with_what_its_cases_were_given() {
+    let folder = TempDir::new().unwrap();
+    let (output, documents) = (path(&folder, "out"), folder.path().to_str().unwrap());
+    let run = assay(&["test", "--output", &output, "cloudstack::vpcs::a-private-gateway-that-was-made-is-listed"]);
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run.stdout));
+    let scenarios = folder.path().join("scenarios/cloudstack");
+    std::fs::create_dir_all(&scenarios).unwrap();
+    let first = "scenario: another user of VLANs\nsteps:\n- {call: listZones, with: {keyword: $unique_vlan}}\n";
+    std::fs::write(scenarios.join("aaa.yaml"), first).unwrap();
+    let again = assay(&["report", &output, "--judge-by", documents]);
+    assert_eq!(again.status.code(), Some(0), "{}", text(&again.stdout));
+}
+
 #[test]
 fn a_record_that_breaks_off_is_reported_as_partial() {
     let folder = TempDir::new().unwrap();

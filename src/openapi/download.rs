@@ -43,7 +43,7 @@ impl<'a> Address<'a> {
 
     /// The document.
     pub fn read(&self) -> Result<Contents, CliError> {
-        let host = self.folder.splitn(4, '/').nth(2).unwrap_or_default();
+        let host = self.folder.split('/').nth(2).unwrap_or_default();
         if host.contains('@') {
             let message = "error: the address of a document has no user and no password\n  help: save it to a file, and name that";
             return Err(CliError::new(ExitCode::Usage, message));

@@ -16,8 +16,10 @@ pub async fn replay(plan: &ConformancePlan, schemas: &Schemas, record: &Record) 
         if record.cases.contains_key(&case.name) {
             let mut of_case = Vec::new();
             for attempt in 1.. {
-                let attempt = attempts::of_case(case, attempt);
+                let mut attempt = attempts::of_case(case, attempt);
                 let Some(recorded) = record.cases.get(&attempt.name) else { break };
+                // The plan may have been made from other documents since.
+                attempt.vlan_user = recorded.vlan_user;
                 let exchanges = recorded.exchanges.clone();
                 let outcome = replay_case(&attempt, schemas, &record.started.run, exchanges, &inventories).await;
                 of_case.push(match &recorded.judged {

@@ -160,7 +160,7 @@ impl RecordedSession {
             );
             return self.skipped(case, reason);
         }
-        self.record.write(&Event::CaseStarted { case: case.name.clone(), at_us: self.session.elapsed_us() });
+        self.record.write(&self.started(case));
         let (secrets, kept) = (self.session.case_secrets(), Kept::default());
         let (case_name, own) = (case.name.clone(), (secrets.clone(), kept.clone()));
         let live =
@@ -175,7 +175,7 @@ impl RecordedSession {
 
     /// The way of a case whose steps are decided while it runs. Its exchanges, and what it has to remove, are recorded.
     pub fn open(&self, case: &Case) -> Box<dyn Exchanger> {
-        self.record.write(&Event::CaseStarted { case: case.name.clone(), at_us: self.session.elapsed_us() });
+        self.record.write(&self.started(case));
         let (secrets, kept) = (self.session.case_secrets(), Kept::default());
         Box::new(Live { run: self.clone(), case: case.name.clone(), secrets, kept, round: Round::OfTheCase })
     }
@@ -184,6 +184,10 @@ impl RecordedSession {
     pub fn close(&self, case: &Case) {
         let (case, at_us) = (case.name.clone(), self.session.elapsed_us());
         self.record.write(&Event::CaseEnded { case, at_us, judged: None });
+    }
+
+    fn started(&self, case: &Case) -> Event {
+        Event::CaseStarted { case: case.name.clone(), at_us: self.session.elapsed_us(), vlan_user: case.vlan_user }
     }
 
     /// How many things were busy when their cases were over.

@@ -68,6 +68,9 @@ pub enum Event {
         case: String,
         /// From the start of the run, in microseconds.
         at_us: u64,
+        /// Its number among the cases that use VLANs: what it asked for follows from that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        vlan_user: Option<u64>,
     },
     /// A request and what came of it.
     Exchanged {

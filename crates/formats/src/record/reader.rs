@@ -45,6 +45,8 @@ pub struct RecordedCase {
     pub exchanges: Vec<(Part, Exchange)>,
     /// When it began, in microseconds from the start of the run.
     pub started_us: u64,
+    /// Its number among the cases that use VLANs.
+    pub vlan_user: Option<u64>,
     /// When it ended, if it did.
     pub ended_us: Option<u64>,
     /// What it came to, where the exchanges don't show it.
@@ -205,9 +207,10 @@ impl Record {
             Event::RunStarted(_) => {}
             Event::Document { path, text } => self.documents.insert(SourceFile::new(path, text)),
             Event::CaseSkipped { case, reason } => self.skipped.push((case, reason)),
-            Event::CaseStarted { case, at_us } => {
+            Event::CaseStarted { case, at_us, vlan_user } => {
                 self.took_us = self.took_us.max(at_us);
-                self.cases.entry(case).or_default().started_us = at_us;
+                let case = self.cases.entry(case).or_default();
+                (case.started_us, case.vlan_user) = (at_us, vlan_user);
             }
             Event::Exchanged { case, part, exchange } => {
                 self.ledger.answered(&case, &exchange);
