@@ -51,10 +51,6 @@ pub use test::conformance_trials;
 
 use arguments::{Command, command};
 
-/// A run allocates for every field of every answer: the system's allocator took a fifth of its processor time.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// What the program is started with.
 pub struct CliContext<'a> {
     /// The arguments, the program's name first.
