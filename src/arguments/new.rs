@@ -18,7 +18,7 @@ pub enum NewCommand {
     Scenario(FromRecordedArguments),
     /// A load profile that asks for recorded requests again: an access log (common, combined or lines of JSON) or a HAR file
     #[command(
-        after_help = "The moments of the requests are written to a CSV file next to the profile. Requests that change something \
+        after_help = "When the requests were sent is written to a CSV file next to the profile. Requests that change something \
                       are left out, and so are those that were refused. Nothing is sent."
     )]
     Profile(FromRecordedArguments),

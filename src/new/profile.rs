@@ -1,4 +1,4 @@
-//! `assay new profile --from FILE`: recorded requests as a load profile that asks for them again, at the moments at which they
+//! `assay new profile --from FILE`: recorded requests as a load profile that asks for them again, at the times at which they
 //! were sent.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,7 +7,7 @@ use assay_engine::plan::Library;
 use assay_suite::human::{count_of, duration, number};
 use assay_suite::source::{Diagnostics, Documents, Severity, SourceFile};
 use assay_suite::{Effect, Suite, plain};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::matching::{Base, Call, Unmatched};
@@ -25,7 +25,6 @@ pub(super) fn run(
     common: &Common,
     command: &FromRecordedArguments,
 ) -> Result<ExitCode, CliError> {
-    let documents = documents::all(&common.documents, common.openapi.as_deref())?;
     let library = documents::library(surroundings, common)?;
     let suite = source::suite(common, command, &library)?;
     let recording = source::read(&command.from)?;
@@ -38,7 +37,7 @@ pub(super) fn run(
     trace.add_all(&recording, suite);
     let trace_name = trace_file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let profile = profile(&title, &shown_name(&command.from), &trace_name);
-    trace.drop_mistaken(&documents_of_suite(&documents, suite), suite, (&profile, &trace_name));
+    trace.drop_mistaken(&documents_of_suite(&library.documents, suite), suite, (&profile, &trace_name));
     if trace.arrivals.is_empty() {
         let message = format!("error: none of the requests became an arrival\n{}", trace.report(&recording).trim_end());
         return Err(CliError::new(ExitCode::CouldNotRun, message));
@@ -92,7 +91,7 @@ impl Trace {
     fn add_all(&mut self, recording: &Recording, suite: &Suite) {
         let first = &recording.requests[..recording.requests.len().min(SHOW_THE_BASE)];
         let Some(base) = Base::of(first, suite) else {
-            return recording.requests.iter().for_each(|_| self.leave_out(Unmatched::NoOperation.to_string()));
+            return self.leave_out(Unmatched::NoOperation.to_string(), recording.requests.len());
         };
         for request in &recording.requests {
             match arrival(&base, request, suite) {
@@ -101,7 +100,7 @@ impl Trace {
                     self.unknown.extend(call.unknown);
                     self.credentials.extend(call.credentials);
                 }
-                Err(reason) => self.leave_out(reason),
+                Err(reason) => self.leave_out(reason, 1),
             }
         }
         // A server may write down a request when it has answered it.
@@ -109,20 +108,19 @@ impl Trace {
         self.spread();
     }
 
-    fn leave_out(&mut self, reason: String) {
-        *self.left_out.entry(reason).or_default() += 1;
+    fn leave_out(&mut self, reason: String, requests: usize) {
+        *self.left_out.entry(reason).or_default() += requests;
     }
 
-    /// Where moments are only known to the second, the requests of each second are spread over it.
+    /// Where times are only known to the second, the requests of each second are spread over it.
     fn spread(&mut self) {
         if self.arrivals.iter().any(|arrival| arrival.at.subsec_nanosecond() != 0) {
             return;
         }
         for second in self.arrivals.chunk_by_mut(|one, other| one.at == other.at) {
-            let among = u32::try_from(second.len()).unwrap_or(u32::MAX);
-            for (number, arrival) in (0_u32..).zip(second) {
-                arrival.at += jiff::SignedDuration::from_secs(1) * i32::try_from(number).unwrap_or(i32::MAX)
-                    / i32::try_from(among).unwrap_or(i32::MAX);
+            let among = i32::try_from(second.len()).unwrap_or(i32::MAX);
+            for (number, arrival) in (0..).zip(second) {
+                arrival.at += SignedDuration::from_secs(1) * number / among;
             }
         }
     }
@@ -147,7 +145,7 @@ impl Trace {
             let Some((shape, reason)) = mistaken else { return };
             let before = self.arrivals.len();
             self.arrivals.retain(|arrival| arrival.shape() != shape);
-            *self.left_out.entry(reason).or_default() += before - self.arrivals.len();
+            self.leave_out(reason, before - self.arrivals.len());
         }
     }
 

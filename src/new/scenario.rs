@@ -23,14 +23,13 @@ pub(super) fn run(
     common: &Common,
     command: &FromRecordedArguments,
 ) -> Result<ExitCode, CliError> {
-    let documents = documents::all(&common.documents, common.openapi.as_deref())?;
     let library = documents::library(surroundings, common)?;
     let suite = source::suite(common, command, &library)?;
     let recording = source::read(&command.from)?;
     let title = source::title(command);
     let path = format!("scenarios/{}/{}.yaml", suite.name.value, slug(&title));
     let output = source::output(common, command, &path)?;
-    let draft = Draft { suite, documents: &documents, path, title, from: shown_name(&command.from) };
+    let draft = Draft { suite, documents: &library.documents, path, title, from: shown_name(&command.from) };
     let made = draft.made(&recording);
     if made.steps == 0 {
         let message = format!("error: none of the requests became a step\n{}", made.report(&recording).trim_end());

@@ -48,8 +48,12 @@ impl<'a> Address<'a> {
             let message = "error: the address of a document has no user and no password\n  help: save it to a file, and name that";
             return Err(CliError::new(ExitCode::Usage, message));
         }
-        let url = format!("{}{}{}", self.folder, self.name, self.query);
-        let body = got(&url)?.map_err(|why| refusal(&url, &why))?;
+        // The query may hold a key, so no message shows it.
+        let shown = format!("{}{}", self.folder, self.name);
+        let body = got(&format!("{shown}{}", self.query))?.map_err(|why| {
+            let message = format!("error: {shown} can't be read: {why}\n  help: save it to a file, and name that");
+            CliError::new(ExitCode::CouldNotRun, message)
+        })?;
         Ok(SourceFile::from_bytes(self.path(), body.into_bytes()))
     }
 
@@ -59,12 +63,6 @@ impl<'a> Address<'a> {
         let body = got(&format!("{}{below}", self.folder))?.ok();
         Ok(body.map(|body| SourceFile::from_bytes(path, body.into_bytes())))
     }
-}
-
-fn refusal(url: &str, why: &str) -> CliError {
-    let shown = url.split('?').next().unwrap_or_default();
-    let message = format!("error: {shown} can't be read: {why}\n  help: save it to a file, and name that");
-    CliError::new(ExitCode::CouldNotRun, message)
 }
 
 /// What a server has at an address, or why it gives nothing.

@@ -45,7 +45,7 @@ pub fn remove_compressed(folder: &Path) -> io::Result<()> {
 /// Reads a record, compressed or not.
 pub fn read(path: &Path) -> io::Result<Box<dyn BufRead>> {
     let mut input = BufReader::new(files::open(path)?);
-    if !input.fill_buf()?.starts_with(&MAGIC) {
+    if !begins_compressed(&mut input)? {
         return Ok(Box::new(input));
     }
     let content = zstd::Decoder::with_buffer(input)?;
@@ -54,7 +54,11 @@ pub fn read(path: &Path) -> io::Result<Box<dyn BufRead>> {
 
 /// Whether a record is compressed.
 pub fn is_compressed(path: &Path) -> io::Result<bool> {
-    Ok(BufReader::new(files::open(path)?).fill_buf()?.starts_with(&MAGIC))
+    begins_compressed(&mut BufReader::new(files::open(path)?))
+}
+
+fn begins_compressed(input: &mut BufReader<File>) -> io::Result<bool> {
+    Ok(input.fill_buf()?.starts_with(&MAGIC))
 }
 
 /// Compresses a record if it is long. It is there, in one form or the other, at every moment.

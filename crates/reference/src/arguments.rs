@@ -118,7 +118,7 @@ impl Arguments {
 }
 
 /// Decodes one name or value. A plus sign is a space; what is not UTF-8 is replaced.
-fn decode(encoded: &str) -> String {
+pub(super) fn decode(encoded: &str) -> String {
     let spaced: Cow<'_, str> =
         if encoded.contains('+') { encoded.replace('+', " ").into() } else { Cow::Borrowed(encoded) };
     percent_decode_str(&spaced).decode_utf8_lossy().into_owned()

@@ -11,14 +11,14 @@ use serde_json::Value;
 
 use super::{Recorded, RecordedAnswer, Recording};
 
-/// The moment, the request line and the status of a line in the common format, and of those that begin or go on otherwise.
+/// The time, the request line and the status of a line in the common format, and of those that begin or go on otherwise.
 static COMMON: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"\[(\d{1,2}/\w{3}/\d{4}:[\d:]{8} [+-]\d{4})\] "((?:[^"\\]|\\.)*)" (\d{3})\b"#).ok());
-/// How the common format writes a moment.
-const MOMENT: &str = "%d/%b/%Y:%H:%M:%S %z";
+/// How the common format writes a time.
+const TIME: &str = "%d/%b/%Y:%H:%M:%S %z";
 
 /// Names of fields in lines of JSON, as nginx, Caddy, Traefik, Envoy and cloud balancers are set up to write them.
-const MOMENTS: [&str; 11] = [
+const TIMES: [&str; 11] = [
     "time",
     "timestamp",
     "@timestamp",
@@ -79,7 +79,7 @@ fn entry(line: &str) -> Option<Entry> {
 fn of_common(line: &str) -> Option<Entry> {
     let found = COMMON.as_ref()?.captures(line)?;
     let (method, target) = request_line(&found[2])?;
-    Some(Entry { at: moment(&found[1])?, method, target, status: found[3].parse().ok()? })
+    Some(Entry { at: timestamp(&found[1])?, method, target, status: found[3].parse().ok()? })
 }
 
 /// `GET /items HTTP/1.1`. What a server could not read as a request it writes otherwise.
@@ -106,15 +106,15 @@ fn of_json(line: &Value) -> Option<Entry> {
         Value::String(status) => status.parse().ok()?,
         status => u16::try_from(status.as_u64()?).ok()?,
     };
-    let at = match field(&MOMENTS)? {
-        Value::String(text) => moment(text)?,
+    let at = match field(&TIMES)? {
+        Value::String(text) => timestamp(text)?,
         number => of_seconds(number.as_f64()?)?,
     };
     Some(Entry { at, method, target, status })
 }
 
-fn moment(text: &str) -> Option<Timestamp> {
-    let common = || strtime::parse(MOMENT, text).and_then(|parsed| parsed.to_timestamp()).ok();
+fn timestamp(text: &str) -> Option<Timestamp> {
+    let common = || strtime::parse(TIME, text).and_then(|parsed| parsed.to_timestamp()).ok();
     text.parse().ok().or_else(common).or_else(|| of_seconds(text.parse().ok()?))
 }
 

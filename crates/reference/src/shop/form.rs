@@ -1,14 +1,13 @@
 //! Forms, as browsers and programs send them.
 
-use percent_encoding::percent_decode_str;
+use crate::arguments::decode;
 
 /// The pairs of a query, or of a form in a body.
 pub fn pairs(text: &str) -> Vec<(String, String)> {
-    let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     let pairs = text.split('&').filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (decoded(name), decoded(value)))
+        .map(|(name, value)| (decode(name), decode(value)))
         .collect()
 }
 
