@@ -12,7 +12,7 @@ test *arguments:
 samples:
     bash reports/make-samples.sh
 
-# Runs that are ended at hundreds of moments, and what they leave
+# Runs that are ended at hundreds of points, and what they leave
 kills:
     cargo test --quiet --test program kills:: -- --include-ignored --nocapture
 
@@ -38,5 +38,9 @@ fuzz seconds="60":
 mutants:
     cargo test --release --test cloud mutants:: -- --include-ignored --nocapture --test-threads 1
 
+# Everything that the data of the reference cloud says, left out one by one; ASSAY_MUTANTS='volume' tries some of it
+behaviour-mutants:
+    ASSAY_MUTANTS="${ASSAY_MUTANTS:-all}" cargo test --release --test cloud behaviour_mutants:: -- --nocapture
+
 # All that a wrong, broken or hostile deployment could do, in the long forms: hours
-trust: mutants steady kills fuzz
+trust: mutants behaviour-mutants steady kills fuzz

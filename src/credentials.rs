@@ -2,8 +2,13 @@
 
 use std::io::Read as _;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
 
-use assay_engine::deployment::{CredentialSource, Prepared, Target, Wanted};
+use tokio::task::JoinSet;
+
+use crate::output::stderr;
+use assay_engine::deployment::{CredentialSource, Obtained, Prepared, Target, Wanted};
 use assay_suite::source::{Diagnostic, Paint};
 
 use super::target::send;
@@ -11,22 +16,60 @@ use super::{CliError, ExitCode};
 
 /// So many bytes may a credential have.
 const LONGEST: u64 = 64 << 10;
+/// A server that gives credentials is not asked more often than this.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(500);
 
-/// The target with the credentials that it wants.
-pub(super) async fn obtained(mut target: Target) -> Result<Target, CliError> {
+/// The target with the credentials that it wants. Those that don't last are had anew as long as the tasks are kept.
+pub(super) async fn obtained(mut target: Target) -> Result<(Arc<Target>, JoinSet<()>), CliError> {
+    let mut passing = Vec::new();
     for wanted in std::mem::take(&mut target.wanted) {
-        let text = match &wanted.source {
-            CredentialSource::File(path) => of_file(path),
-            CredentialSource::Command(words) => of_command(words),
-            CredentialSource::Request(request) => match Prepared::plain(request.request()) {
-                Ok(prepared) => request.token(&send(&target, prepared).await?),
-                Err(error) => Err(error.to_string()),
-            },
-        };
-        let text = text.and_then(|text| usable(&text)).map_err(|why| refusal(&wanted, &why))?;
-        target.obtain(&wanted, &text);
+        let obtained = had(&target, &wanted).await.map_err(|why| refusal(&wanted, &why))?;
+        target.obtain(&wanted, &obtained);
+        passing.extend(wanted.lifetime(&obtained).map(|lifetime| (wanted, lifetime)));
     }
-    Ok(target)
+    let (target, mut renewals) = (Arc::new(target), JoinSet::new());
+    for (wanted, lifetime) in passing {
+        renewals.spawn(renew(Arc::clone(&target), wanted, lifetime));
+    }
+    Ok((target, renewals))
+}
+
+/// Has a credential anew, each time before its time is over.
+async fn renew(target: Arc<Target>, wanted: Wanted, mut lifetime: Duration) {
+    let mut left = lifetime;
+    loop {
+        let pause = (left * 3 / 4).max(SHORTEST_PAUSE);
+        tokio::time::sleep(pause).await;
+        match had(&target, &wanted).await {
+            Ok(obtained) => {
+                target.renew(&wanted, &obtained);
+                lifetime = wanted.lifetime(&obtained).unwrap_or(lifetime);
+                left = lifetime;
+            }
+            Err(why) => {
+                left = left.saturating_sub(pause);
+                stderr!("warning: credential `{}` can't be had anew, and is used as it is: {why}", wanted.name);
+            }
+        }
+    }
+}
+
+async fn had(target: &Target, wanted: &Wanted) -> Result<Obtained, String> {
+    let lasting = |text| Obtained { text, lasts: None };
+    let obtained = match &wanted.source {
+        CredentialSource::File(path) => of_file(path).map(lasting)?,
+        CredentialSource::Command(words) => {
+            let words = words.clone();
+            let printed = tokio::task::spawn_blocking(move || of_command(&words)).await;
+            lasting(printed.map_err(|error| error.to_string())??)
+        }
+        CredentialSource::Request(request) => {
+            let prepared = Prepared::plain(request.request()).map_err(|error| error.to_string())?;
+            let answer = send(target, prepared).await.map_err(|error| error.to_string())?;
+            request.token(&answer)?
+        }
+    };
+    Ok(Obtained { text: usable(&obtained.text)?, ..obtained })
 }
 
 fn refusal(wanted: &Wanted, why: &str) -> CliError {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
+use tokio::task::JoinSet;
 
 use crate::output::stderr;
 use assay_engine::deployment::{Client, Prepared, RequestSpec, Target, check_names, credential_names};
@@ -26,6 +27,8 @@ pub(super) struct OpenTarget {
     pub target: Arc<Target>,
     /// The cloud; it stops when this is dropped.
     _cloud: Option<RunningCloud>,
+    /// What has passing credentials anew, as long as this is kept.
+    _renewals: JoinSet<()>,
 }
 
 /// Reads a target file, or starts the reference cloud.
@@ -39,7 +42,7 @@ pub(super) async fn open(
         let cloud = start(library.suites.values().cloned().collect(), settings).await?;
         let text = target_file(REFERENCE, cloud.demonstration());
         let target = parse(surroundings, &SourceFile::new("the reference cloud's target", text))?;
-        return Ok(OpenTarget { target: Arc::new(target), _cloud: Some(cloud) });
+        return Ok(OpenTarget { target: Arc::new(target), _cloud: Some(cloud), _renewals: JoinSet::new() });
     }
     let file = super::documents::read_target(Path::new(name))?;
     let target = parse(surroundings, &file)?;
@@ -54,8 +57,8 @@ pub(super) async fn open(
     for warning in target.secrets_too_short() {
         stderr!("warning: {warning}");
     }
-    let target = credentials::obtained(target).await?;
-    Ok(OpenTarget { target: Arc::new(target), _cloud: None })
+    let (target, renewals) = credentials::obtained(target).await?;
+    Ok(OpenTarget { target, _cloud: None, _renewals: renewals })
 }
 
 /// Whether a target is named by its address.
@@ -83,7 +86,7 @@ pub(super) fn at_address(
         allowed.join(", ")
     );
     let target = parse(surroundings, &SourceFile::new("the target", text))?;
-    Ok(OpenTarget { target: Arc::new(target), _cloud: None })
+    Ok(OpenTarget { target: Arc::new(target), _cloud: None, _renewals: JoinSet::new() })
 }
 
 /// Starts the reference cloud for these suites.

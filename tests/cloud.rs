@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what a test relies on is there, or the test fails")]
 
 mod behaviour;
+mod behaviour_mutants;
 mod evidence;
 mod explore;
 mod fault_trace;

@@ -5,6 +5,7 @@
 mod architecture;
 mod certificates;
 mod command_line;
+mod credentials;
 mod docs;
 mod documents;
 mod fuzz;

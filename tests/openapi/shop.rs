@@ -33,7 +33,7 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 /// Serves on loopback until the runtime is dropped.
-pub(super) fn serve(router: Router) -> (String, tokio::runtime::Runtime) {
+pub fn serve(router: Router) -> (String, tokio::runtime::Runtime) {
     let runtime = runtime();
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -10,7 +10,7 @@ document: {title: Manual of the attic}
 request: {style: rest}
 signing: token
 answers: {formats: {json: {}}, envelope: none, refusals: [4xx], busy: '*it is busy*'}
-jobs: {id: job, poll: readJob, parameter: job, status: state, result: result, pending: running, succeeded: done, failed: failed}
+jobs: {id: job, poll: readJob, parameter: job, status: state, result: result, instance: about, pending: running, succeeded: done, failed: failed}
 ";
 
 const OPERATIONS: &str = r#"

@@ -41,7 +41,7 @@ pub const REMOVALS: usize = 8;
 /// The removals of a server whose things are busy for a while, and for ever.
 pub const BUSY: usize = 6;
 pub const BUSY_FOR_EVER: usize = 7;
-pub const JOBS: usize = 6;
+pub const JOBS: usize = 7;
 pub const READS: usize = 4;
 pub const LOOKUPS: usize = 4;
 
@@ -63,10 +63,11 @@ impl Ways {
     }
 
     /// Whether it can be known that something is left: its lists show what they have, and what it refuses as documented, or
-    /// says to have failed without a word of what was made, it did not do.
+    /// says to have failed without a word of what was made that has no name either, it did not do.
     pub fn can_be_known(&self, thing: &Value) -> bool {
         let is_disk = thing["id"].as_str().is_some_and(|id| id.starts_with("disks"));
-        let fails_in_silence = is_disk && self.job == 1 && self.create != 0;
+        let says_nothing = self.job == 1 || (self.job == 6 && self.create != 0);
+        let fails_in_silence = is_disk && says_nothing && thing["name"].is_null();
         !matches!(self.list, 3 | 6) && self.create != 14 && !fails_in_silence
     }
 }
@@ -291,6 +292,7 @@ impl Server {
             3 => (200, json!({"job": id, "state": "done", "result": {"disk": {"id": "disks-f0"}}})),
             4 => (200, running),
             5 => (500, json!({"message": "no"})),
+            6 => (200, json!({"job": id, "state": "failed", "about": result["disk"]["id"], "result": {"message": "no"}})),
             _ if *asked < 2 => (200, running),
             _ => (200, json!({"job": id, "state": "done", "result": result})),
         }

@@ -50,6 +50,7 @@ mod tests;
 pub use demonstration::{Credentials, Demonstration, Service};
 pub use fault::{Fault, FaultKind, UnknownFault};
 pub use inventory::Held;
+pub use model::{Aspect, Mutant, MutantData, mutants};
 pub use opening::StartError;
 pub use policy::Behaviour;
 pub use service::{Cloud, RunningCloud};

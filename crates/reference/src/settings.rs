@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use super::fault::Fault;
+use super::model::MutantData;
 use super::policy::Behaviour;
 
 /// What a reference cloud is started with.
@@ -32,6 +33,8 @@ pub struct Settings {
     pub fault_trace: FaultTrace,
     /// Whether the shop is served next to the suites: its document is an `OpenAPI` one.
     pub shop: Shop,
+    /// The data of a mutant in place of the cloud's own.
+    pub mutant: Option<MutantData>,
 }
 
 /// Whether the shop is served.
@@ -94,6 +97,7 @@ impl Default for Settings {
             integration: Integration::Closed,
             fault_trace: FaultTrace::Off,
             shop: Shop::Closed,
+            mutant: None,
         }
     }
 }

@@ -343,6 +343,8 @@ pub struct Jobs {
     pub result: Option<String>,
     /// The field of the outcome of a failed job that holds the code of its reason, if it does.
     pub code: Option<String>,
+    /// The field of its answer that names the thing that the job is about, if it does.
+    pub instance: Option<String>,
     /// The states of a job, as they are written in answers.
     pub states: JobStates,
 }
@@ -361,6 +363,11 @@ impl Jobs {
     /// The outcome in an answer about a job.
     pub fn result_in<'a>(&self, answer: &'a serde_json::Value) -> Option<&'a serde_json::Value> {
         value_at(answer, self.result.as_ref()?)
+    }
+
+    /// What names the thing that a job is about, in an answer about the job.
+    pub fn instance_in<'a>(&self, answer: &'a serde_json::Value) -> Option<&'a serde_json::Value> {
+        value_at(answer, self.instance.as_ref()?)
     }
 
     /// The code of the reason in the outcome of a failed job.

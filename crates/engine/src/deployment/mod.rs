@@ -15,8 +15,10 @@ pub mod signing;
 mod text;
 mod unverified;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -29,7 +31,7 @@ pub use client::{Client, ClientError};
 pub use connection::{Connection, Endpoint, EndpointError, ResponseHead, Wire};
 pub use decode::{Answer, Fault, Malformed, decode};
 pub use gates::{Gates, Share};
-pub use obtained::{CredentialSource, TokenRequest, Wanted};
+pub use obtained::{CredentialSource, Obtained, TokenRequest, Wanted};
 pub use quick_check::glance;
 pub use read::{CredentialNames, check_names, credential_names};
 pub use redaction::{Redactor, Seen, is_secret_argument};
@@ -150,7 +152,12 @@ pub struct Account {
 
 /// What proves who asks: `api_key`, `secret_key`, `token` or whatever else a suite asks for, by name.
 #[derive(Clone, Debug, Default)]
-pub struct Credentials(BTreeMap<String, Secret>);
+pub struct Credentials {
+    /// As they were when the run began.
+    given: BTreeMap<String, Secret>,
+    /// Those that are had anew while a run goes on. Every copy of the credentials has them.
+    renewed: Option<Arc<RwLock<BTreeMap<String, Secret>>>>,
+}
 
 /// What accompanies credentials and is no secret: it names a place, or a way of signing.
 const PUBLIC: [&str; 2] = ["region", "signature_version"];
@@ -158,17 +165,49 @@ const PUBLIC: [&str; 2] = ["region", "signature_version"];
 impl Credentials {
     /// These, by name.
     pub fn new<N: Into<String>, T: Into<String>>(credentials: impl IntoIterator<Item = (N, T)>) -> Self {
-        Self(credentials.into_iter().map(|(name, text)| (name.into(), Secret::new(text))).collect())
+        let given = credentials.into_iter().map(|(name, text)| (name.into(), Secret::new(text))).collect();
+        Self { given, renewed: None }
+    }
+
+    /// As they are now.
+    fn current(&self) -> Cow<'_, Self> {
+        let Some(renewed) = &self.renewed else { return Cow::Borrowed(self) };
+        let mut given = self.given.clone();
+        given.extend(renewed.read().unwrap_or_else(PoisonError::into_inner).clone());
+        Cow::Owned(Self { given, renewed: None })
+    }
+
+    /// Whether some are had anew while a run goes on.
+    fn are_renewed(&self) -> bool {
+        self.renewed.is_some()
+    }
+
+    /// Sets one before a run.
+    fn obtain(&mut self, wanted: &Wanted, text: &str) {
+        self.given.insert(wanted.name.clone(), Secret::new(text));
+    }
+
+    /// Makes ready for credentials that are had anew.
+    fn expect_renewal(&mut self) {
+        self.renewed.get_or_insert_default();
+    }
+
+    /// Sets one while a run goes on.
+    fn renew(&self, wanted: &Wanted, text: &str) {
+        if let Some(renewed) = &self.renewed {
+            let mut renewed = renewed.write().unwrap_or_else(PoisonError::into_inner);
+            renewed.insert(wanted.name.clone(), Secret::new(text));
+        }
     }
 
     /// The credential with a name.
     pub fn get(&self, name: &str) -> Option<&Secret> {
-        self.0.get(name)
+        self.given.get(name)
     }
 
     /// Whether there are all without which a request can't be signed.
     pub fn suffice(&self, signing: Signing) -> bool {
-        signing.credentials().iter().all(|name| self.0.contains_key(*name))
+        signing.credentials().iter().all(|name| self.given.contains_key(*name))
     }
 
     /// The text of a credential; empty if there is none of that name.
@@ -183,7 +222,7 @@ impl Credentials {
 
     /// Those that no role may see, with their names.
     fn secret(&self) -> impl Iterator<Item = (&str, &Secret)> {
-        let secret = self.0.iter().filter(|(name, _)| !PUBLIC.contains(&name.as_str()));
+        let secret = self.given.iter().filter(|(name, _)| !PUBLIC.contains(&name.as_str()));
         secret.map(|(name, secret)| (name.as_str(), secret))
     }
 }

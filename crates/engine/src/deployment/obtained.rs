@@ -1,5 +1,7 @@
 //! Credentials that are not written in a target file, but had before a run: from a file, a command, or a server.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
@@ -25,6 +27,16 @@ pub struct Wanted {
     pub place: Place,
     /// Where it comes from.
     pub source: CredentialSource,
+    /// How long it lasts, where what gives it does not say so.
+    pub renew_after: Option<Duration>,
+}
+
+/// A credential that was had.
+pub struct Obtained {
+    /// The credential.
+    pub text: String,
+    /// How long it is good, if that was said.
+    pub lasts: Option<Duration>,
 }
 
 /// Where a credential comes from.
@@ -69,7 +81,7 @@ impl TokenRequest {
     }
 
     /// The credential in the answer. The error says why there is none, and nothing that is secret.
-    pub fn token(&self, exchange: &Exchange) -> Result<String, String> {
+    pub fn token(&self, exchange: &Exchange) -> Result<Obtained, String> {
         let response = match &exchange.outcome {
             Ok(response) => response,
             Err(failure) => return Err(format!("{} does not answer: {}", self.url, failure.kind)),
@@ -80,50 +92,86 @@ impl TokenRequest {
         let (found, place) = match &self.token {
             TokenPlace::Body(path) => {
                 let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
-                let found = path.select(&body).first().map(|value| assay_suite::plain(value));
-                (found, format!("at {path} of its body"))
+                let text = path.select(&body).first().map(|value| assay_suite::plain(value));
+                // RFC 6749, 5.1; many a login says it so, too.
+                let lasts = seconds(&assay_suite::plain(&body["expires_in"]));
+                (text.map(|text| Obtained { text, lasts }), format!("at {path} of its body"))
             }
             TokenPlace::Cookie(name) => {
                 let cookies = field_values(&response.headers, "set-cookie");
-                let found = cookies.iter().find_map(|cookie| {
-                    let (known, value) = cookie.split(';').next()?.split_once('=')?;
-                    (known.trim() == name).then(|| value.trim().to_owned())
-                });
-                (found, format!("in a cookie {name}"))
+                (cookies.iter().find_map(|cookie| in_cookie(cookie, name)), format!("in a cookie {name}"))
             }
             TokenPlace::Header(name) => {
-                let found = field_values(&response.headers, name).first().cloned();
-                (found, format!("in the header {name}"))
+                let text = field_values(&response.headers, name).first().cloned();
+                (text.map(|text| Obtained { text, lasts: None }), format!("in the header {name}"))
             }
         };
         found
-            .filter(|found| !found.is_empty())
+            .filter(|found| !found.text.is_empty())
             .ok_or_else(|| format!("{} answers without a credential {place}", self.url))
+    }
+}
+
+/// The value of a cookie, if it is called so (RFC 6265, 4.1).
+fn in_cookie(cookie: &str, name: &str) -> Option<Obtained> {
+    let mut parts = cookie.split(';').map(|part| part.split_once('=').unwrap_or((part, "")));
+    let (known, value) = parts.next()?;
+    let age = parts.find(|(known, _)| known.trim().eq_ignore_ascii_case("max-age"));
+    let lasts = age.and_then(|(_, age)| seconds(age.trim()));
+    (known.trim() == name).then(|| Obtained { text: value.trim().to_owned(), lasts })
+}
+
+/// A number of seconds that is worth waiting for.
+fn seconds(text: &str) -> Option<Duration> {
+    const LONGEST: u64 = 100 * 24 * 60 * 60;
+    text.parse().ok().filter(|seconds| (1..=LONGEST).contains(seconds)).map(Duration::from_secs)
+}
+
+impl Wanted {
+    /// How long what was had is good. None if it is good for as long as a run.
+    pub fn lifetime(&self, obtained: &Obtained) -> Option<Duration> {
+        self.renew_after.or(obtained.lasts)
     }
 }
 
 impl Target {
     /// Puts a credential that was had where it is wanted.
-    pub fn obtain(&mut self, wanted: &Wanted, text: &str) {
+    pub fn obtain(&mut self, wanted: &Wanted, obtained: &Obtained) {
         let Some(service) = self.services.get_mut(&wanted.suite) else { return };
         let credentials: Option<&mut Credentials> = match &wanted.account {
             None => Some(&mut service.main),
             Some(name) => service.accounts.get_mut(name).map(|account| &mut account.credentials),
         };
         if let Some(credentials) = credentials {
-            credentials.0.insert(wanted.name.clone(), Secret::new(text));
+            credentials.obtain(wanted, &obtained.text);
+            if wanted.lifetime(obtained).is_some() {
+                credentials.expect_renewal();
+            }
+        }
+    }
+
+    /// Puts a credential that was had anew in the place of the earlier one, for all requests that follow.
+    pub fn renew(&self, wanted: &Wanted, obtained: &Obtained) {
+        let Some(service) = self.services.get(&wanted.suite) else { return };
+        match &wanted.account {
+            None => service.main.renew(wanted, &obtained.text),
+            Some(name) => {
+                let account = service.accounts.get(name);
+                account.into_iter().for_each(|account| account.credentials.renew(wanted, &obtained.text));
+            }
         }
     }
 }
 
-/// Reads how a credential is had: `{file: PATH}`, `{command: [...]}`, `{oauth2: {...}}` or `{login: {...}}`. `expand` puts in what
-/// comes from the environment.
+/// Reads how a credential is had, and after how long anew: `{file: PATH}`, `{command: [...]}`, `{oauth2: {...}}` or
+/// `{login: {...}}`. `expand` puts in what comes from the environment.
 pub(super) fn read(
     node: &Node,
     expand: &dyn Fn(&str, &Node, &mut Diagnostics) -> Option<String>,
     mistakes: &mut Diagnostics,
-) -> Option<CredentialSource> {
+) -> Option<(CredentialSource, Option<Duration>)> {
     let mut fields = node.fields("a credential", mistakes)?;
+    let renew_after = fields.take("renew_after").and_then(|node| node.duration("`renew_after`", mistakes));
     let reader = Reader { expand };
     let source = if let Some(path) = fields.text("file", mistakes) {
         Some(CredentialSource::File(path.value))
@@ -144,7 +192,7 @@ pub(super) fn read(
         None
     };
     fields.finish(mistakes);
-    source
+    Some((source?, renew_after))
 }
 
 /// The grants of OAuth 2 that need no person (RFC 6749, 4.3, 4.4 and 6).

@@ -123,12 +123,13 @@ fn read_target(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnos
         let name = SuiteName(name.value.clone());
         let mut found = Vec::new();
         let service = read_service(node, environment, (&mut secrets, &mut found), mistakes)?;
-        wanted.extend(found.into_iter().map(|(account, (credential, place, source))| Wanted {
+        wanted.extend(found.into_iter().map(|(account, (credential, place, (source, renew_after)))| Wanted {
             suite: name.clone(),
             account,
             name: credential,
             place,
             source,
+            renew_after,
         }));
         Some((name, service))
     });
@@ -227,8 +228,8 @@ fn read_url(node: &Node, environment: Environment<'_>, mistakes: &mut Diagnostic
     Some(url)
 }
 
-/// A credential that is had before the run: its name, where the file says how, and how.
-type ToBeHad = (String, Place, CredentialSource);
+/// A credential that is had before the run: its name, where the file says how, how, and after how long anew.
+type ToBeHad = (String, Place, (CredentialSource, Option<Duration>));
 
 /// `api_key` and `secret_key`, and under `credentials` all others.
 fn read_credentials(

@@ -43,6 +43,16 @@ pub(super) struct Job<'a> {
     pub expect: Vec<Located<Expectation>>,
 }
 
+/// What the answer about a job that has ended says.
+#[derive(Clone, Copy)]
+pub(super) struct JobReport<'a> {
+    /// The arguments of the request that started it.
+    pub said: &'a [(String, Value)],
+    pub result: Option<&'a Value>,
+    /// What names the thing that the job is about.
+    pub instance: Option<&'a Value>,
+}
+
 impl Job<'_> {
     fn expects_form(&self) -> bool {
         !self.expect.is_empty()
@@ -120,7 +130,9 @@ impl Interpreter<'_> {
         let result = outcome_of(jobs, judged.value.as_ref()).cloned();
         if let Some(end) = state.as_ref().ok().and_then(JobState::end) {
             let said = self.said_for(job.id).to_vec();
-            self.obligations.job_ended(&self.suite, job, Some(end), (&said, result.as_ref()));
+            let instance = judged.value.as_ref().and_then(|answer| jobs.instance_in(answer));
+            let report = JobReport { said: &said, result: result.as_ref(), instance };
+            self.obligations.job_ended(&self.suite, job, Some(end), report);
             self.report_changes();
         }
         let mut departures: Vec<_> =

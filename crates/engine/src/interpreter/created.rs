@@ -74,6 +74,23 @@ pub(super) fn named_at_once(undo: &Undo, answer: &Value, origin: &Origin) -> Opt
     if undo.find.is_none() && is_told_apart && is_named { undo.with.iter().map(argument).collect() } else { None }
 }
 
+/// The arguments that remove the thing that a job is about, where one argument names it, by the field by which lists of its
+/// kind do.
+pub(super) fn named_by_job(
+    suite: &Suite,
+    operation: &Operation,
+    instance: &Value,
+    origin: &Origin,
+) -> Option<Arguments> {
+    let undo = with_request(operation.undo.as_ref()?, origin);
+    let mut fields = undo.with.iter().filter_map(|(name, _)| undo.way(name).pop());
+    let (Some(field), None) = (fields.next(), fields.next()) else { return None };
+    let mut lists = suite.operations.values().filter(|list| list.group == operation.group);
+    let is_key = lists.any(|one| one.list.as_ref().is_some_and(|list| list.key.as_ref() == Some(&field)));
+    let answer = Value::Object([(field, instance.clone())].into_iter().collect());
+    if is_key { named_at_once(&undo, &answer, origin) } else { None }
+}
+
 /// What an operation created, by its answer. The error says why that is not known.
 pub(super) fn created(
     operation: &Operation,

@@ -9,8 +9,8 @@ use crate::scenario::JobEnd;
 use assay_formats::record::{Change, Obligation, ObligationKind, Origin};
 use assay_suite::{Effect, Encoding, Operation, OperationName, Presence, Suite, SuiteName, Undo, plain};
 
-use super::await_job::Job;
-use super::created::{created, named_at_once, origin};
+use super::await_job::{Job, JobReport};
+use super::created::{created, named_at_once, named_by_job, origin};
 use super::lists::holds;
 use super::ownership::{Bearing, bearing, identities, owners};
 
@@ -293,12 +293,12 @@ impl Obligations {
         suite: &Arc<Suite>,
         job: &Job<'_>,
         end: Option<JobEnd>,
-        (said, result): (&[(String, Value)], Option<&Value>),
+        report: JobReport<'_>,
     ) {
         let is_of =
             |obligation: &&HeldObligation| matches!(&obligation.kind, ObligationKind::Job { id, .. } if id == job.id);
         let known = self.open.iter().find(is_of).cloned();
-        self.job_brought(suite, job, known, end, (said, result));
+        self.job_brought(suite, job, known, end, report);
         self.meet_those(|obligation| is_of(&obligation));
     }
 
@@ -309,7 +309,7 @@ impl Obligations {
         job: &Job<'_>,
         known: Option<HeldObligation>,
         end: Option<JobEnd>,
-        (said, result): (&[(String, Value)], Option<&Value>),
+        JobReport { said, result, instance }: JobReport<'_>,
     ) {
         let (mut of, mut origin, mut named) = (job.of.cloned(), None, Vec::new());
         if let Some(ObligationKind::Job { of: known, origin: from, named: at_once, .. }) = known.map(|known| known.kind)
@@ -326,24 +326,41 @@ impl Obligations {
         };
         let account = job.account.map(str::to_owned);
         let origin = origin.unwrap_or_else(|| Origin::of(operation.name.value.clone()));
-        let brought =
-            if end == Some(JobEnd::Failed) { Ok(Vec::new()) } else { created(operation, undo, result, &origin) };
-        match brought {
-            Ok(kinds) if !kinds.is_empty() => {
+        let named = Some(named).filter(|named| !named.is_empty());
+        let named = named.or_else(|| named_by_job(suite, operation, instance?, &origin));
+        let brought = match end {
+            Some(JobEnd::Failed) => Ok(Vec::new()),
+            _ => created(operation, undo, result, &origin),
+        };
+        match (brought, named) {
+            (Ok(kinds), _) if !kinds.is_empty() => {
                 for kind in kinds {
                     self.open(suite, account.clone(), kind);
                 }
             }
-            _ if !named.is_empty() => {
+            (_, Some(arguments)) => {
                 let call = undo.call.value.clone();
-                self.open(suite, account, ObligationKind::Thing { call, arguments: named, origin: Some(origin) });
-                if let Some(last) = self.open.last_mut().filter(|_| end == Some(JobEnd::Failed)) {
-                    last.standing = Standing::Doubtful;
+                self.open(suite, account, ObligationKind::Thing { call, arguments, origin: Some(origin) });
+                self.doubt_last(end);
+            }
+            (Err(why), None) => self.open_unclear(suite, account, origin, &why),
+            // What it left can be found by its name alone.
+            (Ok(_), None) if end == Some(JobEnd::Failed) => {
+                if origin.name.is_some() {
+                    self.open_unclear(suite, account, origin, "its job failed, but something has its name");
+                    self.doubt_last(end);
                 }
             }
-            Err(why) => self.open_unclear(suite, account, origin, &why),
-            Ok(_) if end == Some(JobEnd::Failed) => {}
-            Ok(_) => self.open_unclear(suite, account, origin, "its job has ended, but does not name what it created"),
+            (Ok(_), None) => {
+                self.open_unclear(suite, account, origin, "its job has ended, but does not name what it created");
+            }
+        }
+    }
+
+    /// What a job that failed was to create may not exist.
+    fn doubt_last(&mut self, end: Option<JobEnd>) {
+        if let Some(last) = self.open.last_mut().filter(|_| end == Some(JobEnd::Failed)) {
+            last.standing = Standing::Doubtful;
         }
     }
 

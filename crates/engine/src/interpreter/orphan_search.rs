@@ -15,7 +15,7 @@ use super::Later;
 use super::created::arguments;
 use super::lists::{WholeList, holds, is_going};
 use super::looks::{Known, Look, lists_for};
-use super::obligations::{Arguments, HeldObligation};
+use super::obligations::{Arguments, HeldObligation, Standing};
 use super::ownership::{Bearing, Identity, Source, bearing, identifies, identities};
 use super::undo::{Asking, Claimed, LeftOver, Outcome, Removal};
 use super::walk::Interpreter;
@@ -34,27 +34,27 @@ impl Interpreter<'_> {
     /// What a request created is not known: removes it, if a list of its kind shows it by its name.
     pub(super) async fn look_for(
         &mut self,
-        kind: &ObligationKind,
-        number: u64,
-        account: Option<&str>,
+        obligation: &HeldObligation,
         left: &mut LeftOver,
     ) -> Outcome {
-        let suite = Arc::clone(&self.suite);
+        let HeldObligation { kind, number, standing, .. } = obligation;
+        let (suite, account) = (Arc::clone(&self.suite), obligation.account.as_deref());
         if let ObligationKind::Request { operation, name: Some(name), unclear, origin } = kind
             && let Some(operation) = suite.operations.get(operation)
         {
             let name = UniqueName { unique: name.clone(), parameters: Vec::new() };
             let given = origin.as_ref().map(|origin| origin.given.clone()).unwrap_or_default();
             let origin = Origin { name: Some(name), given, ..Origin::of(operation.name.value.clone()) };
-            if let Some(outcome) = self.remove_named(operation, &origin, number, account, left).await {
+            if let Some(outcome) = self.remove_named(operation, &origin, *number, account, left).await {
                 return outcome;
             }
             // A job may still be about to create it; an answer that names nothing says that it created something, which the
             // case itself may have removed.
             let may_be_removed = unclear.is_some() && self.obligations.has_removed();
             let may_be_nothing = !operation.asynchronous && unclear.is_none();
-            if (may_be_removed || may_be_nothing) && self.shows_none(operation, &origin, account).await {
-                return if may_be_removed { Outcome::Met } else { self.nothing_yet(kind, left) };
+            let has_failed = *standing == Standing::Doubtful;
+            if (has_failed || may_be_removed || may_be_nothing) && self.shows_none(operation, &origin, account).await {
+                return if has_failed || may_be_removed { Outcome::Met } else { self.nothing_yet(kind, left) };
             }
         }
         self.exchanger.left_over(&kind.to_string());

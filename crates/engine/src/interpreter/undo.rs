@@ -12,7 +12,7 @@ use assay_formats::record::{Obligation, ObligationKind, Origin, Part, removal};
 use assay_suite::source::Place;
 use assay_suite::{Effect, OperationName, plain};
 
-use super::await_job::{Job, outcome_of};
+use super::await_job::{Job, JobReport, outcome_of};
 use super::claims::{Gone, Thing};
 use super::looks::{Known, Look};
 use super::obligations::{Arguments, HeldObligation};
@@ -200,7 +200,7 @@ impl Interpreter<'_> {
     async fn undo_one(&mut self, obligation: &HeldObligation, left: &mut LeftOver) -> Outcome {
         let account = obligation.account.as_deref();
         match &obligation.kind {
-            ObligationKind::Request { .. } => self.look_for(&obligation.kind, obligation.number, account, left).await,
+            ObligationKind::Request { .. } => self.look_for(obligation, left).await,
             ObligationKind::Job { id, of, .. } => self.learn(obligation, id, of, account).await,
             ObligationKind::Thing { call, arguments, origin } => {
                 let Some(origin) = origin.clone() else {
@@ -297,10 +297,13 @@ impl Interpreter<'_> {
         match self.follow(jobs, &job).await {
             // What says nothing that is documented has not ended.
             Ok(followed) if followed.state.as_ref().is_ok_and(|state| state.end().is_some()) => {
-                let result = outcome_of(jobs, followed.judged.value.as_ref());
+                let answer = followed.judged.value.as_ref();
+                let result = outcome_of(jobs, answer);
                 let end = followed.state.as_ref().ok().and_then(JobState::end);
                 let said = self.said_for(id).to_vec();
-                self.obligations.job_brought(&suite, &job, Some(obligation.clone()), end, (&said, result));
+                let instance = answer.and_then(|answer| jobs.instance_in(answer));
+                let report = JobReport { said: &said, result, instance };
+                self.obligations.job_brought(&suite, &job, Some(obligation.clone()), end, report);
                 return Outcome::Met;
             }
             Ok(_) => self.exchanger.left_over(&format!("job {} of {of} has not ended", plain(id))),

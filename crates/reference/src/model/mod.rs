@@ -4,6 +4,7 @@ mod behaviour;
 mod check;
 mod command;
 mod field;
+mod mutants;
 mod names;
 mod row;
 
@@ -21,6 +22,7 @@ pub use behaviour::{Adjust, Derive, Guard, Handler, Related, Then, Worked};
 pub use check::{Check, Question};
 pub use command::{Among, Answers, Audience, Command, Concerns, From, Gone, Journey, Shape};
 pub use field::{Anyones, Field, Own, Source};
+pub use mutants::{Aspect, Mutant, MutantData, mutants};
 pub use row::{Limited, Row, Whose};
 
 /// The documents of the demonstration's own model.

@@ -209,6 +209,7 @@ fn read_jobs(node: &Node, mistakes: &mut Diagnostics) -> Option<Jobs> {
     let status = fields.need_text("status", mistakes);
     let result = fields.text("result", mistakes).map(|text| text.value);
     let code = fields.text("code", mistakes).map(|text| text.value);
+    let instance = fields.text("instance", mistakes).map(|text| text.value);
     let mut states = |name| -> Option<Vec<serde_json::Value>> {
         let states = fields.need(name, mistakes)?.some("the states of a job", mistakes).iter();
         Some(states.filter_map(|state| Some(state.single("a state", mistakes)?.to_json())).collect())
@@ -222,6 +223,7 @@ fn read_jobs(node: &Node, mistakes: &mut Diagnostics) -> Option<Jobs> {
         status: status?.value,
         result,
         code,
+        instance,
         states: JobStates { pending: pending?, succeeded: succeeded?, failed: failed? },
     })
 }

@@ -8,6 +8,8 @@ mod query;
 mod repeated;
 mod rest;
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hyper::body::Bytes;
@@ -147,7 +149,7 @@ impl Target {
     /// Builds and signs a request. `now` is what an expiry counts from.
     pub fn prepare(&self, ask: &RequestSpec<'_>, now: Timestamp) -> Result<Prepared, RequestSpecError> {
         let caller = self.caller(ask)?;
-        let arguments = with_credentials(ask, caller.credentials);
+        let arguments = with_credentials(ask, &caller.credentials);
         let ask = RequestSpec { arguments, ..ask.clone() };
         let (request, signed) = write(&ask, &caller, now)?;
         let (wire, origin) = travelling(&request, idempotence(&ask, request.method))?;
@@ -165,15 +167,25 @@ impl Target {
     }
 
     fn named(&self, suite: &Suite, account: Option<&str>) -> Result<Caller<'_>, RequestSpecError> {
+        let (url, credentials) = self.account(suite, account)?;
+        Caller::at(url, credentials)
+    }
+
+    /// Whether who asks has credentials that are had anew while a run goes on.
+    fn are_renewed(&self, ask: &RequestSpec<'_>) -> Result<bool, RequestSpecError> {
+        Ok(self.account(ask.suite, ask.account)?.1.are_renewed())
+    }
+
+    fn account(&self, suite: &Suite, account: Option<&str>) -> Result<(&str, &Credentials), RequestSpecError> {
         let service = self.service(suite)?;
-        let Some(name) = account else { return Caller::at(&service.url, &service.main) };
+        let Some(name) = account else { return Ok((&service.url, &service.main)) };
         let account = service.accounts.get(name).ok_or_else(|| RequestSpecError::NoAccount {
             target: self.name.clone(),
             suite: suite.name.value.0.clone(),
             account: name.to_owned(),
         })?;
         let url = account.url.as_ref().unwrap_or(&service.url);
-        Caller::at(url, &account.credentials)
+        Ok((url, &account.credentials))
     }
 }
 
@@ -181,12 +193,12 @@ impl Target {
 struct Caller<'a> {
     /// The address, as [`base`] writes it.
     url: String,
-    credentials: &'a Credentials,
+    credentials: Cow<'a, Credentials>,
 }
 
 impl<'a> Caller<'a> {
     fn at(url: &str, credentials: &'a Credentials) -> Result<Self, RequestSpecError> {
-        Ok(Self { url: base(url).ok_or(RequestSpecError::Unsendable)?, credentials })
+        Ok(Self { url: base(url).ok_or(RequestSpecError::Unsendable)?, credentials: credentials.current() })
     }
 }
 

@@ -103,11 +103,12 @@ impl Repeated {
         let ask = recurring.ask(&placeholders);
         let prepared = target.prepare(&ask, Timestamp::now())?;
         let signs = prepared.signed.is_some();
+        let is_renewed = target.are_renewed(&ask)?;
         let way = match (&recurring.suite.style, recurring.suite.signing) {
-            (Style::Query { .. }, Signing::CloudStack) if signs && is_plain(&recurring) => {
+            (Style::Query { .. }, Signing::CloudStack) if signs && is_plain(&recurring) && !is_renewed => {
                 Way::Signed(Box::new(SignedQuery::new(&ask, &target.caller(&ask)?, &prepared.wire)))
             }
-            _ if !signs && recurring.varying.is_empty() => Way::Same(Box::new(prepared.wire)),
+            _ if !signs && !is_renewed && recurring.varying.is_empty() => Way::Same(Box::new(prepared.wire)),
             _ => Way::Anew,
         };
         Ok(Self { target: Arc::clone(target), recurring, way })
