@@ -1,5 +1,7 @@
 //! `assay certify`, `assay verify` and `assay badge`: a run as a signed statement, which is checked by judging its record again.
 
+mod trusted;
+
 use std::io::Write as _;
 use std::path::Path;
 
@@ -13,12 +15,11 @@ use assay_report::{
     CertificateResult, Claim, Digest, Evidence, SigningKey, VerifyingKey, badge, claim_of, described, differences,
     result_of, seal, statement,
 };
-use assay_suite::source::Documents;
 
 use super::arguments::{BadgeArguments, CertifyArguments, Common, VerifyArguments};
 use super::record::in_folder;
 use super::report::{file_of, judge_records, open_report, read_record};
-use super::{CliContext, CliError, ExitCode, documents, files, record};
+use super::{CliContext, CliError, ExitCode, files, record};
 
 /// What a certificate never shows apart: the tool that made it says it of itself.
 const OWN_WORDS: &str = "/predicate/tool";
@@ -63,14 +64,12 @@ pub(super) fn verify(
         return Err(not_verified(&format!("{} is not the record that it names", path.display())));
     }
     let record = read_record(surroundings, &path)?;
-    let changed = changed(&record.documents, &documents::documents(&common.documents)?);
-    if !changed.is_empty() {
-        let message = format!(
-            "the record was judged by other documents than these: {}\n  help: use the version of assay that tested, or name \
-             the folder of the suite that you trust with `--documents`",
-            first(&changed)
-        );
-        return Err(not_verified(&message));
+    if let Some(changed) = trusted::changed(common, &record.documents)? {
+        let named = first(&changed.paths);
+        let help = changed.help;
+        return Err(not_verified(&format!(
+            "the record was judged by other documents than these: {named}\n  help: {help}"
+        )));
     }
     let claim = claim_of(&certificate).ok_or_else(|| not_verified("the statement names no profile"))?;
     let judged = stated(surroundings, &claim, &path, &record)?;
@@ -94,7 +93,13 @@ pub(super) fn make_badge(command: &BadgeArguments) -> Result<ExitCode, CliError>
 fn stated(surroundings: &CliContext<'_>, claim: &Claim, path: &Path, record: &Record) -> Result<Value, CliError> {
     let (summary, plan) = judge_records(surroundings, &[record], None)?;
     let digest = digest_of(path)?;
-    let evidence = Evidence { record: &digest, documents: &record.documents, suites: &plan.suites, summary: &summary };
+    let evidence = Evidence {
+        record: &digest,
+        documents: &record.documents,
+        suites: &plan.suites,
+        tags: &record.started.tags,
+        summary: &summary,
+    };
     statement(claim, evidence).map_err(|error| CliError::new(ExitCode::Usage, format!("error: {error}")))
 }
 
@@ -108,14 +113,6 @@ fn opened(certificate: &Path, key: &Path) -> Result<Value, CliError> {
     assay_report::open(&envelope, &verifying).map_err(|error| not_verified(&error.to_string()))
 }
 
-/// The documents of a record that are not those that are trusted, and those that it lacks.
-fn changed(recorded: &Documents, trusted: &Documents) -> Vec<String> {
-    let is_judged_by = |path: &str| !path.starts_with("schemas/assay/");
-    let other = recorded.iter().filter(|file| trusted.get(&file.path).is_none_or(|known| known.text != file.text));
-    let missing = trusted.iter().filter(|file| is_judged_by(&file.path) && recorded.get(&file.path).is_none());
-    other.chain(missing).map(|file| file.path.clone()).collect()
-}
-
 fn write(path: &Path, text: &str) -> Result<(), CliError> {
     let mut out = open_report(path)?;
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
@@ -125,6 +122,7 @@ fn write(path: &Path, text: &str) -> Result<(), CliError> {
 fn exit_code(statement: &Value) -> ExitCode {
     match result_of(statement) {
         Some(CertificateResult::Passed | CertificateResult::Deviates) => ExitCode::Conforms,
+        Some(CertificateResult::Undecided) => ExitCode::Inconclusive,
         Some(CertificateResult::Failed) | None => ExitCode::Violates,
     }
 }

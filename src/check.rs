@@ -4,12 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::output::stdout;
-use assay_engine::deployment::{Target, check_names, credential_names};
+use assay_engine::deployment::Target;
 use assay_engine::plan::Library;
 use assay_suite::human::count_of;
 use assay_suite::source::{Diagnostics, SourceFile};
 
 use super::arguments::{CheckArguments, Common};
+use super::target::check_all_names;
 use super::{CliContext, CliError, ExitCode, documents, openapi};
 
 pub(super) fn run(
@@ -19,12 +20,15 @@ pub(super) fn run(
 ) -> Result<ExitCode, CliError> {
     let mut found = Checked::default();
     let (folders, files): (Vec<_>, Vec<_>) = command.paths.iter().partition(|path| path.is_dir());
-    for file in files {
-        found.target(&documents::read_target(file)?);
+    let unsaid = command.paths.is_empty() || (common.openapi.is_some() && folders.is_empty());
+    let mut library = None;
+    for folder in if unsaid { vec![&common.documents] } else { folders } {
+        library = Some(found.folder(folder, common.openapi.as_deref())?);
     }
-    let unsaid = vec![&common.documents];
-    for folder in if command.paths.is_empty() { unsaid } else { folders } {
-        found.folder(folder, common.openapi.as_deref())?;
+    // Which names a target file may use is known with its document.
+    let library = library.filter(|_| common.openapi.is_some());
+    for file in files {
+        found.target(&documents::read_target(file)?, library.as_ref());
     }
     let Checked { files, openapi, mistakes } = found;
     if mistakes.iter().next().is_some() {
@@ -45,8 +49,8 @@ struct Checked {
 }
 
 impl Checked {
-    /// The documents of a folder, and the target files next to them.
-    fn folder(&mut self, folder: &Path, document: Option<&Path>) -> Result<(), CliError> {
+    /// The documents of a folder, and the target files next to them: with an `OpenAPI` document those are not what is asked for.
+    fn folder(&mut self, folder: &Path, document: Option<&Path>) -> Result<Library, CliError> {
         let documents = documents::all(folder, document)?;
         let library = Library::read(&documents, &mut self.mistakes);
         library.check_expansion(&mut self.mistakes);
@@ -57,22 +61,23 @@ impl Checked {
             let suite = openapi::suite_of(document, &library).and_then(|suite| library.suites.get(&suite));
             let operations = suite.map_or(0, |suite| suite.operations.len());
             self.openapi = Some(format!("{}: {}", document.display(), count_of(operations, "operation", "operations")));
+            return Ok(library);
         }
-        let known = credential_names(library.suites.values().map(AsRef::as_ref));
         for target in documents::targets(folder)? {
             match target {
-                Ok(file) => {
-                    check_names(&file, &known, &mut self.mistakes);
-                    self.target(&file);
-                }
+                Ok(file) => self.target(&file, Some(&library)),
                 Err(mistake) => self.mistakes.add(mistake.kept_private()),
             }
         }
-        Ok(())
+        Ok(library)
     }
 
-    /// A target file is checked without its environment: what it takes from there is not there yet.
-    fn target(&mut self, file: &Arc<SourceFile>) {
+    /// A target file is checked without its environment: what it takes from there is not there yet. Its names are held against a
+    /// library, where there is one.
+    fn target(&mut self, file: &Arc<SourceFile>, library: Option<&Library>) {
+        if let Some(library) = library {
+            check_all_names(file, library, &mut self.mistakes);
+        }
         let stand_in = |name: &str| Some(format!("http://{name}"));
         // Only the mistakes are wanted.
         let _ = Target::read(file, &stand_in, &mut self.mistakes);
@@ -102,8 +107,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let document = folder.path().join("shop.yaml");
         std::fs::write(&document, "openapi: 3.1.0\ninfo: {title: Shop, version: '1'}\npaths: {/things: {get: {responses: {'200': {description: ok}}}}}\n").unwrap();
+        let target = "target: a\nsuites: {shop: {url: \"http://a/\", credentials: {tokn: x}}}\nalow: []\n";
+        std::fs::write(folder.path().join("target.yaml"), target).unwrap();
         let mut checked = Checked::default();
-        checked.folder(folder.path(), Some(&document)).unwrap();
+        let library = checked.folder(folder.path(), Some(&document)).unwrap();
+        let rendered = checked.mistakes.render(Paint::Plain);
+        assert!(!rendered.contains("alow"), "a file that is not asked for: {rendered}");
+        checked.target(&SourceFile::new("target.yaml", target), Some(&library));
+        let rendered = checked.mistakes.render(Paint::Plain);
+        assert!(rendered.contains("shop takes no credential `tokn`") && rendered.contains("`allow`"), "{rendered}");
         let expected = format!("{}: 1 operation", document.display());
         assert_eq!(checked.openapi, Some(expected), "{}", checked.mistakes.render(Paint::Plain));
     }

@@ -126,6 +126,7 @@ pub fn run(surroundings: &CliContext<'_>) -> ExitCode {
         }
     };
     let done = settings::apply(surroundings, &matches, &mut arguments);
+    let done = done.and_then(|()| report::check_stdout(arguments.command.reports()));
     let done = done.and_then(|()| carry_out(surroundings, arguments));
     let code = done.unwrap_or_else(|refusal| {
         match refusal.text {

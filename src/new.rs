@@ -6,12 +6,13 @@ mod overlay;
 mod profile;
 mod recorded;
 mod scenario;
+mod secrets;
 mod source;
 mod steps;
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::arguments::{Common, NewCommand, NewSuiteArguments, SuiteStyle};
 use super::{CliContext, CliError, ExitCode, documents};
@@ -56,7 +57,9 @@ fn suite(surroundings: &CliContext<'_>, common: &Common, command: &NewSuiteArgum
     let folder = &common.documents;
     let files = match from {
         None => suite_files(name, *style),
-        Some(document) => overlay::files(surroundings, folder, name, document)?,
+        Some(document) => {
+            overlay::files(surroundings, folder, name, &in_place(document, &folder.join("suites").join(name)))?
+        }
     };
     if let Some((path, _)) = files.iter().find(|(path, _)| folder.join(path).exists()) {
         let message = format!("error: {path} is there already; nothing was written");
@@ -84,6 +87,15 @@ fn suite(surroundings: &CliContext<'_>, common: &Common, command: &NewSuiteArgum
     );
     stdout!("mistakes on the way, and `assay test --suite {name} --target {name}-target.yaml` tests a deployment.");
     Ok(ExitCode::Conforms)
+}
+
+/// A document as a path of its suite's folder if it is there already, however it was named: then it is not copied.
+fn in_place(document: &Path, own: &Path) -> PathBuf {
+    let folder = document.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (fs::canonicalize(folder), fs::canonicalize(own), document.file_name()) {
+        (Ok(there), Ok(suite), Some(name)) if there == suite => own.join(name),
+        _ => document.to_owned(),
+    }
 }
 
 /// The files of a new suite: paths and texts.

@@ -4,11 +4,13 @@ mod download;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use assay_engine::deployment::credential_names;
 use assay_engine::plan::Library;
 use assay_suite::SuiteName;
 use assay_suite::openapi;
-use assay_suite::source::{Diagnostic, Documents, Place, SourceFile};
+use assay_suite::source::{Diagnostic, Diagnostics, Documents, Node, Place, SourceFile, closest};
 
 use super::documents::{Contents, contents, is_within};
 use super::target::is_address;
@@ -44,6 +46,13 @@ impl Origin<'_> {
 /// Adds an `OpenAPI` document, with all that it refers to, as a suite of its own.
 pub(super) fn add(document: &Path, documents: &mut Documents) -> Result<(), CliError> {
     let (root_path, url) = (written(document), document.to_string_lossy());
+    if let Some((scheme, _)) = url.split_once("://").filter(|_| !is_address(&url)) {
+        let message = format!(
+            "error: an OpenAPI document is not read by `{scheme}`\n  help: give an address that begins with http:// or \
+             https://, or the path of a file"
+        );
+        return Err(CliError::new(ExitCode::Usage, message));
+    }
     let (origin, file) = if is_address(&url) {
         let address = Address::of(&url);
         let file = address.read()?;
@@ -91,6 +100,34 @@ pub(super) fn suite_of(document: &Path, library: &Library) -> Option<SuiteName> 
     library.documents.get(&written(document)).map(|file| SuiteName(openapi::suite_name(file)))
 }
 
+/// Reports credentials of a target file that no security scheme of their suite's document is called like: they would be used for
+/// nothing, without a word. Of those that are nearly called like one that is asked for, `check_names` tells.
+pub(super) fn check_credentials(file: &Arc<SourceFile>, library: &Library, mistakes: &mut Diagnostics) {
+    let Ok(node) = Node::parse(&file.kept_private()) else { return };
+    let known = credential_names(library.suites.values().map(AsRef::as_ref));
+    for (name, service) in node.field("suites").map(Node::pairs).unwrap_or_default() {
+        let suite = library.suites.get(&SuiteName(name.value.clone()));
+        let document = suite.and_then(|suite| library.documents.get(&suite.described.as_ref()?.document));
+        let (Some(document), Some(taken)) = (document, known.get(name.value.as_str())) else { continue };
+        let accounts = service.field("accounts").map(Node::pairs).unwrap_or_default();
+        let all = accounts.iter().map(|(_, account)| account).chain([service]);
+        let given = all.flat_map(|account| account.field("credentials").map(Node::pairs).unwrap_or_default());
+        let is_told = |name: &str| taken.contains(name) || closest(name, taken.iter().copied()).is_some();
+        let unknown: Vec<_> = given.filter(|(credential, _)| !is_told(&credential.value)).collect();
+        let schemes = if unknown.is_empty() { Vec::new() } else { openapi::security_schemes(document) };
+        for (credential, _) in unknown.into_iter().filter(|(credential, _)| !schemes.contains(&credential.value)) {
+            let message = format!("{} takes no credential `{}`", name.value, credential.value);
+            let near = closest(&credential.value, schemes.iter().map(String::as_str));
+            let help = match (near, schemes.as_slice()) {
+                (Some(near), _) => format!("did you mean `{near}`?"),
+                (None, []) => "remove it: the document has no security scheme".to_owned(),
+                (None, schemes) => format!("call it as a security scheme of the document: {}", schemes.join(", ")),
+            };
+            mistakes.add(Diagnostic::error(&credential.place, message).help(help));
+        }
+    }
+}
+
 /// A document as a record may name it: the query of an address may hold a key.
 pub(super) fn without_secrets(document: &Path) -> String {
     let text = document.to_string_lossy().into_owned();
@@ -114,6 +151,6 @@ fn folder_of(document: &Path) -> Result<PathBuf, CliError> {
     std::fs::canonicalize(folder).map_err(cannot)
 }
 
-fn openapi_references(from: &str, file: &std::sync::Arc<SourceFile>) -> Vec<String> {
+fn openapi_references(from: &str, file: &Arc<SourceFile>) -> Vec<String> {
     openapi::references(file).into_iter().filter_map(|reference| openapi::referred(from, &reference)).collect()
 }

@@ -68,7 +68,8 @@ fn report_one(
     (command, wanted): (&ReportArguments, &[ReportWanted]),
     known: Option<&Baseline>,
 ) -> Result<ExitCode, CliError> {
-    let (mut judged, _) = judge_records(surroundings, records, command.judge_by.as_deref())?;
+    let (mut judged, _, library) = judge_with_library(surroundings, records, command.judge_by.as_deref())?;
+    baseline::warn_of_unknown(surroundings, command.baseline.as_deref(), &library)?;
     judged.undecided = Undecided::of_flag(command.allow_inconclusive);
     baseline::apply(known, &mut judged);
     write_reports(&judged, wanted)?;
@@ -173,6 +174,15 @@ pub(super) fn judge_records(
     records: &[&Record],
     judge_by: Option<&Path>,
 ) -> Result<(Summary, ConformancePlan), CliError> {
+    judge_with_library(surroundings, records, judge_by).map(|(summary, plan, _)| (summary, plan))
+}
+
+/// The same, and the library that they were judged by.
+fn judge_with_library(
+    surroundings: &CliContext<'_>,
+    records: &[&Record],
+    judge_by: Option<&Path>,
+) -> Result<(Summary, ConformancePlan, Library), CliError> {
     let Some(first) = records.first() else {
         return Err(CliError::new(ExitCode::Usage, "error: there is no record to read"));
     };
@@ -210,7 +220,7 @@ pub(super) fn judge_records(
     let unproven = records.iter().flat_map(|record| record.unproven.clone()).collect();
     let took_us = records.iter().map(|record| record.took_us).max().unwrap_or_default();
     let summary = Summary::new(&plan, started, &outcomes, left_over, shards::ending(records), took_us);
-    Ok((summary.with_unproven(unproven), plan))
+    Ok((summary.with_unproven(unproven), plan, library))
 }
 
 /// Reads the record of a test run.
@@ -270,6 +280,24 @@ pub(super) fn open_report(path: &Path) -> Result<Box<dyn Write>, CliError> {
 /// Whether a report is printed on the standard output, where nothing else may be then.
 pub(super) fn to_stdout(reports: &[ReportWanted]) -> bool {
     reports.iter().any(|report| is_terminal(&report.path))
+}
+
+/// Two reports on the standard output would be one that no program can read.
+pub(super) fn check_stdout(reports: &[ReportWanted]) -> Result<(), CliError> {
+    let printed: Vec<_> =
+        reports.iter().filter(|report| is_terminal(&report.path)).map(|report| report.format).collect();
+    if printed.len() < 2 {
+        return Ok(());
+    }
+    let names = printed.iter().filter_map(|format| ReportFormat::NAMES.iter().find(|(_, known)| known == format));
+    let names: Vec<_> = names.map(|(name, _)| *name).collect();
+    let message = format!(
+        "error: {} reports go to the standard output: {}\n  help: write all but one to files, such as --report {}=FILE",
+        printed.len(),
+        names.join(", "),
+        names.last().unwrap_or(&"json")
+    );
+    Err(CliError::new(ExitCode::Usage, message))
 }
 
 fn is_terminal(path: &Path) -> bool {

@@ -1,18 +1,19 @@
 //! `assay serve`: the reference cloud, until somebody stops it.
 
 use std::num::NonZeroU32;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::output::stdout;
 use assay_engine::plan::Library;
-use assay_reference::{Exposure, Integration, Latency, SHOP, Settings, Shop, Throttle};
+use assay_reference::{Demonstration, Exposure, Integration, Latency, SHOP, Service, Settings, Shop, Throttle};
 use assay_suite::{Suite, SuiteName};
 
 use super::arguments::{Behaviour, Common, ServeArguments, duration};
 use super::runtime::{Signals, runtime};
 use super::target::{faults, start, target_file};
-use super::{CliContext, CliError, ExitCode, documents};
+use super::{CliContext, CliError, ExitCode, documents, files};
 
 /// So long the answers under way have to be sent when the cloud is stopped.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
@@ -22,6 +23,9 @@ pub(super) fn run(
     surroundings: &CliContext<'_>,
     command: &ServeArguments,
 ) -> Result<ExitCode, CliError> {
+    if let Some(file) = &command.write_target {
+        files::check_regular(file).map_err(|error| unwritable(file, error))?;
+    }
     let library = documents::library(surroundings, common)?;
     let settings = settings(command)?;
     let suites = suites(&library, &command.apis)?;
@@ -31,8 +35,8 @@ pub(super) fn run(
         let demonstration = cloud.demonstration();
         for service in &demonstration.services {
             stdout!("{} at {}", service.suite, service.url);
-            if let Some(host) = service.url.strip_suffix("/v1").filter(|_| service.suite == SHOP) {
-                stdout!("{} is described at {host}/openapi.yaml", service.suite);
+            if let Some(document) = document(service) {
+                stdout!("{} is described at {document}", service.suite);
             }
             for url in service.accounts.iter().filter_map(|account| account.url.as_ref()) {
                 stdout!("{} without keys at {url}", service.suite);
@@ -40,8 +44,9 @@ pub(super) fn run(
         }
         if let Some(file) = &command.write_target {
             std::fs::write(file, target_file("demonstration", demonstration))
-                .map_err(|error| CliError::could_not(&format!("{} can't be written", file.display()), error))?;
-            stdout!("Its target file is {0}: assay test --target {0}", file.display());
+                .map_err(|error| unwritable(file, error))?;
+            stdout!("Its target file is {}:", file.display());
+            tests(demonstration).iter().for_each(|test| stdout!("  {test} --target {}", file.display()));
         }
         stdout!("Ctrl-C stops it.");
         signals.next().await;
@@ -53,6 +58,25 @@ pub(super) fn run(
         }
         Ok(ExitCode::Conforms)
     })
+}
+
+fn unwritable(file: &Path, error: std::io::Error) -> CliError {
+    CliError::could_not(&format!("{} can't be written", file.display()), error)
+}
+
+/// Where the document of an API is served that has one.
+fn document(service: &Service) -> Option<String> {
+    let host = service.url.strip_suffix("/v1").filter(|_| service.suite == SHOP)?;
+    Some(format!("{host}/openapi.yaml"))
+}
+
+/// What tests all that is served: a suite that comes from a document needs it.
+fn tests(demonstration: &Demonstration) -> Vec<String> {
+    let (described, others): (Vec<_>, Vec<_>) =
+        demonstration.services.iter().map(document).partition(|document| document.is_some());
+    let of_others = (!others.is_empty()).then(|| "assay test".to_owned());
+    let described = described.into_iter().flatten().map(|document| format!("assay test --openapi {document}"));
+    of_others.into_iter().chain(described).collect()
 }
 
 /// The suites that are served: those that are named, or all.

@@ -32,7 +32,9 @@ struct TestSettings {
 pub(super) fn apply(context: &CliContext<'_>, matches: &ArgMatches, arguments: &mut Arguments) -> Result<(), CliError> {
     let Command::Test(test) = &mut arguments.command else { return Ok(()) };
     let Some((_, given)) = matches.subcommand() else { return Ok(()) };
-    let settings = if Path::new(FILE).is_file() { read(context)? } else { TestSettings::default() };
+    // What is there and is no file is no reason to go on without it.
+    let is_there = std::fs::symlink_metadata(FILE).is_ok();
+    let settings = if is_there { read(context)? } else { TestSettings::default() };
     fill_in(test, settings, context.environment, &|name| given.value_source(name) == Some(ValueSource::CommandLine));
     Ok(())
 }

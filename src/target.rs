@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 use crate::output::stderr;
-use assay_engine::deployment::{Client, Prepared, RequestSpec, Target, check_names, credential_names};
+use assay_engine::deployment::{
+    Client, Prepared, RequestSpec, RequestSpecError, Target, check_names, credential_names,
+};
 use assay_engine::plan::Library;
 use assay_reference::{Cloud, Credentials, Demonstration, Fault, RunningCloud, Settings};
 use assay_suite::http::Exchange;
@@ -47,7 +49,7 @@ pub(super) async fn open(
     let file = super::documents::read_target(Path::new(name))?;
     let target = parse(surroundings, &file)?;
     let mut mistakes = Diagnostics::new();
-    check_names(&file, &credential_names(library.suites.values().map(AsRef::as_ref)), &mut mistakes);
+    check_all_names(&file, library, &mut mistakes);
     if mistakes.has_errors() {
         return Err(CliError::mistakes(&mistakes, surroundings.paint()));
     }
@@ -59,6 +61,12 @@ pub(super) async fn open(
     }
     let (target, renewals) = credentials::obtained(target).await?;
     Ok(OpenTarget { target, _cloud: None, _renewals: renewals })
+}
+
+/// Reports suites and credentials of a target file that there are not.
+pub(super) fn check_all_names(file: &Arc<SourceFile>, library: &Library, mistakes: &mut Diagnostics) {
+    check_names(file, &credential_names(library.suites.values().map(AsRef::as_ref)), mistakes);
+    super::openapi::check_credentials(file, library, mistakes);
 }
 
 /// Whether a target is named by its address.
@@ -136,7 +144,16 @@ pub(super) fn suite_of<'l>(target: &Target, library: &'l Library, name: &str) ->
 /// Makes ready the request that a command asks for.
 pub(super) fn prepare(target: &Target, ask: &RequestSpec<'_>) -> Result<Prepared, CliError> {
     let prepared = target.prepare(ask, Timestamp::now());
-    prepared.map_err(|error| CliError::new(ExitCode::Usage, format!("error: {error}")))
+    prepared.map_err(|error| {
+        let message = match error {
+            // A scenario gives it in another way than the command line.
+            RequestSpecError::NoPath { operation, parameter } => {
+                format!("error: the path of {operation} needs `{parameter}`: write {parameter}=VALUE")
+            }
+            error => format!("error: {error}"),
+        };
+        CliError::new(ExitCode::Usage, message)
+    })
 }
 
 /// Sends one request outside of any run. What comes of it may hold secrets.

@@ -58,6 +58,7 @@ pub(super) fn run(
     let (mut plan, choice) = planned(surroundings, &library, &opened, &command)?;
     plan = plan.of_shard(shard);
     let known = baseline::read(surroundings, command.baseline.as_deref())?;
+    baseline::warn_of_unknown(surroundings, command.baseline.as_deref(), &library)?;
     if let Some(run) = &command.rerun {
         let names = rerun::cases(surroundings, run)?;
         plan.cases.retain(|case| names.includes(&case.name));
@@ -89,15 +90,15 @@ pub(super) fn run(
         },
         shard,
     };
-    let mut judged = run.carry_out(surroundings, &record.writer, command.libtest)?;
+    let chosen = Chosen::new(&command.libtest);
+    let mut judged = run.carry_out(surroundings, &record.writer, command.libtest.clone())?;
     let untested = untested(&judged, &plan);
     judged.undecided = Undecided::of_flag(command.allow_inconclusive);
     baseline::apply(known.as_ref(), &mut judged);
     let of_target = gates::of_target(surroundings, &opened.target.gates, &judged);
     judged.gates.extend(of_target);
-    judged
-        .gates
-        .extend(untested.iter().filter(|gate| gate.outcome != GateOutcome::Met && !command.allow_untested).cloned());
+    let counts = |gate: &&Gate| gate.outcome != GateOutcome::Met && !leaves_out_on_purpose(&command, &chosen);
+    judged.gates.extend(untested.iter().filter(counts).cloned());
     let mut wanted = command.reports;
     wanted.extend(usual_reports(&command.output));
     let reported = write_reports(&judged, &wanted);
@@ -147,6 +148,11 @@ fn untested(judged: &Summary, plan: &ConformancePlan) -> Option<Gate> {
         observed: format!("{tested} of {all} operations"),
         outcome: if tested < all { GateOutcome::Open } else { GateOutcome::Met },
     })
+}
+
+/// Whether a run need not test every operation: who chooses cases has chosen what is left out, too.
+fn leaves_out_on_purpose(command: &TestArguments, chosen: &Chosen) -> bool {
+    command.allow_untested || command.rerun.is_some() || !command.tags.is_empty() || !chosen.is_everything()
 }
 
 /// What another program reads has nothing between its lines.
@@ -206,6 +212,9 @@ fn report_what_waits(plan: &ConformancePlan, target: &str) {
 /// The arguments that choose the same target and the same way of testing it.
 fn repeat(command: &TestArguments, common: &Common) -> Vec<String> {
     let mut repeat = Vec::new();
+    if common.documents != Path::new(".") {
+        repeat.extend(["--documents".to_owned(), common.documents.display().to_string()]);
+    }
     if let Some(document) = &common.openapi {
         repeat.extend(["--openapi".to_owned(), openapi::without_secrets(document)]);
     }
@@ -366,6 +375,10 @@ struct Chosen {
 impl Chosen {
     fn new(libtest: &Libtest) -> Self {
         Self { filter: libtest.filter.clone(), skip: libtest.skip.clone(), exact: libtest.exact }
+    }
+
+    fn is_everything(&self) -> bool {
+        self.filter.is_none() && self.skip.is_empty()
     }
 
     fn includes(&self, name: &str) -> bool {

@@ -1,5 +1,6 @@
 //! The README and the documentation keep their word: examples parse, commands are understood, links lead somewhere.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
@@ -11,7 +12,7 @@ use assay_engine::deployment::Target;
 use assay_engine::plan::Library;
 use assay_report::Baseline;
 use assay_suite::source::{Diagnostics, Paint, SourceFile};
-use assay_suite::{Suite, SuiteFiles};
+use assay_suite::{Suite, SuiteFiles, SuiteName};
 
 /// A fenced example: where it is, and what it holds.
 struct Example {
@@ -144,6 +145,44 @@ fn every_example_is_read_without_a_mistake() {
     {
         let found = mistakes(example);
         assert!(found.iter().next().is_none(), "{}:\n{}", example.place, found.render(Paint::Plain));
+    }
+}
+
+/// The README's table of suites has the numbers that `assay list suites` shows.
+#[test]
+fn the_readme_counts_what_the_suites_have() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let (row, name) =
+        (Regex::new(r"(?m)^\| (`.*`) \|.*\| ([0-9 +]+) \| (\d+) \|$").unwrap(), Regex::new("`(.*?)`").unwrap());
+    let (library, mut counted) = (support::library(), 0);
+    for row in row.captures_iter(&readme) {
+        let suites: Vec<_> =
+            name.captures_iter(&row[1]).map(|name| &library.suites[&SuiteName(name[1].to_owned())]).collect();
+        let operations: Vec<_> = suites.iter().map(|suite| suite.operations.len().to_string()).collect();
+        let requirements: usize = suites.iter().map(|suite| suite.requirements.len()).sum();
+        assert_eq!(
+            (&row[2], &row[3]),
+            (operations.join(" + ").as_str(), requirements.to_string().as_str()),
+            "{}",
+            &row[1]
+        );
+        counted += suites.len();
+    }
+    assert_eq!(counted, library.suites.len());
+}
+
+/// A profile that an example names is there.
+#[test]
+fn examples_of_load_name_profiles_that_there_are() {
+    let examples = examples("console");
+    let lines = examples.iter().flat_map(|example| example.text.lines());
+    let named: BTreeSet<_> = lines.filter_map(|line| line.strip_prefix("assay load ")?.split(' ').next()).collect();
+    assert!(named.len() > 1, "examples are not found any more");
+    for name in named.into_iter().filter(|name| !name.starts_with('-')) {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_assay"));
+        let planned = command.args(["load", name, "--dry-run"]).current_dir(root()).output().unwrap();
+        let said = String::from_utf8_lossy(&planned.stderr);
+        assert!(!said.contains("no profile is called"), "{name}: {said}");
     }
 }
 

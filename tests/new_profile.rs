@@ -73,3 +73,48 @@ fn a_har_file_says_when_its_requests_were_sent() {
     assert!(trace.contains("getProduct") && profile.contains("bought.csv"), "{trace}{profile}");
     assert!(![trace, profile, printed].concat().contains("a-recorded"));
 }
+
+#[test]
+fn secrets_in_arguments_are_left_out_and_what_says_who_asks_is_named() {
+    let folder = folder();
+    let entry = |path: &str, second: u8| {
+        let headers = r#"[{"name": "Cookie", "value": "SID=a-recorded-cookie"}, {"name": "X-Api-Key", "value": "a-recorded-key"}]"#;
+        format!(
+            r#"{{"startedDateTime": "2026-10-10T13:55:0{second}Z", "request": {{"method": "GET",
+             "url": "http://h/v1{path}", "headers": {headers}}}, "response": {{"status": 200}}}}"#
+        )
+    };
+    let entries = [
+        entry("/products?limit=2&cursor=Bearer%20a-recorded-word", 1),
+        entry("/products?cursor=https://u:a-recorded-word@h/", 2),
+        entry("/products?cursor=a-recorded-cookie", 3),
+        entry("/products/a-recorded-key", 4),
+        entry("/products?cursor=p2", 5),
+    ];
+    let archive = format!("{{\"log\": {{\"entries\": [{}]}}}}", entries.join(","));
+    std::fs::write(folder.path().join("secrets.har"), archive).unwrap();
+    let (code, printed) = assay(&folder, "new profile --openapi shop.yaml --from secrets.har");
+    assert_eq!(code, Some(0), "{printed}");
+    let trace = std::fs::read_to_string(folder.path().join("scenarios/shop/load/secrets.csv")).unwrap();
+    assert!(!trace.contains("a-recorded") && !printed.contains("a-recorded"), "{printed}{trace}");
+    assert!(trace.contains("p2") && trace.lines().count() == 5, "{trace}");
+    for part in [
+        "4 of 5 requests became arrivals",
+        "1 request: its `productId` is a secret (getProduct)",
+        "without: cookie, x-api-key, which the target file gives",
+        "without: cursor of 3 requests, where its value is a secret",
+    ] {
+        assert!(printed.contains(part), "{part}: {printed}");
+    }
+}
+
+#[test]
+fn messages_spell_out_the_control_characters_of_a_log() {
+    let folder = folder();
+    let line = |target: &str| format!("h - - [10/Oct/2026:13:55:36 +0000] \"GET {target} HTTP/1.1\" 200 1\n");
+    let log = line("/client/api?command=listZones") + &line("/client/api?command=list%1b[31mZones%0Aleft");
+    std::fs::write(folder.path().join("steering.log"), log).unwrap();
+    let (code, printed) = assay(&folder, "new profile --suite cloudn --from steering.log");
+    assert_eq!(code, Some(0), "{printed}");
+    assert!(printed.contains("the suite has no operation `list\\u001b[31mZones\\nleft`"), "{printed:?}");
+}

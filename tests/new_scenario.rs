@@ -271,3 +271,105 @@ fn what_is_no_recording_is_refused_with_its_place_and_without_its_text() {
         assert!(printed.contains(message) && !printed.contains("a-secret"), "{text}: {printed}");
     }
 }
+
+/// A network log of requests to the shop: methods, paths, bodies and headers.
+fn archive(requests: &[(&str, &str, Value, Value)]) -> String {
+    let entries = requests.iter().map(|(method, path, body, headers)| {
+        let data = if body.is_null() {
+            Value::Null
+        } else {
+            json!({"mimeType": "application/json", "text": body.to_string()})
+        };
+        let request =
+            json!({"method": method, "url": format!("http://h/v1{path}"), "headers": headers, "postData": data});
+        json!({"request": request, "response": {"status": 200, "headers": [], "content": {}}})
+    });
+    json!({"log": {"entries": entries.collect::<Vec<_>>()}}).to_string()
+}
+
+fn shop_folder() -> Folder {
+    let folder = Folder::empty();
+    std::fs::copy(document(), folder.0.path().join("shop.yaml")).unwrap();
+    folder
+}
+
+#[test]
+fn tokens_in_bodies_and_credentials_in_paths_stay_in_the_recording() {
+    let folder = shop_folder();
+    let token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhLXJlY29yZGVkIn0.YS1yZWNvcmRlZA";
+    let headers = json!([{"name": "Authorization", "value": "Bearer a-recorded-token"}]);
+    let note = json!({"product_id": 1, "quantity": 1, "email": "a@b.example", "note": token});
+    folder.write(
+        "recorded.har",
+        &archive(&[
+            ("POST", "/orders", note, headers),
+            ("GET", "/nosuch/Basic%20dXNlcjpTVVBFUlNFQ1JFVA==", Value::Null, json!([])),
+            ("GET", "/nosuch/a-recorded-token", Value::Null, json!([])),
+            ("GET", &format!("/nosuch/{token}"), Value::Null, json!([])),
+        ]),
+    );
+    let (code, printed) = folder.assay("new scenario --openapi shop.yaml --from recorded.har");
+    assert_eq!(code, Some(0), "{printed}");
+    let scenario = folder.read("scenarios/shop/recorded.yaml");
+    for secret in ["eyJ", "dXNlcjpT", "a-recorded-token"] {
+        assert!(!scenario.contains(secret) && !printed.contains(secret), "{secret}: {printed}{scenario}");
+    }
+    assert!(scenario.contains(r#""note":"$note""#), "{scenario}");
+    assert_contains(&printed, &["/v1/nosuch/Basic [redacted]: no operation", "/v1/nosuch/[redacted]: no operation"]);
+}
+
+#[test]
+fn messages_spell_out_the_control_characters_of_a_recording() {
+    let folder = shop_folder();
+    folder.write(
+        "calls.sh",
+        "curl 'http://h/v1/products?limit=2' --\u{1b}[31mfoo\ncurl 'http://h/v1/\u{1b}]0;pwned\u{7}x%0Aleft'\n",
+    );
+    let (code, printed) = folder.assay("new scenario --openapi shop.yaml --from calls.sh");
+    assert_eq!(code, Some(0), "{printed}");
+    assert!(printed.chars().all(|character| character == '\n' || !character.is_control()), "{printed:?}");
+    assert_contains(
+        &printed,
+        &["`--\\u001b[31mfoo` of line 1", "GET /v1/\\u001b]0;pwned\\u0007x\\nleft: no operation"],
+    );
+}
+
+#[test]
+fn entries_without_a_request_and_without_a_status_are_told_apart() {
+    let folder = shop_folder();
+    let asked = |status: Value| json!({"request": {"method": "GET", "url": "http://h/v1/products"}, "response": {"status": status}});
+    let entries =
+        json!([1, null, "x", {}, {"request": {"url": []}}, asked(json!(200)), asked(json!(1e308)), asked(json!(0))]);
+    folder.write("recorded.har", &json!({"log": {"entries": entries}}).to_string());
+    let (code, printed) = folder.assay("new scenario --openapi shop.yaml --from recorded.har");
+    assert_eq!(code, Some(0), "{printed}");
+    assert_contains(
+        &printed,
+        &[
+            "1 of 3 requests became steps",
+            "5 entries that hold no request, the first at recorded.har:1:20",
+            "GET /v1/products: the status of its answer is none of HTTP",
+            "GET /v1/products: it has no answer: it was cancelled or blocked",
+        ],
+    );
+}
+
+#[test]
+fn a_recording_that_nobody_reads_is_refused_with_a_place() {
+    let folder = shop_folder();
+    let call = "curl http://h/v1/products\n";
+    folder.write("thousand.sh", &call.repeat(1_001));
+    folder.write("thousands.sh", &call.repeat(2_001));
+    folder.write("line.sh", &format!("{call}curl 'http://h/v1/products?limit={}'\n", "9".repeat((1 << 20) + 1)));
+    std::fs::File::create(folder.0.path().join("long.har")).unwrap().set_len((32 << 20) + 1).unwrap();
+    for (file, place, message) in [
+        ("thousand.sh", "1001:1", "the most that a scenario has"),
+        ("thousands.sh", "2001:1", "the most that are read"),
+        ("line.sh", "2:1", "this line is longer than 1 MiB"),
+        ("long.har", "1:1", "the recording is longer than 32 MiB"),
+    ] {
+        let (code, printed) = folder.assay(&format!("new scenario --openapi shop.yaml --from {file}"));
+        assert_eq!(code, Some(5), "{printed}");
+        assert_contains(&printed, &[&format!("{file}:{place}"), message, "cut the recording"]);
+    }
+}

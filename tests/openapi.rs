@@ -3,6 +3,7 @@
 mod kinds;
 pub mod shop;
 
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Mutex;
@@ -262,4 +263,139 @@ fn what_is_no_api_is_said_in_a_few_lines() {
         assert!(run.printed.contains(expected), "{}", run.printed);
         assert!(run.printed.lines().count() < 40 && run.code == Some(3), "{:?}\n{}", run.code, run.printed);
     }
+}
+
+/// Whoever chooses cases has not left out the others.
+#[test]
+fn a_run_of_chosen_cases_is_green_when_they_conform() {
+    let (broken, sound) = (RunningShop::start(Some(Fault::ShopPriceAsText)), RunningShop::start(None));
+    let folder = folder(&broken);
+    let run = test(&folder);
+    assert_eq!(run.code, Some(1), "{}", run.printed);
+    let target = folder.path().join("target.yaml");
+    let mended = std::fs::read_to_string(&target).unwrap().replace(&broken.url, &sound.url);
+    std::fs::write(&target, mended).unwrap();
+    let again = run.printed.lines().find_map(|line| line.trim().strip_prefix("again "));
+    let again = again.unwrap_or_else(|| panic!("{}", run.printed)).trim();
+    let again: Vec<_> = again.split_whitespace().skip(1).map(|word| word.trim_matches('\'')).collect();
+    assert!(again.contains(&"--exact"), "{again:?}");
+    let rerun = ["test", "--openapi", "shop.yaml", "--target", "target.yaml", "--rerun", "reports/latest"];
+    for arguments in [&[&rerun[..], &["--output", "again"]].concat()[..], &again] {
+        let output = assay(&folder, arguments);
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert!(printed.contains("operations of the document were tested."), "{printed}");
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}\n{printed}");
+    }
+}
+
+#[test]
+fn a_document_above_the_current_folder_is_read() {
+    let shop = RunningShop::start(None);
+    let folder = folder(&shop);
+    let below = folder.path().join("a/b");
+    std::fs::create_dir_all(&below).unwrap();
+    for (current, document) in [("a", "../shop.yaml"), ("a/b", "../../shop.yaml")] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+        command.current_dir(folder.path().join(current)).args(["check", "--openapi", document]);
+        let output = command.output().unwrap();
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && printed.contains("20 operations, no mistakes"), "{printed}");
+    }
+}
+
+/// What a command prints, and its exit code.
+fn said(folder: &TempDir, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = assay(folder, arguments);
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    (output.status.code(), printed)
+}
+
+#[test]
+fn explore_refuses_a_document_however_it_is_named() {
+    let shop = RunningShop::start(None);
+    let folder = folder(&shop);
+    for more in [&[][..], &["--suite", "shop"], &["--target", "target.yaml"]] {
+        let (code, printed) = said(&folder, &[&["explore", "--openapi", "shop.yaml"], more].concat());
+        assert_eq!(code, Some(2), "{more:?}\n{printed}");
+        assert!(printed.contains("shop is described by an OpenAPI document"), "{more:?}\n{printed}");
+    }
+}
+
+#[test]
+fn a_credential_that_the_document_does_not_have_is_a_mistake() {
+    let shop = RunningShop::start(None);
+    let folder = folder(&shop);
+    let target = folder.path().join("target.yaml");
+    let sound = std::fs::read_to_string(&target).unwrap();
+    for (name, help) in [
+        ("tokn", "call it as a security scheme of the document: bearer, oauth, session"),
+        ("sesion", "did you mean `session`?"),
+        ("bearr", "did you mean `bearer`?"),
+    ] {
+        std::fs::write(&target, sound.replacen("{bearer:", &format!("{{{name}:"), 1)).unwrap();
+        let commands = [&["check", "target.yaml", "--openapi", "shop.yaml"][..], &["test", "--openapi", "shop.yaml"]];
+        for (command, target) in commands.into_iter().zip([&[][..], &["--target", "target.yaml"]]) {
+            let (code, printed) = said(&folder, &[command, target].concat());
+            assert_eq!(code, Some(5), "{name}: {printed}");
+            assert!(printed.contains("target.yaml:5:19") && printed.contains(help), "{name}: {printed}");
+        }
+    }
+    // No operation asks for this one, but the document has it.
+    std::fs::write(&target, sound.replacen("{bearer:", "{session: x, bearer:", 1)).unwrap();
+    let (code, printed) = said(&folder, &["check", "target.yaml", "--openapi", "shop.yaml"]);
+    assert_eq!(code, Some(0), "{printed}");
+}
+
+#[test]
+fn mistakes_of_a_document_from_a_server_are_at_its_address() {
+    let page = "openapi: 3.1.0\npaths: {/a: {get: {responses: {200: {$ref: 'file:///etc/passwd'}}}}}\n";
+    let url = serving(page);
+    let folder = tempfile::tempdir().unwrap();
+    let (code, printed) = said(&folder, &["check", "--openapi", &format!("{url}/specs/a.yaml?key=a-secret")]);
+    assert_eq!(code, Some(5), "{printed}");
+    assert!(printed.contains(&format!("{url}/specs/a.yaml:2:")), "{printed}");
+    assert!(printed.contains("leads to a file by its address") && !printed.contains("a-secret"), "{printed}");
+    for document in ["file:///a.yaml", "ftp://127.0.0.1/a.yaml"] {
+        let (code, printed) = said(&folder, &["check", "--openapi", document]);
+        assert!(code == Some(2) && printed.contains("http:// or https://, or the path of a file"), "{printed}");
+    }
+    let (code, printed) = said(&folder, &["check", "--openapi", &serving("<!doctype html>\n<html></html>\n")]);
+    assert!(code == Some(5) && printed.contains("this is an HTML page"), "{printed}");
+}
+
+/// The address of a server that answers everything with a text.
+fn serving(text: &'static str) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", text.len());
+            // Whoever hangs up early has seen enough.
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all((head + text).as_bytes());
+        }
+    });
+    url
+}
+
+#[test]
+fn call_says_what_the_command_line_lacks() {
+    let shop = RunningShop::start(None);
+    let folder = folder(&shop);
+    let arguments = ["call", "shop", "getProduct", "--openapi", "shop.yaml", "--target", "target.yaml"];
+    let (code, printed) = said(&folder, &arguments);
+    assert!(code == Some(2) && printed.contains("write productId=VALUE"), "{printed}");
+}
+
+#[test]
+fn a_suite_is_laid_out_around_a_document_that_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("suites/shop");
+    std::fs::create_dir_all(&own).unwrap();
+    std::fs::copy(document(), own.join("api.yaml")).unwrap();
+    let (code, printed) = said(&folder, &["new", "suite", "shop", "--from", "suites/shop/api.yaml"]);
+    assert_eq!(code, Some(0), "{printed}");
+    assert!(own.join("suite.yaml").is_file() && !own.join("suites").exists(), "{printed}");
+    let (code, printed) = said(&folder, &["check"]);
+    assert_eq!(code, Some(0), "{printed}");
 }

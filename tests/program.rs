@@ -8,6 +8,7 @@ mod command_line;
 mod credentials;
 mod docs;
 mod documents;
+mod foreign;
 mod fuzz;
 mod hostile;
 mod kills;

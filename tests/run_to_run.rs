@@ -107,6 +107,23 @@ fn known_failures_do_not_fail_a_run() {
 }
 
 #[test]
+fn a_known_failure_of_no_requirement_is_warned_of_at_its_line() {
+    let runs = Runs::new();
+    let known = runs.path("known.yaml");
+    std::fs::write(&known, "baseline:\n- {requirement: CN-1599, reason: r, owner: o, expires: 9999-12-31}\n").unwrap();
+    let output = runs.path("out");
+    let test = runs.assay(&["test", "--output", &output, "--baseline", &known, FEW]);
+    let report = runs.assay(&["report", &output, "--baseline", &known]);
+    for run in [test, report] {
+        let said = String::from_utf8_lossy(&run.stderr);
+        assert_eq!(run.status.code(), Some(0), "{said}");
+        for part in ["known.yaml:2:17", "no suite has a requirement `CN-1599`", "did you mean `CN-1"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+    }
+}
+
+#[test]
 fn after_a_failure_no_case_is_begun_where_that_is_asked_for() {
     let runs = Runs::new();
     let (code, report) = runs.faulty("faulty", &["--fail-fast", "--test-threads", "1", "cloudn::zones::the-network"]);
@@ -138,6 +155,28 @@ fn a_history_shows_since_when_a_requirement_fails() {
     runs.test("mended", &["--history", &history, FEW]);
     let shown = runs.assay(&["history", &history]);
     assert!(String::from_utf8_lossy(&shown.stdout).contains("No requirement fails."));
+}
+
+#[test]
+fn a_history_survives_a_line_that_breaks_off() {
+    let runs = Runs::new();
+    let (history, file) = (runs.path("history"), runs.path("history/history.jsonl"));
+    runs.test("one", &["--history", &history, FEW]);
+    let whole = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{whole}{{\"format\":1,\"started\":\"20")).unwrap();
+    let shown = || {
+        let run = runs.assay(&["history", &history]);
+        assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+        let notice = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert!(notice.contains("history.jsonl:2: this line breaks off"), "{notice}");
+        String::from_utf8_lossy(&run.stdout).matches("0 findings").count()
+    };
+    assert_eq!(shown(), 1);
+    runs.test("other", &["--history", &history, FEW]);
+    assert_eq!(std::fs::read_to_string(&file).unwrap().lines().count(), 3);
+    assert_eq!(shown(), 2);
+    std::fs::write(&file, format!("{whole}[]\n")).unwrap();
+    assert_eq!(runs.assay(&["history", &history]).status.code(), Some(3));
 }
 
 #[test]

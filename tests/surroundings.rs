@@ -99,7 +99,8 @@ fn pipes_and_devices_are_refused_and_not_waited_for() {
     make_pipe(&at.join("pipe"));
     make_pipe(&at.join("documents/scenarios/shop/a.yaml"));
     make_pipe(&at.join("out/run.jsonl"));
-    let commands: [&[&str]; 8] = [
+    let commands: [&[&str]; 9] = [
+        &["serve", "--listen", "127.0.0.1:0", "--write-target", "pipe"],
         &["report", "pipe"],
         &["undo", "pipe", "--target", "pipe"],
         &["compare", "pipe", "pipe"],
@@ -118,6 +119,42 @@ fn pipes_and_devices_are_refused_and_not_waited_for() {
     let device = run(at, &["report", "/dev/zero"]);
     assert_eq!(device.status.code(), Some(3));
     assert!(text(&device.stderr).contains("a device, not a file"), "{}", text(&device.stderr));
+}
+
+#[test]
+fn two_reports_do_not_share_the_standard_output() {
+    let folder = TempDir::new().unwrap();
+    let two = ["--report", "sarif=-", "--report", "json=-"];
+    for command in [&["test", FEW][..], &["report", "reports/latest"], &["test", FEW, "--report", "github"]] {
+        let ran = run(folder.path(), &[command, &two].concat());
+        assert_eq!((ran.status.code(), text(&ran.stdout)), (Some(2), String::new()), "{command:?}");
+        assert!(text(&ran.stderr).contains("reports go to the standard output: "), "{}", text(&ran.stderr));
+    }
+    assert!(!folder.path().join("reports").exists(), "nothing was run");
+}
+
+#[test]
+fn a_folder_in_place_of_the_file_of_defaults_is_an_error() {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("assay.yaml")).unwrap();
+    let ran = run(folder.path(), &["test", FEW]);
+    assert_eq!(ran.status.code(), Some(3));
+    assert!(text(&ran.stderr).contains("assay.yaml can't be read: it is a folder"), "{}", text(&ran.stderr));
+}
+
+#[test]
+fn the_shop_says_how_it_is_tested() {
+    let folder = TempDir::new().unwrap();
+    let serve = ["serve", "--api", "shop", "--listen", "127.0.0.1:0", "--write-target", "target.yaml"];
+    let mut cloud = assay(folder.path(), &serve).stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(cloud.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let printed: Vec<_> = lines.take_while(|line| !line.contains("Ctrl-C")).collect();
+    let test = printed.iter().find_map(|line| line.trim().strip_prefix("assay ")).map(str::to_owned);
+    let tested = test.as_deref().map(|test| run(folder.path(), &test.split(' ').collect::<Vec<_>>()));
+    cloud.kill().unwrap();
+    cloud.wait().unwrap();
+    let tested = tested.unwrap_or_else(|| panic!("{printed:?}"));
+    assert_eq!(tested.status.code(), Some(0), "{test:?}: {}{}", text(&tested.stdout), text(&tested.stderr));
 }
 
 #[test]

@@ -4,9 +4,10 @@
     python3 benches/side_by_side/run.py --assay target/release/assay --output target/bench/side_by_side
 
 What it does
-    Installs Schemathesis (newest 4.x of PyPI) in a virtual environment below --work. Then, for the shop of `assay serve` without a
-    fault and with each of its faults, and for two servers of PyPI that are nobody's test object: starts a fresh server on a free port
-    of 127.0.0.1, runs one tool on it, lists what is left, stops it, and does the same for the other tool. Never two servers at once.
+    Installs Schemathesis (newest 4.x of PyPI) in a virtual environment below --work. Then, for the shop of `assay serve` without
+    a fault and with each of its faults, and for two servers of PyPI that were not made to be tested: starts a fresh server on a
+    free port of 127.0.0.1, runs one tool on it, lists what is left, stops it, and does the same for the other tool. Never two
+    servers at once.
 
 What is equal
     The document, the server's start, the permission to write, both accounts of the shop (Schemathesis gets them as `peers` of a WFC
@@ -19,16 +20,20 @@ What is noted
                    check and operation. Schemathesis runs on the clean shop with several seeds (--clean-runs): what differs between
                    its runs by chance is no finding. What is new is still not always the fault: the table shows it, to be judged.
     on clean       findings on the shop without a fault
-    requests       from each tool's own record (Schemathesis: interactions of its NDJSON report; assay: exchanges of its record),
-                   and where the server writes an access log, from that, too
-    left           things that the API lists after the run and did not list before it, for both accounts of the shop. Where a fault
-                   spoils the lists themselves, it is not known.
+    requests       from each tool's own record (Schemathesis: interactions of its NDJSON report; assay: exchanges of its record);
+                   each has a few that it does not record. Where the server writes an access log, from that, too, less the one
+                   by which this script fetches the document for assay
+    left, lost     things that the API lists after the run and did not list before it, for both accounts, and the reverse: what was
+                   planted on a server of PyPI before the run, and is gone. Not known (None) where a list can't be read: a fault may
+                   spoil it, or the run may have broken it.
+    seconds        of the clock, which depends on what else the machine does; and of the processor, which depends less on it
 
 Options
     --faults NAMES   only these, with commas; `none` for the clean shop alone
     --servers NAMES  only these servers of PyPI, with commas; `none` for none
     --tools NAMES    only these tools, with commas
-    --minutes N      begin no run of Schemathesis after that; the table says what was left out
+    --minutes N      begin no run of Schemathesis on a fault after that; the table says what was left out
+    --clean-runs N   how often each tool runs on the shop without a fault; Schemathesis with another seed each time
     --limit SECONDS  for one run of one tool
     --python BINARY  the interpreter for the virtual environments (Python 3.10 or newer)
     What is in --output already is not run again: call it once more to go on, or with an empty folder to begin anew.
@@ -204,8 +209,8 @@ def assay_findings(report):
     findings = []
     for cause in report["causes"]:
         if cause["verdict"] == "violates":
-            observed = f"expected {cause['expected']}; observed {cause['observed']}"
-            findings += [finding(one["id"], ",".join(cause["operations"]), plain(observed), observed) for one in cause["requirements"]]
+            observed, operations = f"expected {cause['expected']}; observed {cause['observed']}", ",".join(cause["operations"])
+            findings += [finding(one["id"], operations, plain(observed), observed) for one in cause["requirements"]]
     return findings
 
 
@@ -221,8 +226,6 @@ def assay_requests(record):
 def run_schemathesis(options, running, folder, seed=SEED):
     server = running.server
     command = [options.schemathesis, "run", running.url + server.document, "--phases", PHASES, "--checks", "all", "--seed", seed]
-    if server.needs_url:
-        command += ["--url", running.url + server.base]
     if server.secrets:
         headers = {name: server.accounts[name] for name in server.secrets}
         users = [
@@ -317,7 +320,7 @@ def measure(options, tool, server, name, **more):
         seen, after = running.accesses(), inventory(running)
     result = {
         "server": name, "tool": tool, "seconds": seconds, "processor_seconds": processor, "ended": ended, "requests": requests,
-        "requests_at_server": None if seen is None else seen - asked,
+        "requests_at_server": None if seen is None else seen - asked - (tool == "assay"),
         "left": None if before is None or after is None else len(after - before),
         "lost": None if before is None or after is None else len(before - after),
         "findings": findings,
@@ -378,7 +381,8 @@ def total(values):
 def summary(rows, results, tools):
     lines = ["| | " + " | ".join(tools) + " |", "|---|" + "---|" * len(tools)]
     def line(text, of):
-        lines.append(f"| {text} | " + " | ".join(str(of(tool, [row[tool] for row in rows if tool in row])) for tool in tools) + " |")
+        cells = (str(of(tool, [row[tool] for row in rows if tool in row])) for tool in tools)
+        lines.append(f"| {text} | " + " | ".join(cells) + " |")
     line("faults run", lambda _, runs: len(runs))
     line("found, by check and operation", lambda _, runs: sum(run["found"] for run in runs))
     line("found, by what is said as well", lambda _, runs: sum(bool(run["new_by_detail"]) for run in runs))
@@ -398,16 +402,17 @@ def summary(rows, results, tools):
 def cell(run):
     if run is None:
         return "not run | | | "
-    words = ", ".join(sorted({f"{one['check']} {one['operation']}".replace("|", "/") for one in run["new_by_detail"]})[:3])
+    names = sorted({f"{one['check']} {one['operation'].split(',')[0]}" for one in run["new_by_detail"]})
+    words = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     found = "yes" if run["found"] else "by detail" if run["new_by_detail"] else "**no**"
-    return f"{found}: {words} | {run['seconds']} | {run['requests']} | {run['left']}" if words else \
-        f"{found} | {run['seconds']} | {run['requests']} | {run['left']}"
+    return f"{found}{': ' if words else ''}{words} | {run['seconds']} | {run['requests']} | {run['left']}"
 
 
 def fault_table(rows, tools):
     head = ["| fault | breaks |" + "".join(f" {tool} | s | requests | left |" for tool in tools)]
     head.append("|---|---|" + "---|---|---|---|" * len(tools))
-    return head + [f"| {row['fault']} | {row['breaks']} | " + " | ".join(cell(row.get(tool)) for tool in tools) + " |" for row in rows]
+    cells = [[row["fault"], row["breaks"], *(cell(row.get(tool)) for tool in tools)] for row in rows]
+    return head + ["| " + " | ".join(one) + " |" for one in cells]
 
 
 def finding_list(run):
@@ -415,7 +420,8 @@ def finding_list(run):
 
 
 def markdown(options, rows, results, servers, tools):
-    lines = ["# Schemathesis and assay, side by side", "", f"{version(options.assay)}; {version(options.schemathesis)}; at most {options.limit} s a run; seed {SEED}.", ""]
+    tried = f"{version(options.assay)}; {version(options.schemathesis)}; at most {options.limit} s a run; seed {SEED}."
+    lines = ["# Schemathesis and assay, side by side", "", tried, ""]
     if rows is not None:
         lines += ["## The shop", "", *summary(rows, results, tools), "", "### Each fault", "", *fault_table(rows, tools)]
         for tool in tools:

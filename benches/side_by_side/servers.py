@@ -4,9 +4,8 @@ A server has
     name, packages   what it is called, and what pip installs for it
     document         the path of its OpenAPI document; `document_name` is what assay's copy is called
     base             what its document puts before each path
-    needs_url        whether Schemathesis has to be told the address, since the document names none
     scheme           the security scheme of the document, `secrets` the credential of each account in it
-    accounts         the headers by which each account asks; one without a name where nobody is asked who they are
+    accounts         the headers by which each account asks; a single one without a name where the server asks nobody who they are
     access           what a line of its access log looks like, if it writes one
     command(folder)  how it is started in an empty folder, and its environment
     address(log)     where it is, once its log says so
@@ -26,7 +25,7 @@ def free_port():
 
 
 class Shop:
-    name, document, document_name, base, needs_url, access = "shop", "/openapi.yaml", "shop.yaml", "/v1", False, None
+    name, document, document_name, base, access = "shop", "/openapi.yaml", "shop.yaml", "/v1", None
     scheme = "bearer"
     # The keys of the demonstration, as `assay serve --write-target` writes them.
     secrets = {"main": "a-token-of-the-shop", "neighbour": "a-token-of-the-neighbour"}
@@ -71,7 +70,7 @@ class Todos:
     """A list of things to do: FastAPI and SQLite, without accounts."""
 
     name, packages = "todolist-fastapi", ["todolist-fastapi"]
-    document, document_name, base, needs_url = "/openapi.json", "todos.json", "", False
+    document, document_name, base = "/openapi.json", "todos.json", ""
     scheme, secrets, accounts = None, {}, {"": {}}
     access = r'^INFO: +[0-9.:]+ - "'
 
@@ -97,7 +96,7 @@ class Kinto:
     """Mozilla's store of JSON records in collections in buckets: Pyramid, in memory, with a Swagger 2.0 document."""
 
     name, packages = "kinto", ["kinto"]
-    document, document_name, base, needs_url, access = "/v1/__api__", "kinto.json", "/v1", False, None
+    document, document_name, base, access = "/v1/__api__", "kinto.json", "/v1", None
     scheme = "basicauth"
     secrets = {"main": "main:secret", "neighbour": "neighbour:secret"}
     accounts = {

@@ -33,7 +33,8 @@ pub struct NewSuiteArguments {
     /// How the API is asked
     #[arg(long, value_enum, default_value = "rest")]
     pub style: SuiteStyle,
-    /// The OpenAPI document of the API, in the folder of the suite: what it can't say is laid out next to it
+    /// The OpenAPI document of the API, which is copied to the folder of the suite if it is elsewhere: what it can't say is laid
+    /// out next to it
     #[arg(long, value_name = "FILE", conflicts_with = "style")]
     pub from: Option<PathBuf>,
 }

@@ -26,7 +26,7 @@ use super::report::write_reports;
 use super::runtime::{Signals, runtime, stop_on_signal, stop_when_it_fails};
 use super::target::{OpenTarget, REFERENCE, faults, open, served};
 use super::test::JOB_TIME;
-use super::{CliContext, CliError, ExitCode, documents};
+use super::{CliContext, CliError, ExitCode, documents, openapi};
 
 /// The tag of the scenarios that an exploration writes.
 const TAG: &str = "explore";
@@ -40,6 +40,7 @@ pub(super) fn run(
     command: &ExploreArguments,
 ) -> Result<ExitCode, CliError> {
     let library = documents::library(surroundings, common)?;
+    refuse_described(&library, &meant(&library, common, command))?;
     let runtime = runtime()?;
     let settings = |faults, behaviour| Settings {
         faults,
@@ -76,19 +77,34 @@ fn behaviour_of(server: Option<&str>) -> Behaviour {
     known.into_iter().find(|known| server == Some(known.to_string().as_str())).unwrap_or_default()
 }
 
-/// The suites that are asked for; all that the target serves when none are named. Requests for an `OpenAPI` document's suite are
-/// not made up here.
+/// The suites that the command line means: those that it names, or else that of its document.
+fn meant(library: &Library, common: &Common, command: &ExploreArguments) -> Vec<SuiteName> {
+    let document = common.openapi.as_deref().filter(|_| command.suites.is_empty());
+    let described = document.and_then(|document| openapi::suite_of(document, library));
+    command.suites.iter().map(|name| SuiteName(name.clone())).chain(described).collect()
+}
+
+/// Requests for the suite of an `OpenAPI` document are not made up: there is no model to compare the answers with.
+fn refuse_described(library: &Library, names: &[SuiteName]) -> Result<(), CliError> {
+    let is_described = |name: &&SuiteName| library.suites.get(*name).is_some_and(|suite| suite.described.is_some());
+    let Some(name) = names.iter().find(is_described) else { return Ok(()) };
+    let message = format!("error: {name} is described by an OpenAPI document, which `explore` does not read");
+    Err(CliError::new(ExitCode::Usage, message))
+}
+
+/// The suites that are asked for; all that the target serves and that can be explored when none are named.
 fn chosen<'l>(library: &'l Library, opened: &OpenTarget, names: &[String]) -> Result<Vec<&'l Arc<Suite>>, CliError> {
     let named = served(&opened.target, library, names)?;
-    let of_name = |name: &SuiteName| library.suites.get(name);
-    if let Some(suite) = named.iter().filter_map(of_name).find(|suite| suite.described.is_some()) {
-        let message =
-            format!("error: {} is described by an OpenAPI document, which `explore` does not read", suite.name.value);
+    let is_meant = |name: &&SuiteName| named.is_empty() || named.contains(name);
+    let all: Vec<_> = opened.target.services.keys().filter(is_meant).cloned().collect();
+    let suites: Vec<_> = all.iter().filter_map(|name| library.suites.get(name)).collect();
+    let explored: Vec<_> = suites.into_iter().filter(|suite| suite.described.is_none()).collect();
+    if explored.is_empty() {
+        refuse_described(library, &all)?;
+        let message = format!("error: target {} serves no suite that can be explored", opened.target.name);
         return Err(CliError::new(ExitCode::Usage, message));
     }
-    let is_meant = |name: &&SuiteName| named.is_empty() || named.contains(name);
-    let all = opened.target.services.keys().filter(is_meant).filter_map(of_name);
-    Ok(all.filter(|suite| suite.described.is_none()).collect())
+    Ok(explored)
 }
 
 /// An exploration about to be carried out.

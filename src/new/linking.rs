@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use assay_engine::deployment::{Redactor, Target, is_secret_argument};
 use assay_engine::scenario::Template;
-use assay_suite::source::{Diagnostics, SourceFile};
-use assay_suite::{Location, Operation, Suite, Variable, plain};
+use assay_suite::{Location, Operation, Variable, plain};
 use serde_json::Value;
 
-use super::recorded::{Part, parts};
-use super::steps::{Step, variable_name};
+use super::recorded::{Part, Spot, parts};
+use super::secrets::Secrets;
+use super::steps::{Step, said, variable_name};
 
 /// A longer text is a value of its own, and nothing that names something.
 const LONGEST: usize = 4096;
@@ -31,6 +30,8 @@ type Origins = BTreeMap<String, Vec<Origin>>;
 
 /// So many values of an answer are looked at.
 const MOST_VALUES: usize = 100_000;
+/// So many values of all answers are kept.
+const MOST_ORIGINS: usize = 200_000;
 /// So many places of one text are kept, and as many again that name something.
 const MOST_PLACES: usize = 16;
 
@@ -50,39 +51,38 @@ impl Use<'_> {
     }
 }
 
-/// Hides what is secret in any text: it knows no target.
-fn redactor() -> Option<Redactor> {
-    let file = SourceFile::new("target.yaml", "target: none\nsuites: {none: {url: \"http://127.0.0.1/\"}}\n");
-    Target::read(&file, &|_| None, &mut Diagnostics::new()).map(|target| Redactor::of(&target))
-}
-
 /// What is known of the steps so far.
 pub(super) struct Linker<'s> {
-    suite: &'s Suite,
+    secrets: &'s Secrets<'s>,
     origins: Origins,
+    /// How many values of answers they are.
+    kept: usize,
+    /// What was created without an answer that shows it, and is given by a path: the step, and the path.
+    created: BTreeSet<(usize, String)>,
+    /// The last parts of the addresses of what was created, and where the first answer with each is.
+    located: BTreeMap<String, Spot>,
     /// The steps that first sent a value.
     sent: BTreeMap<String, usize>,
     /// The names that were made unique, by what they were.
     unique: BTreeMap<String, String>,
     /// All names of variables, with what they mean: a place in the answers, or the name in the file.
     taken: BTreeMap<String, String>,
+    /// The names that were given, by what they were wanted as and what they mean; and the latest number after each.
+    named: BTreeMap<(String, String), String>,
+    numbers: BTreeMap<String, usize>,
     /// The variables that the target has to give.
     pub wanted: BTreeSet<String>,
     /// Those among them that are secret.
     pub secret: BTreeSet<String>,
     /// What could not be linked, and why.
     pub remarks: Vec<String>,
-    /// Texts of secrets that the file has, whatever they are called.
-    known_secrets: Vec<String>,
-    /// Knows secrets by the words around them.
-    redactor: Option<Redactor>,
 }
 
 impl<'s> Linker<'s> {
-    pub fn new(suite: &'s Suite, known_secrets: Vec<String>) -> Self {
-        let (origins, sent, unique, taken) = Default::default();
-        let (wanted, secret, remarks) = Default::default();
-        Self { suite, origins, sent, unique, taken, wanted, secret, remarks, known_secrets, redactor: redactor() }
+    pub fn new(secrets: &'s Secrets<'s>) -> Self {
+        let (origins, kept, created, located, sent, unique) = Default::default();
+        let (taken, named, numbers, wanted, secret, remarks) = Default::default();
+        Self { secrets, origins, kept, created, located, sent, unique, taken, named, numbers, wanted, secret, remarks }
     }
 
     /// Replaces what is not the same in another run.
@@ -106,10 +106,13 @@ impl<'s> Linker<'s> {
     /// Keeps what an answer holds for the steps that follow.
     fn remember(&mut self, step: &Step<'_>, position: usize) {
         let mut found = Vec::new();
-        if let Some(answer) = &step.answer {
-            leaves(answer, "$".to_owned(), "", &mut found);
+        if let Some(answer) = step.answer.filter(|_| self.kept < MOST_ORIGINS).and_then(|answer| self.said(answer)) {
+            leaves(&answer, "$".to_owned(), "", &mut found);
         }
         if let Some(location) = step.location {
+            if let Some((_, last)) = location.rsplit_once('/') {
+                self.located.entry(last.to_owned()).or_insert_with(|| step.place.clone());
+            }
             found.push(("header.location".to_owned(), "location".to_owned(), Value::from(location)));
         }
         for (path, field, value) in found {
@@ -117,8 +120,18 @@ impl<'s> Linker<'s> {
             let known = self.origins.entry(plain(&value)).or_default();
             if known.len() < if is_identity(&origin.field) { 2 * MOST_PLACES } else { MOST_PLACES } {
                 known.push(origin);
+                self.kept += 1;
+                if self.kept == MOST_ORIGINS {
+                    let place = step.place;
+                    self.remarks
+                        .push(format!("variables for what answers after {place} show: there is too much of it"));
+                }
             }
         }
+    }
+
+    fn said(&self, answer: &str) -> Option<Value> {
+        said(self.secrets.suite, answer)
     }
 
     fn replace(&mut self, steps: &mut [Step<'_>], usage: &Use<'_>, value: &mut Value) {
@@ -157,7 +170,8 @@ impl<'s> Linker<'s> {
             |part: &Part<'_>| matches!(part, Part::Variable(name) if self.taken.contains_key(&variable_name(name)));
         if usage.names_something() && !parts(&text).iter().any(is_kept) {
             let first = self.sent.get(&text).copied();
-            if let Some(origin) = created(steps, usage, first, &self.origins) {
+            if let Some(origin) = created(steps, usage, first, &self.created) {
+                self.created.insert((origin.step, origin.path.clone()));
                 self.origins.entry(text).or_default().push(origin.clone());
                 return Some(self.saved(steps, &origin, usage.field));
             }
@@ -176,23 +190,20 @@ impl<'s> Linker<'s> {
     }
 
     fn is_secret(&self, steps: &[Step<'_>], usage: &Use<'_>) -> bool {
-        is_secret_argument(self.suite, &steps[usage.step].operation.name.value.0, usage.field)
+        self.secrets.has_name(&steps[usage.step].operation.name.value.0, usage.field)
     }
 
     /// Whether a value is a secret, or holds one.
     fn has_secret(&self, steps: &[Step<'_>], usage: &Use<'_>, text: &str) -> bool {
-        let holds = self.known_secrets.iter().any(|secret| text.contains(secret.as_str()));
-        holds || self.is_secret(steps, usage) || self.redactor.as_ref().is_some_and(|known| known.text(text) != text)
+        self.secrets.holds(&steps[usage.step].operation.name.value.0, usage.field, text)
     }
 
     /// An identity that only the end of an address showed can't be saved.
     fn note_located(&mut self, steps: &[Step<'_>], usage: &Use<'_>, text: &str) {
-        let ends = |step: &&Step<'_>| step.location.is_some_and(|location| location.ends_with(&format!("/{text}")));
-        if let Some(step) = steps[..usage.step].iter().find(ends) {
+        if let Some(first) = self.located.get(text) {
             let (field, place) = (usage.field, steps[usage.step].place);
             self.remarks.push(format!(
-                "a variable for `{field}` of {place}: only the header Location of {} has it, as a part of an address",
-                step.place
+                "a variable for `{field}` of {place}: only the header Location of {first} has it, as a part of an address"
             ));
         }
     }
@@ -227,9 +238,14 @@ impl<'s> Linker<'s> {
     /// A name that means this and nothing else.
     fn name(&mut self, wanted: &str, meaning: &str) -> String {
         let wanted = variable_name(wanted.rsplit('.').next().unwrap_or(wanted));
-        let of_a_case = Variable::of_a_case();
-        let mut name = wanted.clone();
-        let mut number = 1;
+        let key = (wanted, meaning.to_owned());
+        if let Some(name) = self.named.get(&key) {
+            return name.clone();
+        }
+        let (wanted, of_a_case) = (&key.0, Variable::of_a_case());
+        // The numbers before are those of other meanings.
+        let mut number = self.numbers.get(wanted).copied().unwrap_or(1);
+        let mut name = if number == 1 { wanted.clone() } else { format!("{wanted}_{number}") };
         while of_a_case.iter().any(|known| known.0 == name)
             || self.taken.get(&name).is_some_and(|known| known != meaning)
         {
@@ -237,6 +253,8 @@ impl<'s> Linker<'s> {
             name = format!("{wanted}_{number}");
         }
         self.taken.insert(name.clone(), meaning.to_owned());
+        self.numbers.insert(wanted.clone(), number);
+        self.named.insert(key, name.clone());
         name
     }
 
@@ -262,7 +280,7 @@ impl<'s> Linker<'s> {
                 }
                 if self.taken.get(&name).is_some_and(|meaning| meaning.starts_with("target")) {
                     self.wanted.insert(name.clone());
-                    if is_secret_argument(self.suite, "", &name) || is_secret_argument(self.suite, "", field) {
+                    if self.secrets.has_name("", &name) || self.secrets.has_name("", field) {
                         self.secret.insert(name.clone());
                     }
                 }
@@ -288,16 +306,21 @@ impl<'s> Linker<'s> {
 
 /// The step that created what a request names, where the file has no answer that shows it: the latest one whose undo is
 /// given an argument of this name.
-fn created(steps: &[Step<'_>], usage: &Use<'_>, first_sent: Option<usize>, origins: &Origins) -> Option<Origin> {
+fn created(
+    steps: &[Step<'_>],
+    usage: &Use<'_>,
+    first_sent: Option<usize>,
+    taken: &BTreeSet<(usize, String)>,
+) -> Option<Origin> {
     let earlier = steps[..usage.step].iter().enumerate().rev();
     let mut unseen = earlier.filter(|(at, step)| {
         step.answer.is_none() && step.location.is_none() && step.creates() && first_sent.is_none_or(|first| first > *at)
     });
     unseen.find_map(|(at, step)| {
         let path = undone_by(step.operation, usage.field).filter(|_| !step.operation.asynchronous)?;
-        let is_taken = origins.values().flatten().any(|known| known.step == at && known.path == path);
-        let field = usage.field.to_owned();
-        (!is_taken).then(|| Origin { step: at, path: path.to_owned(), field, value: Value::Null, is_new: true })
+        let (path, field) = (path.to_owned(), usage.field.to_owned());
+        let key = (at, path);
+        (!taken.contains(&key)).then(|| Origin { step: at, path: key.1, field, value: Value::Null, is_new: true })
     })
 }
 

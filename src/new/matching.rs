@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use assay_engine::deployment::is_secret_argument;
 use assay_suite::{Location, Operation, Parameter, Signing, Style, Suite, plain};
 use serde_json::{Map, Value};
 
 use super::recorded::{Body, Recorded};
+use super::secrets::Secrets;
 
 /// A request as a call of an operation.
 #[derive(Clone, Debug)]
@@ -41,6 +41,8 @@ pub(super) enum Unmatched {
     Obstacle(String),
 }
 
+/// So many requests, from all over a recording, say where the API is.
+const SHOW_THE_BASE: usize = 2_000;
 /// No path of an API has more parts.
 const LONGEST_PATH: usize = 100;
 
@@ -69,7 +71,8 @@ impl Base {
     /// The origin and the prefix with which most requests are calls; the first one of equals, and the shorter.
     pub fn of(requests: &[Recorded], suite: &Suite) -> Option<Self> {
         let mut counts: BTreeMap<(&str, &[String]), (usize, usize)> = BTreeMap::new();
-        for (position, request) in requests.iter().enumerate() {
+        let between = requests.len().div_ceil(SHOW_THE_BASE).max(1);
+        for (position, request) in requests.iter().enumerate().step_by(between) {
             let origin = request.address.origin.as_str();
             if request.address.path.len() > LONGEST_PATH {
                 continue;
@@ -91,7 +94,8 @@ impl Base {
     }
 
     /// The call that a request is.
-    pub fn call<'s>(&self, request: &Recorded, suite: &'s Suite) -> Result<Call<'s>, Unmatched> {
+    pub fn call<'s>(&self, request: &Recorded, secrets: &Secrets<'s>) -> Result<Call<'s>, Unmatched> {
+        let suite = secrets.suite;
         let found =
             if request.address.origin == self.origin { self.found(request, suite) } else { Err(Unmatched::OtherHost) };
         let (operation, in_path) = found.map_err(|reason| match reason {
@@ -110,8 +114,8 @@ impl Base {
             call.arguments.push((name, value));
         }
         match &suite.style {
-            Style::Rest => call.rest(suite, request),
-            Style::Query { .. } => call.query(suite, request),
+            Style::Rest => call.rest(secrets, request),
+            Style::Query { .. } => call.query(secrets, request),
         }
         Ok(call)
     }
@@ -183,7 +187,8 @@ fn is_static(request: &Recorded) -> bool {
 }
 
 impl Call<'_> {
-    fn query(&mut self, suite: &Suite, request: &Recorded) {
+    fn query(&mut self, secrets: &Secrets<'_>, request: &Recorded) {
+        let suite = secrets.suite;
         let Style::Query { operation_parameter, fixed, .. } = &suite.style else { return };
         let formats: Vec<_> = suite.formats.iter().flat_map(|format| &format.parameters).collect();
         for (name, value) in said(request) {
@@ -200,22 +205,22 @@ impl Call<'_> {
                 continue;
             }
             let known = self.operation.parameters.keys().find(|known| known.eq_ignore_ascii_case(&name)).cloned();
-            self.give(suite, known.unwrap_or(name), Value::from(value));
+            self.give(secrets, known.unwrap_or(name), Value::from(value));
         }
     }
 
-    fn rest(&mut self, suite: &Suite, request: &Recorded) {
+    fn rest(&mut self, secrets: &Secrets<'_>, request: &Recorded) {
         let always = self.operation.request.iter().flat_map(|line| &line.query);
         let always: Vec<_> = always.map(|(name, _)| name.clone()).collect();
         for (name, value) in &request.address.query {
             if !always.contains(name) {
-                self.located(suite, Location::Query, name, value);
+                self.located(secrets, Location::Query, name, value);
             }
         }
         for (name, value) in &request.headers {
             let is_usual = ["content-type", "accept", "content-length", "host"].contains(&name.to_lowercase().as_str());
             if !is_usual && documented(self.operation, Location::Header, name).is_some() {
-                self.located(suite, Location::Header, name, value);
+                self.located(secrets, Location::Header, name, value);
             }
         }
         let body = match &request.body {
@@ -233,42 +238,43 @@ impl Call<'_> {
                 None => self.unknown.push("the body".to_owned()),
             }
         } else if let Value::Object(fields) = body {
-            self.fields(suite, "", fields);
+            self.fields(secrets, "", fields);
         } else {
             self.unknown.push("the body".to_owned());
         }
     }
 
     /// Fields of a body by their documented names, in which a dot leads into an object.
-    fn fields(&mut self, suite: &Suite, before: &str, fields: Map<String, Value>) {
+    fn fields(&mut self, secrets: &Secrets<'_>, before: &str, fields: Map<String, Value>) {
         for (field, value) in fields {
             let name = format!("{before}{field}");
             match value {
                 Value::Object(inner) if !self.operation.parameters.contains_key(&name) => {
-                    self.fields(suite, &format!("{name}."), inner);
+                    self.fields(secrets, &format!("{name}."), inner);
                 }
-                value => self.give(suite, name, value),
+                value => self.give(secrets, name, value),
             }
         }
     }
 
-    fn located(&mut self, suite: &Suite, location: Location, name: &str, value: &str) {
+    fn located(&mut self, secrets: &Secrets<'_>, location: Location, name: &str, value: &str) {
         match documented(self.operation, location, name) {
             Some(parameter) => {
                 let argument = parameter.name.value.clone();
-                self.give(suite, argument, Value::from(value));
+                self.give(secrets, argument, Value::from(value));
             }
             None => self.unknown.push(name.to_owned()),
         }
     }
 
     /// Gives an argument, unless the target has its value or the operation does not document it.
-    fn give(&mut self, suite: &Suite, name: String, value: Value) {
-        let of_page = suite
+    fn give(&mut self, secrets: &Secrets<'_>, name: String, value: Value) {
+        let of_page = secrets
+            .suite
             .paging_of(self.operation)
             .is_some_and(|paging| paging.start.parameter() == name || paging.size == name);
         let Some(parameter) = self.operation.parameters.get(&name) else {
-            match (of_page, is_secret_argument(suite, &self.operation.name.value.0, &name)) {
+            match (of_page, secrets.has_name(&self.operation.name.value.0, &name)) {
                 (true, _) => self.arguments.push((name, value)),
                 (false, true) => self.credentials.push(name),
                 (false, false) => self.unknown.push(name),

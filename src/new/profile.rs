@@ -5,20 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use assay_engine::plan::Library;
 use assay_suite::human::{count_of, duration, number};
-use assay_suite::source::{Diagnostics, Documents, Severity, SourceFile};
-use assay_suite::{Effect, Suite, plain};
+use assay_suite::source::{Diagnostics, Documents, Severity, SourceFile, harmless};
+use assay_suite::{Effect, Operation, Presence, Suite, plain};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::matching::{Base, Call, Unmatched};
-use super::recorded::{Recorded, Recording};
-use super::source::{self, documents_of_suite, not_there, shown_name, slug, written};
+use super::recorded::{Recorded, Spot};
+use super::secrets::{Secrets, credentials};
+use super::source::{self, documents_of_suite, listed, not_there, shown_name, slug, written};
 use crate::arguments::{Common, FromRecordedArguments};
 use crate::output::stdout;
 use crate::{CliContext, CliError, ExitCode, documents};
-
-/// So many requests say where the API is.
-const SHOW_THE_BASE: usize = 2_000;
 
 pub(super) fn run(
     surroundings: &CliContext<'_>,
@@ -33,19 +31,21 @@ pub(super) fn run(
     let output = source::output(common, command, &usual)?;
     let trace_file = output.with_extension("csv");
     not_there(&trace_file)?;
-    let mut trace = Trace::default();
-    trace.add_all(&recording, suite);
+    let mut trace = Trace { remarks: recording.remarks, ..Trace::default() };
+    let mut secrets = Secrets::of(suite);
+    trace.add_all(recording.requests, &mut secrets);
+    trace.hide(&secrets);
     let trace_name = trace_file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let profile = profile(&title, &shown_name(&command.from), &trace_name);
     trace.drop_mistaken(&documents_of_suite(&library.documents, suite), suite, (&profile, &trace_name));
     if trace.arrivals.is_empty() {
-        let message = format!("error: none of the requests became an arrival\n{}", trace.report(&recording).trim_end());
+        let message = format!("error: none of the requests became an arrival\n{}", trace.report(&secrets).trim_end());
         return Err(CliError::new(ExitCode::CouldNotRun, message));
     }
     let shown = written(&output, &profile)?;
     stdout!("{shown}");
     stdout!("{}", written(&trace_file, &trace.csv())?);
-    stdout!("{}", trace.report(&recording).trim_end());
+    stdout!("{}", trace.report(&secrets).trim_end());
     Ok(ExitCode::Conforms)
 }
 
@@ -60,45 +60,56 @@ fn profile(title: &str, from: &str, trace: &str) -> String {
 }
 
 /// One recorded request that is asked for again.
-struct Arrival {
+struct Arrival<'s> {
     /// Where it was recorded.
-    place: String,
+    place: Spot,
     at: Timestamp,
-    operation: String,
+    operation: &'s Operation,
     arguments: Vec<(String, String)>,
 }
 
-impl Arrival {
+impl Arrival<'_> {
+    fn name(&self) -> &str {
+        &self.operation.name.value.0
+    }
+
     /// What it has in common with others that a check finds wrong with it.
     fn shape(&self) -> (String, Vec<String>) {
-        (self.operation.clone(), self.arguments.iter().map(|(name, _)| name.clone()).collect())
+        (self.name().to_owned(), self.arguments.iter().map(|(name, _)| name.clone()).collect())
     }
 }
 
 /// The arrivals, and what became of the other requests.
 #[derive(Default)]
-struct Trace {
-    arrivals: Vec<Arrival>,
+struct Trace<'s> {
+    arrivals: Vec<Arrival<'s>>,
+    /// How many requests there were.
+    recorded: usize,
+    /// What of the file is no request.
+    remarks: Vec<String>,
     /// Why requests were left out, and how many.
     left_out: BTreeMap<String, usize>,
     /// Arguments that no operation documents.
     unknown: BTreeSet<String>,
     /// Names of what says who asks.
     credentials: BTreeSet<String>,
+    /// Arguments that had a secret, and how many requests had it.
+    secret: BTreeMap<String, usize>,
 }
 
-impl Trace {
-    fn add_all(&mut self, recording: &Recording, suite: &Suite) {
-        let first = &recording.requests[..recording.requests.len().min(SHOW_THE_BASE)];
-        let Some(base) = Base::of(first, suite) else {
-            return self.leave_out(Unmatched::NoOperation.to_string(), recording.requests.len());
+impl<'s> Trace<'s> {
+    fn add_all(&mut self, requests: Vec<Recorded>, secrets: &mut Secrets<'s>) {
+        self.recorded = requests.len();
+        let Some(base) = Base::of(&requests, secrets.suite) else {
+            return self.leave_out(Unmatched::NoOperation.to_string(), requests.len());
         };
-        for request in &recording.requests {
-            match arrival(&base, request, suite) {
+        for request in requests {
+            match arrival(&base, &request, secrets) {
                 Ok((arrival, call)) => {
+                    secrets.learn(&request, &call);
                     self.arrivals.push(arrival);
+                    self.credentials.extend(credentials(&request, &call));
                     self.unknown.extend(call.unknown);
-                    self.credentials.extend(call.credentials);
                 }
                 Err(reason) => self.leave_out(reason, 1),
             }
@@ -108,8 +119,31 @@ impl Trace {
         self.spread();
     }
 
+    /// Takes secrets out of the arrivals. An argument that must be given takes its request with it.
+    fn hide(&mut self, secrets: &Secrets<'_>) {
+        for mut arrival in std::mem::take(&mut self.arrivals) {
+            let (operation, arguments) = (arrival.operation, std::mem::take(&mut arrival.arguments));
+            let is_secret = |(name, value): &(String, String)| secrets.holds(&operation.name.value.0, name, value);
+            let (hidden, open): (Vec<_>, Vec<_>) = arguments.into_iter().partition(is_secret);
+            let is_needed = |name: &str| {
+                operation.parameters.get(name).is_some_and(|parameter| parameter.presence == Presence::Required)
+            };
+            if let Some((name, _)) = hidden.iter().find(|(name, _)| is_needed(name)) {
+                self.leave_out(format!("its `{name}` is a secret ({})", operation.name.value.0), 1);
+                continue;
+            }
+            for (name, _) in hidden {
+                *self.secret.entry(name).or_default() += 1;
+            }
+            arrival.arguments = open;
+            self.arrivals.push(arrival);
+        }
+    }
+
     fn leave_out(&mut self, reason: String, requests: usize) {
-        *self.left_out.entry(reason).or_default() += requests;
+        if requests > 0 {
+            *self.left_out.entry(reason).or_default() += requests;
+        }
     }
 
     /// Where times are only known to the second, the requests of each second are spread over it.
@@ -140,7 +174,7 @@ impl Trace {
                 let place = mistake.place.as_ref().filter(|place| place.file.path == trace_path)?;
                 // The first line has the names of the columns.
                 let arrival = self.arrivals.get((place.line as usize).checked_sub(2)?)?;
-                Some((arrival.shape(), format!("{} ({}, at {})", mistake.message, arrival.operation, arrival.place)))
+                Some((arrival.shape(), format!("{} ({}, at {})", mistake.message, arrival.name(), arrival.place)))
             });
             let Some((shape, reason)) = mistaken else { return };
             let before = self.arrivals.len();
@@ -163,15 +197,15 @@ impl Trace {
                 let found = arrival.arguments.iter().find(|(known, _)| known == name);
                 found.map_or("", |(_, value)| value.as_str())
             };
-            let cells = [at.as_str(), arrival.operation.as_str()].into_iter().chain(columns.iter().map(value));
+            let cells = [at.as_str(), arrival.name()].into_iter().chain(columns.iter().map(value));
             let _ = csv.write_record(cells);
         }
         csv.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
     }
 
     /// What became of the requests, for people.
-    fn report(&self, recording: &Recording) -> String {
-        let all = count_of(recording.requests.len(), "request", "requests");
+    fn report(&self, secrets: &Secrets<'_>) -> String {
+        let all = count_of(self.recorded, "request", "requests");
         let lasts = match (self.arrivals.first(), self.arrivals.last()) {
             (Some(first), Some(last)) => {
                 format!(" within {}", duration(last.at.duration_since(first.at).as_secs_f64()))
@@ -179,36 +213,45 @@ impl Trace {
             _ => String::new(),
         };
         let mut text = format!("{} of {all} became arrivals{lasts}\n", number(self.arrivals.len()));
-        let mut line = |line: String| text.push_str(&(line + "\n"));
-        for (reason, number) in &self.left_out {
-            line(format!("left out: {}: {reason}", count_of(*number, "request", "requests")));
-        }
-        recording.remarks.iter().for_each(|remark| line(format!("left out: {remark}")));
-        let listed = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join(", ");
+        let mut line = |line: String| text.push_str(&(harmless::line(&line) + "\n"));
+        let left_out = self.left_out.iter().map(|(reason, number)| {
+            format!("{}: {}", count_of(*number, "request", "requests"), secrets.hidden(reason))
+        });
+        listed(&left_out.collect::<Vec<_>>(), "reasons").for_each(|left_out| line(format!("left out: {left_out}")));
+        self.remarks.iter().for_each(|remark| line(format!("left out: {remark}")));
+        let named = |names: &BTreeSet<String>| {
+            let names: Vec<_> = names.iter().map(|name| secrets.hidden(name)).collect();
+            listed(&names, "names").collect::<Vec<_>>().join(", ")
+        };
         if !self.unknown.is_empty() {
-            line(format!("without: {}, which the operations do not document", listed(&self.unknown)));
+            line(format!("without: {}, which the operations do not document", named(&self.unknown)));
         }
         if !self.credentials.is_empty() {
-            line(format!("without: {}, which the target file gives", listed(&self.credentials)));
+            line(format!("without: {}, which the target file gives", named(&self.credentials)));
+        }
+        for (name, number) in &self.secret {
+            let requests = count_of(*number, "request", "requests");
+            line(format!("without: {name} of {requests}, where its value is a secret: give it with `mix`"));
         }
         text
     }
 }
 
 /// A request that is asked for again, or why it is not.
-fn arrival<'s>(base: &Base, request: &Recorded, suite: &'s Suite) -> Result<(Arrival, Call<'s>), String> {
-    let call = base.call(request, suite).map_err(|reason| reason.to_string())?;
+fn arrival<'s>(base: &Base, request: &Recorded, secrets: &Secrets<'s>) -> Result<(Arrival<'s>, Call<'s>), String> {
+    let call = base.call(request, secrets).map_err(|reason| reason.to_string())?;
     let at = request.at.ok_or("the file does not say when it was sent")?;
-    let operation = call.operation.name.value.0.clone();
+    let operation = call.operation;
+    let name = &operation.name.value.0;
     if call.operation.effect != Effect::Reads {
-        return Err(format!("it changes something ({operation})"));
+        return Err(format!("it changes something ({name})"));
     }
     if let Some(answer) = request.answer.as_ref().filter(|answer| answer.status >= 400) {
         return Err(format!("it was answered with status {}", answer.status));
     }
     let is_flat = |(_, value): &(String, Value)| !matches!(value, Value::Array(_) | Value::Object(_));
     if !call.arguments.iter().all(is_flat) {
-        return Err(format!("an argument of it is a list or an object ({operation})"));
+        return Err(format!("an argument of it is a list or an object ({name})"));
     }
     let arguments = call.arguments.iter().map(|(name, value)| (name.clone(), plain(value))).collect();
     Ok((Arrival { place: request.place.clone(), at, operation, arguments }, call))

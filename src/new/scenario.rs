@@ -1,22 +1,25 @@
 //! `assay new scenario --from FILE`: recorded requests as a scenario.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use assay_engine::deployment::is_secret_argument;
 use assay_engine::plan::Library;
 use assay_suite::Suite;
-use assay_suite::human::count_of;
-use assay_suite::source::{Diagnostics, Documents, Severity, SourceFile};
+use assay_suite::human::{count_of, number};
+use assay_suite::source::{Diagnostic, Diagnostics, Documents, Paint, Severity, SourceFile, harmless};
 use serde_json::Value;
 
 use super::linking::{Linker, reads_as_variable};
 use super::matching::{Base, Call, Unmatched};
 use super::recorded::{Recorded, Recording};
-use super::source::{self, documents_of_suite, shown_name, slug, written};
+use super::secrets::{Secrets, credentials};
+use super::source::{self, documents_of_suite, listed, shown_name, slug, written};
 use super::steps::{Step, without_polls};
 use crate::arguments::{Common, FromRecordedArguments};
 use crate::output::stdout;
 use crate::{CliContext, CliError, ExitCode, documents};
+
+/// Nobody reads a scenario of more requests.
+const MOST_REQUESTS: usize = 1_000;
 
 pub(super) fn run(
     surroundings: &CliContext<'_>,
@@ -30,7 +33,7 @@ pub(super) fn run(
     let path = format!("scenarios/{}/{}.yaml", suite.name.value, slug(&title));
     let output = source::output(common, command, &path)?;
     let draft = Draft { suite, documents: &library.documents, path, title, from: shown_name(&command.from) };
-    let made = draft.made(&recording);
+    let made = draft.made(&recording)?;
     if made.steps == 0 {
         let message = format!("error: none of the requests became a step\n{}", made.report(&recording).trim_end());
         return Err(CliError::new(ExitCode::CouldNotRun, message));
@@ -68,46 +71,75 @@ struct Made {
     credentials: BTreeSet<String>,
 }
 
-impl Draft<'_> {
+/// A request, and the call that it is.
+type MatchedCall<'r, 's> = (&'r Recorded, Call<'s>);
+/// The requests that are calls, and why the others are none.
+type Matched<'r, 's> = (Vec<MatchedCall<'r, 's>>, Vec<(&'r Recorded, Unmatched)>);
+
+fn too_many(request: &Recorded) -> CliError {
+    let message =
+        format!("from here on there are more than {} requests, the most that a scenario has", number(MOST_REQUESTS));
+    let mistake = Diagnostic::error(&request.place.place(), message);
+    let mistake = mistake.help("cut the recording into parts, and make a scenario of each");
+    CliError::painted(ExitCode::BadDocuments, mistake.render(Paint::Plain))
+}
+
+impl<'s> Draft<'s> {
     /// Makes the scenario, without the steps in which `assay check` would find mistakes.
-    fn made(&self, recording: &Recording) -> Made {
-        let mut made = Made::default();
-        let Some(base) = Base::of(&recording.requests, self.suite) else {
-            for request in &recording.requests {
-                made.leave_out(request, &Unmatched::NoOperation);
-            }
-            return made;
-        };
-        let mut calls: Vec<(&Recorded, Call<'_>)> = Vec::new();
-        for request in &recording.requests {
-            match base.call(request, self.suite) {
-                Ok(call) if call.arguments.iter().any(|(_, value)| reads_as_variable(value)) => {
-                    let reason = "a value of it would be read as a variable".to_owned();
-                    made.leave_out(request, &Unmatched::Obstacle(reason));
-                }
-                Ok(call) => calls.push((request, call)),
-                Err(reason) => made.leave_out(request, &reason),
-            }
-        }
+    fn made(&self, recording: &Recording) -> Result<Made, CliError> {
+        let (mut made, mut secrets) = (Made::default(), Secrets::of(self.suite));
+        let (mut calls, left_out) = self.calls(recording, &mut secrets)?;
+        left_out.iter().for_each(|(request, reason)| made.leave_out(request, reason, &secrets));
         loop {
-            let mistakes = self.written(&calls, &mut made);
+            let mistakes = self.written(&calls, &secrets, &mut made);
             if mistakes.is_empty() {
-                return made;
+                return Ok(made);
             }
             // What the document forbids is no step; others may have taken values from it, so all is made again.
-            for (place, message) in mistakes {
-                let Some(at) = calls.iter().position(|(request, _)| request.place == place) else { return made };
-                let (request, _) = calls.remove(at);
-                made.leave_out(request, &Unmatched::Obstacle(message));
+            for (number, (request, call)) in std::mem::take(&mut calls).into_iter().enumerate() {
+                match mistakes.get(&number) {
+                    Some(message) => made.leave_out(request, &Unmatched::Obstacle(message.clone()), &secrets),
+                    None => calls.push((request, call)),
+                }
             }
         }
     }
 
-    /// Writes the steps; the mistakes that a check finds in them, with the places of their requests.
-    fn written(&self, calls: &[(&Recorded, Call<'_>)], made: &mut Made) -> Vec<(String, String)> {
-        let steps = calls.iter().map(|(request, call)| Step::new(self.suite, request, call.clone())).collect();
-        let mut steps = without_polls(steps);
-        let mut linker = Linker::new(self.suite, secrets(self.suite, calls));
+    /// The requests that are calls, and why the others are none.
+    fn calls<'r>(&self, recording: &'r Recording, secrets: &mut Secrets<'s>) -> Result<Matched<'r, 's>, CliError> {
+        let (mut calls, mut left_out) = (Vec::new(), Vec::new());
+        let Some(base) = Base::of(&recording.requests, self.suite) else {
+            let all = recording.requests.iter().map(|request| (request, Unmatched::NoOperation));
+            return Ok((calls, all.collect()));
+        };
+        for request in &recording.requests {
+            match base.call(request, secrets) {
+                Ok(call) if call.arguments.iter().any(|(_, value)| reads_as_variable(value)) => {
+                    let reason = "a value of it would be read as a variable".to_owned();
+                    left_out.push((request, Unmatched::Obstacle(reason)));
+                }
+                Ok(_) if calls.len() == MOST_REQUESTS => return Err(too_many(request)),
+                Ok(call) => {
+                    secrets.learn(request, &call);
+                    calls.push((request, call));
+                }
+                Err(reason) => left_out.push((request, reason)),
+            }
+        }
+        Ok((calls, left_out))
+    }
+
+    /// Writes the steps; the mistakes that a check finds in them, by the numbers of their calls.
+    fn written(
+        &self,
+        calls: &[MatchedCall<'_, '_>],
+        secrets: &Secrets<'_>,
+        made: &mut Made,
+    ) -> BTreeMap<usize, String> {
+        let steps = calls.iter().enumerate();
+        let steps = steps.map(|(number, (request, call))| Step::new(self.suite, request, number, call.clone()));
+        let mut steps = without_polls(steps.collect());
+        let mut linker = Linker::new(secrets);
         linker.link(&mut steps);
         let title = Value::from(self.title.as_str());
         let mut text =
@@ -116,33 +148,35 @@ impl Draft<'_> {
             text.push_str(&format!("  formats: [{}]\n", self.suite.usual_format()));
         }
         text.push_str("  steps:\n");
-        let mut lines = Vec::new();
+        let (mut lines, mut line) = (Vec::new(), text.matches('\n').count() + 1);
         for step in &steps {
-            lines.push((text.matches('\n').count() + 1, step.place));
-            text.push_str(&step.written(self.suite));
+            let written = step.written(self.suite);
+            lines.push((line, step.call));
+            line += written.matches('\n').count();
+            text.push_str(&written);
         }
         (made.text, made.steps, made.requests) = (text, steps.len(), calls.len());
         (made.wanted, made.secret) = (linker.wanted, linker.secret);
-        made.dropped = dropped(calls);
+        made.dropped = dropped(calls, secrets);
         made.dropped.extend(linker.remarks);
         made.credentials = calls.iter().flat_map(|(request, call)| credentials(request, call)).collect();
         self.mistakes(&made.text, &lines)
     }
 
-    fn mistakes(&self, text: &str, lines: &[(usize, &str)]) -> Vec<(String, String)> {
+    fn mistakes(&self, text: &str, lines: &[(usize, usize)]) -> BTreeMap<usize, String> {
+        let mut found = BTreeMap::new();
         if lines.is_empty() {
-            return Vec::new();
+            return found;
         }
         let (mut documents, mut mistakes) = (documents_of_suite(self.documents, self.suite), Diagnostics::new());
         documents.insert(SourceFile::new(self.path.as_str(), text));
         Library::read(&documents, &mut mistakes).check_expansion(&mut mistakes);
-        let mut found: Vec<(String, String)> = Vec::new();
         for mistake in mistakes.iter().filter(|mistake| mistake.severity == Severity::Error) {
             let line =
                 mistake.place.as_ref().filter(|place| place.file.path == self.path).map(|place| place.line as usize);
-            let step = line.and_then(|line| lines.iter().rev().find(|(start, _)| *start <= line));
-            if let Some((_, place)) = step.filter(|(_, place)| found.iter().all(|(known, _)| known != place)) {
-                found.push(((*place).to_owned(), mistake.message.clone()));
+            let before = line.map_or(0, |line| lines.partition_point(|(start, _)| *start <= line));
+            if let Some((_, call)) = before.checked_sub(1).and_then(|step| lines.get(step)) {
+                found.entry(*call).or_insert_with(|| mistake.message.clone());
             }
         }
         found
@@ -150,14 +184,16 @@ impl Draft<'_> {
 }
 
 impl Made {
-    fn leave_out(&mut self, request: &Recorded, reason: &Unmatched) {
+    fn leave_out(&mut self, request: &Recorded, reason: &Unmatched, secrets: &Secrets<'_>) {
         match reason {
             Unmatched::Static => self.static_files += 1,
             Unmatched::OtherHost => self.other_hosts += 1,
             Unmatched::Preflight => self.preflights += 1,
             reason => {
                 let Recorded { place, method, address, .. } = request;
-                self.left_out.push(format!("{place}: {method} {}: {reason}", address.shown()));
+                let (method, path) = (secrets.hidden(method), address.shown(|part| secrets.hidden(part)));
+                let reason = secrets.hidden(&reason.to_string());
+                self.left_out.push(format!("{place}: {method} {path}: {reason}"));
             }
         }
     }
@@ -166,8 +202,8 @@ impl Made {
     fn report(&self, recording: &Recording) -> String {
         let all = count_of(recording.requests.len(), "request", "requests");
         let mut text = format!("{} of {all} became steps\n", self.requests);
-        let mut line = |line: String| text.push_str(&(line + "\n"));
-        self.left_out.iter().for_each(|request| line(format!("left out: {request}")));
+        let mut line = |line: String| text.push_str(&(harmless::line(&line) + "\n"));
+        listed(&self.left_out, "requests").for_each(|request| line(format!("left out: {request}")));
         let counted = [
             (self.static_files, "for static files"),
             (self.other_hosts, "to other hosts"),
@@ -178,7 +214,7 @@ impl Made {
                 line(format!("left out: {} {what}", count_of(number, "request", "requests")));
             }
         }
-        self.dropped.iter().for_each(|dropped| line(format!("without: {dropped}")));
+        listed(&self.dropped, "lines").for_each(|dropped| line(format!("without: {dropped}")));
         let mut seen = BTreeSet::new();
         recording
             .remarks
@@ -199,49 +235,11 @@ impl Made {
 }
 
 /// What the requests had and no step has.
-fn dropped(calls: &[(&Recorded, Call<'_>)]) -> Vec<String> {
+fn dropped(calls: &[MatchedCall<'_, '_>], secrets: &Secrets<'_>) -> Vec<String> {
     let unknown = calls.iter().filter(|(_, call)| !call.unknown.is_empty());
     let shown = unknown.map(|(request, call)| {
-        let names: Vec<_> = call.unknown.iter().map(|name| format!("`{name}`")).collect();
+        let names: Vec<_> = call.unknown.iter().map(|name| format!("`{}`", secrets.hidden(name))).collect();
         format!("{} of {}, which {} does not document", names.join(", "), request.place, call.operation.name.value)
     });
     shown.collect()
-}
-
-/// What of a request says who asks.
-fn credentials(request: &Recorded, call: &Call<'_>) -> Vec<String> {
-    let names = request.headers.iter().map(|(name, _)| name.to_lowercase());
-    names.filter(|name| is_credential(name)).chain(call.credentials.iter().cloned()).collect()
-}
-
-fn is_credential(header: &str) -> bool {
-    ["authorization", "cookie", "token", "api-key", "apikey", "secret", "session"]
-        .iter()
-        .any(|part| header.contains(part))
-}
-
-/// Texts of secrets in headers and queries: they may be elsewhere, too.
-fn secrets(suite: &Suite, calls: &[(&Recorded, Call<'_>)]) -> Vec<String> {
-    const SHORTEST: usize = 8;
-    let mut secrets = BTreeSet::new();
-    for (request, call) in calls {
-        let headers = request.headers.iter().filter(|(name, _)| is_credential(&name.to_lowercase()));
-        let words = headers.flat_map(|(_, value)| {
-            value
-                .split([' ', ';', ',', ':'])
-                .flat_map(|word| [word, word.split_once('=').map_or("", |(_, value)| value)])
-        });
-        let query = request
-            .address
-            .query
-            .iter()
-            .filter(|(name, _)| is_secret_argument(suite, &call.operation.name.value.0, name));
-        secrets.extend(
-            words
-                .chain(query.map(|(_, value)| value.as_str()))
-                .filter(|word| word.len() >= SHORTEST)
-                .map(str::to_owned),
-        );
-    }
-    secrets.into_iter().collect()
 }

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use assay_engine::plan::Library;
-use assay_suite::source::{Documents, Paint};
+use assay_suite::human::number;
+use assay_suite::source::{Documents, Paint, harmless};
 use assay_suite::{Suite, SuiteName};
 
 use super::recorded::{self, Recording};
@@ -38,8 +39,11 @@ pub(super) fn read(from: &Path) -> Result<Recording, CliError> {
     let shown = |mistake: &assay_suite::source::Diagnostic| {
         CliError::painted(ExitCode::BadDocuments, mistake.render(Paint::Plain))
     };
-    let file =
-        documents::contents(from, from.display().to_string())?.map_err(|mistake| shown(&mistake.kept_private()))?;
+    let path = harmless::line(&from.display().to_string());
+    // What can't be looked at can't be read either, and that is said below.
+    let length = std::fs::metadata(from).map_or(0, |found| if found.is_file() { found.len() } else { 0 });
+    recorded::check_length(&path, length).map_err(|error| shown(&error.diagnostic()))?;
+    let file = documents::contents(from, path)?.map_err(|mistake| shown(&mistake.kept_private()))?;
     recorded::read(&file).map_err(|error| shown(&error.diagnostic()))
 }
 
@@ -52,7 +56,15 @@ pub(super) fn title(command: &FromRecordedArguments) -> String {
 /// The name of the recorded file, in a comment.
 pub(super) fn shown_name(from: &Path) -> String {
     let name = from.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    name.replace(char::is_control, " ")
+    harmless::line(&name)
+}
+
+/// The first of many lines, and how many more there are.
+pub(super) fn listed(lines: &[String], what: &str) -> impl Iterator<Item = String> {
+    const MOST: usize = 100;
+    let more = lines.len().checked_sub(MOST).filter(|more| *more > 0);
+    let more = more.map(|more| format!("{} more {what}", number(more)));
+    lines.iter().take(MOST).cloned().chain(more).collect::<Vec<_>>().into_iter()
 }
 
 /// Where a file is written, which must not be there.
@@ -75,7 +87,7 @@ pub(super) fn not_there(output: &Path) -> Result<(), CliError> {
 pub(super) fn written(output: &Path, text: &str) -> Result<String, CliError> {
     write(output, text)
         .map_err(|error| CliError::could_not(&format!("{} can't be written", output.display()), error))?;
-    Ok(output.strip_prefix(".").unwrap_or(output).display().to_string())
+    Ok(harmless::line(&output.strip_prefix(".").unwrap_or(output).display().to_string()))
 }
 
 /// The documents without what is written of other suites, and without other scenarios: they were checked before.

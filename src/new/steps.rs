@@ -4,19 +4,21 @@ use assay_suite::{Effect, Envelope, Operation, Style, Suite};
 use serde_json::{Map, Value};
 
 use super::matching::Call;
-use super::recorded::Recorded;
+use super::recorded::{Recorded, Spot};
 
 /// One step: a call, or the wait for a job.
 #[derive(Debug)]
 pub(super) struct Step<'a> {
+    /// The number of its call: of several that ask for one job, the first.
+    pub call: usize,
     /// Where its request is in the file.
-    pub place: &'a str,
+    pub place: &'a Spot,
     pub operation: &'a Operation,
     pub kind: StepKind,
     pub arguments: Vec<(String, Value)>,
     pub status: Option<u16>,
-    /// The answer without its envelope, where it was recorded.
-    pub answer: Option<Value>,
+    /// The text of the answer, where it was recorded. It takes less room than its value.
+    pub answer: Option<&'a str>,
     pub location: Option<&'a str>,
     /// What later steps take from its answer: the name, and the path.
     pub saves: Vec<(String, String)>,
@@ -38,12 +40,13 @@ pub(super) enum JobEnd {
 }
 
 impl<'a> Step<'a> {
-    pub fn new(suite: &'a Suite, recorded: &'a Recorded, call: Call<'a>) -> Self {
+    pub fn new(suite: &'a Suite, recorded: &'a Recorded, number: usize, call: Call<'a>) -> Self {
         let answer = recorded.answer.as_ref();
-        let body = answer.and_then(|answer| answer.body.as_ref()).map(|body| within(suite, body));
-        let kind = job_end(suite, call.operation, body.as_ref()).map_or(StepKind::Call, StepKind::Await);
+        let body = answer.and_then(|answer| answer.body.as_deref());
+        let kind = job_end(suite, call.operation, body).map_or(StepKind::Call, StepKind::Await);
         let own = recorded.saves.iter().map(|(name, path)| (variable_name(name), path.clone()));
         Self {
+            call: number,
             place: &recorded.place,
             operation: call.operation,
             kind,
@@ -116,20 +119,21 @@ pub(super) fn without_polls(steps: Vec<Step<'_>>) -> Vec<Step<'_>> {
     kept
 }
 
-/// What is within the envelope of an answer.
-fn within(suite: &Suite, body: &Value) -> Value {
-    match body {
+/// What an answer says within its envelope.
+pub(super) fn said(suite: &Suite, answer: &str) -> Option<Value> {
+    match serde_json::from_str(answer).ok()? {
         Value::Object(fields) if suite.envelope != Envelope::None && fields.len() == 1 => {
-            fields.values().next().cloned().unwrap_or_default()
+            fields.into_iter().next().map(|(_, value)| value)
         }
-        _ => body.clone(),
+        body => Some(body),
     }
 }
 
 /// How the job ended that an answer is about; none where it is about none.
-fn job_end(suite: &Suite, operation: &Operation, answer: Option<&Value>) -> Option<JobEnd> {
+fn job_end(suite: &Suite, operation: &Operation, answer: Option<&str>) -> Option<JobEnd> {
     let jobs = suite.jobs.as_ref().filter(|jobs| jobs.poll == operation.name.value)?;
-    let state = answer.and_then(|answer| jobs.status_in(answer));
+    let answer = answer.and_then(|answer| said(suite, answer));
+    let state = answer.as_ref().and_then(|answer| jobs.status_in(answer));
     let has_failed = state.is_some_and(|state| jobs.states.failed.contains(state));
     Some(if has_failed { JobEnd::Failed } else { JobEnd::Succeeded })
 }

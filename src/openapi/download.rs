@@ -15,7 +15,7 @@ const LONGEST: usize = 64 << 20;
 
 /// An address of a document, in its parts.
 pub(super) struct Address<'a> {
-    /// What is before the name of the document, up to its last slash.
+    /// What is before the name of the document, without its last slash.
     folder: &'a str,
     name: &'a str,
     /// The query, with its question mark; empty if there is none.
@@ -26,19 +26,15 @@ impl<'a> Address<'a> {
     pub fn of(url: &'a str) -> Self {
         let url = url.split_once('#').map_or(url, |(before, _)| before);
         let (before, query) = url.split_at(url.find('?').unwrap_or(url.len()));
-        let (folder, name) = before.split_at(before.rfind('/').map_or(0, |slash| slash + 1));
-        let is_host = folder.ends_with("://");
-        if is_host { Self { folder: before, name: "", query } } else { Self { folder, name, query } }
+        let (folder, name) =
+            before.rsplit_once('/').filter(|(folder, _)| !folder.ends_with('/')).unwrap_or((before, ""));
+        Self { folder, name, query }
     }
 
-    /// The path that the document has among the others. JSON is YAML, so that is what one without an ending is read as.
+    /// The path that the document has among the others: where mistakes in it are found. The query may hold a key, so it is left
+    /// out.
     pub fn path(&self) -> String {
-        let has_ending = [".json", ".yaml", ".yml"].iter().any(|ending| self.name.to_lowercase().ends_with(ending));
-        match (self.name, has_ending) {
-            ("", _) => "./openapi.yaml".to_owned(),
-            (name, true) => format!("./{name}"),
-            (name, false) => format!("./{name}.yaml"),
-        }
+        format!("{}/{}", self.folder, self.name)
     }
 
     /// The document.
@@ -48,8 +44,7 @@ impl<'a> Address<'a> {
             let message = "error: the address of a document has no user and no password\n  help: save it to a file, and name that";
             return Err(CliError::new(ExitCode::Usage, message));
         }
-        // The query may hold a key, so no message shows it.
-        let shown = format!("{}{}", self.folder, self.name);
+        let shown = self.path();
         let body = got(&format!("{shown}{}", self.query))?.map_err(|why| {
             let message = format!("error: {shown} can't be read: {why}\n  help: save it to a file, and name that");
             CliError::new(ExitCode::CouldNotRun, message)
@@ -59,8 +54,11 @@ impl<'a> Address<'a> {
 
     /// What is next to it, or below; nothing where there is no such thing, which is reported where it is referred to.
     pub fn read_next_to_it(&self, path: &str) -> Result<Option<Contents>, CliError> {
-        let Some(below) = path.strip_prefix("./").filter(|below| !below.starts_with("..")) else { return Ok(None) };
-        let body = got(&format!("{}{below}", self.folder))?.ok();
+        let below = path.strip_prefix(self.folder).and_then(|rest| rest.strip_prefix('/'));
+        if below.is_none_or(|below| below.starts_with("..")) {
+            return Ok(None);
+        }
+        let body = got(path)?.ok();
         Ok(body.map(|body| SourceFile::from_bytes(path, body.into_bytes())))
     }
 }
@@ -93,16 +91,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_document_is_called_as_the_last_part_of_its_address() {
+    fn the_path_of_a_document_is_its_address_without_what_may_be_a_key() {
         for (url, path) in [
-            ("http://127.0.0.1:8000/v1/shop.yaml", "./shop.yaml"),
-            ("https://shop.example/api-docs?group=a/b#top", "./api-docs.yaml"),
-            ("https://shop.example/v3/openapi.JSON", "./openapi.JSON"),
-            ("https://shop.example/", "./openapi.yaml"),
-            ("https://shop.example", "./openapi.yaml"),
+            ("http://127.0.0.1:8000/v1/shop.yaml", "http://127.0.0.1:8000/v1/shop.yaml"),
+            ("https://shop.example/api-docs?group=a/b#top", "https://shop.example/api-docs"),
+            ("https://shop.example/", "https://shop.example/"),
+            ("https://shop.example?key=a", "https://shop.example/"),
         ] {
             assert_eq!(Address::of(url).path(), path, "{url}");
         }
-        assert_eq!(Address::of("http://a.example/b/c.yaml?d=e").folder, "http://a.example/b/");
+        assert_eq!(Address::of("http://a.example/b/c.yaml?d=e").folder, "http://a.example/b");
+    }
+
+    #[test]
+    fn nothing_is_read_that_is_not_next_to_a_document_or_below() {
+        let address = Address::of("http://127.0.0.1:9/specs/shop.yaml");
+        for path in ["http://127.0.0.1:9/other.yaml", "http://127.0.0.1:8/specs/a.yaml", "a.yaml"] {
+            assert!(matches!(address.read_next_to_it(path), Ok(None)), "{path}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use assay_engine::verdict::Verdict;
 use assay_report::{Ending, Gate, GateOutcome, Summary, Undecided, html, json, junit, markdown, terminal};
+use assay_suite::http::FailureKind;
 
 use super::builder::{case, exchange, finding, promise, suite, summary};
 
@@ -102,6 +103,28 @@ fn different_mismatches_of_one_requirement_are_different_findings() {
         let observed = format!("\"{field}\" is a required property");
         case.findings = vec![finding(Verdict::Violates, "the schema", &observed, vec![promise("CN-1", "A.", "1")])];
     }
+    assert_eq!(run.causes().len(), 2);
+}
+
+#[test]
+fn requests_without_an_answer_are_one_finding_whatever_was_expected_of_them() {
+    let operations = ["listThings", "createThing", "getThing"];
+    let cases = operations.iter().enumerate().map(|(index, operation)| {
+        let mut case = case("shop", &format!("scenario {index}"), &format!("{operation}::json"), Verdict::CouldNotRun);
+        case.operation = Some((*operation).to_owned());
+        let observed = "no whole answer before the deadline: no whole answer within 30 s";
+        let promises = if index == 0 { Vec::new() } else { vec![promise(&format!("{operation}.status"), "A.", "1")] };
+        case.findings = vec![finding(Verdict::CouldNotRun, &format!("an answer to {operation}"), observed, promises)];
+        case.findings[0].place = format!("./shop.yaml:{index}:5");
+        case.exchanges = vec![exchange("step 1", "http://h/", Err("no whole answer within 30 s"))];
+        case
+    });
+    let mut run = summary(cases.collect(), Vec::new());
+    assert_eq!(run.causes().iter().map(assay_report::Cause::count).collect::<Vec<_>>(), [3]);
+    // Another reason is another cause.
+    "the connection broke: message head is too large".clone_into(&mut run.cases[2].findings[0].observed);
+    let failure = run.cases[2].exchanges[0].exchange.outcome.as_mut().unwrap_err();
+    failure.kind = FailureKind::Broken;
     assert_eq!(run.causes().len(), 2);
 }
 

@@ -167,6 +167,20 @@ fn code_quality_has_an_entry_for_each_finding() {
 }
 
 #[test]
+fn paths_are_below_the_root_of_the_repository() {
+    let mut run = told_as("what is wrong");
+    for case in &mut run.cases {
+        "./shop.yaml:7:5".clone_into(&mut case.place);
+        case.findings.iter_mut().for_each(|finding| "./shop.yaml:7:5".clone_into(&mut finding.place));
+    }
+    let uri = read(&sarif(&run).unwrap())["runs"][0]["results"][0]["locations"][0]["physicalLocation"].clone();
+    assert_eq!(uri["artifactLocation"]["uri"], "shop.yaml");
+    assert_eq!(read(&gitlab(&run).unwrap())[0]["location"]["path"], "shop.yaml");
+    assert_eq!(read(&ctrf(&run).unwrap())["results"]["tests"][0]["filePath"], "shop.yaml");
+    assert!(github(&run).contains("file=shop.yaml,line=7"));
+}
+
+#[test]
 fn github_has_one_command_a_line_whatever_a_server_says() {
     let command = regex::Regex::new(r"^::(error|warning) ((file|line|title)=[^:,]*,?)+::.+$").unwrap();
     for run in [realistic(), told_as(EVIL)] {

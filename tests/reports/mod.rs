@@ -8,6 +8,7 @@ mod load;
 mod load_runs;
 mod realistic;
 mod safety;
+mod unread;
 
 use std::collections::BTreeMap;
 

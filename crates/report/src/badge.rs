@@ -15,12 +15,13 @@ pub fn badge(statement: &serde_json::Value) -> String {
     let suites = predicate["suites"].as_array().into_iter().flatten().filter_map(|suite| suite["name"].as_str());
     let suites: Vec<_> = suites.collect();
     let profile = predicate["profile"].as_str().unwrap_or_default();
-    let (result, colour) = match result_of(statement) {
-        Some(CertificateResult::Passed) => ("passed", "#1a7f37"),
-        Some(CertificateResult::Deviates) => ("passed with known deviations", "#8a5800"),
-        Some(CertificateResult::Failed) | None => ("failed", "#b42318"),
+    let result = result_of(statement).unwrap_or(CertificateResult::Failed);
+    let colour = match result {
+        CertificateResult::Passed => "#1a7f37",
+        CertificateResult::Deviates | CertificateResult::Undecided => "#8a5800",
+        CertificateResult::Failed => "#b42318",
     };
-    drawn(&format!("{} {profile}", suites.join(", ")), result, colour)
+    drawn(&format!("{} {profile}", suites.join(", ")), result.words(), colour)
 }
 
 fn drawn(label: &str, result: &str, colour: &str) -> String {

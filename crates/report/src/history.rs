@@ -67,9 +67,9 @@ impl HistoryEntry {
         Ok(serde_json::to_string(self)? + "\n")
     }
 
-    /// Reads a line.
-    pub fn read(line: &str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(line)
+    /// Reads a line, without its line break. That of a run that was killed may break off, even within a character.
+    pub fn read(line: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(line)
     }
 }
 

@@ -183,6 +183,8 @@ pub enum Demand {
     MaxItems(u64),
     /// No two of its items are the same.
     UniqueItems,
+    /// It has at least so many fields.
+    MinFields(u64),
     /// It has no fields but the documented ones.
     NoOtherFields,
 }
@@ -206,6 +208,7 @@ impl Demand {
             Self::MinItems(_) => "minItems",
             Self::MaxItems(_) => "maxItems",
             Self::UniqueItems => "uniqueItems",
+            Self::MinFields(_) => "minProperties",
             Self::NoOtherFields => "additionalProperties",
         }
     }
@@ -232,6 +235,7 @@ impl Demand {
             Self::MinItems(least) => format!("has at least {least} items"),
             Self::MaxItems(most) => format!("has at most {most} items"),
             Self::UniqueItems => "has no item twice".to_owned(),
+            Self::MinFields(least) => format!("has at least {least} fields"),
             Self::NoOtherFields => "has no undocumented field".to_owned(),
         }
     }

@@ -85,6 +85,8 @@ pub enum LawKind {
     Listed,
     /// What was removed is gone.
     Gone,
+    /// Of two that were created only the removed one is gone.
+    Alone,
     /// What was replaced is read as it was sent.
     Replaced,
     /// A replacement that is sent twice does no more than one.
@@ -119,10 +121,11 @@ pub enum LawKind {
 
 impl LawKind {
     /// All of them, with the names that they have in requirements.
-    pub const NAMES: [(&'static str, Self); 18] = [
+    pub const NAMES: [(&'static str, Self); 19] = [
         ("read-back", Self::ReadBack),
         ("listed", Self::Listed),
         ("gone", Self::Gone),
+        ("removed-alone", Self::Alone),
         ("replaced", Self::Replaced),
         ("idempotent", Self::Idempotent),
         ("untouched", Self::Untouched),

@@ -3,13 +3,13 @@
 use std::sync::{Arc, LazyLock};
 
 use assay_suite::human::count_of;
-use assay_suite::source::{Place, SourceFile};
+use assay_suite::source::SourceFile;
 use jiff::Timestamp;
 use jiff::fmt::strtime;
 use regex::Regex;
 use serde_json::Value;
 
-use super::{Recorded, RecordedAnswer, Recording};
+use super::{MOST_REQUESTS, Recorded, RecordedAnswer, Recording, RecordingError, Spot, is_long_line};
 
 /// The time, the request line and the status of a line in the common format, and of those that begin or go on otherwise.
 static COMMON: LazyLock<Option<Regex>> =
@@ -48,28 +48,30 @@ struct Entry {
 
 /// Whether a text is an access log: its first line is one of such a log.
 pub(super) fn is_one(text: &str) -> bool {
-    text.lines().find(|line| !line.trim().is_empty()).is_some_and(|line| entry(line).is_some())
+    let first = text.lines().find(|line| !line.trim().is_empty());
+    // A HAR file may be one line.
+    first.is_some_and(|line| !is_long_line(line) && entry(line).is_some())
 }
 
-pub(super) fn read(file: &Arc<SourceFile>) -> Recording {
-    let mut recording = Recording::default();
-    let mut others = Vec::new();
+pub(super) fn read(file: &Arc<SourceFile>) -> Result<Recording, RecordingError> {
+    let (mut recording, path) = (Recording::default(), Arc::from(file.path.as_str()));
+    let (mut others, mut first) = (0, None);
     for (number, line) in (1_u32..).zip(file.text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
-        let place = Place::within_line(&file.path, number, "", 0);
         let Some(Entry { at, method, target, status }) = entry(line) else {
-            others.push(number);
+            others += 1;
+            first.get_or_insert(number);
             continue;
         };
-        let mut recorded = Recorded::new(&place, &method, &target);
+        let mut recorded = Recorded::new(Spot::line(&path, number), &method, &target);
         recorded.at = Some(at);
         recorded.answer = Some(RecordedAnswer { status, media_type: String::new(), location: None, body: None });
-        recording.requests.push(recorded);
+        recording.add(recorded, MOST_REQUESTS)?;
     }
-    if let Some(first) = others.first() {
-        let lines = count_of(others.len(), "line that shows", "lines that show");
+    if let Some(first) = first {
+        let lines = count_of(others, "line that shows", "lines that show");
         recording.remarks.push(format!("{lines} no request, the first at {}:{first}:1", file.path));
     }
-    recording
+    Ok(recording)
 }
 
 fn entry(line: &str) -> Option<Entry> {

@@ -25,13 +25,18 @@ impl Address {
         let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
         let origin = if scheme.is_empty() { host.to_owned() } else { format!("{scheme}://{host}") };
         let origin = if origin.contains(VARIABLE.0) { origin } else { origin.to_lowercase() };
-        let path = path.split('/').filter(|part| !part.is_empty()).map(decoded).collect();
-        Self { origin, path, query: form(query) }
+        let mut path: Vec<_> = path.split('/').filter(|part| !part.is_empty()).map(decoded).collect();
+        let mut query = form(query);
+        // Logs have many addresses.
+        path.shrink_to_fit();
+        query.shrink_to_fit();
+        Self { origin, path, query }
     }
 
-    /// The path as messages show it: without the query, in which there may be secrets.
-    pub fn shown(&self) -> String {
-        format!("/{}", self.path.join("/")).replace(VARIABLE.0, "{{").replace(VARIABLE.1, "}}")
+    /// The path as messages show it: without the query, in which there may be secrets, and with what is hidden of each part.
+    pub fn shown(&self, hidden: impl Fn(&str) -> String) -> String {
+        let parts: Vec<_> = self.path.iter().map(|part| hidden(part)).collect();
+        format!("/{}", parts.join("/")).replace(VARIABLE.0, "{{").replace(VARIABLE.1, "}}")
     }
 }
 

@@ -1,12 +1,13 @@
 //! Recorded bodies.
 
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::VARIABLE;
 use super::address::form;
 
-/// Longer bodies are not taken apart.
-const LONGEST: usize = 8 << 20;
+/// Longer bodies are not taken apart: a value takes many times the room of its text.
+const LONGEST: usize = 1 << 20;
 
 /// What was sent.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,11 +36,17 @@ impl Body {
 }
 
 /// JSON in which a variable may be where a value is.
-pub(super) fn json(text: &str) -> Option<Value> {
+fn json(text: &str) -> Option<Value> {
     if text.len() > LONGEST {
         return None;
     }
     serde_json::from_str(text).ok().or_else(|| serde_json::from_str(&quoted(text)).ok())
+}
+
+/// The body of an answer, if it is JSON that is not too long to be looked into.
+pub(super) fn of_answer(text: &str) -> Option<String> {
+    let is_json = text.len() <= LONGEST && serde_json::from_str::<IgnoredAny>(text).is_ok();
+    is_json.then(|| text.to_owned())
 }
 
 /// Puts variables that are not within a text into quotes.

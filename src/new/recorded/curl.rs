@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use assay_suite::source::{Place, SourceFile};
+use assay_suite::source::SourceFile;
 
 use super::address::form;
-use super::shell::{Command, commands};
-use super::{Body, Recorded, Recording, RecordingError};
+use super::shell::{Command, Commands};
+use super::{Body, Recorded, Recording, RecordingError, Spot};
+
+/// So many requests are read. Whoever has more has a log of another kind.
+const MOST_REQUESTS: usize = 2_000;
+/// So many remarks are made.
+const MOST_REMARKS: usize = 20;
 
 /// The long names of short options.
 const SHORT: [(char, &str); 34] = [
@@ -101,22 +106,22 @@ const OF_CURL: [&str; 15] = [
 ];
 
 pub(super) fn read(file: &Arc<SourceFile>) -> Result<Recording, RecordingError> {
-    let mut recording = Recording::default();
-    for command in commands(file)? {
+    let (mut recording, mut commands) = (Recording::default(), Commands::of(file));
+    while let Some(command) = commands.next_command()? {
         // A prompt may have been copied with the command.
         let words = command.words.iter().skip_while(|word| ["$", "%", ">"].contains(&word.as_str()));
         let mut words = words.map(String::as_str);
         match words.next() {
             Some(first) if first.rsplit('/').next().is_some_and(|name| ["curl", "curl.exe"].contains(&name)) => {
-                request(file, &command, words, &mut recording);
+                request(&commands.place(command.line), &command, words, &mut recording)?;
             }
             _ => recording.remarks.push(format!("line {}, which is no curl command", command.line)),
         }
+        recording.remarks.truncate(MOST_REMARKS);
     }
     if recording.requests.is_empty() {
-        return Err(RecordingError::Unknown(Place::start_of(file)));
+        return Err(RecordingError::Unknown(Spot::start(&file.path)));
     }
-    recording.remarks.truncate(20);
     Ok(recording)
 }
 
@@ -144,22 +149,19 @@ struct Options {
 }
 
 fn request<'a>(
-    file: &Arc<SourceFile>,
+    place: &Spot,
     command: &Command,
     words: impl Iterator<Item = &'a str>,
     recording: &mut Recording,
-) {
+) -> Result<(), RecordingError> {
     let mut options = Options::default();
     options.read(words);
-    let place = Place::at(file, command.line, 1);
     recording.remarks.extend(options.ignored.iter().map(|name| format!("`{name}` of line {}", command.line)));
     if options.urls.is_empty() {
         options.urls.push(String::new());
         options.obstacle.get_or_insert("it has no address".to_owned());
     }
-    for url in options.urls.clone() {
-        recording.requests.push(options.request(&place, &url));
-    }
+    options.urls.iter().try_for_each(|url| recording.add(options.request(place, url), MOST_REQUESTS))
 }
 
 impl Options {
@@ -181,7 +183,7 @@ impl Options {
         for (at, letter) in letters.char_indices() {
             let rest = letters.get(at + letter.len_utf8()..).filter(|rest| !rest.is_empty());
             let Some((_, name)) = SHORT.iter().find(|(short, _)| *short == letter) else {
-                self.ignored.push(format!("-{letter}"));
+                self.ignore(format!("-{letter}"));
                 continue;
             };
             if takes_value(name) {
@@ -221,7 +223,13 @@ impl Options {
             },
             "upload-file" => self.file(),
             name if OF_CURL.contains(&name) => {}
-            name => self.ignored.push(format!("--{name}")),
+            name => self.ignore(format!("--{name}")),
+        }
+    }
+
+    fn ignore(&mut self, option: String) {
+        if self.ignored.len() < MOST_REMARKS {
+            self.ignored.push(option);
         }
     }
 
@@ -241,10 +249,10 @@ impl Options {
         }
     }
 
-    fn request(&self, place: &Place, url: &str) -> Recorded {
+    fn request(&self, place: &Spot, url: &str) -> Recorded {
         let has_body = !self.form.is_empty() || !self.data.is_empty() && self.data_goes == DataGoes::IntoBody;
         let usual = if has_body { "POST" } else { "GET" };
-        let mut recorded = Recorded::new(place, self.method.as_deref().unwrap_or(usual), url);
+        let mut recorded = Recorded::new(place.clone(), self.method.as_deref().unwrap_or(usual), url);
         recorded.headers.clone_from(&self.headers);
         recorded.obstacle.clone_from(&self.obstacle);
         let data = self.data.join("&");

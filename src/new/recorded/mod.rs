@@ -5,17 +5,29 @@ mod address;
 mod body;
 mod curl;
 mod har;
+mod outline;
 mod postman;
 mod shell;
+mod spot;
 
 use std::sync::Arc;
 
-use assay_suite::source::{Diagnostic, Node, NodeKind, Place, SourceFile};
+use assay_suite::human::number;
+use assay_suite::source::{Diagnostic, Node, NodeKind, SourceFile};
 use jiff::Timestamp;
-use serde_json::Value;
 
 pub(super) use address::Address;
 pub(super) use body::Body;
+pub(super) use spot::Spot;
+
+/// The longest recording that is read, in MiB.
+const LONGEST_RECORDING: u64 = 32;
+/// The longest collection of Postman, in MiB. All of it is in memory, which takes many times the room of its text.
+const LONGEST_COLLECTION: u64 = 8;
+/// The longest line of command lines and of access logs, in MiB.
+const LONGEST_LINE: u64 = 1;
+/// So many requests of a recording are read.
+const MOST_REQUESTS: usize = 200_000;
 
 /// The requests of a file, in its order.
 #[derive(Debug, Default)]
@@ -25,11 +37,21 @@ pub(super) struct Recording {
     pub remarks: Vec<String>,
 }
 
+impl Recording {
+    /// Takes one more request, unless these are as many as are read.
+    fn add(&mut self, request: Recorded, most: usize) -> Result<(), RecordingError> {
+        if self.requests.len() >= most {
+            return Err(RecordingError::TooMany { what: "requests", most, place: request.place });
+        }
+        self.requests.push(request);
+        Ok(())
+    }
+}
+
 /// One request, and the answer to it where the file has one.
 #[derive(Debug)]
 pub(super) struct Recorded {
-    /// The file, the line and the column where it is.
-    pub place: String,
+    pub place: Spot,
     /// When it was sent, where the file says so.
     pub at: Option<Timestamp>,
     pub method: String,
@@ -44,9 +66,9 @@ pub(super) struct Recorded {
 }
 
 impl Recorded {
-    fn new(place: &Place, method: &str, address: &str) -> Self {
+    fn new(place: Spot, method: &str, address: &str) -> Self {
         Self {
-            place: format!("{}:{}:{}", place.file.path, place.line, place.column),
+            place,
             at: None,
             method: method.to_uppercase(),
             address: Address::parse(address),
@@ -70,8 +92,8 @@ pub(super) struct RecordedAnswer {
     pub status: u16,
     pub media_type: String,
     pub location: Option<String>,
-    /// The body, where it is JSON.
-    pub body: Option<Value>,
+    /// The text of the body, where it is JSON.
+    pub body: Option<String>,
 }
 
 /// What begins and ends the name of a variable in a recorded text. No file has these letters by chance.
@@ -111,13 +133,21 @@ pub(super) enum Part<'a> {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RecordingError {
     #[error("this is neither a HAR file, a Postman collection, a curl command line nor an access log")]
-    Unknown(Place),
+    Unknown(Spot),
     #[error("this is a Postman collection of another version than 2.1")]
-    Version(Place),
+    Version(Spot),
     #[error("there is no list of {what} here")]
-    NoList { what: &'static str, place: Place },
+    NoList { what: &'static str, place: Spot },
     #[error("the quote that begins here does not end")]
-    OpenQuote(Place),
+    OpenQuote(Spot),
+    #[error("the JSON breaks off or goes wrong here")]
+    NoJson(Spot),
+    #[error("duplicate key `{name}`")]
+    Duplicate { name: &'static str, place: Spot },
+    #[error("{what} is longer than {most} MiB, the most that is read")]
+    TooLong { what: &'static str, most: u64, place: Spot },
+    #[error("from here on there are more than {} {what}, the most that are read", number(*.most))]
+    TooMany { what: &'static str, most: usize, place: Spot },
     #[error("{}", .0.message)]
     Syntax(Diagnostic),
 }
@@ -133,29 +163,58 @@ impl RecordingError {
                  log (common, combined, or lines of JSON)",
             ),
             Self::Version(place) => (place, "export it as Collection v2.1"),
-            Self::NoList { place, .. } => (place, "save or export the file again, whole"),
+            Self::NoList { place, .. } | Self::NoJson(place) => (place, "save or export the file again, whole"),
             Self::OpenQuote(place) => (place, "close the quote, or copy the command as curl (bash)"),
+            Self::Duplicate { place, .. } => (place, "keep one of them, or make one of both"),
+            Self::TooLong { place, .. } | Self::TooMany { place, .. } => {
+                (place, "cut the recording to the requests that matter, or into several files")
+            }
         };
-        Diagnostic::error(place, self.to_string()).help(help).kept_private()
+        Diagnostic::error(&place.place(), self.to_string()).help(help)
     }
+}
+
+/// Refuses a recording before it is read into memory.
+pub(super) fn check_length(path: &str, bytes: u64) -> Result<(), RecordingError> {
+    check(path, "the recording", LONGEST_RECORDING, bytes)
+}
+
+fn check(path: &str, what: &'static str, most: u64, bytes: u64) -> Result<(), RecordingError> {
+    if bytes <= most << 20 { Ok(()) } else { Err(RecordingError::TooLong { what, most, place: Spot::start(path) }) }
 }
 
 /// Reads a file, whose format its content tells.
 pub(super) fn read(file: &Arc<SourceFile>) -> Result<Recording, RecordingError> {
     if access_log::is_one(&file.text) {
-        return Ok(access_log::read(file));
+        check_lines(file)?;
+        return access_log::read(file);
     }
     if !file.text.trim_start().starts_with(['{', '[']) {
+        check_lines(file)?;
         return curl::read(file);
     }
+    if let Some(recording) = har::read(file)? {
+        return Ok(recording);
+    }
+    check(&file.path, "a Postman collection", LONGEST_COLLECTION, file.text.len() as u64)?;
     let document = Node::parse_large(&file.kept_private()).map_err(RecordingError::Syntax)?;
-    if document.at_pointer("/log/entries").is_some() {
-        har::read(&document)
-    } else if document.at_pointer("/info/schema").is_some() {
+    if document.at_pointer("/info/schema").is_some() {
         postman::read(&document)
     } else {
-        Err(RecordingError::Unknown(document.place))
+        Err(RecordingError::Unknown(Spot::from(&document.place)))
     }
+}
+
+fn is_long_line(line: &str) -> bool {
+    line.len() as u64 > LONGEST_LINE << 20
+}
+
+fn check_lines(file: &SourceFile) -> Result<(), RecordingError> {
+    let Some((number, _)) = (1_u32..).zip(file.text.lines()).find(|(_, line)| is_long_line(line)) else {
+        return Ok(());
+    };
+    let place = Spot::line(&Arc::from(file.path.as_str()), number);
+    Err(RecordingError::TooLong { what: "this line", most: LONGEST_LINE, place })
 }
 
 /// The text of a field; empty where there is none.

@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 use assay_suite::source::{Node, NodeKind};
 use regex::Regex;
 
-use super::{Body, Recorded, RecordedAnswer, Recording, RecordingError, body, items, pairs, placeholder, status, text};
+use super::{
+    Body, Recorded, RecordedAnswer, Recording, RecordingError, Spot, body, items, pairs, placeholder, status, text,
+};
 
 /// Folders within each other beyond this depth are not looked into; JSON itself is not read deeper.
 const DEEPEST: usize = 64;
@@ -20,10 +22,10 @@ static KEPT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub(super) fn read(document: &Node) -> Result<Recording, RecordingError> {
     let schema = document.at_pointer("/info/schema");
     if !schema.is_some_and(|schema| matches!(&schema.kind, NodeKind::Text(text) if text.contains("v2.1"))) {
-        return Err(RecordingError::Version(schema.map_or(&document.place, |schema| &schema.place).clone()));
+        return Err(RecordingError::Version(Spot::from(schema.map_or(&document.place, |schema| &schema.place))));
     }
     if !matches!(document.field("item").map(|items| &items.kind), Some(NodeKind::List(_))) {
-        return Err(RecordingError::NoList { what: "requests", place: document.place.clone() });
+        return Err(RecordingError::NoList { what: "requests", place: Spot::from(&document.place) });
     }
     let mut recording = Recording::default();
     // Where the API is does not matter, but an address may begin with a variable that holds a part of its path.
@@ -56,7 +58,7 @@ fn recorded(item: &Node, request: &Node, known: &[(String, String)]) -> Recorded
         NodeKind::Text(address) => address.clone(),
         _ => address(request),
     };
-    let mut recorded = Recorded::new(&item.place, method, &marked(&resolved(&address, known)));
+    let mut recorded = Recorded::new(Spot::from(&item.place), method, &marked(&resolved(&address, known)));
     if let Some(query) = request.at_pointer("/url/query") {
         let list = if let NodeKind::List(list) = &query.kind { list.as_slice() } else { &[] };
         recorded.address.query = marked_pairs(pairs(list, "key"));
@@ -130,7 +132,7 @@ fn answer(example: &Node) -> Option<RecordedAnswer> {
         status: status(example, "code")?,
         media_type: header("content-type").unwrap_or_default(),
         location: header("location"),
-        body: body::json(text(example, "body")),
+        body: body::of_answer(text(example, "body")),
     })
 }
 

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use assay_suite::source::{Place, SourceFile};
+use assay_suite::source::SourceFile;
 
-use super::{RecordingError, placeholder};
+use super::{RecordingError, Spot, placeholder};
+
+/// No command has more words.
+const MOST_WORDS: usize = 10_000;
 
 /// A command: its words, and the line where it begins.
 #[derive(Debug, PartialEq, Eq)]
@@ -13,31 +16,45 @@ pub(super) struct Command {
     pub words: Vec<String>,
 }
 
-/// The commands of a file. What follows a pipe or a redirection is no part of them.
-pub(super) fn commands(file: &Arc<SourceFile>) -> Result<Vec<Command>, RecordingError> {
-    let mut reader = Reader { file, letters: file.text.chars().collect(), at: 0, line: 1 };
-    let mut commands = Vec::new();
-    while reader.at < reader.letters.len() {
-        commands.extend(reader.command()?);
-    }
-    Ok(commands)
-}
-
-struct Reader<'f> {
-    file: &'f Arc<SourceFile>,
-    letters: Vec<char>,
+/// Reads the commands of a file, one after another.
+pub(super) struct Commands<'f> {
+    path: Arc<str>,
+    text: &'f str,
     at: usize,
     line: u32,
 }
 
-impl Reader<'_> {
+impl<'f> Commands<'f> {
+    pub fn of(file: &'f SourceFile) -> Self {
+        Self { path: Arc::from(file.path.as_str()), text: &file.text, at: 0, line: 1 }
+    }
+
+    /// The next command. What follows a pipe or a redirection is no part of it.
+    pub fn next_command(&mut self) -> Result<Option<Command>, RecordingError> {
+        while self.at < self.text.len() {
+            if let Some(command) = self.command()? {
+                return Ok(Some(command));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The place of a line.
+    pub fn place(&self, line: u32) -> Spot {
+        Spot::line(&self.path, line)
+    }
+
+    fn rest(&self) -> &'f str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
     fn peek(&self, ahead: usize) -> Option<char> {
-        self.letters.get(self.at + ahead).copied()
+        self.rest().chars().nth(ahead)
     }
 
     fn next(&mut self) -> Option<char> {
         let letter = self.peek(0)?;
-        self.at += 1;
+        self.at += letter.len_utf8();
         self.line += u32::from(letter == '\n');
         Some(letter)
     }
@@ -53,6 +70,10 @@ impl Reader<'_> {
                 }
                 ' ' | '\t' | '\r' | '\n' | ';' | '&' | '|' | '>' | '<' => {
                     words.extend(word.take());
+                    if words.len() > MOST_WORDS {
+                        let place = self.place(line);
+                        return Err(RecordingError::TooMany { what: "words of a command", most: MOST_WORDS, place });
+                    }
                     self.next();
                     if words.is_empty() {
                         line = self.line;
@@ -84,8 +105,8 @@ impl Reader<'_> {
 
     /// A quoted part of a word, or one letter.
     fn piece(&mut self, word: &mut String) -> Result<(), RecordingError> {
-        let (file, line) = (self.file, self.line);
-        let open = || RecordingError::OpenQuote(Place::at(file, line, 1));
+        let place = self.place(self.line);
+        let open = || RecordingError::OpenQuote(place.clone());
         match self.next() {
             Some('\'') => loop {
                 match self.next().ok_or_else(open)? {
@@ -126,15 +147,16 @@ impl Reader<'_> {
     fn variable(&mut self, word: &mut String) {
         let braces = self.peek(0) == Some('{');
         let start = self.at + usize::from(braces);
-        let is_of_name = |letter: &&char| letter.is_ascii_alphanumeric() || **letter == '_';
-        let name: String = self.letters[start.min(self.letters.len())..].iter().take_while(is_of_name).collect();
+        let is_of_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+        let rest = self.text.get(start..).unwrap_or_default();
+        let name = &rest[..rest.find(|letter: char| !is_of_name(letter)).unwrap_or(rest.len())];
         let end = start + name.len();
-        let closes = !braces || self.letters.get(end) == Some(&'}');
+        let closes = !braces || rest[name.len()..].starts_with('}');
         if name.starts_with(|letter: char| letter.is_ascii_digit()) || name.is_empty() || !closes {
             return word.push('$');
         }
         self.at = end + usize::from(braces);
-        word.push_str(&placeholder(&name));
+        word.push_str(&placeholder(name));
     }
 
     /// An escape within `$'...'`.
@@ -163,8 +185,7 @@ impl Reader<'_> {
                 return;
             }
         };
-        let digits: String =
-            self.letters[self.at..].iter().take(most).take_while(|digit| digit.is_digit(radix)).collect();
+        let digits: String = self.rest().chars().take(most).take_while(|digit| digit.is_digit(radix)).collect();
         self.at += digits.len();
         let code = u32::from_str_radix(&digits, radix).ok().and_then(char::from_u32);
         word.push(code.unwrap_or(char::REPLACEMENT_CHARACTER));
@@ -175,9 +196,17 @@ impl Reader<'_> {
 mod tests {
     use super::*;
 
+    fn commands(text: &str) -> Result<Vec<Vec<String>>, RecordingError> {
+        let file = SourceFile::new("a.sh", text);
+        let (mut reader, mut commands) = (Commands::of(&file), Vec::new());
+        while let Some(command) = reader.next_command()? {
+            commands.push(command.words);
+        }
+        Ok(commands)
+    }
+
     fn words(text: &str) -> Vec<Vec<String>> {
-        let commands = commands(&SourceFile::new("a.sh", text)).unwrap();
-        commands.into_iter().map(|command| command.words).collect()
+        commands(text).unwrap()
     }
 
     #[test]
@@ -197,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_quote_that_does_not_end_is_located() {
-        let error = commands(&SourceFile::new("a.sh", "curl a\ncurl 'b\n")).unwrap_err();
+        let error = commands("curl a\ncurl 'b\n").unwrap_err();
         let rendered = error.diagnostic().render(assay_suite::source::Paint::Plain);
         assert!(rendered.contains("a.sh:2:1") && !rendered.contains("'b"), "{rendered}");
     }
@@ -205,7 +234,7 @@ mod tests {
     #[test]
     fn no_text_makes_the_reader_panic() {
         for text in ["\\", "$'\\", "$'\\x", "\"${", "\"\\", "$", "${", "$'\\400'", "'", "|", "a|", "\\\r"] {
-            drop(commands(&SourceFile::new("a.sh", text)));
+            drop(commands(text));
         }
     }
 }

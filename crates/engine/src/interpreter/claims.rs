@@ -19,6 +19,9 @@ use super::polling::PollInterval;
 use super::undo::{Claimed, LeftOver, NotRemoved, Outcome, Removal};
 use super::walk::{Interpreter, Memory};
 
+/// Why what has no name of the run, and is in no list, stays.
+const UNLISTED: &str = "it has no name of the run, and no list shows it: that none showed it before the run proves nothing";
+
 /// How often it is looked again whether what was removed is gone.
 const LOOKS_AGAIN: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(150), Duration::from_millis(400)];
 
@@ -281,6 +284,7 @@ impl Interpreter<'_> {
             (before, _) => before,
         };
         let looks = looks(&suite, operation, identity, (&thing.origin, &thing.arguments), lists);
+        let is_seen_in_lists = |look: &Option<Look>| !matches!(look, Some(Look::Read(..)));
         let nothing_shows = match (before, looks.is_empty()) {
             (None, true) => {
                 "its document has no list and no operation that reads it, by which to show that it is the run's"
@@ -288,28 +292,45 @@ impl Interpreter<'_> {
             (None, false) => "nothing shows that it was not there before the run, or that it has a name of the run",
             (Some(_), _) => "nothing shows it",
         };
-        if thing.standing == Standing::Seen && before.is_some() {
+        if thing.standing == Standing::Seen && before.is_some() && thing.origin.name.is_some() {
             // How it was seen is not known: that it is gone only its reading alone says, for a list may hide it.
             if let Some(look) = looks.iter().rev().find(|look| matches!(look, Look::Read(..))) {
                 return Claim::Own(Some(Box::new(look.clone())));
             }
         }
         let known = Known { identity: identity.clone(), name: thing.origin.name.clone() };
+        let is_named = known.name.is_some();
         match self.look_for_it(&looks, &known, thing.account).await {
             (Sight::Shown(item), _) if is_underway(&item) => Claim::Underway,
             (Sight::Shown(item), _) if is_going(&item) => Claim::Going,
             (Sight::Shown(item), look) => match (bearing(thing.origin.name.as_ref(), &item), before) {
                 (Bearing::Foreign, _) => Claim::Foreign(format!("{shown} has not the name that the run gave it")),
-                (Bearing::Own, _) | (Bearing::Silent, Some(_)) => Claim::Own(look.map(Box::new)),
+                (Bearing::Own, _) => Claim::Own(look.map(Box::new)),
+                // What no list shows now was in none before, whosever it is.
+                (Bearing::Silent, Some(_)) if is_seen_in_lists(&look) => Claim::Own(look.map(Box::new)),
+                (Bearing::Silent, Some(_)) if self.is_listed(&looks, &known, thing.account).await => {
+                    Claim::Own(look.map(Box::new))
+                }
+                (Bearing::Silent, Some(_)) => Claim::Unproven(UNLISTED.to_owned()),
                 (Bearing::Silent, None) if self.is_of_own(&item, thing).await => Claim::Own(look.map(Box::new)),
                 (Bearing::Silent, None) => Claim::Unproven(nothing_shows.to_owned()),
             },
             (Sight::Absent, _) if looks.iter().any(|look| matches!(look, Look::Read(..))) => Claim::Absent,
             (Sight::Absent, _) => Claim::Unlisted,
-            (Sight::Unknown, _) if before.is_some() && is_simple(&identity.value) => Claim::Own(None),
+            (Sight::Unknown, _) if before.is_some() && is_named && is_simple(&identity.value) => Claim::Own(None),
             (Sight::Unknown, _) if looks.is_empty() => Claim::Blind(nothing_shows.to_owned()),
             (Sight::Unknown, _) => Claim::Unproven(nothing_shows.to_owned()),
         }
+    }
+
+    /// Whether a list that is read to its end shows a thing.
+    async fn is_listed(&mut self, looks: &[Look], known: &Known, account: Option<&str>) -> bool {
+        for look in looks.iter().filter(|look| matches!(look, Look::Whole(_))) {
+            if matches!(self.see(look, known, account).await, Sight::Shown(_)) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Whether an item names something that the case created before it and that the request named, by an identity that can't be

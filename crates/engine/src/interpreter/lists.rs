@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::scenario::{Bindings, Template};
+use crate::scenario::{Bindings, Path, Template};
 use crate::verdict::Listing;
 use assay_suite::plain;
-use assay_suite::{Counts, Effect, List, Operation, OperationName, PageStart, Paging, Presence, Suite};
+use assay_suite::{
+    Counts, Effect, List, NextPage, Operation, OperationName, PageStart, Paged, Paging, Presence, Suite,
+};
 
 use super::obligations::Arguments;
 use super::paginate::MOST_PAGES;
@@ -25,6 +27,8 @@ pub(super) struct WholeList {
     pub operation: OperationName,
     pub list: List,
     pub paging: Option<Paging>,
+    /// How it comes in pages by its `OpenAPI` document.
+    pub paged: Option<Paged>,
     pub arguments: Arguments,
 }
 
@@ -39,7 +43,8 @@ impl WholeList {
         let list = operation.list.clone()?;
         let arguments = plainest(suite, operation, given, bindings)?;
         let paging = suite.paging_of(operation).cloned();
-        Some(Self { operation: operation.name.value.clone(), list, paging, arguments })
+        let paged = paged(suite, &operation.name.value);
+        Some(Self { operation: operation.name.value.clone(), list, paging, paged, arguments })
     }
 
     /// The arguments, as they travel.
@@ -67,7 +72,9 @@ pub(super) fn lists_of(
         let arguments = shown_by.with.iter().map(argument).collect::<Option<_>>();
         let (call, list) = (shown_by.call.value.clone(), shown_by.list.clone());
         let paging = suite.operations.get(&call).and_then(|operation| suite.paging_of(operation)).cloned();
-        return arguments.map(|arguments| WholeList { operation: call, list, paging, arguments }).into_iter().collect();
+        let paged = paged(suite, &call);
+        let whole = |arguments| WholeList { operation: call, list, paging, paged, arguments };
+        return arguments.map(whole).into_iter().collect();
     }
     let removal = operation.undo.as_ref().and_then(|undo| suite.operations.get(&undo.call.value));
     let groups = [Some(&operation.group), removal.map(|removal| &removal.group)];
@@ -134,11 +141,18 @@ impl Interpreter<'_> {
                     found.push(item.clone());
                 }
             }
-            let paging = whole.paging.as_ref();
-            let next = paging.and_then(|paging| read.next_page(paging, &Listing::of(&answer, &whole.list, paging)));
+            let next = match (&whole.paging, &whole.paged) {
+                (Some(paging), _) => {
+                    let next = read.next_page(paging, &Listing::of(&answer, &whole.list, paging));
+                    next.map_or(Next::None, Next::Page)
+                }
+                (None, Some(paged)) => read.next_of(paged, &whole.list, &answer),
+                (None, None) => Next::None,
+            };
             match next {
-                Some(next) => page = next,
-                None => return Some(found),
+                Next::Page(arguments) => page = arguments,
+                Next::None => return Some(found),
+                Next::Unknown => return None,
             }
         }
         None
@@ -169,6 +183,23 @@ fn items_of<'a>(list: &List, answer: &'a Value) -> &'a [Value] {
     }
 }
 
+/// How the lists of a kind come in pages, by an `OpenAPI` document.
+fn paged(suite: &Suite, list: &OperationName) -> Option<Paged> {
+    let resources = suite.described.iter().flat_map(|described| &described.resources);
+    let mut listed = resources.filter(|resource| resource.list.as_ref().is_some_and(|(name, _)| name == list));
+    listed.find_map(|resource| resource.paged.clone())
+}
+
+/// What comes after a page.
+enum Next {
+    /// A page that is asked for by these arguments.
+    Page(Arguments),
+    /// Nothing: it was the last.
+    None,
+    /// Perhaps more, and how it is asked for is not known.
+    Unknown,
+}
+
 /// How much of a list was read.
 #[derive(Default)]
 struct Read {
@@ -183,6 +214,35 @@ impl Read {
         self.size = if self.pages == 0 { items } else { self.size };
         self.pages += 1;
         self.items += items;
+    }
+
+    /// What comes after the page that was read last, by an `OpenAPI` document.
+    fn next_of(&self, paged: &Paged, list: &List, answer: &Value) -> Next {
+        let page = items_of(list, answer);
+        let is_full = page.len() as u64 >= paged.full.max(1);
+        let at = |path: &str| {
+            let path = Path::parse(path).ok()?;
+            path.select(answer).first().map(|found| (*found).clone()).filter(|found| !plain(found).is_empty())
+        };
+        let one = |name: &str, value: Value| Next::Page(vec![(name.to_owned(), value)]);
+        match &paged.next {
+            Some(NextPage::Cursor(name, path)) => match at(path).filter(|mark| !mark.is_null()) {
+                Some(mark) => one(name, mark),
+                None => Next::None,
+            },
+            Some(NextPage::Address(path)) => match at(path).filter(|address| !address.is_null()) {
+                Some(address) => Next::Page(arguments_in(&plain(&address))),
+                None => Next::None,
+            },
+            _ if !is_full => Next::None,
+            Some(NextPage::Offset(name)) => one(name, Value::from(self.items)),
+            Some(NextPage::Number(name, first)) => one(name, Value::from(first + self.pages as i64)),
+            Some(NextPage::After(name)) => {
+                let last = page.last().zip(list.key.as_ref()).and_then(|(item, key)| item.get(key));
+                last.map_or(Next::Unknown, |last| one(name, last.clone()))
+            }
+            Some(NextPage::Link) | None => Next::Unknown,
+        }
     }
 
     /// The arguments of the page after the one that was read last; nothing if that was the last.
@@ -201,6 +261,14 @@ impl Read {
         (items > 0 && (is_short || is_full))
             .then(|| vec![argument(paging.start.parameter(), start), argument(&paging.size, self.size)])
     }
+}
+
+/// The arguments that an address has in its query.
+fn arguments_in(address: &str) -> Arguments {
+    let query = address.split_once('?').map(|(_, query)| query).unwrap_or_default();
+    let base = reqwest::Url::parse("http://page/").ok();
+    let url = base.and_then(|base| base.join(&format!("?{query}")).ok());
+    url.iter().flat_map(reqwest::Url::query_pairs).map(|(name, value)| (name.into_owned(), Value::from(&*value))).collect()
 }
 
 /// The arguments with which a list is had whole, given those of the request that created what it is to show; nothing if it is

@@ -120,6 +120,15 @@ pub(super) enum Asking {
     Survey,
 }
 
+/// How a removal that was not refused was answered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answered {
+    /// It is done.
+    Accepted,
+    /// There is nothing to remove.
+    NotFound,
+}
+
 /// Why a removal came to nothing.
 pub(super) enum NotRemoved {
     /// The deployment refuses it, as it says.
@@ -260,7 +269,7 @@ impl Interpreter<'_> {
             };
             let why = match (removed, gone) {
                 (_, Gone::Shown) => return Ok(()),
-                (Ok(()), Gone::Unknown) => {
+                (Ok(_), Gone::Unknown) => {
                     if matches!(claimed, Claimed::Seen(..)) {
                         let removal = assay_formats::record::removal(operation, arguments);
                         let what = format!("{removal} was accepted, but nothing shows whether it is gone");
@@ -268,8 +277,12 @@ impl Interpreter<'_> {
                     }
                     return Ok(());
                 }
-                (Ok(()), Gone::StillThere) => {
-                    return Err(NotRemoved::Failed("it is still there after that was accepted".to_owned()));
+                (Ok(answered), Gone::StillThere) => {
+                    let why = match answered {
+                        Answered::Accepted => "it is still there after that was accepted",
+                        Answered::NotFound => "the answer is that there is no such thing, but it is still there",
+                    };
+                    return Err(NotRemoved::Failed(why.to_owned()));
                 }
                 (Err(why), _) => why,
             };
@@ -317,22 +330,22 @@ impl Interpreter<'_> {
         operation: &OperationName,
         arguments: Arguments,
         account: Option<&str>,
-    ) -> Result<(), NotRemoved> {
+    ) -> Result<Answered, NotRemoved> {
         let failed = |why: &str| Err(NotRemoved::Failed(why.to_owned()));
         let (case, suite) = (self.case, Arc::clone(&self.suite));
-        let Some(judged) = self.ask_to_undo(operation, arguments, account).await? else { return Ok(()) };
-        let Some(jobs) = &suite.jobs else { return Ok(()) };
+        let Some(judged) = self.ask_to_undo(operation, arguments, account).await? else { return Ok(Answered::NotFound) };
+        let Some(jobs) = &suite.jobs else { return Ok(Answered::Accepted) };
         let id = judged.value.as_ref().and_then(|value| jobs.id_in(value)).cloned();
         // Whether an undocumented operation has a job shows only in its answer.
         let Some(id) = id else {
             let asynchronous = suite.operations.get(operation).is_some_and(|operation| operation.asynchronous);
-            return if asynchronous { failed("its job has no id") } else { Ok(()) };
+            return if asynchronous { failed("its job has no id") } else { Ok(Answered::Accepted) };
         };
         let place = Place::start_of(&case.scenario.file);
         let job = self.undo_job(&id, operation, account, &place);
         let followed = self.follow(jobs, &job).await.map_err(|none| NotRemoved::Failed(none.to_string()))?;
         match followed.state {
-            Ok(JobState::Ended(JobEnd::Succeeded)) => Ok(()),
+            Ok(JobState::Ended(JobEnd::Succeeded)) => Ok(Answered::Accepted),
             Ok(_) => Err(self.failed_job(outcome_of(jobs, followed.judged.value.as_ref()))),
             Err(_) => failed("its job has not ended"),
         }
@@ -375,6 +388,8 @@ impl Interpreter<'_> {
     ) -> Result<Option<JudgedAnswer>, NotRemoved> {
         /// What a web server says of what is not there, or not any more.
         const NOT_FOUND: [u16; 2] = [404, 410];
+        /// What it says when it can be asked again later (RFC 6585, 4; RFC 9110, 15.6.4).
+        const LATER: [u16; 2] = [429, 503];
         let case = self.case;
         let templates =
             arguments.iter().map(|(name, value)| (name.clone(), Template::Literal(value.clone()))).collect();
@@ -393,7 +408,9 @@ impl Interpreter<'_> {
         let why = observed.unwrap_or_else(|| "it was refused".to_owned());
         match exchange.outcome {
             Ok(response) if NOT_FOUND.contains(&response.status) => Ok(None),
-            Ok(response) if self.suite.says_busy(&response.body) => Err(NotRemoved::Busy(why)),
+            Ok(response) if LATER.contains(&response.status) || self.suite.says_busy(&response.body) => {
+                Err(NotRemoved::Busy(why))
+            }
             Ok(_) => Err(NotRemoved::Refused(why)),
             Err(_) => Err(NotRemoved::Failed(why)),
         }

@@ -7,7 +7,8 @@ use crate::deployment::{Credentials, Service, Target, allow_line};
 use crate::scenario::{Bindings, Expectation, Matcher, Path, SignatureTrait, Template};
 use assay_suite::Variable;
 use assay_suite::source::{Diagnostic, Located, Place};
-use assay_suite::{Effect, Location, Presence, Sharing, Suite};
+use assay_suite::http::Method;
+use assay_suite::{Effect, Location, Operation, Presence, Sharing, Style, Suite};
 
 use super::case::{PlannedAction, PlannedCall, PlannedStep, Readiness};
 
@@ -235,16 +236,40 @@ fn missing_permission(
     own: &BTreeSet<Variable>,
 ) -> Option<Effect> {
     let operation = suite.operations.get(call.operation.as_str())?;
-    if allowed.contains(&operation.effect) {
+    let effect = effect_of(suite, operation, call);
+    if allowed.contains(&effect) {
         return None;
     }
+    let location = |name: &str| operation.parameters.get(name).map(|parameter| parameter.location);
     let required = |name: &str| operation.parameters.get(name).is_some_and(|p| p.presence == Presence::Required);
+    let by_path = operation.parameters.values().any(|parameter| parameter.location == Location::Path);
     let by_id = call.arguments.iter().any(|(name, _)| name == "id");
-    let subject = call.arguments.iter().filter(|(name, _)| if by_id { name == "id" } else { required(name) });
-    let subject: Vec<_> = subject.flat_map(|(_, value)| value.variables()).collect();
+    let names_it = |name: &str| match () {
+        () if by_path => location(name) == Some(Location::Path),
+        () if by_id => name == "id",
+        () => required(name),
+    };
+    // A name that a body gives is what a thing is to be called, and not which one it is.
+    let of_a_case = Variable::of_a_case();
+    let says_which =
+        |name: &str, variable: &Variable| location(name) != Some(Location::Body) || !of_a_case.contains(variable);
+    let subject = call.arguments.iter().filter(|(name, _)| names_it(name));
+    let subject: Vec<_> = subject
+        .flat_map(|(name, value)| value.variables().into_iter().filter(|variable| says_which(name, variable)))
+        .collect();
     let of_its_own = !subject.is_empty() && subject.iter().all(|variable| own.contains(variable));
-    match operation.effect {
+    match effect {
         Effect::Changes | Effect::Removes if of_its_own && allowed.contains(&Effect::Creates) => None,
         effect => Some(effect),
+    }
+}
+
+/// What a call may do. By a method that its operation does not document it may do whatever that method does elsewhere.
+fn effect_of(suite: &Suite, operation: &Operation, call: &PlannedCall) -> Effect {
+    match (&suite.style, call.method) {
+        (Style::Rest, Some(Method::Put | Method::Patch)) => operation.effect.max(Effect::Changes),
+        (Style::Rest, Some(Method::Delete)) => Effect::Removes,
+        (Style::Rest, Some(Method::Post)) if operation.effect == Effect::Reads => Effect::Creates,
+        _ => operation.effect,
     }
 }

@@ -82,8 +82,8 @@ impl Shop {
         if !field("email").as_str().is_some_and(is_email) {
             return wrong("email");
         }
-        let note = field("note");
-        if !(note.is_null() || note.as_str().is_some_and(|note| note.chars().count() <= 100)) {
+        let note = order.get("note");
+        if !note.is_none_or(|note| note.as_str().is_some_and(|note| note.chars().count() <= 100)) {
             return wrong("note");
         }
         let Some(product) = field("product_id").as_u64() else { return wrong("product_id") };

@@ -211,8 +211,11 @@ impl Shop {
 
     /// A merge patch (RFC 7396).
     fn change_product(&self, customer: Customer, id: u64, known: Value, body: &str) -> Result<Answer, Refusal> {
-        let mut product = known;
-        for (name, value) in object(body)? {
+        let (mut product, changes) = (known, object(body)?);
+        if changes.is_empty() {
+            return wrong("what changes nothing");
+        }
+        for (name, value) in changes {
             if value.is_null() && FIELDS[4..].contains(&name.as_str()) {
                 product.as_object_mut().map(|fields| fields.remove(&name));
                 if name == "stock" {

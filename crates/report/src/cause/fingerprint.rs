@@ -40,6 +40,17 @@ struct Subject {
     requirements: Vec<String>,
 }
 
+/// Stands for the requirements of requests that have no answer: each is left open.
+const WHICHEVER: &str = "*";
+
+/// Why a request has no answer, if that is what a finding is about.
+fn no_answer<'a>(case: &CaseSummary, finding: &'a FindingSummary) -> Option<&'a str> {
+    let exchange = finding.exchange.and_then(|index| case.exchanges.get(index))?;
+    let failure = exchange.exchange.outcome.as_ref().err()?;
+    let is_about_it = case.verdict == Verdict::CouldNotRun && finding.observed.starts_with(&failure.kind.to_string());
+    is_about_it.then_some(finding.observed.as_str())
+}
+
 /// The finding that decides the verdict of a case.
 pub(crate) fn decisive(case: &CaseSummary) -> Option<&FindingSummary> {
     case.findings.iter().find(|finding| finding.verdict == case.verdict).or(case.findings.first())
@@ -48,6 +59,9 @@ pub(crate) fn decisive(case: &CaseSummary) -> Option<&FindingSummary> {
 impl Fingerprint {
     pub fn of(case: &CaseSummary) -> Self {
         let decisive = decisive(case);
+        if let Some(observed) = decisive.and_then(|finding| no_answer(case, finding)) {
+            return Self::of_no_answer(case, &generalized(observed, case));
+        }
         let promises = decisive.into_iter().flat_map(|finding| &finding.promises);
         let requirements: Vec<_> = promises.map(|promise| alike(&promise.id.0, case.operation.as_deref())).collect();
         let subject = Subject { verdict: case.verdict, suite: case.suite.clone(), requirements };
@@ -59,6 +73,20 @@ impl Fingerprint {
             subject: subject.clone(),
             place: decisive.map_or_else(|| case.place.clone(), |finding| finding.place.clone()),
             expected: without_values(&expected),
+            observed: without_values(&observed),
+        };
+        Self { exact: Exact { subject, expected, observed }, at_place }
+    }
+
+    /// A request that has no answer: whatever was expected of it, the cause is the same.
+    fn of_no_answer(case: &CaseSummary, observed: &str) -> Self {
+        let (expected, observed) = ("an answer".to_owned(), observed.to_owned());
+        let subject =
+            Subject { verdict: case.verdict, suite: case.suite.clone(), requirements: vec![WHICHEVER.to_owned()] };
+        let at_place = AtPlace {
+            subject: subject.clone(),
+            place: String::new(),
+            expected: expected.clone(),
             observed: without_values(&observed),
         };
         Self { exact: Exact { subject, expected, observed }, at_place }

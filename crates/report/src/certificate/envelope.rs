@@ -2,7 +2,7 @@
 
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -13,8 +13,9 @@ const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
 /// How the public key of Ed25519 begins as a `SubjectPublicKeyInfo` (RFC 8410).
 const PUBLIC_KEY_PREFIX: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 
+/// Fields that are not known are ignored, as DSSE asks for.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(rename_all = "camelCase")]
 struct Envelope {
     payload_type: String,
     payload: String,
@@ -22,9 +23,10 @@ struct Envelope {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Signature {
-    keyid: String,
+    /// A hint that is not signed, so nothing rests on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    keyid: Option<String>,
     sig: String,
 }
 
@@ -101,27 +103,33 @@ pub fn seal(statement: &Value, key: &SigningKey) -> Result<String, serde_json::E
     let envelope = Envelope {
         payload_type: PAYLOAD_TYPE.to_owned(),
         payload: STANDARD.encode(&payload),
-        signatures: vec![Signature { keyid: key.verifying_key().id(), sig: STANDARD.encode(signature.as_ref()) }],
+        signatures: vec![Signature { keyid: Some(key.verifying_key().id()), sig: STANDARD.encode(signature.as_ref()) }],
     };
     Ok(serde_json::to_string_pretty(&envelope)? + "\n")
 }
 
-/// The statement of an envelope, if its signature is of a key.
+/// Bytes in either alphabet of Base64, which DSSE allows.
+fn decoded(text: &str) -> Result<Vec<u8>, base64::DecodeError> {
+    STANDARD.decode(text).or_else(|error| URL_SAFE.decode(text).map_err(|_| error))
+}
+
+/// The statement of an envelope, if one of its signatures is of a key.
 pub fn open(envelope: &str, key: &VerifyingKey) -> Result<Value, EnvelopeError> {
     let broken = |error: &dyn std::fmt::Display| EnvelopeError::NotAnEnvelope(error.to_string());
     let envelope: Envelope = serde_json::from_str(envelope).map_err(|error| broken(&error))?;
     if envelope.payload_type != PAYLOAD_TYPE {
         return Err(EnvelopeError::OtherPayload(envelope.payload_type));
     }
-    let payload = STANDARD.decode(&envelope.payload).map_err(|error| broken(&error))?;
-    let id = key.id();
-    let [signature] = envelope.signatures.as_slice() else { return Err(EnvelopeError::OtherKey) };
-    if signature.keyid != id {
-        return Err(EnvelopeError::OtherKey);
+    let payload = decoded(&envelope.payload).map_err(|error| broken(&error))?;
+    let (public, message) = (UnparsedPublicKey::new(&ED25519, &key.0), signed(PAYLOAD_TYPE, &payload));
+    let is_good =
+        |signature: &Signature| decoded(&signature.sig).is_ok_and(|bytes| public.verify(&message, &bytes).is_ok());
+    if !envelope.signatures.iter().any(is_good) {
+        let id = key.id();
+        let may_be_of_key = |signature: &Signature| signature.keyid.as_ref().is_none_or(|named| *named == id);
+        let is_changed = envelope.signatures.iter().any(may_be_of_key);
+        return Err(if is_changed { EnvelopeError::BadSignature } else { EnvelopeError::OtherKey });
     }
-    let bytes = STANDARD.decode(&signature.sig).map_err(|error| broken(&error))?;
-    let public = UnparsedPublicKey::new(&ED25519, &key.0);
-    public.verify(&signed(PAYLOAD_TYPE, &payload), &bytes).map_err(|_| EnvelopeError::BadSignature)?;
     serde_json::from_slice(&payload).map_err(|error| broken(&error))
 }
 
@@ -147,10 +155,45 @@ mod tests {
         assert!(matches!(open(&sealed, &other), Err(EnvelopeError::OtherKey)));
     }
 
+    /// The same envelope with other signatures.
+    fn with_signatures(sealed: &str, change: impl Fn(&Value) -> Value) -> String {
+        let mut envelope: Value = serde_json::from_str(sealed).unwrap();
+        envelope["signatures"] = change(&envelope["signatures"][0]);
+        envelope.to_string()
+    }
+
     #[test]
-    fn every_changed_byte_of_an_envelope_is_found_or_is_white_space() {
+    fn an_envelope_is_opened_by_any_signature_of_its_key_whatever_the_signature_is_called() {
+        let statement = serde_json::json!({"predicate": {"result": "PASSED"}});
+        let sealed = seal(&statement, &key()).unwrap();
+        let other = serde_json::json!({"keyid": "other", "sig": "AAAA"});
+        let good = [
+            with_signatures(&sealed, |own| serde_json::json!([own, other])),
+            with_signatures(&sealed, |own| serde_json::json!([other, own])),
+            with_signatures(&sealed, |own| serde_json::json!([{"sig": own["sig"]}])),
+            with_signatures(&sealed, |own| serde_json::json!([{"sig": own["sig"], "keyid": "a name", "cert": "x"}])),
+            with_signatures(&sealed, |own| {
+                let sig = own["sig"].as_str().unwrap().replace('+', "-").replace('/', "_");
+                serde_json::json!([{"sig": sig}])
+            }),
+        ];
+        for envelope in good {
+            assert_eq!(open(&envelope, &key().verifying_key()).unwrap(), statement, "{envelope}");
+        }
+        let alone = with_signatures(&sealed, |_| serde_json::json!([other]));
+        assert!(matches!(open(&alone, &key().verifying_key()), Err(EnvelopeError::OtherKey)));
+        let changed = with_signatures(&sealed, |own| serde_json::json!([{"keyid": own["keyid"], "sig": "AAAA"}]));
+        assert!(matches!(open(&changed, &key().verifying_key()), Err(EnvelopeError::BadSignature)));
+        let unsigned = with_signatures(&sealed, |_| serde_json::json!([]));
+        assert!(open(&unsigned, &key().verifying_key()).is_err());
+    }
+
+    #[test]
+    fn every_changed_byte_of_an_envelope_is_found_or_is_white_space_or_a_hint() {
         let statement = serde_json::json!({"predicate": {"result": "PASSED", "profile": "core"}});
         let sealed = seal(&statement, &key()).unwrap();
+        let hint = sealed.find("\"keyid\"").unwrap();
+        let hint = hint..hint + sealed[hint..].find('\n').unwrap();
         for index in 0..sealed.len() {
             for change in [1_u8, 4, 32] {
                 let mut bytes = sealed.clone().into_bytes();
@@ -159,7 +202,7 @@ mod tests {
                 if let Ok(read) = open(&changed, &key().verifying_key()) {
                     assert_eq!(read, statement);
                     let solid = |text: &str| text.split_whitespace().collect::<String>();
-                    assert_eq!(solid(&changed), solid(&sealed), "byte {index}");
+                    assert!(hint.contains(&index) || solid(&changed) == solid(&sealed), "byte {index}");
                 }
             }
         }

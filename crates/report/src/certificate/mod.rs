@@ -17,6 +17,7 @@ use assay_suite::source::Documents;
 use assay_suite::{RequirementId, Suite};
 
 use super::coverage::{Gap, RequirementCoverage, RequirementStanding};
+use super::harmless;
 use super::summary::{Ending, SuiteSummary, Summary};
 
 pub use envelope::{EnvelopeError, KeyError, SigningKey, VerifyingKey, open, seal};
@@ -46,6 +47,8 @@ pub struct Evidence<'a> {
     pub documents: &'a Documents,
     /// The suites of the run.
     pub suites: &'a [Arc<Suite>],
+    /// The tags that its scenarios were chosen by; empty if all were taken.
+    pub tags: &'a [String],
     /// The run, judged.
     pub summary: &'a Summary,
 }
@@ -75,23 +78,40 @@ pub enum CertificateResult {
     Passed,
     /// All of it was tested, and what does not conform is a known deviation.
     Deviates,
-    /// Something violates it, or was not tested.
+    /// Nothing violates it, and something of it was not tested.
+    Undecided,
+    /// Something violates it.
     Failed,
 }
 
 impl CertificateResult {
-    /// As in-toto names it.
+    /// As in-toto names it, which has no name for what is not decided: the claim is not shown.
     fn name(self) -> &'static str {
         match self {
             Self::Passed => "PASSED",
             Self::Deviates => "WARNED",
-            Self::Failed => "FAILED",
+            Self::Undecided | Self::Failed => "FAILED",
         }
     }
 
-    fn named(name: &str) -> Option<Self> {
-        [Self::Passed, Self::Deviates, Self::Failed].into_iter().find(|result| result.name() == name)
+    /// In words, for people.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Deviates => "passed with known deviations",
+            Self::Undecided => "not decided",
+            Self::Failed => "failed",
+        }
     }
+}
+
+/// How a requirement is part of a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Membership {
+    /// The profile names it, or it belongs to a suite that people wrote.
+    Owed,
+    /// It was found in an `OpenAPI` document, and counts if assay has a case for it.
+    IfThereIsACase,
 }
 
 /// What became of the requirements of a profile.
@@ -106,7 +126,7 @@ struct Results {
 }
 
 impl Results {
-    fn take(&mut self, requirement: &RequirementCoverage, verdict: Option<Verdict>) {
+    fn take(&mut self, requirement: &RequirementCoverage, membership: Membership, verdict: Option<Verdict>) {
         let id = requirement.id.0.clone();
         match (requirement.standing, verdict) {
             (RequirementStanding::Untestable, _) => {
@@ -124,6 +144,11 @@ impl Results {
             (RequirementStanding::Open, _) if requirement.gap == Some(Gap::Load) => {
                 self.out_of_scope.insert(id, "decided by load runs");
             }
+            (RequirementStanding::Open, _)
+                if requirement.gap == Some(Gap::NoCase) && membership == Membership::IfThereIsACase =>
+            {
+                self.out_of_scope.insert(id, "assay has no case for it");
+            }
             (_, verdict) => {
                 let reason = match (requirement.gap, verdict) {
                     (Some(gap), _) => gap.counted(),
@@ -137,9 +162,12 @@ impl Results {
     }
 
     fn result(&self) -> CertificateResult {
-        // What is left untested voids the claim.
-        if !self.failed.is_empty() || !self.untested.is_empty() || self.passed.is_empty() {
+        let nothing_is_shown = self.passed.is_empty() && self.deviating.is_empty();
+        if !self.failed.is_empty() {
             CertificateResult::Failed
+        // What is left untested voids the claim.
+        } else if !self.untested.is_empty() || nothing_is_shown {
+            CertificateResult::Undecided
         } else if self.deviating.is_empty() {
             CertificateResult::Passed
         } else {
@@ -150,7 +178,7 @@ impl Results {
 
 /// The statement of a certificate. Made again from the same evidence, it is the same.
 pub fn statement(claim: &Claim, evidence: Evidence<'_>) -> Result<Value, CertificateError> {
-    let Evidence { record, documents, suites, summary } = evidence;
+    let Evidence { record, documents, suites, tags, summary } = evidence;
     if summary.run.ending != Ending::Completed {
         return Err(CertificateError::Partial);
     }
@@ -162,7 +190,7 @@ pub fn statement(claim: &Claim, evidence: Evidence<'_>) -> Result<Value, Certifi
     let mut results = Results::default();
     for suite in &suites {
         let of_run = summary.suites.iter().find(|found| found.name == suite.name.value.0);
-        add(&mut results, claim, suite, of_run)?;
+        add(&mut results, claim, (suite, tags), of_run)?;
     }
     let run = &summary.run;
     Ok(json!({
@@ -195,7 +223,7 @@ pub fn statement(claim: &Claim, evidence: Evidence<'_>) -> Result<Value, Certifi
 fn add(
     results: &mut Results,
     claim: &Claim,
-    suite: &Suite,
+    (suite, tags): (&Suite, &[String]),
     of_run: Option<&SuiteSummary>,
 ) -> Result<(), CertificateError> {
     let Some(profile) = suite.profiles.get(&claim.profile) else {
@@ -207,9 +235,15 @@ fn add(
     };
     let included =
         |id: &RequirementId| suite.requirements.get(id).is_some_and(|requirement| profile.includes(requirement));
+    let membership = |id: &RequirementId| {
+        // Of scenarios that were chosen by tags, others may have a case.
+        let may_lack_one = suite.described.is_some() && tags.is_empty() && !profile.requirements.contains(id);
+        if may_lack_one { Membership::IfThereIsACase } else { Membership::Owed }
+    };
     for requirement in of_run.into_iter().flat_map(|found| &found.coverage.requirements) {
         if included(&requirement.id) {
-            results.take(requirement, of_run.and_then(|found| found.requirements.get(&requirement.id)).copied());
+            let verdict = of_run.and_then(|found| found.requirements.get(&requirement.id)).copied();
+            results.take(requirement, membership(&requirement.id), verdict);
         }
     }
     Ok(())
@@ -294,7 +328,15 @@ pub fn claim_of(statement: &Value) -> Option<Claim> {
 
 /// What a statement says that the run came to.
 pub fn result_of(statement: &Value) -> Option<CertificateResult> {
-    statement["predicate"]["result"].as_str().and_then(CertificateResult::named)
+    let predicate = &statement["predicate"];
+    let is_violated = || predicate["failedTests"].as_array().is_some_and(|failed| !failed.is_empty());
+    match predicate["result"].as_str()? {
+        "PASSED" => Some(CertificateResult::Passed),
+        "WARNED" => Some(CertificateResult::Deviates),
+        "FAILED" if is_violated() => Some(CertificateResult::Failed),
+        "FAILED" => Some(CertificateResult::Undecided),
+        _ => None,
+    }
 }
 
 /// Where two statements differ, as JSON pointers; nothing if they are the same.
@@ -318,10 +360,10 @@ fn compare(stated: &Value, judged: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
-/// A certificate in one line, for people.
+/// What a certificate says, a line for each thing, for people.
 pub fn described(statement: &Value) -> String {
     let predicate = &statement["predicate"];
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let text = |value: &Value| harmless::line(value.as_str().unwrap_or_default());
     let count = |name: &str| match &predicate[name] {
         Value::Array(items) => items.len(),
         Value::Object(items) => items.len(),
@@ -329,14 +371,18 @@ pub fn described(statement: &Value) -> String {
     };
     let suites: Vec<_> =
         predicate["suites"].as_array().into_iter().flatten().map(|suite| text(&suite["name"])).collect();
-    let version =
-        predicate["implementation"]["version"].as_str().map(|version| format!(" {version}")).unwrap_or_default();
+    let implementation = &predicate["implementation"];
+    let version = match &implementation["version"] {
+        Value::Null => String::new(),
+        version => format!(", version {}", text(version)),
+    };
+    let words = result_of(statement).map_or("unknown", CertificateResult::words);
     format!(
-        "{}{version}: {} of {} {}: {} requirements conform, {} deviate as known, {} are violated, {} were not tested, {} are out of scope",
-        text(&predicate["implementation"]["name"]),
+        "implementation  {}{version}\nprofile         {} of {}\nresult          {words}: {} requirements conform, {} deviate \
+         as known, {} are violated, {} were not tested, {} are out of scope",
+        text(&implementation["name"]),
         text(&predicate["profile"]),
         suites.join(", "),
-        text(&predicate["result"]).to_lowercase(),
         count("passedTests"),
         count("warnedTests"),
         count("failedTests"),

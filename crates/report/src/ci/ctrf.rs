@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use assay_engine::verdict::Verdict;
 
+use super::in_repository;
 use crate::cause::decisive;
 use crate::junit::path_and_line;
 use crate::summary::{CaseSummary, Summary};
@@ -132,7 +133,7 @@ fn test(case: &CaseSummary, undecided: Undecided) -> Test {
         suite: vec![harmless::line(&case.suite), harmless::line(&case.scenario)],
         raw_status: case.verdict.to_string(),
         message: message.map(|message| harmless::short_line(&message, LONGEST_MESSAGE)),
-        file_path: place.map(|(path, _)| harmless::line(path)),
+        file_path: place.map(|(path, _)| harmless::line(in_repository(path))),
         line: place.and_then(|(_, line)| line.parse().ok()),
         tags: case.verifies.iter().map(|id| harmless::line(&id.0)).collect(),
         flaky: case.verdict == Verdict::Flaky,

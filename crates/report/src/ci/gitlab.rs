@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use assay_engine::verdict::Verdict;
 
-use super::{location, message, rule};
+use super::{in_repository, location, message, rule};
 use crate::{Cause, ReportError, Summary, harmless};
 
 #[derive(Serialize)]
@@ -37,7 +37,7 @@ pub fn gitlab(summary: &Summary) -> Result<String, ReportError> {
 fn entry(cause: &Cause<'_>) -> Entry {
     let (path, begin) = match location(cause) {
         Some(location) => (harmless::line(location.path), location.line),
-        None => (harmless::line(&cause.example.place), 1),
+        None => (harmless::line(in_repository(&cause.example.place)), 1),
     };
     Entry {
         description: message(cause),

@@ -45,7 +45,12 @@ struct Location<'a> {
 fn location<'a>(cause: &Cause<'a>) -> Option<Location<'a>> {
     let place = cause.finding().map_or(&cause.example.place, |finding| &finding.place);
     let (path, line) = path_and_line(place)?;
-    Some(Location { path, line: line.parse().ok().filter(|line| *line > 0)? })
+    Some(Location { path: in_repository(path), line: line.parse().ok().filter(|line| *line > 0)? })
+}
+
+/// A path as it is below the root of a repository: SARIF and GitLab know no leading `./`.
+fn in_repository(path: &str) -> &str {
+    path.trim_start_matches("./")
 }
 
 /// A cause in one line: what was expected, what was observed, and where it shows.

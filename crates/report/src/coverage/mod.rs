@@ -100,7 +100,7 @@ pub struct OperationCoverage {
     /// Why it is not tested, if it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gap: Option<Gap>,
-    /// The names of the cases that call it; of a run those in which it was answered.
+    /// The names of the cases that call it; of a run those in which an answer of it was judged.
     pub cases: Vec<String>,
     /// How many cases the plan has for it.
     pub planned: usize,

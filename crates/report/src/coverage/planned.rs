@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use assay_engine::plan::{Case, ConformancePlan, PlannedAction, PlannedStep, Purpose};
+use assay_engine::plan::{ConformancePlan, PlannedAction, PlannedStep, Purpose};
 use assay_suite::{Basis, RequirementId, Standing, Suite};
 
 use super::{Coverage, Gap, OperationCoverage, RequirementCoverage, RequirementStanding, SuiteCoverage};
@@ -25,7 +25,7 @@ fn suite_coverage(
     let own = || plan.cases.iter().filter(|case| case.suite.name.value == suite.name.value);
     let mut calls: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for case in own() {
-        for operation in called(case) {
+        for operation in called(&case.suite, &case.steps) {
             calls.entry(operation).or_default().insert(&case.name);
         }
     }
@@ -68,10 +68,10 @@ fn suite_coverage(
     SuiteCoverage::counted(suite.name.value.0.clone(), own().count(), requirements.collect(), operations)
 }
 
-/// The operations that a case's own steps call.
-fn called(case: &Case) -> BTreeSet<&str> {
+/// The operations that steps of a case call, as far as they are its own.
+pub(super) fn called<'a>(suite: &'a Suite, steps: &'a [Arc<PlannedStep>]) -> BTreeSet<&'a str> {
     let of_scenario = |step: &&Arc<PlannedStep>| step.purpose == Purpose::Scenario && step.suite.is_none();
-    let own = case.steps.iter().filter(of_scenario);
+    let own = steps.iter().filter(of_scenario);
     let mut called = BTreeSet::new();
     for step in own {
         match &step.action {
@@ -79,7 +79,7 @@ fn called(case: &Case) -> BTreeSet<&str> {
             PlannedAction::Paginate(call) => {
                 called.insert(call.operation.as_str());
             }
-            PlannedAction::Await { .. } => called.extend(case.suite.jobs.as_ref().map(|jobs| jobs.poll.0.as_str())),
+            PlannedAction::Await { .. } => called.extend(suite.jobs.as_ref().map(|jobs| jobs.poll.0.as_str())),
         }
     }
     called

@@ -7,6 +7,7 @@ use assay_engine::plan::{Case, ConformancePlan};
 use assay_engine::verdict::Verdict;
 use assay_suite::{RequirementId, SuiteName};
 
+use super::planned::called;
 use super::{Gap, OperationCoverage, RequirementCoverage, RequirementStanding, SuiteCoverage, coverage};
 
 /// The coverage of one suite in a run.
@@ -40,11 +41,11 @@ fn of_suite(
     let operations = documents.operations.into_iter().map(|operation| {
         let verdicts: Vec<_> = operation.cases.iter().map(|case| verdict(run, case)).collect();
         verdicts_of.insert(operation.operation.clone(), verdicts.iter().flatten().copied().collect());
-        let answered = seen.answered.get(operation.operation.as_str());
-        let cases: Vec<_> = answered.into_iter().flatten().map(|name| (*name).to_owned()).collect();
+        let judged = seen.judged.get(operation.operation.as_str());
+        let cases: Vec<_> = judged.into_iter().flatten().map(|name| (*name).to_owned()).collect();
         let gap = cases.is_empty().then(|| match gap(&verdicts) {
             // Its cases ended before a request for it was answered.
-            Gap::Undecided => Gap::CouldNotRun,
+            Gap::Undecided if !verdicts.contains(&Some(Verdict::Inconclusive)) => Gap::CouldNotRun,
             gap => gap,
         });
         OperationCoverage { gap, cases, ..operation }
@@ -97,8 +98,8 @@ fn gap(verdicts: &[Option<Verdict>]) -> Gap {
 /// What the cases of a suite showed.
 #[derive(Default)]
 struct Seen<'a> {
-    /// The cases in which each operation was answered.
-    answered: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    /// The cases in which an answer of each operation was judged.
+    judged: BTreeMap<&'a str, BTreeSet<&'a str>>,
     /// The cases that decided each requirement.
     decided: BTreeMap<&'a RequirementId, BTreeSet<&'a str>>,
     /// The weightiest that each requirement came to.
@@ -109,10 +110,9 @@ impl<'a> Seen<'a> {
     fn of(cases: &[(&'a Case, &'a CaseOutcome)]) -> Self {
         let mut seen = Self::default();
         for (case, outcome) in cases {
-            let tested = outcome.sightings.iter().filter(|(_, sighting)| sighting.tested);
-            tested.for_each(|(name, _)| {
-                seen.answered.entry(name.0.as_str()).or_default().insert(&outcome.case);
-            });
+            for name in judged(case, outcome) {
+                seen.judged.entry(name).or_default().insert(&outcome.case);
+            }
             // What comes before a finding is no more than a beginning: the case as a whole says that a promise holds.
             if matches!(outcome.verdict, Verdict::Conforms | Verdict::StaleDeviation) {
                 let steps = case.steps.iter().take(outcome.steps_run);
@@ -133,4 +133,16 @@ impl<'a> Seen<'a> {
             self.decided.entry(id).or_default().insert(case);
         }
     }
+}
+
+/// The operations of which a case judged an answer. What decided nothing judged no more than the steps before its end.
+fn judged<'a>(case: &'a Case, outcome: &'a CaseOutcome) -> Vec<&'a str> {
+    let answered = outcome.sightings.iter().filter(|(_, sighting)| sighting.tested).map(|(name, _)| name.0.as_str());
+    if !matches!(outcome.verdict, Verdict::Inconclusive | Verdict::CouldNotRun | Verdict::Skipped) {
+        return answered.collect();
+    }
+    // A case that was withdrawn came to its end all the same.
+    let met = case.steps.get(..outcome.steps_run).filter(|met| met.len() < case.steps.len()).unwrap_or_default();
+    let met = called(&case.suite, met);
+    answered.filter(|name| met.contains(name)).collect()
 }

@@ -26,6 +26,12 @@ impl Files {
         let mut waiting = vec![root.to_owned()];
         while let Some(path) = waiting.pop() {
             let Some(file) = documents.get(&path).filter(|_| !files.contains_key(&path)) else { continue };
+            if is_page(&file.text) {
+                let mistake =
+                    Diagnostic::error(&Place::start_of(file), "this is an HTML page, not an OpenAPI document");
+                mistakes.add(mistake.help(OF_A_PAGE));
+                continue;
+            }
             match Node::parse_large(file) {
                 Ok(node) => {
                     let named = references(&node).into_iter().filter_map(|reference| joined(&path, &reference).ok());
@@ -72,12 +78,13 @@ impl<'n> Resolver<'n> {
         let path = match file {
             "" => at.file.path.clone(),
             _ if file.contains("://") || file.starts_with("//") => {
-                let mistake = Diagnostic::error(at, format!("`{text}` leads to the network, which is never asked"));
+                let mistake = Diagnostic::error(at, format!("`{text}` {}", address_of(file)));
                 return Err(mistake.help("save the file next to this document and refer to it by its relative path"));
             }
             file => joined(&at.file.path, file).map_err(|why| Diagnostic::error(at, why).help(BELOW))?,
         };
-        if !path.starts_with(&self.files.folder) || path.starts_with("../") {
+        // The folder itself may be above the current one.
+        if path.strip_prefix(&self.files.folder).is_none_or(|below| below.starts_with("../")) {
             return Err(Diagnostic::error(at, format!("`{text}` leads out of the document's folder")).help(BELOW));
         }
         let key = format!("{path}#{pointer}");
@@ -103,7 +110,21 @@ impl<'n> Resolver<'n> {
     }
 }
 
+/// What is said of a reference by an address: its scheme is as often one of files as one of the network.
+fn address_of(file: &str) -> &'static str {
+    let is_of_a_file = file.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"));
+    if is_of_a_file { "leads to a file by its address" } else { "leads to the network, which is never asked" }
+}
+
 const BELOW: &str = "refer to a file below the folder of the document";
+
+const OF_A_PAGE: &str = "give the document that the page shows: its address most often ends with .json or .yaml";
+
+/// Whether a text is a page for browsers: many servers show their document on one.
+fn is_page(text: &str) -> bool {
+    let head: String = text.trim_start().chars().take(2_000).collect::<String>().to_lowercase();
+    head.starts_with('<') && (head.starts_with("<!doctype html") || head.contains("<html"))
+}
 
 /// What a value refers to, if it is a reference, and where that is written.
 pub(super) fn reference(node: &Node) -> Option<(&str, &Place)> {

@@ -52,6 +52,7 @@ impl<'a> Finder<'a, '_> {
             (LawKind::ReadBack, read.cloned()),
             (LawKind::Listed, list.cloned()),
             (LawKind::Gone, both(remove)),
+            (LawKind::Alone, both(remove)),
             (LawKind::Replaced, both(replace)),
             (LawKind::Idempotent, both(replace)),
             (LawKind::Untouched, both(update)),

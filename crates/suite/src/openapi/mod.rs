@@ -17,6 +17,7 @@ mod schema;
 mod security;
 mod servers;
 mod shape;
+mod verbs;
 
 use std::sync::Arc;
 
@@ -80,6 +81,14 @@ pub fn references(file: &Arc<SourceFile>) -> Vec<String> {
 /// A relative path as a document refers to it, seen from the document; none if it leads above it.
 pub fn referred(from: &str, reference: &str) -> Option<String> {
     files::joined(from, reference).ok()
+}
+
+/// The names of the security schemes of a document, whether or not an operation asks for them.
+pub fn security_schemes(file: &Arc<SourceFile>) -> Vec<String> {
+    let Ok(root) = Node::parse_large(file) else { return Vec::new() };
+    let of_3 = root.field("components").and_then(|components| components.field("securitySchemes"));
+    let schemes = of_3.or_else(|| root.field("securityDefinitions")).map(Node::pairs).unwrap_or_default();
+    schemes.iter().map(|(name, _)| name.value.clone()).collect()
 }
 
 /// A name for the suite of a document: that of its file, or of its title where the file's says nothing.

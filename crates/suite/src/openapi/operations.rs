@@ -105,9 +105,14 @@ impl<'n> Reader<'_, 'n> {
         }
         let security = self.security(node);
         let responses = self.responses(&name, node);
+        // What documents a redirection alone is answered by one.
+        let has_success = responses.iter().any(|response| super::responses::is_success(response.status));
         let succeeds: Vec<StatusPattern> = responses
             .iter()
-            .filter(|response| super::responses::is_success(response.status))
+            .filter(|response| match has_success {
+                true => super::responses::is_success(response.status),
+                false => super::responses::is_redirection(response.status),
+            })
             .filter_map(|response| response.status.pattern())
             .collect();
         let asks = !security.is_optional && !security.parameters.is_empty();

@@ -173,6 +173,7 @@ fn of_resource(list: &mut Collected, resource: &Resource) {
             }
             LawKind::Within => format!("a {noun} is found in what it was created in, and nowhere else"),
             LawKind::Cascade => format!("a {noun} is gone with what it was created in"),
+            LawKind::Alone => format!("of two {noun}s only the removed one is gone"),
             LawKind::Private => format!("another account can neither see, change nor remove a {noun}"),
         };
         list.add(&law.requirement, &law.place, text, all.clone(), Standing::Testable);

@@ -13,7 +13,7 @@ use super::operations::{collection, plain_path};
 use super::overlay::Overlay;
 use super::parameters::path_names;
 use super::shape::Shape;
-use super::{laws, links};
+use super::{laws, links, verbs};
 
 pub(super) type Operations = IndexMap<OperationName, Operation>;
 
@@ -230,7 +230,8 @@ fn variable(parameter: &str, noun: &str, collection: &str, taken: &HashSet<Varia
     variable
 }
 
-/// What a POST does: it creates one of a collection, or something within another thing, or acts on one.
+/// What a POST does: it creates one of a collection, or something within another thing, or acts on one. A PUT to a path without
+/// parameters creates where the document says so by 201.
 fn settle_effects(resources: &[Resource], operations: &mut Operations, overlay: &Overlay) {
     let creating: HashSet<_> = resources.iter().filter_map(|resource| resource.create.as_ref()).collect();
     for (name, operation) in operations.iter_mut() {
@@ -238,17 +239,16 @@ fn settle_effects(resources: &[Resource], operations: &mut Operations, overlay: 
             operation.effect = *effect;
             continue;
         }
-        if operation.effect != Effect::Creates || creating.contains(name) {
-            continue;
-        }
-        let has_created = operation.contract.as_ref().is_some_and(|contract| {
-            contract.response(201).is_some_and(|found| found.status == crate::ResponseStatus::Exactly(201))
-        });
+        let method = operation.request.as_ref().map(|request| request.method);
+        let has_created = operation.contract.as_ref().is_some_and(|contract| contract.exactly(201).is_some());
         let in_path = operation.parameters.values().rfind(|parameter| parameter.location == Location::Path);
-        match in_path.map(|parameter| parameter.name.clone()) {
-            Some(parent) if has_created => operation.belongs_to = vec![parent],
-            Some(_) => operation.effect = Effect::Changes,
-            None => {}
+        match (method, in_path.map(|parameter| parameter.name.clone())) {
+            (Some(Method::Post), _) if creating.contains(name) => {}
+            (Some(Method::Post), Some(parent)) if has_created => operation.belongs_to = vec![parent],
+            (Some(Method::Post), Some(_)) => operation.effect = Effect::Changes,
+            (Some(Method::Post), None) => operation.effect = verbs::effect(operation, has_created),
+            (Some(Method::Put), None) if has_created => operation.effect = Effect::Creates,
+            _ => {}
         }
     }
 }

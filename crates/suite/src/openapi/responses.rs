@@ -128,6 +128,15 @@ impl<'n> Reader<'_, 'n> {
     }
 }
 
+/// Whether a documented status leads elsewhere.
+pub(super) fn is_redirection(status: ResponseStatus) -> bool {
+    match status {
+        ResponseStatus::Exactly(status) => (300..400).contains(&status) && status != 304,
+        ResponseStatus::Family(family) => family == 3,
+        ResponseStatus::Default => false,
+    }
+}
+
 /// Whether a status is one of success.
 pub(super) fn is_success(status: ResponseStatus) -> bool {
     match status {

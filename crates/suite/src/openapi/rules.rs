@@ -8,7 +8,7 @@ use crate::source::{Node, NodeKind, Place};
 use crate::{Demand, RequirementId, Rule};
 
 use super::files::Resolver;
-use super::schema::is_true;
+use super::schema::{is_true, type_names};
 
 /// Fields within each other beyond this depth are not tested one by one.
 const DEEPEST: usize = 4;
@@ -143,13 +143,10 @@ fn demands(schema: &Node, key: &str, value: &Node) -> Vec<Demand> {
             let names = value.leaves().into_iter().filter(|name| !readable(&name.value));
             return names.map(|name| Demand::Required(Some(name.value))).collect();
         }
-        "type" => {
-            let names: Vec<_> = value.leaves().into_iter().map(|name| name.value).collect();
-            (!names.is_empty() && !names.iter().any(|name| name == "file")).then(|| {
-                let null = is_true(schema, "nullable").then(|| "null".to_owned());
-                Demand::Type(names.into_iter().chain(null).collect())
-            })
-        }
+        "type" => type_names(value).map(|names| {
+            let null = is_true(schema, "nullable").then(|| "null".to_owned());
+            Demand::Type(names.into_iter().chain(null).collect())
+        }),
         "enum" => Some(Demand::OneOf(values(value))),
         "const" => Some(Demand::OneOf(vec![value.to_json()])),
         "minimum" if is_true(schema, "exclusiveMinimum") => number().map(Demand::Above),
@@ -163,6 +160,7 @@ fn demands(schema: &Node, key: &str, value: &Node) -> Vec<Demand> {
         "maxLength" => length().map(Demand::MaxLength),
         "minItems" => length().filter(|least| *least > 0).map(Demand::MinItems),
         "maxItems" => length().map(Demand::MaxItems),
+        "minProperties" => length().filter(|least| *least > 0).map(Demand::MinFields),
         "uniqueItems" => is_true(schema, "uniqueItems").then_some(Demand::UniqueItems),
         "additionalProperties" => matches!(value.kind, NodeKind::Boolean(false)).then_some(Demand::NoOtherFields),
         "pattern" => text(value).map(Demand::Pattern),

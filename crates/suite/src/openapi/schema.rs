@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::source::{Diagnostic, Diagnostics, Node, NodeKind};
+use crate::source::{Diagnostic, Diagnostics, Node, NodeKind, closest};
 
-use super::Version;
 use super::files::{Resolver, reference};
+use super::{Version, lenient_text};
 
 /// Schemas within each other beyond this depth allow anything.
 const DEEPEST: usize = 64;
@@ -68,6 +68,12 @@ const PLAIN: [&str; 24] = [
     "minContains",
     "maxContains",
 ];
+
+/// The types of JSON Schema.
+const TYPES: [&str; 7] = ["array", "boolean", "integer", "null", "number", "object", "string"];
+/// Keywords that count something.
+const COUNTS: [&str; 8] =
+    ["minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains"];
 
 /// Makes schemas complete.
 pub(super) struct Bundler<'a, 'n> {
@@ -146,6 +152,11 @@ impl<'a, 'n> Bundler<'a, 'n> {
                     schema.insert("format".to_owned(), json!("binary"));
                     json!("string")
                 }
+                "type" => match self.types(value) {
+                    Some(types) => types,
+                    None => continue,
+                },
+                _ if PLAIN.contains(&name) && !self.is_possible(name, value) => continue,
                 _ if PLAIN.contains(&name) => value.to_json(),
                 "example" => json!([value.to_json()]),
                 "examples" if matches!(value.kind, NodeKind::List(_)) => value.to_json(),
@@ -170,6 +181,37 @@ impl<'a, 'n> Bundler<'a, 'n> {
             }
         }
         Value::Object(schema)
+    }
+
+    /// What `type` says. With a type that there is not, no answer could be judged, so any value is taken.
+    fn types(&mut self, value: &'n Node) -> Option<Value> {
+        let Some(names) = type_names(value) else {
+            let unknown = value.one_or_many().iter().find(|one| type_names(one).is_none()).unwrap_or(value);
+            let name = lenient_text(unknown).unwrap_or_default();
+            let mistake = Diagnostic::warning(&unknown.place, format!("there is no type `{name}`: any value is taken"));
+            self.mistakes.add(mistake.help(meant_type(&name)));
+            return None;
+        };
+        Some(if matches!(value.kind, NodeKind::List(_)) { json!(names) } else { json!(names.first()?) })
+    }
+
+    /// Whether a keyword can have this value. One that can't is left out: it would spoil the whole schema.
+    fn is_possible(&mut self, name: &str, value: &'n Node) -> bool {
+        let least = match name {
+            "multipleOf" => "above 0",
+            _ if COUNTS.contains(&name) => "0 or more",
+            _ => return true,
+        };
+        let is_possible = match value.kind {
+            NodeKind::Integer(number) => number > 0 || (number == 0 && name != "multipleOf"),
+            NodeKind::Number(number) => number > 0.0,
+            _ => true,
+        };
+        if !is_possible {
+            let mistake = Diagnostic::warning(&value.place, format!("`{name}` is {least}: this one is left out"));
+            self.mistakes.add(mistake.help("correct it, or remove it"));
+        }
+        is_possible
     }
 
     fn named(&mut self, node: &'n Node, depth: usize) -> Value {
@@ -225,6 +267,37 @@ impl<'a, 'n> Bundler<'a, 'n> {
             }
         }
     }
+}
+
+/// The types that `type` names; nothing where one of them is none. YAML reads `null` without quotes as nothing.
+pub(super) fn type_names(value: &Node) -> Option<Vec<String>> {
+    let name = |one: &Node| match &one.kind {
+        NodeKind::Text(name) if TYPES.contains(&name.as_str()) => Some(name.clone()),
+        NodeKind::Null => Some("null".to_owned()),
+        _ => None,
+    };
+    let names: Option<Vec<_>> = value.one_or_many().iter().map(name).collect();
+    names.filter(|names| !names.is_empty())
+}
+
+/// What other languages call a type, and how JSON Schema says it.
+fn meant_type(name: &str) -> String {
+    let meant = match name.to_lowercase().as_str() {
+        "int" | "int32" | "int64" | "long" | "short" => "type: integer",
+        "float" | "double" | "decimal" => "type: number",
+        "bool" => "type: boolean",
+        "str" | "text" | "char" => "type: string",
+        "date" => "type: string, format: date",
+        "datetime" | "date-time" | "timestamp" => "type: string, format: date-time",
+        "uuid" | "guid" => "type: string, format: uuid",
+        "list" | "set" => "type: array",
+        "map" | "dict" | "hash" => "type: object",
+        other => {
+            let near = closest(other, TYPES).map(|near| format!("did you mean `{near}`?"));
+            return near.unwrap_or_else(|| format!("write one of {}, or leave it out", TYPES.join(", ")));
+        }
+    };
+    format!("write `{meant}`")
 }
 
 pub(super) fn is_true(node: &Node, name: &str) -> bool {

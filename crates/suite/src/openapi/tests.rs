@@ -169,6 +169,7 @@ fn references_lead_to_files_below_the_document_and_nowhere_else() {
         ("../secret.yaml#/B", "leads out of the document's folder"),
         ("/etc/passwd", "is not a relative path"),
         ("https://example.com/b.yaml", "leads to the network"),
+        ("file:///etc/passwd", "leads to a file by its address"),
         ("parts/c.yaml#/B", "there is no file suites/a/parts/c.yaml"),
         ("parts/b.yaml#/C", "leads to nothing"),
         ("#/components/schemas/A", "leads to nothing"),
@@ -182,6 +183,7 @@ fn references_lead_to_files_below_the_document_and_nowhere_else() {
 fn mistakes_are_reported_with_their_places() {
     for (text, expected) in [
         ("a: 1\n", "suites/a/a.yaml:1:1: this is no OpenAPI document"),
+        ("<!DOCTYPE html>\n<html><head/></html>\n", "suites/a/a.yaml:1:1: this is an HTML page"),
         ("openapi: 4.0.0\npaths: {}\n", "suites/a/a.yaml:1:10: `4.0.0` is not a version"),
         ("openapi: 3.1.0\npaths: {}\n", "suites/a/a.yaml:2:8: the document describes no operation"),
         ("openapi: 3.1.0\nwebhooks: {a: {}}\n", "suites/a/a.yaml:2:1: the document describes webhooks alone"),
@@ -372,4 +374,54 @@ fn what_may_be_null_is_held_to_the_rest_of_its_schema() {
     assert_eq!(of("age.minimum"), Some(&Demand::Minimum(0.0)));
     assert_eq!(of("age.type"), Some(&Demand::Type(vec!["integer".to_owned(), "null".to_owned()])));
     assert_eq!(of("kind.maxLength"), None);
+}
+
+/// A keyword that can't be spoils no schema: what else is said there still counts.
+#[test]
+fn types_and_numbers_that_no_value_can_have_are_remarked_and_left_out() {
+    let text = r#"
+openapi: 3.1.0
+paths:
+  /a:
+    post:
+      requestBody: {content: {application/json: {schema: {type: object, properties: {
+        a: {type: int, maximum: 7}, b: {type: number, multipleOf: 0}, c: {type: [string, null], minLength: -1}}}}}}
+      responses: {200: {description: a}}
+"#;
+    let (suite, mistakes) = read_with(text, &[]);
+    let suite = suite.unwrap();
+    let body = suite.operations["post-a"].contract.as_ref().unwrap().body().unwrap();
+    let properties = &body.schema["properties"];
+    assert_eq!(properties["a"], json!({"maximum": 7}));
+    assert_eq!(properties["b"], json!({"type": "number"}));
+    assert_eq!(properties["c"], json!({"type": ["string", "null"]}));
+    let types: Vec<_> = body.rules.iter().filter(|rule| matches!(rule.demand, Demand::Type(_))).collect();
+    assert_eq!(types.len(), 3, "{types:?}");
+    let rendered = mistakes.render(crate::source::Paint::Plain);
+    for part in
+        ["a.yaml:7:19", "write `type: integer`", "a.yaml:7:67", "`multipleOf` is above 0", "`minLength` is 0 or more"]
+    {
+        assert!(rendered.contains(part), "{part}:\n{rendered}");
+    }
+}
+
+/// The document may be above the folder that the program is called in.
+#[test]
+fn references_within_a_document_above_the_current_folder_are_followed() {
+    let text = "openapi: 3.1.0\npaths: {/a: {$ref: 'parts/b.yaml#/A'}}\n";
+    let part = "A: {get: {responses: {200: {$ref: '#/B'}}}}\nB: {description: b}\n";
+    for folder in ["../", "../../", "../specs/"] {
+        let root = format!("{folder}shop.yaml");
+        let documents = documents(&[(root.as_str(), text), (format!("{folder}parts/b.yaml").as_str(), part)]);
+        let suite = SourceFile::new("suites/shop/suite.yaml", format!("suite: shop\nopenapi: {root}\n"));
+        let mut mistakes = Diagnostics::new();
+        let suite = read(&Node::parse(&suite).unwrap(), &documents, "suites/shop/", &mut mistakes);
+        assert_eq!(mistakes.render(crate::source::Paint::Plain), "", "{folder}");
+        assert_eq!(suite.unwrap().operations.len(), 1);
+    }
+    let out = [("../shop.yaml", "openapi: 3.1.0\npaths: {/a: {$ref: '../b.yaml#/A'}}\n"), ("../../b.yaml", part)];
+    let suite = SourceFile::new("suites/shop/suite.yaml", "suite: shop\nopenapi: ../shop.yaml\n");
+    let mut mistakes = Diagnostics::new();
+    read(&Node::parse(&suite).unwrap(), &documents(&out), "suites/shop/", &mut mistakes);
+    assert!(mistakes.render(crate::source::Paint::Plain).contains("leads out of the document's folder"));
 }

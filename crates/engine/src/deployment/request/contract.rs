@@ -70,19 +70,34 @@ pub(super) fn request(
     }
     let documented = url(&caller.url, &parts.path, &parts.query);
     let url = match &parts.address {
-        Some(address) => given(&documented, address).ok_or(RequestSpecError::Unsendable)?,
+        Some(address) => given(&documented, address)?,
         None => documented,
     };
     Ok(Request { method, url, headers, body: parts.body })
 }
 
-/// An address that an answer gave, at the host of the target: a run asks no other.
-fn given(documented: &str, address: &str) -> Option<String> {
-    let base = Url::parse(documented).ok()?;
-    let address = if address.trim_start().starts_with('<') { next_link(address)? } else { address };
-    let mut found = base.join(address.trim()).ok()?;
+/// An address that an answer gave: a run asks no host but the target's.
+fn given(documented: &str, address: &str) -> Result<String, RequestSpecError> {
+    at_target(documented, address)?.ok_or(RequestSpecError::Unsendable)
+}
+
+fn at_target(documented: &str, address: &str) -> Result<Option<String>, RequestSpecError> {
+    let base = Url::parse(documented).map_err(|_| RequestSpecError::Unsendable)?;
+    let target = if address.trim_start().starts_with('<') { next_link(address) } else { Some(address) };
+    let found = target.and_then(|target| base.join(target.trim()).ok());
+    let Some(found) = found else { return Ok(None) };
+    // Where TLS ends before the server, it may not know of it.
+    let at_default = |url: &Url| url.port().is_none();
+    let same_port = found.port_or_known_default() == base.port_or_known_default();
+    if found.host_str() != base.host_str() || !(same_port || (at_default(&found) && at_default(&base))) {
+        let host = format!("{}:{}", found.host_str().unwrap_or_default(), found.port_or_known_default().unwrap_or(0));
+        return Err(RequestSpecError::OtherHost { host });
+    }
+    Ok(on_host_of(&base, found))
+}
+
+fn on_host_of(base: &Url, mut found: Url) -> Option<String> {
     found.set_scheme(base.scheme()).ok()?;
-    found.set_host(base.host_str()).ok()?;
     found.set_port(base.port()).ok()?;
     // What it says of who asks is not for it to say.
     found.set_username("").ok()?;
@@ -317,10 +332,14 @@ mod tests {
         let base = "http://127.0.0.1:8000/v1/products";
         assert_eq!(given(base, "/v1/products/7").unwrap(), "http://127.0.0.1:8000/v1/products/7");
         assert_eq!(given(base, "?cursor=a%20b").unwrap(), "http://127.0.0.1:8000/v1/products?cursor=a%20b");
-        assert_eq!(given(base, "https://u:p@elsewhere.example/x").unwrap(), "http://127.0.0.1:8000/x");
+        assert_eq!(given(base, "http://u:p@127.0.0.1:8000/x").unwrap(), "http://127.0.0.1:8000/x");
+        assert_eq!(given("https://h.example/v1", "http://h.example/x").unwrap(), "https://h.example/x");
+        for other in ["https://u:p@elsewhere.example/x", "http://127.0.0.1:8001/x", "//127.0.0.1:8001/x"] {
+            assert!(matches!(given(base, other), Err(RequestSpecError::OtherHost { .. })), "{other}");
+        }
         let link = "</v1/products?page=1>; rel=\"first\", </v1/products?page=3>; title=\"a\"; rel=next";
         assert_eq!(given(base, link).unwrap(), "http://127.0.0.1:8000/v1/products?page=3");
-        assert_eq!(given(base, "</v1/products?page=1>; rel=\"prev\""), None);
+        assert!(given(base, "</v1/products?page=1>; rel=\"prev\"").is_err());
     }
 
     /// The table of OpenAPI 3.1.1, 4.8.12.4.

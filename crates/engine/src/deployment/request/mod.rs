@@ -133,6 +133,12 @@ pub enum RequestSpecError {
     /// An operation of a REST API is neither documented nor a method and a path.
     #[error("there is no operation `{0}`: write one that is documented, or a method and a path such as GET /v1/none")]
     NoOperation(String),
+    /// An answer gave an address of another server, which has no part in the run.
+    #[error("the answer leads to another server, {host}: a run asks its target alone, and nothing was sent")]
+    OtherHost {
+        /// That server.
+        host: String,
+    },
     /// What it says can't travel by HTTP.
     #[error("the request can't be written: a header or the address holds what HTTP does not allow there")]
     Unsendable,
@@ -310,6 +316,8 @@ fn of_nobody(known: &str) -> String {
         Some((scheme, _)) if SCHEMES.contains(&scheme.to_ascii_lowercase().as_str()) => {
             format!("{scheme} {UNKNOWN_CREDENTIAL}")
         }
+        // A name and a password, as `basic` of an `OpenAPI` document has them.
+        None if known.contains(':') => format!("assay:{UNKNOWN_CREDENTIAL}"),
         _ => UNKNOWN_CREDENTIAL.to_owned(),
     }
 }

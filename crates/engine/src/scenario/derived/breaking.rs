@@ -46,6 +46,10 @@ pub(super) fn broken(good: &Template, rule: &Rule, kind: InputKind) -> Option<Te
             let Template::Map(fields) = place else { return None };
             fields.push(("assay_undocumented".to_owned(), Template::Literal(Value::Bool(true))));
         }
+        Demand::MinFields(least) => {
+            let Template::Map(fields) = place else { return None };
+            fields.truncate(usize::try_from(least.checked_sub(1)?).ok()?);
+        }
         Demand::MinItems(least) => {
             let Template::List(items) = place else { return None };
             items.truncate(usize::try_from(least.checked_sub(1)?).ok()?);
@@ -64,6 +68,17 @@ pub(super) fn broken(good: &Template, rule: &Rule, kind: InputKind) -> Option<Te
             *place = wrong;
         }
     }
+    Some(value)
+}
+
+/// A good value with null in the place of what a rule says the type of; none where null is of that type.
+pub(super) fn without_value(good: &Template, rule: &Rule) -> Option<Template> {
+    let Demand::Type(types) = &rule.demand else { return None };
+    if rule.path.is_empty() || types.iter().any(|name| name == "null") {
+        return None;
+    }
+    let mut value = good.clone();
+    *at(&mut value, &rule.path)? = Template::Literal(Value::Null);
     Some(value)
 }
 
@@ -99,6 +114,7 @@ fn wrong_scalar(good: &Template, demand: &Demand, kind: InputKind) -> Option<Tem
         Demand::Format(_) => literal(json!("assay-of-no-format")),
         Demand::Required(_)
         | Demand::NoOtherFields
+        | Demand::MinFields(_)
         | Demand::MinItems(_)
         | Demand::MaxItems(_)
         | Demand::UniqueItems => None,

@@ -126,7 +126,7 @@ pub(super) fn accepted(place: &Place) -> Vec<Located<Expectation>> {
 pub(super) fn documented(contract: &Contract, place: &Place) -> Vec<Located<Expectation>> {
     let is_documented =
         |status: &u16| contract.response(*status).is_some_and(|found| found.status != ResponseStatus::Default);
-    let soft: Vec<_> = [401, 403, 409, 423, 428].into_iter().filter(is_documented).collect();
+    let soft: Vec<_> = [401, 403, 409, 423, 428, 501, 503].into_iter().filter(is_documented).collect();
     let mut expect = accepted(place);
     expect.push(located(Expectation::Undecided(patterns(&soft)), place));
     expect.push(located(Expectation::Form, place));
@@ -163,7 +163,8 @@ const OF_OTHER_REASONS: [u16; 20] =
 /// That a request is refused by one of these statuses. A refusal that has another reason decides nothing.
 pub(super) fn refused(statuses: &[u16], place: &Place) -> Vec<Located<Expectation>> {
     let others: Vec<_> = REFUSALS.into_iter().filter(|status| !statuses.contains(status)).collect();
-    let others = patterns(&others).into_iter().chain(StatusPattern::new("3xx")).collect();
+    let others = patterns(&others).into_iter();
+    let others = others.chain(["3xx", "501"].into_iter().filter_map(StatusPattern::new)).collect();
     vec![
         located(Expectation::Outcome(Outcome::Refused), place),
         located(Expectation::Undecided(others), place),

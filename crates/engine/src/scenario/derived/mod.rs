@@ -132,7 +132,7 @@ impl<'a> Maker<'a> {
         };
         if let (Some(create), Some(key)) = (&resource.create, &resource.created_key)
             && let Some(operation) = self.operation(create).filter(|operation| operation.effect == Effect::Creates)
-            && let Some(arguments) = self.good(operation, value::Extent::All, value::Variant::First, &create.0)
+            && let Some(arguments) = self.good(operation, value::Extent::Required, value::Variant::First, &create.0)
         {
             let save = at_path(key).map(|source| (resource.variable.clone(), source)).into_iter().collect();
             let call = Call { operation, arguments, save };

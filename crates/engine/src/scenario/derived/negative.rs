@@ -57,6 +57,16 @@ impl Maker<'_> {
         let (title, label, subject) = (title(&rule.demand), id.0.clone(), id.clone());
         let about = About { title, operation, label, subject, place: &rule.place, tag: "negative" };
         self.refusal(about, contract, arguments, CallOptions::default(), &statuses, scenarios);
+        let title = "null in the place of a value is refused";
+        // A merge patch says by null what is to be removed (RFC 7396).
+        let is_patch = contract.media_types.iter().any(|one| one.contains("merge-patch"));
+        if input.kind == InputKind::Body
+            && !is_patch
+            && let Some(arguments) = self.breaking_by(operation, input, rule, breaking::without_value)
+        {
+            let about = About { title, operation, label: id.0.clone(), subject: id.clone(), place: &rule.place, tag: "negative" };
+            self.refusal(about, contract, arguments, CallOptions::default(), &statuses, scenarios);
+        }
     }
 
     /// The arguments of a request that breaks a rule and keeps to all others.
@@ -68,11 +78,23 @@ impl Maker<'_> {
             arguments.retain(|(name, _)| *name != input.argument);
             return (arguments.len() < before).then_some(arguments);
         }
+        self.breaking_by(operation, input, rule, |good, rule| breaking::broken(good, rule, input.kind))
+    }
+
+    /// The arguments of a good request in which the value of an input is changed so.
+    fn breaking_by(
+        &self,
+        operation: &Operation,
+        input: &Input,
+        rule: &Rule,
+        change: impl Fn(&Template, &Rule) -> Option<Template>,
+    ) -> Option<Arguments> {
+        let id = &rule.requirement.0;
         for extent in [Extent::Required, Extent::All] {
             let arguments = self.good(operation, extent, Variant::First, id)?;
             let known = arguments.iter().find(|(name, _)| *name == input.argument).map(|(_, value)| value.clone());
             let good = known.or_else(|| self.argument(operation, input, extent, Variant::First, id))?;
-            let Some(wrong) = breaking::broken(&good, rule, input.kind) else { continue };
+            let Some(wrong) = change(&good, rule) else { continue };
             if self.judge.is_good(input, &wrong) != Some(true) {
                 return Some(replaced(arguments, &input.argument, wrong));
             }
@@ -204,6 +226,7 @@ fn title(demand: &Demand) -> &'static str {
         Demand::MinItems(_) => "a list that is too short is refused",
         Demand::MaxItems(_) => "a list that is too long is refused",
         Demand::UniqueItems => "a list with an item twice is refused",
+        Demand::MinFields(_) => "an object with too few fields is refused",
         Demand::NoOtherFields => "a field that is not documented is refused",
     }
 }

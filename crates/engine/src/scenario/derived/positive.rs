@@ -7,7 +7,7 @@ use serde_json::Value;
 use assay_suite::source::{Located, Place};
 use assay_suite::{Contract, Effect, InputKind, Operation, RequirementId, Rule, Variable};
 
-use super::build::{About, Arguments, Call, by, documented, of_answers, refused, scenario};
+use super::build::{About, Arguments, Call, by, documented, of_answers, refused, scenario, undecided};
 use super::compare::{compare, property};
 use super::request::{is_closed, is_given};
 use super::value::{Extent, Variant, literal};
@@ -15,8 +15,9 @@ use super::{Maker, Scenarios, breaking};
 use crate::scenario::{Expectation, Template};
 use assay_suite::http::Method;
 
-/// The methods by which a path is asked for that does not document them. What they do without a body is nothing.
-const UNDOCUMENTED: [Method; 2] = [Method::Patch, Method::Put];
+/// The methods by which a path is asked for that does not document them: one that changes nothing anywhere (RFC 9110, 9.2.1), and
+/// one that needs the permission to change what the path leads to.
+const UNDOCUMENTED: [&[Method]; 2] = [&[Method::Trace], &[Method::Patch, Method::Put]];
 
 impl Maker<'_> {
     pub(super) fn positive(&self, operation: &Operation, scenarios: &mut Scenarios) {
@@ -197,8 +198,8 @@ impl Maker<'_> {
 
     /// Methods that are not documented are not taken.
     pub(super) fn methods(&self, scenarios: &mut Scenarios) {
-        for path in &self.described.methods {
-            let Some(method) = UNDOCUMENTED.into_iter().find(|method| !path.documented.contains(method)) else {
+        for (path, methods) in self.described.methods.iter().flat_map(|path| UNDOCUMENTED.map(|methods| (path, methods))) {
+            let Some(method) = methods.iter().copied().find(|method| !path.documented.contains(method)) else {
                 continue;
             };
             let Some(operation) = self.operation(&path.operation) else { continue };
@@ -212,7 +213,11 @@ impl Maker<'_> {
             let title = "a method that is not documented is refused";
             let about = About { title, operation, label, subject, place, tag: "negative" };
             let call = Call { operation, arguments, save: Vec::new() };
-            let expect = refused(&[400, 404, 405], place);
+            // What the answer looks like is said of the documented methods alone.
+            let mut expect = refused(&[400, 404, 405, 501], place);
+            expect.retain(|one| !matches!(one.value, Expectation::Form));
+            // Whoever repeats a request does no harm.
+            expect.extend((method == Method::Trace).then(|| undecided(&[200], place)));
             let step = call.with_options(by(method), expect, vec![path.requirement.clone()]);
             scenarios.push(scenario(self.suite, about, vec![step]));
         }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use assay_suite::source::{Located, Place};
-use assay_suite::{LawKind, Operation, OperationName, Resource, Variable};
+use assay_suite::{Effect, LawKind, Operation, OperationName, Resource, Variable};
 
 use super::Maker;
 use super::build::{
@@ -156,13 +156,30 @@ impl<'a> Maker<'a> {
         let place = &subject.law.place;
         let (own, other) = (Variable("own_parent".to_owned()), Variable("other_parent".to_owned()));
         let sent = replaced(sent, argument, Template::Variable(own.clone()));
-        Some(vec![
+        let mut steps = vec![
             self.creating_parent(subject, Variant::First, own.clone())?,
             self.creating_parent(subject, Variant::Second, other.clone())?,
             Self::creating(subject, sent, created()),
             self.reading_in(subject, &own, accepted(place))?,
             self.reading_in(subject, &other, refused(&[400, 403, 404, 410, 422], place))?,
-        ])
+        ];
+        steps.extend(self.list_of_another(subject, argument, &other));
+        Some(steps)
+    }
+
+    /// The list of what is in another thing has not what was created.
+    fn list_of_another(&self, subject: &Subject<'a>, argument: &str, other: &Variable) -> Option<Step> {
+        let (list, path) = subject.resource.list.as_ref()?;
+        let (law, place, operation) = (subject.law, &subject.law.place, self.operation(list)?);
+        let arguments = self.good(operation, Extent::Required, Variant::First, &law.requirement.0)?;
+        let arguments = replaced(arguments, argument, Template::Variable(other.clone()));
+        let mut expect = accepted(place);
+        expect.push(undecided(&[401, 403, 404], place));
+        let all = path.replacen("[0]", "[*]", 1);
+        expect.extend(field(&all, Matcher::Excludes(Template::Variable(created())), place));
+        let arguments = paged(subject, arguments, &mut expect);
+        let call = Call { operation, arguments, save: Vec::new() };
+        Some(call.step(expect, vec![law.requirement.clone()]))
     }
 
     fn cascade(&self, subject: &Subject<'a>, sent: Arguments) -> Option<Vec<Step>> {
@@ -210,7 +227,8 @@ impl<'a> Maker<'a> {
             steps.extend(self.reading_tag(subject, created_tag()));
         }
         let writes = [&resource.replace, &resource.patch, &resource.remove];
-        for name in [&resource.read].into_iter().chain(writes).flatten() {
+        let acts = self.acts_on(resource);
+        for name in [&resource.read].into_iter().chain(writes).flatten().chain(acts) {
             let operation = self.operation(name)?;
             let Some(arguments) = self.good(operation, Extent::All, Variant::Second, &law.requirement.0) else {
                 continue;
@@ -226,6 +244,17 @@ impl<'a> Maker<'a> {
         steps.extend(self.list_of_neighbour(subject));
         steps.push(self.on_created(resource, read, self.as_sent(subject, read, &sent), law)?);
         Some(steps)
+    }
+
+    /// The operations that do something with one thing, or in it: their paths go on after its own.
+    fn acts_on(&self, resource: &Resource) -> impl Iterator<Item = &'a OperationName> {
+        let within = format!("{}/{{{}}}/", resource.collection.trim_end_matches('/'), resource.parameter);
+        let acts = self.suite.operations.values().filter(move |operation| {
+            let path = operation.request.as_ref().map(|request| request.path.as_str()).unwrap_or_default();
+            let further = path.strip_prefix(within.as_str());
+            operation.effect != Effect::Reads && further.is_some_and(|further| !further.contains('{'))
+        });
+        acts.map(|operation| &operation.name.value)
     }
 
     /// The list of another account has not what was created.

@@ -10,7 +10,7 @@ use super::build::Arguments;
 use super::value::{BUDGET, Extent, Generator, Variant, own_name, seed};
 
 /// Parameters that say where a page begins: only the page before has their values.
-const MARKS: [&str; 10] = [
+const MARKS: [&str; 14] = [
     "cursor",
     "after",
     "before",
@@ -21,6 +21,10 @@ const MARKS: [&str; 10] = [
     "startingafter",
     "endingbefore",
     "nextcursor",
+    "nextpagetoken",
+    "pagekey",
+    "token",
+    "exclusivestartkey",
 ];
 
 impl Maker<'_> {
@@ -35,7 +39,9 @@ impl Maker<'_> {
         let contract = operation.contract.as_ref()?;
         let mut arguments = Arguments::new();
         for input in &contract.inputs {
-            let is_wanted = input.is_required || extent == Extent::All || Self::is_usual(operation, input);
+            let is_wanted = input.is_required
+                || (extent == Extent::All && !has_own_syntax(input))
+                || Self::is_usual(operation, input);
             if !is_wanted {
                 continue;
             }
@@ -147,6 +153,13 @@ impl Condition {
 /// Any state of what is asked for.
 fn any_state(input: &Input) -> Option<Template> {
     input.is_required.then(|| Template::text("*"))
+}
+
+/// Whether the document says so little of an optional header that any value may be wrong: it has a syntax of its own.
+fn has_own_syntax(input: &Input) -> bool {
+    let is_text = input.schema.get("type").is_none_or(|kind| kind == "string");
+    let says = ["pattern", "default"].into_iter().any(|key| input.schema.get(key).is_some());
+    input.kind == InputKind::Header && is_text && !says && input.examples.is_empty() && !is_closed(input)
 }
 
 /// Whether only what an earlier answer gave can be the value of an input.
