@@ -60,7 +60,8 @@ impl Checked {
         if let Some(document) = document {
             let suite = openapi::suite_of(document, &library).and_then(|suite| library.suites.get(&suite));
             let operations = suite.map_or(0, |suite| suite.operations.len());
-            self.openapi = Some(format!("{}: {}", document.display(), count_of(operations, "operation", "operations")));
+            let counted = count_of(operations, "operation", "operations");
+            self.openapi = Some(format!("{}: {counted}", openapi::without_secrets(document)));
             return Ok(library);
         }
         for target in documents::targets(folder)? {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, routing};
 use base64::Engine as _;
@@ -109,15 +109,19 @@ async fn login(State(gate): State<Arc<Gate>>, headers: HeaderMap, body: Bytes) -
     }
     let session = gate.give();
     let cookie = format!("SID={session}; Path=/; HttpOnly; max-age=3600");
-    ([("set-cookie", cookie), ("x-session", session.clone())], json(&json!({"session": {"token": session}}))).into_response()
+    ([("set-cookie", cookie), ("x-session", session.clone())], json(&json!({"session": {"token": session}})))
+        .into_response()
 }
 
 /// The API. What is asked for at `/late` is there once three credentials were given.
-async fn things(State(gate): State<Arc<Gate>>, headers: HeaderMap, uri: Uri) -> Response {
+async fn things(State(gate): State<Arc<Gate>>, method: Method, headers: HeaderMap, uri: Uri) -> Response {
+    if method != Method::GET {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET")]).into_response();
+    }
     if !gate.admits(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    if uri.path() == "/late" {
+    if uri.path() == "/late" && gate.first == Lasts::UntilTheThird {
         for _ in 0..100 {
             if gate.given.lock().unwrap().len() >= 3 {
                 break;
@@ -162,14 +166,14 @@ impl Place {
         let credential = credential.replace("SERVER", &server);
         write(
             "target.yaml",
-            format!("target: things\nsuites:\n  api:\n    url: {server}\n    credentials: {{who: {credential}}}\n"),
+            format!("target: things\nsuites:\n  things:\n    url: {server}\n    credentials: {{who: {credential}}}\n"),
         );
         write("key", format!("{KEY}\n"));
         Self { folder, gate, _runtime: runtime }
     }
 
-    /// The exit code of a run, and what it printed and recorded.
-    fn run(&self) -> (Option<i32>, String) {
+    /// The exit code of a run, what it printed, and what it recorded.
+    fn run(&self) -> (Option<i32>, String, String) {
         let output = Command::new(env!("CARGO_BIN_EXE_assay"))
             .current_dir(self.folder.path())
             .args(["test", "--openapi", "api.yaml", "--target", "target.yaml"])
@@ -178,7 +182,7 @@ impl Place {
             .unwrap();
         let record = std::fs::read_to_string(self.folder.path().join("reports/latest/run.jsonl")).unwrap_or_default();
         let printed = [&output.stdout[..], &output.stderr].concat();
-        (output.status.code(), String::from_utf8_lossy(&printed).into_owned() + &record)
+        (output.status.code(), String::from_utf8_lossy(&printed).into_owned(), record)
     }
 }
 
@@ -204,11 +208,11 @@ fn each_way_to_have_a_credential_leads_into_the_api() {
     ];
     for (scheme, credential) in ways {
         let place = Place::new(scheme, &credential, Lasts::ForEver);
-        let (code, printed) = place.run();
+        let (code, printed, record) = place.run();
         assert_eq!(code, Some(0), "{credential}: {printed}");
         let given = place.gate.given.lock().unwrap().clone();
         let secrets = given.iter().map(String::as_str).chain([CLIENT_SECRET, PASSWORD, REFRESH, KEY]);
-        let shown: Vec<_> = secrets.filter(|secret| printed.contains(secret)).collect();
+        let shown: Vec<_> = secrets.filter(|secret| printed.contains(secret) || record.contains(secret)).collect();
         assert_eq!(shown, [""; 0], "{credential}: {printed}");
     }
 }
@@ -216,12 +220,16 @@ fn each_way_to_have_a_credential_leads_into_the_api() {
 #[test]
 fn a_credential_that_does_not_last_is_had_anew_while_a_run_goes_on() {
     let ways = [
-        format!(r#"{{oauth2: {{token_url: SERVER/token, grant: refresh_token, refresh_token: "${{REFRESH}}", client_id: {CLIENT}}}}}"#),
-        format!(r#"{{login: {{url: SERVER/login, json: {{user: {USER}, password: "${{PASSWORD}}"}}, token: $.session.token}}, renew_after: 1s}}"#),
+        format!(
+            r#"{{oauth2: {{token_url: SERVER/token, grant: refresh_token, refresh_token: "${{REFRESH}}", client_id: {CLIENT}}}}}"#
+        ),
+        format!(
+            r#"{{login: {{url: SERVER/login, json: {{user: {USER}, password: "${{PASSWORD}}"}}, token: $.session.token}}, renew_after: 1s}}"#
+        ),
     ];
     for credential in ways {
         let place = Place::new(BEARER, &credential, Lasts::UntilTheThird);
-        let (code, printed) = place.run();
+        let (code, printed, _) = place.run();
         assert_eq!(code, Some(0), "{credential}: {printed}");
         assert!(place.gate.given.lock().unwrap().len() >= 3, "{printed}");
     }
@@ -230,7 +238,7 @@ fn a_credential_that_does_not_last_is_had_anew_while_a_run_goes_on() {
 #[test]
 fn a_credential_that_can_not_be_had_is_a_message_and_no_verdict() {
     let refused = format!("{{login: {{url: SERVER/login, json: {{user: {USER}, password: wrong}}, cookie: SID}}}}");
-    let (code, printed) = Place::new(COOKIE, &refused, Lasts::ForEver).run();
+    let (code, printed, _) = Place::new(COOKIE, &refused, Lasts::ForEver).run();
     assert_eq!(code, Some(3), "{printed}");
     assert!(printed.contains("target.yaml:5:") && printed.contains("answers with status 401"), "{printed}");
 }

@@ -92,7 +92,9 @@ components:
 
 fn before() -> BTreeMap<String, Value> {
     let mut things: BTreeMap<_, _> = (0..300)
-        .map(|number| (format!("old-{number:03}"), json!({"id": format!("old-{number:03}"), "name": format!("old {number}")})))
+        .map(|number| {
+            (format!("old-{number:03}"), json!({"id": format!("old-{number:03}"), "name": format!("old {number}")}))
+        })
         .collect();
     // A name at the edge of what is allowed is anybody's.
     things.insert("old-250".to_owned(), json!({"id": "old-250", "name": "a"}));
@@ -130,7 +132,8 @@ impl Server {
 
     fn create(&self, body: &Value) -> Response {
         let name = body["name"].as_str().unwrap_or_default();
-        if name.is_empty() || name.chars().count() > 80 {
+        let is_note = body.get("note").is_none_or(Value::is_string);
+        if !is_note || name.is_empty() || name.chars().count() > 80 {
             return answer(400, &Value::Null);
         }
         let mut things = self.things.lock().unwrap();
@@ -171,8 +174,11 @@ async fn serve_one(State(server): State<Arc<Server>>, parts: Parts, body: Bytes)
         ("GET", "/things") => server.list(parts.uri.query().unwrap_or_default()),
         ("POST", "/things") if body.is_object() => server.create(&body),
         ("POST", "/things") => answer(400, &Value::Null),
+        ("PATCH" | "PUT", _) if path.starts_with("/things/") => answer(405, &Value::Null),
         ("GET" | "DELETE", _) if path.starts_with("/things/") => server.one(method, &path["/things/".len()..]),
-        ("HEAD" | "OPTIONS" | "TRACE", _) => (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, POST")]).into_response(),
+        ("HEAD" | "OPTIONS" | "TRACE", _) => {
+            (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, POST")]).into_response()
+        }
         // Whatever else is asked for is carried out, as a framework may have it.
         _ => {
             server.harm.lock().unwrap().push(format!("{method} {path}"));
@@ -190,7 +196,7 @@ fn run(creates: Creates, pages: Pages, allow: &str) -> (Arc<Server>, String) {
     let (url, _runtime) = serve(router);
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("api.yaml"), DOCUMENT).unwrap();
-    let target = format!("target: things\nsuites: {{api: {{url: \"{url}\"}}}}\nallow: {allow}\n");
+    let target = format!("target: things\nsuites: {{things: {{url: \"{url}\"}}}}\nallow: {allow}\n");
     std::fs::write(folder.path().join("target.yaml"), target).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_assay"))
         .current_dir(folder.path())

@@ -20,7 +20,7 @@ fn folder(shop: &RunningShop) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let target = format!(
         "target: shop\nsuites:\n  shop:\n    url: {}/v1\n    credentials: {{bearer: \"${{SHOP_TOKEN}}\"}}\n    \
-         accounts: {{neighbour: {{credentials: {{bearer: \"${{NEIGHBOUR_TOKEN}}\"}}}}}}\nallow: [reads, creates]\n",
+         accounts: {{neighbour: {{credentials: {{bearer: \"${{NEIGHBOUR_TOKEN}}\"}}}}}}\nallow: [reads, creates, changes]\n",
         shop.url
     );
     std::fs::write(folder.path().join("target.yaml"), target).unwrap();

@@ -292,7 +292,9 @@ impl Server {
             3 => (200, json!({"job": id, "state": "done", "result": {"disk": {"id": "disks-f0"}}})),
             4 => (200, running),
             5 => (500, json!({"message": "no"})),
-            6 => (200, json!({"job": id, "state": "failed", "about": result["disk"]["id"], "result": {"message": "no"}})),
+            6 => {
+                (200, json!({"job": id, "state": "failed", "about": result["disk"]["id"], "result": {"message": "no"}}))
+            }
             _ if *asked < 2 => (200, running),
             _ => (200, json!({"job": id, "state": "done", "result": result})),
         }

@@ -45,7 +45,7 @@ fn what_is_not_read_is_not_tested_and_is_one_finding() {
     let (url, _runtime) = serve(Router::new().fallback(answer));
     let folder = tempfile::tempdir().unwrap();
     let target = format!(
-        "target: things\nsuites:\n  things: {{url: \"{url}\", credentials: {{bearer: the-key-of-the-test}}}}\nallow: \
+        "target: things\nsuites:\n  things: {{url: \"{url}\", credentials: {{key: the-key-of-the-test}}}}\nallow: \
          [reads, creates]\n"
     );
     std::fs::write(folder.path().join("target.yaml"), target).unwrap();

@@ -27,7 +27,7 @@ const LONGEST_COLLECTION: u64 = 8;
 /// The longest line of command lines and of access logs, in MiB.
 const LONGEST_LINE: u64 = 1;
 /// So many requests of a recording are read.
-const MOST_REQUESTS: usize = 200_000;
+const MOST_REQUESTS: usize = 150_000;
 
 /// The requests of a file, in its order.
 #[derive(Debug, Default)]

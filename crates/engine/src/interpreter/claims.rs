@@ -20,7 +20,8 @@ use super::undo::{Claimed, LeftOver, NotRemoved, Outcome, Removal};
 use super::walk::{Interpreter, Memory};
 
 /// Why what has no name of the run, and is in no list, stays.
-const UNLISTED: &str = "it has no name of the run, and no list shows it: that none showed it before the run proves nothing";
+const UNLISTED: &str =
+    "it has no name of the run, and no list shows it: that none showed it before the run proves nothing";
 
 /// How often it is looked again whether what was removed is gone.
 const LOOKS_AGAIN: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(150), Duration::from_millis(400)];

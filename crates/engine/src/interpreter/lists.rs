@@ -268,7 +268,10 @@ fn arguments_in(address: &str) -> Arguments {
     let query = address.split_once('?').map(|(_, query)| query).unwrap_or_default();
     let base = reqwest::Url::parse("http://page/").ok();
     let url = base.and_then(|base| base.join(&format!("?{query}")).ok());
-    url.iter().flat_map(reqwest::Url::query_pairs).map(|(name, value)| (name.into_owned(), Value::from(&*value))).collect()
+    url.iter()
+        .flat_map(reqwest::Url::query_pairs)
+        .map(|(name, value)| (name.into_owned(), Value::from(&*value)))
+        .collect()
 }
 
 /// The arguments with which a list is had whole, given those of the request that created what it is to show; nothing if it is

@@ -288,13 +288,7 @@ impl Obligations {
 
     /// A job that was asked for with this has ended; what it created is in its result. If that does not name it, what its first
     /// answer named is.
-    pub fn job_ended(
-        &mut self,
-        suite: &Arc<Suite>,
-        job: &Job<'_>,
-        end: Option<JobEnd>,
-        report: JobReport<'_>,
-    ) {
+    pub fn job_ended(&mut self, suite: &Arc<Suite>, job: &Job<'_>, end: Option<JobEnd>, report: JobReport<'_>) {
         let is_of =
             |obligation: &&HeldObligation| matches!(&obligation.kind, ObligationKind::Job { id, .. } if id == job.id);
         let known = self.open.iter().find(is_of).cloned();

@@ -32,11 +32,7 @@ enum Traces {
 
 impl Interpreter<'_> {
     /// What a request created is not known: removes it, if a list of its kind shows it by its name.
-    pub(super) async fn look_for(
-        &mut self,
-        obligation: &HeldObligation,
-        left: &mut LeftOver,
-    ) -> Outcome {
+    pub(super) async fn look_for(&mut self, obligation: &HeldObligation, left: &mut LeftOver) -> Outcome {
         let HeldObligation { kind, number, standing, .. } = obligation;
         let (suite, account) = (Arc::clone(&self.suite), obligation.account.as_deref());
         if let ObligationKind::Request { operation, name: Some(name), unclear, origin } = kind

@@ -333,7 +333,9 @@ impl Interpreter<'_> {
     ) -> Result<Answered, NotRemoved> {
         let failed = |why: &str| Err(NotRemoved::Failed(why.to_owned()));
         let (case, suite) = (self.case, Arc::clone(&self.suite));
-        let Some(judged) = self.ask_to_undo(operation, arguments, account).await? else { return Ok(Answered::NotFound) };
+        let Some(judged) = self.ask_to_undo(operation, arguments, account).await? else {
+            return Ok(Answered::NotFound);
+        };
         let Some(jobs) = &suite.jobs else { return Ok(Answered::Accepted) };
         let id = judged.value.as_ref().and_then(|value| jobs.id_in(value)).cloned();
         // Whether an undocumented operation has a job shows only in its answer.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::deployment::{Credentials, Service, Target, allow_line};
 use crate::scenario::{Bindings, Expectation, Matcher, Path, SignatureTrait, Template};
 use assay_suite::Variable;
-use assay_suite::source::{Diagnostic, Located, Place};
 use assay_suite::http::Method;
+use assay_suite::source::{Diagnostic, Located, Place};
 use assay_suite::{Effect, Location, Operation, Presence, Sharing, Style, Suite};
 
 use super::case::{PlannedAction, PlannedCall, PlannedStep, Readiness};

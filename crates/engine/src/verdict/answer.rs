@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::deployment::{Answer, Fault, Malformed, decode, undecodable};
 use crate::scenario::{Bindings, Expectation, Outcome};
 use assay_schema::{SchemaViolation, Schemas, Shape};
-use assay_suite::http::{Exchange, Failure, Response, field_values};
+use assay_suite::http::{Exchange, Failure, Method, Response, field_values};
 use assay_suite::source::Located;
 use assay_suite::{Encoding, StatusPattern, Suite};
 
@@ -81,11 +81,12 @@ pub fn judge_answer(
         return judged;
     }
     judged.departures.extend(judge_status(asked, expectations, response));
+    let method = exchange.request.method;
     if judged.departures.is_empty() {
-        judge_form(asked, expectations, response, bindings, &mut judged);
+        judge_form((asked, method), expectations, response, bindings, &mut judged);
     } else if judged.accepted {
         // What was carried out against all expectation has to be undone, too: the answer names it.
-        judged.value = form_of_answer(asked, response).value;
+        judged.value = form_of_answer(asked, method, response).value;
     }
     if judged.departures.is_empty() {
         judged.departures = judge_fields(expectations, judged.value.as_ref(), bindings);
@@ -243,7 +244,7 @@ fn is_asynchronous(asked: RequestContext<'_>) -> bool {
 /// Whether the answer has the documented form. A step that does not expect it takes the details as given: what is wrong with
 /// them is a notice there. Where even the shape is not the documented one, nothing that the step expects can be read.
 fn judge_form(
-    asked: RequestContext<'_>,
+    (asked, method): (RequestContext<'_>, Method),
     expectations: &[Located<Expectation>],
     response: &Response,
     bindings: &Bindings,
@@ -252,9 +253,9 @@ fn judge_form(
     let expected = expectations.iter().position(|expectation| matches!(expectation.value, Expectation::Form));
     let contract = asked.suite.operations.get(asked.operation).and_then(|operation| operation.contract.as_deref());
     let form = if let Some(contract) = contract {
-        contract::form(asked, contract, response)
+        contract::form(asked, method, contract, response)
     } else if judged.accepted {
-        form_of_answer(asked, response)
+        form_of_answer(asked, method, response)
     } else {
         form_of_refusal(asked, response)
     };
@@ -337,10 +338,10 @@ pub(super) struct Form {
     pub notices: Vec<String>,
 }
 
-fn form_of_answer(asked: RequestContext<'_>, response: &Response) -> Form {
+fn form_of_answer(asked: RequestContext<'_>, method: Method, response: &Response) -> Form {
     let contract = asked.suite.operations.get(asked.operation).and_then(|operation| operation.contract.as_deref());
     if let Some(contract) = contract {
-        return contract::form(asked, contract, response);
+        return contract::form(asked, method, contract, response);
     }
     let path = format!("{}/{}.json", asked.suite.name.value, asked.operation);
     let mut shape = asked.schemas.shape(&path);

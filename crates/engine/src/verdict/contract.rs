@@ -36,7 +36,7 @@ const TRACES: [&str; 19] = [
 ];
 
 /// The form of an answer, against the documented one with its status.
-pub(super) fn form(asked: RequestContext<'_>, contract: &Contract, response: &Response) -> Form {
+pub(super) fn form(asked: RequestContext<'_>, method: Method, contract: &Contract, response: &Response) -> Form {
     let mut form = Form::default();
     let name = asked.operation;
     let (value, unreadable) = value(asked, response);
@@ -56,6 +56,10 @@ pub(super) fn form(asked: RequestContext<'_>, contract: &Contract, response: &Re
     {
         let expected = "an answer 405 has the header allow with the documented methods (RFC 9110, 15.5.6)";
         form.departures.push(Mismatch::violation(expected, observed).about(&methods.requirement));
+    }
+    // What the operation is answered by says nothing of a method that the path does not document.
+    if methods(asked).is_some_and(|methods| !methods.documented.contains(&method)) {
+        return form;
     }
     // What no method of a path takes is answered by HTTP itself: `default` and `4XX` are about the methods that it has.
     let documented = contract.response(response.status);

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::fault::Fault;
 use crate::model::{Check, From, Question};
 use crate::refusal::{ApiError, Reason};
 use crate::world::{Kind, Record, World, kind};
@@ -45,6 +46,7 @@ fn is_from(from: &From, call: &Call<'_>, state: &str) -> bool {
 fn look(world: &World, call: &Call<'_>, record: Option<&Record>, check: &Check) -> Result<(), ApiError> {
     let refused = || Err(ApiError::new(check.reason, check.says.clone()));
     match &check.question {
+        Question::Own(kind, by) | Question::Usable(kind, by) if is_taken_unknown(world, call, *kind, by) => Ok(()),
         Question::Own(kind, by) => match call.arguments.get(by) {
             Some(id) => world.own(*kind, id, call.account).map(|_| ()),
             None => Ok(()),
@@ -82,6 +84,12 @@ fn look(world: &World, call: &Call<'_>, record: Option<&Record>, check: &Check) 
         },
         Question::Does(guard) => guard.look(world, call),
     }
+}
+
+/// Whether a parameter names nothing that there is, and that is taken all the same.
+fn is_taken_unknown(world: &World, call: &Call<'_>, kind: Kind, by: &str) -> bool {
+    let is_unknown = call.arguments.get(by).is_some_and(|id| world.store.get(kind, id).is_none());
+    is_unknown && world.rules.faults.has(Fault::CloudstackUnknownNamesTaken)
 }
 
 /// A value as data writes it.

@@ -4,19 +4,64 @@ use crate::{Effect, InputKind, Operation};
 
 /// Words of what removes, ends or replaces what there is, perhaps all of it.
 const REMOVING: [&str; 38] = [
-    "cancel", "clean", "cleanup", "clear", "deactivate", "delete", "deleteall", "destroy", "disable", "drop", "empty",
-    "erase", "evict", "expire", "expunge", "flush", "halt", "kill", "logout", "overwrite", "prune", "purge", "reboot",
-    "remove", "reset", "restart", "restore", "revert", "revoke", "rollback", "shutdown", "stop", "suspend", "terminate",
-    "truncate", "uninstall", "unregister", "wipe",
+    "cancel",
+    "clean",
+    "cleanup",
+    "clear",
+    "deactivate",
+    "delete",
+    "deleteall",
+    "destroy",
+    "disable",
+    "drop",
+    "empty",
+    "erase",
+    "evict",
+    "expire",
+    "expunge",
+    "flush",
+    "halt",
+    "kill",
+    "logout",
+    "overwrite",
+    "prune",
+    "purge",
+    "reboot",
+    "remove",
+    "reset",
+    "restart",
+    "restore",
+    "revert",
+    "revoke",
+    "rollback",
+    "shutdown",
+    "stop",
+    "suspend",
+    "terminate",
+    "truncate",
+    "uninstall",
+    "unregister",
+    "wipe",
 ];
 /// Words of what changes many things at once, or what there is.
-const CHANGING: [&str; 12] = [
-    "archive", "batch", "bulk", "disable", "merge", "migrate", "move", "patch", "rename", "set", "sync", "update",
-];
+const CHANGING: [&str; 12] =
+    ["archive", "batch", "bulk", "disable", "merge", "migrate", "move", "patch", "rename", "set", "sync", "update"];
 /// Words of what only looks.
 const READING: [&str; 14] = [
-    "aggregate", "calculate", "count", "estimate", "filter", "find", "list", "lookup", "mget", "paginate", "preview",
-    "query", "search", "validate",
+    "aggregate",
+    "calculate",
+    "count",
+    "estimate",
+    "filter",
+    "find",
+    "list",
+    "lookup",
+    "mget",
+    "paginate",
+    "preview",
+    "query",
+    "search",
+    "validate",
 ];
 
 /// The effect of a POST that has nothing in its path and is no creation of a kind of things. What its words say that it removes is not
@@ -26,9 +71,10 @@ pub(super) fn effect(operation: &Operation, has_created: bool) -> Effect {
     let last = words(path.trim_end_matches('/').rsplit('/').next().unwrap_or_default());
     let named = words(&operation.name.value.0);
     let says = |known: &[&str]| last.iter().chain(&named).any(|word| known.contains(&word.as_str()));
-    let needs_body = operation.contract.as_ref().is_some_and(|contract| {
-        contract.inputs.iter().any(|input| input.kind == InputKind::Body && input.is_required)
-    });
+    let needs_body = operation
+        .contract
+        .as_ref()
+        .is_some_and(|contract| contract.inputs.iter().any(|input| input.kind == InputKind::Body && input.is_required));
     match () {
         () if says(&REMOVING) => Effect::Removes,
         () if has_created => Effect::Creates,

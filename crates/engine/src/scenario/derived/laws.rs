@@ -143,10 +143,8 @@ impl<'a> Maker<'a> {
         let read = self.operation(resource.read.as_ref()?)?;
         let look = self.good(read, Extent::Required, Variant::First, &law.requirement.0)?;
         let removed = replaced(removal, &resource.parameter, Template::Variable(other.clone()));
-        let mut steps = vec![
-            Self::creating(subject, sent.clone(), created()),
-            Self::creating(subject, second, other.clone()),
-        ];
+        let mut steps =
+            vec![Self::creating(subject, sent.clone(), created()), Self::creating(subject, second, other.clone())];
         if guard.is_some() {
             let look = replaced(look, &resource.parameter, Template::Variable(other));
             let call = Call { operation: read, arguments: look, save: vec![(created_tag(), in_header("etag"))] };

@@ -64,7 +64,14 @@ impl Maker<'_> {
             && !is_patch
             && let Some(arguments) = self.breaking_by(operation, input, rule, breaking::without_value)
         {
-            let about = About { title, operation, label: id.0.clone(), subject: id.clone(), place: &rule.place, tag: "negative" };
+            let about = About {
+                title,
+                operation,
+                label: id.0.clone(),
+                subject: id.clone(),
+                place: &rule.place,
+                tag: "negative",
+            };
             self.refusal(about, contract, arguments, CallOptions::default(), &statuses, scenarios);
         }
     }

@@ -198,7 +198,9 @@ impl Maker<'_> {
 
     /// Methods that are not documented are not taken.
     pub(super) fn methods(&self, scenarios: &mut Scenarios) {
-        for (path, methods) in self.described.methods.iter().flat_map(|path| UNDOCUMENTED.map(|methods| (path, methods))) {
+        for (path, methods) in
+            self.described.methods.iter().flat_map(|path| UNDOCUMENTED.map(|methods| (path, methods)))
+        {
             let Some(method) = methods.iter().copied().find(|method| !path.documented.contains(method)) else {
                 continue;
             };
@@ -213,9 +215,7 @@ impl Maker<'_> {
             let title = "a method that is not documented is refused";
             let about = About { title, operation, label, subject, place, tag: "negative" };
             let call = Call { operation, arguments, save: Vec::new() };
-            // What the answer looks like is said of the documented methods alone.
             let mut expect = refused(&[400, 404, 405, 501], place);
-            expect.retain(|one| !matches!(one.value, Expectation::Form));
             // Whoever repeats a request does no harm.
             expect.extend((method == Method::Trace).then(|| undecided(&[200], place)));
             let step = call.with_options(by(method), expect, vec![path.requirement.clone()]);

@@ -7,6 +7,7 @@ mod resource;
 mod steps;
 mod strangers;
 mod things;
+mod unknown;
 mod updates;
 
 use std::collections::BTreeSet;
@@ -54,11 +55,13 @@ pub enum LawName {
     DefaultIsAsGiven,
     /// What is refused creates nothing.
     RefusedCreatesNothing,
+    /// What names nothing that there is, is refused.
+    UnknownIsRefused,
 }
 
 impl LawName {
     /// All of them, with the names that documents give them.
-    pub const NAMES: [(&'static str, Self); 10] = [
+    pub const NAMES: [(&'static str, Self); 11] = [
         ("repeated-read-is-equal", Self::RepeatedReadIsEqual),
         ("filter-filters", Self::FilterFilters),
         ("created-is-read-back", Self::CreatedIsReadBack),
@@ -69,6 +72,7 @@ impl LawName {
         ("others-change-nothing", Self::OthersChangeNothing),
         ("default-is-as-given", Self::DefaultIsAsGiven),
         ("refused-creates-nothing", Self::RefusedCreatesNothing),
+        ("unknown-is-refused", Self::UnknownIsRefused),
     ];
 
     /// The law with a name.
@@ -120,6 +124,7 @@ impl Maker<'_> {
             LawName::OthersChangeNothing => self.changed_by_others(),
             LawName::DefaultIsAsGiven => self.defaults(),
             LawName::RefusedCreatesNothing => self.refused_creations(),
+            LawName::UnknownIsRefused => self.unknown_names(),
         }
     }
 
