@@ -24,6 +24,11 @@ steady:
 interop:
     bash tests/interop/run.sh
 
+# Schemathesis and assay on the same servers: what each finds, takes and leaves
+side-by-side *arguments:
+    cargo build --release --quiet
+    python3 benches/side_by_side/run.py --assay target/release/assay --output target/bench/side_by_side {{arguments}}
+
 # What the load engine is held to, beside other tools: truth, lateness, cost, memory (--long: 20 minutes), esm
 bench *arguments:
     bash benches/tools.sh
@@ -40,7 +45,7 @@ mutants:
 
 # Everything that the data of the reference cloud says, left out one by one; ASSAY_MUTANTS='volume' tries some of it
 behaviour-mutants:
-    ASSAY_MUTANTS="${ASSAY_MUTANTS:-all}" cargo test --release --test cloud behaviour_mutants:: -- --nocapture
+    cargo test --release --test cloud behaviour_mutants:: -- --include-ignored --nocapture
 
 # All that a wrong, broken or hostile deployment could do, in the long forms: hours
 trust: mutants behaviour-mutants steady kills fuzz

@@ -72,8 +72,7 @@ fn document(service: &Service) -> Option<String> {
 
 /// What tests all that is served: a suite that comes from a document needs it.
 fn tests(demonstration: &Demonstration) -> Vec<String> {
-    let (described, others): (Vec<_>, Vec<_>) =
-        demonstration.services.iter().map(document).partition(|document| document.is_some());
+    let (described, others): (Vec<_>, Vec<_>) = demonstration.services.iter().map(document).partition(Option::is_some);
     let of_others = (!others.is_empty()).then(|| "assay test".to_owned());
     let described = described.into_iter().flatten().map(|document| format!("assay test --openapi {document}"));
     of_others.into_iter().chain(described).collect()

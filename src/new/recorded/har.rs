@@ -101,12 +101,11 @@ impl<'f> Reader<'f> {
             entries += 1;
             let range = self.outline.value()?;
             let place = self.spots.at(range.start);
-            match entry(&self.text[range], &place)? {
-                Some(recorded) => recording.add(recorded, MOST_REQUESTS)?,
-                None => {
-                    self.others += 1;
-                    self.first_other.get_or_insert(place);
-                }
+            if let Some(recorded) = entry(&self.text[range], &place)? {
+                recording.add(recorded, MOST_REQUESTS)?;
+            } else {
+                self.others += 1;
+                self.first_other.get_or_insert(place);
             }
         }
         if let Some(first) = &self.first_other {

@@ -309,7 +309,7 @@ impl Interpreter<'_> {
                 (Bearing::Own, _) => Claim::Own(look.map(Box::new)),
                 // What no list shows now was in none before, whosever it is.
                 (Bearing::Silent, Some(_)) if is_seen_in_lists(&look) => Claim::Own(look.map(Box::new)),
-                (Bearing::Silent, Some(_)) if self.is_listed(&looks, &known, thing.account).await => {
+                (Bearing::Silent, Some(_)) if Box::pin(self.is_listed(&looks, &known, thing.account)).await => {
                     Claim::Own(look.map(Box::new))
                 }
                 (Bearing::Silent, Some(_)) => Claim::Unproven(UNLISTED.to_owned()),

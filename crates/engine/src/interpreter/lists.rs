@@ -236,7 +236,9 @@ impl Read {
             },
             _ if !is_full => Next::None,
             Some(NextPage::Offset(name)) => one(name, Value::from(self.items)),
-            Some(NextPage::Number(name, first)) => one(name, Value::from(first + self.pages as i64)),
+            Some(NextPage::Number(name, first)) => {
+                one(name, Value::from(first.saturating_add_unsigned(self.pages as u64)))
+            }
             Some(NextPage::After(name)) => {
                 let last = page.last().zip(list.key.as_ref()).and_then(|(item, key)| item.get(key));
                 last.map_or(Next::Unknown, |last| one(name, last.clone()))

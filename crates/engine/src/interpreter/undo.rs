@@ -218,7 +218,7 @@ impl Interpreter<'_> {
                     return Outcome::Left;
                 };
                 match Thing::of(obligation, origin) {
-                    Some(thing) => self.undo_thing(thing, left).await,
+                    Some(thing) => Box::pin(self.undo_thing(thing, left)).await,
                     None => Outcome::Met,
                 }
             }

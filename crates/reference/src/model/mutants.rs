@@ -71,7 +71,7 @@ pub fn mutants() -> Vec<Mutant> {
                     let mut changed = documents.clone();
                     let path = [&[section.to_owned(), subject.value.clone()][..], &way].concat();
                     change.apply(&mut changed[number], &path);
-                    let name = format!("{}: {}", subject.value, way.join("."));
+                    let name = format!("{} {}", subject.value, way.join("."));
                     mutants.push(Mutant { name, aspect, commands: commands.clone(), documents: changed });
                 }
             }
@@ -198,8 +198,8 @@ fn word(node: &Node) -> Option<&str> {
 
 /// What takes the place of a value that a request gives; none where it comes from elsewhere.
 fn constant(source: &Node) -> Option<NodeKind> {
-    let given = ["text", "number", "flag", "of", "given"].into_iter();
-    let how = word(source).or_else(|| given.filter(|way| source.field(way).is_some()).next())?;
+    let mut given = ["text", "number", "flag", "of", "given"].into_iter();
+    let how = word(source).or_else(|| given.find(|way| source.field(way).is_some()))?;
     Some(match how {
         "text" | "of" | "given" => NodeKind::Text(String::new()),
         "number" => NodeKind::Integer(0),

@@ -83,7 +83,7 @@ impl Shop {
             return wrong("email");
         }
         let note = order.get("note");
-        if !note.is_none_or(|note| note.as_str().is_some_and(|note| note.chars().count() <= 100)) {
+        if note.is_some_and(|note| note.as_str().is_none_or(|note| note.chars().count() > 100)) {
             return wrong("note");
         }
         let Some(product) = field("product_id").as_u64() else { return wrong("product_id") };

@@ -379,7 +379,7 @@ fn what_may_be_null_is_held_to_the_rest_of_its_schema() {
 /// A keyword that can't be spoils no schema: what else is said there still counts.
 #[test]
 fn types_and_numbers_that_no_value_can_have_are_remarked_and_left_out() {
-    let text = r#"
+    let text = r"
 openapi: 3.1.0
 paths:
   /a:
@@ -387,7 +387,7 @@ paths:
       requestBody: {content: {application/json: {schema: {type: object, properties: {
         a: {type: int, maximum: 7}, b: {type: number, multipleOf: 0}, c: {type: [string, null], minLength: -1}}}}}}
       responses: {200: {description: a}}
-"#;
+";
     let (suite, mistakes) = read_with(text, &[]);
     let suite = suite.unwrap();
     let body = suite.operations["post-a"].contract.as_ref().unwrap().body().unwrap();

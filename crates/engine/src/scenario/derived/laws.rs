@@ -70,7 +70,7 @@ impl<'a> Maker<'a> {
                 steps.push(self.on_created(resource, resource.read.as_ref()?, gone, law)?);
                 steps.extend(self.changed_after_removal(subject));
             }
-            LawKind::Alone => return self.removed_alone(subject, sent),
+            LawKind::Alone => return self.removed_alone(subject, &sent),
             LawKind::Replaced | LawKind::Idempotent => {
                 let replace = resource.replace.as_ref()?;
                 let operation = self.operation(replace)?;
@@ -130,7 +130,7 @@ impl<'a> Maker<'a> {
     }
 
     /// Of two that were created one is removed: the other is as it was.
-    fn removed_alone(&self, subject: &Subject<'a>, sent: Arguments) -> Option<Vec<Step>> {
+    fn removed_alone(&self, subject: &Subject<'a>, sent: &Arguments) -> Option<Vec<Step>> {
         let (resource, law, place) = (subject.resource, subject.law, &subject.law.place);
         let other = Variable("other".to_owned());
         let second = self.good(subject.create, Extent::All, Variant::Second, &law.requirement.0)?;
@@ -151,7 +151,7 @@ impl<'a> Maker<'a> {
             steps.push(call.step(prepared(place), Vec::new()));
         }
         steps.push(Call { operation: remove, arguments: removed, save: Vec::new() }.step(prepared(place), Vec::new()));
-        let expect = self.as_sent(subject, resource.read.as_ref()?, &sent);
+        let expect = self.as_sent(subject, resource.read.as_ref()?, sent);
         steps.push(self.on_created(resource, resource.read.as_ref()?, expect, law)?);
         Some(steps)
     }
