@@ -53,6 +53,13 @@ pub(super) struct JobReport<'a> {
     pub instance: Option<&'a Value>,
 }
 
+impl<'a> JobReport<'a> {
+    /// What an answer says.
+    pub fn of(jobs: &Jobs, said: &'a [(String, Value)], answer: Option<&'a Value>) -> Self {
+        Self { said, result: outcome_of(jobs, answer), instance: answer.and_then(|answer| jobs.instance_in(answer)) }
+    }
+}
+
 impl Job<'_> {
     fn expects_form(&self) -> bool {
         !self.expect.is_empty()
@@ -130,8 +137,7 @@ impl Interpreter<'_> {
         let result = outcome_of(jobs, judged.value.as_ref()).cloned();
         if let Some(end) = state.as_ref().ok().and_then(JobState::end) {
             let said = self.said_for(job.id).to_vec();
-            let instance = judged.value.as_ref().and_then(|answer| jobs.instance_in(answer));
-            let report = JobReport { said: &said, result: result.as_ref(), instance };
+            let report = JobReport::of(jobs, &said, judged.value.as_ref());
             self.obligations.job_ended(&self.suite, job, Some(end), report);
             self.report_changes();
         }

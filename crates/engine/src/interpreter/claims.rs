@@ -285,7 +285,6 @@ impl Interpreter<'_> {
             (before, _) => before,
         };
         let looks = looks(&suite, operation, identity, (&thing.origin, &thing.arguments), lists);
-        let is_seen_in_lists = |look: &Option<Look>| !matches!(look, Some(Look::Read(..)));
         let nothing_shows = match (before, looks.is_empty()) {
             (None, true) => {
                 "its document has no list and no operation that reads it, by which to show that it is the run's"
@@ -308,8 +307,10 @@ impl Interpreter<'_> {
                 (Bearing::Foreign, _) => Claim::Foreign(format!("{shown} has not the name that the run gave it")),
                 (Bearing::Own, _) => Claim::Own(look.map(Box::new)),
                 // What no list shows now was in none before, whosever it is.
-                (Bearing::Silent, Some(_)) if is_seen_in_lists(&look) => Claim::Own(look.map(Box::new)),
-                (Bearing::Silent, Some(_)) if Box::pin(self.is_listed(&looks, &known, thing.account)).await => {
+                (Bearing::Silent, Some(_))
+                    if !matches!(look, Some(Look::Read(..)))
+                        || Box::pin(self.is_listed(&looks, &known, thing.account)).await =>
+                {
                     Claim::Own(look.map(Box::new))
                 }
                 (Bearing::Silent, Some(_)) => Claim::Unproven(UNLISTED.to_owned()),

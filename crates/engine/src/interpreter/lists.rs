@@ -167,7 +167,7 @@ impl Interpreter<'_> {
         asking: Asking,
     ) -> Option<Value> {
         let mut answer = self.ask_for(asking, &whole.operation, arguments.clone(), account).await;
-        if matches!(answer, Err(NotRemoved::Refused(_))) {
+        if matches!(answer, Err(NotRemoved::Refused(_) | NotRemoved::Busy(_))) {
             self.exchanger.pause(BEFORE_SECOND_LOOK).await;
             answer = self.ask_for(asking, &whole.operation, arguments, account).await;
         }

@@ -310,12 +310,9 @@ impl Interpreter<'_> {
         match self.follow(jobs, &job).await {
             // What says nothing that is documented has not ended.
             Ok(followed) if followed.state.as_ref().is_ok_and(|state| state.end().is_some()) => {
-                let answer = followed.judged.value.as_ref();
-                let result = outcome_of(jobs, answer);
                 let end = followed.state.as_ref().ok().and_then(JobState::end);
                 let said = self.said_for(id).to_vec();
-                let instance = answer.and_then(|answer| jobs.instance_in(answer));
-                let report = JobReport { said: &said, result, instance };
+                let report = JobReport::of(jobs, &said, followed.judged.value.as_ref());
                 self.obligations.job_brought(&suite, &job, Some(obligation.clone()), end, report);
                 return Outcome::Met;
             }

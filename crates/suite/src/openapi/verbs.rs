@@ -44,8 +44,8 @@ const REMOVING: [&str; 38] = [
     "wipe",
 ];
 /// Words of what changes many things at once, or what there is.
-const CHANGING: [&str; 12] =
-    ["archive", "batch", "bulk", "disable", "merge", "migrate", "move", "patch", "rename", "set", "sync", "update"];
+const CHANGING: [&str; 11] =
+    ["archive", "batch", "bulk", "merge", "migrate", "move", "patch", "rename", "set", "sync", "update"];
 /// Words of what only looks.
 const READING: [&str; 14] = [
     "aggregate",

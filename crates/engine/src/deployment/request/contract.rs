@@ -78,28 +78,24 @@ pub(super) fn request(
 
 /// An address that an answer gave: a run asks no host but the target's.
 fn given(documented: &str, address: &str) -> Result<String, RequestSpecError> {
-    at_target(documented, address)?.ok_or(RequestSpecError::Unsendable)
-}
-
-fn at_target(documented: &str, address: &str) -> Result<Option<String>, RequestSpecError> {
-    let base = Url::parse(documented).map_err(|_| RequestSpecError::Unsendable)?;
     let target = if address.trim_start().starts_with('<') { next_link(address) } else { Some(address) };
-    let found = target.and_then(|target| base.join(target.trim()).ok());
-    let Some(found) = found else { return Ok(None) };
+    let base = Url::parse(documented).ok();
+    let found = base.as_ref().zip(target).and_then(|(base, target)| base.join(target.trim()).ok());
+    let (base, found) = base.zip(found).ok_or(RequestSpecError::Unsendable)?;
     // Where TLS ends before the server, it may not know of it.
-    let at_default = |url: &Url| url.port().is_none();
-    let same_port = found.port_or_known_default() == base.port_or_known_default();
-    if found.host_str() != base.host_str() || !(same_port || (at_default(&found) && at_default(&base))) {
-        let host = format!("{}:{}", found.host_str().unwrap_or_default(), found.port_or_known_default().unwrap_or(0));
+    let at_default = base.port().is_none() && found.port().is_none();
+    let (own, other) = (base.port_or_known_default(), found.port_or_known_default());
+    if found.host_str() != base.host_str() || !(own == other || at_default) {
+        let host = format!("{}:{}", found.host_str().unwrap_or_default(), other.unwrap_or_default());
         return Err(RequestSpecError::OtherHost { host });
     }
-    Ok(on_host_of(&base, found))
+    on_host_of(&base, found).ok_or(RequestSpecError::Unsendable)
 }
 
+/// The same as the target is asked: by its scheme and port, and with nothing that says who asks.
 fn on_host_of(base: &Url, mut found: Url) -> Option<String> {
     found.set_scheme(base.scheme()).ok()?;
     found.set_port(base.port()).ok()?;
-    // What it says of who asks is not for it to say.
     found.set_username("").ok()?;
     found.set_password(None).ok()?;
     found.set_fragment(None);

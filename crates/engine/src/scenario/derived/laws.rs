@@ -70,7 +70,7 @@ impl<'a> Maker<'a> {
                 steps.push(self.on_created(resource, resource.read.as_ref()?, gone, law)?);
                 steps.extend(self.changed_after_removal(subject));
             }
-            LawKind::Alone => return self.removed_alone(subject, &sent),
+            LawKind::Alone => return self.removed_alone(subject, sent),
             LawKind::Replaced | LawKind::Idempotent => {
                 let replace = resource.replace.as_ref()?;
                 let operation = self.operation(replace)?;
@@ -130,29 +130,20 @@ impl<'a> Maker<'a> {
     }
 
     /// Of two that were created one is removed: the other is as it was.
-    fn removed_alone(&self, subject: &Subject<'a>, sent: &Arguments) -> Option<Vec<Step>> {
+    fn removed_alone(&self, subject: &Subject<'a>, sent: Arguments) -> Option<Vec<Step>> {
         let (resource, law, place) = (subject.resource, subject.law, &subject.law.place);
         let other = Variable("other".to_owned());
         let second = self.good(subject.create, Extent::All, Variant::Second, &law.requirement.0)?;
         let remove = self.operation(resource.remove.as_ref()?)?;
-        let mut removal = self.good(remove, Extent::Required, Variant::First, &law.requirement.0)?;
-        let guard = remove.contract.as_deref().and_then(|contract| contract.header("if-match"));
-        if let Some(guard) = guard.filter(|guard| removal.iter().any(|(name, _)| *name == guard.argument)) {
-            removal = replaced(removal, &guard.argument, Template::Variable(created_tag()));
-        }
+        let removal = self.good(remove, Extent::Required, Variant::First, &law.requirement.0)?;
         let read = self.operation(resource.read.as_ref()?)?;
         let look = self.good(read, Extent::Required, Variant::First, &law.requirement.0)?;
-        let removed = replaced(removal, &resource.parameter, Template::Variable(other.clone()));
-        let mut steps =
-            vec![Self::creating(subject, sent.clone(), created()), Self::creating(subject, second, other.clone())];
-        if guard.is_some() {
-            let look = replaced(look, &resource.parameter, Template::Variable(other));
-            let call = Call { operation: read, arguments: look, save: vec![(created_tag(), in_header("etag"))] };
-            steps.push(call.step(prepared(place), Vec::new()));
-        }
-        steps.push(Call { operation: remove, arguments: removed, save: Vec::new() }.step(prepared(place), Vec::new()));
-        let expect = self.as_sent(subject, resource.read.as_ref()?, sent);
-        steps.push(self.on_created(resource, resource.read.as_ref()?, expect, law)?);
+        let look = replaced(look, &resource.parameter, Template::Variable(other.clone()));
+        let expect = self.as_sent(subject, &read.name.value, &sent);
+        let mut steps = vec![Self::creating(subject, sent, other), Self::creating(subject, second, created())];
+        steps.extend(self.changing(subject, remove, removal, prepared(place)));
+        let call = Call { operation: read, arguments: look, save: Vec::new() };
+        steps.push(call.step(expect, vec![law.requirement.clone()]));
         Some(steps)
     }
 

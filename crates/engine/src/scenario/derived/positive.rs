@@ -215,7 +215,7 @@ impl Maker<'_> {
             let title = "a method that is not documented is refused";
             let about = About { title, operation, label, subject, place, tag: "negative" };
             let call = Call { operation, arguments, save: Vec::new() };
-            let mut expect = refused(&[400, 404, 405, 501], place);
+            let mut expect = refused(&[400, 404, 405], place);
             // Whoever repeats a request does no harm.
             expect.extend((method == Method::Trace).then(|| undecided(&[200], place)));
             let step = call.with_options(by(method), expect, vec![path.requirement.clone()]);

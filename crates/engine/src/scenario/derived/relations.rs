@@ -13,7 +13,7 @@ use super::compare::{is_free, property, shows};
 use super::laws::{Subject, created, created_tag, paged};
 use super::positive::replaced;
 use super::value::{Extent, Variant, flattened, literal, names};
-use crate::scenario::{Expectation, Matcher, Step, Template};
+use crate::scenario::{CallOptions, Expectation, Matcher, Step, Template};
 
 /// The account of a target that shares nothing with its main one.
 const NEIGHBOUR: &str = "neighbour";
@@ -169,17 +169,28 @@ impl<'a> Maker<'a> {
 
     /// The list of what is in another thing has not what was created.
     fn list_of_another(&self, subject: &Subject<'a>, argument: &str, other: &Variable) -> Option<Step> {
+        let in_other = |arguments| replaced(arguments, argument, Template::Variable(other.clone()));
+        self.list_without(subject, in_other, &[401, 403, 404], CallOptions::default())
+    }
+
+    /// A list that has not what was created, asked for with these arguments in this way. A refusal by these statuses decides nothing.
+    fn list_without(
+        &self,
+        subject: &Subject<'a>,
+        with: impl FnOnce(Arguments) -> Arguments,
+        soft: &[u16],
+        options: CallOptions,
+    ) -> Option<Step> {
         let (list, path) = subject.resource.list.as_ref()?;
         let (law, place, operation) = (subject.law, &subject.law.place, self.operation(list)?);
-        let arguments = self.good(operation, Extent::Required, Variant::First, &law.requirement.0)?;
-        let arguments = replaced(arguments, argument, Template::Variable(other.clone()));
+        let arguments = with(self.good(operation, Extent::Required, Variant::First, &law.requirement.0)?);
         let mut expect = accepted(place);
-        expect.push(undecided(&[401, 403, 404], place));
+        expect.push(undecided(soft, place));
         let all = path.replacen("[0]", "[*]", 1);
         expect.extend(field(&all, Matcher::Excludes(Template::Variable(created())), place));
         let arguments = paged(subject, arguments, &mut expect);
         let call = Call { operation, arguments, save: Vec::new() };
-        Some(call.step(expect, vec![law.requirement.clone()]))
+        Some(call.with_options(options, expect, vec![law.requirement.clone()]))
     }
 
     fn cascade(&self, subject: &Subject<'a>, sent: Arguments) -> Option<Vec<Step>> {
@@ -259,20 +270,11 @@ impl<'a> Maker<'a> {
 
     /// The list of another account has not what was created.
     fn list_of_neighbour(&self, subject: &Subject<'a>) -> Option<Step> {
-        let (list, path) = subject.resource.list.as_ref()?;
         // What is in something that the other account does not see is not listed to it at all.
         if !subject.resource.parents.is_empty() {
             return None;
         }
-        let (law, place, operation) = (subject.law, &subject.law.place, self.operation(list)?);
-        let arguments = self.good(operation, Extent::Required, Variant::First, &law.requirement.0)?;
-        let mut expect = accepted(place);
-        expect.push(undecided(&[401, 403], place));
-        let all = path.replacen("[0]", "[*]", 1);
-        expect.extend(field(&all, Matcher::Excludes(Template::Variable(created())), place));
-        let arguments = paged(subject, arguments, &mut expect);
-        let call = Call { operation, arguments, save: Vec::new() };
-        Some(call.with_options(of_account(NEIGHBOUR), expect, vec![law.requirement.clone()]))
+        self.list_without(subject, |arguments| arguments, &[401, 403], of_account(NEIGHBOUR))
     }
 }
 

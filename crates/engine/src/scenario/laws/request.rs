@@ -5,6 +5,9 @@ use assay_suite::{Location, Operation, Parameter, Presence, ValueType, Variable}
 use crate::scenario::Template;
 use crate::scenario::template::Part;
 
+/// The name of nothing.
+pub(super) const UNKNOWN: &str = "assay-unknown";
+
 /// Arguments by name; one without a value has the documented one.
 pub(super) type Arguments = Vec<(String, Option<Template>)>;
 
@@ -120,7 +123,7 @@ pub(super) fn wrong(operation: &Operation, good: &Arguments, kept: &str) -> Vec<
     let wrong = others.flat_map(|parameter| {
         let name = &parameter.name.value;
         let lacking = || good.iter().filter(|(given, _)| given != name).cloned().collect();
-        let unknown = || with(good.clone(), name, Template::text("assay-unknown"));
+        let unknown = || with(good.clone(), name, Template::text(UNKNOWN));
         let lacking = (parameter.location != Location::Path).then(lacking);
         lacking.into_iter().chain(names_a_thing(parameter).then(unknown))
     });

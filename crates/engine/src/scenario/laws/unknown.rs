@@ -9,9 +9,6 @@ use super::request;
 use super::steps::{Request, Steps};
 use crate::scenario::{Scenario, Template};
 
-/// The name of nothing.
-const UNKNOWN: &str = "assay-unknown";
-
 impl Maker<'_> {
     /// Each parameter that names a thing names one that there is not, and that is refused.
     pub(super) fn unknown_names(&self) -> Vec<Arc<Scenario>> {
@@ -30,7 +27,7 @@ impl Maker<'_> {
         }
         let mut steps = Steps::new(self.suite, self.law.name.name(), &operation.name.place);
         for name in names {
-            steps.refused(Request::new(operation, request::with(good.clone(), name, Template::text(UNKNOWN))));
+            steps.refused(Request::new(operation, request::with(good.clone(), name, Template::text(request::UNKNOWN))));
         }
         Some(self.scenario(operation, Company::Others, steps.finish()))
     }
