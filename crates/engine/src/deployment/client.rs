@@ -11,7 +11,9 @@ use tokio::sync::{Mutex, Semaphore};
 use assay_suite::http::{Certificates, Exchange, Failure, FailureKind, Response, Sent, Timing};
 
 use super::connection::{Connection, Endpoint, EndpointError, ResponseHead, security};
-use super::{Limits, Prepared, text};
+use super::limits::Limits;
+use super::request::Prepared;
+use super::text;
 
 /// Sends requests within a target's limits.
 #[derive(Clone)]

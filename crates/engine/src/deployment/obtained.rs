@@ -11,8 +11,8 @@ use assay_suite::SuiteName;
 use assay_suite::http::{Exchange, Method, Request, field_values};
 use assay_suite::source::{Diagnostic, Diagnostics, Node, NodeKind, Place};
 
+use super::secret::Secret;
 use super::signing::encode_unreserved;
-use super::{Credentials, Secret, Target};
 
 /// A credential that is to be had.
 #[derive(Clone, Debug)]
@@ -131,35 +131,6 @@ impl Wanted {
     /// How long what was had is good. None if it is good for as long as a run.
     pub fn lifetime(&self, obtained: &Obtained) -> Option<Duration> {
         self.renew_after.or(obtained.lasts)
-    }
-}
-
-impl Target {
-    /// Puts a credential that was had where it is wanted.
-    pub fn obtain(&mut self, wanted: &Wanted, obtained: &Obtained) {
-        let Some(service) = self.services.get_mut(&wanted.suite) else { return };
-        let credentials: Option<&mut Credentials> = match &wanted.account {
-            None => Some(&mut service.main),
-            Some(name) => service.accounts.get_mut(name).map(|account| &mut account.credentials),
-        };
-        if let Some(credentials) = credentials {
-            credentials.obtain(wanted, &obtained.text);
-            if wanted.lifetime(obtained).is_some() {
-                credentials.expect_renewal();
-            }
-        }
-    }
-
-    /// Puts a credential that was had anew in the place of the earlier one, for all requests that follow.
-    pub fn renew(&self, wanted: &Wanted, obtained: &Obtained) {
-        let Some(service) = self.services.get(&wanted.suite) else { return };
-        match &wanted.account {
-            None => service.main.renew(wanted, &obtained.text),
-            Some(name) => {
-                let account = service.accounts.get(name);
-                account.into_iter().for_each(|account| account.credentials.renew(wanted, &obtained.text));
-            }
-        }
     }
 }
 

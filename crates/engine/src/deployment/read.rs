@@ -13,8 +13,12 @@ use assay_suite::http::Certificates;
 use assay_suite::source::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Place, SourceFile, closest};
 use assay_suite::{Effect, Suite, SuiteName};
 
+use super::credentials::Credentials;
+use super::gates::{self, Gates};
+use super::limits::Limits;
 use super::obtained::{self, CredentialSource, Wanted};
-use super::{Account, Credentials, Gates, Limits, LoadPermission, Secret, Service, Target, gates};
+use super::secret::Secret;
+use super::target::{Account, LoadPermission, Service, Target};
 
 /// Looks up an environment variable.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;

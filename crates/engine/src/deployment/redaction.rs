@@ -25,7 +25,9 @@ use assay_suite::Suite;
 use assay_suite::http::{Exchange, Failure, Request, Response};
 use assay_suite::{Variable, plain};
 
-use super::{Credentials, Secret, Target};
+use super::credentials::Credentials;
+use super::secret::Secret;
+use super::target::Target;
 
 use fields::HitKind;
 use known::Known;

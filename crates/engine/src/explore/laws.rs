@@ -10,7 +10,6 @@ use crate::verdict::shown;
 use assay_suite::{Effect, Filter, Operation, plain};
 
 use super::observation::{Came, Observed};
-use super::pair::Made;
 
 /// A law by which a walk is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +36,15 @@ pub(super) struct Breach {
     pub law: Law,
     pub expected: String,
     pub observed: String,
+}
+
+/// Whether a step made what it saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Made {
+    /// It did.
+    Here,
+    /// It found it.
+    Elsewhere,
 }
 
 /// A step that was done.

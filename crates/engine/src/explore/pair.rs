@@ -14,7 +14,7 @@ use assay_suite::{Effect, OperationName, Presence, Suite, Variable, plain};
 
 use super::compare::{Comparison, Difference, DifferenceKind, paths_of};
 use super::identities::Identities;
-use super::laws::{Breach, Deed, Law, Ledger};
+use super::laws::{Breach, Deed, Law, Ledger, Made};
 use super::observation::{Came, Observed, observe};
 
 /// The paths at which the model has shown values, by operation.
@@ -54,15 +54,6 @@ pub(super) struct Done {
     pub saved: Vec<(Variable, String, Made)>,
     /// Where they disagree, the weightiest first.
     pub disagreements: Vec<Disagreement>,
-}
-
-/// Whether a step made what it saved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Made {
-    /// It did.
-    Here,
-    /// It found it.
-    Elsewhere,
 }
 
 /// Where deployment and model disagree.

@@ -10,8 +10,8 @@ use crate::verdict::{Finding, Verdict, status};
 use assay_suite::http::Response;
 use assay_suite::{OperationName, RequirementId, SuiteName};
 
-use super::CaseOutcome;
 use super::known_deviations::{as_known, is_binding, not_spelt_out};
+use super::outcome::CaseOutcome;
 use super::sighting::OPERATION_NAMED;
 
 /// An operation that the deployment does not have.

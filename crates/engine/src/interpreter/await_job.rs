@@ -12,12 +12,13 @@ use crate::verdict::{
     judge_fields, judge_schema, lacks_what_it_needs, shown,
 };
 use assay_formats::record::Part;
-use assay_suite::source::{Located, Place};
+use assay_suite::source::Located;
 use assay_suite::{Jobs, OperationName, Presence, Suite};
 
-use super::NoExchange;
+use super::exchanger::NoExchange;
+use super::job::{Job, JobReport, outcome_of};
 use super::polling::PollInterval;
-use super::walk::{Interpreter, Stop};
+use super::state::{Interpreter, Stop};
 
 /// How following a job came out.
 pub(super) struct Followed {
@@ -29,42 +30,6 @@ pub(super) struct Followed {
 
 /// The job had not ended in time.
 pub(super) struct OutOfTime(Duration);
-
-/// A job to be followed.
-pub(super) struct Job<'a> {
-    pub id: &'a Value,
-    pub of: Option<&'a OperationName>,
-    pub within: Duration,
-    pub part: Part,
-    pub place: &'a Place,
-    /// Who asks; the main account when nothing is said.
-    pub account: Option<&'a str>,
-    /// What is expected of each answer about it: its form, or nothing.
-    pub expect: Vec<Located<Expectation>>,
-}
-
-/// What the answer about a job that has ended says.
-#[derive(Clone, Copy)]
-pub(super) struct JobReport<'a> {
-    /// The arguments of the request that started it.
-    pub said: &'a [(String, Value)],
-    pub result: Option<&'a Value>,
-    /// What names the thing that the job is about.
-    pub instance: Option<&'a Value>,
-}
-
-impl<'a> JobReport<'a> {
-    /// What an answer says.
-    pub fn of(jobs: &Jobs, said: &'a [(String, Value)], answer: Option<&'a Value>) -> Self {
-        Self { said, result: outcome_of(jobs, answer), instance: answer.and_then(|answer| jobs.instance_in(answer)) }
-    }
-}
-
-impl Job<'_> {
-    fn expects_form(&self) -> bool {
-        !self.expect.is_empty()
-    }
-}
 
 impl Interpreter<'_> {
     pub(super) async fn await_job(&mut self, step: &PlannedStep) -> Result<(), Stop> {
@@ -186,7 +151,7 @@ impl Interpreter<'_> {
         call: &PlannedCall,
         job: &Job<'_>,
     ) -> Result<(JudgedAnswer, (Duration, Duration)), NoExchange> {
-        let arguments = super::walk::resolve(call, &self.bindings).unwrap_or_default();
+        let arguments = super::state::resolve(call, &self.bindings).unwrap_or_default();
         let exchange = self.exchange(job.part, call, arguments).await?;
         let result_schema = job.of.map(|of| Library::result_schema(&self.suite, &of.0));
         let asked = RequestContext { result_schema: result_schema.as_deref(), ..self.asked(call) };
@@ -256,11 +221,6 @@ impl Interpreter<'_> {
         };
         Ok(Some(Mismatch::violation(expected, observed)))
     }
-}
-
-/// What a finished job holds, if its API says.
-pub(super) fn outcome_of<'a>(jobs: &Jobs, answer: Option<&'a Value>) -> Option<&'a Value> {
-    jobs.result_in(answer?)
 }
 
 /// What is wrong with the end of a job.

@@ -9,11 +9,11 @@ use assay_formats::record::Part;
 use assay_suite::Effect;
 use assay_suite::http::{Exchange, FailureKind};
 
-use super::NoExchange;
 use super::data::names_things;
+use super::exchanger::NoExchange;
 use super::obligations::{Accepted, Knowledge};
 use super::polling::PollInterval;
-use super::walk::{Interpreter, Memory, Stop};
+use super::state::{Interpreter, Memory, Stop};
 
 impl Interpreter<'_> {
     /// Makes each of a step's requests; one that is not as expected does not keep the others from being made.

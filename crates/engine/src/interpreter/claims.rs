@@ -7,17 +7,18 @@ use serde_json::Value;
 
 use crate::plan::PlannedCall;
 use crate::scenario::Template;
-use assay_formats::record::{ObligationKind, Origin, Presence, removal};
-use assay_suite::{Effect, Location, Operation, OperationName, Several, Undo};
+use assay_formats::record::{ObligationKind, Presence, removal};
+use assay_suite::{Effect, Location, Operation, Several, Undo};
 use assay_suite::{Variable, plain};
 
+use super::asking::NotRemoved;
 use super::lists::{is_going, is_underway};
 use super::looks::{Known, Look, Sight, lists_for, looks};
-use super::obligations::{Arguments, HeldObligation, Standing};
+use super::obligations::Standing;
 use super::ownership::{Bearing, Identity, Source, Undoing, bearing, identifies, identities, is_simple};
 use super::polling::PollInterval;
-use super::undo::{Claimed, LeftOver, NotRemoved, Outcome, Removal};
-use super::walk::{Interpreter, Memory};
+use super::removal::{Claimed, Gone, LeftOver, Outcome, Removal, Thing};
+use super::state::{Interpreter, Memory};
 
 /// Why what has no name of the run, and is in no list, stays.
 const UNLISTED: &str =
@@ -51,26 +52,6 @@ enum Claim {
     Foreign(String),
     /// It may be somebody else's: for this reason.
     Unproven(String),
-}
-
-/// Something that an answer named, to be removed.
-pub(super) struct Thing<'a> {
-    pub number: u64,
-    pub call: &'a OperationName,
-    pub arguments: Arguments,
-    pub origin: Origin,
-    pub account: Option<&'a str>,
-    pub standing: Standing,
-}
-
-impl<'a> Thing<'a> {
-    /// Of an obligation; nothing if it is another kind.
-    pub fn of(obligation: &'a HeldObligation, origin: Origin) -> Option<Self> {
-        let ObligationKind::Thing { call, arguments, .. } = &obligation.kind else { return None };
-        let HeldObligation { number, standing, account, .. } = obligation;
-        let account = account.as_deref();
-        Some(Self { number: *number, call, arguments: arguments.clone(), origin, account, standing: *standing })
-    }
 }
 
 impl Interpreter<'_> {
@@ -382,15 +363,4 @@ impl Interpreter<'_> {
 /// What decides whose a thing is: what the answer gave, or else what the request chose.
 fn decisive(identities: &[Identity]) -> Option<&Identity> {
     identities.iter().find(|identity| identity.source == Source::Answer).or(identities.first())
-}
-
-/// Whether something that was removed is gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Gone {
-    /// It is.
-    Shown,
-    /// It is there all the same.
-    StillThere,
-    /// Nothing shows it.
-    Unknown,
 }

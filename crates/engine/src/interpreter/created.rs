@@ -8,8 +8,7 @@ use assay_suite::plain;
 use assay_suite::source::Located;
 use assay_suite::{FOUND, Operation, Presence, Several, Suite, Undo};
 
-use super::obligations::{Arguments, stem};
-use super::ownership::identifies;
+use super::ownership::{Arguments, identifies, stem};
 
 /// The name that a request gives what it creates, if it gives one that nothing else has.
 fn unique_name(sent: &[(String, Value)], unique: &Value) -> Option<UniqueName> {

@@ -4,12 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::plan::{Case, PlannedCall, PlannedStep};
-use crate::scenario::{Expectation, Matcher, Path, Taken, Template};
+use crate::scenario::{Expectation, Matcher, Path, Template};
 use crate::verdict::{JudgedAnswer, Verdict, shown};
-use assay_suite::{Effect, Suite, Variable, plain, value_at};
-use serde_json::Value;
+use assay_suite::{Effect, Suite, Variable};
 
-use super::walk::Interpreter;
+use super::state::Interpreter;
 
 /// Whether a request, or what an expectation about its answer compares with, names something that is known to be there: what
 /// earlier steps saved, or what an argument calls by its id.
@@ -31,21 +30,6 @@ pub(super) fn names_things<'a>(
     move |path, matcher| {
         let compared = matcher.templates().into_iter().flat_map(Template::variables).next().is_some();
         by_argument || compared || !path.variables().is_empty()
-    }
-}
-
-/// The value of a field that shows items apart: the one that fewest of them have, of several the last.
-pub(super) fn telling(items: &[&Value], field: &str, taken: Taken) -> Option<Value> {
-    let values: Vec<_> = items.iter().filter_map(|item| value_at(item, field)).collect();
-    let is_simple = |value: &&&Value| !plain(value).is_empty() && !value.is_object() && !value.is_array();
-    let rarity = |value: &&&Value| values.iter().filter(|other| *other == *value).count();
-    let value = values.iter().filter(is_simple).rev().min_by_key(rarity)?;
-    match (taken, value.as_str()) {
-        (Taken::Part, Some(text)) if text.chars().count() > 3 => {
-            let part: String = text.chars().skip(1).take(text.chars().count() - 2).collect();
-            Some(Value::from(part.trim()))
-        }
-        _ => Some((*value).clone()),
     }
 }
 

@@ -5,10 +5,11 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use crate::deployment::{RequestSpec, RequestSpecError};
-use assay_formats::record::{Change, Part};
+use assay_formats::record::{Change, Obligation, Part};
 use assay_suite::http::Exchange;
 
-use super::{Inventories, Postponed, Question};
+use super::evidence::Question;
+use super::inventories::Inventories;
 
 /// Where exchanges come from: a deployment, or a record.
 pub trait Exchanger: Send {
@@ -66,6 +67,17 @@ pub enum Later {
     Comes,
     /// It has come: the run is over.
     Now,
+}
+
+/// Something that can be removed once it is done with what it is at.
+#[derive(Clone, Debug)]
+pub struct Postponed {
+    /// Its number among the case's obligations.
+    pub number: u64,
+    /// What it is.
+    pub obligation: Obligation,
+    /// The message if it stays.
+    pub what: String,
 }
 
 /// Why there is no exchange.

@@ -9,7 +9,7 @@ use assay_formats::record::Strictness;
 use assay_suite::http::Response;
 use assay_suite::{Basis, Deviation, Observed, OperationName, RequirementId};
 
-use super::CaseOutcome;
+use super::outcome::CaseOutcome;
 
 /// What a broken promise that the document does not spell out comes to: it decides nothing. Nothing if the document does, or
 /// if the run is strict.

@@ -11,11 +11,13 @@ use assay_suite::{
     Counts, Effect, List, NextPage, Operation, OperationName, PageStart, Paged, Paging, Presence, Suite,
 };
 
-use super::obligations::Arguments;
-use super::paginate::MOST_PAGES;
-use super::undo::{Asking, NotRemoved};
-use super::walk::Interpreter;
+use super::asking::{Asking, NotRemoved};
+use super::ownership::Arguments;
+use super::state::Interpreter;
 
+/// So many pages are followed where their number is unknown: a server that never gives the last one must not hold
+/// up a run.
+pub(super) const MOST_PAGES: usize = 200;
 /// A list longer than this can't be had whole.
 const MOST_ITEMS: u64 = 200_000;
 /// So long is waited before a list that was refused is asked for once more.
@@ -303,16 +305,6 @@ pub(super) fn plainest(
     needed.map(value).collect()
 }
 
-/// Whether a text is anywhere in an item.
-pub(super) fn holds(item: &Value, text: &str) -> bool {
-    match item {
-        Value::Object(fields) => fields.values().any(|value| holds(value, text)),
-        Value::Array(values) => values.iter().any(|value| holds(value, text)),
-        Value::Null => false,
-        value => plain(value).contains(text),
-    }
-}
-
 /// Whether an item is still listed, but said to be removed.
 pub fn is_going(item: &Value) -> bool {
     states_of_going(item).next().is_some()
@@ -377,13 +369,6 @@ mod tests {
         assert_eq!(items_of(&list, &json!({"set": {"item": {"id": 1}}})), [json!({"id": 1})]);
         assert_eq!(items_of(&list, &json!({"set": {"item": [1, 2]}})), [1, 2]);
         assert!(items_of(&list, &json!({"set": ""})).is_empty());
-    }
-
-    #[test]
-    fn a_text_is_found_wherever_it_is() {
-        let item = json!({"nic": [{"name": "assay-0123-a"}], "number": 5});
-        assert!(holds(&item, "0123") && holds(&item, "5"));
-        assert!(!holds(&item, "4567"));
     }
 
     /// What is asked for after pages of so many items, the last of which shows this.

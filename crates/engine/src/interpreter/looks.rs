@@ -5,11 +5,10 @@ use serde_json::Value;
 use assay_formats::record::{Origin, UniqueName};
 use assay_suite::{Effect, Filter, Operation, OperationName, Presence, Suite};
 
+use super::asking::{Asking, NotRemoved};
 use super::lists::{WholeList, lists_of};
-use super::obligations::{Arguments, stem};
-use super::ownership::Identity;
-use super::undo::{Asking, NotRemoved};
-use super::walk::Interpreter;
+use super::ownership::{Arguments, Identity, stem};
+use super::state::Interpreter;
 
 /// A way to look at one thing.
 #[derive(Clone, Debug)]

@@ -7,12 +7,11 @@ use serde_json::Value;
 use crate::plan::PlannedCall;
 use crate::scenario::JobEnd;
 use assay_formats::record::{Change, Obligation, ObligationKind, Origin};
-use assay_suite::{Effect, Encoding, Operation, OperationName, Presence, Suite, SuiteName, Undo, plain};
+use assay_suite::{Effect, Encoding, Operation, OperationName, Suite, SuiteName, Undo, plain};
 
-use super::await_job::{Job, JobReport};
 use super::created::{created, named_at_once, named_by_job, origin};
-use super::lists::holds;
-use super::ownership::{Bearing, bearing, identities, owners};
+use super::job::{Job, JobReport};
+use super::ownership::{Arguments, Bearing, bearing, decisive, holds, identities, owners, stem};
 
 /// What a case has to remove before it is over. The recorder of a run receives every change, in order: what is new before
 /// what it takes the place of, so that nothing is lost in between.
@@ -64,9 +63,6 @@ pub(super) enum Knowledge {
     /// Its answer was read, but does not name what it created, for this reason.
     Unclear(String),
 }
-
-/// The arguments of a removal.
-pub(super) type Arguments = Vec<(String, Value)>;
 
 /// A request that was carried out.
 pub(super) struct Accepted<'a> {
@@ -463,20 +459,6 @@ fn opened(obligation: &HeldObligation, format: Encoding) -> Change {
 fn recorded(obligation: &HeldObligation, format: Encoding) -> Obligation {
     let HeldObligation { suite, account, kind, .. } = obligation;
     Obligation { suite: suite.name.value.clone(), account: account.clone(), format, kind: kind.clone() }
-}
-
-/// The name of a parameter without the number that distinguishes several of its kind: `InstanceId.2`.
-pub(super) fn stem(name: &str) -> &str {
-    let numbered = name.rsplit_once('.').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
-    numbered.map_or(name, |(stem, _)| stem)
-}
-
-/// The arguments that name what a removal removes: those that it can't do without, or all if there are none of those.
-pub(super) fn decisive<'a>(removal: Option<&Operation>, arguments: &'a [(String, Value)]) -> Vec<&'a (String, Value)> {
-    let parameters = removal.map(|removal| &removal.parameters);
-    let required = |name: &str| parameters.and_then(|all| all.get(name)).map(|parameter| parameter.presence);
-    let named: Vec<_> = arguments.iter().filter(|(name, _)| required(name) == Some(Presence::Required)).collect();
-    if named.is_empty() { arguments.iter().collect() } else { named }
 }
 
 /// Whether a removal of something names what is in what was removed: it is gone with it, or is to be looked for.

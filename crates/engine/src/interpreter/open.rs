@@ -8,8 +8,9 @@ use assay_formats::record::Part;
 use assay_schema::Schemas;
 use assay_suite::http::Exchange;
 
-use super::walk::{Interpreter, Stop};
-use super::{CaseOutcome, Exchanger, NoExchange};
+use super::exchanger::{Exchanger, NoExchange};
+use super::outcome::CaseOutcome;
+use super::state::{Interpreter, Stop};
 
 /// A case whose steps are decided while it runs. What they create stays until it is undone.
 #[must_use = "what the case created stays until it is undone"]

@@ -11,14 +11,15 @@ use assay_suite::plain;
 use assay_suite::source::Located;
 use assay_suite::{FOUND, Filter, Find, Operation, OperationName, Undo, way};
 
-use super::Later;
+use super::asking::Asking;
 use super::created::arguments;
-use super::lists::{WholeList, holds, is_going};
+use super::exchanger::Later;
+use super::lists::{WholeList, is_going};
 use super::looks::{Known, Look, lists_for};
-use super::obligations::{Arguments, HeldObligation, Standing};
-use super::ownership::{Bearing, Identity, Source, bearing, identifies, identities};
-use super::undo::{Asking, Claimed, LeftOver, Outcome, Removal};
-use super::walk::Interpreter;
+use super::obligations::{HeldObligation, Standing};
+use super::ownership::{Arguments, Bearing, Identity, Source, bearing, holds, identifies, identities};
+use super::removal::{Claimed, LeftOver, Outcome, Removal};
+use super::state::Interpreter;
 
 /// What lists show of a name.
 enum Traces {

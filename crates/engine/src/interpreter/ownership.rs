@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use assay_formats::record::{Origin, UniqueName};
 use assay_suite::plain;
-use assay_suite::{Effect, Operation, Suite, Undo};
+use assay_suite::{Effect, Operation, Presence, Suite, Undo};
 
-use super::lists::holds;
-use super::obligations::{Arguments, decisive, stem};
+/// The arguments of a removal.
+pub(super) type Arguments = Vec<(String, Value)>;
 
 /// Whether a value can identify one thing: text or a whole number, which leads nowhere else when it is in a path
 /// (RFC 3986, 5.2.4). The error says what it is instead.
@@ -123,6 +123,20 @@ fn is_same(one: &str, other: &str) -> bool {
     stem(one).eq_ignore_ascii_case(stem(other))
 }
 
+/// The name of a parameter without the number that distinguishes several of its kind: `InstanceId.2`.
+pub(super) fn stem(name: &str) -> &str {
+    let numbered = name.rsplit_once('.').filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()));
+    numbered.map_or(name, |(stem, _)| stem)
+}
+
+/// The arguments that name what a removal removes: those that it can't do without, or all if there are none of those.
+pub(super) fn decisive<'a>(removal: Option<&Operation>, arguments: &'a [(String, Value)]) -> Vec<&'a (String, Value)> {
+    let parameters = removal.map(|removal| &removal.parameters);
+    let required = |name: &str| parameters.and_then(|all| all.get(name)).map(|parameter| parameter.presence);
+    let named: Vec<_> = arguments.iter().filter(|(name, _)| required(name) == Some(Presence::Required)).collect();
+    if named.is_empty() { arguments.iter().collect() } else { named }
+}
+
 /// What undoing an operation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Undoing {
@@ -143,6 +157,16 @@ impl Undoing {
             // What is not documented is a removal.
             Some(Effect::Removes | Effect::Creates | Effect::Reads) | None => Self::Removing,
         }
+    }
+}
+
+/// Whether a text is anywhere in an item.
+pub(super) fn holds(item: &Value, text: &str) -> bool {
+    match item {
+        Value::Object(fields) => fields.values().any(|value| holds(value, text)),
+        Value::Array(values) => values.iter().any(|value| holds(value, text)),
+        Value::Null => false,
+        value => plain(value).contains(text),
     }
 }
 
@@ -203,6 +227,13 @@ mod tests {
         for value in none {
             assert!(identifies(&value).is_err(), "{value}");
         }
+    }
+
+    #[test]
+    fn a_text_is_found_wherever_it_is() {
+        let item = json!({"nic": [{"name": "assay-0123-a"}], "number": 5});
+        assert!(holds(&item, "0123") && holds(&item, "5"));
+        assert!(!holds(&item, "4567"));
     }
 
     #[test]

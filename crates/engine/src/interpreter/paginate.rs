@@ -11,13 +11,11 @@ use assay_formats::record::Part;
 use assay_suite::source::Place;
 use assay_suite::{List, PageStart, Paging};
 
-use super::walk::{Interpreter, Stop};
+use super::lists::MOST_PAGES;
+use super::state::{Interpreter, Stop};
 
 /// Into how many pages a list is cut, if it is long enough.
 const PAGES: u64 = 3;
-/// So many pages are followed where their number is unknown: a server that never gives the last one must not hold
-/// up a run.
-pub(super) const MOST_PAGES: usize = 200;
 /// So many bytes are read of one list and its pages, and read again.
 const MOST_BYTES: u64 = 64 << 20;
 /// So long a deployment may take for them, in microseconds.

@@ -16,10 +16,10 @@ use assay_suite::http::Exchange;
 use assay_suite::source::{Located, Place, SourceFile};
 use assay_suite::{Encoding, OperationName, Suite, SuiteName};
 
-use super::Exchanger;
 use super::created::origin;
+use super::exchanger::Exchanger;
 use super::obligations::{Accepted, HeldObligation, Knowledge, Standing};
-use super::walk::{Interpreter, Memory};
+use super::state::{Interpreter, Memory};
 
 /// The record names what the documents do not have.
 #[derive(Debug, thiserror::Error)]

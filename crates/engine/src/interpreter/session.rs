@@ -12,7 +12,9 @@ use assay_schema::Schemas;
 use assay_suite::Effect;
 use assay_suite::http::Exchange;
 
-use super::{CaseSecrets, Inventories, NoExchange};
+use super::exchanger::NoExchange;
+use super::inventories::Inventories;
+use super::secrets::CaseSecrets;
 
 /// A run's way to a deployment. Clones share its client and its limits.
 #[derive(Clone)]

@@ -5,120 +5,20 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::plan::PlannedCall;
-use crate::scenario::{JobEnd, Template};
-use crate::verdict::{JobState, JudgedAnswer, judge_answer, shown};
-use assay_formats::record::{Obligation, ObligationKind, Origin, Part, removal};
+use crate::scenario::JobEnd;
+use crate::verdict::{JobState, shown};
+use assay_formats::record::{Obligation, ObligationKind, Part, removal};
 use assay_suite::source::Place;
-use assay_suite::{Effect, OperationName, plain};
+use assay_suite::{OperationName, plain};
 
-use super::await_job::{Job, JobReport, outcome_of};
-use super::claims::{Gone, Thing};
-use super::looks::{Known, Look};
-use super::obligations::{Arguments, HeldObligation};
+use super::asking::NotRemoved;
+use super::exchanger::Postponed;
+use super::job::{Job, JobReport, outcome_of};
+use super::obligations::HeldObligation;
+use super::ownership::Arguments;
 use super::polling::PollInterval;
-use super::walk::Interpreter;
-
-/// What could not be removed.
-#[derive(Default)]
-pub(super) struct LeftOver {
-    left: Vec<Left>,
-    /// The number of the obligation that is being seen to.
-    of: u64,
-    /// What is looked for in its stead.
-    sought: Option<ObligationKind>,
-}
-
-/// Something that could not be removed.
-pub(super) struct Left {
-    /// The number of the obligation, if it is met by the removal of this alone.
-    number: Option<u64>,
-    /// The number of the obligation in any case.
-    of: u64,
-    /// The arguments of its removal.
-    arguments: Arguments,
-    /// The message.
-    what: String,
-    /// Whether it can be removed later, as the deployment says.
-    busy: bool,
-    /// What it was found by, where that is not what the obligation names.
-    sought: Option<ObligationKind>,
-}
-
-impl LeftOver {
-    /// Keeps something to be tried again when the run is over.
-    pub fn postpone(&mut self, what: String) {
-        let (of, arguments) = (self.of, Arguments::new());
-        self.left.push(Left { number: None, of, arguments, what, busy: true, sought: None });
-    }
-
-    /// Keeps what a removal came to nothing for.
-    pub fn keep(&mut self, number: Option<u64>, arguments: Arguments, kind: &ObligationKind, why: NotRemoved) {
-        let busy = matches!(why, NotRemoved::Busy(_));
-        let what = format!("{kind}, but {}", String::from(why));
-        let (of, sought) = (self.of, self.sought.clone());
-        self.left.push(Left { number, of, arguments, what, busy, sought });
-    }
-
-    /// What is kept from here on was found by this.
-    pub fn seek(&mut self, sought: Option<ObligationKind>) {
-        self.sought = sought;
-    }
-
-    /// What belonged to a thing that was removed after it is gone as well: the interface of a machine, with the machine, and
-    /// that a volume is attached, with the volume. What only changes a thing leaves the thing itself.
-    fn gone_with(&mut self, removed: &Arguments, effect: Option<Effect>) -> Vec<u64> {
-        let is_whole = effect == Some(Effect::Removes) && removed.len() == 1;
-        let is_gone = |left: &Left| {
-            let names = |(_, value): &(String, Value)| left.arguments.iter().any(|(_, known)| known == value);
-            (is_whole || left.arguments.len() > 1) && removed.iter().any(names)
-        };
-        let (gone, left) = std::mem::take(&mut self.left).into_iter().partition::<Vec<_>, _>(is_gone);
-        self.left = left;
-        gone.into_iter().filter_map(|gone| gone.number).collect()
-    }
-}
-
-/// A removal.
-pub(super) struct Removal<'a> {
-    /// The number of the obligation, if it is met by this alone.
-    pub number: Option<u64>,
-    pub operation: &'a OperationName,
-    pub arguments: Arguments,
-    pub account: Option<&'a str>,
-    pub origin: Option<Origin>,
-    pub claimed: Claimed,
-}
-
-/// How something that is to be removed was seen.
-pub(super) enum Claimed {
-    /// In this way: by that it is seen to be gone.
-    Seen(Box<Look>, Box<Known>),
-    /// Not at all.
-    Unseen,
-}
-
-impl<'a> Removal<'a> {
-    pub fn of(thing: &Thing<'a>, claimed: Claimed) -> Self {
-        Self {
-            number: Some(thing.number),
-            operation: thing.call,
-            arguments: thing.arguments.clone(),
-            account: thing.account,
-            origin: Some(thing.origin.clone()),
-            claimed,
-        }
-    }
-}
-
-/// What is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asking {
-    /// What a case has to remove.
-    Undo,
-    /// What is there before anything is created.
-    Survey,
-}
+use super::removal::{Claimed, Gone, Left, LeftOver, Outcome, Removal, Thing};
+use super::state::Interpreter;
 
 /// How a removal that was not refused was answered.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -127,43 +27,6 @@ pub(super) enum Answered {
     Accepted,
     /// There is nothing to remove.
     NotFound,
-}
-
-/// Why a removal came to nothing.
-pub(super) enum NotRemoved {
-    /// The deployment refuses it, as it says.
-    Refused(String),
-    /// It says that the thing is busy: it can be removed later.
-    Busy(String),
-    /// Anything else.
-    Failed(String),
-}
-
-impl From<NotRemoved> for String {
-    fn from(why: NotRemoved) -> Self {
-        let (NotRemoved::Refused(why) | NotRemoved::Busy(why) | NotRemoved::Failed(why)) = why;
-        why
-    }
-}
-
-/// Something that can be removed once it is done with what it is at.
-#[derive(Clone, Debug)]
-pub struct Postponed {
-    /// Its number among the case's obligations.
-    pub number: u64,
-    /// What it is.
-    pub obligation: Obligation,
-    /// The message if it stays.
-    pub what: String,
-}
-
-/// Whether an obligation is met.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// It is.
-    Met,
-    /// Something is left, and reported.
-    Left,
 }
 
 impl Interpreter<'_> {
@@ -365,78 +228,5 @@ impl Interpreter<'_> {
         place: &'a Place,
     ) -> Job<'a> {
         Job { id, of: Some(of), within: self.case.longest_job, part: Part::Undo, place, account, expect: Vec::new() }
-    }
-
-    /// Makes one request that must be accepted; the error says what came instead. Nothing comes of it where nothing is any more.
-    pub(super) async fn ask_to_undo(
-        &mut self,
-        operation: &OperationName,
-        arguments: Arguments,
-        account: Option<&str>,
-    ) -> Result<Option<JudgedAnswer>, NotRemoved> {
-        self.ask_for(Asking::Undo, operation, arguments, account).await
-    }
-
-    /// The same, for what it is.
-    pub(super) async fn ask_for(
-        &mut self,
-        asking: Asking,
-        operation: &OperationName,
-        arguments: Arguments,
-        account: Option<&str>,
-    ) -> Result<Option<JudgedAnswer>, NotRemoved> {
-        /// What a web server says of what is not there, or not any more.
-        const NOT_FOUND: [u16; 2] = [404, 410];
-        /// What it says when it can be asked again later (RFC 6585, 4; RFC 9110, 15.6.4).
-        const LATER: [u16; 2] = [429, 503];
-        let case = self.case;
-        let templates =
-            arguments.iter().map(|(name, value)| (name.clone(), Template::Literal(value.clone()))).collect();
-        let call = PlannedCall::plain(operation, templates, case.format, Place::start_of(&case.scenario.file));
-        let call = PlannedCall { account: account.map(str::to_owned), ..call };
-        let exchange = match asking {
-            Asking::Undo => self.exchange(Part::Undo, &call, arguments).await,
-            Asking::Survey => self.survey(&call, arguments).await,
-        };
-        let exchange = exchange.map_err(|none| NotRemoved::Failed(none.to_string()))?;
-        let judged = judge_answer(self.asked(&call), &[], &exchange, &self.bindings);
-        if judged.accepted {
-            return Ok(Some(judged));
-        }
-        let observed = judged.departures.first().map(|(_, departure)| departure.observed.clone());
-        let why = observed.unwrap_or_else(|| "it was refused".to_owned());
-        match exchange.outcome {
-            Ok(response) if NOT_FOUND.contains(&response.status) => Ok(None),
-            Ok(response) if LATER.contains(&response.status) || self.suite.says_busy(&response.body) => {
-                Err(NotRemoved::Busy(why))
-            }
-            Ok(_) => Err(NotRemoved::Refused(why)),
-            Err(_) => Err(NotRemoved::Failed(why)),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn what_could_not_be_undone_is_gone_with_the_thing_and_not_with_a_change_of_it() {
-        let volume = vec![("id".to_owned(), json!("v"))];
-        let left_of = |number, arguments| {
-            let (what, sought) = (String::new(), None);
-            let left = vec![Left { number: Some(number), of: number, arguments, what, busy: false, sought }];
-            LeftOver { left, of: number, sought: None }
-        };
-        let left = || left_of(7, volume.clone());
-        assert_eq!(left().gone_with(&volume, Some(Effect::Removes)), [7]);
-        assert_eq!(left().gone_with(&volume, Some(Effect::Changes)), [0; 0]);
-        let interface = vec![("machine".to_owned(), json!("v")), ("id".to_owned(), json!("n"))];
-        assert_eq!(left().gone_with(&interface, Some(Effect::Removes)), [0; 0]);
-        let mut left = left_of(8, interface);
-        assert_eq!(left.gone_with(&volume, None), [8]);
-        assert!(left.left.is_empty());
     }
 }

@@ -14,13 +14,13 @@
 
 mod journey;
 mod pool;
+mod visit;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
 use std::time::Instant;
 
 use goose::client::GooseClientBuilder;
@@ -30,59 +30,16 @@ use goose::metrics::GooseCoordinatedOmissionMitigation;
 use goose::{GooseAttack, GooseError};
 use tokio::sync::watch;
 
-use crate::interpreter::{Session, SessionError};
-use crate::plan::{Case, PlannedProfile, PlannedUsers};
-use crate::scenario::Bindings;
-use assay_formats::record::Change;
+use crate::plan::Case;
 use assay_formats::record::load::Shard;
 use assay_suite::OperationName;
 
-use super::collector::{BatchReporter, Gathered, StopSignal, every_second, second_of};
+use super::collector::{BatchReporter, every_second, second_of};
 
-use journey::calls;
 use pool::UserPool;
-
-/// The users of a profile, and what they need.
-pub(super) struct Visit<'a> {
-    /// The profile's place in the run.
-    pub place: usize,
-    pub profile: &'a PlannedProfile,
-    pub users: &'a PlannedUsers,
-    /// The operations that are counted: [`operations`] of the journey.
-    pub operations: &'a [OperationName],
-    /// The values of variables when it begins.
-    pub bindings: &'a Bindings,
-    pub halt: Arc<StopSignal>,
-    /// Which part of the users comes from here.
-    pub shard: Shard,
-    /// The way to the deployment.
-    pub session: &'a Session,
-    pub gathered: Sender<Gathered>,
-    /// Receives each thing that a journey could not remove.
-    pub left_over: LeftOver,
-    /// Receives each thing that a journey has to remove, or has removed.
-    pub changes: Changes,
-}
-
-/// Receives what could not be removed, and how to remove it.
-pub(super) type LeftOver = Box<dyn Fn(String) + Send + Sync>;
-
-/// Receives what the journey with a number has to remove, or has removed.
-pub(super) type Changes = Box<dyn Fn(u64, Change) + Send + Sync>;
-
-/// Why users can't start, or have to stop.
-#[derive(Debug, thiserror::Error)]
-pub enum UsersError {
-    /// No request can be sent.
-    #[error(transparent)]
-    Session(#[from] SessionError),
-    /// goose refuses to bring them.
-    #[error("no users can be brought: {0}")]
-    Attack(String),
-    /// The journey makes no request.
-    #[error("the journey makes no request: {0}")]
-    Journey(String),
-}
+pub use visit::UsersError;
+pub(super) use visit::Visit;
+use visit::calls;
 
 /// The operations that a journey asks for by name. Only they are counted and judged: not what following a job, or removing
 /// what was created, asks for besides.

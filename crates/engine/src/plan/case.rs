@@ -141,13 +141,6 @@ impl PlannedStep {
     }
 }
 
-impl PlannedStep {
-    /// The variables that it needs, in the order in which they appear.
-    pub fn variables(&self) -> Vec<Variable> {
-        super::needs::uses(self)
-    }
-}
-
 /// What a step is there for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Purpose {

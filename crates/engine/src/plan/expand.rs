@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use crate::deployment::Target;
 use crate::scenario::{Bindings, Scenario};
 use assay_formats::record::Strictness;
 use assay_suite::source::Diagnostics;
-use assay_suite::{Company, Deviation, Encoding, Operation, Paging, Suite, Variable};
+use assay_suite::{Company, Deviation, Encoding, Operation, Paging, Suite};
 
 use super::case::{Case, Isolation, PlannedAction, PlannedCall, PlannedStep, Purpose, Readiness};
 use super::fixtures::{Completion, PlannedFixtures};
+use super::parameters::variable;
 use super::planner::Planner;
 use super::{Library, arguments, needs, parameters};
 
@@ -168,10 +167,6 @@ pub(super) fn bound_to(suite: &Suite, operation: &Operation, conventions: &Bindi
     let echoed: Vec<_> = operation.optional_echoes().map(|parameter| parameter.name.value.as_str()).collect();
     bound.extend([variable("echoed", &echoed.join(","))]);
     bound
-}
-
-pub(super) fn variable(name: &str, value: &str) -> (Variable, Value) {
-    (Variable(name.to_owned()), Value::from(value))
 }
 
 /// The names that a suite's conventions give to parameters and operations, for scenarios that serve many suites.

@@ -3,6 +3,7 @@
 mod arguments;
 mod case;
 mod check;
+mod chosen;
 mod drafts;
 mod expand;
 mod fixtures;
@@ -18,11 +19,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::deployment::Target;
-use crate::scenario::Bindings;
 use assay_formats::record::Strictness;
 use assay_suite::Variable;
 use assay_suite::source::Diagnostics;
-use assay_suite::{Deviation, RequirementId, Suite, SuiteName};
+use assay_suite::{RequirementId, Suite, SuiteName};
+
+use chosen::{chosen, deviations, given};
 
 pub use case::{Case, Isolation, PlannedAction, PlannedCall, PlannedStep, Purpose, Readiness};
 pub use drafts::Drafts;
@@ -119,26 +121,4 @@ impl ConformancePlan {
         }
         verifying
     }
-}
-
-/// The suites that are asked for; all that a target serves when none are.
-fn chosen(library: &Library, target: &Target, names: &[SuiteName]) -> Vec<Arc<Suite>> {
-    let chosen = library.suites.values().filter(|suite| {
-        let name = &suite.name.value;
-        if names.is_empty() { target.services.contains_key(name) } else { names.contains(name) }
-    });
-    chosen.cloned().collect()
-}
-
-/// Where the server of a target is known to depart from the document.
-fn deviations(target: &Target, suite: &Suite) -> Arc<[Deviation]> {
-    let known = suite.deviations.iter().filter(|deviation| target.server.as_ref() == Some(&deviation.server));
-    known.cloned().collect()
-}
-
-/// The values of the variables of a target in one suite: those of its service go before those of the whole.
-fn given(target: &Target, suite: &Suite) -> Bindings {
-    let own = target.services.get(&suite.name.value).map(|service| &service.variables);
-    let all = target.variables.iter().chain(own.into_iter().flatten());
-    all.map(|(name, value)| (name.clone(), value.clone())).collect()
 }

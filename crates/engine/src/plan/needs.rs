@@ -12,6 +12,13 @@ use assay_suite::{Effect, Location, Operation, Presence, Sharing, Style, Suite};
 
 use super::case::{PlannedAction, PlannedCall, PlannedStep, Readiness};
 
+impl PlannedStep {
+    /// The variables that it needs, in the order in which they appear.
+    pub fn variables(&self) -> Vec<Variable> {
+        uses(self)
+    }
+}
+
 /// The variables that a step needs, in the order in which they appear.
 pub(super) fn uses(step: &PlannedStep) -> Vec<Variable> {
     let (mut templates, mut variables) = (Vec::new(), Vec::new());

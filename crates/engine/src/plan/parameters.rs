@@ -7,8 +7,6 @@ use crate::scenario::{Bindings, ParameterChoice};
 use assay_suite::Variable;
 use assay_suite::{Alternatives, Filter, Location, Operation, Parameter, Presence, ValueType};
 
-use super::expand::variable;
-
 /// A case's label, and the values of its variables.
 type Labelled = (String, Bindings);
 
@@ -22,6 +20,10 @@ pub(super) fn bindings(operation: &Operation, choice: ParameterChoice) -> Vec<La
     let list = operation.list.as_ref().map(|list| list.items.as_str()).unwrap_or_default();
     let bound = operation.parameters.values().flat_map(|parameter| of_parameter(parameter, list, choice));
     bound.collect()
+}
+
+pub(super) fn variable(name: &str, value: &str) -> (Variable, Value) {
+    (Variable(name.to_owned()), Value::from(value))
 }
 
 fn labelled(label: &str, pairs: &[(&str, &str)]) -> Labelled {

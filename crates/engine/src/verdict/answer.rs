@@ -9,25 +9,10 @@ use assay_suite::http::{Exchange, Failure, Method, Response, field_values};
 use assay_suite::source::Located;
 use assay_suite::{Encoding, StatusPattern, Suite};
 
+use super::context::RequestContext;
+use super::form::{Form, status};
 use super::shape::{items_shown, undocumented_shape};
 use super::{Mismatch, Verdict, clipped, contract, cut, judge_echoes, judge_field, judge_values, recency};
-
-/// What was asked, as far as it matters to the answer.
-#[derive(Clone, Copy, Debug)]
-pub struct RequestContext<'a> {
-    /// The API.
-    pub suite: &'a Suite,
-    /// Its schemas.
-    pub schemas: &'a Schemas,
-    /// The operation's name.
-    pub operation: &'a str,
-    /// The arguments that the request gave it.
-    pub said: &'a [(String, Value)],
-    /// The format that the answer must have.
-    pub format: Encoding,
-    /// The path of the schema of a job's outcome, when a job is asked about and its operation known.
-    pub result_schema: Option<&'a str>,
-}
 
 /// An answer, judged.
 #[derive(Clone, Debug, Default)]
@@ -325,19 +310,6 @@ pub(super) fn expected_outcome(expectations: &[Located<Expectation>]) -> (Option
     said.unwrap_or((None, if only_status { Outcome::Any } else { Outcome::Accepted }))
 }
 
-/// The form of an answer, against the documented one.
-#[derive(Default)]
-pub(super) struct Form {
-    /// What is in the envelope, if it can be read.
-    pub value: Option<Value>,
-    /// Where the form departs.
-    pub departures: Vec<Mismatch>,
-    /// Why nothing that is documented can be read in it, though it can be read.
-    undocumented: Option<Mismatch>,
-    /// What no requirement covers.
-    pub notices: Vec<String>,
-}
-
 fn form_of_answer(asked: RequestContext<'_>, method: Method, response: &Response) -> Form {
     let contract = asked.suite.operations.get(asked.operation).and_then(|operation| operation.contract.as_deref());
     if let Some(contract) = contract {
@@ -451,32 +423,6 @@ fn mismatched(path: &str, mismatch: &SchemaViolation, value: &Value) -> Mismatch
     let there = value.pointer(&mismatch.pointer).filter(|_| !mismatch.pointer.is_empty()).map(super::shown);
     let there = there.map(|there| format!(": {there}")).unwrap_or_default();
     Mismatch::violation(format!("{at} is as in schemas/{path}"), format!("{}{there}", mismatch.message))
-}
-
-/// The status, and what an error's body says.
-pub fn status(response: &Response) -> String {
-    let reason = error_text(&response.body).map(|text| format!(": {}", clipped(&text))).unwrap_or_default();
-    format!("status {}{reason}", response.status)
-}
-
-/// The text of an error as the known APIs write it, in JSON or XML.
-fn error_text(body: &str) -> Option<String> {
-    const FIELDS: [&str; 4] = ["errortext", "error_msg", "message", "error"];
-    // What is longer holds no error, and parsing it would fill the memory.
-    const LONGEST: usize = 1 << 16;
-    if body.len() > LONGEST {
-        return None;
-    }
-    if let Ok(value) = serde_json::from_str::<Value>(body) {
-        let within = value.as_object().into_iter().flat_map(serde_json::Map::values);
-        let found =
-            std::iter::once(&value).chain(within).find_map(|value| FIELDS.iter().find_map(|name| value.get(name)));
-        return found.and_then(Value::as_str).map(str::to_owned);
-    }
-    ["errortext", "Message"].iter().find_map(|name| {
-        let (_, rest) = body.split_once(&format!("<{name}>"))?;
-        rest.split_once(&format!("</{name}>")).map(|(text, _)| text.to_owned())
-    })
 }
 
 pub(super) fn describe(failure: &Failure) -> String {

@@ -9,8 +9,9 @@ use assay_suite::{
     Content, Contract, DocumentedHeader, DocumentedResponse, PathMethods, RequirementId, ResponseStatus, Suite, is_json,
 };
 
-use super::answer::{Form, status};
-use super::{Mismatch, RequestContext, clipped, shown};
+use super::context::RequestContext;
+use super::form::{Form, status};
+use super::{Mismatch, clipped, shown};
 
 /// Texts that only the inside of a server has: the beginnings of stack traces.
 const TRACES: [&str; 19] = [

@@ -2,10 +2,12 @@
 
 mod answer;
 mod comparison;
+mod context;
 mod contract;
 mod cut;
 mod discovery;
 mod echo;
+mod form;
 mod job;
 mod matching;
 mod nature;
@@ -24,12 +26,13 @@ use assay_suite::RequirementId;
 use assay_suite::source::Place;
 
 pub use answer::{
-    JudgedAnswer, LACKING, RequestContext, is_throttled, judge_answer, judge_fields, judge_schema, lacks_what_it_needs,
-    meets, status,
+    JudgedAnswer, LACKING, is_throttled, judge_answer, judge_fields, judge_schema, lacks_what_it_needs, meets,
 };
 pub use comparison::{Change, ComparedQuantile, ComparedSuccessRate, Comparison, Estimate, Tolerance, compare};
+pub use context::RequestContext;
 pub use discovery::{Difference, DifferenceKind, Discovery, discover};
 pub use echo::judge_echoes;
+pub use form::status;
 pub use job::{JobState, job_state};
 pub use matching::{MatchFailure, judge_field, judge_values};
 pub use nature::nature_of_target;

@@ -7,7 +7,8 @@ use crate::deployment::Answer;
 use assay_schema::Shape;
 use assay_suite::{List, Operation};
 
-use super::{Mismatch, RequestContext, shown};
+use super::context::RequestContext;
+use super::{Mismatch, shown};
 
 /// Why nothing that is documented can be read in the answer to a request that was accepted, if that is so. Details, such as the
 /// type of one field among many, are a matter of the form.

@@ -6,8 +6,9 @@ use jiff::tz::{Offset, TimeZone};
 use crate::deployment::signing::{cloudstack, encode};
 use crate::scenario::SignatureTrait;
 
+use super::caller::{Caller, Written};
 use super::query::{self, Names, Pairs, pair};
-use super::{Caller, RequestSpec, Written};
+use super::spec::RequestSpec;
 
 /// What the parameters of a signature are called.
 const NAMES: Names = Names { signature: "signature", key: "apikey", moments: &["expires"] };

@@ -12,8 +12,9 @@ use assay_suite::{
     RAW_BODY, RequestLine, Wire, WireForm, is_json, plain,
 };
 
-use super::rest::{part, url};
-use super::{Caller, RequestSpec, RequestSpecError};
+use super::caller::Caller;
+use super::spec::{RequestSpec, RequestSpecError};
+use super::url::{part, url};
 
 /// The parts of a multipart body are divided by this.
 const BOUNDARY: &str = "assay-boundary-7d1f0c";

@@ -8,8 +8,9 @@ use crate::deployment::signing::{Signed, ec2, encode_unreserved};
 use crate::scenario::{SignatureTrait, SignedPart};
 use assay_suite::http::{Method, Request};
 
+use super::caller::{Caller, Written};
 use super::query::{self, Names, Pairs, pair};
-use super::{Caller, RequestSpec, Written};
+use super::spec::RequestSpec;
 
 /// What the parameters of a signature are called.
 const NAMES: Names = Names { signature: "Signature", key: "AWSAccessKeyId", moments: &["Timestamp", "Expires"] };

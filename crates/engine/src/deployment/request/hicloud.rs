@@ -5,8 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::deployment::signing::{encode, hicloud};
 use crate::scenario::{SignatureTrait, SignedPart};
 
+use super::caller::{Caller, Written};
 use super::query::{self, Names, Pairs, pair};
-use super::{Caller, RequestSpec, Written};
+use super::spec::RequestSpec;
 
 /// How long a request is valid if the step does not say.
 const VALID: SignedDuration = SignedDuration::from_hours(1);

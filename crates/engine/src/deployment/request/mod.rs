@@ -1,5 +1,6 @@
 //! From what a step wants to the HTTP request that says so.
 
+mod caller;
 mod cloudstack;
 mod contract;
 mod ec2;
@@ -7,8 +8,8 @@ mod hicloud;
 mod query;
 mod repeated;
 mod rest;
-
-use std::borrow::Cow;
+mod spec;
+mod url;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,49 +21,17 @@ use serde_json::Value;
 
 use crate::scenario::SignatureTrait;
 use assay_suite::http::{Idempotence, Method, Request};
-use assay_suite::{Effect, Encoding, Location, Presence, Signing, Style, Suite};
+use assay_suite::{Effect, Location, Presence, Signing, Style, Suite};
 
-use super::address::base;
 use super::connection::Wire;
+use super::credentials::Credentials;
 use super::signing::Signed;
-use super::{Credentials, Service, Target};
+use super::target::{Service, Target};
 
+use caller::{Caller, Written};
 pub(crate) use contract::next_link;
 pub use repeated::{Recurring, Repeated};
-
-/// A request as a step wants it.
-#[derive(Clone, Debug)]
-pub struct RequestSpec<'a> {
-    /// The API.
-    pub suite: &'a Suite,
-    /// The operation's name; it need not be documented. An empty name is left out. In a REST API an operation that is not
-    /// documented is a method and a path.
-    pub operation: &'a str,
-    /// The arguments, in order.
-    pub arguments: Vec<(String, Value)>,
-    /// Parameters that are not given the credentials which they document.
-    pub withheld: &'a [String],
-    /// The format asked for; none for the API's default.
-    pub format: Option<Encoding>,
-    /// The method; none for the documented one.
-    pub method: Option<Method>,
-    /// Who asks; the main account when nothing is said.
-    pub account: Option<&'a str>,
-    /// How the signature departs from the plainest good one.
-    pub traits: &'a [SignatureTrait],
-}
-
-impl<'a> RequestSpec<'a> {
-    /// The plainest good request for an operation.
-    pub fn plain(suite: &'a Suite, operation: &'a str, format: Option<Encoding>) -> Self {
-        let arguments = Vec::new();
-        Self { suite, operation, arguments, withheld: &[], format, method: None, account: None, traits: &[] }
-    }
-
-    fn has(&self, wanted: &SignatureTrait) -> bool {
-        self.traits.contains(wanted)
-    }
-}
+pub use spec::{RequestSpec, RequestSpecError};
 
 /// A request that can be sent, and how it was signed.
 #[derive(Clone, Debug)]
@@ -88,61 +57,7 @@ impl Prepared {
     }
 }
 
-/// A request before it is made to travel, and its signature.
-type Written = (Request, Option<Signed>);
-
 pub use assay_suite::UNKNOWN_CREDENTIAL;
-
-/// Why a target can't be asked.
-#[derive(Debug, thiserror::Error)]
-pub enum RequestSpecError {
-    /// It has no address for the suite.
-    #[error("target {target} says nothing of suite {suite}: give it a url and keys under `suites`")]
-    NoService {
-        /// The target.
-        target: String,
-        /// The suite.
-        suite: String,
-    },
-    /// It has no such account.
-    #[error("target {target} has no account `{account}`: give it keys under `suites.{suite}.accounts`")]
-    NoAccount {
-        /// The target.
-        target: String,
-        /// The suite.
-        suite: String,
-        /// The account.
-        account: String,
-    },
-    /// A path needs a parameter that has no value.
-    #[error("the path of {operation} needs `{parameter}`: give it under `with`")]
-    NoPath {
-        /// The operation.
-        operation: String,
-        /// The parameter.
-        parameter: String,
-    },
-    /// What a path needs would lead to another resource.
-    #[error("without a value of `{parameter}` the path of {operation} is that of another resource: nothing was sent")]
-    OtherPath {
-        /// The operation.
-        operation: String,
-        /// The parameter.
-        parameter: String,
-    },
-    /// An operation of a REST API is neither documented nor a method and a path.
-    #[error("there is no operation `{0}`: write one that is documented, or a method and a path such as GET /v1/none")]
-    NoOperation(String),
-    /// An answer gave an address of another server, which has no part in the run.
-    #[error("the answer leads to another server, {host}: a run asks its target alone, and nothing was sent")]
-    OtherHost {
-        /// That server.
-        host: String,
-    },
-    /// What it says can't travel by HTTP.
-    #[error("the request can't be written: a header or the address holds what HTTP does not allow there")]
-    Unsendable,
-}
 
 impl Target {
     /// The service of a suite.
@@ -192,19 +107,6 @@ impl Target {
         })?;
         let url = account.url.as_ref().unwrap_or(&service.url);
         Ok((url, &account.credentials))
-    }
-}
-
-/// Who asks, and where.
-struct Caller<'a> {
-    /// The address, as [`base`] writes it.
-    url: String,
-    credentials: Cow<'a, Credentials>,
-}
-
-impl<'a> Caller<'a> {
-    fn at(url: &str, credentials: &'a Credentials) -> Result<Self, RequestSpecError> {
-        Ok(Self { url: base(url).ok_or(RequestSpecError::Unsendable)?, credentials: credentials.current() })
     }
 }
 

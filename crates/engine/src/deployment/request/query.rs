@@ -8,7 +8,8 @@ use assay_suite::http::{Method, Request};
 use assay_suite::plain;
 use assay_suite::{ListForm, Style};
 
-use super::{Caller, RequestSpec, Written};
+use super::caller::{Caller, Written};
+use super::spec::RequestSpec;
 
 /// Names and values, in the order in which they are sent.
 pub(super) type Pairs = Vec<(String, String)>;

@@ -16,9 +16,10 @@ use assay_suite::http::{Idempotence, Method};
 use assay_suite::plain;
 use assay_suite::{Encoding, Signing, Style, Suite};
 
+use super::caller::Caller;
 use super::cloudstack;
 use super::query::Pairs;
-use super::{Caller, RequestSpec, RequestSpecError};
+use super::spec::{RequestSpec, RequestSpecError};
 
 /// What is asked again and again: an [`RequestSpec`] that owns what it says.
 #[derive(Clone, Debug)]

@@ -2,12 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use crate::deployment::signing::encode_unreserved;
 use assay_suite::http::Request;
 use assay_suite::plain;
 use assay_suite::{Location, Operation, RequestLine};
 
-use super::{Caller, RequestSpec, RequestSpecError, contract};
+use super::caller::Caller;
+use super::contract;
+use super::spec::{RequestSpec, RequestSpecError};
+use super::url::{part, url};
 
 /// Puts each argument where it is documented to be; one that is not documented is in the query.
 pub(super) fn request(ask: &RequestSpec<'_>, caller: &Caller<'_>) -> Result<Request, RequestSpecError> {
@@ -42,16 +44,6 @@ pub(super) fn request(ask: &RequestSpec<'_>, caller: &Caller<'_>) -> Result<Requ
     Ok(Request { method, url: url(&caller.url, &path, &query), headers, body: body.map(|body| body.to_string()) })
 }
 
-/// A part of a path. A blank one, or one of dots, addresses another resource (RFC 3986, 3.3 and 5.2.4), of which no document
-/// says anything; and the resource around it may be the whole collection. It is not sent.
-pub(super) fn part(ask: &RequestSpec<'_>, name: &str, value: &Value) -> Result<String, RequestSpecError> {
-    let text = plain(value);
-    if text.trim().is_empty() || text == "." || text == ".." || value.is_object() || value.is_null() {
-        return Err(RequestSpecError::OtherPath { operation: ask.operation.to_owned(), parameter: name.to_owned() });
-    }
-    Ok(encode_unreserved(&text))
-}
-
 fn given(ask: &RequestSpec<'_>, name: &str) -> bool {
     ask.arguments.iter().any(|(known, _)| known == name) || ask.withheld.iter().any(|known| known == name)
 }
@@ -69,16 +61,6 @@ fn location(operation: Option<&Operation>, name: &str) -> Location {
         })
     });
     documented.map_or(Location::Query, |parameter| parameter.location)
-}
-
-pub(super) fn url(base: &str, path: &str, query: &[(String, String)]) -> String {
-    let mut address = format!("{}{path}", base.trim_end_matches('/'));
-    let encode = encode_unreserved;
-    let pairs: Vec<_> = query.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
-    if !pairs.is_empty() {
-        address = format!("{address}?{}", pairs.join("&"));
-    }
-    address
 }
 
 /// Puts a value into a body: a dot in its name leads into an object, a number into a list.

@@ -1,6 +1,7 @@
 //! What is signed and sent, whatever the address and the credentials look like.
 
 use super::*;
+use crate::deployment::address::base;
 
 #[test]
 fn an_address_is_signed_and_sent_in_one_form() {

@@ -1,6 +1,5 @@
 //! A user's stay: one journey after another, each walked through by the interpreter.
 
-use std::slice;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::deployment::{Loss, RequestSpec, ResponseHead};
 use crate::interpreter::{CaseSecrets, Exchanger, Inventories, NoExchange, prepare_case};
-use crate::plan::{PlannedAction, PlannedCall, PlannedStep};
+use crate::plan::PlannedStep;
 use crate::scenario::{self, Expectation};
 use assay_formats::record::load::{Outcome, Phase};
 use assay_formats::record::{Change, ClockOffset, Part};
@@ -21,15 +20,6 @@ use super::pool::{Counted, UserGuard, UserPool};
 
 /// A user who gets `Retry-After` waits no longer than this.
 const LONGEST_REST: Duration = Duration::from_secs(5);
-
-/// What a step asks for by name.
-pub(super) fn calls(step: &PlannedStep) -> &[PlannedCall] {
-    match &step.action {
-        PlannedAction::Call { calls, .. } => calls,
-        PlannedAction::Paginate(call) => slice::from_ref(call),
-        PlannedAction::Await { .. } => &[],
-    }
-}
 
 impl UserPool {
     /// One user's stay, until the profile is over.

@@ -22,8 +22,7 @@ use super::super::inspector::Inspector;
 use super::super::recorder::{Observation, ObservationBuffer, count};
 use super::super::requests::drawn;
 use super::super::worker::DRAIN_TIMEOUT;
-use super::journey::calls;
-use super::{Changes, LeftOver, UsersError, Visit};
+use super::visit::{Changes, LeftOver, UsersError, Visit, calls};
 
 /// Chance has one seed for each use.
 const THINK: u64 = 0x7468_696e;

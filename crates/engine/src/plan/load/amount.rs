@@ -9,7 +9,7 @@ use assay_formats::record::load::Model;
 use assay_suite::OperationName;
 
 use super::pace::{Due, Pace, Share, portion};
-use super::{PlannedArrivals, PlannedDue, PlannedPortion};
+use super::planned::{PlannedArrivals, PlannedDue, PlannedPortion};
 
 /// A shape that takes this long after its warm-up: every segment becomes longer or shorter, and the rates stay.
 pub(super) fn stretched(shape: &Shape, warm_up: Duration, lasts: Duration) -> Shape {

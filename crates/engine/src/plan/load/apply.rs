@@ -14,12 +14,15 @@ use assay_suite::source::{Diagnostic, Diagnostics, Located};
 use assay_suite::{Deviation, Encoding, Operation, OperationName, Suite};
 
 use super::amount::stretched;
+use super::planned::{
+    LoadChoice, PlannedArrivals, PlannedDue, PlannedLoad, PlannedPortion, PlannedProfile, PlannedUsers,
+};
 use super::promises::{Offered, Peak, lateness};
 use super::trace::{shortened, typed};
-use super::{LoadChoice, PlannedArrivals, PlannedDue, PlannedLoad, PlannedPortion, PlannedProfile, PlannedUsers};
 use crate::plan::arguments;
 use crate::plan::case::{Case, PlannedAction, PlannedStep, Purpose, Readiness};
 use crate::plan::check::arguments::{Request, Wanted};
+use crate::plan::chosen::{deviations, given};
 use crate::plan::expand::{self, PlannedByFormat};
 use crate::plan::fixtures::Completion;
 use crate::plan::planner::Planner;
@@ -63,9 +66,9 @@ impl<'a> Context<'a> {
             target,
             suite,
             choice,
-            given: Arc::new(crate::plan::given(target, suite)),
+            given: Arc::new(given(target, suite)),
             conventions: expand::conventions(suite),
-            deviations: crate::plan::deviations(target, suite),
+            deviations: deviations(target, suite),
             format: suite.usual_format(),
         }
     }

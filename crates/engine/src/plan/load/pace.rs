@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::profile::{Shape, Spacing, Trace};
 use assay_formats::record::load::Shard;
 
-use super::{PlannedArrivals, PlannedDue, chance};
+use super::chance;
+use super::planned::{PlannedArrivals, PlannedDue};
 
 /// A request that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

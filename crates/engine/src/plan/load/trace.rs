@@ -9,8 +9,8 @@ use crate::profile::Trace;
 use assay_suite::source::{Diagnostics, Located};
 use assay_suite::{Suite, ValueType};
 
-use super::PlannedPortion;
-use super::check::check_parameters;
+use super::parameters::check_parameters;
+use super::planned::PlannedPortion;
 
 /// A trace that ends this long after its warm-up, if it does not end sooner.
 pub(super) fn shortened(trace: &Trace, warm_up: Duration, lasts: Duration) -> Trace {

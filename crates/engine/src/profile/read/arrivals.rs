@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::profile::{Arrivals, Due, Portion, Spacing};
 use assay_suite::source::{Diagnostic, Diagnostics, Fields, Node};
 
-use super::{Sources, shape, trace};
+use super::sources::Sources;
+use super::{shape, trace};
 
 /// What chance is made from when nothing is said.
 pub(super) const SEED: u64 = 1;

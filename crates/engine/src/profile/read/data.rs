@@ -9,7 +9,8 @@ use assay_suite::Variable;
 use assay_suite::source::{Diagnostic, Diagnostics, Fields, Located, Node, NodeKind};
 
 use super::arrivals::SEED;
-use super::{Sources, table};
+use super::sources::Sources;
+use super::table;
 
 /// The keys that determine data that are no list.
 const SOURCES: [&str; 3] = ["csv", "counter", "random"];

@@ -7,6 +7,7 @@ mod mix;
 mod rate;
 mod search;
 mod shape;
+mod sources;
 mod table;
 mod trace;
 mod users;
@@ -19,7 +20,8 @@ use crate::scenario::{self, OperationChoice};
 use assay_suite::SuiteName;
 use assay_suite::source::{Diagnostic, Diagnostics, Documents, Fields, Node, NodeKind, SourceFile};
 
-use super::{Abort, Load, OperationsWithLevel, Portion, Profile};
+use super::parts::{Abort, Load, OperationsWithLevel, Portion, Profile};
+use sources::{Sources, at_most};
 
 /// So many requests are under way at once at most, when nothing is said.
 const IN_FLIGHT: NonZeroU32 = NonZeroU32::MIN.saturating_add(63);
@@ -32,24 +34,6 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// More connections than this no machine opens.
 const MOST_IN_FLIGHT: u32 = 100_000;
-
-/// A number of things of which there is one at least, and `most` at the most.
-fn at_most(node: &Node, most: u32, what: &str, mistakes: &mut Diagnostics) -> Option<NonZeroU32> {
-    let count = node.count(what, mistakes)?;
-    if count.get() > most {
-        let mistake = Diagnostic::error(&node.place, format!("{what} can't be more than {most}"));
-        mistakes.add(mistake.help("use several generators (`--shard`) for more"));
-        return None;
-    }
-    Some(count)
-}
-
-/// A profile on its way: the file it is in, and the documents next to it.
-#[derive(Clone, Copy)]
-struct Sources<'a> {
-    file: &'a Arc<SourceFile>,
-    documents: &'a Documents,
-}
 
 /// Reads one file: a profile, or a list of them. `suite` is the folder it is in; CSV files that it names are looked for
 /// among the documents, next to it.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use assay_suite::source::{Diagnostic, Diagnostics, Located, Place, SourceFile, closest};
 
-use super::Sources;
+use super::sources::Sources;
 
 /// A CSV file: its first line names the columns.
 pub(super) struct Table {

@@ -9,7 +9,7 @@ use crate::profile::{Portion, Trace, TracedArrival};
 use crate::scenario::{CallOptions, Template};
 use assay_suite::source::{Diagnostic, Diagnostics, Located, Node, NodeKind, Place, closest};
 
-use super::Sources;
+use super::sources::Sources;
 use super::table::{self, Table};
 
 /// The trace, and the portions that it asks for: those of the mix if there is one, else one for each of its operations.

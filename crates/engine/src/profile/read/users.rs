@@ -7,7 +7,8 @@ use crate::scenario;
 use assay_suite::source::{Diagnostic, Diagnostics, Node, NodeKind};
 
 use super::arrivals::SEED;
-use super::{at_most, rate};
+use super::rate;
+use super::sources::at_most;
 
 /// Each has a task and a connection of its own.
 const MOST_USERS: u32 = 100_000;

@@ -2,7 +2,7 @@
 
 use crate::statistics::{holm, holm_threshold};
 
-use super::SIGNIFICANCE;
+use super::judged::SIGNIFICANCE;
 
 /// The p-values of tests that are wrong at most as often as [`SIGNIFICANCE`] says, all together, by Holm's rule.
 pub(in crate::verdict) struct Family {

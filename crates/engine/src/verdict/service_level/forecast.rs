@@ -4,10 +4,11 @@ use crate::statistics::{at_most, fewest};
 use assay_formats::record::load::{Level, LevelPromise, Model, RecordedProfile, Totals};
 
 use super::family::Family;
+use super::judged::{Needs, SIGNIFICANCE};
 use super::judging::{is_saturated, planned_rate, planned_requests};
 use super::needs::at_rate;
 use super::sample::{Sample, real};
-use super::{Needs, SIGNIFICANCE, throughput};
+use super::throughput;
 
 /// What can be said of a promise before a run.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -9,9 +9,10 @@ use assay_suite::human::{latency, percent, requests};
 
 use super::condition::{at_own_limit, partial, unusable};
 use super::family::Family;
+use super::judged::{ABORT_SIGNIFICANCE, JudgedLevel, LevelVerdict, Measure, SIGNIFICANCE};
 use super::needs::{Thresholds, at_rate, needed};
 use super::sample::{Sample, observed, real};
-use super::{ABORT_SIGNIFICANCE, JudgedLevel, LevelVerdict, Measure, SIGNIFICANCE, throughput};
+use super::throughput;
 
 /// An inflation below this is not worth a sentence.
 const NOTICEABLE: f64 = 1.1;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::statistics::{at_least, at_most, fewest};
 
+use super::judged::{LevelVerdict, Needs};
 use super::sample::{Sample, real};
-use super::{LevelVerdict, Needs};
 
 /// Up to which p-values a promise is decided, together with the other promises of the run.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,7 @@ use assay_formats::record::load::{Level, LevelPromise, Outcome, Totals};
 use assay_formats::record::load_reader::{LIMITS, PromiseBlock};
 use assay_suite::Quantile;
 
-use super::{CONFIDENCE, Measure};
+use super::judged::{CONFIDENCE, Measure};
 
 /// Requests, and how many of them were beyond what is promised.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -6,9 +6,9 @@ use assay_formats::record::load::{Level, Model, ObservedProfile, Outcome, Profil
 use assay_suite::Quantile;
 use assay_suite::human::{latency, rate, requests};
 
+use super::judged::{LevelVerdict, Needs};
 use super::needs::at_rate;
 use super::sample::real;
-use super::{LevelVerdict, Needs};
 
 /// The share of the promised rate that must have been asked for.
 const OFFERED: f64 = 0.99;

@@ -1,0 +1,43 @@
+//! What a step saves of an answer.
+
+use serde_json::Value;
+
+use crate::scenario::{Bindings, Source, Taken};
+use crate::verdict::JudgedAnswer;
+use assay_suite::http::field_values;
+use assay_suite::{plain, value_at};
+
+/// What a source names, for a message.
+pub(super) fn described(source: &Source, bindings: &Bindings) -> String {
+    match source {
+        Source::Path(path) | Source::Every(path) => path.bind(bindings).to_string(),
+        Source::Header(name) => format!("the header {name}"),
+        Source::Telling(path, field, _) => format!("{field} of an item at {path}"),
+    }
+}
+
+/// What an answer has where a source says; nothing if nothing is there.
+pub(super) fn value_in(source: &Source, judged: &JudgedAnswer, bindings: &Bindings) -> Option<Value> {
+    let answer = judged.value.as_ref();
+    match source {
+        Source::Path(path) => path.bind(bindings).select(answer?).first().map(|value| (*value).clone()),
+        Source::Header(name) => field_values(&judged.headers, name).into_iter().next().map(Value::from),
+        Source::Every(path) => Some(path.select(answer?).into_iter().cloned().collect()),
+        Source::Telling(path, field, taken) => telling(&path.select(answer?), field, *taken),
+    }
+}
+
+/// The value of a field that shows items apart: the one that fewest of them have, of several the last.
+fn telling(items: &[&Value], field: &str, taken: Taken) -> Option<Value> {
+    let values: Vec<_> = items.iter().filter_map(|item| value_at(item, field)).collect();
+    let is_simple = |value: &&&Value| !plain(value).is_empty() && !value.is_object() && !value.is_array();
+    let rarity = |value: &&&Value| values.iter().filter(|other| *other == *value).count();
+    let value = values.iter().filter(is_simple).rev().min_by_key(rarity)?;
+    match (taken, value.as_str()) {
+        (Taken::Part, Some(text)) if text.chars().count() > 3 => {
+            let part: String = text.chars().skip(1).take(text.chars().count() - 2).collect();
+            Some(Value::from(part.trim()))
+        }
+        _ => Some((*value).clone()),
+    }
+}
