@@ -1,6 +1,9 @@
 //! How an API answers a request for an operation that it does not have.
 
-use super::{Operation, StatusPattern, Style, fits};
+use crate::conventions::Style;
+use crate::deviation::fits;
+use crate::operation::Operation;
+use crate::status::StatusPattern;
 
 /// An answer by which an API says that it has no such operation.
 #[derive(Clone, Debug)]

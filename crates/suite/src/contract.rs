@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
+use crate::name::OperationName;
+use crate::requirement::RequirementId;
 use crate::source::Place;
-use crate::{OperationName, RequirementId, StatusPattern};
+use crate::status::StatusPattern;
 
 /// The argument that is sent as the body, as it is: a text that need not be well formed.
 pub const RAW_BODY: &str = "raw body";

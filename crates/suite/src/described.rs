@@ -2,8 +2,11 @@
 
 use serde_json::Value;
 
+use crate::name::OperationName;
+use crate::operation::RequestLine;
+use crate::requirement::RequirementId;
 use crate::source::Place;
-use crate::{OperationName, RequestLine, RequirementId, Variable};
+use crate::value::Variable;
 
 /// Things of a kind, and the operations on them.
 #[derive(Clone, Debug)]

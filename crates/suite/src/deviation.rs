@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::name::OperationName;
+use crate::requirement::RequirementId;
 use crate::source::Place;
-
-use super::{OperationName, RequirementId, StatusPattern};
+use crate::status::StatusPattern;
 
 /// The name of a known server, as targets and deviation files write it: `cloudstack-4.1`.
 pub type ServerName = String;

@@ -1,32 +1,19 @@
 //! One documented operation: what it does, what it takes, how it is undone.
 
-use std::borrow::Borrow;
 use std::fmt;
 
 use indexmap::IndexMap;
 use percent_encoding::percent_decode_str;
-use serde_json::Value;
 
+use crate::contract::{Contract, Wire};
 use crate::http::Method;
+use crate::list::List;
+use crate::name::OperationName;
+use crate::paging::Paging;
+use crate::service_level::ServiceLevel;
 use crate::source::{Located, Node, Place};
-
-use super::{Contract, Paging, ServiceLevel, StatusPattern, Undo, Wire};
-
-/// The name of an operation as the document spells it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-pub struct OperationName(pub String);
-
-impl fmt::Display for OperationName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Borrow<str> for OperationName {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
-}
+use crate::status::StatusPattern;
+use crate::undo::Undo;
 
 /// One documented operation.
 #[derive(Clone, Debug)]
@@ -199,27 +186,6 @@ impl fmt::Display for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = Self::NAMES.iter().find(|(_, effect)| effect == self).map_or("", |(name, _)| name);
         f.write_str(name)
-    }
-}
-
-/// What a list operation lists.
-#[derive(Clone, Debug)]
-pub struct List {
-    /// The field of the answer that holds the items.
-    pub items: String,
-    /// The field that identifies an item; none if only all of its fields do.
-    pub key: Option<String>,
-    /// The fields of an item that change by themselves: what is measured.
-    pub volatile: Vec<String>,
-    /// The field of an item that says when it was created.
-    pub created: Option<String>,
-}
-
-impl List {
-    /// The items of an answer; none where it has no such field.
-    pub fn items_of<'a>(&self, answer: &'a Value) -> &'a [Value] {
-        let items = super::value_at(answer, &self.items);
-        items.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
     }
 }
 

@@ -2,8 +2,8 @@
 
 use indexmap::IndexMap;
 
+use crate::requirement::{Basis, Requirement, RequirementId};
 use crate::source::{Diagnostic, Diagnostics, Node, Place, closest};
-use crate::{Basis, Requirement, RequirementId};
 
 /// A set of requirements that a deployment can be certified for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::name::OperationName;
 use crate::source::Located;
-
-use super::OperationName;
 
 /// The project's name for a promise, such as `CN-031`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]

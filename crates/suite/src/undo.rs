@@ -1,8 +1,8 @@
 //! How what an operation created is found again, shown and removed.
 
+use crate::list::List;
+use crate::name::OperationName;
 use crate::source::{Diagnostic, Diagnostics, Located};
-
-use super::{List, OperationName};
 
 /// How what an operation created is removed again.
 #[derive(Clone, Debug)]

@@ -82,3 +82,11 @@ pub fn plain(value: &Value) -> String {
         other => other.to_string(),
     }
 }
+
+/// What is under a name, of which an empty one is that of the value itself; a dot in it leads into an object, unless a field is called so.
+pub fn value_at<'a>(value: &'a serde_json::Value, name: &str) -> Option<&'a serde_json::Value> {
+    if name.is_empty() {
+        return Some(value);
+    }
+    value.get(name).or_else(|| name.split('.').try_fold(value, |value, part| value.get(part)))
+}

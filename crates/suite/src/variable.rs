@@ -1,8 +1,7 @@
 //! What a target has to offer for a suite: its variables, what each must be, and how it is found on a deployment.
 
+use crate::name::OperationName;
 use crate::source::Located;
-
-use super::OperationName;
 
 /// A variable that scenarios use and the target file gives.
 #[derive(Clone, Debug)]

@@ -1,9 +1,9 @@
 //! What holds for the operations on one kind of things, taken together.
 
-use crate::{Contract, InputKind, Law, LawKind, ListLaw, Operation, OperationName, Paged, RequirementId, Resource};
+use crate::{Contract, Law, LawKind, ListLaw, Operation, OperationName, Paged, RequirementId, Resource};
 
+use super::by_name::Operations;
 use super::lists;
-use super::resources::Operations;
 use super::shape::Shape;
 
 /// What holds for one resource.
@@ -139,9 +139,4 @@ impl<'a> Finder<'a, '_> {
     fn is_protected(&self, read: &OperationName) -> bool {
         self.contract(read).is_some_and(|contract| contract.security.is_some())
     }
-}
-
-/// Whether values of an input are in a query.
-pub(super) fn in_query(contract: &Contract) -> impl Iterator<Item = &crate::Input> {
-    contract.inputs.iter().filter(|input| input.kind == InputKind::Query)
 }

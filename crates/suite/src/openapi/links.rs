@@ -4,9 +4,10 @@ use crate::http::Method;
 use crate::source::{Diagnostic, Diagnostics, Node, NodeKind, closest};
 use crate::{Link, Operation, OperationName, Resource};
 
-use super::operations::usable_name;
-use super::resources::Operations;
-use super::{Reader, lenient_text};
+use super::by_name::Operations;
+use super::paths::usable_name;
+use super::reader::Reader;
+use super::values::lenient_text;
 
 impl<'n> Reader<'_, 'n> {
     /// The links of an answer that lead to an operation by values of its body.

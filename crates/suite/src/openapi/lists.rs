@@ -3,12 +3,11 @@
 use serde_json::Value;
 
 use crate::{
-    Contract, Input, ListFilter, ListLaw, ListLawKind, NextPage, Operation, OperationName, Order, Paged, RequirementId,
-    Resource,
+    Contract, Input, InputKind, ListFilter, ListLaw, ListLawKind, NextPage, Operation, OperationName, Order, Paged,
+    RequirementId, Resource,
 };
 
-use super::laws::in_query;
-use super::resources::Operations;
+use super::by_name::Operations;
 use super::shape::Shape;
 
 /// Parameters by which a list may be cut: what it does not show may be on another page.
@@ -290,4 +289,9 @@ fn takes(input: &Input, number: i32) -> bool {
     let shape = Shape::of(&input.schema);
     let least = shape.keyword("minimum").and_then(Value::as_f64);
     shape.value_type() == Some("integer") && least.is_none_or(|least| least <= f64::from(number))
+}
+
+/// Whether values of an input are in a query.
+fn in_query(contract: &Contract) -> impl Iterator<Item = &Input> {
+    contract.inputs.iter().filter(|input| input.kind == InputKind::Query)
 }

@@ -10,7 +10,10 @@ use crate::{
     StatusPattern,
 };
 
-use super::{Reader, cite, lenient_text};
+use super::paths::{collection, usable_name};
+use super::reader::Reader;
+use super::responses::{is_redirection, is_success};
+use super::values::{cite, is_true, lenient_text};
 
 /// So many operations are read; more are reported, and left out.
 const MOST_OPERATIONS: usize = 20_000;
@@ -106,12 +109,12 @@ impl<'n> Reader<'_, 'n> {
         let security = self.security(node);
         let responses = self.responses(&name, node);
         // What documents a redirection alone is answered by one.
-        let has_success = responses.iter().any(|response| super::responses::is_success(response.status));
+        let has_success = responses.iter().any(|response| is_success(response.status));
         let succeeds: Vec<StatusPattern> = responses
             .iter()
             .filter(|response| match has_success {
-                true => super::responses::is_success(response.status),
-                false => super::responses::is_redirection(response.status),
+                true => is_success(response.status),
+                false => is_redirection(response.status),
             })
             .filter_map(|response| response.status.pattern())
             .collect();
@@ -125,7 +128,7 @@ impl<'n> Reader<'_, 'n> {
             exists: RequirementId(name.clone()),
             status: RequirementId(format!("{name}.status")),
             security: asks.then(|| (RequirementId(format!("{name}.security")), carriers)),
-            is_deprecated: super::schema::is_true(node, "deprecated"),
+            is_deprecated: is_true(node, "deprecated"),
             head_of: None,
         };
         let parameters = inputs.parameters.into_iter().chain(security.parameters);
@@ -184,12 +187,6 @@ impl<'n> Reader<'_, 'n> {
     }
 }
 
-/// A text as the name of an operation, which is in commands and names of cases.
-pub(super) fn usable_name(text: &str) -> String {
-    let usable = text.chars().map(|c| if c.is_alphanumeric() || "_-.".contains(c) { c } else { '-' });
-    usable.collect::<String>().split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
-}
-
 /// Notes that HEAD answers as GET does, without the body, where both are documented (RFC 9110, 9.3.2).
 fn head_of(get: Option<&(OperationName, RequestLine)>, documented: &[Method], found: &mut Operations) {
     let Some((get, line)) = get.filter(|(_, line)| line.method == Method::Get) else { return };
@@ -202,20 +199,6 @@ fn head_of(get: Option<&(OperationName, RequestLine)>, documented: &[Method], fo
     if let Some(contract) = found.operations.values_mut().find(is_it).and_then(|head| head.contract.as_mut()) {
         contract.head_of = Some((RequirementId(format!("{}.as-get", contract.exists)), get.clone()));
     }
-}
-
-/// The path of all things of a kind: without the name of one at its end.
-pub(super) fn collection(path: &str) -> &str {
-    match plain_path(path).rsplit_once('/') {
-        Some((before, last)) if last.starts_with('{') && last.ends_with('}') => plain_path(before),
-        _ => path,
-    }
-}
-
-/// A path without a final `/`: with one it is the path of the same.
-pub(super) fn plain_path(path: &str) -> &str {
-    let plain = path.trim_end_matches('/');
-    if plain.is_empty() { "/" } else { plain }
 }
 
 fn effect(method: Method) -> Effect {

@@ -8,8 +8,12 @@ use crate::{
     Wire, WireForm, is_json,
 };
 
-use super::schema::{Bundler, Direction, is_true};
-use super::{Reader, Version, lenient_text, rules};
+use super::paths::path_names;
+use super::reader::Reader;
+use super::rules;
+use super::schema::{Bundler, Direction};
+use super::values::{is_blank, is_true, lenient_text};
+use super::version::Version;
 
 /// What a request of an operation takes.
 #[derive(Default)]
@@ -327,11 +331,6 @@ fn free_name(name: &str, kind: &str, taken: &[Parameter]) -> String {
     if is_taken(&name) { format!("{name} (2)") } else { name }
 }
 
-/// The names in braces of a path.
-pub(super) fn path_names(path: &str) -> impl Iterator<Item = &str> {
-    path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
-}
-
 /// The documented examples of a parameter or of a body, and a value that a request may give it.
 fn examples<'n>(holder: &'n Node, schema: Option<&'n Node>, reader: &Reader<'_, 'n>) -> (Vec<Value>, Option<Node>) {
     let mut found: Vec<&Node> = holder.field("example").or_else(|| holder.field("x-example")).into_iter().collect();
@@ -347,6 +346,6 @@ fn examples<'n>(holder: &'n Node, schema: Option<&'n Node>, reader: &Reader<'_, 
             .or_else(|| schema.field("default"))
             .or_else(|| first("enum"))
     });
-    let value = found.first().copied().or(of_schema).filter(|node| !super::security::is_blank(node)).cloned();
+    let value = found.first().copied().or(of_schema).filter(|node| !is_blank(node)).cloned();
     (found.into_iter().map(Node::to_json).collect(), value)
 }

@@ -10,7 +10,7 @@ use crate::{
     OperationName, PathMethods, Requirement, RequirementId, Resource, ResponseStatus, Rule, Standing, is_json,
 };
 
-use super::cite;
+use super::values::cite;
 
 pub(super) type Requirements = IndexMap<RequirementId, Requirement>;
 

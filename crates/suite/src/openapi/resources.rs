@@ -2,20 +2,17 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::http::Method;
 use crate::source::{Diagnostic, Diagnostics, Located};
 use crate::{Effect, List, Location, Operation, OperationName, Presence, Resource, Several, Undo, Variable, place_of};
 
-use super::operations::{collection, plain_path};
+use super::by_name::Operations;
 use super::overlay::Overlay;
-use super::parameters::path_names;
+use super::paths::{collection, path_names, plain_path};
 use super::shape::Shape;
 use super::{laws, links, verbs};
-
-pub(super) type Operations = IndexMap<OperationName, Operation>;
 
 /// Names of parameters that say nothing of what they name.
 const GENERIC: [&str; 10] = ["id", "uuid", "guid", "key", "name", "slug", "code", "number", "ref", "identifier"];

@@ -5,8 +5,10 @@ use serde_json::Value;
 use crate::source::{Located, Node};
 use crate::{Content, DocumentedHeader, DocumentedResponse, RequirementId, ResponseStatus, is_json};
 
-use super::schema::{Direction, is_true};
-use super::{Reader, Version, lenient_text};
+use super::reader::Reader;
+use super::schema::Direction;
+use super::values::{is_true, lenient_text};
+use super::version::Version;
 
 impl<'n> Reader<'_, 'n> {
     /// The documented answers of an operation. Their schemas are kept.

@@ -8,7 +8,8 @@ use crate::source::{Node, NodeKind, Place};
 use crate::{Demand, RequirementId, Rule};
 
 use super::files::Resolver;
-use super::schema::{is_true, type_names};
+use super::schema::type_names;
+use super::values::is_true;
 
 /// Fields within each other beyond this depth are not tested one by one.
 const DEEPEST: usize = 4;

@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 use crate::source::{Diagnostic, Diagnostics, Node, NodeKind, closest};
 
 use super::files::{Resolver, reference};
-use super::{Version, lenient_text};
+use super::values::{is_true, lenient_text};
+use super::version::Version;
 
 /// Schemas within each other beyond this depth allow anything.
 const DEEPEST: usize = 64;
@@ -298,10 +299,6 @@ fn meant_type(name: &str) -> String {
         }
     };
     format!("write `{meant}`")
-}
-
-pub(super) fn is_true(node: &Node, name: &str) -> bool {
-    node.field(name).is_some_and(|value| matches!(value.kind, NodeKind::Boolean(true)))
 }
 
 /// `exclusiveMinimum: true` is of JSON Schema before draft 6.

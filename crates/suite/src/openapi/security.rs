@@ -1,10 +1,12 @@
 //! Credentials: the parameters that carry them, by their scheme.
 
-use crate::source::{Located, Node, NodeKind};
+use crate::source::{Located, Node};
 use crate::{AuthScheme, Explode, Location, Parameter, ParameterStyle, Presence, Wire, WireForm};
 
 use super::parameters::plain_parameter;
-use super::{Reader, Version, lenient_text};
+use super::reader::Reader;
+use super::values::lenient_text;
+use super::version::Version;
 
 /// What an operation asks for to prove who asks.
 #[derive(Default)]
@@ -91,9 +93,4 @@ impl<'n> Reader<'_, 'n> {
         parameter.wire = Some(Box::new(Wire { name: wire_name, form }));
         Some(parameter)
     }
-}
-
-/// Whether a value says nothing.
-pub(super) fn is_blank(node: &Node) -> bool {
-    matches!(node.kind, NodeKind::Null)
 }

@@ -2,7 +2,8 @@
 
 use crate::source::Node;
 
-use super::{Version, lenient_text};
+use super::values::lenient_text;
+use super::version::Version;
 
 /// The first server of a document.
 #[derive(Debug, Default)]

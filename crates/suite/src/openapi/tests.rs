@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::*;
-use crate::{Demand, Effect, Location, Presence, ResponseStatus, Variable};
+use crate::source::{Diagnostics, Documents, Node, SourceFile};
+use crate::{Demand, Effect, Location, Presence, ResponseStatus, Suite, Variable};
 
 fn documents(files: &[(&str, &str)]) -> Documents {
     let mut documents = Documents::default();

@@ -3,7 +3,7 @@
 use crate::source::{Diagnostic, Diagnostics, Fields, Node, NodeKind};
 use crate::{Deviation, Observation, OperationName, RequirementId, StatusPattern};
 
-use super::plain;
+use super::texts::plain;
 
 pub(crate) fn read(node: &Node, mistakes: &mut Diagnostics) -> Vec<Deviation> {
     let Some(mut fields) = node.fields("a file of deviations", mistakes) else { return Vec::new() };

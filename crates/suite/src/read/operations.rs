@@ -13,7 +13,7 @@ use crate::{
 
 use super::conventions::read_paging;
 use super::parameters::{self, Parameters};
-use super::plain;
+use super::texts::plain;
 
 /// Sets of parameters that several operations share.
 type Shared = BTreeMap<String, Parameters>;

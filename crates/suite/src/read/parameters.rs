@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use crate::source::{Diagnostic, Diagnostics, Fields, Located, Node, NodeKind};
 use crate::{Bounds, Filter, Location, Parameter, Presence, ValueType};
 
-use super::plain;
+use super::texts::plain;
 
 pub(super) type Parameters = IndexMap<String, Parameter>;
 

@@ -3,7 +3,8 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use super::{Diagnostic, Diagnostics, Node, NodeKind};
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::node::{Node, NodeKind};
 
 impl Node {
     /// A share from 0 to 1, written in percent.

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::{Node, Place, harmless};
+use super::harmless;
+use super::place::Place;
 
 /// How much a diagnostic weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,19 +174,6 @@ impl Diagnostics {
             Some(found)
         });
         Self(gathered.collect())
-    }
-
-    /// The same, each preceded by the keys that lead to its place: for a document whose lines are not shown.
-    #[must_use]
-    pub fn with_keys_of(self, document: &Node) -> Self {
-        let named = self.0.into_iter().map(|mut diagnostic| {
-            let place = diagnostic.place.as_ref();
-            if let Some(keys) = place.and_then(|place| document.keys_to(place)).filter(|keys| !keys.is_empty()) {
-                diagnostic.message = format!("{}: {}", keys.join("."), diagnostic.message);
-            }
-            diagnostic
-        });
-        Self(named.collect())
     }
 
     /// Takes over what another reading found.

@@ -4,7 +4,10 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Diagnostic, Located, Node, NodeKind, Place, SourceFile};
+use super::diagnostic::Diagnostic;
+use super::file::SourceFile;
+use super::node::{Node, NodeKind};
+use super::place::{Located, Place};
 
 /// Lists and objects within each other beyond this depth are refused.
 const DEEPEST: usize = 128;

@@ -1,13 +1,11 @@
 //! YAML (and JSON, its subset) as a tree in which every value knows its place.
 
 use std::ops::Range;
-use std::sync::Arc;
 use std::time::Duration;
 
-use serde_saphyr::Spanned;
-
-use super::places::{Raw, locate};
-use super::{Diagnostic, Diagnostics, Fields, Located, Place, SourceFile, closest, json, syntax};
+use super::diagnostic::{Diagnostic, Diagnostics};
+use super::place::{Located, Place};
+use super::spelling::closest;
 
 /// A value of a document, with its place.
 #[derive(Clone, Debug)]
@@ -45,8 +43,6 @@ const AFTER_THE_COLON: &str = "write it after the colon; the empty text is \"\""
 const IN_ONE_PIECE: &str = "write one value; put text that begins with [ or { in quotes";
 /// Durations beyond this one are mistyped, and would overflow where they are added up.
 const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
-/// Documents of others may have so many values.
-const MOST_NODES: usize = 2_000_000;
 /// How durations are written.
 const DURATION: &str = "write a number and a unit: 500ms, 30s, 10m, 1h";
 
@@ -70,45 +66,9 @@ impl Node {
         Self { kind: NodeKind::Text(text.to_owned()), place: place.clone(), written: place.bytes.clone() }
     }
 
-    /// Reads a whole document. A syntax error is the only mistake this can find, and there is one at most.
-    pub fn parse(file: &Arc<SourceFile>) -> Result<Self, Diagnostic> {
-        let options = serde_saphyr::options! { strict_booleans: true };
-        serde_saphyr::from_str_with_options::<Spanned<Raw>>(&file.text, options)
-            .map(|raw| locate(raw, file))
-            .map_err(|error| syntax::syntax_error(&error, file))
-    }
-
-    /// Reads a whole document that others wrote, of any size that can be worked with: JSON if it begins like that, else YAML.
-    pub fn parse_large(file: &Arc<SourceFile>) -> Result<Self, Diagnostic> {
-        if file.text.trim_start().starts_with('{') {
-            let is_json = file.path.ends_with(".json");
-            return match json::parse(file) {
-                Err(mistake) if !is_json => Self::parse(file).map_err(|_| mistake),
-                read => read,
-            };
-        }
-        let budget = serde_saphyr::budget! {
-            max_nodes: MOST_NODES,
-            max_events: 2 * MOST_NODES,
-            max_depth: 128,
-        };
-        let options = serde_saphyr::options! { strict_booleans: true, budget: budget };
-        serde_saphyr::from_str_with_options::<Spanned<Raw>>(&file.text, options)
-            .map(|raw| locate(raw, file))
-            .map_err(|error| syntax::syntax_error(&error, file))
-    }
-
     /// A value, its place, and the bytes that it was written with.
     pub(super) fn written_at(kind: NodeKind, place: Place, written: Range<usize>) -> Self {
         Self { kind, place, written }
-    }
-
-    /// The mapping's fields, to be taken one by one; anything but a mapping is a mistake.
-    pub fn fields<'a>(&'a self, what: &'static str, mistakes: &mut Diagnostics) -> Option<Fields<'a>> {
-        match &self.kind {
-            NodeKind::Map(entries) => Some(Fields::new(what, &self.place, entries)),
-            _ => self.no_mapping(what, mistakes),
-        }
     }
 
     /// The entries of a mapping whose keys are names that the writer chose.
@@ -135,7 +95,7 @@ impl Node {
         }
     }
 
-    fn no_mapping<T>(&self, what: &str, mistakes: &mut Diagnostics) -> Option<T> {
+    pub(super) fn no_mapping<T>(&self, what: &str, mistakes: &mut Diagnostics) -> Option<T> {
         let help = match self.kind {
             NodeKind::Null => "write its keys below it, or {} if it has none",
             NodeKind::Text(ref text) if text.contains(':') && !text.contains("://") => {
@@ -166,24 +126,6 @@ impl Node {
             NodeKind::Map(entries) => entries,
             _ => &[],
         }
-    }
-
-    /// The keys that lead to the value at a place, or to the mapping of the key there. An unknown key, and one without a value,
-    /// may be a secret that was written in the wrong way: they are left out.
-    pub(super) fn keys_to(&self, place: &Place) -> Option<Vec<String>> {
-        if self.place.bytes.start == place.bytes.start {
-            return Some(Vec::new());
-        }
-        if let NodeKind::List(items) = &self.kind {
-            return items.iter().find_map(|item| item.keys_to(place));
-        }
-        self.pairs().iter().find_map(|(key, value)| {
-            if key.place.bytes.start == place.bytes.start {
-                return Some(Vec::new());
-            }
-            let own = (!matches!(value.kind, NodeKind::Null)).then(|| key.value.clone());
-            value.keys_to(place).map(|keys| own.into_iter().chain(keys).collect())
-        })
     }
 
     /// What a JSON Pointer points at, if anything is there. Nothing is reported.
@@ -368,6 +310,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::source::SourceFile;
 
     fn node(text: &str) -> Node {
         Node::parse(&SourceFile::new("a.yaml", format!("a: {text}\n"))).unwrap().field("a").unwrap().clone()

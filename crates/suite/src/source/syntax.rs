@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use serde_saphyr::Error;
 
-use super::{Diagnostic, Place, SourceFile, places};
+use super::diagnostic::Diagnostic;
+use super::file::SourceFile;
+use super::place::Place;
+use super::yaml::place;
 
 /// What is said of a document that costs more than it may.
 const TOO_MUCH: &str = "this is nested too deep, or repeated too often";
@@ -61,7 +64,7 @@ const COMPLAINTS: [(&str, &str, &str); 22] = [
 
 /// A syntax error at its place.
 pub(super) fn syntax_error(error: &Error, file: &Arc<SourceFile>) -> Diagnostic {
-    let place = error.location().map_or_else(|| Place::start_of(file), |location| places::place(location, file));
+    let place = error.location().map_or_else(|| Place::start_of(file), |location| place(location, file));
     let (message, help) = describe(error.without_snippet(), place.column, file);
     // A tab is reported after it was read.
     let place = if message.ends_with("a tab") { first_tab(place) } else { place };

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 
-use super::{Located, Node, NodeKind, Place, SourceFile};
+use super::file::SourceFile;
+use super::node::{Node, NodeKind};
+use super::place::{Located, Place, byte_offset};
 
 /// Where the library says that something is.
 pub(super) fn place(location: serde_saphyr::Location, file: &Arc<SourceFile>) -> Place {
@@ -19,19 +21,6 @@ pub(super) fn place(location: serde_saphyr::Location, file: &Arc<SourceFile>) ->
     let length = location.span().byte_len().map_or(1, |length| usize::try_from(length).unwrap_or(1));
     let end = (start..=file.text.len()).find(|end| *end >= start + length && file.text.is_char_boundary(*end));
     Place { file: Arc::clone(file), line, column, bytes: start..end.unwrap_or(file.text.len()) }
-}
-
-pub(super) fn byte_offset(text: &str, line: u32, column: u32) -> usize {
-    let mut start = 0;
-    for (number, content) in (1..).zip(text.split_inclusive('\n')) {
-        if number == line {
-            let within =
-                content.char_indices().nth(column.saturating_sub(1) as usize).map_or(content.len(), |(at, _)| at);
-            return start + within;
-        }
-        start += content.len();
-    }
-    text.len()
 }
 
 pub(super) fn locate(raw: Spanned<Raw>, file: &Arc<SourceFile>) -> Node {

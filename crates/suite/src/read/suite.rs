@@ -1,0 +1,60 @@
+//! Reads a suite from its files.
+
+use std::sync::Arc;
+
+use crate::profile::ConformanceProfile;
+use crate::source::{Diagnostics, Node, SourceFile};
+use crate::suite::Suite;
+
+use super::{conventions, deviations, operations, references, requirements, variables};
+
+/// The files of a suite.
+pub struct SuiteFiles<'a> {
+    /// `suite.yaml`: the conventions.
+    pub suite: &'a Arc<SourceFile>,
+    /// `operations.yaml`.
+    pub operations: &'a Arc<SourceFile>,
+    /// `requirements.yaml`.
+    pub requirements: &'a Arc<SourceFile>,
+    /// `deviations/*.yaml`.
+    pub deviations: Vec<&'a Arc<SourceFile>>,
+    /// `variables.yaml`, if there is one.
+    pub variables: Option<&'a Arc<SourceFile>>,
+}
+
+impl Suite {
+    /// Reads a suite. Every mistake of its files is reported; with any error there is no suite.
+    pub fn read(files: &SuiteFiles<'_>, mistakes: &mut Diagnostics) -> Option<Self> {
+        let mut parse = |file| Node::parse(file).map_err(|mistake| mistakes.add(mistake)).ok();
+        let (suite, operations, requirements) =
+            (parse(files.suite), parse(files.operations), parse(files.requirements));
+        let variables = files.variables.and_then(&mut parse);
+        let deviations: Vec<_> = files.deviations.iter().filter_map(|file| parse(file)).collect();
+        let mut found = Diagnostics::new();
+        if let (Some(suite), Some(operations), Some(requirements)) = (&suite, &operations, &requirements) {
+            references::check(suite, operations, requirements, &mut found);
+            if let Some(variables) = &variables {
+                references::check_variables(variables, operations, &mut found);
+            }
+            deviations.iter().for_each(|node| references::check_deviations(node, operations, requirements, &mut found));
+        }
+        let operations = operations.and_then(|node| operations::read(&node, &mut found));
+        let written_profiles = requirements.as_ref().and_then(|node| node.field("profiles").cloned());
+        let requirements = requirements.and_then(|node| requirements::read(&node, &mut found));
+        let profiles = written_profiles.zip(requirements.as_ref());
+        let profiles = profiles.map(|(node, known)| ConformanceProfile::read_all(&node, known, &mut found));
+        let deviations = deviations.iter().flat_map(|node| deviations::read(node, &mut found)).collect();
+        let variables = variables.map(|node| variables::read(&node, &mut found)).unwrap_or_default();
+        let suite = suite.and_then(|node| conventions::read(&node, &mut found));
+        let usable = !found.has_errors();
+        mistakes.extend(found);
+        suite.zip(operations).zip(requirements).filter(|_| usable).map(|((suite, operations), requirements)| Self {
+            operations,
+            requirements,
+            profiles: profiles.unwrap_or(suite.profiles),
+            deviations,
+            variables,
+            ..suite
+        })
+    }
+}
