@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::field::Field;
+use crate::schemas::Schemas;
+use crate::shape::Shape;
 use assay_suite::source::{Diagnostic, Diagnostics, Documents, Node, Place, SourceFile, closest};
 
 use super::reference::Reference;
-use super::{Field, Schemas, Shape};
 
 /// The schemas of JSON Schema itself are known.
 const KNOWN: &str = "https://json-schema.org/";

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::Shape;
+use crate::shape::Shape;
+
 use super::shape::{Kinds, View};
 
 /// What the schemas say of something within a value.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{DEEPEST, View};
+use super::view::{DEEPEST, View};
 
 /// A set of kinds of value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
