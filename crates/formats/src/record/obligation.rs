@@ -8,10 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use assay_suite::http::Exchange;
-use assay_suite::plain;
-use assay_suite::{Encoding, OperationName, SuiteName};
+use assay_suite::{Encoding, OperationName, SuiteName, plain};
 
-use super::{Inventory, InventoryOf};
+use super::inventory::{Inventory, InventoryOf};
 
 /// Something to be seen to: where, by whom, and what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

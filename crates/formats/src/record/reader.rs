@@ -8,8 +8,9 @@ use assay_suite::http::Exchange;
 use assay_suite::source::{Diagnostic, Documents, SourceFile};
 
 use super::checksum::Damage;
+use super::event::{Event, FORMAT, OLDEST, Part, RecordedJudgement, RunEnding, RunStarted};
 use super::lines::{BadLine, End, Lines, complaint};
-use super::{Change, Event, FORMAT, Ledger, OLDEST, ObligationOwner, Part, RecordedJudgement, RunEnding, RunStarted};
+use super::obligation::{Change, Ledger, ObligationOwner};
 
 /// A record, sorted by case.
 #[derive(Clone, Debug)]

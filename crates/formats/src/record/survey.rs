@@ -5,7 +5,7 @@ use std::io::{BufRead, Error};
 
 use serde::Deserialize;
 
-use super::OLDEST;
+use super::event::OLDEST;
 use super::lines::{Line, Lines};
 
 /// What is known of a record after a look at its first line and at what it has to remove.

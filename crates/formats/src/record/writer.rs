@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
-use super::{Change, checksum};
+use super::checksum;
+use super::obligation::Change;
 
 /// Appends events; clones write to the same record.
 #[derive(Clone)]

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::Totals;
 use crate::record::load::Level;
+
+use super::totals::Totals;
 
 /// Limits at which is counted: the promised one, and those that are a half, a quarter and an eighth of it.
 pub const LIMITS: usize = 4;

@@ -5,17 +5,22 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::NotAHistogram;
+use crate::histogram::NotAHistogram;
 use crate::record::clock::ClockOffset;
+use crate::record::event::{OLDEST, RunEnding};
 use crate::record::lines::{BadLine, End, Line, Lines, complaint};
 use crate::record::load::{
     Interval, LOAD_FORMAT, LevelPromise, LoadEvent, LoadStarted, ObservedOperation, Phase, ProfileEnding,
     RecordedProfile, Shard,
 };
-use crate::record::{Change, Ending, Ledger, OLDEST, ObligationOwner, RunEnding};
+use crate::record::obligation::{Change, Ledger, ObligationOwner};
+use crate::record::reader::Ending;
 use assay_suite::OperationName;
 
-use super::{LoadRecord, LoadRecordError, MOST_PARTS, ObservedProfile, Part, PromiseBlocks, Totals, Unusable};
+use super::blocks::PromiseBlocks;
+use super::error::{LoadRecordError, Unusable};
+use super::observed::{LoadRecord, MOST_PARTS, ObservedProfile, Part};
+use super::totals::Totals;
 
 /// No load run lasts a hundred years. What says so was altered, and is not counted with.
 const LATEST: u64 = 100 * 366 * 24 * 60 * 60;
@@ -382,5 +387,21 @@ fn weight(ending: Option<&ProfileEnding>) -> u8 {
         Some(ProfileEnding::Aborted(_)) => 3,
         Some(ProfileEnding::CouldNotRun(_)) => 4,
         Some(ProfileEnding::GeneratorLimit(_)) => 5,
+    }
+}
+
+impl LoadRecord {
+    /// Reads the record of one generator, or those of several that shared one load. A last line that was cut off is left
+    /// out.
+    ///
+    /// # Errors
+    ///
+    /// If a record can't be read, is none, or does not belong to the same load as the first.
+    pub fn read<R: BufRead>(inputs: impl IntoIterator<Item = R>) -> Result<Self, LoadRecordError> {
+        let mut merging: Option<Merging> = None;
+        for (index, input) in inputs.into_iter().enumerate() {
+            merging = Some(Merging::read(merging, index + 1, input)?);
+        }
+        merging.map(Merging::finish).ok_or(LoadRecordError::NoRecords)
     }
 }

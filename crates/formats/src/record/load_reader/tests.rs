@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::samples::{operation, profile, started};
-use super::{LoadRecord, LoadRecordError, MOST_MISTAKES, MOST_PARTS, Outcome, ProfileEnding, Shard};
+use super::{LoadRecord, LoadRecordError, MOST_MISTAKES, MOST_PARTS};
 use crate::Histogram;
-use crate::record::load::{Interval, LoadEvent, LoadStarted, ObservedOperation, Phase};
+use crate::record::load::{Interval, LoadEvent, LoadStarted, ObservedOperation, Outcome, Phase, ProfileEnding, Shard};
 use crate::record::{ClockOffset, Ending, RecordWriter, RunEnding};
 
 /// Lines of a record, as the writer writes them.
