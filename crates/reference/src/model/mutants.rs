@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::data;
 use assay_suite::source::{Diagnostics, Node, NodeKind};
 
-use super::{DOCUMENTS, Model, data};
+use super::documents::{DOCUMENTS, Model};
 
 /// What a mutant changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

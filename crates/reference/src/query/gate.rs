@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, Method};
 use crate::fault::{Fault, Faults};
 use crate::policy::{Expiry, Policy};
 use crate::refusal::{ApiError, Reason};
 use crate::throttle::throttle_of;
 use crate::world::{AccountIndex, Standing, World};
 
-use super::Method;
 use super::signing::{self, OffsetForm};
 
 /// The only signature version that knows of an expiry.

@@ -1,38 +1,18 @@
 //! Who asks the shop: tokens, OAuth 2 (RFC 6749, 4.4) and sessions.
 
-use std::collections::BTreeMap;
-
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::form::pairs;
-use super::{Answer, Refusal, Shop};
 use crate::api::Incoming;
 use crate::fault::Fault;
 
-/// The token of the customer who tests.
-pub const TOKEN: &str = "a-token-of-the-shop";
-/// That of another customer.
-pub const NEIGHBOUR: &str = "a-token-of-the-neighbour";
-/// A client that may ask for tokens, and a user who may log in: public, and of no use elsewhere.
-pub const CLIENT: (&str, &str) = ("shop-client", "a-secret-of-the-client");
-pub const USER: (&str, &str) = ("ada", "a-password-of-ada");
+use super::answer::{Answer, Refusal};
+use super::customer::{CLIENT, Customer, NEIGHBOUR, TOKEN, USER};
+use super::form::pairs;
+use super::state::Shop;
+
 /// So long an issued token is good.
 const LASTS: SignedDuration = SignedDuration::from_mins(5);
-
-/// Who asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Customer {
-    Main,
-    Neighbour,
-}
-
-/// What was issued: tokens with their end, and sessions.
-#[derive(Debug, Default)]
-pub struct Issued {
-    tokens: BTreeMap<String, Timestamp>,
-    sessions: Vec<String>,
-}
 
 impl Shop {
     /// Who asks, if anybody may.

@@ -3,9 +3,11 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::access::Customer;
-use super::{Answer, Refusal, Shop, object, wrong};
 use crate::fault::Fault;
+
+use super::answer::{Answer, Refusal, object, wrong};
+use super::customer::Customer;
+use super::state::Shop;
 
 impl Shop {
     pub(super) fn exports(

@@ -2,9 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::access::Customer;
-use super::{Answer, Refusal, Shop, object, wrong};
 use crate::fault::Fault;
+
+use super::answer::{Answer, Refusal, object, wrong};
+use super::customer::Customer;
+use super::state::Shop;
 
 impl Shop {
     pub(super) fn orders(&self, customer: Customer, method: &str, body: &str) -> Result<Answer, Refusal> {

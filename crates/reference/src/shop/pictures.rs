@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::access::Customer;
-use super::form::parts;
-use super::{Answer, Refusal, Shop, wrong};
 use crate::api::Incoming;
 use crate::fault::Fault;
+
+use super::answer::{Answer, Refusal, wrong};
+use super::customer::Customer;
+use super::form::parts;
+use super::state::Shop;
 
 /// The longest caption, in characters.
 const LONGEST_CAPTION: usize = 60;

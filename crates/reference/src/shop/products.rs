@@ -7,11 +7,13 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::{Map, Value, json};
 
-use super::access::Customer;
-use super::form::pairs;
-use super::{Answer, BASE, Refusal, Shop, object, wrong};
 use crate::api::Incoming;
 use crate::fault::Fault;
+
+use super::answer::{Answer, BASE, Refusal, object, wrong};
+use super::customer::Customer;
+use super::form::pairs;
+use super::state::Shop;
 
 /// The most that a page has, and what it has where nothing is said.
 const LONGEST_PAGE: usize = 100;
