@@ -1,7 +1,8 @@
 //! A badge: what a certificate says, as a small picture for a README.
 
+use assay_suite::source::harmless;
+
 use super::certificate::{CertificateResult, result_of};
-use super::harmless;
 
 /// The widths of a character and of the space around a text, in pixels.
 const CHARACTER: usize = 7;

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use crate::failure::is_failure;
 use assay_engine::verdict::Verdict;
 use assay_suite::fits;
 use assay_suite::source::{Diagnostic, Diagnostics, Node, Place, SourceFile};
 
-use super::cause::{decisive, is_failure};
+use super::cause::decisive;
 use super::gate::{Gate, GateOutcome};
 use super::summary::{CaseSummary, Summary};
 

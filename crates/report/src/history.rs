@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use assay_engine::verdict::Verdict;
 use assay_suite::human;
+use assay_suite::source::harmless;
 
 use super::summary::{Counts, Summary};
-use super::{harmless, wording};
+use super::wording;
 
 /// The version of the lines.
 const FORMAT: u32 = 1;

@@ -2,8 +2,12 @@
 
 use serde::Serialize;
 
+use crate::cause::Cause;
+use crate::error::ReportError;
+use crate::summary::Summary;
+use assay_suite::source::harmless;
+
 use super::cause::CauseDocument;
-use super::{Cause, ReportError, Summary, harmless};
 
 /// The version of the report's structure: it grows when a field is renamed, removed or changes its meaning.
 const FORMAT: u32 = 1;

@@ -7,11 +7,14 @@ use std::time::Duration;
 use jiff::civil::DateTime;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
+use crate::error::ReportError;
+use crate::gate::{GateOutcome, Undecided};
 use assay_engine::verdict::Verdict;
+use assay_suite::source::harmless;
 
 use super::cause::decisive;
 use super::summary::{CaseSummary, FindingSummary, SuiteSummary, Summary};
-use super::{GateOutcome, ReportError, Undecided, harmless, wording};
+use super::wording;
 
 /// A message is one line in a list; longer ones are in the text below it.
 pub(super) const LONGEST_MESSAGE: usize = 400;

@@ -8,18 +8,20 @@ mod changes;
 mod ci;
 mod coverage;
 mod curl;
+mod error;
+mod failure;
 mod gate;
+mod gates;
 mod history;
 mod html;
 mod json;
 mod junit;
 mod load;
 mod markdown;
+mod summarize;
 mod summary;
 mod terminal;
 mod wording;
-
-use assay_suite::source::harmless;
 
 pub use badge::badge;
 pub use baseline::Baseline;
@@ -33,7 +35,9 @@ pub use ci::{ctrf, github, gitlab, sarif};
 pub use coverage::{
     Coverage, Gap, OperationCoverage, RequirementCoverage, RequirementStanding, SuiteCoverage, coverage,
 };
-pub use gate::{Compared, Gate, GateOutcome, Undecided, gates};
+pub use error::ReportError;
+pub use gate::{Gate, GateOutcome, Undecided};
+pub use gates::{Compared, gates};
 pub use history::{HistoryEntry, Since, failing_since, history_terminal};
 pub use html::html;
 pub use json::json;
@@ -50,20 +54,3 @@ pub use summary::{
     CaseSummary, Counts, Ending, ExchangeSummary, FindingSummary, Promise, RunInfo, ServiceInfo, SuiteSummary, Summary,
 };
 pub use terminal::terminal;
-
-/// Why a report can't be made.
-#[derive(Debug, thiserror::Error)]
-pub enum ReportError {
-    /// The page's template is at odds with what it is given.
-    #[error("the page can't be rendered: {0}")]
-    Html(#[from] minijinja::Error),
-    /// A chart can't be drawn.
-    #[error("a chart can't be drawn: {0}")]
-    Chart(String),
-    /// The summary holds what JSON can't express.
-    #[error("the JSON can't be written: {0}")]
-    Json(#[from] serde_json::Error),
-    /// The summary holds what `JUnit`'s XML can't express.
-    #[error("the JUnit XML can't be written: {0}")]
-    Junit(#[from] quick_junit::SerializeError),
-}

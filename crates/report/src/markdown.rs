@@ -2,11 +2,14 @@
 
 use std::fmt::Write as _;
 
+use crate::cause::Cause;
+use crate::gate::Gate;
 use assay_engine::verdict::Verdict;
 use assay_suite::human;
+use assay_suite::source::harmless;
 
 use super::summary::{CaseSummary, ExchangeSummary, FindingSummary, SuiteSummary, Summary};
-use super::{Cause, Gate, harmless, wording};
+use super::wording;
 
 /// GitHub refuses a summary of 1 MiB, others one of 64 KiB; this leaves room for the closing lines.
 const MOST_BYTES: usize = 60 * 1024;

@@ -4,11 +4,13 @@ use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 
+use crate::cause::Cause;
 use assay_engine::verdict::Verdict;
 use assay_suite::human;
+use assay_suite::source::harmless;
 
 use super::summary::{Ending, Summary};
-use super::{Cause, harmless, wording};
+use super::wording;
 
 /// A few lines for each suite, the findings by their causes, what is left over, and the verdict last.
 pub fn terminal(summary: &Summary) -> String {

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::cause::Cause;
+use crate::coverage::{Gap, SuiteCoverage};
+use crate::gate::GateOutcome;
 use assay_engine::verdict::Verdict;
 use assay_suite::http::FailureKind;
 use assay_suite::human;
 
-use super::cause::is_failure;
 use super::summary::{CaseSummary, Counts, Ending, FindingSummary, Promise, Summary};
-use super::{Cause, Gap, GateOutcome, SuiteCoverage};
 
 /// The verdict on the whole run, in one sentence.
 pub(super) fn headline(summary: &Summary) -> String {
@@ -99,11 +100,6 @@ pub(super) fn labelled(verdict: Verdict, count: usize) -> &'static str {
         Verdict::Inconclusive => "inconclusive",
         Verdict::CouldNotRun => "could not run",
     }
-}
-
-/// The cases that a person should look at.
-pub(super) fn failures(summary: &Summary) -> impl Iterator<Item = &CaseSummary> {
-    summary.cases.iter().filter(|case| is_failure(case))
 }
 
 /// How many causes there are, and in how many cases they show.

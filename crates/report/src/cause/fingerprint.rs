@@ -2,9 +2,8 @@
 
 use sha2::{Digest as _, Sha256};
 
-use assay_engine::verdict::Verdict;
-
 use crate::summary::{CaseSummary, FindingSummary};
+use assay_engine::verdict::Verdict;
 
 /// What failures with one cause have in common. Two cases have the same cause if `exact` or `at_place` is the same.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

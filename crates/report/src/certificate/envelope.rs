@@ -6,7 +6,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::digest;
+use super::digest::digest;
 
 /// What the payload is.
 const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";

@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
+use crate::cause::Cause;
+use crate::error::ReportError;
+use crate::html::{Fact, Template, render, slug, text};
+use crate::wording;
 use assay_suite::human;
 
-use super::{Changes, Part};
-use crate::html::{Fact, Template, render, slug, text};
-use crate::{Cause, ReportError, wording};
+use super::comparison::{Changes, Part};
 
 const CHANGES: Template =
     Template { name: "changes.html", text: include_str!("../../../../reports/html/changes.html.jinja") };

@@ -3,8 +3,10 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::Changes;
-use crate::{Cause, ReportError};
+use crate::cause::Cause;
+use crate::error::ReportError;
+
+use super::comparison::Changes;
 
 #[derive(Serialize)]
 struct Document {

@@ -1,11 +1,11 @@
 //! A comparison of test runs for a review, or the summary of a CI job.
 
-use assay_suite::human;
-
-use super::Changes;
-use crate::Cause;
+use crate::cause::Cause;
 use crate::markdown::{Page, code, text};
 use crate::wording;
+use assay_suite::human;
+
+use super::comparison::Changes;
 
 /// Causes of a part, and reasons, beyond this number are counted.
 const MOST_LISTED: usize = 20;

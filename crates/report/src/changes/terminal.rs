@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
+use crate::cause::Cause;
+use crate::wording;
 use assay_suite::human;
+use assay_suite::source::harmless;
 
-use super::{Changes, Part};
-use crate::{Cause, harmless, wording};
+use super::comparison::{Changes, Part};
 
 /// Causes of a part beyond this number are counted.
 const MOST_LISTED: usize = 10;

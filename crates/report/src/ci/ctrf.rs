@@ -2,13 +2,15 @@
 
 use serde::Serialize;
 
-use assay_engine::verdict::Verdict;
-
-use super::in_repository;
 use crate::cause::decisive;
+use crate::error::ReportError;
+use crate::gate::Undecided;
 use crate::junit::path_and_line;
 use crate::summary::{CaseSummary, Summary};
-use crate::{ReportError, Undecided, harmless};
+use assay_engine::verdict::Verdict;
+use assay_suite::source::harmless;
+
+use super::annotation::in_repository;
 
 const LONGEST_MESSAGE: usize = 1000;
 

@@ -1,7 +1,10 @@
 //! Annotations of GitHub Actions: one workflow command a line.
 
-use super::{Weight, location, message};
-use crate::{Summary, harmless, wording};
+use crate::summary::Summary;
+use crate::wording;
+use assay_suite::source::harmless;
+
+use super::annotation::{Weight, location, message};
 
 /// GitHub shows ten annotations of a kind for a step.
 const MOST: usize = 10;

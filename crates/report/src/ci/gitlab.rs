@@ -2,10 +2,13 @@
 
 use serde::Serialize;
 
+use crate::cause::Cause;
+use crate::error::ReportError;
+use crate::summary::Summary;
 use assay_engine::verdict::Verdict;
+use assay_suite::source::harmless;
 
-use super::{in_repository, location, message, rule};
-use crate::{Cause, ReportError, Summary, harmless};
+use super::annotation::{in_repository, location, message, rule};
 
 #[derive(Serialize)]
 struct Entry {

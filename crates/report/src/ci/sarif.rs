@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Weight, location, message, rule};
-use crate::summary::Ending;
-use crate::{Cause, ReportError, Summary, harmless};
+use crate::cause::Cause;
+use crate::error::ReportError;
+use crate::summary::{Ending, Summary};
+use assay_suite::source::harmless;
+
+use super::annotation::{Weight, location, message, rule};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use assay_engine::plan::{ConformancePlan, PlannedAction, PlannedStep, Purpose};
 use assay_suite::{Basis, RequirementId, Standing, Suite};
 
-use super::{Coverage, Gap, OperationCoverage, RequirementCoverage, RequirementStanding, SuiteCoverage};
+use super::covered::{Coverage, Gap, OperationCoverage, RequirementCoverage, RequirementStanding, SuiteCoverage};
 
 /// Why no case verifies a service level.
 const BY_LOAD: &str = "decided by a load run (assay load)";

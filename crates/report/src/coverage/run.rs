@@ -7,8 +7,8 @@ use assay_engine::plan::{Case, ConformancePlan};
 use assay_engine::verdict::Verdict;
 use assay_suite::{RequirementId, SuiteName};
 
-use super::planned::called;
-use super::{Gap, OperationCoverage, RequirementCoverage, RequirementStanding, SuiteCoverage, coverage};
+use super::covered::{Gap, OperationCoverage, RequirementCoverage, RequirementStanding, SuiteCoverage};
+use super::planned::{called, coverage};
 
 /// The coverage of one suite in a run.
 pub(crate) struct RunCoverage {

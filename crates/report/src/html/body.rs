@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
-use crate::harmless;
+use assay_suite::source::harmless;
 
 /// What is longer is not laid out: it would only take time.
 const MOST_LAID_OUT: usize = 1024 * 1024;

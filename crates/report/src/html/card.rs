@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::failure::failures;
 use crate::summary::{CaseSummary, FindingSummary, Promise, Summary};
-use crate::{harmless, wording};
+use crate::wording;
 use assay_engine::verdict::Verdict;
 use assay_suite::human;
+use assay_suite::source::harmless;
 
 use super::exchange::ExchangeView;
-use super::page::{slug, text};
+use super::fragments::{slug, text};
 
 /// Bytes of bodies on the whole page: a browser still opens it at once.
 const ALLOWANCE: usize = 6 * 1024 * 1024;
@@ -95,7 +97,7 @@ struct FindingView {
 /// The causes, each with a card for every case. The examples of the first are unfolded.
 pub(super) fn causes(summary: &Summary) -> Vec<CauseView> {
     let index: BTreeMap<&str, usize> =
-        wording::failures(summary).enumerate().map(|(index, case)| (case.name.as_str(), index)).collect();
+        failures(summary).enumerate().map(|(index, case)| (case.name.as_str(), index)).collect();
     let allowance = ALLOWANCE / index.len().clamp(1, CARDS_WITH_EXCHANGES);
     let card = |case: &CaseSummary, form: Form| {
         card(summary, case, index.get(case.name.as_str()).copied().unwrap_or_default(), form, allowance)

@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
+use crate::coverage::{Gap, OperationCoverage, RequirementCoverage, RequirementStanding};
 use crate::summary::{Counts, SuiteSummary, Summary};
 use crate::wording;
-use crate::{Gap, OperationCoverage, RequirementCoverage, RequirementStanding};
 use assay_engine::verdict::Verdict;
 use assay_suite::Basis;
 
-use super::page::{Segment, segments, slug, text};
+use super::fragments::{Segment, segments, slug, text};
 
 /// A suite's part of the page.
 #[derive(Serialize)]

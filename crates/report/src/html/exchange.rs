@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use crate::harmless;
 use crate::summary::ExchangeSummary;
 use assay_suite::http::{Exchange, Request};
 use assay_suite::human;
+use assay_suite::source::harmless;
 
 use super::body::Body;
 

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::gate::{Gate, GateOutcome};
 use crate::summary::{CaseSummary, Counts, Summary};
-use crate::{Gate, GateOutcome, harmless, wording};
+use crate::wording;
 use assay_engine::verdict::Verdict;
 use assay_suite::human;
 
 use super::card::{self, CauseView};
 use super::coverage::{self, SuiteView};
+use super::fragments::{Fact, Segment, segments, slug, text};
 
-/// Texts of documents and of the program itself are shorter; what is longer came from elsewhere, and is clipped.
-const LONGEST_TEXT: usize = 2 * 1024;
 /// The names of cases that are listed for one notice.
 const MOST_NAMES: usize = 5;
 
@@ -42,13 +42,6 @@ pub(super) struct Page {
     run: String,
 }
 
-/// A fact about the run: what it is, and its values.
-#[derive(Serialize)]
-pub(crate) struct Fact {
-    pub label: &'static str,
-    pub values: Vec<String>,
-}
-
 #[derive(Serialize)]
 struct Tally {
     verdict: &'static str,
@@ -57,14 +50,6 @@ struct Tally {
     /// As it is after the count.
     counted: &'static str,
     count: String,
-}
-
-/// A part of a bar that is 1000 wide.
-#[derive(Serialize)]
-pub(crate) struct Segment {
-    kind: &'static str,
-    x: String,
-    width: String,
 }
 
 #[derive(Serialize)]
@@ -158,25 +143,6 @@ fn gate_view(gate: &Gate) -> GateView {
     }
 }
 
-/// A text of one line, harmless and not too long.
-pub(crate) fn text(text: &str) -> String {
-    harmless::short_line(text, LONGEST_TEXT)
-}
-
-/// A verdict's name in classes and attributes.
-pub(crate) fn slug(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Conforms => "conforms",
-        Verdict::Skipped => "skipped",
-        Verdict::DeviatesAsKnown => "deviates-as-known",
-        Verdict::StaleDeviation => "stale-deviation",
-        Verdict::Flaky => "flaky",
-        Verdict::Inconclusive => "inconclusive",
-        Verdict::CouldNotRun => "could-not-run",
-        Verdict::Violates => "violates",
-    }
-}
-
 /// The verdict whose colour the page has: skipped cases take nothing from the others.
 fn tone(summary: &Summary) -> Verdict {
     match summary.verdict {
@@ -238,26 +204,6 @@ fn tally(counts: &Counts) -> Vec<Tally> {
         count: human::number(counts.of(verdict)),
     });
     tally.collect()
-}
-
-/// The parts of a bar, as wide as their shares; the smallest is still seen.
-#[allow(clippy::cast_precision_loss, reason = "widths on a screen")]
-pub(crate) fn segments(shares: &[(&'static str, usize)]) -> Vec<Segment> {
-    const WIDTH: f64 = 1000.0;
-    const GAP: f64 = 3.0;
-    const NARROWEST: f64 = 10.0;
-    let shares: Vec<_> = shares.iter().filter(|(_, count)| *count > 0).collect();
-    let total: usize = shares.iter().map(|(_, count)| count).sum();
-    let wanted: Vec<f64> =
-        shares.iter().map(|(_, count)| (*count as f64 / total as f64 * WIDTH).max(NARROWEST)).collect();
-    let scale = (WIDTH - GAP * shares.len().saturating_sub(1) as f64) / wanted.iter().sum::<f64>();
-    let mut x = 0.0;
-    let segments = shares.iter().zip(wanted).map(|((kind, _), width)| {
-        let segment = Segment { kind, x: format!("{x:.1}"), width: format!("{:.1}", width * scale) };
-        x += width * scale + GAP;
-        segment
-    });
-    segments.collect()
 }
 
 fn broken(summary: &Summary) -> Vec<Broken> {

@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::{ReportError, json};
 use assay_engine::statistics::{Capacity, Ending, Search, SearchPlan, Stage, Step, StepVerdict};
 use assay_formats::record::load::{LevelPromise, LoadRecord, Outcome, RecordedProfile, Totals};
 use assay_suite::human;
+use assay_suite::source::harmless;
 
 use super::latencies::LatencySummary;
 use super::wording;
-use crate::{ReportError, harmless, json};
 
 /// A search of a capacity.
 #[derive(Clone, Debug, Serialize)]

@@ -4,13 +4,15 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::ReportError;
 use crate::html::{Template, render, text as harmless_text};
 use crate::markdown::{Page as ShortPage, text};
-use crate::{ReportError, harmless};
 use assay_engine::verdict::{CAVEAT, Change, Comparison, Estimate, Measure};
 use assay_suite::human;
+use assay_suite::source::harmless;
 
-use super::{html, wording};
+use super::html::STYLE;
+use super::wording;
 
 const PAGE: Template =
     Template { name: "comparison.html", text: include_str!("../../../../reports/html/comparison.html.jinja") };
@@ -244,7 +246,7 @@ pub fn comparison_html(comparison: &Comparison) -> Result<String, ReportError> {
         success_rates: row_views(&success_rows(comparison)),
         confidence: CAVEAT,
     };
-    render(PAGE, html::STYLE, page)
+    render(PAGE, STYLE, page)
 }
 
 fn row_views(rows: &[Row<'_>]) -> Vec<RowView> {

@@ -1,8 +1,7 @@
 //! A load run for other programs.
 
+use crate::LoadSummary;
 use crate::{ReportError, json};
-
-use super::LoadSummary;
 
 /// The whole summary as JSON, for people to read, too. Fields that end in `_s` are seconds; quantiles and shares are from
 /// 0 to 1.

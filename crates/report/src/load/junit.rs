@@ -2,9 +2,10 @@
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
+use crate::ReportError;
 use crate::junit::{LONGEST_MESSAGE, path_and_line, plain, seconds, timestamp};
-use crate::{ReportError, harmless};
 use assay_engine::verdict::LevelVerdict;
+use assay_suite::source::harmless;
 
 use super::summary::{LevelSummary, LoadSummary, ProfileSummary};
 use super::wording;

@@ -8,6 +8,7 @@ mod html;
 mod json;
 mod junit;
 mod latencies;
+mod level;
 mod markdown;
 mod summary;
 mod terminal;

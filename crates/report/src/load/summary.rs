@@ -15,7 +15,7 @@ use assay_suite::Quantile;
 use assay_suite::SuiteName;
 
 use super::latencies::{Curve, LatencySummary};
-use super::wording;
+use super::level::{ALL_OPERATIONS, limit, quantile};
 
 /// A load run, judged.
 #[derive(Clone, Debug, Serialize)]
@@ -359,11 +359,11 @@ fn level_summary(promise: &LevelPromise, judged: &JudgedLevel) -> LevelSummary {
     let rendered = promise.level.to_string();
     let operation = promise.operation.as_ref().map(|operation| operation.0.clone());
     LevelSummary {
-        name: format!("{} {rendered}", operation.as_deref().unwrap_or(wording::ALL_OPERATIONS)),
+        name: format!("{} {rendered}", operation.as_deref().unwrap_or(ALL_OPERATIONS)),
         promise: rendered,
         operation,
-        quantile: wording::quantile(promise.level),
-        limit: Measured(wording::limit(promise.level)),
+        quantile: quantile(promise.level),
+        limit: Measured(limit(promise.level)),
         verdict: judged.verdict,
         observed: Measured(judged.observed),
         interval: judged.interval.map(|(low, high)| (Measured(low), Measured(high))),

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::harmless;
 use assay_suite::human;
+use assay_suite::source::harmless;
 
 use super::summary::{LevelSummary, LoadSummary, ProfileSummary};
 use super::wording;

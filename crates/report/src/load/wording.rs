@@ -4,13 +4,10 @@ use std::time::Duration;
 
 use crate::{Counts, Ending, wording};
 use assay_engine::verdict::{LevelVerdict, Measure};
-use assay_formats::record::load::{Level, Model, Outcome, ProfileEnding};
-use assay_suite::{Quantile, human};
+use assay_formats::record::load::{Model, Outcome, ProfileEnding};
+use assay_suite::human;
 
 use super::summary::{LevelSummary, LoadRunInfo, LoadSummary, ProfileSummary};
-
-/// What is in place of an operation's name.
-pub(super) const ALL_OPERATIONS: &str = "all operations";
 
 /// All verdicts, the weightiest first.
 pub(super) const VERDICTS: [LevelVerdict; 4] =
@@ -48,23 +45,6 @@ pub(super) fn measure(measure: Measure) -> String {
         Measure::Share(share) => human::percent(share),
         Measure::Rate(rate) => human::rate(rate),
         Measure::Nothing => "–".to_owned(),
-    }
-}
-
-/// The limit of a level.
-pub(super) fn limit(level: Level) -> Measure {
-    match level {
-        Level::Latency { limit, .. } => Measure::Time(limit),
-        Level::SuccessRate(share) => Measure::Share(share),
-        Level::Throughput(rate) => Measure::Rate(rate),
-    }
-}
-
-/// The quantile of a level, if it has one.
-pub(super) fn quantile(level: Level) -> Option<Quantile> {
-    match level {
-        Level::Latency { quantile, .. } => Some(quantile),
-        Level::SuccessRate(_) | Level::Throughput(_) => None,
     }
 }
 

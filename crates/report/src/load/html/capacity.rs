@@ -8,10 +8,10 @@ use crate::load::capacity::{CapacityStep, CapacitySummary};
 use crate::load::wording;
 use assay_suite::human;
 
-use super::STYLE;
 use super::axis::{self, Axis, time_position};
 use super::chart::{Bound, Drawing, Ink, Line};
 use super::charts::Chart;
+use super::style::STYLE;
 
 const PAGE: Template =
     Template { name: "capacity.html", text: include_str!("../../../../../reports/html/capacity.html.jinja") };

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::ReportError;
 use crate::load::latencies::LatencySummary;
 use crate::load::summary::{LevelSummary, OperationSummary, PartSummary, ProfileSummary};
 use crate::load::wording;
-use crate::{ReportError, harmless};
 use assay_engine::verdict::Measure;
 use assay_formats::record::load::{Model, Outcome};
 use assay_suite::human;
+use assay_suite::source::harmless;
 
 use super::axis::{self, share_position, time_position};
 use super::chart::{Bound, Drawing, Ink, Line};

@@ -5,20 +5,9 @@ mod capacity;
 mod chart;
 mod charts;
 mod page;
+mod report;
+mod style;
 
 pub use capacity::capacity_html;
-
-use crate::ReportError;
-use crate::html::{Template, render};
-
-use super::LoadSummary;
-
-const LOAD: Template =
-    Template { name: "load.html", text: include_str!("../../../../../reports/html/load.html.jinja") };
-/// What the pages of load runs have besides the style of all.
-pub(super) const STYLE: &str = include_str!("../../../../../reports/html/load.css");
-
-/// The run as one HTML page.
-pub fn load_html(summary: &LoadSummary) -> Result<String, ReportError> {
-    render(LOAD, STYLE, page::Page::new(summary)?)
-}
+pub use report::load_html;
+pub(super) use style::STYLE;

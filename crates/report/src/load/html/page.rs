@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::html::{Fact, Segment, segments, text};
 use crate::load::latencies::LatencySummary;
+use crate::load::level::ALL_OPERATIONS;
 use crate::load::summary::{LevelSummary, LoadSummary, OperationSummary, ProfileSummary, TrafficSummary};
 use crate::load::wording;
 use crate::{Counts, ReportError};
@@ -181,7 +182,7 @@ fn level_view(level: &LevelSummary, reason: Option<&str>) -> LevelView {
     let promises = level.requirements.iter();
     LevelView {
         verdict: wording::verdict(level.verdict),
-        operation: text(level.operation.as_deref().unwrap_or(wording::ALL_OPERATIONS)),
+        operation: text(level.operation.as_deref().unwrap_or(ALL_OPERATIONS)),
         promise: text(&level.promise),
         limit: wording::measure(level.limit.0),
         observed: wording::measure(level.observed.0),

@@ -1,0 +1,74 @@
+//! The structure of pages: templates, style, script and policy.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, Value};
+use minijinja::{Environment, UndefinedBehavior, context};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::error::ReportError;
+use assay_suite::human;
+
+/// What is on several pages.
+const PARTS: &str = include_str!("../../../../reports/html/parts.html.jinja");
+
+const STYLE: &str = include_str!("../../../../reports/html/style.css");
+
+const SCRIPT: &str = include_str!("../../../../reports/html/script.js");
+
+/// The structure of a page.
+#[derive(Clone, Copy)]
+pub(crate) struct Template {
+    /// Its name, which ends in `.html`: that decides that everything is escaped for HTML.
+    pub(crate) name: &'static str,
+    /// Its text.
+    pub(crate) text: &'static str,
+}
+
+/// A page in the style of all reports, and what it has besides.
+pub(crate) fn render(template: Template, more_style: &str, page: impl Serialize) -> Result<String, ReportError> {
+    let text = format!("{PARTS}{}", template.text);
+    let mut environment = Environment::new();
+    // Lines that hold nothing but a tag render as nothing.
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.add_filter("number", human::number);
+    environment.add_template(template.name, &text)?;
+    let (style, script) = (unix_lines(STYLE) + &unix_lines(more_style), unix_lines(SCRIPT));
+    let policy = format!(
+        "default-src 'none'; style-src '{}'; script-src '{}'; img-src data:; base-uri 'none'; form-action 'none'",
+        hash(&style),
+        hash(&script)
+    );
+    let page = Value::from(Serde(page));
+    let context = context! {
+        policy,
+        style => Value::from_safe_string(style),
+        script => Value::from_safe_string(script),
+        page,
+    };
+    Ok(environment.get_template(template.name)?.render(context)?)
+}
+
+/// A browser hashes what it parsed, and it parses every line end as one character.
+fn unix_lines(text: &str) -> String {
+    text.replace("\r\n", "\n")
+}
+
+fn hash(text: &str) -> String {
+    format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn style_and_script_end_where_their_elements_end() {
+        for text in [STYLE, SCRIPT] {
+            assert!(!text.contains("</") && !text.contains("<!--"));
+        }
+    }
+}
