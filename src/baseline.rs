@@ -4,19 +4,20 @@ use std::path::Path;
 
 use jiff::Zoned;
 
+use crate::contents::contents;
+use crate::context::CliContext;
+use crate::error::CliError;
 use crate::output::stderr;
 use assay_engine::plan::Library;
 use assay_report::{Baseline, Summary};
 use assay_suite::RequirementId;
 use assay_suite::source::{Diagnostic, Diagnostics, Node, closest};
 
-use super::{CliContext, CliError, documents};
-
 /// Reads a baseline, if one is named.
 pub(super) fn read(surroundings: &CliContext<'_>, path: Option<&Path>) -> Result<Option<Baseline>, CliError> {
     let Some(path) = path else { return Ok(None) };
     let mut mistakes = Diagnostics::new();
-    let file = documents::contents(path, path.display().to_string())?.map_err(|mistake| mistakes.add(*mistake)).ok();
+    let file = contents(path, path.display().to_string())?.map_err(|mistake| mistakes.add(*mistake)).ok();
     let baseline = file.and_then(|file| Baseline::read(&file, &mut mistakes));
     baseline.map(Some).ok_or_else(|| CliError::mistakes(&mistakes, surroundings.paint()))
 }
@@ -29,7 +30,7 @@ pub(super) fn warn_of_unknown(
     library: &Library,
 ) -> Result<(), CliError> {
     let Some(path) = path else { return Ok(()) };
-    let Ok(file) = documents::contents(path, path.display().to_string())? else { return Ok(()) };
+    let Ok(file) = contents(path, path.display().to_string())? else { return Ok(()) };
     let Ok(node) = Node::parse(&file) else { return Ok(()) };
     let mut found = Diagnostics::new();
     for entry in node.field("baseline").map(Node::one_or_many).unwrap_or_default() {

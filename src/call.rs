@@ -15,7 +15,7 @@ use assay_suite::source::harmless;
 
 use super::arguments::{CallArguments, CallOutput, Common, Encoding};
 use super::runtime::runtime;
-use super::{CliContext, CliError, ExitCode, documents, target};
+use super::{CliContext, CliError, ExitCode, documents, request, target};
 
 pub(super) fn run(
     surroundings: &CliContext<'_>,
@@ -40,13 +40,13 @@ pub(super) fn run(
         account: command.account.as_deref(),
         traits: &[],
     };
-    let (prepared, redactor) = (target::prepare(&opened.target, &ask)?, Redactor::of(&opened.target));
+    let (prepared, redactor) = (request::prepare(&opened.target, &ask)?, Redactor::of(&opened.target));
     let request = redactor.request_of(&prepared.request, suite, &command.operation);
     if command.explain {
         Sink::Err.write(harmless::lines(&explained(&prepared, &redactor)).as_bytes());
     }
     stderr!("{} {}", request.method, harmless::line(&request.url));
-    let mut exchange = runtime.block_on(target::send(&opened.target, prepared))?;
+    let mut exchange = runtime.block_on(request::send(&opened.target, prepared))?;
     let mut code = ExitCode::Conforms;
     let read = |operation: &str, exchange: &Exchange| {
         read(&library, suite, operation, ask.format, exchange).map_err(|why| {

@@ -9,7 +9,14 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{PrivatePkcs8KeyDer, SubjectPublicKeyInfoDer};
 use serde_json::Value;
 
+use crate::context::CliContext;
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
 use crate::output::stdout;
+use crate::record::in_folder;
+use crate::report::judging::judge_records;
+use crate::report::output::open_report;
+use crate::report::reading::{file_of, read_record};
 use assay_formats::record::Record;
 use assay_report::{
     CertificateResult, Claim, Digest, Evidence, SigningKey, VerifyingKey, badge, claim_of, described, differences,
@@ -17,9 +24,7 @@ use assay_report::{
 };
 
 use super::arguments::{BadgeArguments, CertifyArguments, Common, VerifyArguments};
-use super::record::in_folder;
-use super::report::{file_of, judge_records, open_report, read_record};
-use super::{CliContext, CliError, ExitCode, files, record};
+use super::{files, record};
 
 /// What a certificate never shows apart: the tool that made it says it of itself.
 const OWN_WORDS: &str = "/predicate/tool";

@@ -3,6 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::context::CliContext;
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
 use crate::output::stdout;
 use assay_engine::deployment::Target;
 use assay_engine::plan::Library;
@@ -11,7 +14,7 @@ use assay_suite::source::{Diagnostics, SourceFile};
 
 use super::arguments::{CheckArguments, Common};
 use super::target::check_all_names;
-use super::{CliContext, CliError, ExitCode, documents, openapi};
+use super::{documents, openapi};
 
 pub(super) fn run(
     surroundings: &CliContext<'_>,

@@ -2,17 +2,21 @@
 
 use std::path::Path;
 
+use crate::context::CliContext;
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
+use crate::load::records::read;
 use crate::output::stdout;
-use assay_engine::verdict::{Tolerance, compare};
+use crate::report::judging::judge;
+use crate::report::output::write;
+use crate::report::reading::{file_of, is_load};
+use assay_engine::verdict::compare;
 use assay_report::{
     changes, changes_html, changes_json, changes_markdown, changes_terminal, comparison_html, comparison_markdown,
     comparison_terminal,
 };
 
 use super::arguments::{CompareArguments, ReportFormat, ReportWanted};
-use super::load::read;
-use super::report::{file_of, is_load, judge, write};
-use super::{CliContext, CliError, ExitCode};
 
 pub(super) fn run(surroundings: &CliContext<'_>, command: &CompareArguments) -> Result<ExitCode, CliError> {
     match (is_load(&file_of(&command.baseline))?, is_load(&file_of(&command.run))?) {
@@ -65,10 +69,4 @@ fn unsupported(formats: &str) -> CliError {
 
 fn is_on_terminal(reports: &[ReportWanted]) -> bool {
     reports.iter().any(|report| report.path == Path::new("-"))
-}
-
-/// Reads `5%`.
-pub(super) fn tolerance(text: &str) -> Result<Tolerance, String> {
-    let percent = text.strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
-    percent.and_then(|percent| Tolerance::new(percent / 100.0)).ok_or_else(|| "write a share in percent: 5%".to_owned())
 }

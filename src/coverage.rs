@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::context::CliContext;
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
 use crate::output::stdout;
+use crate::target::name::REFERENCE;
 use assay_engine::deployment::{Credentials, Service, Target};
 use assay_engine::plan::{Choice, Library};
 use assay_reference::Settings;
@@ -10,7 +14,7 @@ use assay_report::{Coverage, RequirementStanding, coverage};
 
 use super::arguments::{Common, CoverageArguments, OutputFormat};
 use super::runtime::runtime;
-use super::{CliContext, CliError, ExitCode, documents, target};
+use super::{documents, target};
 
 pub(super) fn run(
     surroundings: &CliContext<'_>,
@@ -18,7 +22,7 @@ pub(super) fn run(
     command: &CoverageArguments,
 ) -> Result<ExitCode, CliError> {
     let library = documents::library(surroundings, common)?;
-    let opened = target::open(surroundings, &library, target::REFERENCE, Settings::default());
+    let opened = target::open(surroundings, &library, REFERENCE, Settings::default());
     let opened = runtime()?.block_on(opened)?;
     let target = serving_all(&opened.target, &library);
     let document = common.openapi.as_deref().and_then(|document| super::openapi::suite_of(document, &library));

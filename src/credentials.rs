@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
 use crate::output::stderr;
+use crate::request::send;
 use assay_engine::deployment::{CredentialSource, Obtained, Prepared, Target, Wanted};
 use assay_suite::source::{Diagnostic, Paint};
-
-use super::target::send;
-use super::{CliError, ExitCode};
 
 /// So many bytes may a credential have.
 const LONGEST: u64 = 64 << 10;

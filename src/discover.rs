@@ -1,5 +1,8 @@
 //! `assay discover`: the operations that a deployment says it has, against the documented ones.
 
+use crate::context::CliContext;
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
 use crate::output::{Sink, stdout};
 use assay_engine::deployment::{Redactor, RequestSpec, decode};
 use assay_engine::verdict::{Difference, Discovery, discover};
@@ -9,7 +12,7 @@ use assay_suite::{Encoding, Suite};
 
 use super::arguments::{Common, DiscoverArguments, OutputFormat};
 use super::runtime::runtime;
-use super::{CliContext, CliError, ExitCode, documents, target};
+use super::{documents, request, target};
 
 /// The command by which a CloudStack server describes its API. Not every document knows it.
 const LISTS_OPERATIONS: &str = "listApis";
@@ -25,9 +28,9 @@ pub(super) fn run(
     let suite = target::suite_of(&opened.target, &library, &command.suite)?;
 
     let ask = RequestSpec::plain(suite, LISTS_OPERATIONS, Some(Encoding::Json));
-    let prepared = target::prepare(&opened.target, &ask)?;
+    let prepared = request::prepare(&opened.target, &ask)?;
     let redactor = Redactor::of(&opened.target);
-    let exchange = runtime.block_on(target::send(&opened.target, prepared))?;
+    let exchange = runtime.block_on(request::send(&opened.target, prepared))?;
 
     let cannot = |why: String| {
         let why = redactor.text(&why);

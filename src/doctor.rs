@@ -4,6 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::context::CliContext;
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
+use crate::output::stdout;
 use assay_engine::deployment::{Redactor, RequestSpec};
 use assay_formats::record::{ClockOffset, Side};
 use assay_reference::Settings;
@@ -12,8 +16,7 @@ use assay_suite::{Effect, Suite};
 
 use super::arguments::{Common, DoctorArguments};
 use super::runtime::runtime;
-use super::{CliContext, CliError, ExitCode, documents, target};
-use crate::output::stdout;
+use super::{documents, request, target};
 
 /// A load run with many connections needs so many open files.
 const FILES: u64 = 4096;
@@ -122,7 +125,7 @@ fn clocks(surroundings: &CliContext<'_>, common: &Common, name: &str) -> Result<
     for suite in suites {
         let Some(operation) = harmless_operation(suite) else { continue };
         let ask = RequestSpec::plain(suite, operation, suite.formats.first().map(|format| format.encoding));
-        let exchange = runtime.block_on(target::send(&opened.target, target::prepare(&opened.target, &ask)?))?;
+        let exchange = runtime.block_on(request::send(&opened.target, request::prepare(&opened.target, &ask)?))?;
         // What fails may repeat a key in its message.
         let exchange = redactor.for_its_asker(exchange);
         let date = match &exchange.outcome {

@@ -6,12 +6,15 @@ use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
+use crate::contents::{Contents, contents};
+use crate::context::CliContext;
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
 use assay_engine::deployment::Target;
 use assay_engine::plan::{Choice, ConformancePlan, Library};
 use assay_suite::source::{Diagnostic, Diagnostics, Documents, Node, Paint, Place, SourceFile, YAML, closest};
 
 use super::arguments::Common;
-use super::{CliContext, CliError, ExitCode, files};
 
 /// The folders of documents, as they were when the program was built. The tests find them without mistakes.
 static BROUGHT: [(&str, Dir<'_>); 3] = [
@@ -19,9 +22,6 @@ static BROUGHT: [(&str, Dir<'_>); 3] = [
     ("schemas", include_dir!("$CARGO_MANIFEST_DIR/schemas")),
     ("scenarios", include_dir!("$CARGO_MANIFEST_DIR/scenarios")),
 ];
-
-/// The text of a file, or what is wrong with it as one.
-pub(super) type Contents = Result<Arc<SourceFile>, Box<Diagnostic>>;
 
 /// All documents: those that assay brings, and those below a folder, which go before.
 pub(super) fn documents(folder: &Path) -> Result<Documents, CliError> {
@@ -184,11 +184,6 @@ fn link_refused(path: String) -> Diagnostic {
     mistake.help("put the file itself there")
 }
 
-/// Whether a file is below a folder, links followed.
-pub(super) fn is_within(file: &Path, root: &Path) -> bool {
-    fs::canonicalize(file).is_ok_and(|there| there.starts_with(root))
-}
-
 /// Whether a file is a link to what is not below a folder.
 fn leads_out(file: &Path, root: &Path) -> bool {
     let is_link = fs::symlink_metadata(file).is_ok_and(|found| found.is_symlink());
@@ -236,14 +231,6 @@ pub(super) fn read_target(path: &Path) -> Result<Arc<SourceFile>, CliError> {
     let file = contents(path, path.display().to_string())?;
     file.map(|file| file.kept_private())
         .map_err(|mistake| CliError::new(ExitCode::BadDocuments, mistake.kept_private().render(Paint::Plain)))
-}
-
-/// What a file holds; that it can't be opened is no mistake in it.
-pub(super) fn contents(file: &Path, path: String) -> Result<Contents, CliError> {
-    let bytes = files::read(file).map_err(|error| {
-        CliError::new(ExitCode::CouldNotRun, format!("error: {} can't be read: {error}", file.display()))
-    })?;
-    Ok(SourceFile::from_bytes(path, bytes))
 }
 
 #[cfg(test)]

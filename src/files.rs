@@ -1,6 +1,6 @@
 //! How files are opened that somebody names: what may never end, or never begin, is refused unopened.
 
-use std::fs::{self, File, FileType};
+use std::fs::{self, File, FileType, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::Path;
 
@@ -62,4 +62,13 @@ fn name(kind: FileType) -> &'static str {
 #[cfg(not(unix))]
 fn name(kind: FileType) -> &'static str {
     if kind.is_dir() { "a folder" } else { "a device" }
+}
+
+/// A file that only its owner may read: a record holds what a deployment answered.
+pub(crate) fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }

@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
+use crate::context::CliContext;
+use crate::report::judging::judge;
 use assay_engine::deployment::Gates;
 use assay_report::{Gate, Summary, gates};
-
-use super::CliContext;
-use super::report::judge;
 
 /// Whether the gates are met. A record that can't be read fails the gate that needs it.
 pub(super) fn of_target(surroundings: &CliContext<'_>, wanted: &Gates, run: &Summary) -> Vec<Gate> {

@@ -4,11 +4,13 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
 use crate::output::{stderr, stdout};
 use assay_report::{HistoryEntry, Summary, history_terminal};
 
 use super::arguments::HistoryArguments;
-use super::{CliError, ExitCode, files};
+use super::files;
 
 /// The file in the folder.
 const FILE: &str = "history.jsonl";

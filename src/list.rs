@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use crate::context::CliContext;
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
 use crate::output::stdout;
 use assay_engine::plan::Library;
 use assay_engine::profile::{Load, Profile, Promised};
@@ -11,7 +14,7 @@ use assay_reference::Fault;
 use assay_suite::{Standing, Suite};
 
 use super::arguments::{Common, ListArguments, Listed, OutputFormat};
-use super::{CliContext, CliError, ExitCode, documents};
+use super::documents;
 
 pub(super) fn run(
     surroundings: &CliContext<'_>,

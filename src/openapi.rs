@@ -6,15 +6,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::contents::{Contents, contents, is_within};
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
+use crate::target::name::is_address;
 use assay_engine::deployment::credential_names;
 use assay_engine::plan::Library;
-use assay_suite::SuiteName;
-use assay_suite::openapi;
 use assay_suite::source::{Diagnostic, Diagnostics, Documents, Node, Place, SourceFile, closest};
-
-use super::documents::{Contents, contents, is_within};
-use super::target::is_address;
-use super::{CliError, ExitCode};
+use assay_suite::{SuiteName, openapi};
 
 use download::Address;
 

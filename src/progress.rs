@@ -5,14 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use libtest_mimic::{Arguments as Libtest, ColorSetting, Conclusion, Trial};
 
+use crate::context::CliContext;
 use crate::output::{Sink, stderr};
 use assay_engine::conformance::{Collected, Watcher};
 use assay_engine::interpreter::{CaseOutcome, refused_as_absent};
 use assay_engine::verdict::Verdict;
 use assay_suite::human;
 use assay_suite::source::Paint;
-
-use super::CliContext;
 
 /// Runs with fewer cases are over before a line of a log helps anybody.
 const FEW: usize = 1000;

@@ -1,6 +1,6 @@
 //! The record of a run, on disk.
 
-mod stored;
+pub(crate) mod stored;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -10,6 +10,11 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
+use crate::files::private;
+use crate::output::stderr;
+use crate::target::name::REFERENCE;
 use assay_engine::deployment::{Redactor, Target};
 use assay_engine::interpreter::Session;
 use assay_engine::plan::{Choice, Library};
@@ -18,9 +23,7 @@ use assay_formats::record::{Event, FORMAT, RecordWriter, RecordedService, Record
 use assay_report::Ending;
 use assay_suite::Variable;
 
-use crate::output::stderr;
-
-use super::{CliError, ExitCode, files, unfinished};
+use super::{files, unfinished};
 
 pub(super) use stored::{in_folder, is_compressed, read};
 
@@ -48,7 +51,7 @@ pub(super) enum Durability {
 impl Durability {
     /// Of a run against a target.
     pub fn of(target: &str) -> Self {
-        if target == super::target::REFERENCE { Self::Written } else { Self::Synced }
+        if target == REFERENCE { Self::Written } else { Self::Synced }
     }
 }
 
@@ -109,15 +112,6 @@ impl RunRecord {
         let gone = format!("its record {} was removed, or replaced, while it was written", self.path.display());
         Err(whole(&gone))
     }
-}
-
-/// A file that only its owner may read: a record holds what a deployment answered.
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 /// Locks a folder for the run that writes to it. The lock goes with the program, however that ends.

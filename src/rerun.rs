@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::context::CliContext;
+use crate::error::CliError;
+use crate::report::judging::judge;
 use assay_engine::verdict::Verdict;
 use assay_report::Ending;
-
-use super::report::judge;
-use super::{CliContext, CliError};
 
 /// The cases of an earlier run.
 pub(super) struct Earlier {

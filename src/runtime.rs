@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
 use crate::output::stderr;
 use assay_formats::record::RecordWriter;
-
-use super::{CliError, ExitCode};
 
 /// The runtime that requests, and the embedded cloud, run in.
 pub(super) fn runtime() -> Result<Runtime, CliError> {

@@ -5,15 +5,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::context::CliContext;
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
 use crate::output::stdout;
+use crate::reference::{faults, latency, start, target_file};
 use assay_engine::plan::Library;
-use assay_reference::{Demonstration, Exposure, Integration, Latency, SHOP, Service, Settings, Shop, Throttle};
+use assay_reference::{Demonstration, Exposure, Integration, SHOP, Service, Settings, Shop, Throttle};
 use assay_suite::{Suite, SuiteName};
 
-use super::arguments::{Behaviour, Common, ServeArguments, duration};
+use super::arguments::{Behaviour, Common, ServeArguments};
 use super::runtime::{Signals, runtime};
-use super::target::{faults, start, target_file};
-use super::{CliContext, CliError, ExitCode, documents, files};
+use super::{documents, files};
 
 /// So long the answers under way have to be sent when the cloud is stopped.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
@@ -107,28 +110,6 @@ fn settings(command: &ServeArguments) -> Result<Settings, CliError> {
         integration: command.integration_port.map_or(Integration::Closed, Integration::On),
         ..Settings::default()
     })
-}
-
-/// How long answers are held back; not at all when nothing is said.
-pub(super) fn latency(text: Option<&str>) -> Result<Latency, CliError> {
-    let read = text.map_or(Ok(Latency::None), read_latency);
-    read.map_err(|message| CliError::new(ExitCode::Usage, format!("error: {message}")))
-}
-
-/// `5ms`, or `99%:1ms,0.9%:20ms,0.1%:100ms`.
-fn read_latency(text: &str) -> Result<Latency, String> {
-    if !text.contains(':') {
-        return Ok(Latency::Fixed(duration(text)?));
-    }
-    let mut choices = Vec::new();
-    for choice in text.split(',') {
-        let (share, time) = choice.split_once("%:").ok_or("write shares and durations: 99%:1ms,1%:20ms")?;
-        let share: f64 = share.trim().parse().map_err(|_| format!("`{share}` is not a share in percent"))?;
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and a million")]
-        let weight = (share.clamp(0.0, 100.0) * 10_000.0).round() as u32;
-        choices.push((weight, duration(time)?));
-    }
-    Ok(Latency::Weighted(choices))
 }
 
 /// `25/s`.

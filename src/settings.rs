@@ -5,10 +5,12 @@ use std::path::Path;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
+use crate::contents::contents;
+use crate::context::CliContext;
+use crate::error::CliError;
 use assay_suite::source::{Diagnostic, Diagnostics, Fields, Node};
 
 use super::arguments::{Arguments, Command, ReportWanted, TestArguments};
-use super::{CliContext, CliError, documents};
 
 /// The file.
 const FILE: &str = "assay.yaml";
@@ -70,7 +72,7 @@ fn fill_in(
 
 fn read(context: &CliContext<'_>) -> Result<TestSettings, CliError> {
     let mut mistakes = Diagnostics::new();
-    let file = documents::contents(Path::new(FILE), FILE.to_owned())?.map_err(|mistake| mistakes.add(*mistake)).ok();
+    let file = contents(Path::new(FILE), FILE.to_owned())?.map_err(|mistake| mistakes.add(*mistake)).ok();
     let node = file.and_then(|file| Node::parse(&file).map_err(|mistake| mistakes.add(mistake)).ok());
     let settings = node.and_then(|node| {
         let mut fields = node.fields("assay.yaml", &mut mistakes)?;

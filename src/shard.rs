@@ -1,8 +1,9 @@
 //! Which part of a shared run this is: what `--shard` says, or else the scheduler that started it.
 
+use crate::context::CliContext;
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
 use assay_formats::record::load::Shard;
-
-use super::{CliContext, CliError, ExitCode};
 
 /// Variables of a scheduler that tell a worker its place.
 struct Scheduler {
@@ -52,12 +53,6 @@ const SCHEDULERS: [Scheduler; 3] = [
         help: "set CI_NODE_TOTAL to the number of jobs",
     },
 ];
-
-/// Reads `1/3`.
-pub(super) fn parse(text: &str) -> Result<Shard, String> {
-    let parsed = text.split_once('/').and_then(|(number, of)| Shard::new(number.parse().ok()?, of.parse().ok()?));
-    parsed.ok_or_else(|| "write which part of how many this is: 1/3, 2/3, 3/3".to_owned())
-}
 
 /// Which part this is, and the scheduler that says so, if it is one.
 pub(super) fn place(

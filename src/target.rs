@@ -1,27 +1,25 @@
 //! The target that a command names: a file, or the embedded reference cloud.
 
-use std::fmt::Write as _;
+pub(crate) mod name;
+
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
-use jiff::Timestamp;
 use tokio::task::JoinSet;
 
+use crate::context::CliContext;
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
 use crate::output::stderr;
-use assay_engine::deployment::{
-    Client, Prepared, RequestSpec, RequestSpecError, Target, check_names, credential_names,
-};
+use crate::reference::{quoted, start, target_file};
+use assay_engine::deployment::{Target, check_names, credential_names};
 use assay_engine::plan::Library;
-use assay_reference::{Cloud, Credentials, Demonstration, Fault, RunningCloud, Settings};
-use assay_suite::http::Exchange;
+use assay_reference::{RunningCloud, Settings};
 use assay_suite::source::{Diagnostics, SourceFile};
 use assay_suite::{Suite, SuiteName};
 
-use super::{CliContext, CliError, ExitCode, credentials};
-
-/// The name of the target that needs no file: the embedded reference cloud.
-pub(super) const REFERENCE: &str = "reference";
+use super::{credentials, documents, openapi};
+use name::REFERENCE;
 
 /// A target, and the cloud behind it if that is the embedded one.
 pub(super) struct OpenTarget {
@@ -46,7 +44,7 @@ pub(super) async fn open(
         let target = parse(surroundings, &SourceFile::new("the reference cloud's target", text))?;
         return Ok(OpenTarget { target: Arc::new(target), _cloud: Some(cloud), _renewals: JoinSet::new() });
     }
-    let file = super::documents::read_target(Path::new(name))?;
+    let file = documents::read_target(Path::new(name))?;
     let target = parse(surroundings, &file)?;
     let mut mistakes = Diagnostics::new();
     check_all_names(&file, library, &mut mistakes);
@@ -66,12 +64,7 @@ pub(super) async fn open(
 /// Reports suites and credentials of a target file that there are not.
 pub(super) fn check_all_names(file: &Arc<SourceFile>, library: &Library, mistakes: &mut Diagnostics) {
     check_names(file, &credential_names(library.suites.values().map(AsRef::as_ref)), mistakes);
-    super::openapi::check_credentials(file, library, mistakes);
-}
-
-/// Whether a target is named by its address.
-pub(super) fn is_address(name: &str) -> bool {
-    name.starts_with("http://") || name.starts_with("https://")
+    openapi::check_credentials(file, library, mistakes);
 }
 
 /// A target that is no more than an address: that of the API of an `OpenAPI` document.
@@ -95,24 +88,6 @@ pub(super) fn at_address(
     );
     let target = parse(surroundings, &SourceFile::new("the target", text))?;
     Ok(OpenTarget { target: Arc::new(target), _cloud: None, _renewals: JoinSet::new() })
-}
-
-/// Starts the reference cloud for these suites.
-pub(super) async fn start(suites: Vec<Arc<Suite>>, settings: Settings) -> Result<RunningCloud, CliError> {
-    Cloud::start(settings, suites).await.map_err(|error| CliError::could_not("the reference cloud can't start", error))
-}
-
-/// The faults with these names.
-pub(super) fn faults(names: &[String]) -> Result<Vec<Fault>, CliError> {
-    let fault = |name: &String| {
-        Fault::from_name(name).map_err(|_| {
-            let known: Vec<_> = Fault::all().iter().map(|fault| fault.name()).collect();
-            let near = assay_suite::source::closest(name, known);
-            let help = near.map_or("`assay list faults` shows them".to_owned(), |near| format!("did you mean {near}?"));
-            CliError::new(ExitCode::Usage, format!("error: there is no fault `{name}`: {help}"))
-        })
-    };
-    names.iter().map(fault).collect()
 }
 
 fn parse(surroundings: &CliContext<'_>, file: &Arc<SourceFile>) -> Result<Target, CliError> {
@@ -139,77 +114,4 @@ pub(super) fn suite_of<'l>(target: &Target, library: &'l Library, name: &str) ->
         return Err(CliError::new(ExitCode::Usage, message));
     }
     Ok(suite)
-}
-
-/// Makes ready the request that a command asks for.
-pub(super) fn prepare(target: &Target, ask: &RequestSpec<'_>) -> Result<Prepared, CliError> {
-    let prepared = target.prepare(ask, Timestamp::now());
-    prepared.map_err(|error| {
-        let message = match error {
-            // A scenario gives it in another way than the command line.
-            RequestSpecError::NoPath { operation, parameter } => {
-                format!("error: the path of {operation} needs `{parameter}`: write {parameter}=VALUE")
-            }
-            error => format!("error: {error}"),
-        };
-        CliError::new(ExitCode::Usage, message)
-    })
-}
-
-/// Sends one request outside of any run. What comes of it may hold secrets.
-pub(super) async fn send(target: &Target, prepared: Prepared) -> Result<Exchange, CliError> {
-    let client = Client::new(target.limits, target.certificates, Instant::now());
-    let client = client.map_err(|error| CliError::could_not("no request can be sent", error))?;
-    Ok(client.send(prepared).await)
-}
-
-/// A target file for the reference cloud: everything it holds is for demonstration, so it may do anything.
-pub fn target_file(name: &str, demonstration: &Demonstration) -> String {
-    let mut text =
-        format!("# Written by assay serve. The keys are for demonstration and of no use elsewhere.\ntarget: {name}\n");
-    // Writing to a string can't fail.
-    let _ = write_target(&mut text, demonstration);
-    text
-}
-
-fn write_target(text: &mut String, demonstration: &Demonstration) -> std::fmt::Result {
-    writeln!(text, "suites:")?;
-    for service in &demonstration.services {
-        writeln!(text, "  {}:", service.suite)?;
-        writeln!(text, "    url: {}", quoted(service.url.as_str()))?;
-        if let Some(main) = service.accounts.first() {
-            keys(main).iter().try_for_each(|key| writeln!(text, "    {key}"))?;
-            writeln!(text, "    accounts:")?;
-        }
-        for account in &service.accounts {
-            let mut known: Vec<_> = account.url.iter().map(|url| format!("url: {}", quoted(url.as_str()))).collect();
-            known.extend(keys(account));
-            writeln!(text, "      {}: {{{}}}", account.account, known.join(", "))?;
-        }
-        if !service.variables.is_empty() {
-            writeln!(text, "    variables:")?;
-        }
-        for (variable, value) in &service.variables {
-            writeln!(text, "      {variable}: {}", quoted(value.as_str()))?;
-        }
-    }
-    writeln!(text, "limits: {{longest_job: 10s}}")?;
-    writeln!(text, "allow: [reads, creates, changes, removes, load]")?;
-    writeln!(text, "server: {}", quoted(demonstration.server.as_str()))
-}
-
-pub(super) fn quoted(value: impl Into<serde_json::Value>) -> String {
-    value.into().to_string()
-}
-
-/// The two signing keys are separate, all others under `credentials`.
-fn keys(account: &Credentials) -> Vec<String> {
-    let signs = |name: &str| matches!(name, "api_key" | "secret_key");
-    let written = |(name, key): &(&str, String)| format!("{name}: {}", quoted(key.as_str()));
-    let mut lines: Vec<_> = account.keys.iter().filter(|(name, _)| signs(name)).map(written).collect();
-    let others: Vec<_> = account.keys.iter().filter(|(name, _)| !signs(name)).map(written).collect();
-    if !others.is_empty() {
-        lines.push(format!("credentials: {{{}}}", others.join(", ")));
-    }
-    lines
 }

@@ -11,18 +11,22 @@ use std::time::Instant;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::context::CliContext;
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
 use crate::output::{Sink, stderr};
+use crate::reference::quoted;
+use crate::target::name::REFERENCE;
 use assay_engine::deployment::{Client, RequestSpec, Target, decode};
 use assay_engine::plan::{Choice, Library};
 use assay_engine::scenario::{Bindings, Path, Template};
 use assay_reference::Settings;
-use assay_suite::Variable;
-use assay_suite::{Lookup, Suite, SuiteName};
+use assay_suite::{Lookup, Suite, SuiteName, Variable};
 
 use super::arguments::{Common, TargetCommand, TargetInitArguments};
+use super::documents;
 use super::runtime::runtime;
-use super::target::{REFERENCE, open, quoted, served};
-use super::{CliContext, CliError, ExitCode, documents};
+use super::target::{open, served};
 
 pub(super) fn run(
     surroundings: &CliContext<'_>,

@@ -3,13 +3,19 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use libtest_mimic::{Arguments as Libtest, FormatSetting, Trial};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
+use crate::context::CliContext;
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
 use crate::output::{Sink, stderr, stdout};
+use crate::reference::{JOB_TIME, faults};
+use crate::report::output::to_stdout;
+use crate::report::rendering::write_reports;
+use crate::target::name::{REFERENCE, is_address};
 use assay_engine::conformance::{AtFailure, Collected, OpenSession, RecordedSession, RunOptions, preflight, trials};
 use assay_engine::deployment::Target;
 use assay_engine::interpreter::{CaseOutcome, mark_stale, settle_absent, withdraw_unfounded};
@@ -24,13 +30,9 @@ use assay_suite::source::{Paint, harmless};
 use super::arguments::{Common, ReportFormat, ReportWanted, TestArguments};
 use super::progress::{self, run_libtest};
 use super::record::{Durability, begin, end, open_record};
-use super::report::{to_stdout, write_reports};
 use super::runtime::{Signals, runtime, stop_on_signal, stop_when_it_fails};
-use super::target::{OpenTarget, at_address, faults, is_address, open, served};
-use super::{CliContext, CliError, ExitCode, baseline, documents, gates, history, lasting, openapi, rerun};
-
-/// How long a job of the embedded cloud takes in a test run.
-pub(super) const JOB_TIME: Duration = Duration::from_millis(10);
+use super::target::{OpenTarget, at_address, open, served};
+use super::{baseline, documents, gates, history, lasting, openapi, rerun};
 
 pub(super) fn run(
     surroundings: &CliContext<'_>,
@@ -46,7 +48,7 @@ pub(super) fn run(
         Some(suite) if is_address(&command.target) => {
             at_address(surroundings, &library, &command.target, suite, &command.allow)?
         }
-        Some(suite) if command.target == super::target::REFERENCE => return Err(no_target(&library, suite)),
+        Some(suite) if command.target == REFERENCE => return Err(no_target(&library, suite)),
         _ if !command.allow.is_empty() => {
             let message = "error: --allow goes with an address as the target: write `allow` in the target file";
             return Err(CliError::new(ExitCode::Usage, message));
@@ -203,7 +205,7 @@ fn report_what_waits(plan: &ConformancePlan, target: &str) {
         if let Some(more) = waiting.len().checked_sub(NAMED).filter(|more| *more > 0) {
             stderr!("  and {more} more");
         }
-        if target != super::target::REFERENCE && suite.variables.iter().any(|known| known.find.is_some()) {
+        if target != REFERENCE && suite.variables.iter().any(|known| known.find.is_some()) {
             stderr!("`assay target init --suite {name} --target {target}` looks up what it can.");
         }
     }
@@ -219,7 +221,7 @@ fn repeat(command: &TestArguments, common: &Common) -> Vec<String> {
         repeat.extend(["--openapi".to_owned(), openapi::without_secrets(document)]);
     }
     repeat.extend(command.allow.iter().flat_map(|effect| ["--allow".to_owned(), effect.clone()]));
-    if command.target != super::target::REFERENCE {
+    if command.target != REFERENCE {
         repeat.extend(["--target".to_owned(), command.target.clone()]);
     }
     repeat.extend(command.faults.iter().flat_map(|fault| ["--fault".to_owned(), fault.clone()]));
@@ -412,7 +414,7 @@ pub fn conformance_trials(surroundings: &CliContext<'_>, libtest: &Libtest) -> R
     let library = documents::library(surroundings, &common)?;
     let runtime = runtime()?;
     let settings = Settings { job_time: JOB_TIME, integration: Integration::Open, ..Settings::default() };
-    let opened = runtime.block_on(open(surroundings, &library, super::target::REFERENCE, settings))?;
+    let opened = runtime.block_on(open(surroundings, &library, REFERENCE, settings))?;
     let plan = documents::plan(surroundings, &library, &opened.target, &Choice::default())?;
     let session = OnceLock::new();
     let target = Arc::clone(&opened.target);

@@ -8,7 +8,12 @@ use std::time::{Duration, Instant};
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
+use crate::context::CliContext;
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
 use crate::output::{stderr, stdout};
+use crate::report::reading::{file_of, is_load, read_record};
+use crate::target::name::REFERENCE;
 use assay_engine::deployment::{Redactor, RequestSpec, Target, allow_line};
 use assay_engine::interpreter::{CaseSecrets, Exchanger, Inventories, NoExchange, Session, Waits, undo_open};
 use assay_engine::plan::Library;
@@ -24,9 +29,8 @@ use assay_suite::source::{Diagnostics, harmless};
 
 use super::arguments::{Common, UndoArguments};
 use super::record::{RunRecord, reopen};
-use super::report::{file_of, is_load, read_record};
 use super::runtime::{Signals, runtime, stop_on_signal};
-use super::{CliContext, CliError, ExitCode, documents, load, target};
+use super::{documents, load, target};
 
 pub(super) fn run(
     surroundings: &CliContext<'_>,
@@ -131,7 +135,7 @@ fn of_test(surroundings: &CliContext<'_>, path: &Path) -> Result<Left, CliError>
 
 /// A load run's has not: today's are taken.
 fn of_load(surroundings: &CliContext<'_>, common: &Common, path: &Path) -> Result<Left, CliError> {
-    let record = load::read(&[path.to_owned()])?;
+    let record = load::records::read(&[path.to_owned()])?;
     let library = documents::library(surroundings, common)?;
     let (LoadStarted { run, target, repeat, .. }, took_us) = (record.started, record.took_us);
     let ledger = record.ledger.into_iter().next().unwrap_or_default();
@@ -155,7 +159,7 @@ impl Left {
 
     /// Whether the run was against the embedded cloud, which ended with it.
     fn is_embedded(&self) -> bool {
-        self.target.name == target::REFERENCE && !self.repeat.iter().any(|argument| argument == "--target")
+        self.target.name == REFERENCE && !self.repeat.iter().any(|argument| argument == "--target")
     }
 
     /// Notes that nothing is left of what was on the embedded cloud.

@@ -3,11 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::error::CliError;
 use crate::output::stderr;
+use crate::record::stored::{in_folder, read};
 use assay_formats::record::Survey;
-
-use super::CliError;
-use super::record::{in_folder, read};
 
 /// The folders that such records are moved to begin with this.
 const PREFIX: &str = "unfinished-";

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Encoding, duration};
+use super::value::{Encoding, duration};
 
 /// What `call` takes.
 #[derive(Debug, Args)]

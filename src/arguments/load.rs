@@ -6,7 +6,8 @@ use clap::{Args, ValueEnum};
 
 use crate::exit_code::EXPLAINED;
 
-use super::{ReportWanted, duration};
+use super::reports::ReportWanted;
+use super::value::{duration, shard};
 
 /// What `load` takes.
 #[derive(Debug, Args)]
@@ -33,7 +34,7 @@ pub struct LoadArguments {
     pub seed: Option<u64>,
     /// Make every N-th request only, as generator I of N: 1/3. Without it, the place in a Slurm array, a Kubernetes
     /// Indexed Job or a CI matrix is used. `assay report` adds the records up
-    #[arg(long, value_name = "I/N", value_parser = crate::shard::parse)]
+    #[arg(long, value_name = "I/N", value_parser = shard)]
     pub shard: Option<assay_formats::record::load::Shard>,
     /// Search the highest rate at which the service level of one profile holds, and say it as an interval
     #[arg(long, conflicts_with_all = ["shard", "start_at", "lasts", "print"])]

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::value::suite_name;
+
 /// What can be laid out.
 #[derive(Debug, Subcommand)]
 pub enum NewCommand {
@@ -28,7 +30,7 @@ pub enum NewCommand {
 #[derive(Debug, Args)]
 pub struct NewSuiteArguments {
     /// The suite's name
-    #[arg(value_parser = crate::new::suite_name)]
+    #[arg(value_parser = suite_name)]
     pub name: String,
     /// How the API is asked
     #[arg(long, value_enum, default_value = "rest")]

@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use super::Command;
-
 /// A report and where it goes.
 #[derive(Clone, Debug)]
 pub struct ReportWanted {
@@ -49,20 +47,6 @@ impl ReportFormat {
         ("gitlab", Self::Gitlab),
         ("histograms", Self::Histograms),
     ];
-}
-
-impl Command {
-    /// The reports that it is to write.
-    pub fn reports(&self) -> &[ReportWanted] {
-        match self {
-            Self::Test(command) => &command.reports,
-            Self::Explore(command) => &command.reports,
-            Self::Load(command) => &command.reports,
-            Self::Compare(command) => &command.reports,
-            Self::Report(command) => &command.reports,
-            _ => &[],
-        }
-    }
 }
 
 impl std::str::FromStr for ReportWanted {

@@ -9,7 +9,7 @@ use assay_suite::http::Exchange;
 use assay_suite::source::harmless;
 use assay_suite::{JobStates, Jobs, plain};
 
-use crate::{CliError, ExitCode, target};
+use crate::{CliError, ExitCode, request};
 
 /// How long to wait before a job is asked about again.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -32,7 +32,7 @@ pub(super) async fn follow(
         ..call.clone()
     };
     loop {
-        let exchange = target::send(target, target::prepare(target, &ask)?).await?;
+        let exchange = request::send(target, request::prepare(target, &ask)?).await?;
         let answer = read(&exchange)?;
         if let Some(code) = ended(&jobs.states, jobs.status_in(&answer)) {
             return Ok((exchange, code));

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::arguments::Common;
+use crate::error::CliError;
+use crate::{documents, openapi};
 use assay_suite::openapi::{named, suite_name};
 use assay_suite::source::{Documents, Node, SourceFile};
-
-use crate::arguments::Common;
-use crate::{CliError, documents, openapi};
 
 /// Documents that a record was judged by and that are not those that are trusted, and those that it lacks.
 pub(super) struct Changed {

@@ -8,7 +8,13 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
+use crate::context::CliContext;
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
 use crate::output::{stderr, stdout};
+use crate::reference::{JOB_TIME, faults};
+use crate::report::rendering::write_reports;
+use crate::target::name::REFERENCE;
 use assay_engine::conformance::RecordedSession;
 use assay_engine::explore::{Counterexample, Exploration, Explored, Explorer};
 use assay_engine::interpreter::Session;
@@ -22,11 +28,9 @@ use assay_suite::{Suite, SuiteName};
 
 use super::arguments::{Common, ExploreArguments, OutputFormat};
 use super::record::{Durability, begin, end, open_record};
-use super::report::write_reports;
 use super::runtime::{Signals, runtime, stop_on_signal, stop_when_it_fails};
-use super::target::{OpenTarget, REFERENCE, faults, open, served};
-use super::test::JOB_TIME;
-use super::{CliContext, CliError, ExitCode, documents, openapi};
+use super::target::{OpenTarget, open, served};
+use super::{documents, openapi};
 
 /// The tag of the scenarios that an exploration writes.
 const TAG: &str = "explore";

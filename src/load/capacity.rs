@@ -8,10 +8,13 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::super::record::{Durability, in_folder, open_record};
+use super::super::report::output::write;
 use super::super::runtime::{Signals, stop_on_signal, stop_when_it_fails};
 use super::super::target::OpenTarget;
-use super::super::{CliError, ExitCode, lasting, report};
-use super::{begin, progress_sink, read, view};
+use super::super::{CliError, ExitCode, lasting};
+use super::beginning::begin;
+use super::records::read;
+use super::view::{self, progress_sink};
 use crate::arguments::{LoadArguments, ReportFormat, ReportWanted};
 use crate::output::Sink;
 use assay_engine::interpreter::Session;
@@ -61,7 +64,7 @@ impl CapacitySearch<'_> {
                     return Err(usage("a capacity search supports the reports html, json and markdown".to_owned()));
                 }
             };
-            report::write(&wanted, rendered)?;
+            write(&wanted, rendered)?;
         }
         sink.line(capacity_terminal(&summary).trim_end());
         sink.line(&format!("\nThe records of all looks and the reports are in {}", self.command.output.display()));

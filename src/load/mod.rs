@@ -1,37 +1,38 @@
 //! `assay load`: plans, forecasts, puts load on, records, judges, reports.
 
+mod beginning;
 mod capacity;
 mod print;
+pub(crate) mod records;
 mod view;
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, Write as _};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::output::{Sink, stderr};
-use assay_engine::deployment::Target;
+use crate::output::stderr;
 use assay_engine::interpreter::Session;
 use assay_engine::load::LoadRun;
 use assay_engine::plan::{Library, LoadChoice, LoadPlan, Readiness};
-use assay_engine::verdict::judge_levels;
-use assay_formats::record::RecordWriter;
-use assay_formats::record::load::{LOAD_FORMAT, LoadEvent, LoadRecord, LoadStarted, Shard};
+use assay_formats::record::load::Shard;
 use assay_reference::Settings;
-use assay_report::{HistogramLog, LoadSummary, load_forecast, load_terminal};
-use assay_suite::source::{Diagnostics, Paint};
+use assay_report::{load_forecast, load_terminal};
+use assay_suite::source::Diagnostics;
 
 use super::arguments::{Common, LoadArguments, ReportFormat, ReportWanted};
-use super::record::{self, Durability, open_record, without_secrets};
-use super::report::{open_report, to_stdout, write_load_reports};
+use super::record::{self, Durability, open_record};
+use super::reference::{faults, latency};
+use super::report::rendering::write_load_reports;
 use super::runtime::{Signals, runtime, stop_on_signal, stop_when_it_fails};
-use super::serve::latency;
-use super::target::{OpenTarget, faults, open, served};
+use super::target::{OpenTarget, open, served};
 use super::{CliContext, CliError, ExitCode, documents, lasting};
+
+use beginning::begin;
+use records::judged;
+use view::progress_sink;
 
 pub(super) fn run(
     surroundings: &CliContext<'_>,
@@ -104,52 +105,6 @@ pub(super) fn run(
     Ok(ExitCode::of_load_shard(&summary))
 }
 
-/// Where everything but a report is printed: next to one on the standard output nothing else is.
-fn progress_sink(command: &LoadArguments) -> Sink {
-    if to_stdout(&command.reports) { Sink::Err } else { Sink::Out }
-}
-
-/// Reads the records of one run, and judges them.
-pub(super) fn judged(paths: &[PathBuf]) -> Result<LoadSummary, CliError> {
-    let record = read(paths)?;
-    Ok(LoadSummary::new(&record, &judge_levels(&record)))
-}
-
-/// Reads the records of one run.
-pub(super) fn read(paths: &[PathBuf]) -> Result<LoadRecord, CliError> {
-    let files = paths.iter().map(|path| open_file(path)).collect::<Result<Vec<_>, _>>()?;
-    let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
-    LoadRecord::read(files).map_err(|error| CliError::new(ExitCode::CouldNotRun, error.at(&names).render(Paint::Plain)))
-}
-
-fn open_file(path: &Path) -> Result<Box<dyn BufRead>, CliError> {
-    record::read(path).map_err(|error| CliError::could_not(&format!("{} can't be read", path.display()), error))
-}
-
-/// Writes the histograms of records as a log that other programs read. Nothing of them is kept in memory: they may be long.
-pub(super) fn write_histograms(records: &[PathBuf], path: &Path) -> Result<(), CliError> {
-    let cannot = |error: String| CliError::could_not(&format!("{} can't be written", path.display()), error);
-    let mut out = open_report(path)?;
-    let mut log: Option<HistogramLog<'_>> = None;
-    let mut waiting = Some(&mut *out);
-    for record in records {
-        for line in open_file(record)?.lines() {
-            let line = line.map_err(|error| cannot(error.to_string()))?;
-            // A last line that was cut off is left out, as everywhere.
-            let Ok(event) = serde_json::from_str::<LoadEvent>(&line) else { break };
-            if let (LoadEvent::LoadStarted(started), Some(out)) = (&event, waiting.take()) {
-                log = Some(HistogramLog::begin(out, started).map_err(|error| cannot(error.to_string()))?);
-            }
-            if let Some(log) = &mut log {
-                log.add(&event).map_err(|error| cannot(error.to_string()))?;
-            }
-        }
-        log.iter_mut().try_for_each(HistogramLog::finish_record).map_err(|error| cannot(error.to_string()))?;
-    }
-    drop(log);
-    out.flush().map_err(|error| cannot(error.to_string()))
-}
-
 fn planned(
     surroundings: &CliContext<'_>,
     library: &Library,
@@ -195,46 +150,6 @@ fn reason(readiness: &Readiness) -> Option<&str> {
         Readiness::Ready => None,
         Readiness::Skipped(reason) => Some(reason),
     }
-}
-
-/// Writes what is known when a run begins.
-fn begin(
-    record: &RecordWriter,
-    plan: &LoadPlan,
-    target: &Target,
-    command: &LoadArguments,
-    shard: Shard,
-) -> LoadStarted {
-    let started = LoadStarted {
-        format: LOAD_FORMAT,
-        assay: env!("CARGO_PKG_VERSION").to_owned(),
-        run: uuid::Uuid::new_v4().to_string(),
-        started: Timestamp::now(),
-        target: without_secrets(target),
-        shard,
-        repeat: repeat(command),
-        profiles: plan.rounds.iter().flatten().map(|profile| profile.recorded.clone()).collect(),
-    };
-    record.write(&LoadEvent::LoadStarted(Box::new(started.clone())));
-    started
-}
-
-/// The arguments that put the same load on the same deployment again.
-fn repeat(command: &LoadArguments) -> Vec<String> {
-    let mut repeat = Vec::new();
-    let mut option = |name: &str, value: String| repeat.extend([format!("--{name}"), value]);
-    if command.target != super::target::REFERENCE {
-        option("target", command.target.clone());
-    }
-    command.faults.iter().for_each(|fault| option("fault", fault.clone()));
-    command.suites.iter().for_each(|suite| option("suite", suite.clone()));
-    command.tags.iter().for_each(|tag| option("tag", tag.clone()));
-    command.seed.iter().for_each(|seed| option("seed", seed.to_string()));
-    if let Some(lasts) = command.lasts {
-        option("for", format!("{}s", lasts.as_secs_f64()));
-    }
-    repeat.extend(command.profiles.iter().cloned());
-    repeat
 }
 
 /// The instant of a time of day.

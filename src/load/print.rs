@@ -2,10 +2,12 @@
 
 use crate::arguments::{LoadArguments, Scheduler};
 use crate::output::Sink;
-use crate::target::REFERENCE;
+use crate::target::name::REFERENCE;
 use crate::{CliError, ExitCode};
 
-use super::{Shard, repeat};
+use assay_formats::record::load::Shard;
+
+use super::beginning::repeat;
 
 const SLURM: &str = include_str!("print/slurm.sh");
 const KUBERNETES: &str = include_str!("print/kubernetes.yaml");

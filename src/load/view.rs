@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use crate::arguments::LoadArguments;
 use crate::output::Sink;
+use crate::report::output::to_stdout;
 use assay_engine::load::{Progress, Watcher};
 use assay_engine::plan::LoadPlan;
 use assay_formats::record::load::{Outcome, Phase};
@@ -79,4 +81,9 @@ fn describe(progress: &Progress<'_>) -> String {
         rendered += &format!("; failed: {}", kinds.join(", "));
     }
     rendered
+}
+
+/// Where everything but a report is printed: next to one on the standard output nothing else is.
+pub(crate) fn progress_sink(command: &LoadArguments) -> Sink {
+    if to_stdout(&command.reports) { Sink::Err } else { Sink::Out }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use assay_engine::scenario::Template;
 use assay_suite::{Location, Operation, Variable, plain};
-use serde_json::Value;
 
 use super::recorded::{Part, Spot, parts};
 use super::secrets::Secrets;

@@ -2,22 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use assay_suite::{Location, Operation, Parameter, Signing, Style, Suite, plain};
 use serde_json::{Map, Value};
 
+use assay_suite::{Location, Operation, Parameter, Signing, Style, Suite, plain};
+
+use super::call::Call;
 use super::recorded::{Body, Recorded};
 use super::secrets::Secrets;
-
-/// A request as a call of an operation.
-#[derive(Clone, Debug)]
-pub(super) struct Call<'s> {
-    pub operation: &'s Operation,
-    pub arguments: Vec<(String, Value)>,
-    /// What the request had and the operation does not document.
-    pub unknown: Vec<String>,
-    /// What says who asks.
-    pub credentials: Vec<String>,
-}
 
 /// An operation, and what a path gives to its parameters.
 type Found<'s> = (&'s Operation, Vec<(String, String)>);

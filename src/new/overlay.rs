@@ -3,11 +3,14 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::context::CliContext;
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
 use assay_engine::scenario::links;
 use assay_suite::{Effect, Operation, Suite};
 
 use super::super::arguments::Common;
-use super::super::{CliContext, CliError, ExitCode, documents, openapi};
+use super::super::{documents, openapi};
 
 /// The files of a suite: its document, where it is not there yet, with what it refers to; and what is next to it.
 pub(super) fn files(

@@ -3,20 +3,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use crate::arguments::{Common, FromRecordedArguments};
+use crate::context::CliContext;
+use crate::documents;
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
+use crate::output::stdout;
 use assay_engine::plan::Library;
 use assay_suite::human::{count_of, duration, number};
 use assay_suite::source::{Diagnostics, Documents, Severity, SourceFile, harmless};
 use assay_suite::{Effect, Operation, Presence, Suite, plain};
-use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
 
-use super::matching::{Base, Call, Unmatched};
+use super::call::Call;
+use super::matching::{Base, Unmatched};
 use super::recorded::{Recorded, Spot};
 use super::secrets::{Secrets, credentials};
 use super::source::{self, documents_of_suite, listed, not_there, shown_name, slug, written};
-use crate::arguments::{Common, FromRecordedArguments};
-use crate::output::stdout;
-use crate::{CliContext, CliError, ExitCode, documents};
 
 pub(super) fn run(
     surroundings: &CliContext<'_>,

@@ -2,21 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
+use crate::arguments::{Common, FromRecordedArguments};
+use crate::context::CliContext;
+use crate::documents;
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
+use crate::output::stdout;
 use assay_engine::plan::Library;
 use assay_suite::Suite;
 use assay_suite::human::{count_of, number};
 use assay_suite::source::{Diagnostic, Diagnostics, Documents, Paint, Severity, SourceFile, harmless};
-use serde_json::Value;
 
+use super::call::Call;
 use super::linking::{Linker, reads_as_variable};
-use super::matching::{Base, Call, Unmatched};
+use super::matching::{Base, Unmatched};
 use super::recorded::{Recorded, Recording};
 use super::secrets::{Secrets, credentials};
 use super::source::{self, documents_of_suite, listed, shown_name, slug, written};
 use super::steps::{Step, without_polls};
-use crate::arguments::{Common, FromRecordedArguments};
-use crate::output::stdout;
-use crate::{CliContext, CliError, ExitCode, documents};
 
 /// Nobody reads a scenario of more requests.
 const MOST_REQUESTS: usize = 1_000;

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Bound, Range};
 use std::sync::LazyLock;
 
+use regex::Regex;
+
 use assay_engine::deployment::{Redactor, Target, is_secret_argument};
 use assay_suite::Suite;
 use assay_suite::source::{Diagnostics, SourceFile, harmless};
-use regex::Regex;
 
-use super::matching::Call;
+use super::call::Call;
 use super::recorded::Recorded;
 
 /// A shorter text may be elsewhere by chance.

@@ -3,15 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::arguments::{Common, FromRecordedArguments};
+use crate::contents::contents;
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
+use crate::openapi;
 use assay_engine::plan::Library;
 use assay_suite::human::number;
 use assay_suite::source::{Documents, Paint, harmless};
 use assay_suite::{Suite, SuiteName};
 
+use super::file::write;
 use super::recorded::{self, Recording};
-use super::write;
-use crate::arguments::{Common, FromRecordedArguments};
-use crate::{CliError, ExitCode, documents, openapi};
 
 /// The suite whose operations the requests are.
 pub(super) fn suite<'l>(
@@ -43,7 +46,7 @@ pub(super) fn read(from: &Path) -> Result<Recording, CliError> {
     // What can't be looked at can't be read either, and that is said below.
     let length = std::fs::metadata(from).map_or(0, |found| if found.is_file() { found.len() } else { 0 });
     recorded::check_length(&path, length).map_err(|error| shown(&error.diagnostic()))?;
-    let file = documents::contents(from, path)?.map_err(|mistake| shown(&mistake.kept_private()))?;
+    let file = contents(from, path)?.map_err(|mistake| shown(&mistake.kept_private()))?;
     recorded::read(&file).map_err(|error| shown(&error.diagnostic()))
 }
 

@@ -1,9 +1,10 @@
 //! Recorded calls as the steps of a scenario.
 
-use assay_suite::{Effect, Envelope, Operation, Style, Suite};
 use serde_json::{Map, Value};
 
-use super::matching::Call;
+use assay_suite::{Effect, Envelope, Operation, Style, Suite};
+
+use super::call::Call;
 use super::recorded::{Recorded, Spot};
 
 /// One step: a call, or the wait for a job.

@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
+use crate::contents::Contents;
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
+use crate::runtime::runtime;
 use assay_engine::deployment::{Client, Limits, Prepared};
 use assay_suite::http::{Certificates, Method, Request};
 use assay_suite::source::{SourceFile, harmless};
-
-use crate::documents::Contents;
-use crate::runtime::runtime;
-use crate::{CliError, ExitCode};
 
 /// The longest document, in bytes.
 const LONGEST: usize = 64 << 20;

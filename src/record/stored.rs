@@ -93,7 +93,7 @@ pub fn expanded(path: &Path) -> io::Result<PathBuf> {
 /// Writes a file next to its place, and puts it there when it is whole and on the disk.
 fn replace(path: &Path, write: impl FnOnce(File) -> io::Result<File>) -> io::Result<()> {
     let partial = with(path, PARTIAL);
-    let file = super::private().write(true).truncate(true).open(&partial)?;
+    let file = files::private().write(true).truncate(true).open(&partial)?;
     let written = write(file).and_then(|file| file.sync_data()).and_then(|()| fs::rename(&partial, path));
     written.inspect_err(|_| drop(fs::remove_file(&partial)))
 }

@@ -7,14 +7,16 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::context::CliContext;
+use crate::error::CliError;
+use crate::exit_code::ExitCode;
 use crate::output::stderr;
-use crate::record as stored;
-use crate::{CliContext, CliError, ExitCode, files};
+use crate::{files, record as stored};
 use assay_formats::record::load::Shard;
 use assay_formats::record::{self, Record, RecordedTarget, RunEnding};
 use assay_report::Ending;
 
-use super::read_record;
+use super::reading::read_record;
 
 /// The first line of a record is no longer.
 const LONGEST_BEGINNING: u64 = 1 << 24;

@@ -2,14 +2,18 @@
 
 use std::sync::{Arc, LazyLock};
 
-use assay_suite::human::count_of;
-use assay_suite::source::SourceFile;
 use jiff::Timestamp;
 use jiff::fmt::strtime;
 use regex::Regex;
 use serde_json::Value;
 
-use super::{MOST_REQUESTS, Recorded, RecordedAnswer, Recording, RecordingError, Spot, is_long_line};
+use assay_suite::human::count_of;
+use assay_suite::source::SourceFile;
+
+use super::error::RecordingError;
+use super::limits::{MOST_REQUESTS, is_long_line};
+use super::recording::{Recorded, RecordedAnswer, Recording};
+use super::spot::Spot;
 
 /// The time, the request line and the status of a line in the common format, and of those that begin or go on otherwise.
 static COMMON: LazyLock<Option<Regex>> =

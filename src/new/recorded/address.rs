@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use super::VARIABLE;
+use super::placeholder::VARIABLE;
 
 /// An address in its parts, decoded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

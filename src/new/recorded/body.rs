@@ -3,8 +3,8 @@
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::VARIABLE;
 use super::address::form;
+use super::placeholder::VARIABLE;
 
 /// Longer bodies are not taken apart: a value takes many times the room of its text.
 const LONGEST: usize = 1 << 20;
@@ -72,7 +72,7 @@ fn quoted(json: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::placeholder;
+    use super::super::placeholder::placeholder;
     use super::*;
 
     #[test]

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use assay_suite::source::SourceFile;
 
 use super::address::form;
+use super::body::Body;
+use super::error::RecordingError;
+use super::recording::{Recorded, Recording};
 use super::shell::{Command, Commands};
-use super::{Body, Recorded, Recording, RecordingError, Spot};
+use super::spot::Spot;
 
 /// So many requests are read. Whoever has more has a log of another kind.
 const MOST_REQUESTS: usize = 2_000;

@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use assay_suite::human::count_of;
-use assay_suite::source::{Diagnostic, Node, NodeKind, SourceFile};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use assay_suite::human::count_of;
+use assay_suite::source::{Diagnostic, Node, NodeKind, SourceFile};
+
+use super::body;
+use super::body::Body;
+use super::error::RecordingError;
+use super::fields::{items, pairs, status, text};
+use super::limits::MOST_REQUESTS;
 use super::outline::{Outline, Wrong};
-use super::spot::Spots;
-use super::{
-    Body, MOST_REQUESTS, Recorded, RecordedAnswer, Recording, RecordingError, Spot, body, items, pairs, status, text,
-};
+use super::recording::{Recorded, RecordedAnswer, Recording};
+use super::spot::{Spot, Spots};
 
 /// Why an entry has no answer: browsers write status 0 for what was cancelled or blocked.
 const NO_ANSWER: &str = "it has no answer: it was cancelled or blocked";

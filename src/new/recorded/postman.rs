@@ -2,12 +2,17 @@
 
 use std::sync::LazyLock;
 
-use assay_suite::source::{Node, NodeKind};
 use regex::Regex;
 
-use super::{
-    Body, Recorded, RecordedAnswer, Recording, RecordingError, Spot, body, items, pairs, placeholder, status, text,
-};
+use assay_suite::source::{Node, NodeKind};
+
+use super::body;
+use super::body::Body;
+use super::error::RecordingError;
+use super::fields::{items, pairs, status, text};
+use super::placeholder::placeholder;
+use super::recording::{Recorded, RecordedAnswer, Recording};
+use super::spot::Spot;
 
 /// Folders within each other beyond this depth are not looked into; JSON itself is not read deeper.
 const DEEPEST: usize = 64;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use assay_suite::source::SourceFile;
 
-use super::{RecordingError, Spot, placeholder};
+use super::error::RecordingError;
+use super::placeholder::placeholder;
+use super::spot::Spot;
 
 /// No command has more words.
 const MOST_WORDS: usize = 10_000;
