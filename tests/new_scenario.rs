@@ -243,7 +243,7 @@ fn requests_that_ask_for_a_job_become_one_step_that_awaits_it() {
     let (code, printed) = folder.assay("new scenario --suite cloudstack --from volume.har");
     assert!(code == Some(0) && printed.contains("6 of 6 requests became steps"), "{printed}");
     let scenario = folder.read("scenarios/cloudstack/volume.yaml");
-    let awaited = "  - await: \"$jobid\"\n    save: {\"id\":\"$.jobresult.volume.id\"}\n  - call: \"listVolumes\"";
+    let awaited = "    await:\n      save: {\"id\":\"$.jobresult.volume.id\"}\n  - call: \"listVolumes\"";
     assert!(scenario.contains(awaited) && scenario.matches("await").count() == 1, "{scenario}");
     assert!(!scenario.contains("a-recorded-key"), "{scenario}");
     let (_, ran) = folder.assay("test --suite cloudstack --tag recorded");

@@ -21,7 +21,7 @@ use super::matching::{Base, Unmatched};
 use super::recorded::{Recorded, Recording};
 use super::secrets::{Secrets, credentials};
 use super::source::{self, documents_of_suite, listed, shown_name, slug, written};
-use super::steps::{Step, without_polls};
+use super::steps::{Step, own_wait, without_polls};
 
 /// Nobody reads a scenario of more requests.
 const MOST_REQUESTS: usize = 1_000;
@@ -154,9 +154,14 @@ impl<'s> Draft<'s> {
         }
         text.push_str("  steps:\n");
         let (mut lines, mut line) = (Vec::new(), text.matches('\n').count() + 1);
-        for step in &steps {
-            let written = step.written(self.suite);
+        let mut position = 0;
+        while let Some(step) = steps.get(position) {
+            let wait = own_wait(self.suite, &steps, position);
+            position += 1 + usize::from(wait.is_some());
+            let written = step.written(self.suite, wait);
             lines.push((line, step.call));
+            let before = written.find("\n    await:").map(|at| written[..=at].matches('\n').count());
+            lines.extend(wait.zip(before).map(|(wait, before)| (line + before, wait.call)));
             line += written.matches('\n').count();
             text.push_str(&written);
         }

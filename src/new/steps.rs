@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use assay_engine::scenario::Template;
 use assay_suite::{Effect, Envelope, Operation, Style, Suite};
 
 use super::call::Call;
@@ -64,32 +65,50 @@ impl<'a> Step<'a> {
         self.operation.effect == Effect::Creates && self.status.is_none_or(|status| (200..300).contains(&status))
     }
 
-    /// The step as YAML, each value in the form of JSON.
-    pub fn written(&self, suite: &Suite) -> String {
-        let line = |key: &str, value: &Value| format!("    {key}: {value}\n");
-        let saves: Map<_, _> =
-            self.saves.iter().map(|(name, path)| (name.clone(), Value::from(path.as_str()))).collect();
+    /// The step as YAML, each value in the form of JSON; `wait` is what follows the job that it is given.
+    pub fn written(&self, suite: &Suite, wait: Option<&Self>) -> String {
         let mut text = String::new();
+        let mut line = |key: &str, value: &Value| text.push_str(&format!("    {key}: {value}\n"));
+        match self.kind {
+            StepKind::Await(_) => {}
+            StepKind::Call => {
+                if !self.arguments.is_empty() {
+                    line("with", &Value::Object(self.arguments.iter().cloned().collect()));
+                }
+                line("expect", &self.expected(suite));
+            }
+        }
+        let own_job = wait.and_then(Self::awaited);
+        let kept = self.saves.iter().filter(|(name, _)| Some(name.as_str()) != own_job);
+        let saves: Map<_, _> = kept.map(|(name, path)| (name.clone(), Value::from(path.as_str()))).collect();
+        if !saves.is_empty() {
+            line("save", &Value::Object(saves));
+        }
         match &self.kind {
             StepKind::Await(end) => {
                 let job = self.arguments.first().map_or(Value::Null, |(_, job)| job.clone());
-                text.push_str(&format!("  - await: {job}\n"));
-                if *end == JobEnd::Failed {
-                    text.push_str("    ends: failed\n");
-                }
+                let ends = if *end == JobEnd::Failed { "    ends: failed\n" } else { "" };
+                format!("  - await: {job}\n{ends}{text}")
             }
             StepKind::Call => {
-                text.push_str(&format!("  - call: {}\n", Value::from(self.operation.name.value.0.as_str())));
-                if !self.arguments.is_empty() {
-                    text.push_str(&line("with", &Value::Object(self.arguments.iter().cloned().collect())));
-                }
-                text.push_str(&line("expect", &self.expected(suite)));
+                let name = Value::from(self.operation.name.value.0.as_str());
+                let wait = wait.map(|wait| wait.written_below(suite)).unwrap_or_default();
+                format!("  - call: {name}\n{text}{wait}")
             }
         }
-        if !saves.is_empty() {
-            text.push_str(&line("save", &Value::Object(saves)));
-        }
-        text
+    }
+
+    /// What the step says of the job of the call before it, below that.
+    fn written_below(&self, suite: &Suite) -> String {
+        let written = self.written(suite, None);
+        let lines: Vec<_> = written.lines().skip(1).map(|line| format!("  {line}\n")).collect();
+        if lines.is_empty() { format!("    await: true\n") } else { format!("    await:\n{}", lines.concat()) }
+    }
+
+    /// The name of the variable that holds the id of the job which it awaits.
+    fn awaited(&self) -> Option<&str> {
+        let (_, job) = self.arguments.first().filter(|_| self.kind != StepKind::Call)?;
+        job.as_str()?.strip_prefix('$')
     }
 
     fn expected(&self, suite: &Suite) -> Value {
@@ -118,6 +137,17 @@ pub(super) fn without_polls(steps: Vec<Step<'_>>) -> Vec<Step<'_>> {
         kept.push(step);
     }
     kept
+}
+
+/// What follows the job that a step is given, if nothing else asks for that.
+pub(super) fn own_wait<'s, 'a>(suite: &Suite, steps: &'s [Step<'a>], position: usize) -> Option<&'s Step<'a>> {
+    let (call, wait) = (steps.get(position)?, steps.get(position + 1)?);
+    let (job, id) = (wait.awaited()?, &suite.jobs.as_ref()?.id);
+    let is_own = call.kind == StepKind::Call && call.saves.contains(&(job.to_owned(), format!("$.{id}")));
+    let arguments = steps.iter().flat_map(|step| &step.arguments);
+    let templates = arguments.map(|(_, value)| Template::parse(value));
+    let uses: usize = templates.map(|value| value.variables().iter().filter(|name| name.0 == job).count()).sum();
+    (is_own && uses == 1).then_some(wait)
 }
 
 /// What an answer says within its envelope.

@@ -22,6 +22,8 @@ const ONLY_THE_READER_SEES: &[&str] = &[
     "operations/items-that-no-answer-has.yaml",
     "suite/fields-that-no-answer-has.yaml",
     "scenario/arguments-that-are-not-documented.yaml",
+    "scenario/await-of-a-refusal.yaml",
+    "scenario/await-without-a-job.yaml",
     "scenario/paths-that-lead-nowhere.yaml",
     "scenario/saved-too-late.yaml",
     "scenario/values-that-are-never-there.yaml",

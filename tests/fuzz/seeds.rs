@@ -94,6 +94,7 @@ deviations:
 pub const SCENARIO: &str = "- fixture: [zone, job]
   steps:
   - {call: createZone, with: {name: '${unique}'}, save: {job: $.jobid, zone: header.location}}
+  - {call: createZone, with: {name: b}, await: {within: 1m, ends: failed, expect: {$.jobstatus: 2}, save: {failed: $.jobid}, verifies: MI-001}}
   - {await: $job, within: 10m, ends: succeeded, expect: {state: terminal, $.jobresult: {type: object}}}
 - scenario: zones are listed
   tags: [lists, 東京]

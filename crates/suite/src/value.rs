@@ -12,6 +12,8 @@ pub struct Variable(pub String);
 
 /// What the name begins with of what a case is given for a second thing.
 const OTHER: &str = "other_";
+/// What the name begins with of a job that its call awaits. No document can write it.
+const OWN_JOB: &str = "job of the ";
 
 impl Variable {
     /// A short name that no other case, and no other request, of any run has.
@@ -47,6 +49,17 @@ impl Variable {
     pub fn sibling(&self) -> Option<Self> {
         let other = Self(format!("{OTHER}{}", self.0));
         Self::of_a_case().contains(&other).then_some(other)
+    }
+
+    /// The id of a job that its call awaits: between the two nothing else has this name. Only the steps of a fixture can come
+    /// there, so a fixture, which is told by the first variable that it provides, has a name of its own.
+    pub fn own_job(fixture: Option<&Self>) -> Self {
+        Self(fixture.map_or_else(|| format!("{OWN_JOB}step"), |provided| format!("{OWN_JOB}fixture of {provided}")))
+    }
+
+    /// Whether it is the id of a job that its call awaits.
+    pub fn is_own_job(&self) -> bool {
+        self.0.starts_with(OWN_JOB)
     }
 }
 

@@ -42,18 +42,34 @@ impl Written<'_> {
     pub fn scenario(&self) -> String {
         let (remark, title, format) = (self.remark, quoted(self.title), self.format);
         let mut text = format!("# {remark}\n- scenario: {title}\n  tags: [explore]\n  formats: [{format}]\n  steps:\n");
-        for (position, shown) in self.steps.iter().enumerate() {
-            let is_last = position + 1 == self.steps.len();
+        let mut position = 0;
+        while let Some(shown) = self.steps.get(position) {
+            let wait = self.own_wait(position);
+            position += 1 + usize::from(wait.is_some());
             // Writing to a string can't fail.
-            let _ = self.write_step(&mut text, shown, is_last);
+            let _ = self.write_step(&mut text, shown, wait, position == self.steps.len());
         }
         text
     }
 
-    fn write_step(&self, text: &mut String, shown: &Shown, is_last: bool) -> std::fmt::Result {
-        let step = &shown.step;
+    /// The next step, if it follows the job that this one is given, and nothing else asks for that.
+    fn own_wait(&self, position: usize) -> Option<&Shown> {
+        let (shown, wait) = (self.steps.get(position)?, self.steps.get(position + 1)?);
+        let PlannedAction::Await { job: Template::Variable(job), account, .. } = &wait.step.action else { return None };
+        let PlannedAction::Call { calls, until: None } = &shown.step.action else { return None };
+        let is_own = shown.step.save.iter().any(|(variable, _)| variable == job) && shown.came == Came::Accepted;
+        let uses = self.steps.iter().flat_map(|shown| shown.step.variables()).filter(|variable| variable == job);
+        let expected = self.steps.last().map(|last| Value::Object(self.expected(last)).to_string());
+        let is_expected = expected.is_some_and(|expected| expected.contains(&job.0));
+        let by_the_same = calls.first().is_some_and(|call| call.account == *account);
+        (is_own && uses.count() == 1 && !is_expected && by_the_same).then_some(wait)
+    }
+
+    /// Writes a step; what it says of its own job is `wait`.
+    fn write_step(&self, text: &mut String, shown: &Shown, wait: Option<&Shown>, is_last: bool) -> std::fmt::Result {
+        let is_last_answer = is_last && wait.is_none();
         let mut expect = Map::new();
-        match &step.action {
+        match &shown.step.action {
             PlannedAction::Call { calls, until } => {
                 let Some(call) = calls.first() else { return Ok(()) };
                 writeln!(text, "  - call: {}", quoted(&call.operation))?;
@@ -68,7 +84,7 @@ impl Written<'_> {
                 if let Some(until) = until {
                     write_until(text, until)?;
                 }
-                let is_about_outcome = is_last && self.disagreement.aspect == Aspect::Outcome;
+                let is_about_outcome = is_last_answer && self.disagreement.aspect == Aspect::Outcome;
                 match shown.came {
                     Came::Refused => drop(expect.insert("outcome".to_owned(), Value::from("refused"))),
                     _ if is_about_outcome => drop(expect.insert("outcome".to_owned(), Value::from("accepted"))),
@@ -86,11 +102,37 @@ impl Written<'_> {
             }
             PlannedAction::Paginate(call) => writeln!(text, "  - paginate: {}", quoted(&call.operation))?,
         }
+        let own_job = wait.and_then(|wait| match &wait.step.action {
+            PlannedAction::Await { job: Template::Variable(job), .. } => Some(job),
+            _ => None,
+        });
+        for line in self.of_answer(shown, expect, own_job, is_last_answer) {
+            writeln!(text, "    {line}")?;
+        }
+        let Some(wait) = wait else { return Ok(()) };
+        let ends = (wait.came == Came::JobFailed).then(|| "ends: failed".to_owned());
+        let lines: Vec<_> = ends.into_iter().chain(self.of_answer(wait, Map::new(), None, is_last)).collect();
+        if lines.is_empty() {
+            return writeln!(text, "    await: true");
+        }
+        writeln!(text, "    await:")?;
+        lines.iter().try_for_each(|line| writeln!(text, "      {line}"))
+    }
+
+    /// What is expected and kept of an answer, and which requirements that decides: a line each.
+    fn of_answer(
+        &self,
+        shown: &Shown,
+        mut expect: Map<String, Value>,
+        own_job: Option<&Variable>,
+        is_last: bool,
+    ) -> Vec<String> {
+        let mut lines = Vec::new();
         if is_last {
             expect.extend(self.expected(shown));
         }
         if !expect.is_empty() {
-            writeln!(text, "    expect: {}", Value::Object(expect))?;
+            lines.push(format!("expect: {}", Value::Object(expect)));
         }
         let saves = |source: &Source| match source {
             // Walks keep single values.
@@ -98,16 +140,16 @@ impl Written<'_> {
             Source::Header(name) => format!("header.{name}"),
         };
         let is_done = shown.came == Came::Accepted && !is_last;
-        let save: Map<_, _> =
-            step.save.iter().map(|(name, source)| (name.0.clone(), Value::from(saves(&source.value)))).collect();
+        let kept = shown.step.save.iter().filter(|(name, _)| Some(name) != own_job);
+        let save: Map<_, _> = kept.map(|(name, source)| (name.0.clone(), Value::from(saves(&source.value)))).collect();
         if !save.is_empty() && is_done {
-            writeln!(text, "    save: {}", Value::Object(save))?;
+            lines.push(format!("save: {}", Value::Object(save)));
         }
         if is_last && !self.requirements.is_empty() {
             let ids: Vec<_> = self.requirements.iter().map(ToString::to_string).collect();
-            writeln!(text, "    verifies: [{}]", ids.join(", "))?;
+            lines.push(format!("verifies: [{}]", ids.join(", ")));
         }
-        Ok(())
+        lines
     }
 
     /// What the last step must show.
@@ -213,7 +255,8 @@ impl Written<'_> {
     /// The variable that means something, if an earlier step saves it or the target gives it.
     fn variable_of(&self, id: &str) -> Option<&Variable> {
         let of_case = Variable::of_a_case();
-        let known = |(name, value): &(&Variable, &Value)| plain(value) == id && !of_case.contains(name);
+        let known =
+            |(name, value): &(&Variable, &Value)| plain(value) == id && !of_case.contains(name) && !name.is_own_job();
         let saved =
             |name: &Variable| self.steps.iter().any(|shown| shown.step.save.iter().any(|(saved, _)| saved == name));
         let mut fitting: Vec<_> = self.bindings.iter().filter(known).map(|(name, _)| name).collect();

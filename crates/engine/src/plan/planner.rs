@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::scenario::{
-    Action, Allowed, Bindings, Call, CallOptions, Expectation, Fixture, LawName, Matcher, RequestedFormat, Step,
-    StepRole, Template, Until,
+    Action, Allowed, Bindings, Call, CallOptions, Expectation, Fixture, LawName, Matcher, RequestedFormat, Source,
+    Step, StepRole, Template, Until,
 };
 use assay_suite::Variable;
 use assay_suite::source::{Diagnostic, Diagnostics, Located};
-use assay_suite::{Encoding, OperationName, RequirementId, Suite, SuiteName};
+use assay_suite::{Encoding, Jobs, OperationName, RequirementId, Suite, SuiteName};
+use serde_json::Value;
 
 use super::arguments;
 use super::case::{PlannedAction, PlannedCall, PlannedStep, Purpose};
@@ -64,6 +65,7 @@ impl Planner<'_> {
                 let variables = template.variables();
                 let of = self.jobs.iter().rev().find(|(variable, _)| variables.contains(&variable));
                 let of = of.map(|(_, operation)| operation.clone());
+                self.check_own_job(&suite, &job.job, of.as_ref());
                 operations.extend(of.clone());
                 operations.extend(suite.jobs.as_ref().map(|jobs| jobs.poll.clone()));
                 let (within, account) = (job.within.min(longest_job), job.account.clone());
@@ -84,9 +86,22 @@ impl Planner<'_> {
             action,
             suite: other,
             expect: step.expect.iter().map(|expectation| bound(expectation, self.bindings)).collect(),
-            save: step.save.clone(),
+            save: step.save.iter().map(|save| saved(&suite, save)).collect(),
             verifies: verifies(self.suite, step, &operations),
         }
+    }
+
+    /// A call can await its job if it has one.
+    fn check_own_job(&mut self, suite: &Suite, job: &Located<Template>, of: Option<&OperationName>) {
+        let is_own = matches!(&job.value, Template::Variable(variable) if variable.is_own_job());
+        // Of what is not documented nothing is known.
+        let operation = of.and_then(|of| suite.operations.get(of)).filter(|_| is_own);
+        let Some(operation) = operation.filter(|operation| !operation.asynchronous || suite.jobs.is_none()) else {
+            return;
+        };
+        let message = format!("{} has no job to await", operation.name.value);
+        let help = "remove `await`; what is not done at once is asked for with `until`";
+        self.mistakes.add(Diagnostic::error(&job.place, message).help(help));
     }
 
     fn calls(&mut self, suite: &Suite, call: &Call, step: &Step) -> Vec<PlannedCall> {
@@ -137,6 +152,16 @@ impl Planner<'_> {
 fn default_format(suite: &Suite) -> Encoding {
     let unasked = suite.formats.iter().find(|format| format.parameters.is_empty());
     unasked.or(suite.formats.first()).map_or(Encoding::Json, |format| format.encoding)
+}
+
+/// What is kept: a job's id is where the suite that is asked has it.
+fn saved(suite: &Suite, (variable, source): &(Variable, Located<Source>)) -> (Variable, Located<Source>) {
+    let field = |jobs: &Jobs| Bindings::from([(Variable("job_field".to_owned()), Value::from(jobs.id.as_str()))]);
+    let value = match (&source.value, &suite.jobs) {
+        (Source::Path(path), Some(jobs)) if variable.is_own_job() => Source::Path(path.bind(&field(jobs))),
+        (other, _) => other.clone(),
+    };
+    (variable.clone(), Located { value, place: source.place.clone() })
 }
 
 fn merged(base: &CallOptions, variation: &CallOptions) -> CallOptions {

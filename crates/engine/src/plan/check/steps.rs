@@ -78,11 +78,19 @@ impl<'a> StepCheck<'a> {
                 jobs.map(|jobs| self.answer_about_job(suite, jobs, of.as_ref(), *ends)).into_iter().collect()
             }
         };
-        let mut look = |path: &Path, place: &Place| mistakes.extend(dead_end(&answers, &path.bind(bindings), place));
+        let mut look = |path: &Path, place: &Place| {
+            let path = path.bind(bindings);
+            let mistake = dead_end(&answers, &path, place);
+            mistakes.extend(mistake.map(|mistake| match self.is_of_own_job(suite, step, &path) {
+                true => mistake.help("write what must hold of the job below `await`"),
+                false => mistake,
+            }));
+        };
         for expectation in &step.expect {
             look_at(expectation, &mut look);
         }
-        for (_, source) in &step.save {
+        // Whether there is a job of its own is checked where the step is planned.
+        for (_, source) in step.save.iter().filter(|(variable, _)| !variable.is_own_job()) {
             if let Source::Path(path) = &source.value {
                 look(path, &source.place);
             }
@@ -97,6 +105,15 @@ impl<'a> StepCheck<'a> {
                 |path: &Path, place: &Place| mistakes.extend(dead_end(&answers, &path.bind(bindings), place));
             until.reached.iter().for_each(|condition| look_at(condition, &mut look));
         }
+    }
+
+    /// Whether a path leads somewhere in what is said of the job that a call awaits.
+    fn is_of_own_job(&self, suite: &Suite, step: &PlannedStep, path: &Path) -> bool {
+        let awaits_its_own = step.save.iter().any(|(variable, _)| variable.is_own_job());
+        suite.jobs.as_ref().filter(|_| awaits_its_own).is_some_and(|jobs| {
+            let answer = self.answer_about_job(suite, jobs, step.operations().first(), JobEnd::Succeeded);
+            answer.dead_end(path).is_none()
+        })
     }
 
     /// What is known of the answers to requests; nothing if one of them is not documented.

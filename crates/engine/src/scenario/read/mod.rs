@@ -5,6 +5,8 @@ mod expectation;
 mod for_each;
 mod law;
 mod matcher;
+mod own_job;
+mod parts;
 mod path;
 mod signing;
 mod step;
@@ -56,7 +58,7 @@ fn read_fixture(node: &Node, suite: Option<&SuiteName>, mistakes: &mut Diagnosti
     let provides: Vec<_> = provides.collect();
     let scope = read_scope(&mut fields, suite, mistakes);
     let mut found = Diagnostics::new();
-    let steps = fields.need("steps", mistakes).map(|node| step::read_steps(node, "`steps`", &mut found));
+    let steps = fields.need("steps", mistakes).map(|node| step::read_fixture_steps(node, &provides, &mut found));
     fields.finish(mistakes);
     let steps = steps?;
     // A step that can't be read might save it.

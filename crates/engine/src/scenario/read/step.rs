@@ -1,26 +1,38 @@
 //! Reads the steps of a scenario.
 
-use std::time::Duration;
-
-use crate::scenario::{Action, Await, Call, CallOptions, Expectation, JobEnd, Source, Step, StepRole, Until};
+use crate::scenario::{Action, Await, Call, CallOptions, Expectation, Step, StepRole, Until};
 use assay_suite::SuiteName;
 use assay_suite::Variable;
 use assay_suite::source::{Diagnostic, Diagnostics, Fields, Located, Node};
 
-use super::{call_options, expectation, path};
+use super::own_job::OwnJob;
+use super::parts::{read_ends, read_save, read_within};
+use super::{call_options, expectation};
 
 /// Reads a list of steps; `what` is what it is called there.
 pub(crate) fn read_steps(node: &Node, what: &str, mistakes: &mut Diagnostics) -> Vec<Step> {
+    read_list(node, what, &Variable::own_job(None), mistakes)
+}
+
+/// Reads the steps of a fixture that provides these variables.
+pub(super) fn read_fixture_steps(node: &Node, provides: &[Located<Variable>], mistakes: &mut Diagnostics) -> Vec<Step> {
+    let job = Variable::own_job(provides.first().map(|variable| &variable.value));
+    read_list(node, "`steps`", &job, mistakes)
+}
+
+fn read_list(node: &Node, what: &str, job: &Variable, mistakes: &mut Diagnostics) -> Vec<Step> {
     let Some(steps) = node.list(what, mistakes) else { return Vec::new() };
     if steps.is_empty() {
         mistakes.add(Diagnostic::error(&node.place, format!("{what} can't be empty")).help("write at least one"));
     }
-    steps.iter().filter_map(|step| read_step(step, mistakes)).collect()
+    steps.iter().flat_map(|step| read_step(step, job, mistakes)).collect()
 }
 
-fn read_step(node: &Node, mistakes: &mut Diagnostics) -> Option<Step> {
-    let mut fields = node.fields("a step", mistakes)?;
-    let action = read_action(node, &mut fields, mistakes)?;
+/// Reads one step; a call that awaits its own job is two. `job` is the variable that holds that job's id.
+fn read_step(node: &Node, job: &Variable, mistakes: &mut Diagnostics) -> Vec<Step> {
+    let Some(mut fields) = node.fields("a step", mistakes) else { return Vec::new() };
+    let own_job = OwnJob::of(&mut fields);
+    let Some(action) = read_action(node, own_job.as_ref(), &mut fields, mistakes) else { return Vec::new() };
     let suite = fields.text("suite", mistakes).map(|name| name.map(SuiteName));
     let each = fields.take("each").and_then(|node| node.list("`each`", mistakes)).unwrap_or_default();
     let each = each.iter().filter_map(|node| read_variation(node, mistakes)).collect();
@@ -29,15 +41,25 @@ fn read_step(node: &Node, mistakes: &mut Diagnostics) -> Option<Step> {
     let save = fields.take("save").map(|node| read_save(node, mistakes)).unwrap_or_default();
     let verifies = fields.texts("verifies", mistakes);
     fields.finish(mistakes);
-    Some(Step { action, suite, each, expect, save, verifies, role: StepRole::Tests })
+    let mut steps = vec![Step { action, suite, each, expect, save, verifies, role: StepRole::Tests }];
+    if let (Some(own_job), [call]) = (own_job, steps.as_mut_slice()) {
+        let follows = own_job.follows(call, job, mistakes);
+        steps.extend(follows);
+    }
+    steps
 }
 
-fn read_action(node: &Node, fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Option<Located<Action>> {
+fn read_action(
+    node: &Node,
+    own_job: Option<&OwnJob<'_>>,
+    fields: &mut Fields<'_>,
+    mistakes: &mut Diagnostics,
+) -> Option<Located<Action>> {
     let call = fields.take("call");
     let paginate = fields.take("paginate");
-    let job = fields.take("await");
+    let job = fields.take("await").filter(|_| own_job.is_none());
     let action = match (call, paginate, job) {
-        (Some(call), None, None) => read_call(call, fields, mistakes).map(Action::Call),
+        (Some(call), None, None) => read_call(call, own_job, fields, mistakes).map(Action::Call),
         (None, Some(call), None) => read_paginate(call, fields, mistakes).map(Action::Paginate),
         (None, None, Some(job)) => read_await(job, fields, mistakes).map(Action::Await),
         _ => no_action(node, fields, mistakes),
@@ -51,21 +73,36 @@ fn no_action(node: &Node, fields: &Fields<'_>, mistakes: &mut Diagnostics) -> Op
     let mut actions: Vec<_> =
         ["call", "await", "paginate"].into_iter().filter_map(|name| fields.place_of(name)).collect();
     actions.sort_by_key(|place| place.bytes.start);
+    let help = match (fields.place_of("call"), fields.place_of("await")) {
+        (Some(_), Some(_)) => {
+            "write `await: true` for the job of this call; or begin this line with `- `, for another step"
+        }
+        _ => "begin this line with `- `: then it is another step",
+    };
     mistakes.add(match actions.get(1) {
-        Some(second) => Diagnostic::error(second, "a step does one thing")
-            .help("begin this line with `- `: then it is another step"),
+        Some(second) => Diagnostic::error(second, "a step does one thing").help(help),
         None => Diagnostic::error(&node.place, "a step needs one of: call, await, paginate")
             .help("write `call: ` and the name of an operation"),
     });
     None
 }
 
-fn read_call(node: &Node, fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Option<Call> {
-    let message = "`ends` is of a job, and this step does not await one";
-    fields.refuse("ends", message, "write it in the step that awaits the job", mistakes);
+fn read_call(
+    node: &Node,
+    own_job: Option<&OwnJob<'_>>,
+    fields: &mut Fields<'_>,
+    mistakes: &mut Diagnostics,
+) -> Option<Call> {
     let operation = node.text("an operation's name", mistakes).map(call_options::template);
     let options = call_options::read(fields, mistakes);
-    let until = read_until(fields, mistakes);
+    let until = if own_job.is_some() {
+        OwnJob::refuse_others(fields, mistakes);
+        None
+    } else {
+        let message = "`ends` is of a job, and this step does not await one";
+        fields.refuse("ends", message, "write it in the step that awaits the job", mistakes);
+        read_until(fields, mistakes)
+    };
     Some(Call { operation: operation?, options, until })
 }
 
@@ -86,16 +123,11 @@ fn read_until(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Option<Unt
     Some(Until { reached, within: read_within(fields, mistakes) })
 }
 
-fn read_within(fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Duration {
-    const LONGEST_UNSAID: Duration = Duration::from_secs(10 * 60);
-    fields.take("within").and_then(|node| node.duration("`within`", mistakes)).unwrap_or(LONGEST_UNSAID)
-}
-
 fn read_paginate(node: &Node, fields: &mut Fields<'_>, mistakes: &mut Diagnostics) -> Option<Call> {
     for name in ["each", "save", "until", "suite"] {
         fields.refuse(name, &format!("`paginate` takes no `{name}`"), "write it in a step that calls", mistakes);
     }
-    read_call(node, fields, mistakes)
+    read_call(node, None, fields, mistakes)
 }
 
 fn read_variation(node: &Node, mistakes: &mut Diagnostics) -> Option<Located<CallOptions>> {
@@ -110,22 +142,7 @@ fn read_await(node: &Node, fields: &mut Fields<'_>, mistakes: &mut Diagnostics) 
         fields.refuse(name, &format!("`await` takes no `{name}`"), "write it in a step that calls", mistakes);
     }
     let job = node.text("a job's id", mistakes).map(call_options::template);
-    let within = read_within(fields, mistakes);
+    let (within, ends) = (read_within(fields, mistakes), read_ends(fields, mistakes));
     let account = fields.text("account", mistakes).map(|name| name.value);
-    let ends = [("succeeded", JobEnd::Succeeded), ("failed", JobEnd::Failed)];
-    let ends = fields.take("ends").and_then(|node| node.choice("`ends`", &ends, mistakes));
-    Some(Await { job: job?, within, account, ends: ends.unwrap_or(JobEnd::Succeeded) })
-}
-
-fn read_save(node: &Node, mistakes: &mut Diagnostics) -> Vec<(Variable, Located<Source>)> {
-    let entries = node.entries("`save`", mistakes).unwrap_or_default();
-    let saves = entries.iter().filter_map(|(name, node)| {
-        let text = node.text("a path", mistakes)?;
-        let source = match text.value.strip_prefix("header.") {
-            Some(header) => Some(Located { value: Source::Header(header.to_lowercase()), place: text.place.clone() }),
-            None => path::read(&text, mistakes).map(|path| path.map(Source::Path)),
-        };
-        Some((Variable::read(name, mistakes)?.value, source?))
-    });
-    saves.collect()
+    Some(Await { job: job?, within, account, ends })
 }
