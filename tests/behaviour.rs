@@ -51,9 +51,9 @@ fn charged(case: &Case, by: &str) -> Vec<RequirementId> {
 }
 
 /// What is wrong with the row of a change: the named cases that do not find it, or charge it to something else.
-async fn compare(library: &Library, fault: Fault, row: &Row) -> String {
+async fn compare(library: &Library, plans: &support::Plans, fault: Fault, row: &Row) -> String {
     let reference = support::reference(library, Settings { faults: vec![fault], ..support::quick() }).await;
-    let plan = support::plan(library, &reference.target, &[fault.suite()]);
+    let plan = plans.of(library, &reference.target, &[fault.suite()]);
     let is_meant = |case: &Case| {
         let tests = case.steps.iter().flat_map(|step| &step.verifies).any(|id| charged(case, &row.by).contains(id));
         let operation = case.operation.as_ref();
@@ -91,11 +91,12 @@ async fn every_change_of_behaviour_is_found_by_the_law_that_it_breaks() {
     let is_wanted =
         |fault: &Fault| named.as_ref().is_none_or(|names| names.split(',').any(|name| name == fault.name()));
     let changes = Fault::all().iter().copied().filter(|fault| fault.kind() == FaultKind::Behaviour).filter(is_wanted);
+    let plans = support::Plans::default();
     let compared = stream::iter(changes).map(|fault| {
-        let (library, row) = (&library, table.get(fault.name()));
+        let (library, plans, row) = (&library, &plans, table.get(fault.name()));
         async move {
             match row {
-                Some(row) => compare(library, fault, row).await,
+                Some(row) => compare(library, plans, fault, row).await,
                 None => format!("{fault}: the table has no row for it\n"),
             }
         }

@@ -48,13 +48,13 @@ fn concerned(cases: &[Arc<Case>], mutant: &Mutant) -> Vec<Arc<Case>> {
     concerned
 }
 
-async fn held_against(library: &Library, mutant: &Mutant) -> (Found, String) {
+async fn held_against(library: &Library, plans: &support::Plans, mutant: &Mutant) -> (Found, String) {
     let data = match mutant.data() {
         Ok(data) => data,
         Err(why) => return (Found::NotMade, why),
     };
     let reference = support::reference(library, Settings { mutant: Some(data), ..support::quick() }).await;
-    let plan = support::plan(library, &reference.target, &["cloudstack", "cloudn"]);
+    let plan = plans.of(library, &reference.target, &["cloudstack", "cloudn"]);
     let cases = concerned(&plan.cases, mutant);
     let mut best = (if cases.is_empty() { Found::Unreached } else { Found::No }, String::new());
     for batch in cases.chunks(BATCH) {
@@ -98,11 +98,11 @@ fn sample() -> BTreeMap<String, Found> {
 
 /// Prints what came of each, by what it changes.
 async fn try_all(mutants: Vec<Mutant>) -> Vec<(String, Found)> {
-    let library = support::library();
+    let (library, plans) = (support::library(), support::Plans::default());
     let held = stream::iter(mutants).map(|mutant| {
-        let library = &library;
+        let (library, plans) = (&library, &plans);
         async move {
-            let (found, by) = held_against(library, &mutant).await;
+            let (found, by) = held_against(library, plans, &mutant).await;
             println!("{found:?}\t{:?}\t{}\t{by}", mutant.aspect, mutant.name);
             (mutant.aspect, mutant.name, found)
         }

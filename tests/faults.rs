@@ -46,12 +46,18 @@ enum Extent {
     All,
 }
 
+/// What all faults are tried with.
+struct Ground {
+    library: Arc<Library>,
+    plans: support::Plans,
+}
+
 /// What is wrong with the row of a fault: the cases that must fail are not those that do.
-async fn compare(library: Arc<Library>, fault: Fault, patterns: Vec<String>, extent: Extent) -> String {
+async fn compare(ground: Arc<Ground>, fault: Fault, patterns: Vec<String>, extent: Extent) -> String {
     let mut wrong = String::new();
-    let library = library.as_ref();
+    let library = &ground.library;
     let reference = support::reference(library, Settings { faults: vec![fault], ..support::quick() }).await;
-    let plan = support::plan(library, &reference.target, &[fault.suite()]);
+    let plan = ground.plans.of(library, &reference.target, &[fault.suite()]);
     let is_named = |case: &Case| patterns.iter().any(|pattern| fits(pattern, &case.name));
     let is_run = |case: &&Arc<Case>| match &extent {
         Extent::Affected(trace) => trace.may_change(fault, &case.name) || is_named(case),
@@ -100,9 +106,10 @@ fn faults() -> Vec<Fault> {
 /// What is wrong with the rows of faults.
 async fn compare_all(library: &Arc<Library>, faults: &[Fault], extent: Extent) -> String {
     let table = table();
+    let ground = Arc::new(Ground { library: Arc::clone(library), plans: support::Plans::default() });
     let compared = stream::iter(faults).map(|fault| {
         let patterns = table.get(fault.name()).cloned().unwrap_or_default();
-        let compared = tokio::spawn(compare(Arc::clone(library), *fault, patterns, extent.clone()));
+        let compared = tokio::spawn(compare(Arc::clone(&ground), *fault, patterns, extent.clone()));
         async move { compared.await.unwrap() }
     });
     compared.buffered(AT_ONCE).collect::<Vec<_>>().await.concat()

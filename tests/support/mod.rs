@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses what it needs")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::watch;
 
 use assay_engine::conformance::RecordedSession;
-use assay_engine::deployment::Target;
+use assay_engine::deployment::{Service, Target};
 use assay_engine::interpreter::CaseOutcome;
 use assay_engine::plan::{Case, Choice, ConformancePlan, Library};
 use assay_formats::record::{RecordWriter, Strictness};
@@ -112,6 +112,25 @@ pub fn plan(library: &Library, target: &Target, suites: &[&str]) -> ConformanceP
     let plan = ConformancePlan::new(library, target, &choice, &mut mistakes);
     assert!(!mistakes.has_errors(), "{}", mistakes.render(assay_suite::source::Paint::Plain));
     plan
+}
+
+/// The plans for many clouds. Most are alike, but for their addresses: what has the same things is planned for once.
+#[derive(Default)]
+pub struct Plans(Mutex<HashMap<String, Arc<ConformancePlan>>>);
+
+impl Plans {
+    /// The plan for a target.
+    pub fn of(&self, library: &Library, target: &Target, suites: &[&str]) -> Arc<ConformancePlan> {
+        let of = |service: &Service| (service.variables.clone(), service.accounts.keys().cloned().collect::<Vec<_>>());
+        let things: Vec<_> = target.services.iter().map(|(name, service)| (name, of(service))).collect();
+        let alike = format!("{suites:?} {:?} {things:?}", target.variables);
+        let known = self.0.lock().unwrap().get(&alike).cloned();
+        known.unwrap_or_else(|| {
+            let plan = Arc::new(plan(library, target, suites));
+            self.0.lock().unwrap().insert(alike, Arc::clone(&plan));
+            plan
+        })
+    }
 }
 
 /// Runs all cases of a plan, by name.
