@@ -41,7 +41,7 @@ pub use list::List;
 pub use name::{OperationName, SuiteName};
 pub use operation::{
     Alternatives, Availability, Bounds, Company, Effect, Filter, Location, Number, Operation, OwnPaging, Parameter,
-    Presence, RequestLine, ValueType,
+    Presence, RequestLine, Use, ValueType,
 };
 pub use paging::{Count, Counts, PageStart, Paging};
 pub use profile::ConformanceProfile;

@@ -64,12 +64,27 @@ pub struct Operation {
     pub alters: Vec<String>,
     /// Whether there can be a second one of what it creates.
     pub number: Number,
+    /// The parameters whose arguments, taken together, no two things have in common that it creates.
+    pub unique: Vec<String>,
+    /// Parameters by twos: the number of the first must not be greater than that of the second.
+    pub ascending: Vec<(String, String)>,
+    /// The requests that use what it creates: as long as what they made is there, it can't be removed.
+    pub used_by: Vec<Use>,
     /// Whether what it makes may be used for what others ask for.
     pub company: Company,
     /// Variables that a target gives if its deployment can carry it out: what has to be switched on there.
     pub needs: Vec<Located<String>>,
     /// What an `OpenAPI` document says of it besides.
     pub contract: Option<Box<Contract>>,
+}
+
+/// A request that makes use of a thing.
+#[derive(Clone, Debug)]
+pub struct Use {
+    /// The operation that is asked for.
+    pub by: OperationName,
+    /// Its arguments besides those that a plain good request has; `$made` is the thing.
+    pub with: Vec<(String, Node)>,
 }
 
 /// What may be under way while an operation's case runs.
@@ -216,6 +231,10 @@ pub struct Parameter {
     pub values: Vec<String>,
     /// What a request means that does not give it.
     pub default: Option<Node>,
+    /// Values with which a request that is good otherwise must be refused, by what is wrong with each.
+    pub refused: Vec<(String, Node)>,
+    /// Values with which a request changes nothing, whether it is refused or not, by what is so about each.
+    pub no_effect: Vec<(String, Node)>,
     /// Parameters that must be given with it.
     pub with: Vec<String>,
     /// Parameters that must not be given with it.

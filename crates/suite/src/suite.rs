@@ -111,6 +111,12 @@ impl Suite {
         })
     }
 
+    /// Whether an operation removes something, though the document does not have it: what is created is undone by it.
+    pub fn is_undocumented_removal(&self, name: &str) -> bool {
+        let mut undo = self.operations.values().filter_map(|operation| operation.undo.as_ref());
+        !self.operations.contains_key(name) && undo.any(|undo| undo.call.value.0 == name)
+    }
+
     /// The names under which the answer of an operation may come, the documented one first; none if nothing is around it.
     pub fn envelopes(&self, operation: &Operation) -> Vec<String> {
         if !operation.envelopes.is_empty() {

@@ -75,7 +75,14 @@ impl Interpreter<'_> {
         let (case, suite) = (self.case, Arc::clone(&self.suite));
         let (Some(expectation), Some(jobs)) = (step.expect.iter().find(fails), &suite.jobs) else { return Ok(()) };
         let id = judged.value.as_ref().and_then(|value| jobs.id_in(value)).filter(|_| judged.accepted);
-        let Some(id) = id else { return Ok(()) };
+        let Some(id) = id else {
+            // What is not documented may have been carried out at once.
+            if !suite.operations.contains_key(call.operation.as_str()) && judged.accepted {
+                let observed = "it was carried out: its answer names no job";
+                self.find(step, Mismatch::violation(format!("{} fails", call.operation), observed), &expectation.place);
+            }
+            return Ok(());
+        };
         let of = OperationName(call.operation.clone());
         let (part, place) = (Part::Step(self.at), &expectation.place);
         let account = call.account.as_deref();

@@ -58,12 +58,15 @@ impl Interpreter<'_> {
     /// Why a step must not change or remove what it names: an answer named it, and it is not the run's own.
     pub(super) async fn is_not_own(&mut self, call: &PlannedCall, sent: &[(String, Value)]) -> Option<String> {
         let suite = Arc::clone(&self.suite);
-        let operation = suite.operations.get(call.operation.as_str())?;
-        if !matches!(operation.effect, Effect::Changes | Effect::Removes) {
-            return None;
-        }
-        if let Some(why) = self.leads_elsewhere(call, operation, sent) {
-            return Some(why);
+        match suite.operations.get(call.operation.as_str()) {
+            Some(operation) if !matches!(operation.effect, Effect::Changes | Effect::Removes) => return None,
+            Some(operation) => {
+                if let Some(why) = self.leads_elsewhere(call, operation, sent) {
+                    return Some(why);
+                }
+            }
+            None if suite.is_undocumented_removal(&call.operation) => {}
+            None => return None,
         }
         let obligation = self.obligations.unseen(sent).filter(|one| one.suite.name.value == suite.name.value)?;
         let ObligationKind::Thing { origin: Some(origin), arguments, .. } = &obligation.kind else { return None };

@@ -242,7 +242,9 @@ fn missing_permission(
     call: &PlannedCall,
     own: &BTreeSet<Variable>,
 ) -> Option<Effect> {
-    let operation = suite.operations.get(call.operation.as_str())?;
+    let Some(operation) = suite.operations.get(call.operation.as_str()) else {
+        return undocumented_permission(suite, allowed, call, own);
+    };
     let effect = effect_of(suite, operation, call);
     if allowed.contains(&effect) {
         return None;
@@ -269,6 +271,21 @@ fn missing_permission(
         Effect::Changes | Effect::Removes if of_its_own && allowed.contains(&Effect::Creates) => None,
         effect => Some(effect),
     }
+}
+
+/// What the document does not have may be asked for to be refused; to remove something by it is allowed as any removal is.
+fn undocumented_permission(
+    suite: &Suite,
+    allowed: &BTreeSet<Effect>,
+    call: &PlannedCall,
+    own: &BTreeSet<Variable>,
+) -> Option<Effect> {
+    if !suite.is_undocumented_removal(&call.operation) || allowed.contains(&Effect::Removes) {
+        return None;
+    }
+    let named: Vec<_> = call.arguments.iter().flat_map(|(_, value)| value.variables()).collect();
+    let is_own = !named.is_empty() && named.iter().all(|variable| own.contains(*variable));
+    (!is_own || !allowed.contains(&Effect::Creates)).then_some(Effect::Removes)
 }
 
 /// What a call may do. By a method that its operation does not document it may do whatever that method does elsewhere.

@@ -222,8 +222,10 @@ fn any_of(statuses: &[StatusPattern]) -> String {
     statuses.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
 }
 
+/// Whether an operation may answer with a job. Of one that is not documented only its answer shows that.
 fn is_asynchronous(asked: RequestContext<'_>) -> bool {
-    asked.suite.operations.get(asked.operation).is_some_and(|operation| operation.asynchronous)
+    let documented = asked.suite.operations.get(asked.operation);
+    documented.map_or(asked.suite.jobs.is_some(), |operation| operation.asynchronous)
 }
 
 /// Whether the answer has the documented form. A step that does not expect it takes the details as given: what is wrong with

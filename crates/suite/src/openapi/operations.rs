@@ -163,6 +163,9 @@ impl<'n> Reader<'_, 'n> {
             number: crate::Number::default(),
             company: Company::default(),
             needs: Vec::new(),
+            unique: Vec::new(),
+            ascending: Vec::new(),
+            used_by: Vec::new(),
             contract: Some(Box::new(contract)),
         })
     }

@@ -43,6 +43,8 @@ pub(super) fn plain_parameter(name: &str, place: &Place, location: Location) -> 
         excludes: Vec::new(),
         scope: false,
         lasting: None,
+        refused: Vec::new(),
+        no_effect: Vec::new(),
         filter: None,
         wire: None,
     }

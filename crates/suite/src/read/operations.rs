@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use crate::source::{Diagnostic, Diagnostics, Fields, Located, Node, NodeKind, closest};
 use crate::{
     Alternatives, Availability, Company, Effect, Find, List, Number, Operation, OperationName, OwnPaging, Quantile,
-    RequestLine, ServiceLevel, Several, ShownBy, StatusPattern, Throughput, Undo,
+    RequestLine, ServiceLevel, Several, ShownBy, StatusPattern, Throughput, Undo, Use,
 };
 
 use super::conventions::read_paging;
@@ -61,6 +61,9 @@ fn read_operation(
     let needs = fields.texts("needs", mistakes);
     let alters = plain(fields.texts("alters", mistakes));
     let number = if fields.flag("only_one", mistakes) { Number::One } else { Number::Any };
+    let unique = plain(fields.texts("unique", mistakes));
+    let ascending = fields.take("ascending").map(|node| read_ascending(node, mistakes)).unwrap_or_default();
+    let used_by = fields.take("used_by").map(|node| read_uses(node, mistakes)).unwrap_or_default();
     let company = if fields.flag("alone", mistakes) { Company::Alone } else { Company::Others };
     fields.finish(mistakes);
     if availability == Availability::Offered && effect == Some(Effect::Creates) {
@@ -90,6 +93,9 @@ fn read_operation(
         belongs_to,
         alters,
         number,
+        unique,
+        ascending,
+        used_by,
         company,
         needs,
         contract: None,
@@ -188,6 +194,32 @@ pub(crate) fn read_service_level(node: &Node, mistakes: &mut Diagnostics) -> Opt
 fn read_alternatives(node: &Node, mistakes: &mut Diagnostics) -> Option<Alternatives> {
     let sets = node.list("alternatives", mistakes)?;
     Some(Alternatives(sets.iter().map(|set| plain(set.texts("a parameter's name", mistakes))).collect()))
+}
+
+/// Pairs of parameters' names.
+fn read_ascending(node: &Node, mistakes: &mut Diagnostics) -> Vec<(String, String)> {
+    let pairs = node.list("pairs of parameters", mistakes).unwrap_or_default();
+    let pair =
+        |node: &Node, mistakes: &mut Diagnostics| match plain(node.texts("a parameter's name", mistakes)).as_slice() {
+            [first, second] => Some((first.clone(), second.clone())),
+            _ => {
+                let mistake = Diagnostic::error(&node.place, "this is not a pair of parameters");
+                mistakes.add(mistake.help("write [startport, endport]"));
+                None
+            }
+        };
+    pairs.iter().filter_map(|node| pair(node, mistakes)).collect()
+}
+
+/// What uses a thing: operations, each with its arguments.
+fn read_uses(node: &Node, mistakes: &mut Diagnostics) -> Vec<Use> {
+    let uses = node.entries("`used_by`", mistakes).unwrap_or_default();
+    let read = |(by, node): &(Located<String>, Node)| {
+        let with = node.entries("the arguments of a use", mistakes)?;
+        let with = with.iter().map(|(name, value)| (name.value.clone(), value.clone())).collect();
+        Some(Use { by: OperationName(by.value.clone()), with })
+    };
+    uses.iter().filter_map(read).collect()
 }
 
 pub(crate) fn read_undo(node: &Node, mistakes: &mut Diagnostics) -> Option<Undo> {

@@ -29,6 +29,8 @@ fn read_parameter(name: &Located<String>, node: &Node, mistakes: &mut Diagnostic
     let mut given = |key| fields.take(key).filter(|node| !matches!(node.kind, NodeKind::Null)).cloned();
     let (value, other, default) = (given("value"), given("other"), given("default"));
     let values = plain(fields.texts("values", mistakes));
+    let refused = read_values(&mut fields, "refused", mistakes);
+    let no_effect = read_values(&mut fields, "no_effect", mistakes);
     let with = plain(fields.texts("with", mistakes));
     let excludes = plain(fields.texts("excludes", mistakes));
     let equals = fields.text("filters", mistakes).map(|field| Filter::Equals(field.value));
@@ -50,6 +52,8 @@ fn read_parameter(name: &Located<String>, node: &Node, mistakes: &mut Diagnostic
         other,
         values,
         default,
+        refused,
+        no_effect,
         with,
         excludes,
         scope,
@@ -57,6 +61,12 @@ fn read_parameter(name: &Located<String>, node: &Node, mistakes: &mut Diagnostic
         filter: equals.or(contains),
         wire: None,
     })
+}
+
+/// Values by what is so about each.
+fn read_values(fields: &mut Fields<'_>, key: &'static str, mistakes: &mut Diagnostics) -> Vec<(String, Node)> {
+    let values = fields.take(key).and_then(|node| node.entries(&format!("`{key}`"), mistakes)).unwrap_or_default();
+    values.iter().map(|(why, value)| (why.value.clone(), value.clone())).collect()
 }
 
 /// So long a text is sent at the most, to see whether one is too long.

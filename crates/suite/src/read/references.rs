@@ -27,6 +27,7 @@ pub(super) fn check(suite: &Node, operations: &Node, requirements: &Node, mistak
         check_parameters(operation, node, shared, mistakes);
         check_path(operation, node, shared, mistakes);
         check_undo(node, operations, shared, mistakes);
+        check_uses(node, operations, shared, mistakes);
         if rest && node.field("request").is_none() {
             let mistake = Diagnostic::error(&operation.place, format!("{} needs `request`", operation.value));
             mistakes.add(mistake.help("write its method and path: GET /v1/hosts/{host}"));
@@ -79,7 +80,8 @@ fn check_operation(name: &Located<String>, operations: Entries<'_>, mistakes: &m
 fn check_parameters(operation: &Located<String>, node: &Node, shared: Entries<'_>, mistakes: &mut Diagnostics) {
     let parameters = node.field("parameters").map(Node::pairs).unwrap_or_default();
     let known: Vec<_> = parameters_of(node, shared).into_iter().map(|(name, _)| name).collect();
-    let named = ["exactly_one", "at_least_one", "echoes"].into_iter().filter_map(|key| node.field(key));
+    let named =
+        ["exactly_one", "at_least_one", "echoes", "unique", "ascending"].into_iter().filter_map(|key| node.field(key));
     let related = parameters
         .iter()
         .flat_map(|(_, parameter)| ["with", "excludes"].into_iter().filter_map(|key| parameter.field(key)));
@@ -89,6 +91,24 @@ fn check_parameters(operation: &Located<String>, node: &Node, shared: Entries<'_
             let help = near.map_or("list it under `parameters`".to_owned(), |near| format!("did you mean `{near}`?"));
             let message = format!("{} has no parameter `{}`", operation.value, name.value);
             mistakes.add(Diagnostic::error(&name.place, message).help(help));
+        }
+    }
+}
+
+/// What uses a thing is asked for by operations and parameters that there are.
+fn check_uses(node: &Node, operations: Entries<'_>, shared: Entries<'_>, mistakes: &mut Diagnostics) {
+    for (by, arguments) in node.field("used_by").map(Node::pairs).unwrap_or_default() {
+        check_operation(by, operations, mistakes);
+        let Some((_, using)) = operations.iter().find(|(known, _)| known.value == by.value) else { continue };
+        let known = parameters_of(using, shared);
+        for (name, _) in arguments.pairs() {
+            if !known.iter().any(|(known, _)| known.value == name.value) {
+                let near = closest(&name.value, known.iter().map(|(known, _)| known.value.as_str()));
+                let help =
+                    near.map_or("list it under `parameters`".to_owned(), |near| format!("did you mean `{near}`?"));
+                let message = format!("{} has no parameter `{}`", by.value, name.value);
+                mistakes.add(Diagnostic::error(&name.place, message).help(help));
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 //! they fit.
 
 mod lists;
+mod refused;
 mod request;
 mod resource;
 mod steps;
@@ -57,11 +58,19 @@ pub enum LawName {
     RefusedCreatesNothing,
     /// What names nothing that there is, is refused.
     UnknownIsRefused,
+    /// What the state of a thing does not allow is refused.
+    StateIsRespected,
+    /// What something else uses is not removed.
+    UsedIsKept,
+    /// A second one of what there can be only one of is refused.
+    TakenIsRefused,
+    /// A wrong value is refused.
+    WrongValueIsRefused,
 }
 
 impl LawName {
     /// All of them, with the names that documents give them.
-    pub const NAMES: [(&'static str, Self); 11] = [
+    pub const NAMES: [(&'static str, Self); 15] = [
         ("repeated-read-is-equal", Self::RepeatedReadIsEqual),
         ("filter-filters", Self::FilterFilters),
         ("created-is-read-back", Self::CreatedIsReadBack),
@@ -73,6 +82,10 @@ impl LawName {
         ("default-is-as-given", Self::DefaultIsAsGiven),
         ("refused-creates-nothing", Self::RefusedCreatesNothing),
         ("unknown-is-refused", Self::UnknownIsRefused),
+        ("state-is-respected", Self::StateIsRespected),
+        ("used-is-kept", Self::UsedIsKept),
+        ("taken-is-refused", Self::TakenIsRefused),
+        ("wrong-value-is-refused", Self::WrongValueIsRefused),
     ];
 
     /// The law with a name.
@@ -125,6 +138,10 @@ impl Maker<'_> {
             LawName::DefaultIsAsGiven => self.defaults(),
             LawName::RefusedCreatesNothing => self.refused_creations(),
             LawName::UnknownIsRefused => self.unknown_names(),
+            LawName::StateIsRespected => self.refused_things(),
+            LawName::UsedIsKept => self.used_things(),
+            LawName::TakenIsRefused => self.taken(),
+            LawName::WrongValueIsRefused => self.wrong_values(),
         }
     }
 

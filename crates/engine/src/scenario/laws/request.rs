@@ -55,6 +55,38 @@ pub(super) fn with(mut arguments: Arguments, name: &str, value: Template) -> Arg
     arguments
 }
 
+/// A good request that gives one parameter a value. What goes with it is there, and what it excludes or replaces is not;
+/// nothing where that has to be there.
+pub(super) fn giving(operation: &Operation, name: &str, value: Template) -> Option<Arguments> {
+    let parameter = operation.parameters.get(name)?;
+    let mut arguments = plain(operation);
+    let mut partners: Vec<_> = parameter.with.clone();
+    if let Some(sets) = &operation.exactly_one
+        && let Some(set) = sets.0.iter().find(|set| set.iter().any(|known| known == name))
+    {
+        let replaced = |known: &String| !set.contains(known) && sets.0.iter().any(|other| other.contains(known));
+        arguments.retain(|(known, _)| !replaced(known));
+        partners.extend(set.iter().cloned());
+    }
+    let partners = partners.into_iter().filter(|partner| partner != name);
+    for partner in partners {
+        if !arguments.iter().any(|(known, _)| *known == partner) {
+            arguments.push((partner, None));
+        }
+    }
+    let excludes = |one: &Parameter, other: &str| one.excludes.iter().any(|known| known == other);
+    let is_excluded = |known: &str| {
+        let known_excludes = operation.parameters.get(known).is_some_and(|known| excludes(known, name));
+        known != name && (excludes(parameter, known) || known_excludes)
+    };
+    let is_kept = |known: &str| operation.parameters.get(known).is_some_and(is_required);
+    if arguments.iter().any(|(known, _)| is_excluded(known) && is_kept(known)) {
+        return None;
+    }
+    arguments.retain(|(known, _)| !is_excluded(known));
+    Some(with(arguments, name, value))
+}
+
 /// The value that a request gives a parameter.
 pub(super) fn value(operation: &Operation, arguments: &Arguments, name: &str) -> Option<Template> {
     let (_, value) = arguments.iter().find(|(known, _)| known == name)?;

@@ -97,7 +97,11 @@ impl<'a> Shown<'a> {
 fn noun(name: &str) -> String {
     let verb = name.find(|letter: char| letter.is_ascii_uppercase()).filter(|at| *at > 0);
     let verb = verb.or_else(|| name.get(1..)?.find(|letter: char| letter.is_ascii_uppercase()).map(|at| at + 1));
-    let noun = name[verb.unwrap_or(0)..].to_lowercase();
+    let noun = &name[verb.unwrap_or(0)..];
+    // `resetPasswordForVirtualMachine` is about a machine.
+    let about =
+        noun.rsplit_once("For").filter(|(_, rest)| rest.starts_with(|letter: char| letter.is_ascii_uppercase()));
+    let noun = about.map_or(noun, |(_, noun)| noun).to_lowercase();
     noun.strip_suffix('s').map_or(noun.clone(), str::to_owned)
 }
 
@@ -121,7 +125,7 @@ impl<'a> Maker<'a> {
         offered.filter_map(|create| self.resource(create)).collect()
     }
 
-    fn resource(&self, create: &'a Operation) -> Option<Resource<'a>> {
+    pub(super) fn resource(&self, create: &'a Operation) -> Option<Resource<'a>> {
         let undo = create.undo.as_ref().filter(|undo| undo.find.is_none() && undo.several == Several::Wrong)?;
         let [(parameter, made)] = undo.with.as_slice() else { return None };
         let names = way(&made.value);
@@ -169,5 +173,7 @@ mod tests {
         assert_eq!(noun("DescribeSnapshots"), "snapshot");
         assert_eq!(noun("createEgressFirewallRules"), "egressfirewallrule");
         assert_eq!(noun("ping"), "ping");
+        assert_eq!(noun("changeServiceForVirtualMachine"), "virtualmachine");
+        assert_eq!(noun("createPortForwardingRule"), "portforwardingrule");
     }
 }

@@ -139,6 +139,23 @@ impl<'a> Steps<'a> {
         self.add(request, vec![Expectation::Outcome(outcome)], Vec::new(), StepRole::Tests);
     }
 
+    /// Asks for what need not be refused.
+    pub fn attempt(&mut self, request: Request<'_>) {
+        self.add(request, vec![Expectation::Outcome(Outcome::Any)], Vec::new(), StepRole::Tests);
+    }
+
+    /// Asks for what is to be refused by an operation that the document does not have. Whether it has a job only its answer
+    /// shows, and a deployment may not have it either.
+    pub fn refused_by_name(&mut self, operation: &str, parameter: &str, value: Template) {
+        let named = |name: &str| located(Template::text(name), self.place);
+        let with = vec![(named(parameter), located(value, self.place))];
+        let options = CallOptions { with, ..CallOptions::default() };
+        let action = Action::Call(Call { operation: named(operation), options, until: None });
+        let absent = self.suite.absent.iter().flat_map(|absent| absent.statuses.iter().cloned()).collect();
+        let expect = vec![Expectation::Outcome(Outcome::Fails), Expectation::Undecided(absent)];
+        self.push(action, expect, Vec::new(), StepRole::Tests);
+    }
+
     fn add(&mut self, request: Request<'_>, expect: Vec<Expectation>, save: Vec<(Variable, Source)>, role: StepRole) {
         let Request { operation, account, arguments } = request;
         let named = |name: &str| located(Template::text(name), self.place);

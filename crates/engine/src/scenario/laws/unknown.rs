@@ -27,7 +27,9 @@ impl Maker<'_> {
         }
         let mut steps = Steps::new(self.suite, self.law.name.name(), &operation.name.place);
         for name in names {
-            steps.refused(Request::new(operation, request::with(good.clone(), name, Template::text(request::UNKNOWN))));
+            if let Some(arguments) = request::giving(operation, name, Template::text(request::UNKNOWN)) {
+                steps.refused(Request::new(operation, arguments));
+            }
         }
         Some(self.scenario(operation, Company::Others, steps.finish()))
     }
