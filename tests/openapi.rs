@@ -1,6 +1,7 @@
 //! An `OpenAPI` document is a suite: a shop that keeps to its own conforms, and each fault of one that does not is found.
 
 mod kinds;
+mod named;
 pub mod shop;
 
 use std::io::{Read, Write};
@@ -236,6 +237,32 @@ fn what_keeps_to_its_document_conforms_whatever_it_is_like_and_nothing_is_left()
         assert_eq!(run.violated(), [""; 0], "{kind:?}\n{}", run.printed);
         assert_eq!(run.code, Some(0), "{kind:?}\n{}", run.printed);
         assert_eq!(things, 0, "{kind:?}\n{}", run.printed);
+    }
+}
+
+/// A run against a server whose things are named by who creates them, and what is there afterwards.
+fn test_named(fault: Option<named::Fault>) -> (Run, Vec<String>) {
+    let server = named::Running::start(fault);
+    let folder = tempfile::tempdir().unwrap();
+    let target = format!("target: a\nsuites:\n  named:\n    url: {}\nallow: [reads, creates, changes]\n", server.url);
+    std::fs::write(folder.path().join("target.yaml"), target).unwrap();
+    std::fs::write(folder.path().join("named.yaml"), named::DOCUMENT).unwrap();
+    (test_document(&folder, "named.yaml"), server.things())
+}
+
+#[test]
+fn what_is_named_by_who_creates_it_is_tested_and_removed() {
+    let (run, things) = test_named(None);
+    assert_eq!(run.violated(), [""; 0], "{}", run.printed);
+    assert_eq!(run.code, Some(0), "{}", run.printed);
+    assert!(run.printed.contains("11 of 11 operations of the document were tested."), "{}", run.printed);
+    assert_eq!(things, [""; 0], "{}", run.printed);
+    for (fault, requirement) in named::FAULTS {
+        let (run, things) = test_named(Some(fault));
+        assert!(run.violated().contains(&requirement.to_owned()), "{fault:?}: {:?}\n{}", run.violated(), run.printed);
+        // What the server does not remove is reported, as far as it is there.
+        let left = run.report["left_over"].as_array().map_or(0, Vec::len);
+        assert!(things.is_empty() || left > 0, "{fault:?}: {things:?}\n{}", run.printed);
     }
 }
 

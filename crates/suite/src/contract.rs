@@ -1,6 +1,6 @@
 //! What an `OpenAPI` document says of an operation beyond what every suite can: schemas of what is sent, and answers by status.
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use crate::name::OperationName;
 use crate::requirement::RequirementId;
@@ -162,13 +162,13 @@ pub enum Demand {
     /// It is one of these.
     OneOf(Vec<Value>),
     /// It is at least this.
-    Minimum(f64),
+    Minimum(Number),
     /// It is at most this.
-    Maximum(f64),
+    Maximum(Number),
     /// It is more than this.
-    Above(f64),
+    Above(Number),
     /// It is less than this.
-    Below(f64),
+    Below(Number),
     /// It is a multiple of this.
     MultipleOf(f64),
     /// It has at least so many characters.

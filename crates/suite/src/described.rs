@@ -6,6 +6,7 @@ use crate::name::OperationName;
 use crate::operation::RequestLine;
 use crate::requirement::RequirementId;
 use crate::source::Place;
+use crate::undo::SENT;
 use crate::value::Variable;
 
 /// Things of a kind, and the operations on them.
@@ -23,8 +24,10 @@ pub struct Resource {
     pub parents: Vec<(String, Variable)>,
     /// Creates one.
     pub create: Option<OperationName>,
-    /// The path to its identity in the answer that creates one.
+    /// The path to its identity in the answer that creates one, or the place where the request has it (`$sent.body.name`).
     pub created_key: Option<String>,
+    /// The field of a change and of what is read that says which version of it the change rests on.
+    pub version: Option<String>,
     /// Lists them, and the path to the identity of the first.
     pub list: Option<(OperationName, String)>,
     /// How the list comes in pages; none where it comes whole.
@@ -47,6 +50,11 @@ impl Resource {
     /// The path of one of them.
     pub fn path(&self) -> String {
         format!("{}/{{{}}}", self.collection.trim_end_matches('/'), self.parameter)
+    }
+
+    /// Whether what creates one chooses its name by this argument of its path.
+    pub fn chooses(&self, argument: &str) -> bool {
+        self.created_key.as_deref().and_then(|key| key.strip_prefix(SENT)) == Some(argument)
     }
 
     /// Where one of them is, whatever paths call it.
@@ -190,6 +198,17 @@ pub enum ListLawKind {
         /// How the second is asked for.
         next: NextPage,
     },
+    /// How many items there are on all pages.
+    Total(Counted),
+}
+
+/// Where a list says how many items there are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// At a path of its answer.
+    Field(String),
+    /// In a header; its name in lower case.
+    Header(String),
 }
 
 /// A parameter by which items are chosen.

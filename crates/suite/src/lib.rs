@@ -33,7 +33,8 @@ pub use contract::{
 };
 pub use conventions::{AnswerFormat, Encoding, Envelope, ListForm, Signing, Style};
 pub use described::{
-    Described, Law, LawKind, ListFilter, ListLaw, ListLawKind, NextPage, Order, Paged, PathMethods, Resource, place_of,
+    Counted, Described, Law, LawKind, ListFilter, ListLaw, ListLawKind, NextPage, Order, Paged, PathMethods, Resource,
+    place_of,
 };
 pub use deviation::{Deviation, Observation, Observed, ServerName, fits};
 pub use jobs::{JobStates, Jobs};
@@ -51,6 +52,6 @@ pub use requirement::{AppliesTo, Basis, Requirement, RequirementId, Standing};
 pub use service_level::{ServiceLevel, Throughput};
 pub use status::StatusPattern;
 pub use suite::{Document, Stranger, Suite};
-pub use undo::{FOUND, Find, Several, ShownBy, Undo, way};
+pub use undo::{FOUND, Find, SENT, Several, ShownBy, Undo, way};
 pub use value::{Variable, plain, value_at};
 pub use variable::{Lookup, Sharing, TargetVariable};

@@ -15,7 +15,8 @@ pub struct Undo {
     pub call: Located<OperationName>,
     /// An operation that must be carried out before, with the same arguments.
     pub first: Option<OperationName>,
-    /// Its arguments: literals, `$found`, or paths into the answer (`$.id`) or the job's result.
+    /// Its arguments: literals, `$found`, paths into the answer (`$.id`) or the job's result, arguments of the request that created it
+    /// (`$request.volumeid`), or the identity that this chose ([`SENT`]).
     pub with: Vec<(String, Located<String>)>,
     /// What it means that a path leads to several values.
     pub several: Several,
@@ -102,8 +103,14 @@ fn widest_selector(path: &str) -> Option<&'static str> {
     })
 }
 
-/// The names on a path; what chooses among items has none.
+/// What begins the place of an identity that the request chose, by its argument and the fields within: `$sent.body.name`.
+pub const SENT: &str = "$sent.";
+
+/// The names on a path; what chooses among items has none. What the request chose is called in items as it is there.
 pub fn way(path: &str) -> Vec<String> {
+    if let Some(place) = path.strip_prefix(SENT) {
+        return place.rsplit('.').next().map(str::to_owned).into_iter().collect();
+    }
     let name = |piece| if let Piece::Name(name) = piece { Some(name) } else { None };
     pieces(path).into_iter().filter_map(name).collect()
 }

@@ -138,6 +138,7 @@ impl Written<'_> {
             // Walks keep single values.
             Source::Path(path) | Source::Every(path) | Source::Telling(path, ..) => path.to_string(),
             Source::Header(name) => format!("header.{name}"),
+            Source::Sent(template) => template.to_string(),
         };
         let is_done = shown.came == Came::Accepted && !is_last;
         let kept = shown.step.save.iter().filter(|(name, _)| Some(name) != own_job);

@@ -284,9 +284,14 @@ impl Interpreter<'_> {
         }
         let known = Known { identity: identity.clone(), name: thing.origin.name.clone() };
         let is_named = known.name.is_some();
+        // What nobody else would call anything names the run's own or nothing.
+        let is_chosen = identity.source == Source::Request
+            && is_simple(&identity.value)
+            && thing.origin.name.as_ref().is_some_and(|name| plain(&identity.value).contains(&name.unique));
         match self.look_for_it(&looks, &known, thing.account).await {
             (Sight::Shown(item), _) if is_underway(&item) => Claim::Underway,
             (Sight::Shown(item), _) if is_going(&item) => Claim::Going,
+            (Sight::Shown(_), look) if is_chosen => Claim::Own(look.map(Box::new)),
             (Sight::Shown(item), look) => match (bearing(thing.origin.name.as_ref(), &item), before) {
                 (Bearing::Foreign, _) => Claim::Foreign(format!("{shown} has not the name that the run gave it")),
                 (Bearing::Own, _) => Claim::Own(look.map(Box::new)),
@@ -303,6 +308,7 @@ impl Interpreter<'_> {
             },
             (Sight::Absent, _) if looks.iter().any(|look| matches!(look, Look::Read(..))) => Claim::Absent,
             (Sight::Absent, _) => Claim::Unlisted,
+            (Sight::Unknown, _) if is_chosen => Claim::Own(None),
             (Sight::Unknown, _) if before.is_some() && is_named && is_simple(&identity.value) => Claim::Own(None),
             (Sight::Unknown, _) if looks.is_empty() => Claim::Blind(nothing_shows.to_owned()),
             (Sight::Unknown, _) => Claim::Unproven(nothing_shows.to_owned()),

@@ -6,7 +6,7 @@ use crate::scenario::Path;
 use assay_formats::record::{ObligationKind, Origin, UniqueName};
 use assay_suite::plain;
 use assay_suite::source::Located;
-use assay_suite::{FOUND, Operation, Presence, Several, Suite, Undo};
+use assay_suite::{FOUND, Operation, Presence, SENT, Several, Suite, Undo};
 
 use super::ownership::{Arguments, identifies, stem};
 
@@ -38,15 +38,26 @@ pub(super) fn origin(
             || lists.into_iter().any(|list| takes(list, name))
             || undo.with.iter().any(|(known, _)| stem(known).eq_ignore_ascii_case(stem(name)))
     };
-    let given = sent.iter().filter(|(name, _)| is_needed(name)).cloned().collect();
+    let chosen =
+        undo.with.iter().filter_map(|(_, written)| Some((written.value.clone(), chosen(&written.value, sent)?)));
+    let given = sent.iter().filter(|(name, _)| is_needed(name)).cloned().chain(chosen).collect();
     Origin { name: unique_name(sent, unique), given, ..Origin::of(operation.name.value.clone()) }
 }
 
-/// An undoing with what the request said in place of `$request.NAME`.
+/// The identity that a request chose, by its place there.
+fn chosen(place: &str, sent: &[(String, Value)]) -> Option<Value> {
+    let mut parts = place.strip_prefix(SENT)?.split('.');
+    let argument = parts.next()?;
+    let (_, value) = sent.iter().find(|(name, _)| name == argument)?;
+    parts.try_fold(value, |value, part| value.get(part)).cloned()
+}
+
+/// An undoing with what the request said in place of `$request.NAME` and `$sent.PLACE`.
 fn with_request(undo: &Undo, origin: &Origin) -> Undo {
     let mut undo = undo.clone();
     for (_, written) in &mut undo.with {
-        let name = written.value.strip_prefix("$request.");
+        let name =
+            written.value.strip_prefix("$request.").or(Some(&*written.value).filter(|value| value.starts_with(SENT)));
         let given = name.and_then(|name| origin.given.iter().find(|(known, _)| known == name));
         if let Some((_, value)) = given {
             written.value = plain(value);
@@ -126,6 +137,8 @@ pub(super) fn arguments(
     let mut removals = vec![Arguments::new()];
     for (name, written) in with {
         let mut values: Vec<Value> = match Path::parse(&written.value) {
+            // A request that chose none created nothing that is known.
+            _ if written.value.starts_with(SENT) => Vec::new(),
             _ if written.value == FOUND => found.into_iter().cloned().collect(),
             Ok(path) => path.select(answer).into_iter().cloned().collect(),
             Err(_) => vec![Value::from(written.value.as_str())],
@@ -211,6 +224,25 @@ mod tests {
         let found = undo(Several::Wrong, &[("id", "$found")]);
         let expected = vec![vec![("id".to_owned(), json!("x"))]];
         assert_eq!(arguments(&found, &found.with, &json!({}), Some(&json!("x"))), Ok(expected));
+    }
+
+    #[test]
+    fn what_a_request_named_is_removed_by_that() {
+        let named = undo(Several::Wrong, &[("database", "$sent.body.name"), ("tenant", "$request.tenant")]);
+        let name = ("body".to_owned(), json!({"name": "assay-0123"}));
+        let given = vec![("tenant".to_owned(), json!("t")), name.clone()];
+        let chosen = chosen("$sent.body.name", &given).unwrap();
+        let origin = Origin {
+            given: vec![given[0].clone(), ("$sent.body.name".to_owned(), chosen)],
+            ..Origin::of(OperationName("create".to_owned()))
+        };
+        let removal = with_request(&named, &origin);
+        let expected = vec![("database".to_owned(), json!("assay-0123")), ("tenant".to_owned(), json!("t"))];
+        assert_eq!(removals(&removal, &json!(null)).unwrap(), [expected]);
+        assert_eq!(named.way("database"), ["name"]);
+        // What is nowhere in the request names nothing.
+        let without = with_request(&named, &Origin::of(OperationName("create".to_owned())));
+        assert!(removals(&without, &json!({"name": "another"})).unwrap().is_empty());
     }
 
     #[test]

@@ -130,9 +130,13 @@ impl Interpreter<'_> {
         account: Option<&str>,
         asking: Asking,
     ) -> Option<Vec<Value>> {
+        // Without it a page may be shorter than the longest, and be taken for the last.
+        let sized = whole.paged.as_ref().and_then(|paged| paged.size.clone());
+        let sized: Arguments = sized.map(|(name, most)| (name, Value::from(most))).into_iter().collect();
         let (mut found, mut read, mut page) = (Vec::new(), Read::default(), Arguments::new());
         while read.pages < MOST_PAGES && read.items < MOST_ITEMS {
-            let own = whole.arguments.iter().filter(|(name, _)| !more.iter().any(|(known, _)| known == name));
+            let is_said = |name: &str| more.iter().chain(&page).any(|(known, _)| known == name);
+            let own = whole.arguments.iter().chain(&sized).filter(|(name, _)| !is_said(name));
             let arguments = own.chain(more).chain(&page).cloned().collect();
             let answer = self.read_page(whole, arguments, account, asking).await?;
             let items = items_of(&whole.list, &answer);

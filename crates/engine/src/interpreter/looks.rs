@@ -120,7 +120,13 @@ impl Interpreter<'_> {
                 let answer = self.ask_for(Asking::Undo, operation, arguments.clone(), account).await;
                 return match answer {
                     Ok(None) => Sight::Absent,
-                    Ok(Some(judged)) => judged.value.as_ref().and_then(shown).unwrap_or(Sight::Unknown),
+                    Ok(Some(judged)) => {
+                        let of_it = |value: &Value| {
+                            shown(value)
+                                .or_else(|| thing.identity.is_implied(value).then(|| Sight::Shown(value.clone())))
+                        };
+                        judged.value.as_ref().and_then(of_it).unwrap_or(Sight::Unknown)
+                    }
                     Err(NotRemoved::Refused(_) | NotRemoved::Busy(_) | NotRemoved::Failed(_)) => Sight::Unknown,
                 };
             }

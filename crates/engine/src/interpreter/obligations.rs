@@ -269,13 +269,15 @@ impl Obligations {
         }
     }
 
-    /// What was changed may have another name now.
+    /// What was changed may have another name now, unless the change gives it one of the run again.
     fn forget_names(&mut self, sent: &[(String, Value)]) {
         let format = self.format;
         for obligation in &mut self.open {
             let ObligationKind::Thing { arguments, origin: Some(origin), .. } = &mut obligation.kind else { continue };
             let is_changed = arguments.iter().any(|(_, id)| sent.iter().any(|(_, value)| plain(value) == plain(id)));
-            if is_changed && origin.name.take().is_some() {
+            let is_named_again =
+                origin.name.as_ref().is_some_and(|name| sent.iter().any(|(_, value)| holds(value, &name.unique)));
+            if is_changed && !is_named_again && origin.name.take().is_some() {
                 let change = opened(obligation, format);
                 self.unreported.push(change);
             }

@@ -311,14 +311,15 @@ impl SearchedThing<'_> {
 
 /// The arguments that remove an item of a list: it has the fields that the creating answer has of it.
 fn removal(undo: &Undo, item: &Value, origin: &Origin) -> Option<Arguments> {
+    let given = |name: &str| origin.given.iter().find(|(known, _)| known == name).map(|(_, value)| value);
     let argument = |(name, written): &(String, Located<String>)| {
         let value = match undo.way(name).pop() {
             None if written.value == FOUND => return None,
-            None => Value::from(written.value.as_str()),
-            Some(field) => {
-                let given = origin.given.iter().find(|(known, _)| known == name).map(|(_, value)| value);
-                item.get(field).or(given)?.clone()
-            }
+            None => match written.value.strip_prefix("$request.") {
+                Some(of_request) => given(of_request)?.clone(),
+                None => Value::from(written.value.as_str()),
+            },
+            Some(field) => item.get(field).or(given(name))?.clone(),
         };
         Some((name.clone(), value))
     };

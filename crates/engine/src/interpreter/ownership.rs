@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use assay_formats::record::{Origin, UniqueName};
 use assay_suite::plain;
-use assay_suite::{Effect, Operation, Presence, Suite, Undo};
+use assay_suite::{Effect, Operation, Presence, SENT, Suite, Undo};
 
 /// The arguments of a removal.
 pub(super) type Arguments = Vec<(String, Value)>;
@@ -77,6 +77,11 @@ impl Identity {
         self.way.last().map_or(&self.parameter, String::as_str)
     }
 
+    /// Whether an answer about one thing leaves out its identity, which the run chose and asked by.
+    pub fn is_implied(&self, answer: &Value) -> bool {
+        self.source == Source::Request && answer.is_object() && answer.get(self.field()).is_none()
+    }
+
     /// The object with this identity, within an item of a list or an answer. Of several with one identity it is the one with
     /// the name that the run gave, if one has it.
     pub fn within<'a>(&self, name: Option<&UniqueName>, value: &'a Value) -> Option<&'a Value> {
@@ -110,8 +115,9 @@ pub(super) fn identities(suite: &Suite, undo: &Undo, origin: &Origin, arguments:
     let others = arguments.iter().filter(|argument| !decisive.contains(argument));
     let identity = |(parameter, value): &(String, Value)| {
         let way = undo.way(parameter);
-        let is_given =
-            origin.given.iter().any(|(name, given)| is_same(name, parameter) && plain(given) == plain(value));
+        let is_chosen = undo.with.iter().any(|(name, written)| name == parameter && written.value.starts_with(SENT));
+        let is_given = is_chosen
+            || origin.given.iter().any(|(name, given)| is_same(name, parameter) && plain(given) == plain(value));
         let source = if is_given { Source::Request } else { Source::Answer };
         (!way.is_empty()).then(|| Identity { parameter: parameter.clone(), way, value: value.clone(), source })
     };

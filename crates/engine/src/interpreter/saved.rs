@@ -13,6 +13,7 @@ pub(super) fn described(source: &Source, bindings: &Bindings) -> String {
         Source::Path(path) | Source::Every(path) => path.bind(bindings).to_string(),
         Source::Header(name) => format!("the header {name}"),
         Source::Telling(path, field, _) => format!("{field} of an item at {path}"),
+        Source::Sent(_) => "what was sent".to_owned(),
     }
 }
 
@@ -22,6 +23,7 @@ pub(super) fn value_in(source: &Source, judged: &JudgedAnswer, bindings: &Bindin
     match source {
         Source::Path(path) => path.bind(bindings).select(answer?).first().map(|value| (*value).clone()),
         Source::Header(name) => field_values(&judged.headers, name).into_iter().next().map(Value::from),
+        Source::Sent(template) => template.resolve(bindings).ok().filter(|_| judged.accepted),
         Source::Every(path) => Some(path.select(answer?).into_iter().cloned().collect()),
         Source::Telling(path, field, taken) => telling(&path.select(answer?), field, *taken),
     }

@@ -34,6 +34,28 @@ pub enum Expectation {
     Paging(PagingCheck),
     /// What the answer lacks decides nothing if the list may go on after it.
     Whole(Ending),
+    /// How many items there are on all pages is at least what is shown, and just that on the only page.
+    Total(Total),
+}
+
+/// What a page says of how many items there are.
+#[derive(Clone, Debug)]
+pub struct Total {
+    /// Where it says so.
+    pub said: Said,
+    /// There are so many at least.
+    pub least: u64,
+    /// By what it shows that there are more pages.
+    pub ending: Ending,
+}
+
+/// Where something is said.
+#[derive(Clone, Debug)]
+pub enum Said {
+    /// At a path of the answer.
+    Field(Path),
+    /// In a header of this name, in lower case.
+    Header(String),
 }
 
 /// By what a page shows that the list may go on after it.

@@ -19,7 +19,7 @@ use assay_suite::{
 
 pub use derived::{Linked, links};
 pub use expectation::{Ending, Expectation, Matcher, Next, Outcome, PagingCheck, Path};
-pub use expectation::{Narrowing, Unchanged};
+pub use expectation::{Narrowing, Said, Total, Unchanged};
 pub use for_each::{ForEach, OperationChoice, ParameterChoice};
 pub use laws::{Law, LawName};
 pub use path_parts::{PathPart, Selector};
@@ -172,6 +172,8 @@ pub enum Source {
     Every(Path),
     /// The value of a field that shows the items at a path apart: one that some have and others have not, if there is one.
     Telling(Path, String, Taken),
+    /// What the request was sent with.
+    Sent(Template),
 }
 
 impl Source {
@@ -179,7 +181,7 @@ impl Source {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::Path(path) | Self::Every(path) | Self::Telling(path, ..) => Some(path),
-            Self::Header(_) => None,
+            Self::Header(_) | Self::Sent(_) => None,
         }
     }
 }

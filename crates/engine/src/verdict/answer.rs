@@ -12,7 +12,7 @@ use assay_suite::{Encoding, StatusPattern, Suite};
 use super::context::RequestContext;
 use super::form::{Form, status};
 use super::shape::{items_shown, undocumented_shape};
-use super::{Mismatch, Verdict, clipped, contract, cut, judge_echoes, judge_field, judge_values, recency};
+use super::{Mismatch, Verdict, clipped, contract, cut, judge_echoes, judge_field, judge_values, recency, total};
 
 /// An answer, judged.
 #[derive(Clone, Debug, Default)]
@@ -76,6 +76,7 @@ pub fn judge_answer(
     if judged.departures.is_empty() {
         judged.departures = judge_fields(expectations, judged.value.as_ref(), bindings);
         cut::settle(expectations, response, judged.value.as_ref(), &mut judged.departures);
+        judged.departures.extend(total::judge(expectations, response, judged.value.as_ref()));
         judged.departures.extend(judge_text(expectations, response, bindings));
         judged.departures.extend(recency::judge(expectations, response, judged.value.as_ref(), bindings));
     }

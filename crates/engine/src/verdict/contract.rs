@@ -69,9 +69,9 @@ pub(super) fn form(asked: RequestContext<'_>, method: Method, contract: &Contrac
     else {
         // What HTTP itself answers need not be documented.
         if !matches!(response.status, 405 | 413..=415 | 431) {
-            let known: Vec<_> = contract.responses.iter().map(|known| known.status.to_string()).collect();
-            let expected = format!("{name} answers with a documented status: {}", known.join(", "));
-            form.departures.push(Mismatch::violation(expected, status(response)).about(&contract.status));
+            let expected = format!("{name} answers with a documented status");
+            let observed = format!("{}, which is not documented", status(response));
+            form.departures.push(Mismatch::violation(expected, observed).about(&contract.status));
         }
         return form;
     };
@@ -96,8 +96,25 @@ fn value(asked: RequestContext<'_>, response: &Response) -> (Option<Value>, Opti
         return (Some(Value::from(response.body.as_str())), None);
     }
     match decode(&response.body, asked.format, &asked.suite.envelope, &asked.schemas.shape("")) {
-        Ok(answer) => (Some(answer.value), None),
+        Ok(answer) => (Some(whole(answer.value)), None),
         Err(why) => (None, Some(why.to_string())),
+    }
+}
+
+/// A value in which whole numbers are written as such: `12.0` is the number 12 (JSON Schema, core 4.2.3), also where it names something
+/// in a path.
+fn whole(value: Value) -> Value {
+    // Below this, which is 2^53, each whole number has a floating point number of its own.
+    const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(number) if number.is_f64() => match number.as_f64() {
+            #[allow(clippy::cast_possible_truncation, reason = "it is whole, and small enough")]
+            Some(known) if known.fract() == 0.0 && known.abs() < LARGEST_EXACT => Value::from(known as i64),
+            _ => Value::Number(number),
+        },
+        Value::Array(items) => items.into_iter().map(whole).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, whole(value))).collect(),
+        other => other,
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) fn settle(
 }
 
 /// Why a list may go on after an answer, if it may.
-fn goes_on(ending: &Ending, response: &Response, value: &Value) -> Option<String> {
+pub(super) fn goes_on(ending: &Ending, response: &Response, value: &Value) -> Option<String> {
     let items = ending.items.select(value).len();
     if items >= ending.full {
         return Some(format!("with {items} items it may not be the last page"));

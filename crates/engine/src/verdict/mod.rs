@@ -16,6 +16,7 @@ mod recency;
 mod service_level;
 mod shape;
 mod stored;
+mod total;
 mod witness;
 
 use std::fmt;

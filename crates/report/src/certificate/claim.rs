@@ -139,7 +139,8 @@ impl Results {
                 self.out_of_scope.insert(id, "decided by load runs");
             }
             (RequirementStanding::Open, _)
-                if requirement.gap == Some(Gap::NoCase) && membership == Membership::IfThereIsACase =>
+                if matches!(requirement.gap, Some(Gap::NoCase | Gap::Waiting))
+                    && membership == Membership::IfThereIsACase =>
             {
                 self.out_of_scope.insert(id, "assay has no case for it");
             }

@@ -114,6 +114,8 @@ pub enum Gap {
     NotRun,
     /// Only a load run decides it.
     Load,
+    /// Its cases wait for a variable that the target does not give.
+    Waiting,
     /// There is no case for it.
     NoCase,
 }
@@ -127,6 +129,7 @@ impl Gap {
             Self::Skipped => "skipped",
             Self::NotRun => "not run",
             Self::Load => "decided by load runs only",
+            Self::Waiting => "waiting for a variable",
             Self::NoCase => "without a case",
         }
     }

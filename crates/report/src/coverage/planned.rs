@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use assay_engine::plan::{ConformancePlan, PlannedAction, PlannedStep, Purpose};
-use assay_suite::{Basis, RequirementId, Standing, Suite};
+use assay_suite::{AppliesTo, Basis, RequirementId, Standing, Suite};
 
 use super::covered::{Coverage, Gap, OperationCoverage, RequirementCoverage, RequirementStanding, SuiteCoverage};
 
@@ -29,6 +29,11 @@ fn suite_coverage(
             calls.entry(operation).or_default().insert(&case.name);
         }
     }
+    // A case that waits has no steps: what it was derived for says what it is about.
+    let derived = || own().filter(|case| case.waits_for.is_some()).filter_map(|case| case.scenario.derived.as_ref());
+    let waiting: BTreeSet<_> = derived().map(|derived| &derived.operation).collect();
+    let subjects: BTreeSet<_> = derived().map(|derived| &derived.subject).collect();
+    let no_case = |waits: bool| if waits { Gap::Waiting } else { Gap::NoCase };
     let operations = suite.operations.values().map(|operation| {
         let name = operation.name.value.0.as_str();
         let cases: Vec<_> = calls.get(name).into_iter().flatten().map(|case| (*case).to_owned()).collect();
@@ -36,7 +41,7 @@ fn suite_coverage(
             operation: name.to_owned(),
             group: operation.group.clone(),
             basis: if operation.name_only { Basis::Inferred } else { Basis::Documented },
-            gap: cases.is_empty().then_some(Gap::NoCase),
+            gap: cases.is_empty().then(|| no_case(waiting.contains(&operation.name.value))),
             planned: cases.len(),
             cases,
         }
@@ -52,13 +57,20 @@ fn suite_coverage(
             (Standing::Testable, true, false) => (RequirementStanding::Verified, Some(BY_LOAD.to_owned())),
             (Standing::Testable, true, true) => (RequirementStanding::Open, None),
         };
+        let waits = subjects.contains(&requirement.id.value)
+            || match &requirement.applies_to {
+                AppliesTo::Operations(all) => {
+                    all.iter().all(|name| waiting.contains(name) && !calls.contains_key(&*name.0))
+                }
+                AppliesTo::All => false,
+            };
         RequirementCoverage {
             id: requirement.id.value.clone(),
             text: requirement.text.clone(),
             source: requirement.source.clone(),
             basis: requirement.basis,
             standing,
-            gap: (standing == RequirementStanding::Open).then_some(Gap::NoCase),
+            gap: (standing == RequirementStanding::Open).then(|| no_case(waits)),
             reason,
             planned: cases.len(),
             cases,

@@ -43,7 +43,7 @@ fn of_suite(
         verdicts_of.insert(operation.operation.clone(), verdicts.iter().flatten().copied().collect());
         let judged = seen.judged.get(operation.operation.as_str());
         let cases: Vec<_> = judged.into_iter().flatten().map(|name| (*name).to_owned()).collect();
-        let gap = cases.is_empty().then(|| match gap(&verdicts) {
+        let gap = cases.is_empty().then(|| match gap(&verdicts, operation.gap) {
             // Its cases ended before a request for it was answered.
             Gap::Undecided if !verdicts.contains(&Some(Verdict::Inconclusive)) => Gap::CouldNotRun,
             gap => gap,
@@ -79,20 +79,20 @@ fn in_run(planned: RequirementCoverage, verdicts: &[Option<Verdict>], seen: &See
     };
     let gap = (standing == RequirementStanding::Open).then(|| {
         let by_load = verdicts.is_empty() && !planned.profiles.is_empty();
-        if by_load { Gap::Load } else { gap(verdicts) }
+        if by_load { Gap::Load } else { gap(verdicts, planned.gap) }
     });
     RequirementCoverage { standing, gap, cases, ..planned }
 }
 
-/// Why planned cases showed nothing, by what each came to if it was run.
-fn gap(verdicts: &[Option<Verdict>]) -> Gap {
+/// Why planned cases showed nothing, by what each came to if it was run; where there is none, what the plan says.
+fn gap(verdicts: &[Option<Verdict>], planned: Option<Gap>) -> Gap {
     let of_case = verdicts.iter().map(|verdict| match verdict {
         None => Gap::NotRun,
         Some(Verdict::Skipped) => Gap::Skipped,
         Some(Verdict::CouldNotRun) => Gap::CouldNotRun,
         Some(_) => Gap::Undecided,
     });
-    of_case.min().unwrap_or(Gap::NoCase)
+    of_case.min().or(planned).unwrap_or(Gap::NoCase)
 }
 
 /// What the cases of a suite showed.

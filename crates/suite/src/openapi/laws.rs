@@ -5,6 +5,7 @@ use crate::{Contract, Law, LawKind, ListLaw, Operation, OperationName, Paged, Re
 use super::by_name::Operations;
 use super::lists;
 use super::shape::Shape;
+use crate::SENT;
 
 /// What holds for one resource.
 pub(super) struct Found {
@@ -41,7 +42,7 @@ struct Finder<'a, 's> {
 
 impl<'a> Finder<'a, '_> {
     fn laws(&self) -> Vec<Law> {
-        let Resource { create: Some(create), created_key: Some(_), .. } = self.resource else { return Vec::new() };
+        let Resource { create: Some(create), created_key: Some(key), .. } = self.resource else { return Vec::new() };
         let resource = self.resource;
         let list = self.list;
         let (read, remove, replace) = (resource.read.as_ref(), resource.remove.as_ref(), resource.replace.as_ref());
@@ -57,7 +58,7 @@ impl<'a> Finder<'a, '_> {
             (LawKind::Idempotent, both(replace)),
             (LawKind::Untouched, both(update)),
             (LawKind::Patched, both(resource.patch.as_ref())),
-            (LawKind::Distinct, Some(create.clone())),
+            (LawKind::Distinct, Some(create.clone()).filter(|_| !key.starts_with(SENT))),
             (LawKind::NotCreated, list.and(Some(create)).cloned()),
             (LawKind::Unique, Some(create.clone()).filter(|_| self.refuses_what_is_taken(create))),
             (LawKind::Defaults, read.cloned().filter(|read| self.has_defaults(create, read))),
@@ -132,7 +133,9 @@ impl<'a> Finder<'a, '_> {
 
     fn is_guarded(&self, update: &OperationName) -> bool {
         let documents = |contract: &Contract| contract.exactly(412).is_some() || contract.header("if-match").is_some();
-        self.contract(update).is_some_and(documents)
+        // A conflict of a change that names its version is about that.
+        let by_version = |contract: &Contract| self.resource.version.is_some() && contract.exactly(409).is_some();
+        self.contract(update).is_some_and(|contract| documents(contract) || by_version(contract))
     }
 
     /// Whether it is asked who reads it: without that nothing can be kept from others.

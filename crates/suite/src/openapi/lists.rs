@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::{
-    Contract, Input, InputKind, ListFilter, ListLaw, ListLawKind, NextPage, Operation, OperationName, Order, Paged,
-    RequirementId, Resource,
+    Contract, Counted, Input, InputKind, ListFilter, ListLaw, ListLawKind, NextPage, Operation, OperationName, Order,
+    Paged, RequirementId, Resource,
 };
 
 use super::by_name::Operations;
@@ -66,6 +66,11 @@ const GIVEN: [&str; 10] = [
 const ORDERS: [&str; 6] = ["sort", "sortby", "orderby", "order", "ordering", "sortfield"];
 /// Parameters that say which end of an order comes first.
 const DIRECTIONS: [&str; 6] = ["order", "direction", "sortorder", "sortdirection", "sortdir", "dir"];
+
+/// Fields that say how many items all pages have together.
+const TOTALS: [&str; 6] = ["total", "totalcount", "totalitems", "totalelements", "totalresults", "totalrecords"];
+/// Headers that say so.
+const TOTAL_HEADERS: [&str; 3] = ["x-total-count", "x-total", "total-count"];
 
 /// So many orders of a list are tested.
 const MOST_ORDERS: usize = 8;
@@ -132,7 +137,37 @@ impl<'a> Finder<'a, '_> {
                 self.add("pages", by.unwrap_or(size), kind);
             }
         }
+        if let Some(counted) = self.total() {
+            let requirement = RequirementId(format!("{}.total", self.name));
+            self.laws.push(ListLaw {
+                kind: ListLawKind::Total(counted),
+                requirement,
+                place: self.contract.place.clone(),
+            });
+        }
         self.laws
+    }
+
+    /// Where a list that comes in pages plainly says how many items there are on all of them.
+    fn total(&self) -> Option<Counted> {
+        self.size()?;
+        let within = |shape: Shape<'_>| {
+            let mut fields = shape.properties().into_iter();
+            let is_total = |name: &str, field: Shape<'_>| {
+                field.value_type() == Some("integer") && TOTALS.contains(&comparable(name).as_str())
+            };
+            fields.find(|(name, field)| is_total(name, *field)).map(|(name, _)| name.to_owned())
+        };
+        if let Some(name) = within(self.whole) {
+            return Some(Counted::Field(format!("$.{name}")));
+        }
+        let nested = self.whole.properties().into_iter().find_map(|(outer, inner)| {
+            let name = within(inner).filter(|_| !inner.is_array())?;
+            Some(Counted::Field(format!("$.{outer}.{name}")))
+        });
+        let headers = self.contract.successes().flat_map(|response| &response.headers);
+        let mut headers = headers.filter(|header| TOTAL_HEADERS.contains(&header.name.as_str()));
+        nested.or_else(|| headers.next().map(|header| Counted::Header(header.name.clone())))
     }
 
     /// The parameter that says how many items a page has.

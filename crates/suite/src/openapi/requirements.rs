@@ -6,8 +6,9 @@ use indexmap::IndexMap;
 
 use crate::source::{Located, Node, Place};
 use crate::{
-    AppliesTo, Basis, Contract, Demand, DocumentedResponse, InputKind, LawKind, ListFilter, ListLawKind, Operation,
-    OperationName, PathMethods, Requirement, RequirementId, Resource, ResponseStatus, Rule, Standing, is_json,
+    AppliesTo, Basis, Contract, Counted, Demand, DocumentedResponse, InputKind, LawKind, ListFilter, ListLawKind,
+    Operation, OperationName, PathMethods, Requirement, RequirementId, Resource, ResponseStatus, Rule, Standing,
+    is_json,
 };
 
 use super::values::cite;
@@ -69,7 +70,8 @@ fn of_operation(list: &mut Collected, name: &OperationName, contract: &Contract)
     let own = || [name.clone()];
     let text = format!("{name} exists and takes a good request");
     list.add(&contract.exists, &contract.place, text, own(), Standing::Testable);
-    let text = format!("{name} answers with a documented status, and does not fail");
+    let known: Vec<_> = contract.responses.iter().map(|known| known.status.to_string()).collect();
+    let text = format!("{name} answers with a documented status ({}), and does not fail", known.join(", "));
     list.add(&contract.status, &contract.place, text, own(), Standing::Testable);
     if let Some((id, schemes)) = &contract.security {
         let text = format!("{name} refuses a request without a good credential ({})", schemes.join(", "));
@@ -195,6 +197,12 @@ fn of_resource(list: &mut Collected, resource: &Resource) {
                 format!("`{}` sorts by {field}", arguments.join("&"))
             }
             ListLawKind::Size(parameter) => format!("a page has no more items than `{parameter}` asks for"),
+            ListLawKind::Total(Counted::Field(path)) => {
+                format!("`{}` is the number of items on all pages", path.trim_start_matches("$."))
+            }
+            ListLawKind::Total(Counted::Header(name)) => {
+                format!("the header `{name}` is the number of items on all pages")
+            }
             ListLawKind::Pages { .. } => "each page goes on where the one before ends".to_owned(),
         };
         list.add(&law.requirement, &law.place, format!("{listing}: {text}"), [listing.clone()], Standing::Testable);

@@ -13,9 +13,13 @@ use super::overlay::Overlay;
 use super::paths::{collection, path_names, plain_path};
 use super::shape::Shape;
 use super::{laws, links, verbs};
+use crate::SENT;
 
 /// Names of parameters that say nothing of what they name.
 const GENERIC: [&str; 10] = ["id", "uuid", "guid", "key", "name", "slug", "code", "number", "ref", "identifier"];
+/// Fields that count the states of a thing.
+const VERSIONS: [&str; 7] = ["version", "revision", "rev", "lockversion", "rowversion", "resourceversion", "etag"];
+
 /// Finds the kinds of things that the operations are about, and notes with each operation what it lists and how what it
 /// creates is removed.
 pub(super) fn infer(
@@ -89,14 +93,22 @@ impl<'a> Finder<'a> {
                 (name.to_owned(), above.map_or_else(|| own_variable(name), |above| above.variable.clone()))
             });
             let of = |path: &str, method: Method| self.by_path.get(path).and_then(|found| found.get(&method)).cloned();
+            let upsert = of(path, Method::Put).filter(|put| {
+                let documents_creation = operations
+                    .get(put)
+                    .and_then(|put| put.contract.as_ref())
+                    .is_some_and(|contract| contract.exactly(201).is_some());
+                of(whole, Method::Post).is_none() && (documents_creation || of(path, Method::Delete).is_some())
+            });
             let resource = Resource {
                 parents: parents.collect(),
                 variable,
                 noun,
                 collection: whole.to_owned(),
                 parameter: parameter.to_owned(),
-                create: of(whole, Method::Post),
-                created_key: None,
+                create: of(whole, Method::Post).or_else(|| upsert.clone()),
+                created_key: upsert.map(|_| format!("{SENT}{parameter}")),
+                version: None,
                 list: None,
                 paged: None,
                 read: of(path, Method::Get),
@@ -115,18 +127,24 @@ impl<'a> Finder<'a> {
     /// Finds the identity of a thing in answers.
     fn complete(&self, resource: &mut Resource, operations: &mut Operations) {
         let identities = identities(resource);
+        // What a PUT creates has the name that is in its path.
+        let has_key = resource.created_key.is_some();
         // A link says what creates one, and where its identity is; names only suggest it.
         let linked = |operation: &Operation| {
             let posts = operation.request.as_ref().is_some_and(|request| request.method == Method::Post);
-            links::identity(resource, operation).filter(|_| posts)
+            links::identity(resource, operation).filter(|_| posts && !has_key)
         };
         let own = resource.create.as_ref().and_then(|create| operations.get(create));
         let all = own.into_iter().chain(operations.values().filter(|_| own.is_none()));
         if let Some((create, key)) = all.into_iter().find_map(|one| Some((one.name.value.clone(), linked(one)?))) {
             (resource.create, resource.created_key) = (Some(create), Some(key));
-        } else if let Some(create) = &resource.create {
+        } else if let Some(create) = resource.create.as_ref().filter(|_| !has_key) {
             resource.created_key = self.key(&create.0, &identities).map(|path| format!("$.{path}"));
         }
+        if resource.created_key.is_none() {
+            resource.created_key = self.sent_key(resource, &identities, operations);
+        }
+        resource.version = self.version(resource, operations);
         let listing = self.by_path.get(&resource.collection).and_then(|methods| methods.get(&Method::Get));
         let Some(listing) = listing.cloned() else { return };
         let Some(answer) = self.answer(&listing.0) else { return };
@@ -141,6 +159,39 @@ impl<'a> Finder<'a> {
         let Some(key) = key else { return };
         let path = if items.is_empty() { format!("$[0].{key}") } else { format!("$.{items}[0].{key}") };
         resource.list = Some((listing, path));
+    }
+
+    /// Where the request that creates one has its identity, where no answer gives it: a field that is called as the name in the path,
+    /// or the name that a body must have, which the list or the reading shows again.
+    fn sent_key(&self, resource: &Resource, identities: &[String], operations: &Operations) -> Option<String> {
+        let create = operations.get(resource.create.as_ref()?)?;
+        let body = create.contract.as_deref()?.body()?;
+        let sent = Shape::of(&body.schema);
+        let required = sent.keyword("required").and_then(Value::as_array)?;
+        let is_sent = |name: &str| {
+            let is_text = || sent.property(name).is_some_and(|field| field.value_type() == Some("string"));
+            required.iter().any(|known| known == name) && is_text()
+        };
+        let read = resource.read.as_ref().and_then(|read| self.answer(&read.0));
+        let list = self.by_path.get(&resource.collection).and_then(|methods| methods.get(&Method::Get));
+        let item = list.and_then(|list| Self::items(self.answer(&list.0)?)).map(|(_, item)| item);
+        let shows = |name: &str| read.into_iter().chain(item).any(|shown| shown.property(name).is_some());
+        let says_noun = comparable(&resource.parameter) == comparable(&resource.noun);
+        let named = identities.iter().find(|name| is_sent(name)).map(String::as_str);
+        let named = named.or_else(|| says_noun.then_some("name").filter(|name| is_sent(name) && shows(name)))?;
+        Some(format!("{SENT}{}.{named}", body.argument))
+    }
+
+    /// The field by which a change says what state it rests on: the server counts it, so what creates one does not take it.
+    fn version(&self, resource: &Resource, operations: &Operations) -> Option<String> {
+        let body =
+            |name: Option<&OperationName>| Some(Shape::of(&operations.get(name?)?.contract.as_deref()?.body()?.schema));
+        let update = body(resource.patch.as_ref()).or_else(|| body(resource.replace.as_ref()))?;
+        let (created, read) = (body(resource.create.as_ref())?, self.answer(&resource.read.as_ref()?.0)?);
+        let names = update.properties().into_iter().map(|(name, _)| name);
+        let mut versions = names.filter(|name| VERSIONS.contains(&comparable(name).as_str()));
+        let found = versions.find(|name| read.property(name).is_some() && created.property(name).is_none());
+        found.map(str::to_owned)
     }
 
     fn answer(&self, operation: &str) -> Option<Shape<'a>> {
@@ -189,6 +240,11 @@ fn identities(resource: &Resource) -> Vec<String> {
     names
 }
 
+/// A name as it is compared with others.
+fn comparable(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
+}
+
 /// The singular of a word, as far as it matters to names.
 fn singular(word: &str) -> String {
     let word: String = word.chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
@@ -231,6 +287,9 @@ fn variable(parameter: &str, noun: &str, collection: &str, taken: &HashSet<Varia
 /// parameters creates where the document says so by 201.
 fn settle_effects(resources: &[Resource], operations: &mut Operations, overlay: &Overlay) {
     let creating: HashSet<_> = resources.iter().filter_map(|resource| resource.create.as_ref()).collect();
+    let is_got = |operation: &&Operation| operation.request.as_ref().is_some_and(|one| one.method == Method::Get);
+    let got = operations.values().filter(is_got).filter_map(|operation| operation.request.as_ref());
+    let got: HashSet<String> = got.map(|request| plain_path(&request.path).to_owned()).collect();
     for (name, operation) in operations.iter_mut() {
         if let Some(effect) = overlay.effects.get(name) {
             operation.effect = *effect;
@@ -241,9 +300,11 @@ fn settle_effects(resources: &[Resource], operations: &mut Operations, overlay: 
         let in_path = operation.parameters.values().rfind(|parameter| parameter.location == Location::Path);
         match (method, in_path.map(|parameter| parameter.name.clone())) {
             (Some(Method::Post), _) if creating.contains(name) => {}
+            (Some(Method::Put), Some(_)) if creating.contains(name) => operation.effect = Effect::Creates,
             (Some(Method::Post), Some(parent)) if has_created => operation.belongs_to = vec![parent],
+            (Some(Method::Post), Some(_)) if verbs::only_reads(operation, &got) => operation.effect = Effect::Reads,
             (Some(Method::Post), Some(_)) => operation.effect = Effect::Changes,
-            (Some(Method::Post), None) => operation.effect = verbs::effect(operation, has_created),
+            (Some(Method::Post), None) => operation.effect = verbs::effect(operation, &got),
             (Some(Method::Put), None) if has_created => operation.effect = Effect::Creates,
             _ => {}
         }

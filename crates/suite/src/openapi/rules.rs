@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use crate::source::{Node, NodeKind, Place};
 use crate::{Demand, RequirementId, Rule};
@@ -125,12 +125,7 @@ fn with_null(demand: Demand, nullable: Nullable) -> Demand {
 
 /// What one keyword asks for.
 fn demands(schema: &Node, key: &str, value: &Node) -> Vec<Demand> {
-    let number = || match value.kind {
-        #[allow(clippy::cast_precision_loss, reason = "limits that documents have are small")]
-        NodeKind::Integer(number) => Some(number as f64),
-        NodeKind::Number(number) => Some(number),
-        _ => None,
-    };
+    let number = || exact(value);
     let length = || match value.kind {
         NodeKind::Integer(number) => u64::try_from(number).ok(),
         _ => None,
@@ -156,7 +151,9 @@ fn demands(schema: &Node, key: &str, value: &Node) -> Vec<Demand> {
         "maximum" => number().map(Demand::Maximum),
         "exclusiveMinimum" => number().map(Demand::Above),
         "exclusiveMaximum" => number().map(Demand::Below),
-        "multipleOf" => number().filter(|factor| *factor > 0.0).map(Demand::MultipleOf),
+        "multipleOf" => {
+            number().and_then(|factor| factor.as_f64()).filter(|factor| *factor > 0.0).map(Demand::MultipleOf)
+        }
         "minLength" => length().filter(|least| *least > 0).map(Demand::MinLength),
         "maxLength" => length().map(Demand::MaxLength),
         "minItems" => length().filter(|least| *least > 0).map(Demand::MinItems),
@@ -170,6 +167,17 @@ fn demands(schema: &Node, key: &str, value: &Node) -> Vec<Demand> {
     };
     demand.into_iter().collect()
 }
+
+/// A number with all of its digits; a whole one without a point, which says nothing.
+fn exact(value: &Node) -> Option<Number> {
+    let Value::Number(number) = value.to_json() else { return None };
+    let whole = number.as_f64().filter(|whole| number.is_f64() && whole.fract() == 0.0 && whole.abs() < LARGEST_EXACT);
+    #[allow(clippy::cast_possible_truncation, reason = "it is whole, and small enough")]
+    Some(whole.map_or(number, |whole| Number::from(whole as i64)))
+}
+
+/// Below this, which is 2^53, each whole number has a floating point number of its own.
+const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// The formats that values are refused by: the others only describe.
 const CHECKED_FORMATS: [&str; 6] = ["date", "date-time", "email", "uuid", "ipv4", "ipv6"];

@@ -92,7 +92,7 @@ fn each_constraint_is_a_requirement_with_its_line() {
     let suite = sound(PETS);
     let rules = &suite.operations["createPet"].contract.as_ref().unwrap().body().unwrap().rules;
     let find = |id: &str| rules.iter().find(|rule| rule.requirement.0 == id).unwrap_or_else(|| panic!("{id}"));
-    assert_eq!(find("createPet.body.age.exclusiveMinimum").demand, Demand::Above(0.0));
+    assert_eq!(find("createPet.body.age.exclusiveMinimum").demand, Demand::Above(0.into()));
     assert_eq!(find("createPet.body.name.type").demand, Demand::Type(vec!["string".into(), "null".into()]));
     // What is only read need not be sent.
     assert!(!rules.iter().any(|rule| rule.requirement.0 == "createPet.body.id.required"));
@@ -372,7 +372,7 @@ fn what_may_be_null_is_held_to_the_rest_of_its_schema() {
     let of = |name: &str| {
         body.rules.iter().find(|rule| rule.requirement.0 == format!("createPet.body.{name}")).map(|rule| &rule.demand)
     };
-    assert_eq!(of("age.minimum"), Some(&Demand::Minimum(0.0)));
+    assert_eq!(of("age.minimum"), Some(&Demand::Minimum(0.into())));
     assert_eq!(of("age.type"), Some(&Demand::Type(vec!["integer".to_owned(), "null".to_owned()])));
     assert_eq!(of("kind.maxLength"), None);
 }
@@ -425,4 +425,47 @@ fn references_within_a_document_above_the_current_folder_are_followed() {
     let mut mistakes = Diagnostics::new();
     read(&Node::parse(&suite).unwrap(), &documents(&out), "suites/shop/", &mut mistakes);
     assert!(mistakes.render(crate::source::Paint::Plain).contains("leads out of the document's folder"));
+}
+
+#[test]
+fn a_post_only_reads_where_its_words_say_so_for_certain() {
+    let effect = |path: &str, more: &str, others: &str| {
+        let names: Vec<_> = path.split(['{', '}']).skip(1).step_by(2).collect();
+        let named: String = names
+            .iter()
+            .map(|name| format!("{{name: {name}, in: path, required: true, schema: {{type: string}}}}, "))
+            .collect();
+        let text = format!(
+            "openapi: 3.0.3\ninfo: {{title: A, version: '1'}}\npaths:\n  \"{path}\":\n    post: {{{more}parameters: [{named}], \
+             requestBody: {{required: true, content: {{application/json: {{schema: {{type: object}}}}}}}}, \
+             responses: {{'200': {{description: ok}}}}}}\n{others}"
+        );
+        let suite = sound(&text);
+        suite.operations.values().find(|one| one.request.as_ref().unwrap().method.name() == "POST").unwrap().effect
+    };
+    for path in [
+        "/search",
+        "/things/search",
+        "/things/_search",
+        "/things/{id}/search",
+        "/logs/query",
+        "/logs:query",
+        "/things/bulk_get",
+        "/things:batchGet",
+        "/v1/things/search-by-text",
+        "/things/count",
+    ] {
+        let found = effect(path, "", "");
+        assert_eq!(found, Effect::Reads, "{path}");
+        assert_ne!(effect(path, "operationId: searchAndSave, ", ""), Effect::Reads, "{path}");
+    }
+    for path in
+        ["/query", "/api/v1/list", "/filter", "/things/estimate", "/things/find-and-replace", "/find-or-create", "/get"]
+    {
+        assert_ne!(effect(path, "", ""), Effect::Reads, "{path}");
+    }
+    let got = "    get: {responses: {'200': {description: ok}}}\n";
+    assert_eq!(effect("/shopping/list", "", got), Effect::Creates);
+    assert_eq!(effect("/things/search", "", got), Effect::Reads);
+    assert_eq!(effect("/things/{id}/query", "operationId: replaceAll, ", ""), Effect::Changes);
 }

@@ -1,6 +1,6 @@
 //! Values that break one rule and keep to all others, and values that just keep to it.
 
-use serde_json::{Value, json};
+use serde_json::{Number, Value, json};
 
 use crate::scenario::Template;
 use assay_suite::{Contract, Demand, InputKind, Rule, is_json};
@@ -93,9 +93,9 @@ fn wrong_scalar(good: &Template, demand: &Demand, kind: InputKind) -> Option<Tem
             let wrong = if is_text { json!("assay-no-such-value") } else { json!(987_654_321) };
             (!values.contains(&wrong) && !values.is_empty()).then_some(Template::Literal(wrong))
         }
-        Demand::Minimum(least) => literal(number_value(least - step(*least))),
-        Demand::Maximum(most) => literal(number_value(most + step(*most))),
-        Demand::Above(bound) | Demand::Below(bound) => literal(number_value(*bound)),
+        Demand::Minimum(least) => literal(moved(least, Side::Below, usual_step(least))?),
+        Demand::Maximum(most) => literal(moved(most, Side::Above, usual_step(most))?),
+        Demand::Above(bound) | Demand::Below(bound) => literal(Value::Number(bound.clone())),
         Demand::MultipleOf(factor) => {
             let number = number_of(good)?;
             literal(number_value(number + factor / 2.0)).filter(|_| (*factor - 1.0).abs() > f64::EPSILON)
@@ -121,12 +121,37 @@ fn wrong_scalar(good: &Template, demand: &Demand, kind: InputKind) -> Option<Tem
     }
 }
 
-/// A good value, changed so that it is at the edge of what a rule allows; none where a rule has no edge.
-pub(super) fn edge(good: &Template, rule: &Rule) -> Option<Template> {
+/// Good values, changed so that they are at the edge of what a rule allows, the one that is nearest to it first; none where a rule
+/// has no edge. What else is asked of them may refuse the nearest.
+pub(super) fn edges(good: &Template, rule: &Rule) -> Vec<Template> {
+    let next_to = |bound, side| [Step::Cent, Step::One].map(|step| moved(bound, side, step)).into_iter().flatten();
+    let within: Vec<Value> = match &rule.demand {
+        Demand::Above(bound) => next_to(bound, Side::Above).collect(),
+        Demand::Below(bound) => next_to(bound, Side::Below).collect(),
+        _ => return edge(good, rule).into_iter().collect(),
+    };
+    let changed = within.into_iter().filter_map(|number| {
+        let mut value = good.clone();
+        let place = at(&mut value, &rule.path)?;
+        let right = Template::Literal(number);
+        (*place != right).then(|| *place = right)?;
+        Some(value)
+    });
+    changed.collect()
+}
+
+/// A good value, changed so that it is at the very edge of what a rule allows.
+fn edge(good: &Template, rule: &Rule) -> Option<Template> {
     let mut value = good.clone();
     let place = at(&mut value, &rule.path)?;
     let right = match &rule.demand {
-        Demand::Minimum(bound) | Demand::Maximum(bound) => Template::Literal(number_value(*bound)),
+        // One that is too large for its digits is none that somebody meant.
+        Demand::Minimum(bound) | Demand::Maximum(bound)
+            if bound.as_f64().is_some_and(|known| bound.is_f64() && known.abs() > 9e15) =>
+        {
+            return None;
+        }
+        Demand::Minimum(bound) | Demand::Maximum(bound) => Template::Literal(Value::Number(bound.clone())),
         Demand::MinLength(length) | Demand::MaxLength(length) if *length <= 10_000 => {
             fitted(place, usize::try_from(*length).ok()?)?
         }
@@ -164,9 +189,39 @@ pub(super) fn listed(good: &Template, rule: &Rule) -> Vec<(usize, Template)> {
     each.collect()
 }
 
-/// The least by which a number can be moved beyond a bound.
-fn step(bound: f64) -> f64 {
-    if (bound - bound.round()).abs() < f64::EPSILON { 1.0 } else { 0.01 }
+/// To which side of a bound a number is moved.
+#[derive(Clone, Copy)]
+enum Side {
+    Below,
+    Above,
+}
+
+/// By how much a number is moved.
+#[derive(Clone, Copy)]
+enum Step {
+    One,
+    /// A hundredth: what has a price has no less.
+    Cent,
+}
+
+/// The step beyond a bound that a number of its kind can be moved by.
+fn usual_step(bound: &Number) -> Step {
+    if bound.is_f64() { Step::Cent } else { Step::One }
+}
+
+/// A number next to a bound, with all of its digits; none where JSON as it is written here has no such number.
+fn moved(bound: &Number, side: Side, step: Step) -> Option<Value> {
+    let whole = bound.as_i64().map(i128::from).or(bound.as_u64().map(i128::from));
+    let next = match (step, side, whole) {
+        (Step::One, Side::Below, Some(whole)) => whole - 1,
+        (Step::One, Side::Above, Some(whole)) => whole + 1,
+        (Step::One, _, None) => return None,
+        (Step::Cent, side, _) => {
+            let step = if matches!(side, Side::Below) { -0.01 } else { 0.01 };
+            return bound.as_f64().map(|bound| number_value(bound + step));
+        }
+    };
+    i64::try_from(next).map(Value::from).or_else(|_| u64::try_from(next).map(Value::from)).ok()
 }
 
 fn number_of(template: &Template) -> Option<f64> {

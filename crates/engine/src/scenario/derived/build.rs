@@ -10,7 +10,7 @@ use crate::scenario::{
 };
 use assay_suite::http::Method;
 use assay_suite::source::{Located, Place};
-use assay_suite::{Company, Contract, Operation, RequirementId, ResponseStatus, StatusPattern, Suite, Variable};
+use assay_suite::{Company, Contract, Operation, RequirementId, ResponseStatus, SENT, StatusPattern, Suite, Variable};
 
 /// Arguments by name.
 pub(super) type Arguments = Vec<(String, Template)>;
@@ -60,6 +60,19 @@ impl Call<'_> {
 /// What is at a path of an answer.
 pub(super) fn at_path(path: &str) -> Option<Source> {
     Path::parse(path).ok().map(Source::Path)
+}
+
+/// Where the identity of what a request creates is: in its answer, or in what it is sent with.
+pub(super) fn identity(key: &str, arguments: &Arguments) -> Option<Source> {
+    let Some(place) = key.strip_prefix(SENT) else { return at_path(key) };
+    let mut parts = place.split('.');
+    let argument = parts.next()?;
+    let (_, value) = arguments.iter().find(|(name, _)| name == argument)?;
+    let sent = parts.try_fold(value, |value, part| match value {
+        Template::Map(fields) => fields.iter().find(|(name, _)| name == part).map(|(_, value)| value),
+        _ => None,
+    });
+    sent.cloned().map(Source::Sent)
 }
 
 /// A header of an answer.
@@ -139,6 +152,15 @@ pub(super) fn prepared(place: &Place) -> Vec<Located<Expectation>> {
     let mut expect = accepted(place);
     expect.push(located(Expectation::Undecided(statuses), place));
     expect
+}
+
+/// That a request is accepted or refused, by a documented answer; what else it may be refused for decides nothing.
+pub(super) fn either_as_documented(place: &Place) -> Vec<Located<Expectation>> {
+    vec![
+        located(Expectation::Outcome(Outcome::Any), place),
+        undecided(&[401, 403, 409, 412, 423, 428], place),
+        located(Expectation::Form, place),
+    ]
 }
 
 /// That an answer has one of these statuses.

@@ -84,10 +84,14 @@ impl<'a> Maker<'a> {
         Some(steps)
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "all that make steps are called alike")]
     fn guarded(&self, subject: &Subject<'a>, sent: Arguments) -> Option<Vec<Step>> {
         let (place, resource) = (&subject.law.place, subject.resource);
         let read = resource.read.as_ref()?;
+        if resource.version.is_some() {
+            let mut steps = vec![Self::creating(subject, sent, created())];
+            steps.extend(self.on_taken_version(subject)?);
+            return Some(steps);
+        }
         let (operation, arguments) = self.change(subject)?;
         let stale = with_header(operation, arguments.clone(), "if-match", Template::text(STALE));
         let mut expect = answered_with(&[412], place);

@@ -1,18 +1,22 @@
 //! How the operations on one resource go together: each case creates what it looks at.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use assay_suite::source::Located;
-use assay_suite::{Law, LawKind, NextPage, Operation, OperationName, RequirementId, Resource, Rule, Variable};
+use assay_suite::{Company, Law, LawKind, Operation, OperationName, RequirementId, Resource, Rule, Variable};
 
 use super::build::{
-    About, Arguments, Call, accepted, at_path, field, in_header, located, of_data, prepared, refused, scenario,
+    About, Arguments, Call, accepted, at_path, either_as_documented, field, identity, in_header, member, of_data,
+    prepared, refused, scenario,
 };
 use super::compare::{compare, property};
+use super::lists::paged;
 use super::positive::replaced;
 use super::value::{Extent, Variant};
 use super::{Maker, Scenarios, breaking};
-use crate::scenario::{CallOptions, Ending, Expectation, Matcher, Next, Path, Step, Template};
+use crate::scenario::{CallOptions, Expectation, Matcher, Step, Template};
 
 /// What the case has created.
 pub(super) fn created() -> Variable {
@@ -22,6 +26,11 @@ pub(super) fn created() -> Variable {
 /// The entity tag of what the case has created.
 pub(super) fn created_tag() -> Variable {
     Variable("created_etag".to_owned())
+}
+
+/// The version of what the case has created.
+fn created_version() -> Variable {
+    Variable("created_version".to_owned())
 }
 
 /// The resource of a law, and what creates one of it.
@@ -47,8 +56,23 @@ impl<'a> Maker<'a> {
                 place: &law.place,
                 tag: "stateful",
             };
-            scenarios.push(scenario(self.suite, about, steps));
+            let mut made = scenario(self.suite, about, steps);
+            // Where a number may be given again, another case could have it by now.
+            if matches!(law.kind, LawKind::Gone | LawKind::Alone | LawKind::Cascade)
+                && self.is_numbered(resource)
+                && let Some(made) = Arc::get_mut(&mut made)
+            {
+                made.company = Company::Alone;
+            }
+            scenarios.push(made);
         }
+    }
+
+    /// Whether a number is the identity of a thing.
+    fn is_numbered(&self, resource: &Resource) -> bool {
+        let read = resource.read.as_ref().and_then(|read| self.operation(read)?.contract.as_deref());
+        let input = read.and_then(|contract| contract.input(&resource.parameter));
+        input.is_some_and(|input| input.schema.get("type").is_some_and(|kind| kind == "integer"))
     }
 
     fn steps(&self, subject: &Subject<'a>) -> Option<Vec<Step>> {
@@ -69,6 +93,7 @@ impl<'a> Maker<'a> {
                 steps.extend(self.changing(subject, remove, arguments, accepted(place)));
                 steps.push(self.on_created(resource, resource.read.as_ref()?, gone, law)?);
                 steps.extend(self.changed_after_removal(subject));
+                steps.extend(self.removed_again(subject));
             }
             LawKind::Alone => return self.removed_alone(subject, sent),
             LawKind::Replaced | LawKind::Idempotent => {
@@ -181,6 +206,12 @@ impl<'a> Maker<'a> {
         let guard = operation.contract.as_deref().and_then(|contract| contract.header("if-match"));
         let guard = guard.filter(|guard| arguments.iter().any(|(name, _)| *name == guard.argument));
         let (mut steps, mut arguments) = (Vec::new(), arguments);
+        if let Some((argument, body)) = resting_on(resource, &arguments, created_version())
+            && let Some(read) = self.reading_version(subject)
+        {
+            steps.push(read);
+            arguments = replaced(arguments, &argument, body);
+        }
         if let Some(guard) = guard
             && let Some(read) = self.reading_tag(subject, created_tag())
         {
@@ -189,6 +220,30 @@ impl<'a> Maker<'a> {
         }
         steps.push(Self::on_created_with(resource, operation, arguments, expect, law));
         steps
+    }
+
+    /// Reads what was created, and keeps its version.
+    fn reading_version(&self, subject: &Subject<'a>) -> Option<Step> {
+        let (resource, law) = (subject.resource, subject.law);
+        let operation = self.operation(resource.read.as_ref()?)?;
+        let arguments = self.good(operation, Extent::Required, Variant::First, &law.requirement.0)?;
+        let arguments = replaced(arguments, &resource.parameter, Template::Variable(created()));
+        let source = at_path(&member("$", resource.version.as_ref()?))?;
+        let call = Call { operation, arguments, save: vec![(created_version(), source)] };
+        Some(call.step(prepared(&law.place), Vec::new()))
+    }
+
+    /// A change that rests on a version which another change has taken since.
+    pub(super) fn on_taken_version(&self, subject: &Subject<'a>) -> Option<Vec<Step>> {
+        let (resource, law) = (subject.resource, subject.law);
+        let operation = self.operation(resource.replace.as_ref().or(resource.patch.as_ref())?)?;
+        let arguments = self.good(operation, Extent::All, Variant::Second, &law.requirement.0)?;
+        let (argument, body) = resting_on(resource, &arguments, created_version())?;
+        let mut steps = self.changing(subject, operation, arguments.clone(), prepared(&law.place));
+        let again = replaced(arguments, &argument, body);
+        let expect = refused(&[409, 412], &law.place);
+        steps.push(Self::on_created_with(resource, operation, again, expect, law));
+        Some(steps)
     }
 
     /// Reads what was created, and keeps its entity tag.
@@ -207,16 +262,32 @@ impl<'a> Maker<'a> {
         let operation = self.operation(resource.patch.as_ref().or(resource.replace.as_ref())?)?;
         let contract = operation.contract.as_deref()?;
         // A replacement may create what is not there.
-        if contract.exactly(404).is_none() || contract.exactly(201).is_some() || contract.header("if-match").is_some() {
+        let creates = contract.exactly(201).is_some() || resource.create.as_ref() == Some(&operation.name.value);
+        if creates || contract.header("if-match").is_some() {
             return None;
         }
+        let expect = match contract.exactly(404) {
+            Some(_) => refused(&[404, 410], &law.place),
+            None => either_as_documented(&law.place),
+        };
         let arguments = self.good(operation, Extent::All, Variant::Second, &law.requirement.0)?;
-        Some(Self::on_created_with(resource, operation, arguments, refused(&[404, 410], &law.place), law))
+        Some(Self::on_created_with(resource, operation, arguments, expect, law))
+    }
+
+    /// What was removed is removed once more: whether that is refused is the server's to say, by a documented status.
+    fn removed_again(&self, subject: &Subject<'a>) -> Option<Step> {
+        let (resource, law) = (subject.resource, subject.law);
+        let operation = self.operation(resource.remove.as_ref()?)?;
+        if operation.contract.as_deref()?.header("if-match").is_some() {
+            return None;
+        }
+        let arguments = self.good(operation, Extent::Required, Variant::First, &law.requirement.0)?;
+        Some(Self::on_created_with(resource, operation, arguments, either_as_documented(&law.place), law))
     }
 
     /// The step that creates what the case looks at.
     pub(super) fn creating(subject: &Subject<'a>, arguments: Arguments, variable: Variable) -> Step {
-        let save = at_path(subject.key).map(|source| (variable, source)).into_iter().collect();
+        let save = identity(subject.key, &arguments).map(|source| (variable, source)).into_iter().collect();
         Call { operation: subject.create, arguments, save }.step(prepared(&subject.law.place), Vec::new())
     }
 
@@ -278,14 +349,18 @@ impl<'a> Maker<'a> {
         let mut expect = accepted(place);
         let schema = self.schema_of(read);
         // What surrounds the identity surrounds the rest.
-        let around = subject.key.trim_start_matches("$.").rsplit_once('.').map(|(around, _)| around);
+        let in_answer = subject.key.strip_prefix("$.").unwrap_or_default();
+        let around = in_answer.rsplit_once('.').map(|(around, _)| around);
         let Some(root) = schema else { return expect };
         let base = around.map_or_else(|| "$".to_owned(), |around| format!("$.{around}"));
         let shape = around.map_or(Some(root), |around| property(root, root, around));
         let Some(shape) = shape else { return expect };
         for (_, value) in sent.iter().filter(|(name, _)| self.is_body(subject, name)) {
             if let Template::Map(fields) = value {
-                compare(root, shape, &base, fields, place, &mut expect);
+                // A change gives another version than it rests on.
+                let is_kept = |(name, _): &&(String, Template)| subject.resource.version.as_ref() != Some(name);
+                let fields: Vec<_> = fields.iter().filter(is_kept).cloned().collect();
+                compare(root, shape, &base, &fields, place, &mut expect);
             }
         }
         expect
@@ -358,23 +433,22 @@ impl<'a> Maker<'a> {
     }
 }
 
-/// The request for as long a page as can be; and what shows whether the list goes on after it.
-pub(super) fn paged(subject: &Subject<'_>, arguments: Arguments, expect: &mut Vec<Located<Expectation>>) -> Arguments {
-    let resource = subject.resource;
-    let (Some(paged), Some((_, path))) = (&resource.paged, &resource.list) else { return arguments };
-    let items = path.split_once("[0]").and_then(|(before, _)| Path::parse(&format!("{before}[*]")).ok());
-    let next = match &paged.next {
-        Some(NextPage::Cursor(_, path) | NextPage::Address(path)) => Path::parse(path).ok().map(Next::Field),
-        Some(NextPage::Link) => Some(Next::Link),
-        Some(NextPage::Offset(_) | NextPage::Number(..) | NextPage::After(_)) | None => None,
+/// The body of a change that rests on another version, and the argument that it is; none where it says none.
+fn resting_on(resource: &Resource, arguments: &Arguments, version: Variable) -> Option<(String, Template)> {
+    let field = resource.version.as_ref()?;
+    let says = |fields: &[(String, Template)]| {
+        fields.iter().any(|(name, value)| name == field && matches!(value, Template::Variable(_)))
     };
-    if let (Some(items), Ok(full)) = (items, usize::try_from(paged.full)) {
-        expect.push(located(Expectation::Whole(Ending { items, full, next }), &subject.law.place));
-    }
-    match &paged.size {
-        Some((name, most)) => replaced(arguments, name, Template::Literal(Value::from(*most))),
-        None => arguments,
-    }
+    arguments.iter().find_map(|(argument, value)| match value {
+        Template::Map(fields) if says(fields) => {
+            let other = |(name, value): &(String, Template)| {
+                let value = if name == field { Template::Variable(version.clone()) } else { value.clone() };
+                (name.clone(), value)
+            };
+            Some((argument.clone(), Template::Map(fields.iter().map(other).collect())))
+        }
+        _ => None,
+    })
 }
 
 fn title(kind: LawKind) -> &'static str {

@@ -4,16 +4,20 @@ use std::sync::Arc;
 
 use serde_json::{Number, Value};
 
+use assay_suite::source::Located;
 use assay_suite::{
-    ADDRESS, Company, ListFilter, ListLaw, ListLawKind, NextPage, Operation, RequirementId, Resource, Variable,
+    ADDRESS, Company, Counted, ListFilter, ListLaw, ListLawKind, NextPage, Operation, RequirementId, Resource, Variable,
 };
 
-use super::build::{About, Arguments, Call, accepted, at_path, field, in_header, located, member, prepared, scenario};
+use super::build::{
+    About, Arguments, Call, accepted, at_path, field, identity, in_header, located, member, prepared, scenario,
+};
 use super::compare::{is_free, property};
+use super::laws::Subject;
 use super::positive::replaced;
 use super::value::{Extent, Variant};
 use super::{Maker, Scenarios};
-use crate::scenario::{Expectation, Matcher, Source, Step, Template};
+use crate::scenario::{Ending, Expectation, Matcher, Next, Path, Said, Source, Step, Template, Total};
 
 /// A list, and two things that are created to be in it.
 struct Listing<'a> {
@@ -43,7 +47,7 @@ impl<'a> Maker<'a> {
     pub(super) fn lists(&self, resource: &'a Resource, scenarios: &mut Scenarios) {
         for law in &resource.list_laws {
             let Some(listing) = self.listing(resource, &law.requirement) else { continue };
-            let Some(steps) = self.list_steps(&listing, law) else { continue };
+            let Some(steps) = self.list_steps(&listing, law, resource) else { continue };
             let about = About {
                 title: title(&law.kind),
                 operation: listing.operation,
@@ -54,7 +58,7 @@ impl<'a> Maker<'a> {
             };
             let mut made = scenario(self.suite, about, steps);
             // Pages follow one another while nothing comes between.
-            if matches!(law.kind, ListLawKind::Pages { .. })
+            if matches!(law.kind, ListLawKind::Pages { .. } | ListLawKind::Total(_))
                 && let Some(made) = Arc::get_mut(&mut made)
             {
                 made.company = Company::Alone;
@@ -80,7 +84,7 @@ impl<'a> Maker<'a> {
         })
     }
 
-    fn list_steps(&self, listing: &Listing<'a>, law: &ListLaw) -> Option<Vec<Step>> {
+    fn list_steps(&self, listing: &Listing<'a>, law: &ListLaw, resource: &Resource) -> Option<Vec<Step>> {
         let mut steps = listing.creating(law)?;
         match &law.kind {
             ListLawKind::Filter(filter) => steps.push(self.filtered(listing, law, filter)?),
@@ -100,6 +104,7 @@ impl<'a> Maker<'a> {
                 steps.push(listing.asked(given, expect, law));
             }
             ListLawKind::Pages { size, next } => steps.extend(listing.pages(law, size, next)?),
+            ListLawKind::Total(counted) => steps.extend(Self::counted(listing, law, counted, resource)?),
         }
         Some(steps)
     }
@@ -152,6 +157,59 @@ impl<'a> Maker<'a> {
     }
 }
 
+/// The request for as long a page as can be; and what shows whether the list goes on after it.
+pub(super) fn paged(subject: &Subject<'_>, arguments: Arguments, expect: &mut Vec<Located<Expectation>>) -> Arguments {
+    let place = &subject.law.place;
+    expect.extend(ending(subject.resource).map(|ending| located(Expectation::Whole(ending), place)));
+    longest(subject.resource, arguments)
+}
+
+/// By what a page of a list shows that it goes on; none where it comes whole.
+fn ending(resource: &Resource) -> Option<Ending> {
+    let (paged, (_, path)) = (resource.paged.as_ref()?, resource.list.as_ref()?);
+    let items = path.split_once("[0]").and_then(|(before, _)| Path::parse(&format!("{before}[*]")).ok())?;
+    let next = match &paged.next {
+        Some(NextPage::Cursor(_, path) | NextPage::Address(path)) => Path::parse(path).ok().map(Next::Field),
+        Some(NextPage::Link) => Some(Next::Link),
+        Some(NextPage::Offset(_) | NextPage::Number(..) | NextPage::After(_)) | None => None,
+    };
+    Some(Ending { items, full: usize::try_from(paged.full).ok()?, next })
+}
+
+/// The request for as long a page as can be.
+fn longest(resource: &Resource, arguments: Arguments) -> Arguments {
+    match resource.paged.as_ref().and_then(|paged| paged.size.as_ref()) {
+        Some((name, most)) => replaced(arguments, name, Template::Literal(Value::from(*most))),
+        None => arguments,
+    }
+}
+
+impl<'a> Maker<'a> {
+    /// The longest page and the shortest say of how many items they are.
+    fn counted(listing: &Listing<'a>, law: &ListLaw, counted: &Counted, resource: &Resource) -> Option<Vec<Step>> {
+        let ending = ending(resource)?;
+        let said = match counted {
+            Counted::Field(path) => Said::Field(Path::parse(path).ok()?),
+            Counted::Header(name) => Said::Header(name.clone()),
+        };
+        let expect = |ending: Ending| {
+            let total = Total { said: said.clone(), least: 2, ending };
+            let total = located(Expectation::Total(total), &law.place);
+            accepted(&law.place).into_iter().chain([total]).collect()
+        };
+        let size = resource.list_laws.iter().find_map(|law| match &law.kind {
+            ListLawKind::Size(parameter) => Some(parameter.clone()),
+            _ => None,
+        })?;
+        let one = vec![(size, Template::Literal(Value::from(1)))];
+        let short = Ending { full: 1, ..ending.clone() };
+        Some(vec![
+            listing.asked(longest(resource, Arguments::new()), expect(ending), law),
+            listing.asked(one, expect(short), law),
+        ])
+    }
+}
+
 impl Listing<'_> {
     /// What a thing is created with in a field.
     fn value(&self, which: usize, name: &str) -> Option<Template> {
@@ -166,7 +224,7 @@ impl Listing<'_> {
     /// Creates the two.
     fn creating(&self, law: &ListLaw) -> Option<Vec<Step>> {
         let create = |arguments: &Arguments, variable: Variable| {
-            let save = vec![(variable, at_path(self.created_key)?)];
+            let save = vec![(variable, identity(self.created_key, arguments)?)];
             let call = Call { operation: self.create, arguments: arguments.clone(), save };
             Some(call.step(prepared(&law.place), Vec::new()))
         };
@@ -238,6 +296,7 @@ fn title(kind: &ListLawKind) -> &'static str {
         }
         ListLawKind::Sorted { .. } => "a list has the order that is asked for",
         ListLawKind::Size(_) => "a page has no more than is asked for",
+        ListLawKind::Total(_) => "a list says how many items there are",
         ListLawKind::Pages { .. } => "each page goes on where the one before ends",
     }
 }

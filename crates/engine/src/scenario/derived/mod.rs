@@ -25,7 +25,7 @@ use super::{Fixture, Scenario, Scope, Written};
 
 pub use links::{Linked, links};
 
-use build::{Call, accepted, at_path, in_header};
+use build::{Call, accepted, at_path, identity, in_header, member};
 use judge::Judge;
 use value::{Links, comparable};
 
@@ -134,7 +134,8 @@ impl<'a> Maker<'a> {
             && let Some(operation) = self.operation(create).filter(|operation| operation.effect == Effect::Creates)
             && let Some(arguments) = self.good(operation, value::Extent::Required, value::Variant::First, &create.0)
         {
-            let save = at_path(key).map(|source| (resource.variable.clone(), source)).into_iter().collect();
+            let save =
+                identity(key, &arguments).map(|source| (resource.variable.clone(), source)).into_iter().collect();
             let call = Call { operation, arguments, save };
             add(resource.variable.clone(), vec![call.step(accepted(&operation.name.place), Vec::new())]);
         }
@@ -154,6 +155,15 @@ impl<'a> Maker<'a> {
             let call = Call { operation, arguments, save: vec![(tag_variable(resource), in_header("etag"))] };
             add(tag_variable(resource), vec![call.step(accepted(&operation.name.place), Vec::new())]);
         }
+        if let (Some(field), Some(operation)) =
+            (&resource.version, resource.read.as_ref().and_then(|read| self.operation(read)))
+            && let Some(arguments) =
+                self.good(operation, value::Extent::Required, value::Variant::First, &resource.noun)
+        {
+            let save = at_path(&member("$", field)).map(|source| (version_variable(resource), source));
+            let call = Call { operation, arguments, save: save.into_iter().collect() };
+            add(version_variable(resource), vec![call.step(accepted(&operation.name.place), Vec::new())]);
+        }
         fixtures
     }
 
@@ -167,6 +177,11 @@ impl<'a> Maker<'a> {
 /// What the entity tag of one of a kind is called in cases.
 fn tag_variable(resource: &Resource) -> Variable {
     Variable(format!("{}_etag", resource.variable.0))
+}
+
+/// What the version of one of a kind is called in cases.
+fn version_variable(resource: &Resource) -> Variable {
+    Variable(format!("{}_version", resource.variable.0))
 }
 
 /// Scenarios on their way to the library.

@@ -7,13 +7,14 @@ use assay_suite::{Effect, LawKind, Operation, OperationName, Resource, Variable}
 
 use super::Maker;
 use super::build::{
-    Arguments, Call, accepted, at_path, field, member, of_account, of_data, prepared, refused, undecided,
+    Arguments, Call, accepted, field, identity, located, member, of_account, of_data, prepared, refused, undecided,
 };
 use super::compare::{is_free, property, shows};
-use super::laws::{Subject, created, created_tag, paged};
+use super::laws::{Subject, created, created_tag};
+use super::lists::paged;
 use super::positive::replaced;
 use super::value::{Extent, Variant, flattened, literal, names};
-use crate::scenario::{CallOptions, Expectation, Matcher, Step, Template};
+use crate::scenario::{CallOptions, Expectation, Matcher, Outcome, Step, Template};
 
 /// The account of a target that shares nothing with its main one.
 const NEIGHBOUR: &str = "neighbour";
@@ -84,7 +85,8 @@ impl<'a> Maker<'a> {
 
     fn unique(subject: &Subject<'a>, sent: Arguments) -> Vec<Step> {
         let first = Self::creating(subject, sent.clone(), created());
-        let save = at_path(subject.key).map(|source| (Variable("other".to_owned()), source)).into_iter().collect();
+        let save =
+            identity(subject.key, &sent).map(|source| (Variable("other".to_owned()), source)).into_iter().collect();
         let again = Call { operation: subject.create, arguments: sent, save };
         let requirement = subject.law.requirement.clone();
         vec![first, again.step(refused(&[409], &subject.law.place), vec![requirement])]
@@ -138,7 +140,7 @@ impl<'a> Maker<'a> {
     fn creating_parent(&self, subject: &Subject<'a>, variant: Variant, variable: Variable) -> Option<Step> {
         let (parent, create, _) = self.parent(subject)?;
         let arguments = self.good(create, Extent::All, variant, &subject.law.requirement.0)?;
-        let save = vec![(variable, at_path(parent.created_key.as_ref()?)?)];
+        let save = vec![(variable, identity(parent.created_key.as_ref()?, &arguments)?)];
         Some(Call { operation: create, arguments, save }.step(prepared(&subject.law.place), Vec::new()))
     }
 
@@ -217,7 +219,8 @@ impl<'a> Maker<'a> {
         ];
         // Nothing is created in what is gone, where the document says how that is refused.
         if subject.create.contract.as_deref()?.exactly(404).is_some() {
-            let save = at_path(subject.key).map(|source| (Variable("other".to_owned()), source)).into_iter().collect();
+            let save =
+                identity(subject.key, &sent).map(|source| (Variable("other".to_owned()), source)).into_iter().collect();
             let again = Call { operation: subject.create, arguments: sent, save };
             steps.push(again.step(refused(&[400, 403, 404, 410, 422], place), vec![law.requirement.clone()]));
         }
@@ -249,7 +252,11 @@ impl<'a> Maker<'a> {
                 arguments = replaced(arguments, &guard.argument, Template::Variable(created_tag()));
             }
             let call = Call { operation, arguments, save: Vec::new() };
-            let expect = refused_to_others(place);
+            let expect = match resource.remove.as_ref() == Some(name) && !documents_missing(operation) {
+                // A removal of what is not there may be accepted: whether it was removed is read below.
+                true => vec![located(Expectation::Outcome(Outcome::Any), place)],
+                false => refused_to_others(place),
+            };
             steps.push(call.with_options(of_account(NEIGHBOUR), expect, vec![law.requirement.clone()]));
         }
         steps.extend(self.list_of_neighbour(subject));
@@ -276,6 +283,12 @@ impl<'a> Maker<'a> {
         }
         self.list_without(subject, |arguments| arguments, &[401, 403], of_account(NEIGHBOUR))
     }
+}
+
+/// Whether an operation says by which status it answers where nothing is.
+fn documents_missing(operation: &Operation) -> bool {
+    let contract = operation.contract.as_deref();
+    contract.is_some_and(|contract| [404, 410].iter().any(|status| contract.exactly(*status).is_some()))
 }
 
 /// That something is refused because it is another's.

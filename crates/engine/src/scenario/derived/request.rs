@@ -3,11 +3,11 @@
 use std::cell::Cell;
 
 use crate::scenario::Template;
-use assay_suite::{Input, InputKind, Operation, Variable};
+use assay_suite::{Effect, Input, InputKind, Operation, Variable};
 
-use super::Maker;
 use super::build::Arguments;
 use super::value::{BUDGET, Extent, Generator, Variant, own_name, seed};
+use super::{Maker, version_variable};
 
 /// Parameters that say where a page begins: only the page before has their values.
 const MARKS: [&str; 14] = [
@@ -80,12 +80,21 @@ impl Maker<'_> {
         if let Some(node) = written.filter(|_| Self::is_usual(operation, input)) {
             return Some(Template::parse(&node.to_sent()));
         }
+        let name = super::value::comparable(&input.argument);
         if input.kind == InputKind::Path
             && let Some(variable) = self.variable_of(operation, &input.argument)
         {
-            return Some(Template::Variable(variable.clone()));
+            let is_chosen =
+                self.created.get(&operation.name.value).is_some_and(|resource| resource.chooses(&input.argument));
+            if !is_chosen {
+                return Some(Template::Variable(variable.clone()));
+            }
+            // What a PUT creates is called as a thing of another kind, or as nothing else is.
+            return match self.links.get(&name).filter(|linked| *linked != variable) {
+                Some(linked) => Some(Template::Variable(linked.clone())),
+                None => self.name_of_own(input, variant, label),
+            };
         }
-        let name = super::value::comparable(&input.argument);
         if !input.is_required && MARKS.contains(&name.as_str()) {
             return None;
         }
@@ -115,9 +124,37 @@ impl Maker<'_> {
             own,
             budget: &Cell::new(BUDGET),
         };
-        let made = generator.value(&input.argument);
+        let made = generator.value(&input.argument).map(|value| self.on_version(operation, input, value));
         let made = made.filter(|value| self.judge.is_good(input, value) != Some(false));
         made.or_else(|| input.examples.first().map(super::value::literal))
+    }
+}
+
+impl Maker<'_> {
+    /// What a change says of the version that it rests on is what was read of it.
+    fn on_version(&self, operation: &Operation, input: &Input, value: Template) -> Template {
+        let resource = self.resource_of(operation).filter(|_| operation.effect == Effect::Changes);
+        match (resource.and_then(|resource| Some((resource, resource.version.as_ref()?))), value) {
+            (Some((resource, field)), Template::Map(mut fields)) if input.kind == InputKind::Body => {
+                let version = fields.iter_mut().find(|(name, _)| name == field);
+                version.into_iter().for_each(|(_, value)| *value = Template::Variable(version_variable(resource)));
+                Template::Map(fields)
+            }
+            (_, value) => value,
+        }
+    }
+
+    /// A name that nothing else has, by the schema of where it is; none where it allows no such name.
+    fn name_of_own(&self, input: &Input, variant: Variant, label: &str) -> Option<Template> {
+        let budget = Cell::new(BUDGET);
+        let (extent, seed, links) = (Extent::Required, seed(label), &self.links);
+        let generator = Generator { root: &input.schema, extent, variant, seed, links, own: None, budget: &budget };
+        let formats = input.schema.get("format").and_then(serde_json::Value::as_str) == Some("uuid");
+        let made = if formats { Some(Template::parse(&KEY.into())) } else { generator.value("name") };
+        made.filter(|name| {
+            let is_own = name.variables().into_iter().any(|variable| *variable == Variable::unique());
+            is_own && self.judge.is_good(input, name) != Some(false)
+        })
     }
 }
 

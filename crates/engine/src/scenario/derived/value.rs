@@ -1,12 +1,14 @@
 //! Good values of a schema: the same document always gives the same ones.
 
 use std::cell::Cell;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use crate::scenario::Template;
 use crate::scenario::template::Part;
+use assay_schema::decimal;
 use assay_suite::Variable;
 
 /// Schemas within each other beyond this depth get no value.
@@ -209,8 +211,18 @@ impl Generator<'_> {
         let second =
             others.iter().find(|number| differs(number) && !is_default(**number)).or(others.iter().find(differs));
         let chosen = if self.variant == Variant::First { first } else { second.copied().unwrap_or(start) };
-        fits(chosen).then(|| Template::Literal(number_value(chosen)))
+        fits(chosen).then(|| Template::Literal(within_exact_bounds(schema, number_value(chosen))))
     }
+}
+
+/// A number that floating point moved beyond a bound, moved back to it.
+fn within_exact_bounds(schema: &Map<String, Value>, value: Value) -> Value {
+    let Value::Number(number) = &value else { return value };
+    let beyond = |key: &str, wrong: Ordering| {
+        let bound = schema.get(key).and_then(Value::as_number)?;
+        (decimal::compare(number, bound) == wrong).then(|| Value::Number(bound.clone()))
+    };
+    beyond("minimum", Ordering::Less).or_else(|| beyond("maximum", Ordering::Greater)).unwrap_or(value)
 }
 
 /// Whether a number is whole.

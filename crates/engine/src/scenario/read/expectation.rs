@@ -91,6 +91,7 @@ pub(super) fn check(action: &Located<Action>, expect: &[Located<Expectation>], m
                 | Expectation::Recent(_)
                 | Expectation::Body(_)
                 | Expectation::Whole(_)
+                | Expectation::Total(_)
                 | Expectation::Paging(_),
             ) => ("await", "form, stays, or a path such as $.jobresult; `ends` of the step says how the job ends"),
             (Action::Paginate(_), Expectation::Paging(_)) => continue,
