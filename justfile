@@ -24,6 +24,11 @@ steady:
 interop:
     bash tests/interop/run.sh
 
+# One load on an array of a real Slurm, against the same load of one generator: needs root, slurm-wlm and munge
+slurm:
+    cargo build --release --quiet
+    python3 tests/interop/slurm.py target/release/assay target/interop/slurm
+
 # Schemathesis and assay on the same servers: what each finds, takes and leaves
 side-by-side *arguments:
     cargo build --release --quiet

@@ -4,3 +4,5 @@ mod arbitrary;
 mod profiles;
 mod schemas;
 mod wrong;
+
+pub use schemas::refused_by;

@@ -1,12 +1,17 @@
 //! `assay load` as a person uses it, against the embedded reference cloud. Rates are low: nothing here depends on speed.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tempfile::TempDir;
+
+use assay_formats::record::load::{LoadEvent, Phase, Totals};
 
 const PROFILES: &str = r"
 - profile: an easy promise
@@ -226,12 +231,85 @@ fn a_profile_that_is_not_there_is_reported() {
     assert!(printed(&refused).contains("assay list profiles"), "{}", printed(&refused));
 }
 
+/// The counts of each second of a record's judged requests, added up from the first on: those answered, and those at most so long.
+fn answered_so_far(record: &Path, longest: Duration) -> Vec<(u64, u64)> {
+    let text = fs::read_to_string(record).unwrap();
+    let events = text.lines().map(|line| serde_json::from_str::<LoadEvent>(line).unwrap());
+    let mut so_far = Totals::default();
+    let mut counts = vec![(0, 0)];
+    for event in events {
+        let LoadEvent::Interval(interval) = event else { continue };
+        if interval.phase == Phase::Judged {
+            interval.operations.values().for_each(|observed| so_far.add(&Totals::try_from(observed).unwrap()));
+            let within = so_far.response.steps().take_while(|(time, _)| *time <= longest).last();
+            counts.push((so_far.response.len(), within.map_or(0, |(_, count)| count)));
+        }
+    }
+    counts
+}
+
+#[test]
+fn a_run_is_shown_while_it_runs_as_its_record_tells_it() {
+    let folder = folder();
+    let arguments = ["load", "a-hard-promise", "--live=127.0.0.1:0", "--output", "run"];
+    let mut run = Ended(command(&folder, &arguments).stderr(Stdio::null()).spawn().unwrap());
+    let mut lines = BufReader::new(run.0.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let shown = lines.find(|line| line.starts_with("The run is shown at")).unwrap();
+    let address = shown.split('/').nth(2).unwrap().to_owned();
+    let ask = |path: &str, host: &str| asked(&address, path, host).unwrap_or_default();
+    let page = ask("/", &address);
+    assert!(page.contains("200 OK") && page.contains("connect-src 'self'"), "{page}");
+    assert!(ask("/metrics", "evil.example").contains("403 Forbidden"));
+    // What is seen last before the run is over; it lasts long enough for some.
+    let (mut last, mut document) = (String::new(), Value::Null);
+    loop {
+        let metrics = ask("/metrics", &address);
+        let json = ask("/live.json", &address);
+        let Some((_, body)) = json.split_once("\r\n\r\n").filter(|_| metrics.contains("200 OK")) else { break };
+        (last, document) = (metrics, serde_json::from_str(body).unwrap());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    run.0.wait().unwrap();
+    let value = |start: &str, label: &str| {
+        let of = format!("assay_load_response_seconds_{start}");
+        let mut judged = last.lines().filter(|line| line.starts_with(&of) && line.contains("phase=\"judged\""));
+        let line = judged.find(|line| line.contains(label));
+        line.and_then(|line| line.rsplit_once(' ')).map_or(0, |(_, count)| count.parse::<u64>().unwrap())
+    };
+    assert_eq!(document["profiles"][0]["title"], "a hard promise", "{document}");
+    let longest = Duration::from_micros(630);
+    let seen = (value("count", "phase"), value("bucket", "le=\"0.00063\""));
+    let told = answered_so_far(&folder.path().join("run/run.jsonl"), longest);
+    assert!(told.contains(&seen), "{seen:?} {told:?}");
+}
+
+/// The answer to a request, with its head; nothing where nobody answers.
+fn asked(address: &str, path: &str, host: &str) -> Option<String> {
+    let mut connection = TcpStream::connect(address).ok()?;
+    connection.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
+    write!(connection, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").ok()?;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).ok()?;
+    Some(answer)
+}
+
+#[test]
+fn an_address_that_is_taken_is_reported_before_there_is_any_load() {
+    let folder = folder();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let live = format!("--live={}", taken.local_addr().unwrap());
+    let refused = assay(&folder, &["load", "an-easy-promise", &live, "--output", "run"]);
+    assert_eq!(code(&refused), 3, "{}", printed(&refused));
+    assert!(printed(&refused).contains("name another address"), "{}", printed(&refused));
+    assert!(!folder.path().join("run").exists());
+}
+
 /// A reference cloud whose target file is `target.yaml`.
 fn served(folder: &TempDir, arguments: &[&str]) -> Ended {
     let serve = [&["serve", "--listen", "127.0.0.1:0", "--write-target", "target.yaml"], arguments].concat();
     let cloud = Ended(command(folder, &serve).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
     while !folder.path().join("target.yaml").exists() {
-        std::thread::sleep(std::time::Duration::from_millis(50));
+        std::thread::sleep(Duration::from_millis(50));
     }
     cloud
 }

@@ -42,6 +42,11 @@ pub struct LoadArguments {
     /// Begin at this moment (2026-05-04T10:00:00Z), so that several generators begin together
     #[arg(long, value_name = "TIME")]
     pub start_at: Option<jiff::Timestamp>,
+    /// Serve a page that shows the run while it runs, and metrics for Prometheus; others than those on this machine reach
+    /// it only at an address that you name: `--live=0.0.0.0:9464`
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, default_missing_value = "127.0.0.1:9464",
+        conflicts_with_all = ["capacity", "print", "dry_run"])]
+    pub live: Option<std::net::SocketAddr>,
     /// Print the job file by which a scheduler runs the same load on several workers, and do nothing else
     #[arg(long, value_name = "SCHEDULER", value_enum, requires = "workers")]
     pub print: Option<Scheduler>,

@@ -2,6 +2,7 @@
 
 mod beginning;
 mod capacity;
+mod live;
 mod print;
 pub(crate) mod records;
 mod view;
@@ -64,6 +65,8 @@ pub(super) fn run(
         return Ok(ExitCode::Conforms);
     }
     lasting::report(&plan.lasting(), "profiles");
+    let listening = command.live.map(live::Listening::open).transpose()?;
+    listening.iter().for_each(|listening| sink.line(&listening.to_string()));
     let start_at = command.start_at.map(moment_of).transpose()?;
     let output = &command.output;
     let file = open_record(output, Durability::of(&command.target))?;
@@ -79,12 +82,21 @@ pub(super) fn run(
         "Stopping: what is under way may end, and what was created is removed first.",
     ));
     let started = begin(record, &plan, &opened.target, command, shard);
+    let begun = started.clone();
     let session = Session::new(Arc::clone(&opened.target), library.schemas.clone(), started.run, stopped)
         .map_err(|error| CliError::could_not("no request can be sent", error))?;
     let runtime = runtime.handle().clone();
+    let watcher = view::watcher(surroundings, &plan, sink);
+    let (watcher, live) = match listening {
+        Some(listening) => {
+            let (watcher, live) = listening.serve(begun, watcher)?;
+            (watcher, Some(live))
+        }
+        None => (watcher, None),
+    };
     let run = LoadRun { plan: &plan, session, record: record.clone(), shard, start_at, runtime };
     // How it ended is in the record.
-    run.carry_out(view::watcher(surroundings, &plan, sink));
+    run.carry_out(watcher);
     let finished = file.finish();
     let path = record::in_folder(output);
     let summary = match judged(std::slice::from_ref(&path)) {
@@ -94,6 +106,7 @@ pub(super) fn run(
     };
     let reported = write_load_reports(&summary, &wanted(command), std::slice::from_ref(&path));
     sink.line(load_terminal(&summary).trim_end());
+    drop(live);
     // Where the record can't be written, reports often can't, either: the record counts for more.
     finished?;
     reported?;

@@ -7,7 +7,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use crate::arguments::LoadArguments;
 use crate::output::Sink;
 use crate::report::output::to_stdout;
-use assay_engine::load::{Progress, Watcher};
+use assay_engine::load::{Progress, Sight, Watcher};
 use assay_engine::plan::LoadPlan;
 use assay_formats::record::load::{Outcome, Phase};
 use assay_report::outcome_name;
@@ -35,7 +35,8 @@ pub(super) fn quiet(surroundings: &CliContext<'_>, plan: &LoadPlan) -> Watcher {
 fn live(titles: Vec<(String, u64)>) -> Watcher {
     let all = MultiProgress::new();
     let mut bars: BTreeMap<usize, ProgressBar> = BTreeMap::new();
-    Box::new(move |progress| {
+    Box::new(move |sight| {
+        let Sight::Progress(progress) = sight else { return };
         let Some((title, lasts)) = titles.get(progress.profile) else { return };
         let bar = bars.entry(progress.profile).or_insert_with(|| {
             let bar = all.add(ProgressBar::new(*lasts));
@@ -53,7 +54,8 @@ fn live(titles: Vec<(String, u64)>) -> Watcher {
 
 fn plain(titles: Vec<(String, u64)>, sink: Sink) -> Watcher {
     let mut last: BTreeMap<usize, u64> = BTreeMap::new();
-    Box::new(move |progress| {
+    Box::new(move |sight| {
+        let Sight::Progress(progress) = sight else { return };
         let Some((title, lasts)) = titles.get(progress.profile) else { return };
         let part = progress.second / EVERY;
         if last.insert(progress.profile, part) != Some(part) {

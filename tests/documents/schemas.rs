@@ -19,8 +19,18 @@ use assay_suite::source::{Node, Paint, SourceFile};
 use assay_suite::{Encoding, OperationName, SuiteName};
 
 /// The schemas of assay's own files.
-const NAMES: [&str; 9] =
-    ["suite", "operations", "requirements", "variables", "deviations", "scenario", "profile", "target", "record"];
+const NAMES: [&str; 10] = [
+    "suite",
+    "operations",
+    "requirements",
+    "variables",
+    "deviations",
+    "scenario",
+    "profile",
+    "target",
+    "record",
+    "load-report",
+];
 
 /// The schema with a name, as it is written.
 fn schema(name: &str) -> Value {
@@ -41,6 +51,11 @@ impl Retrieve for Others {
 /// The schema with a name, ready for use.
 pub fn validator(name: &str) -> Validator {
     jsonschema::options().with_retriever(Others).build(&schema(name)).unwrap()
+}
+
+/// What the schema with a name refuses in a value, a line for each mistake.
+pub fn refused_by(name: &str, value: &Value) -> String {
+    refused(&validator(name), value)
 }
 
 /// What a schema refuses in a value, a line for each mistake.

@@ -11,7 +11,7 @@ use assay_engine::verdict::{
     Change, ComparedQuantile, ComparedSuccessRate, Comparison, Estimate, LevelVerdict, Measure,
 };
 use assay_formats::record::Ending;
-use assay_formats::record::load::{Shard, Totals};
+use assay_formats::record::load::{Outcome, Shard, Totals};
 use assay_formats::{EncodedHistogram, Histogram};
 use assay_report::{
     LoadSummary, comparison_html, comparison_markdown, comparison_terminal, histogram_log, load_html, load_json,
@@ -19,6 +19,7 @@ use assay_report::{
 };
 use assay_suite::OperationName;
 use assay_suite::Quantile;
+use assay_suite::http::FailureKind;
 
 use super::load_runs::{
     QUICK, Traffic, events, inconclusive, invalid, killed, many, met, mixed, observed, profile, record, started, steps,
@@ -96,8 +97,8 @@ fn a_hostile_name_of_an_operation_is_no_markup_in_a_chart() {
 fn every_chart_is_well_formed_and_has_a_title() {
     let page = load_html(&all()).unwrap();
     let charts = charts(&page);
-    // By quantile, over time, throughput, lateness; and failures of the one that has some.
-    assert_eq!(charts.len(), 4 * 4 + 1);
+    // By quantile, over time, throughput, lateness; and failures and statuses of the one that has some.
+    assert_eq!(charts.len(), 4 * 4 + 2);
     let mut ids = BTreeSet::new();
     for chart in charts {
         let elements = elements(chart);
@@ -118,6 +119,9 @@ fn failures_have_a_chart_only_where_there_are_any() {
     let (good, bad) = (load_html(&summary(&met())).unwrap(), load_html(&summary(&violated())).unwrap());
     assert!(good.contains("there is no chart of failures") && !good.contains("Failures over time"));
     assert!(bad.contains("Failures over time") && bad.contains("<li class=\"ink-throttled\">throttled</li>"));
+    assert!(
+        bad.contains("Statuses over time") && bad.contains(">status 429</li>") && !good.contains("Statuses over time")
+    );
     assert!(bad.contains("throttled</span>") && !bad.contains("there is no chart of failures"));
 }
 
@@ -217,6 +221,36 @@ fn json_has_verdicts_and_times_in_seconds() {
     assert_eq!(json["profiles"][2]["levels"][1]["needs"], serde_json::json!({"samples": 2995, "time_s": 2995.0}));
     assert_eq!(json["profiles"][2]["levels"][1]["interval"][1], "endless");
     assert_eq!(json["profiles"][0]["timeline"].as_array().unwrap().len(), 30);
+    for part in json["profiles"][1]["timeline"].as_array().unwrap() {
+        let response = &part["response"];
+        let quantiles = ["p50_s", "p95_s", "p99_s", "p99_9_s"].map(|name| response[name].as_f64().unwrap());
+        assert!(quantiles.is_sorted(), "{quantiles:?}");
+        let shares = part["statuses"].as_object().unwrap().values().map(|status| status["share"].as_f64().unwrap());
+        assert!((shares.sum::<f64>() - 1.0).abs() < 1e-9, "{part}");
+    }
+    assert_eq!(crate::documents::refused_by("load-report", &json), "");
+}
+
+#[test]
+fn why_requests_have_no_answer_is_reported_over_time() {
+    let traffic = Traffic { each_second: 10, seconds: 4, seconds_a_part: 1, warm_up: 0, ..QUICK };
+    let mut seen = observed("a", &traffic, 1);
+    let broken = Totals {
+        due: 5,
+        outcomes: [(Outcome::Broken, 5)].into(),
+        failures: [(FailureKind::Connect, 2), (FailureKind::Broken, 3)].into(),
+        ..Totals::default()
+    };
+    seen.timeline[2].totals.add(&broken);
+    let summary = LoadSummary::new(&record(vec![(profile("esm::a", "a", &traffic, [2, 5]), seen)]), &[]);
+    let json: serde_json::Value = serde_json::from_str(&load_json(&summary).unwrap()).unwrap();
+    let part = &json["profiles"][0]["timeline"][2];
+    assert_eq!(part["failures"]["broken"], serde_json::json!({"count": 3, "share": 0.2}));
+    assert_eq!(part["statuses"]["200"]["count"], 10);
+    let page = load_html(&summary).unwrap();
+    for name in ["status 200", "no connection", "the connection broke"] {
+        assert!(page.contains(&format!(">{name}</li>")), "{name}");
+    }
 }
 
 #[test]

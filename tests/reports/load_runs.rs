@@ -99,6 +99,7 @@ fn request(totals: &mut Totals, chance: &mut Chance, traffic: &Traffic, second: 
     totals.due += 1;
     totals.lateness.record(late);
     *totals.outcomes.entry(outcome).or_default() += 1;
+    *totals.statuses.entry(if outcome == Outcome::Throttled { 429 } else { 200 }).or_default() += 1;
     if outcome != Outcome::Success {
         return;
     }
@@ -360,6 +361,7 @@ pub fn events(observed: &ObservedProfile, warm_up: u64) -> Vec<LoadEvent> {
         let seen = ObservedOperation {
             due: totals.due,
             outcomes: totals.outcomes.clone(),
+            statuses: totals.statuses.clone(),
             response: totals.response.encode(),
             service: totals.service.encode(),
             lateness: totals.lateness.encode(),

@@ -1,15 +1,19 @@
 //! How often something took how long.
 
-use std::io::Read as _;
+mod counting;
+mod packed;
+
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use flate2::read::ZlibDecoder;
-use hdrhistogram::serialization::{Deserializer, Serializer as _, V2DeflateSerializer, V2Serializer};
+use hdrhistogram::serialization::{Serializer as _, V2DeflateSerializer};
 use serde::{Deserialize, Serialize};
 
 use assay_suite::Quantile;
+
+use counting::Counting;
+use packed::Packed;
 
 /// The longest duration that is distinguished from longer ones.
 pub const LONGEST: Duration = Duration::from_secs(600);
@@ -25,9 +29,9 @@ const LONGEST_ENCODING: u32 = 1 << 20;
 #[derive(Clone, Debug, Default)]
 pub struct Histogram {
     /// Ready to count; nothing until that is needed, as a record has hundreds of histograms that are only looked at.
-    open: Option<hdrhistogram::Histogram<u64>>,
+    open: Option<Counting>,
     /// Until then, as it is written, which takes a few bytes for each bucket that holds something; empty for none.
-    packed: Box<[u8]>,
+    packed: Packed,
 }
 
 /// Durations that are not distinguished, in nanoseconds, the ends included.
@@ -72,37 +76,33 @@ impl Histogram {
 
     /// Counts one duration.
     pub fn record(&mut self, duration: Duration) {
-        // It grows as it has to, and nothing is above what it can grow to.
-        let _ = self.opened().record(nanos(duration));
+        self.opened().add(nanos(duration), 1);
     }
 
     /// Counts what another has counted.
     pub fn add(&mut self, other: &Self) {
-        // As above.
-        let _ = match &other.open {
-            Some(counts) => self.opened().add(counts),
-            None if other.packed.is_empty() => Ok(()),
-            None => self.opened().add(unpacked(&other.packed)),
-        };
+        match &other.open {
+            Some(counts) => self.opened().add_all(counts),
+            None => other.packed.buckets().for_each(|bucket| self.opened().add(bucket.highest, bucket.count)),
+        }
     }
 
     /// Forgets everything, and keeps its memory.
     pub fn clear(&mut self) {
-        self.packed = Box::default();
+        self.packed = Packed::default();
         if let Some(counts) = &mut self.open {
-            counts.reset();
+            counts.clear();
         }
     }
 
     /// Keeps only the buckets that hold something: for a histogram that is complete. It still counts if it has to.
     pub fn pack(&mut self) {
-        let mut packed = Vec::new();
-        let counts = of_buckets(self.buckets());
-        // Memory takes whatever is written; an empty histogram needs none.
-        if counts.is_empty() || V2Serializer::new().serialize(&counts, &mut packed).is_err() {
-            packed.clear();
-        }
-        *self = Self { packed: packed.into_boxed_slice(), open: None };
+        *self = self.packed();
+    }
+
+    /// The same in little memory.
+    pub fn packed(&self) -> Self {
+        Self { packed: Packed::new(self.buckets()), open: None }
     }
 
     /// The contrary: for one that much is asked of.
@@ -151,10 +151,17 @@ impl Histogram {
 
     /// The mean duration.
     pub fn mean(&self) -> Duration {
+        let mean = self.sum().as_nanos().checked_div(u128::from(self.len())).unwrap_or_default();
+        Duration::from_nanos(u64::try_from(mean).unwrap_or(u64::MAX))
+    }
+
+    /// All durations together.
+    pub fn sum(&self) -> Duration {
         let middle = |bucket: &Bucket| u128::from(u64::midpoint(bucket.lowest, bucket.highest));
         let sum: u128 = self.buckets().map(|bucket| middle(&bucket) * u128::from(bucket.count)).sum();
-        let mean = sum.checked_div(u128::from(self.len())).unwrap_or_default();
-        Duration::from_nanos(u64::try_from(mean).unwrap_or(u64::MAX))
+        let nanos = sum.min(Duration::MAX.as_nanos());
+        Duration::from_secs(u64::try_from(nanos / 1_000_000_000).unwrap_or(u64::MAX))
+            + Duration::from_nanos(u64::try_from(nanos % 1_000_000_000).unwrap_or_default())
     }
 
     /// Each duration that was counted, the shortest first, and how many are at most as long.
@@ -176,47 +183,30 @@ impl Histogram {
         EncodedHistogram(STANDARD.encode(bytes))
     }
 
-    fn opened(&mut self) -> &mut hdrhistogram::Histogram<u64> {
+    fn opened(&mut self) -> &mut Counting {
         let packed = std::mem::take(&mut self.packed);
-        self.open.get_or_insert_with(|| if packed.is_empty() { empty() } else { unpacked(&packed) })
+        self.open.get_or_insert_with(|| {
+            let mut counts = Counting::default();
+            packed.buckets().for_each(|bucket| counts.add(bucket.highest, bucket.count));
+            counts
+        })
     }
 
     /// The buckets that hold something, the shortest first.
     fn buckets(&self) -> Box<dyn Iterator<Item = Bucket> + '_> {
         match &self.open {
-            Some(counts) => Box::new(buckets_of(counts)),
-            None if self.packed.is_empty() => Box::new(std::iter::empty()),
-            None => Box::new(buckets_of(&unpacked(&self.packed)).collect::<Vec<_>>().into_iter()),
+            Some(counts) => Box::new(counts.buckets()),
+            None => Box::new(self.packed.buckets()),
         }
     }
 }
 
-fn buckets_of(counts: &hdrhistogram::Histogram<u64>) -> impl Iterator<Item = Bucket> + '_ {
-    counts.iter_recorded().map(|bucket| {
-        let value = bucket.value_iterated_to();
-        Bucket {
-            lowest: counts.lowest_equivalent(value),
-            highest: counts.highest_equivalent(value),
-            count: bucket.count_since_last_iteration(),
-        }
-    })
-}
-
-/// The same durations in a histogram that does not show how they were added up.
+/// The same durations as the library has them, which does not show how they were added up.
 fn of_buckets(buckets: impl Iterator<Item = Bucket>) -> hdrhistogram::Histogram<u64> {
     let mut counts = empty();
     for bucket in buckets {
         // It grows as it has to.
         let _ = counts.record_n(bucket.highest, bucket.count);
-    }
-    counts
-}
-
-fn unpacked(packed: &[u8]) -> hdrhistogram::Histogram<u64> {
-    let mut counts = empty();
-    // What was packed here can be read again, and fits.
-    if let Ok(read) = Deserializer::new().deserialize::<u64, _>(&mut &*packed) {
-        let _ = counts.add(read);
     }
     counts
 }
@@ -231,37 +221,12 @@ fn empty() -> hdrhistogram::Histogram<u64> {
 impl EncodedHistogram {
     /// The histogram.
     pub fn decode(&self) -> Result<Histogram, NotAHistogram> {
-        let mut histogram = Histogram::new();
         if self.0.is_empty() {
-            return Ok(histogram);
+            return Ok(Histogram::new());
         }
         let bytes = STANDARD.decode(&self.0).map_err(|error| NotAHistogram(error.to_string()))?;
-        check_length(&bytes)?;
-        let read: hdrhistogram::Histogram<u64> =
-            Deserializer::new().deserialize(&mut bytes.as_slice()).map_err(|error| NotAHistogram(error.to_string()))?;
-        if read.sigfig() != DIGITS || read.low() != 1 || read.max() > nanos(LONGEST) * 2 {
-            return Err(NotAHistogram("it has other bounds than those of a load run".to_owned()));
-        }
-        if read.len() > MOST {
-            return Err(NotAHistogram("it counts more than a load run can".to_owned()));
-        }
-        histogram.opened().add(read).map_err(|error| NotAHistogram(error.to_string()))?;
-        Ok(histogram)
+        Ok(Histogram { packed: Packed::decode(&bytes)?, open: None })
     }
-}
-
-/// Looks at the length that a deflated histogram says it has, because its reader takes so much memory at once.
-fn check_length(bytes: &[u8]) -> Result<(), NotAHistogram> {
-    // The cookies and the lengths of the outer and of the inner, which is deflated.
-    const OUTER: usize = 8;
-    let mut inner = [0; 8];
-    let deflated = bytes.get(OUTER..).unwrap_or_default();
-    ZlibDecoder::new(deflated).read_exact(&mut inner).map_err(|error| NotAHistogram(error.to_string()))?;
-    let [.., a, b, c, d] = inner;
-    if u32::from_be_bytes([a, b, c, d]) > LONGEST_ENCODING {
-        return Err(NotAHistogram("it is longer than one of a load run can be".to_owned()));
-    }
-    Ok(())
 }
 
 /// Nanoseconds, at least 1 and at most the longest that is distinguished.

@@ -44,10 +44,11 @@ pub use json::json;
 pub use junit::junit;
 pub use load::{
     CapacityStep, CapacitySummary, ClockSummary, Curve, HistogramLog, HistogramLogError, LatencySummary, LatenessBound,
-    LatenessSummary, LevelSummary, LoadRunInfo, LoadSummary, Measured, NeedsSummary, OperationSummary, PartSummary,
-    ProfileSummary, SettlingSummary, TrafficSummary, capacity_html, capacity_json, capacity_markdown,
-    capacity_terminal, comparison_html, comparison_markdown, comparison_terminal, histogram_log, load_forecast,
-    load_html, load_json, load_junit, load_markdown, load_terminal, outcome_name,
+    LatenessSummary, LevelSummary, LiveRun, LoadRunInfo, LoadSummary, METRICS_TYPE, Measured, NeedsSummary,
+    OperationSummary, PartSummary, ProfileSummary, SettlingSummary, ShareSummary, TrafficSummary, capacity_html,
+    capacity_json, capacity_markdown, capacity_terminal, comparison_html, comparison_markdown, comparison_terminal,
+    histogram_log, live_page, load_forecast, load_html, load_json, load_junit, load_markdown, load_terminal,
+    outcome_name,
 };
 pub use markdown::markdown;
 pub use summary::{

@@ -81,8 +81,21 @@ pub struct Progress<'a> {
     pub totals: &'a Totals,
 }
 
-/// Sees how far a run is.
-pub type Watcher = Box<dyn FnMut(&Progress<'_>) + Send>;
+/// What whoever watches a run sees of it.
+#[derive(Clone, Debug)]
+pub enum Sight<'a> {
+    /// The requests of a profile begin, by its place in the run.
+    Begins(usize),
+    /// What one worker observed of a profile in a second, as it is recorded.
+    Interval(&'a Interval),
+    /// All workers have reported a second of a profile.
+    Progress(Progress<'a>),
+    /// A profile is over, by its place in the run.
+    Ended(usize),
+}
+
+/// Sees how far a run is. It is called between the seconds of a run, and has to return soon.
+pub type Watcher = Box<dyn FnMut(&Sight<'_>) + Send>;
 
 /// Whether, and why, a profile is to end early.
 #[derive(Debug, Default)]
@@ -259,13 +272,15 @@ pub(super) fn collect(
             let operations = gathered.book.observed(phase, &watched.operations);
             if !operations.is_empty() {
                 let (profile, second, clock) = (gathered.profile, gathered.second, gathered.book.clock());
-                record.write(&LoadEvent::Interval(Box::new(Interval { profile, second, phase, operations, clock })));
+                let interval = Box::new(Interval { profile, second, phase, operations, clock });
+                watcher(&Sight::Interval(&interval));
+                record.write(&LoadEvent::Interval(interval));
             }
         }
         watched.add(&gathered);
         watched.abort_if_broken(gathered.second);
         if let Some(progress) = watched.progress(&gathered) {
-            watcher(&progress);
+            watcher(&Sight::Progress(progress));
         }
         let mut book = gathered.book;
         book.clear();

@@ -19,7 +19,7 @@ mod timer;
 mod users;
 mod worker;
 
-pub use collector::{Progress, Watcher};
+pub use collector::{Progress, Sight, Watcher};
 pub use run::LoadRun;
 pub use set_up::{NotSetUp, SetUp};
 pub use users::UsersError;

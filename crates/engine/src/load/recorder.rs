@@ -3,17 +3,21 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use assay_formats::Histogram;
 use assay_formats::record::ClockOffset;
 use assay_formats::record::load::{ObservedOperation, Outcome, Phase};
 use assay_formats::record::load_reader::Totals;
 use assay_suite::OperationName;
+use assay_suite::http::{Failure, FailureKind};
+
+use crate::deployment::ResponseHead;
 
 /// How a request ended.
 #[derive(Clone, Debug)]
 pub(super) struct Observation {
     /// What came of it.
     pub outcome: Outcome,
+    /// What was answered.
+    pub reply: Reply,
     /// From the moment it was due to the last byte of the answer.
     pub response: Duration,
     /// From the sending to the last byte of the answer.
@@ -29,8 +33,27 @@ pub(super) struct Observation {
 impl Observation {
     /// A request that took so long from the moment it was due, which was that of its sending. Nothing is known of its answer
     /// but what it came to.
-    pub fn of(outcome: Outcome, took: Duration) -> Self {
-        Self { outcome, response: took, service: took, lateness: Duration::ZERO, check: Check::Glance, mistake: None }
+    pub fn of(outcome: Outcome, reply: Reply, took: Duration) -> Self {
+        let (check, mistake) = (Check::Glance, None);
+        Self { outcome, reply, response: took, service: took, lateness: Duration::ZERO, check, mistake }
+    }
+}
+
+/// What a request was answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reply {
+    /// An answer with this status.
+    Status(u16),
+    /// None, for this reason.
+    Failure(FailureKind),
+    /// It was not sent.
+    Unsent,
+}
+
+impl Reply {
+    /// What came of a request that was sent.
+    pub fn of(received: &Result<ResponseHead, Failure>) -> Self {
+        received.as_ref().map_or_else(|failure| Self::Failure(failure.kind), |head| Self::Status(head.status))
     }
 }
 
@@ -46,6 +69,11 @@ pub(super) enum Check {
 /// Counts a request that has ended.
 pub(super) fn count(totals: &mut Totals, observation: Observation) {
     *totals.outcomes.entry(observation.outcome).or_default() += 1;
+    match observation.reply {
+        Reply::Status(status) => *totals.statuses.entry(status).or_default() += 1,
+        Reply::Failure(kind) => *totals.failures.entry(kind).or_default() += 1,
+        Reply::Unsent => {}
+    }
     if observation.outcome == Outcome::Success {
         totals.response.record(observation.response);
         totals.service.record(observation.service);
@@ -59,20 +87,13 @@ pub(super) fn count(totals: &mut Totals, observation: Observation) {
     }
 }
 
-/// Forgets everything, and keeps the memory of the histograms.
-fn clear(totals: &mut Totals) {
-    let Totals { due, outcomes, response, service, lateness, checked, mistakes } = totals;
-    (*due, *checked) = (0, 0);
-    outcomes.clear();
-    mistakes.clear();
-    [response, service, lateness].into_iter().for_each(Histogram::clear);
-}
-
 /// As it is in a record.
 fn observed(totals: &Totals) -> ObservedOperation {
     ObservedOperation {
         due: totals.due,
         outcomes: totals.outcomes.clone(),
+        statuses: totals.statuses.clone(),
+        failures: totals.failures.clone(),
         response: totals.response.encode(),
         service: totals.service.encode(),
         lateness: totals.lateness.encode(),
@@ -131,7 +152,7 @@ impl ObservationBuffer {
     /// Forgets everything, and keeps its memory.
     pub fn clear(&mut self) {
         self.clock = None;
-        self.warm_up.iter_mut().chain(&mut self.judged).for_each(clear);
+        self.warm_up.iter_mut().chain(&mut self.judged).for_each(Totals::clear);
     }
 
     /// What a record holds of a phase.
@@ -151,7 +172,12 @@ mod tests {
     use assay_formats::record::load_reader::MOST_MISTAKES;
 
     fn ended(outcome: Outcome) -> Observation {
-        Observation::of(outcome, Duration::from_millis(2))
+        let reply = match outcome {
+            Outcome::Success | Outcome::WrongAnswer => Reply::Status(200),
+            Outcome::TimedOut => Reply::Failure(FailureKind::Deadline),
+            _ => Reply::Unsent,
+        };
+        Observation::of(outcome, reply, Duration::from_millis(2))
     }
 
     #[test]
@@ -167,6 +193,8 @@ mod tests {
         assert_eq!(observed.response.decode().unwrap().len(), 1);
         assert_eq!(observed.service.decode().unwrap().len(), 1);
         assert_eq!(observed.lateness.decode().unwrap().len(), 3);
+        assert_eq!(observed.statuses, BTreeMap::from([(200, 2)]));
+        assert_eq!(observed.failures, BTreeMap::from([(FailureKind::Deadline, 1)]));
     }
 
     #[test]

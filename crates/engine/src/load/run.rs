@@ -17,7 +17,7 @@ use assay_formats::record::load::{LoadEvent, Model, ProfileEnding, Shard};
 use assay_formats::record::{Change, RecordWriter, RunEnding};
 use assay_suite::OperationName;
 
-use super::collector::{StopReason, StopSignal, Watched, Watcher, collect};
+use super::collector::{Sight, StopReason, StopSignal, Watched, Watcher, collect};
 use super::creations::{self, Creations};
 use super::set_up::SetUp;
 use super::users::{UsersError, Visit, operations, run_users};
@@ -100,7 +100,7 @@ impl LoadRun<'_> {
         for (place, profile) in profiles {
             match self.prepared(place, profile) {
                 Ok(prepared) => ready.push(prepared),
-                Err(reason) => self.ended(place, ProfileEnding::CouldNotRun(reason)),
+                Err(reason) => self.ended(place, ProfileEnding::CouldNotRun(reason), watcher),
             }
         }
         let halts = ready.iter().map(|ready| Arc::clone(&ready.halt)).collect();
@@ -179,7 +179,7 @@ impl LoadRun<'_> {
             // Dropped unsent, the moments of the start send the other workers home.
             all?;
             let at = start_at.unwrap_or_else(|| Instant::now() + BREATH).max(Instant::now());
-            ready.iter().for_each(|ready| self.began(ready.place, at));
+            ready.iter().for_each(|ready| self.began(ready.place, at, watcher));
             for start in starts {
                 // A worker that reported ready waits for this.
                 let _ = start.send(at);
@@ -205,7 +205,7 @@ impl LoadRun<'_> {
                 (Ok(()), None, Some(StopReason::Interrupted)) => ProfileEnding::Interrupted,
                 (Ok(()), None, _) => ProfileEnding::Completed,
             };
-            self.ended(place, ending);
+            self.ended(place, ending, watcher);
         }
     }
 
@@ -278,14 +278,16 @@ impl LoadRun<'_> {
         if open.is_empty() { 0 } else { wanted.clamp(1, cores.min(most.max(1))) }
     }
 
-    fn began(&self, profile: usize, at: Instant) {
+    fn began(&self, profile: usize, at: Instant, watcher: &mut Watcher) {
         let from_start = at.saturating_duration_since(self.session.started());
         let at_us = u64::try_from(from_start.as_micros()).unwrap_or(u64::MAX);
         self.record.write(&LoadEvent::ProfileStarted { profile, at_us });
+        watcher(&Sight::Begins(profile));
     }
 
-    fn ended(&self, profile: usize, ending: ProfileEnding) {
+    fn ended(&self, profile: usize, ending: ProfileEnding, watcher: &mut Watcher) {
         self.record.write(&LoadEvent::ProfileEnded { profile, at_us: self.session.elapsed_us(), ending });
+        watcher(&Sight::Ended(profile));
     }
 }
 

@@ -26,7 +26,7 @@ use super::creations::{Came, Created, CreationSender, creates};
 use super::dates::Dates;
 use super::inspector::{Inspector, text_of};
 use super::lifo_mutex::LifoMutex;
-use super::recorder::{Observation, ObservationBuffer, count};
+use super::recorder::{Observation, ObservationBuffer, Reply, count};
 use super::requests::{Requests, RequestsError};
 use super::timer::Timer;
 
@@ -282,7 +282,7 @@ impl<'a> ProfileWorker<'a> {
         let taken: Vec<_> = self.under_way.borrow_mut().iter_mut().filter_map(Option::take).collect();
         let now = Instant::now();
         for taken in taken {
-            self.failed(taken, Outcome::TimedOut, now);
+            self.failed(taken, (Outcome::TimedOut, Reply::Failure(FailureKind::Deadline)), now);
             if self.creates[taken.portion] {
                 self.report_created(taken, Some(Came::Lost));
             }
@@ -328,6 +328,7 @@ impl<'a> ProfileWorker<'a> {
                 let inspected = inspector.inspect(taken.number, &received, (&text, loss), || totals.wants_mistakes());
                 let observation = Observation {
                     outcome: inspected.outcome,
+                    reply: Reply::of(&received),
                     response: ended - taken.due,
                     service: ended - sent,
                     lateness: sent.saturating_duration_since(taken.due.max(free_since)),
@@ -384,7 +385,8 @@ impl<'a> ProfileWorker<'a> {
     /// A request whose values HTTP has no place for: what else can't be written was found out when the lane was made.
     fn not_written(&self, taken: Taken, error: &RequestsError) {
         let mistake = self.redactor.text(&format!("it can't be written: {error}"));
-        let observation = Observation { mistake: Some(mistake), ..Observation::of(Outcome::NotSent, Duration::ZERO) };
+        let unsent = Observation::of(Outcome::NotSent, Reply::Unsent, Duration::ZERO);
+        let observation = Observation { mistake: Some(mistake), ..unsent };
         self.count(taken, |totals| count(totals, observation));
     }
 
@@ -414,13 +416,13 @@ impl<'a> ProfileWorker<'a> {
         for (number, due) in left {
             let taken = self.taken(number, due);
             self.count(taken, |totals| totals.due += 1);
-            self.failed(taken, Outcome::NotSent, now);
+            self.failed(taken, (Outcome::NotSent, Reply::Unsent), now);
         }
     }
 
     /// A request has ended without an answer.
-    fn failed(&self, taken: Taken, outcome: Outcome, now: Instant) {
-        let observation = Observation::of(outcome, now.saturating_duration_since(taken.due));
+    fn failed(&self, taken: Taken, (outcome, reply): (Outcome, Reply), now: Instant) {
+        let observation = Observation::of(outcome, reply, now.saturating_duration_since(taken.due));
         self.count(taken, |totals| count(totals, observation));
     }
 

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::EncodedHistogram;
-use assay_suite::http::Exchange;
+use assay_suite::http::{Exchange, FailureKind};
 use assay_suite::{OperationName, RequirementId, SuiteName};
 use assay_suite::{Quantile, human};
 
@@ -19,7 +20,9 @@ use super::event::{RecordedTarget, RunEnding};
 use super::inventory::{Inventory, InventoryOf};
 use super::obligation::{Change, Obligation};
 
-pub use super::load_reader::{LoadRecord, LoadRecordError, MOST_MISTAKES, MOST_PARTS, ObservedProfile, Part, Totals};
+pub use super::load_reader::{
+    LoadRecord, LoadRecordError, MOST_MISTAKES, MOST_PARTS, ObservedProfile, Part, Timeline, Totals,
+};
 pub use super::shard::Shard;
 
 /// The version of the events below: the second has a checksum in each line.
@@ -295,6 +298,12 @@ pub struct ObservedOperation {
     pub due: u64,
     /// The outcomes that became known.
     pub outcomes: BTreeMap<Outcome, u64>,
+    /// The statuses of the answers that came. Records of earlier versions have none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "statuses")]
+    pub statuses: BTreeMap<u16, u64>,
+    /// Why other requests that were sent have no answer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub failures: BTreeMap<FailureKind, u64>,
     /// Of those that succeeded: from the moment they were due to the last byte of the answer.
     pub response: EncodedHistogram,
     /// Of those that succeeded: from the sending to the last byte of the answer.
@@ -306,6 +315,13 @@ pub struct ObservedOperation {
     /// What was wrong with the first few answers that were.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mistakes: Vec<String>,
+}
+
+/// Keys of JSON are texts, and within an event they are read as such.
+fn statuses<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<u16, u64>, D::Error> {
+    let written: BTreeMap<String, u64> = Deserialize::deserialize(deserializer)?;
+    let read = written.into_iter().map(|(status, count)| status.parse().map(|status| (status, count)));
+    read.collect::<Result<_, _>>().map_err(|_| D::Error::custom("a status is a number of three digits"))
 }
 
 /// What came of a request.

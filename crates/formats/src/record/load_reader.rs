@@ -8,9 +8,11 @@ mod observed;
 pub mod samples;
 #[cfg(test)]
 mod tests;
+mod timeline;
 mod totals;
 
 pub use blocks::{LIMITS, PromiseBlock, PromiseBlocks};
 pub use error::{LoadRecordError, Unusable};
-pub use observed::{LoadRecord, MOST_PARTS, ObservedProfile, Part};
+pub use observed::{LoadRecord, ObservedProfile};
+pub use timeline::{MOST_PARTS, Part, Timeline};
 pub use totals::{MOST_MISTAKES, Totals};

@@ -14,4 +14,4 @@ mod template;
 
 pub(super) use fragments::{Fact, Segment, segments, slug, text};
 pub use report::html;
-pub(super) use template::{Template, render};
+pub(super) use template::{Fetches, Own, Template, render, render_own};

@@ -27,8 +27,34 @@ pub(crate) struct Template {
     pub(crate) text: &'static str,
 }
 
+/// What a page has besides what all have.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Own {
+    /// Its style.
+    pub(crate) style: &'static str,
+    /// Its script.
+    pub(crate) script: &'static str,
+    /// What its script may fetch.
+    pub(crate) fetches: Fetches,
+}
+
+/// What a page's script may fetch.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Fetches {
+    /// Nothing: the page is all there is.
+    #[default]
+    Nothing,
+    /// What is served next to the page.
+    OwnServer,
+}
+
+/// A page in the style of all reports, with a style of its own besides.
+pub(crate) fn render(template: Template, style: &'static str, page: impl Serialize) -> Result<String, ReportError> {
+    render_own(template, Own { style, ..Own::default() }, page)
+}
+
 /// A page in the style of all reports, and what it has besides.
-pub(crate) fn render(template: Template, more_style: &str, page: impl Serialize) -> Result<String, ReportError> {
+pub(crate) fn render_own(template: Template, own: Own, page: impl Serialize) -> Result<String, ReportError> {
     let text = format!("{PARTS}{}", template.text);
     let mut environment = Environment::new();
     // Lines that hold nothing but a tag render as nothing.
@@ -36,9 +62,10 @@ pub(crate) fn render(template: Template, more_style: &str, page: impl Serialize)
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.add_filter("number", human::number);
     environment.add_template(template.name, &text)?;
-    let (style, script) = (unix_lines(STYLE) + &unix_lines(more_style), unix_lines(SCRIPT));
+    let (style, script) = (unix_lines(STYLE) + &unix_lines(own.style), unix_lines(SCRIPT) + &unix_lines(own.script));
+    let fetches = if own.fetches == Fetches::OwnServer { "; connect-src 'self'" } else { "" };
     let policy = format!(
-        "default-src 'none'; style-src '{}'; script-src '{}'; img-src data:; base-uri 'none'; form-action 'none'",
+        "default-src 'none'; style-src '{}'; script-src '{}'; img-src data:; base-uri 'none'; form-action 'none'{fetches}",
         hash(&style),
         hash(&script)
     );

@@ -18,6 +18,8 @@ pub struct LatencySummary {
     pub p50_s: Option<f64>,
     /// What 90 of 100 do not exceed.
     pub p90_s: Option<f64>,
+    /// What 95 of 100 do not exceed.
+    pub p95_s: Option<f64>,
     /// What 99 of 100 do not exceed.
     pub p99_s: Option<f64>,
     /// What 999 of 1,000 do not exceed.
@@ -41,6 +43,7 @@ impl LatencySummary {
             mean_s: any(histogram.mean()),
             p50_s: at(0.5),
             p90_s: at(0.9),
+            p95_s: at(0.95),
             p99_s: at(0.99),
             p99_9_s: at(0.999),
             longest_s: any(histogram.longest()),

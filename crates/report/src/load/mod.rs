@@ -9,6 +9,7 @@ mod json;
 mod junit;
 mod latencies;
 mod level;
+mod live;
 mod markdown;
 mod summary;
 mod terminal;
@@ -22,10 +23,11 @@ pub use html::{capacity_html, load_html};
 pub use json::load_json;
 pub use junit::load_junit;
 pub use latencies::{Curve, LatencySummary};
+pub use live::{LiveRun, METRICS_TYPE, live_page};
 pub use markdown::load_markdown;
 pub use summary::{
     ClockSummary, LatenessBound, LatenessSummary, LevelSummary, LoadRunInfo, LoadSummary, Measured, NeedsSummary,
-    OperationSummary, PartSummary, ProfileSummary, SettlingSummary, TrafficSummary,
+    OperationSummary, PartSummary, ProfileSummary, SettlingSummary, ShareSummary, TrafficSummary,
 };
 pub use terminal::load_terminal;
 pub use wording::outcome as outcome_name;

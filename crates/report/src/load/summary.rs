@@ -13,6 +13,7 @@ use assay_formats::record::load::{
 use assay_formats::record::{self, ClockOffset, RunEnding};
 use assay_suite::Quantile;
 use assay_suite::SuiteName;
+use assay_suite::http::FailureKind;
 
 use super::latencies::{Curve, LatencySummary};
 use super::level::{ALL_OPERATIONS, limit, quantile};
@@ -237,10 +238,30 @@ pub struct TrafficSummary {
     pub due: u64,
     /// What came of them.
     pub outcomes: BTreeMap<Outcome, u64>,
+    /// The statuses of the answers that came. Records of earlier versions have none.
+    pub statuses: BTreeMap<u16, ShareSummary>,
+    /// Why other requests that were sent have no answer.
+    pub failures: BTreeMap<FailureKind, ShareSummary>,
     /// Of those that succeeded: from due to the last byte.
     pub response: LatencySummary,
     /// Of those that succeeded: from sending to the last byte.
     pub service: LatencySummary,
+}
+
+/// Some of the requests that have an outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ShareSummary {
+    /// How many.
+    pub count: u64,
+    /// Which share of all that have an outcome, from 0 to 1.
+    pub share: f64,
+}
+
+/// Counts with their shares of all.
+#[allow(clippy::cast_precision_loss, reason = "no run has 2^52 requests")]
+fn shares<K: Copy + Ord>(counts: &BTreeMap<K, u64>, all: u64) -> BTreeMap<K, ShareSummary> {
+    let share = |count: u64| ShareSummary { count, share: count as f64 / all.max(count).max(1) as f64 };
+    counts.iter().map(|(of, count)| (*of, share(*count))).collect()
 }
 
 impl TrafficSummary {
@@ -249,10 +270,19 @@ impl TrafficSummary {
         self.outcomes.get(&outcome).copied().unwrap_or_default()
     }
 
-    fn new(totals: &Totals) -> Self {
+    /// How many have an outcome.
+    pub fn ended(&self) -> u64 {
+        // Counts of a record that was altered may be of any size.
+        self.outcomes.values().fold(0, |sum, count| sum.saturating_add(*count))
+    }
+
+    pub(super) fn new(totals: &Totals) -> Self {
+        let ended = totals.outcomes.values().fold(0_u64, |sum, count| sum.saturating_add(*count));
         Self {
             due: totals.due,
             outcomes: totals.outcomes.clone(),
+            statuses: shares(&totals.statuses, ended),
+            failures: shares(&totals.failures, ended),
             response: LatencySummary::new(&totals.response),
             service: LatencySummary::new(&totals.service),
         }
@@ -345,7 +375,7 @@ fn profile_summary(planned: &RecordedProfile, observed: &ObservedProfile, judged
                 Trend::Falling => "falling",
             },
         }),
-        timeline: observed.timeline.iter().map(part_summary).collect(),
+        timeline: observed.timeline.iter().map(PartSummary::new).collect(),
     }
 }
 
@@ -404,6 +434,8 @@ fn lateness_summary(planned: &RecordedProfile, observed: &ObservedProfile) -> La
     }
 }
 
-fn part_summary(part: &Part) -> PartSummary {
-    PartSummary { second: part.second, seconds: part.seconds, traffic: TrafficSummary::new(&part.totals) }
+impl PartSummary {
+    pub(super) fn new(part: &Part) -> Self {
+        Self { second: part.second, seconds: part.seconds, traffic: TrafficSummary::new(&part.totals) }
+    }
 }

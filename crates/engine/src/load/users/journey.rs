@@ -13,9 +13,9 @@ use crate::plan::PlannedStep;
 use crate::scenario::{self, Expectation};
 use assay_formats::record::load::{Outcome, Phase};
 use assay_formats::record::{Change, ClockOffset, Part};
-use assay_suite::http::{Exchange, Failure, Response};
+use assay_suite::http::{Exchange, Failure, FailureKind, Response};
 
-use super::super::recorder::Observation;
+use super::super::recorder::{Observation, Reply};
 use super::pool::{Counted, UserGuard, UserPool};
 
 /// A user who gets `Retry-After` waits no longer than this.
@@ -157,7 +157,8 @@ impl JourneyRunner<'_> {
         world.request_finished();
         let Some(exchange) = answered else {
             // Left out, it would improve the figures.
-            world.count(operation, phase, Observation::of(Outcome::TimedOut, sent.elapsed()));
+            let reply = Reply::Failure(FailureKind::Deadline);
+            world.count(operation, phase, Observation::of(Outcome::TimedOut, reply, sent.elapsed()));
             return Err(NoExchange::GivenUp);
         };
         let date = exchange.outcome.as_ref().ok().and_then(|response| response.header("date"));
@@ -179,16 +180,20 @@ impl JourneyRunner<'_> {
         let text = exchange.outcome.as_ref().map_or(("", Loss::None), |response| {
             (response.body.as_str(), if response.lossy { Loss::Some } else { Loss::None })
         });
-        let inspected = counted.inspector.inspect(self.world.number(), &received(&exchange.outcome), text, || true);
+        let received = received(&exchange.outcome);
+        let reply = Reply::of(&received);
+        let inspected = counted.inspector.inspect(self.world.number(), &received, text, || true);
         let took = Duration::from_micros(exchange.timing.took_us);
         let status = exchange.outcome.as_ref().map(|response| response.status);
         let expected = status.is_ok_and(|status| self.steps.get(step).is_some_and(|step| expects(step, status)));
         match inspected.outcome {
             // A user asks when it is ready to: a request is due when it is sent, and never late.
-            Outcome::Refused if expected => Observation::of(Outcome::Success, took),
-            outcome => {
-                Observation { check: inspected.check, mistake: inspected.mistake, ..Observation::of(outcome, took) }
-            }
+            Outcome::Refused if expected => Observation::of(Outcome::Success, reply, took),
+            outcome => Observation {
+                check: inspected.check,
+                mistake: inspected.mistake,
+                ..Observation::of(outcome, reply, took)
+            },
         }
     }
 }

@@ -45,7 +45,7 @@ pub(in crate::verdict) fn unusable(
 }
 
 /// Why what was observed may be too good: some of the load may have been missing. It does not excuse what was broken.
-pub(super) fn partial(record: &LoadRecord) -> Option<String> {
+pub(super) fn partial(record: &LoadRecord, observed: &ObservedProfile) -> Option<String> {
     if record.ending == Ending::Broken {
         let which = if record.shards.len() > 1 { "The record of a generator" } else { "The record" };
         return Some(format!(
@@ -53,6 +53,11 @@ pub(super) fn partial(record: &LoadRecord) -> Option<String> {
         ));
     }
     let (missing, of) = (&record.missing, record.started.shard.of);
+    if of > 1 && observed.ending == Some(ProfileEnding::Interrupted) {
+        return Some(
+            "A generator was stopped before its end, so the load was not whole from then on. Run it again.".to_owned(),
+        );
+    }
     let numbers: Vec<_> = missing.iter().map(ToString::to_string).collect();
     (!missing.is_empty()).then(|| {
         format!(

@@ -43,9 +43,11 @@ pub fn judge_levels(record: &LoadRecord) -> Vec<Vec<JudgedLevel>> {
         })
         .collect();
     decide(&mut drafts);
-    let partial = partial(record);
-    let judged = drafts.into_iter().map(|profile| profile.into_iter().map(|draft| finished(draft, partial.as_deref())));
-    judged.map(Iterator::collect).collect()
+    let judged = drafts.into_iter().zip(&record.profiles).map(|(profile, observed)| {
+        let partial = partial(record, observed);
+        profile.into_iter().map(|draft| finished(draft, partial.as_deref())).collect()
+    });
+    judged.collect()
 }
 
 /// Whether a promise is so certainly broken that the run can end: by the rule of [`judge_levels`], at

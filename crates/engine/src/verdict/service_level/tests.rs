@@ -335,6 +335,23 @@ fn the_record_of_a_killed_generator_shows_nothing_kept() {
 }
 
 #[test]
+fn a_generator_that_was_stopped_while_others_went_on_shows_nothing_kept() {
+    let stopped = |of, number| {
+        let mut seen = observed(slow(number));
+        seen.ending = Some(ProfileEnding::Interrupted);
+        let mut record = record(vec![(profile(vec![latency(Quantile::P99, 300)]), seen)]);
+        record.started.shard.of = of;
+        one(&record)
+    };
+    let judged = stopped(4, 0);
+    assert_eq!(judged.verdict, Invalid);
+    assert!(judged.reason.starts_with("A generator was stopped before its end"), "{}", judged.reason);
+    assert_eq!(stopped(4, 90).verdict, Violated);
+    // Until it was stopped, the only generator made the whole load.
+    assert_eq!(stopped(1, 0).verdict, Met);
+}
+
+#[test]
 fn what_this_machine_lacks_is_never_the_deployments_fault() {
     let judged = judge(promise(Level::SuccessRate(0.99)), with(slow(0), Outcome::GeneratorLimit, 500));
     assert_eq!(judged.verdict, Invalid);

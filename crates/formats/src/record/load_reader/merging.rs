@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::histogram::NotAHistogram;
+use crate::histogram::{Histogram, NotAHistogram};
 use crate::record::clock::ClockOffset;
 use crate::record::event::{OLDEST, RunEnding};
 use crate::record::lines::{BadLine, End, Line, Lines, complaint};
@@ -19,11 +19,9 @@ use assay_suite::OperationName;
 
 use super::blocks::PromiseBlocks;
 use super::error::{LoadRecordError, Unusable};
-use super::observed::{LoadRecord, MOST_PARTS, ObservedProfile, Part};
+use super::observed::{LoadRecord, ObservedProfile};
+use super::timeline::{LATEST, Timeline};
 use super::totals::Totals;
-
-/// No load run lasts a hundred years. What says so was altered, and is not counted with.
-const LATEST: u64 = 100 * 366 * 24 * 60 * 60;
 
 /// Records that are being added up.
 pub(super) struct Merging {
@@ -47,8 +45,7 @@ struct Leftovers {
 struct MergingProfile {
     observed: ObservedProfile,
     promises: Vec<LevelPromise>,
-    /// How long a part of the timeline is.
-    part_seconds: u64,
+    timeline: Timeline,
     /// How each generator's part in it ended, so far.
     endings: Vec<Option<ProfileEnding>>,
     /// When each generator began it, in microseconds since 1970.
@@ -57,8 +54,6 @@ struct MergingProfile {
     due: Option<(u64, u64)>,
     /// The last second in which a judged request had an outcome.
     known: u64,
-    /// The part of the timeline that was added to last: it alone is not packed.
-    open: Option<usize>,
 }
 
 /// The beginning of a record, as far as it is the same in every format.
@@ -229,23 +224,20 @@ impl Merging {
 
 impl MergingProfile {
     fn new(planned: &RecordedProfile) -> Self {
-        let seconds = planned.lasts.as_secs().saturating_add(u64::from(planned.lasts.subsec_nanos() > 0)).min(LATEST);
         let blocks = vec![PromiseBlocks::default(); planned.promises.len()];
         Self {
             observed: ObservedProfile { blocks, ..ObservedProfile::default() },
             promises: planned.promises.clone(),
-            part_seconds: seconds.div_ceil(MOST_PARTS).max(1),
+            timeline: Timeline::new(planned.lasts),
             endings: Vec::new(),
             began_us: Vec::new(),
             due: None,
             known: 0,
-            open: None,
         }
     }
 
     fn add(&mut self, interval: &Interval) -> Result<(), NotAHistogram> {
         let second = interval.second;
-        let part = self.part(second);
         for (name, operation) in &interval.operations {
             let totals = Totals::try_from(operation)?;
             if interval.phase == Phase::Judged {
@@ -263,32 +255,14 @@ impl MergingProfile {
                 }
                 self.observed.judged.entry(name.clone()).or_default().add(&totals);
             }
-            self.observed.timeline[part].totals.add(&totals);
+            self.timeline.add(second, &totals);
         }
         Ok(())
     }
 
-    /// The part of the timeline that a second belongs to. What lasts longer than planned goes on in further parts, and then
-    /// in the last.
-    fn part(&mut self, second: u64) -> usize {
-        let number = (second / self.part_seconds).min(MOST_PARTS - 1);
-        let timeline = &mut self.observed.timeline;
-        for new in timeline.len() as u64..=number {
-            let seconds = self.part_seconds;
-            timeline.push(Part { second: new * seconds, seconds, totals: Totals::default() });
-        }
-        #[allow(clippy::cast_possible_truncation, reason = "it is below 240")]
-        let index = number as usize;
-        timeline[index].seconds = timeline[index].seconds.max(second + 1 - timeline[index].second);
-        if let Some(left) = self.open.replace(index).filter(|left| *left != index) {
-            timeline[left].totals.pack();
-        }
-        index
-    }
-
     fn finish(mut self, planned: &RecordedProfile) -> ObservedProfile {
         let mut observed = self.observed;
-        observed.timeline.iter_mut().for_each(|part| part.totals.pack());
+        observed.timeline = self.timeline.finish();
         observed.judged.values_mut().for_each(Totals::pack);
         let place = |name: &OperationName| planned.judged.get_index_of(name).unwrap_or(usize::MAX);
         observed.judged.sort_by(|a, _, b, _| (place(a), a).cmp(&(place(b), b)));
@@ -312,6 +286,31 @@ impl Totals {
         self.service.pack();
         self.lateness.pack();
     }
+
+    /// The same in little memory.
+    pub(super) fn packed(&self) -> Self {
+        Self {
+            response: self.response.packed(),
+            service: self.service.packed(),
+            lateness: self.lateness.packed(),
+            outcomes: self.outcomes.clone(),
+            statuses: self.statuses.clone(),
+            failures: self.failures.clone(),
+            mistakes: self.mistakes.clone(),
+            ..*self
+        }
+    }
+
+    /// Forgets everything, and keeps the memory of the histograms.
+    pub fn clear(&mut self) {
+        let Self { due, outcomes, statuses, failures, response, service, lateness, checked, mistakes } = self;
+        (*due, *checked) = (0, 0);
+        outcomes.clear();
+        statuses.clear();
+        failures.clear();
+        mistakes.clear();
+        [response, service, lateness].into_iter().for_each(Histogram::clear);
+    }
 }
 
 impl TryFrom<&ObservedOperation> for Totals {
@@ -321,6 +320,8 @@ impl TryFrom<&ObservedOperation> for Totals {
         Ok(Self {
             due: observed.due,
             outcomes: observed.outcomes.clone(),
+            statuses: observed.statuses.clone(),
+            failures: observed.failures.clone(),
             response: observed.response.decode()?,
             service: observed.service.decode()?,
             lateness: observed.lateness.decode()?,

@@ -11,6 +11,7 @@ use crate::record::reader::Ending;
 use assay_suite::OperationName;
 
 use super::blocks::PromiseBlocks;
+use super::timeline::Part;
 use super::totals::Totals;
 
 /// Load records of one run, added up. Its size depends on what was planned, not on how long it took.
@@ -69,18 +70,4 @@ impl ObservedProfile {
         chosen.for_each(|(_, judged)| totals.add(judged));
         totals
     }
-}
-
-/// A profile's time is shown in at most so many parts.
-pub const MOST_PARTS: u64 = 240;
-
-/// A part of a profile's time.
-#[derive(Clone, Debug, Default)]
-pub struct Part {
-    /// The first second of it, from the profile's first due moment.
-    pub second: u64,
-    /// How many seconds it has.
-    pub seconds: u64,
-    /// What was observed in it; of all operations together.
-    pub totals: Totals,
 }

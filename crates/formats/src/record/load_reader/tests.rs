@@ -1,5 +1,6 @@
 //! Records are read as they were written, one or many.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -43,6 +44,8 @@ fn second(second: u64, phase: Phase, micros: impl IntoIterator<Item = u64>) -> L
     let observed = ObservedOperation {
         due: histogram.len(),
         outcomes: [(Outcome::Success, histogram.len())].into(),
+        statuses: [(200, histogram.len())].into(),
+        failures: BTreeMap::new(),
         response: histogram.encode(),
         service: histogram.encode(),
         lateness: lateness.encode(),
@@ -98,6 +101,7 @@ fn several_generators_give_exactly_what_one_would_have_given() {
     assert_eq!(many.service.encode(), one.service.encode());
     assert_eq!(many.lateness.encode(), one.lateness.encode());
     assert_eq!((many.due, &many.outcomes), (8_000, &one.outcomes));
+    assert_eq!((&many.statuses, one.statuses[&200]), (&one.statuses, 8_000));
     assert_eq!(merged.shards.iter().map(|shard| shard.number).collect::<Vec<_>>(), [1, 2, 3, 4]);
     assert!(merged.missing.is_empty());
     assert_eq!(merged.profiles[0].judged_seconds, 80);
@@ -105,6 +109,7 @@ fn several_generators_give_exactly_what_one_would_have_given() {
     for (one, many) in whole.profiles[0].timeline.iter().zip(&merged.profiles[0].timeline) {
         assert_eq!((one.second, one.seconds, one.totals.due), (many.second, many.seconds, many.totals.due));
         assert_eq!(one.totals.response, many.totals.response);
+        assert_eq!(one.totals.statuses, many.totals.statuses);
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::histogram::Histogram;
 use crate::record::load::Outcome;
+use assay_suite::http::FailureKind;
 
 /// What was observed of an operation, or of all together.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +13,10 @@ pub struct Totals {
     pub due: u64,
     /// What came of them.
     pub outcomes: BTreeMap<Outcome, u64>,
+    /// The statuses of the answers that came.
+    pub statuses: BTreeMap<u16, u64>,
+    /// Why other requests that were sent have no answer.
+    pub failures: BTreeMap<FailureKind, u64>,
     /// Of those that succeeded: from due to the last byte.
     pub response: Histogram,
     /// Of those that succeeded: from sending to the last byte.
@@ -46,10 +51,9 @@ impl Totals {
         // Counts of a record that was altered may be of any size.
         self.due = self.due.saturating_add(other.due);
         self.checked = self.checked.saturating_add(other.checked);
-        for (outcome, count) in &other.outcomes {
-            let sum = self.outcomes.entry(*outcome).or_default();
-            *sum = sum.saturating_add(*count);
-        }
+        add_counts(&mut self.outcomes, &other.outcomes);
+        add_counts(&mut self.statuses, &other.statuses);
+        add_counts(&mut self.failures, &other.failures);
         self.response.add(&other.response);
         self.service.add(&other.service);
         self.lateness.add(&other.lateness);
@@ -75,3 +79,10 @@ const MOST_LOOKED_AT: u64 = 50;
 
 /// So many different mistakes of answers are kept.
 pub const MOST_MISTAKES: usize = 5;
+
+fn add_counts<K: Copy + Ord>(sums: &mut BTreeMap<K, u64>, more: &BTreeMap<K, u64>) {
+    for (of, count) in more {
+        let sum = sums.entry(*of).or_default();
+        *sum = sum.saturating_add(*count);
+    }
+}

@@ -70,6 +70,16 @@ fn is_decade(tick: f64) -> bool {
 
 /// An axis of requests a second, from none to the highest that is given.
 pub(super) fn rates(highest: f64) -> Axis {
+    from_none(highest, human::rate)
+}
+
+/// An axis of shares, from none to the highest that is given.
+pub(super) fn percentages(highest: f64) -> Axis {
+    from_none(highest, human::percent)
+}
+
+/// An axis from none to the highest that is given.
+fn from_none(highest: f64, label: impl Fn(f64) -> String) -> Axis {
     const STEPS: f64 = 4.0;
     let wanted = if highest > 0.0 { highest / STEPS } else { 1.0 / STEPS };
     let size = 10_f64.powf(wanted.log10().floor());
@@ -77,7 +87,7 @@ pub(super) fn rates(highest: f64) -> Axis {
     let step = step.unwrap_or(wanted);
     let count = (highest / step * 1.02).ceil().max(1.0);
     let ticks = std::iter::successors(Some(0.0), |tick| Some(tick + 1.0)).take_while(|tick| *tick <= count);
-    let ticks = ticks.map(|tick| (tick * step, if tick > 0.0 { human::rate(tick * step) } else { "0".to_owned() }));
+    let ticks = ticks.map(|tick| (tick * step, if tick > 0.0 { label(tick * step) } else { "0".to_owned() }));
     Axis { from: 0.0, to: count * step, ticks: ticks.collect(), title: "" }
 }
 
@@ -136,6 +146,8 @@ mod tests {
             ["0", "1\u{202f}000/s", "2\u{202f}000/s", "3\u{202f}000/s", "4\u{202f}000/s", "5\u{202f}000/s"]
         );
         assert_eq!(labels(&rates(1.0)), ["0", "0.25/s", "0.5/s", "0.75/s", "1/s", "1.25/s"]);
+        assert_eq!(labels(&percentages(1.0)), ["0", "25 %", "50 %", "75 %", "100 %"]);
+        assert_eq!(labels(&percentages(0.0036)), ["0", "0.1 %", "0.2 %", "0.3 %", "0.4 %"]);
         assert_eq!(labels(&elapsed(65.0)), ["0", "15 s", "30 s", "45 s", "60 s"]);
         assert_eq!(labels(&elapsed(3000.0)), ["0", "10 min", "20 min", "30 min", "40 min", "50 min"]);
         assert_eq!(labels(&shares(share_position(0.999))), ["50 %", "90 %", "99 %", "99.9 %"]);

@@ -25,6 +25,7 @@ pub(super) enum Ink {
     Forbidden,
     Limit,
     ResponseMedian,
+    ResponseMiddle,
     ResponseHigh,
     ResponseHighest,
     ServiceMedian,
@@ -41,7 +42,7 @@ pub(super) enum Ink {
 }
 
 impl Ink {
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 21] = [
         Self::Text,
         Self::Grid,
         Self::Axis,
@@ -49,6 +50,7 @@ impl Ink {
         Self::Forbidden,
         Self::Limit,
         Self::ResponseMedian,
+        Self::ResponseMiddle,
         Self::ResponseHigh,
         Self::ResponseHighest,
         Self::ServiceMedian,
@@ -74,6 +76,7 @@ impl Ink {
             Self::Forbidden => "ink-forbidden",
             Self::Limit => "ink-limit",
             Self::ResponseMedian => "ink-response-median",
+            Self::ResponseMiddle => "ink-response-middle",
             Self::ResponseHigh => "ink-response-high",
             Self::ResponseHighest => "ink-response-highest",
             Self::ServiceMedian => "ink-service-median",

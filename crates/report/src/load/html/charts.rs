@@ -15,6 +15,7 @@ use assay_suite::source::harmless;
 
 use super::axis::{self, share_position, time_position};
 use super::chart::{Bound, Drawing, Ink, Line};
+use super::over_time;
 
 /// A chart with what is around it.
 #[derive(Serialize)]
@@ -31,12 +32,15 @@ impl Chart {
     pub(super) fn new(title: &str, legend: Vec<(&'static str, String)>, svg: String) -> Self {
         Self { title: title.to_owned(), legend, svg, note: None }
     }
+
+    /// The same with a note, if there is one.
+    pub(super) fn with_note(self, note: Option<String>) -> Self {
+        Self { note, ..self }
+    }
 }
 
 /// Operations beyond this number have no chart of their own.
 const MOST_OPERATIONS: usize = 6;
-/// A quantile over time is drawn if most parts have so many requests beyond it.
-const LEAST_BEYOND: f64 = 1.0;
 
 /// The charts of a profile; none if nothing was observed.
 pub(super) fn charts(profile: &ProfileSummary, number: usize) -> Result<Vec<Chart>, ReportError> {
@@ -45,9 +49,7 @@ pub(super) fn charts(profile: &ProfileSummary, number: usize) -> Result<Vec<Char
         charts.extend(by_quantile(profile, operation, &format!("profile-{number}-quantiles-{}", index + 1))?);
     }
     if !profile.timeline.is_empty() {
-        charts.extend(response_over_time(profile, number)?);
-        charts.push(throughput(profile, number)?);
-        charts.extend(outcomes(profile, number)?);
+        charts.extend(over_time::charts(profile, number)?);
     }
     charts.extend(lateness(profile, number)?);
     Ok(charts)
@@ -154,7 +156,7 @@ fn curve_end(points: &[(f64, f64)]) -> f64 {
 }
 
 /// A sentence of the numbers that matter, without its full stop.
-fn at_quantiles(what: &str, latencies: &LatencySummary) -> String {
+pub(super) fn at_quantiles(what: &str, latencies: &LatencySummary) -> String {
     let at = |name: &str, seconds| wording::seconds(seconds).map(|time| format!("{name} {time}"));
     let rendered = [
         at("p50", latencies.p50_s),
@@ -163,172 +165,4 @@ fn at_quantiles(what: &str, latencies: &LatencySummary) -> String {
         at("longest", latencies.longest_s),
     ];
     format!("{what}: {}", rendered.into_iter().flatten().collect::<Vec<_>>().join(", "))
-}
-
-type Pick = fn(&PartSummary) -> Option<f64>;
-
-fn response_over_time(profile: &ProfileSummary, number: usize) -> Result<Option<Chart>, ReportError> {
-    let parts = &profile.timeline;
-    let mut counts: Vec<u64> =
-        parts.iter().map(|part| part.traffic.response.count).filter(|count| *count > 0).collect();
-    counts.sort_unstable();
-    let Some(typical) = counts.get(counts.len() / 2) else { return Ok(None) };
-    #[allow(clippy::cast_precision_loss, reason = "a number of requests in a part of a run")]
-    let shows = |rest: f64| *typical as f64 * rest >= LEAST_BEYOND;
-    let all: [(Ink, &str, Pick, f64); 6] = [
-        (Ink::ResponseMedian, "response p50", |part| part.traffic.response.p50_s, 0.5),
-        (Ink::ResponseHigh, "p99", |part| part.traffic.response.p99_s, 0.01),
-        (Ink::ResponseHighest, "p99.9", |part| part.traffic.response.p99_9_s, 0.001),
-        (Ink::ResponseHighest, "slowest", |part| part.traffic.response.longest_s, 1.0),
-        (Ink::ServiceMedian, "service p50", |part| part.traffic.service.p50_s, 0.5),
-        (Ink::ServiceHigh, "p99", |part| part.traffic.service.p99_s, 0.01),
-    ];
-    // Where a part has too few requests for a high quantile, the slowest says it plainly.
-    let highest_shows = shows(0.001);
-    let shown =
-        |(_, name, _, rest): &(Ink, &str, Pick, f64)| if *name == "slowest" { !highest_shows } else { shows(*rest) };
-    let shown: Vec<_> = all.into_iter().filter(shown).collect();
-    let values = shown.iter().flat_map(|(_, _, pick, _)| parts.iter().filter_map(pick));
-    let y = axis::times(values);
-    let lines = shown.iter().map(|(ink, _, pick, _)| line(profile, *ink, |part| pick(part).map(time_position)));
-    let drawing = Drawing {
-        lines: lines.collect(),
-        ..over_time(profile, format!("profile-{number}-response"), "Latency over time".to_owned(), y)
-    };
-    let legend = shown.iter().map(|(ink, name, _, _)| (ink.class(), (*name).to_owned())).collect();
-    Ok(Some(Chart {
-        title: "Latency over time".to_owned(),
-        legend: with_warm_up(profile, legend),
-        svg: drawing.svg()?,
-        note: None,
-    }))
-}
-
-fn throughput(profile: &ProfileSummary, number: usize) -> Result<Chart, ReportError> {
-    let end = end(profile);
-    let due = |part: &PartSummary| Some(per_second(part, part.traffic.due, end));
-    let answered = |part: &PartSummary| Some(per_second(part, part.traffic.of(Outcome::Success), end));
-    let highest = profile.timeline.iter().flat_map(|part| [due(part), answered(part)]).flatten().fold(0.0, f64::max);
-    let drawing = Drawing {
-        lines: vec![line(profile, Ink::Due, due), line(profile, Ink::Answered, answered)],
-        ..over_time(
-            profile,
-            format!("profile-{number}-throughput"),
-            "Requests due and answered well, each second, over time".to_owned(),
-            axis::rates(highest),
-        )
-    };
-    let legend = vec![(Ink::Due.class(), "due".to_owned()), (Ink::Answered.class(), "answered well".to_owned())];
-    Ok(Chart {
-        title: "Throughput over time".to_owned(),
-        legend: with_warm_up(profile, legend),
-        svg: drawing.svg()?,
-        note: None,
-    })
-}
-
-fn outcomes(profile: &ProfileSummary, number: usize) -> Result<Option<Chart>, ReportError> {
-    const FAILURES: [(Outcome, Ink); 7] = [
-        (Outcome::WrongAnswer, Ink::WrongAnswer),
-        (Outcome::Throttled, Ink::Throttled),
-        (Outcome::Refused, Ink::Refused),
-        (Outcome::TimedOut, Ink::TimedOut),
-        (Outcome::Broken, Ink::Broken),
-        (Outcome::NotSent, Ink::NotSent),
-        (Outcome::GeneratorLimit, Ink::NotSent),
-    ];
-    if all_succeeded(profile) {
-        return Ok(None);
-    }
-    let end = end(profile);
-    let total = |outcome: Outcome| profile.timeline.iter().map(|part| part.traffic.of(outcome)).sum::<u64>();
-    let occurring: Vec<_> = FAILURES.into_iter().filter(|(outcome, _)| total(*outcome) > 0).collect();
-    let rate = |part: &PartSummary, outcome: Outcome| per_second(part, part.traffic.of(outcome), end);
-    let highest = occurring.iter().flat_map(|(outcome, _)| profile.timeline.iter().map(|part| rate(part, *outcome)));
-    let y = axis::rates(highest.fold(0.0, f64::max));
-    let lines = occurring.iter().map(|(outcome, ink)| line(profile, *ink, |part| Some(rate(part, *outcome))));
-    let drawing = Drawing {
-        lines: lines.collect(),
-        ..over_time(
-            profile,
-            format!("profile-{number}-outcomes"),
-            "Failures each second, by kind, over time".to_owned(),
-            y,
-        )
-    };
-    let legend = occurring.iter().map(|(outcome, ink)| (ink.class(), wording::outcome(*outcome).to_owned())).collect();
-    Ok(Some(Chart {
-        title: "Failures over time".to_owned(),
-        legend: with_warm_up(profile, legend),
-        svg: drawing.svg()?,
-        note: None,
-    }))
-}
-
-/// A drawing over a profile's time, still without lines.
-fn over_time(profile: &ProfileSummary, id: String, title: String, y: axis::Axis) -> Drawing {
-    let response: Vec<_> = profile
-        .operations
-        .iter()
-        .map(|operation| at_quantiles(&harmless::line(&operation.operation), &operation.traffic.response))
-        .collect();
-    Drawing {
-        id,
-        title,
-        description: format!("Of all judged requests: {}.", response.join("; ")),
-        x: axis::elapsed(end(profile)),
-        y,
-        warm_up: (profile.warm_up_s > 0.0).then_some((0.0, profile.warm_up_s)),
-        lines: Vec::new(),
-        bounds: Vec::new(),
-    }
-}
-
-fn with_warm_up(profile: &ProfileSummary, mut legend: Vec<(&'static str, String)>) -> Vec<(&'static str, String)> {
-    legend.extend((profile.warm_up_s > 0.0).then(|| (Ink::WarmUp.class(), "warm-up".to_owned())));
-    legend
-}
-
-/// A line over time: level within each part, interrupted where a part has no value.
-fn line(profile: &ProfileSummary, ink: Ink, value: impl Fn(&PartSummary) -> Option<f64>) -> Line {
-    let end = end(profile);
-    let mut pieces: Vec<Vec<(f64, f64)>> = Vec::new();
-    let mut goes_on = false;
-    for part in &profile.timeline {
-        let Some(value) = value(part) else {
-            goes_on = false;
-            continue;
-        };
-        let points = [(from(part), value), (to(part, end), value)];
-        match pieces.last_mut() {
-            Some(piece) if goes_on => piece.extend(points),
-            _ => pieces.push(points.to_vec()),
-        }
-        goes_on = true;
-    }
-    Line { ink, pieces }
-}
-
-/// Where a profile's timeline ends: the last part has fewer seconds than the others if the profile ends within it.
-#[allow(clippy::cast_precision_loss, reason = "seconds of a run")]
-fn end(profile: &ProfileSummary) -> f64 {
-    let Some(last) = profile.timeline.last() else { return 0.0 };
-    let (from, to) = (last.second as f64, (last.second + last.seconds) as f64);
-    let ends = profile.took_s.unwrap_or(to).max(profile.lasts_s.min(to)).ceil();
-    if ends > from && ends < to { ends } else { to }
-}
-
-#[allow(clippy::cast_precision_loss, reason = "seconds of a run")]
-fn from(part: &PartSummary) -> f64 {
-    part.second as f64
-}
-
-#[allow(clippy::cast_precision_loss, reason = "seconds of a run")]
-fn to(part: &PartSummary, end: f64) -> f64 {
-    ((part.second + part.seconds) as f64).min(end)
-}
-
-#[allow(clippy::cast_precision_loss, reason = "a number of requests in a part of a run")]
-fn per_second(part: &PartSummary, count: u64, end: f64) -> f64 {
-    count as f64 / (to(part, end) - from(part)).max(1.0)
 }
