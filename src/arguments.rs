@@ -12,7 +12,7 @@ mod target;
 mod test;
 mod value;
 
-pub use call::{CallArguments, CallOutput, DoctorArguments};
+pub use call::{CallArguments, CallOutput, CallRequest, DoctorArguments, GivenValue, ShellArguments};
 pub(super) use command_line::command;
 pub use command_line::{Arguments, Command, Common};
 pub use finished::{

@@ -36,6 +36,7 @@ mod runtime;
 mod serve;
 mod settings;
 mod shard;
+mod shell;
 mod target;
 mod target_init;
 mod test;

@@ -10,7 +10,7 @@ use crate::output::{self, Sink, stderr};
 use crate::report::output::check_stdout;
 use crate::{
     call, certify, check, compare, coverage, discover, doctor, explore, history, list, load, new, report, serve,
-    settings, target_init, test, undo,
+    settings, shell, target_init, test, undo,
 };
 use assay_suite::source::harmless;
 
@@ -62,6 +62,7 @@ fn carry_out(surroundings: &CliContext<'_>, arguments: Arguments) -> Result<Exit
         Command::Check(command) => check::run(surroundings, &arguments.common, &command),
         Command::Discover(command) => discover::run(surroundings, &arguments.common, &command),
         Command::Call(command) => call::run(surroundings, &arguments.common, &command),
+        Command::Shell(command) => shell::run(surroundings, &arguments.common, &command),
         Command::Target(command) => target_init::run(surroundings, &arguments.common, &command),
         Command::New(command) => new::run(surroundings, &arguments.common, &command),
         Command::Doctor(command) => doctor::run(surroundings, &arguments.common, &command),

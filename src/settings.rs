@@ -1,5 +1,6 @@
 //! `assay.yaml` in the current folder: what one would otherwise type each time. Arguments go before it, and the environment does.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use clap::ArgMatches;
@@ -8,15 +9,25 @@ use clap::parser::ValueSource;
 use crate::contents::contents;
 use crate::context::CliContext;
 use crate::error::CliError;
-use assay_suite::source::{Diagnostic, Diagnostics, Fields, Node};
+use crate::exit_code::ExitCode;
+use assay_suite::source::{Diagnostic, Diagnostics, Fields, Node, closest};
 
-use super::arguments::{Arguments, Command, ReportWanted, TestArguments};
+use super::arguments::{Arguments, Command, ReportWanted, TargetCommand, TestArguments};
+use super::target::name::{REFERENCE, is_address};
 
 /// The file.
 const FILE: &str = "assay.yaml";
 /// The variables of the environment, and the arguments that they stand for.
 const TARGET: &str = "ASSAY_TARGET";
 const OUTPUT: &str = "ASSAY_OUTPUT";
+
+/// What the file says.
+#[derive(Default)]
+struct Settings {
+    test: TestSettings,
+    /// Target files by the names that stand for them.
+    targets: BTreeMap<String, String>,
+}
 
 /// What `test` of the file says.
 #[derive(Default)]
@@ -30,15 +41,52 @@ struct TestSettings {
     retries: Option<u32>,
 }
 
-/// Fills in what the command line does not give.
+/// Fills in what the command line does not give, and the target files that it names.
 pub(super) fn apply(context: &CliContext<'_>, matches: &ArgMatches, arguments: &mut Arguments) -> Result<(), CliError> {
-    let Command::Test(test) = &mut arguments.command else { return Ok(()) };
-    let Some((_, given)) = matches.subcommand() else { return Ok(()) };
     // What is there and is no file is no reason to go on without it.
     let is_there = std::fs::symlink_metadata(FILE).is_ok();
-    let settings = if is_there { read(context)? } else { TestSettings::default() };
-    fill_in(test, settings, context.environment, &|name| given.value_source(name) == Some(ValueSource::CommandLine));
-    Ok(())
+    let is_for = matches!(arguments.command, Command::Test(_)) || target(&mut arguments.command).is_some();
+    if !is_for {
+        return Ok(());
+    }
+    let Settings { test: settings, targets } = if is_there { read(context)? } else { Settings::default() };
+    if let (Command::Test(test), Some((_, given))) = (&mut arguments.command, matches.subcommand()) {
+        let is_given = |name: &str| given.value_source(name) == Some(ValueSource::CommandLine);
+        fill_in(test, settings, context.environment, &is_given);
+    }
+    target(&mut arguments.command).map_or(Ok(()), |target| look_up(target, &targets))
+}
+
+/// The target that a command names.
+fn target(command: &mut Command) -> Option<&mut String> {
+    match command {
+        Command::Test(command) => Some(&mut command.target),
+        Command::Explore(command) => Some(&mut command.target),
+        Command::Load(command) => Some(&mut command.target),
+        Command::Discover(command) => Some(&mut command.target),
+        Command::Call(command) => Some(&mut command.target),
+        Command::Shell(command) => Some(&mut command.target),
+        Command::Undo(command) => Some(&mut command.target),
+        Command::Doctor(command) => command.target.as_mut(),
+        Command::Target(TargetCommand::Init(command)) => command.target.as_mut(),
+        _ => None,
+    }
+}
+
+/// Puts the file that a name stands for in its place.
+fn look_up(target: &mut String, targets: &BTreeMap<String, String>) -> Result<(), CliError> {
+    if let Some(file) = targets.get(target.as_str()) {
+        file.clone_into(target);
+        return Ok(());
+    }
+    let is_name = target != REFERENCE && !is_address(target) && !target.contains(['/', '.']);
+    if targets.is_empty() || !is_name || Path::new(target.as_str()).exists() {
+        return Ok(());
+    }
+    let known: Vec<_> = targets.keys().map(String::as_str).collect();
+    let help = closest(target, known.iter().copied())
+        .map_or_else(|| format!("{FILE} has {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
+    Err(CliError::new(ExitCode::Usage, format!("error: there is no target `{target}`\nhelp: {help}")))
 }
 
 fn fill_in(
@@ -70,17 +118,33 @@ fn fill_in(
     }
 }
 
-fn read(context: &CliContext<'_>) -> Result<TestSettings, CliError> {
+fn read(context: &CliContext<'_>) -> Result<Settings, CliError> {
     let mut mistakes = Diagnostics::new();
     let file = contents(Path::new(FILE), FILE.to_owned())?.map_err(|mistake| mistakes.add(*mistake)).ok();
     let node = file.and_then(|file| Node::parse(&file).map_err(|mistake| mistakes.add(mistake)).ok());
     let settings = node.and_then(|node| {
         let mut fields = node.fields("assay.yaml", &mut mistakes)?;
-        let test = fields.take("test");
+        let (test, targets) = (fields.take("test"), fields.take("targets"));
         fields.finish(&mut mistakes);
-        test.map_or(Some(TestSettings::default()), |test| read_test(test, &mut mistakes))
+        let targets = targets.map(|targets| read_targets(targets, &mut mistakes)).unwrap_or_default();
+        let test = test.map_or(Some(TestSettings::default()), |test| read_test(test, &mut mistakes))?;
+        Some(Settings { test, targets })
     });
     settings.filter(|_| !mistakes.has_errors()).ok_or_else(|| CliError::mistakes(&mistakes, context.paint()))
+}
+
+/// Names, and the files that they stand for.
+fn read_targets(node: &Node, mistakes: &mut Diagnostics) -> BTreeMap<String, String> {
+    let mut targets = BTreeMap::new();
+    for (name, file) in node.entries("`targets`", mistakes).unwrap_or_default() {
+        if name.value == REFERENCE {
+            let mistake = Diagnostic::error(&name.place, "`reference` is the embedded reference cloud");
+            mistakes.add(mistake.help("give the target another name"));
+        }
+        let Some(file) = file.text("a target file", mistakes) else { continue };
+        targets.insert(name.value.clone(), file.value);
+    }
+    targets
 }
 
 fn read_test(node: &Node, mistakes: &mut Diagnostics) -> Option<TestSettings> {

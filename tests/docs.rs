@@ -128,6 +128,14 @@ fn mistakes(example: &Example) -> Diagnostics {
             let (out, error) = (String::from_utf8_lossy(&listed.stdout), String::from_utf8_lossy(&listed.stderr));
             assert!(out.contains("cloudn::") && !out.contains("ies::"), "{}: {error}", example.place);
         }
+        "targets" => {
+            let folder = tempfile::TempDir::new().unwrap();
+            std::fs::write(folder.path().join("assay.yaml"), &example.text).unwrap();
+            let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_assay"));
+            let asked = command.args(["call", "cloudn", "listZones", "--target", "staging"]).current_dir(folder.path());
+            let said = String::from_utf8_lossy(&asked.output().unwrap().stderr).into_owned();
+            assert!(said.contains("targets/staging.yaml can't be read"), "{}: {said}", example.place);
+        }
         "baseline" => {
             Baseline::read(&file(&example.place, &example.text), &mut mistakes);
         }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what a test relies on is there, or the test fails")]
 
 mod architecture;
+mod by_hand;
 mod certificates;
 mod command_line;
 mod credentials;

@@ -6,7 +6,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::exit_code::EXPLAINED;
 
-use super::call::{CallArguments, DoctorArguments};
+use super::call::{CallArguments, DoctorArguments, ShellArguments};
 use super::finished::{
     BadgeArguments, CertifyArguments, CompareArguments, HistoryArguments, ReportArguments, UndoArguments,
     VerifyArguments,
@@ -84,7 +84,9 @@ pub enum Command {
     /// Compare the operations that a deployment says it has with the documented ones
     Discover(DiscoverArguments),
     /// Make one signed request and show its answer
-    Call(CallArguments),
+    Call(Box<CallArguments>),
+    /// Make requests by hand, one a line, with completion; or those of a file, on the standard input
+    Shell(ShellArguments),
     /// Look at what of this machine a long run may come up against
     Doctor(DoctorArguments),
     /// Prepare target files

@@ -6,6 +6,7 @@ import yaml
 
 def pytest_addoption(parser):
     parser.addoption("--target", required=True)
+    parser.addoption("--assay", help="the program", default="target/release/assay")
     parser.addoption("--server-target", help="the target file of a cloud with `--as cloudstack-4.1`")
     parser.addoption("--open-port", help="its port without keys")
 

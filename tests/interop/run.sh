@@ -31,11 +31,31 @@ for _ in $(seq 100); do
 done
 
 "$venv/bin/python" -m pytest -q -p no:cacheprovider tests/interop --target="$target" \
-    --server-target="$server_target" --open-port="$open_port"
+    --assay="$assay" --server-target="$server_target" --open-port="$open_port"
 
 # The reports are what the tools that read them expect.
 "$assay" test --quiet --output target/interop/run >/dev/null
 "$venv/bin/python" tests/interop/check_junit.py reports/junit.xsd target/interop/run/junit.xml
+
+# So are those of a run that found something, by the schemas that their formats publish. Two are in packages of npm.
+packages=target/interop/packages
+if command -v npm >/dev/null; then
+    for package in ctrf@0.3.0 @microsoft/jest-sarif@1.0.0-beta.0; do
+        name=${package##*/} && name=${name%@*}
+        [ -d "$packages/$name" ] && continue
+        mkdir -p "$packages/$name"
+        archive=$(npm pack --silent --pack-destination "$packages" "$package")
+        tar --extract --gzip --file "$packages/$archive" --directory "$packages/$name" --strip-components 1
+    done
+else
+    packages=
+fi
+faulty=target/interop/faulty
+"$assay" test --quiet --suite esm --fault esm-token-not-checked --fault esm-app-code-not-asked --output "$faulty" \
+    --report "sarif=$faulty/assay.sarif" --report "ctrf=$faulty/ctrf.json" --report "gitlab=$faulty/quality.json" \
+    >/dev/null || [ $? -eq 1 ]
+"$venv/bin/python" tests/interop/check_junit.py reports/junit.xsd "$faulty/junit.xml"
+"$venv/bin/python" tests/interop/ci_formats.py "$faulty" $packages
 
 # Whatever a server sends, its reports are still: nothing of it executes, and nothing is fetched.
 "$venv/bin/python" tests/interop/html_safety.py "$assay" target/interop/hostile

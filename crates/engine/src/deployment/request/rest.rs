@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use assay_suite::http::Request;
 use assay_suite::plain;
-use assay_suite::{Location, Operation, RequestLine};
+use assay_suite::{Location, Operation, RAW_BODY, RequestLine};
 
 use super::caller::Caller;
 use super::contract;
@@ -20,9 +20,10 @@ pub(super) fn request(ask: &RequestSpec<'_>, caller: &Caller<'_>) -> Result<Requ
         return contract::request(ask, caller, (operation, contract), &line);
     }
     let mut query: Vec<_> = line.query.iter().filter(|(name, _)| !given(ask, name)).cloned().collect();
-    let (mut headers, mut body, mut path) = (Vec::new(), None, line.path.clone());
+    let (mut headers, mut body, mut path, mut raw) = (Vec::new(), None, line.path.clone(), None);
     for (name, value) in &ask.arguments {
         match location(operation, name) {
+            _ if name == RAW_BODY => raw = Some(plain(value)),
             Location::Query => query.push((name.clone(), plain(value))),
             Location::Header => headers.push((name.clone(), plain(value))),
             Location::Cookie => headers.push(("cookie".to_owned(), format!("{name}={}", plain(value)))),
@@ -41,7 +42,8 @@ pub(super) fn request(ask: &RequestSpec<'_>, caller: &Caller<'_>) -> Result<Requ
             headers.push((name.to_owned(), "application/json".to_owned()));
         }
     }
-    Ok(Request { method, url: url(&caller.url, &path, &query), headers, body: body.map(|body| body.to_string()) })
+    let body = raw.or_else(|| body.map(|body| body.to_string()));
+    Ok(Request { method, url: url(&caller.url, &path, &query), headers, body })
 }
 
 fn given(ask: &RequestSpec<'_>, name: &str) -> bool {
