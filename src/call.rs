@@ -1,6 +1,7 @@
 //! `assay call`: one signed request, its answer, and why it is signed as it is.
 
 mod caller;
+mod carry_out;
 mod filter;
 mod input;
 mod job;

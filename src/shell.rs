@@ -2,6 +2,7 @@
 
 mod complete;
 mod history;
+mod line;
 mod live;
 mod words;
 
@@ -27,6 +28,7 @@ use crate::output::{Sink, stderr};
 
 use complete::Completion;
 use history::HistoryFile;
+use line::Line;
 use live::LiveValues;
 
 /// A longer line of a script is none, in bytes.
@@ -39,14 +41,6 @@ help OPERATION            shows what it takes, and the chapter that describes it
 help                      shows this
 exit, or Ctrl-D           leaves
 ";
-
-/// A line that asks for something, as the command line of `call` would.
-#[derive(Debug, Parser)]
-#[command(name = "shell", no_binary_name = true, disable_help_flag = true)]
-struct Line {
-    #[command(flatten)]
-    request: CallRequest,
-}
 
 /// What a line wants.
 #[derive(Debug)]
@@ -124,7 +118,7 @@ impl Shell<'_> {
             if let Some(helper) = editor.helper() {
                 helper.forget();
             }
-            if self.told(done) == After::Over {
+            if told(done) == After::Over {
                 return Ok(ExitCode::Conforms);
             }
         }
@@ -147,20 +141,12 @@ impl Shell<'_> {
                 Entered::Call(request) => self.runtime.block_on(self.caller.call(&request)).map(After::More),
                 entered => self.do_locally(&entered),
             });
-            match self.told(done) {
+            match told(done) {
                 After::Over => return Ok(code),
                 After::More(next) if code == ExitCode::Conforms => code = next,
                 After::More(_) => {}
             }
         }
-    }
-
-    /// Tells of what went wrong with a line; the next may go well.
-    fn told(&self, done: Result<After, CliError>) -> After {
-        done.unwrap_or_else(|error| {
-            stderr!("{}", harmless::lines(&error.message));
-            After::More(error.code)
-        })
     }
 
     fn parse(&self, line: &str) -> Result<Entered, CliError> {
@@ -226,4 +212,12 @@ impl Shell<'_> {
         };
         !of_call && self.caller.redactor.text(line) == line
     }
+}
+
+/// Tells of what went wrong with a line; the next may go well.
+fn told(done: Result<After, CliError>) -> After {
+    done.unwrap_or_else(|error| {
+        stderr!("{}", harmless::lines(&error.message));
+        After::More(error.code)
+    })
 }

@@ -115,109 +115,6 @@ fn a_room_is_right_of_all_that_it_imports() {
     }
 }
 
-/// The circles that there are still: a crate, and the modules of one. What is gone is taken off.
-const CIRCLES: [(&str, &[&str]); 14] = [
-    ("engine", &["deployment", "deployment::obtained"]),
-    (
-        "engine",
-        &[
-            "deployment::request",
-            "deployment::request::cloudstack",
-            "deployment::request::contract",
-            "deployment::request::ec2",
-            "deployment::request::hicloud",
-            "deployment::request::query",
-            "deployment::request::rest",
-        ],
-    ),
-    ("engine", &["explore::laws", "explore::pair"]),
-    (
-        "engine",
-        &[
-            "interpreter",
-            "interpreter::await_job",
-            "interpreter::claims",
-            "interpreter::created",
-            "interpreter::data",
-            "interpreter::evidence",
-            "interpreter::exchanger",
-            "interpreter::inventories",
-            "interpreter::known_deviations",
-            "interpreter::lists",
-            "interpreter::looks",
-            "interpreter::obligations",
-            "interpreter::ownership",
-            "interpreter::paginate",
-            "interpreter::undo",
-            "interpreter::walk",
-        ],
-    ),
-    ("engine", &["load::users", "load::users::journey", "load::users::pool"]),
-    (
-        "engine",
-        &[
-            "plan",
-            "plan::load",
-            "plan::load::amount",
-            "plan::load::apply",
-            "plan::load::check",
-            "plan::load::pace",
-            "plan::load::trace",
-        ],
-    ),
-    ("engine", &["plan::case", "plan::needs"]),
-    ("engine", &["plan::expand", "plan::parameters"]),
-    (
-        "engine",
-        &[
-            "profile",
-            "profile::read",
-            "profile::read::arrivals",
-            "profile::read::data",
-            "profile::read::level",
-            "profile::read::mix",
-            "profile::read::search",
-            "profile::read::table",
-            "profile::read::trace",
-            "profile::read::users",
-        ],
-    ),
-    (
-        "engine",
-        &[
-            "scenario",
-            "scenario::laws",
-            "scenario::laws::resource",
-            "scenario::laws::steps",
-            "scenario::laws::strangers",
-            "scenario::laws::things",
-            "scenario::read",
-            "scenario::read::call_options",
-            "scenario::read::expectation",
-            "scenario::read::law",
-            "scenario::read::signing",
-            "scenario::read::step",
-        ],
-    ),
-    ("engine", &["scenario::derived", "scenario::derived::links", "scenario::derived::request"]),
-    ("engine", &["verdict::answer", "verdict::contract", "verdict::shape"]),
-    ("engine", &["verdict::comparison", "verdict::comparison::compare"]),
-    (
-        "engine",
-        &[
-            "verdict::service_level",
-            "verdict::service_level::condition",
-            "verdict::service_level::family",
-            "verdict::service_level::forecast",
-            "verdict::service_level::judging",
-            "verdict::service_level::needs",
-            "verdict::service_level::sample",
-            "verdict::service_level::settling",
-            "verdict::service_level::throughput",
-        ],
-    ),
-];
-
 /// The path of a module in its crate; none of the program's start, and of what is there for tests.
 fn module(inside: &Path) -> Option<circles::Segments> {
     let mut path: circles::Segments =
@@ -237,12 +134,7 @@ fn no_modules_of_a_crate_name_each_other_in_a_circle() {
             .iter()
             .filter_map(|file| Some((module(file.strip_prefix(&source).unwrap())?, fs::read_to_string(file).unwrap())));
         let found = circles::circles(texts);
-        let known = CIRCLES.iter().filter(|(of, _)| *of == name).map(|(_, members)| members.join(", "));
-        let known: BTreeSet<_> = known.collect();
-        let unknown = found.iter().filter(|(circle, _)| !known.contains(*circle));
-        wrong.extend(unknown.map(|(circle, ties)| format!("{name}: a circle of {circle}:\n  {ties}")));
-        let gone = known.iter().filter(|circle| !found.contains_key(*circle));
-        wrong.extend(gone.map(|circle| format!("{name}: there is no circle of {circle} any more")));
+        wrong.extend(found.iter().map(|(circle, ties)| format!("{name}: a circle of {circle}:\n  {ties}")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -74,7 +74,7 @@ async fn held_against(library: &Library, plans: &support::Plans, mutant: &Mutant
                 best = (found, name);
             }
         }
-        if best.0 <= Found::ByLaw {
+        if best.0 == Found::Promised {
             break;
         }
     }

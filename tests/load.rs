@@ -258,7 +258,7 @@ fn a_run_is_shown_while_it_runs_as_its_record_tells_it() {
     let address = shown.split('/').nth(2).unwrap().to_owned();
     let ask = |path: &str, host: &str| asked(&address, path, host).unwrap_or_default();
     let page = ask("/", &address);
-    assert!(page.contains("200 OK") && page.contains("connect-src 'self'"), "{page}");
+    assert!(page.contains("200 OK") && page.contains("connect-src &#x27;self&#x27;"), "{page}");
     assert!(ask("/metrics", "evil.example").contains("403 Forbidden"));
     // What is seen last before the run is over; it lasts long enough for some.
     let (mut last, mut document) = (String::new(), Value::Null);

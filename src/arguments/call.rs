@@ -48,7 +48,7 @@ pub struct CallRequest {
     /// Show these fields of each item, one column each: id,name,nic
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     pub columns: Vec<String>,
-    /// Show the items for which this holds, such as "@.state == 'Running'", or what is at a JSONPath, which begins with $
+    /// Show the items for which this holds, such as "@.state == 'Running'", or what is at a path (RFC 9535), which begins with $
     #[arg(long, value_name = "CONDITION|JSONPATH")]
     pub filter: Option<String>,
     /// Fetch all pages of a list, by the paging of its document

@@ -12,10 +12,8 @@ use assay_suite::http::{Exchange, Method};
 use assay_suite::source::harmless;
 use assay_suite::{Jobs, Operation, Suite};
 
-use super::filter::Filter;
-use super::rows::Shown;
-use super::{input, job, pages};
-use crate::arguments::{CallOutput, CallRequest, Encoding};
+use super::input;
+use crate::arguments::{CallRequest, Encoding};
 use crate::output::{Sink, stderr, stdout};
 use crate::{CliContext, CliError, ExitCode, request};
 
@@ -48,45 +46,6 @@ pub(crate) struct Caller<'a> {
 impl<'a> Caller<'a> {
     pub fn new(surroundings: &'a CliContext<'a>, library: &'a Library, target: &'a Target, suite: &'a Suite) -> Self {
         Self { surroundings, library, target, suite, redactor: Redactor::of(target) }
-    }
-
-    /// Sends a request, and shows its answer.
-    pub async fn call(&self, request: &CallRequest) -> Result<ExitCode, CliError> {
-        let Some(name) = request.operation.as_deref() else {
-            return Err(CliError::new(ExitCode::Usage, "error: no operation is named"));
-        };
-        // What can't be shown need not be asked for.
-        let filter = request.filter.as_deref().map(Filter::parse).transpose()?;
-        let operation = self.suite.operations.get(name);
-        let asked = self.asked(request, name, operation)?;
-        if request.all {
-            let items = pages::fetch(self, &asked).await?;
-            let shown = Shown::new(items.items, filter.as_ref(), &request.columns);
-            self.print(&shown.render(self.form_of(request)));
-            return Ok(items.code);
-        }
-        let prepared = request::prepare(self.target, &asked.spec)?;
-        self.announce(request, &asked, &prepared);
-        let mut exchange = request::send(self.target, prepared).await?;
-        let mut code = ExitCode::Conforms;
-        if let (Some(longest), Some(jobs)) = (request.wait, &self.suite.jobs) {
-            let started = self.read(&asked, name, &exchange).ok();
-            if let Some(id) = started.as_ref().and_then(|answer| jobs.id_in(answer)) {
-                let read = |exchange: &Exchange| self.read(&asked, &jobs.poll.0, exchange);
-                (exchange, code) = job::follow(self.target, (&asked.spec, jobs), id, longest, read).await?;
-            }
-        }
-        let exchange = self.seen(&asked, exchange);
-        let is_refused = exchange.outcome.as_ref().map_or(true, |response| response.status >= 400);
-        let is_plain = request.columns.is_empty() && filter.is_none();
-        if is_refused || (is_plain && request.output.unwrap_or(CallOutput::Body) == CallOutput::Body) {
-            let shown = self.show(&exchange)?;
-            return Ok(if code == ExitCode::Conforms { shown } else { code });
-        }
-        let items = rows_of(&self.read(&asked, name, &exchange)?, operation, self.suite.jobs.as_ref());
-        let shown = Shown::new(items, filter.as_ref(), &request.columns);
-        self.print(&shown.render(self.form_of(request)));
-        Ok(code)
     }
 
     /// The items of a list, without a word about it; nothing where they do not come.
@@ -124,7 +83,7 @@ impl<'a> Caller<'a> {
         all.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 
-    fn asked<'r>(
+    pub(in crate::call) fn asked<'r>(
         &'r self,
         request: &'r CallRequest,
         name: &'r str,
@@ -148,7 +107,7 @@ impl<'a> Caller<'a> {
         Ok(Asked { spec, operation, secrets })
     }
 
-    fn announce(&self, request: &CallRequest, asked: &Asked<'_>, prepared: &Prepared) {
+    pub(in crate::call) fn announce(&self, request: &CallRequest, asked: &Asked<'_>, prepared: &Prepared) {
         if request.explain {
             Sink::Err.write(harmless::lines(&explained(prepared, &self.redactor)).as_bytes());
         }
@@ -198,17 +157,8 @@ impl<'a> Caller<'a> {
         answer.map(|answer| answer.value).map_err(|malformed| format!("the answer can't be read: {malformed}"))
     }
 
-    /// The form in which items are shown: columns alone ask for a table.
-    fn form_of(&self, request: &CallRequest) -> CallOutput {
-        match request.output {
-            None | Some(CallOutput::Body) if !request.columns.is_empty() => CallOutput::Table,
-            None | Some(CallOutput::Body) => CallOutput::Json,
-            Some(form) => form,
-        }
-    }
-
     /// Only a terminal obeys what is in a text; a program gets what there was.
-    fn print(&self, text: &str) {
+    pub(in crate::call) fn print(&self, text: &str) {
         let text = if self.surroundings.terminal { harmless::lines(text) } else { text.to_owned() };
         Sink::Out.write(text.as_bytes());
     }
@@ -234,7 +184,7 @@ impl<'a> Caller<'a> {
 }
 
 /// What an answer shows: the items of a list, or its one object. Of a job it is what came of it.
-fn rows_of(answer: &Value, operation: Option<&Operation>, jobs: Option<&Jobs>) -> Value {
+pub(in crate::call) fn rows_of(answer: &Value, operation: Option<&Operation>, jobs: Option<&Jobs>) -> Value {
     let answer = jobs.and_then(|jobs| jobs.result_in(answer)).unwrap_or(answer);
     match operation.and_then(|operation| operation.list.as_ref()) {
         Some(list) => items_of(list, answer).to_vec().into(),

@@ -18,7 +18,7 @@ enum Of {
 }
 
 impl Filter {
-    /// Reads a JSONPath (RFC 9535), or the condition of its filter alone: `@.state == 'Running'`.
+    /// Reads a path (RFC 9535), or the condition of its filter alone: `@.state == 'Running'`.
     pub fn parse(text: &str) -> Result<Self, CliError> {
         let (written, of) = match text.trim() {
             path if path.starts_with('$') => (path.to_owned(), Of::Whole),

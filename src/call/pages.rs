@@ -35,7 +35,7 @@ pub(super) async fn fetch(caller: &Caller<'_>, asked: &Asked<'_>) -> Result<Fetc
         let message = format!("error: `{start}` names one page, and --all fetches all of them: leave one out");
         return Err(CliError::new(ExitCode::Usage, message));
     }
-    let (mut items, mut known, mut page) = (Vec::new(), HashSet::new(), Vec::new());
+    let (mut items, mut known, mut page) = (Vec::new(), HashSet::new(), walk.first());
     let (mut bytes, began) = (0, Instant::now());
     for pages in 1_usize.. {
         let answer = ask(caller, asked, &page, &mut bytes).await?;

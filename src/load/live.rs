@@ -112,7 +112,9 @@ impl fmt::Display for Listening {
 impl Drop for Live {
     fn drop(&mut self) {
         // It may have ended by itself; one that panicked has printed why.
-        self.stop.take().into_iter().for_each(|stop| drop(stop.send(())));
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
         self.thread.take().into_iter().for_each(|thread| drop(thread.join()));
     }
 }
@@ -144,11 +146,12 @@ async fn follow(mut news: UnboundedReceiver<News>, shown: &Shown) {
             News::Ended(profile) => run.ended(profile),
         }
     }
-    let mut rendered = shown.lock();
-    (rendered.json, rendered.metrics) = (None, None);
-    rendered.run.finish();
-    drop(rendered);
-    std::future::pending().await
+    {
+        let mut rendered = shown.lock();
+        (rendered.json, rendered.metrics) = (None, None);
+        rendered.run.finish();
+    }
+    std::future::pending::<()>().await;
 }
 
 async fn serve(listener: TcpListener, shown: Arc<Shown>) -> std::io::Result<()> {

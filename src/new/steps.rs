@@ -102,7 +102,7 @@ impl<'a> Step<'a> {
     fn written_below(&self, suite: &Suite) -> String {
         let written = self.written(suite, None);
         let lines: Vec<_> = written.lines().skip(1).map(|line| format!("  {line}\n")).collect();
-        if lines.is_empty() { format!("    await: true\n") } else { format!("    await:\n{}", lines.concat()) }
+        if lines.is_empty() { "    await: true\n".to_owned() } else { format!("    await:\n{}", lines.concat()) }
     }
 
     /// The name of the variable that holds the id of the job which it awaits.

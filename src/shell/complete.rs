@@ -12,7 +12,7 @@ use rustyline::{Context, Helper};
 use assay_suite::source::harmless;
 use assay_suite::{Demand, Operation, Parameter, Presence, Suite, ValueType, plain};
 
-use super::Line;
+use super::line::Line;
 use super::live::{LiveValue, LiveValues};
 use super::words::{Partial, partial, quoted};
 
@@ -146,7 +146,7 @@ fn values_of_option(option: &str, accounts: &BTreeSet<String>) -> Vec<Offer> {
     }
     let line = Line::command();
     let argument = line.get_arguments().find(|argument| argument.get_long() == option.strip_prefix("--"));
-    let values = argument.map(|argument| argument.get_possible_values()).unwrap_or_default();
+    let values = argument.map(clap::Arg::get_possible_values).unwrap_or_default();
     values.iter().map(|value| Offer::word(value.get_name())).collect()
 }
 

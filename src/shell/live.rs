@@ -15,8 +15,6 @@ use crate::call::Caller;
 
 /// So long a person waits for values, at most.
 const DEADLINE: Duration = Duration::from_secs(2);
-/// So many items of a list are asked for, where that can be said.
-const PAGE: u64 = 100;
 /// A longer value is not completed, in bytes.
 const LONGEST: usize = 200;
 /// The fields by which people know a thing, the best first.
@@ -118,7 +116,6 @@ impl<'a> LiveValues<'a> {
 
     /// The arguments that a list can't do without; nothing if one of them is not known, or it does more than read.
     fn arguments(&self, list: &Operation) -> Option<Vec<(String, Value)>> {
-        let paging = self.caller.suite.paging_of(list);
         let bindings = self.caller.bindings();
         let given = |name: &&str| list.parameters.get(*name).is_none_or(|parameter| parameter.credential.is_none());
         let argument = |name: &str| {
@@ -127,11 +124,7 @@ impl<'a> LiveValues<'a> {
             let value = documented.or_else(|| parameter.values.first().map(|value| Value::from(value.as_str())))?;
             Some((name.to_owned(), Template::parse(&value).resolve(&bindings).ok()?))
         };
-        let mut arguments: Vec<_> = list.obligatory().into_iter().filter(given).map(argument).collect::<Option<_>>()?;
-        let size = paging.map(|paging| paging.size.clone());
-        if let Some(size) = size.filter(|size| !arguments.iter().any(|(name, _)| name == size)) {
-            arguments.push((size, PAGE.into()));
-        }
+        let arguments: Vec<_> = list.obligatory().into_iter().filter(given).map(argument).collect::<Option<_>>()?;
         (list.effect == Effect::Reads).then_some(arguments)
     }
 

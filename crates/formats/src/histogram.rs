@@ -1,5 +1,6 @@
 //! How often something took how long.
 
+mod bucket;
 mod counting;
 mod packed;
 
@@ -12,17 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use assay_suite::Quantile;
 
+use bucket::{Bucket, DIGITS, nanos};
+pub use bucket::{LONGEST, NotAHistogram};
 use counting::Counting;
 use packed::Packed;
-
-/// The longest duration that is distinguished from longer ones.
-pub const LONGEST: Duration = Duration::from_secs(600);
-/// Durations are kept to this many significant digits.
-const DIGITS: u8 = 3;
-/// No load run counts more in a second, and a sum of many still fits.
-const MOST: u64 = 1 << 40;
-/// No histogram of a load run has more bytes: it has 32,000 buckets, of at most nine bytes.
-const LONGEST_ENCODING: u32 = 1 << 20;
 
 /// How often something took how long, from 1 ns to 600 s, to three significant digits. Two of them add up to what one
 /// would have been that saw all.
@@ -34,23 +28,10 @@ pub struct Histogram {
     packed: Packed,
 }
 
-/// Durations that are not distinguished, in nanoseconds, the ends included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Bucket {
-    lowest: u64,
-    highest: u64,
-    count: u64,
-}
-
 /// A histogram as `HdrHistogram`'s other readers take it: V2, deflated, in Base64. Empty for an empty one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EncodedHistogram(pub String);
-
-/// Why a text is no histogram.
-#[derive(Debug, thiserror::Error)]
-#[error("this is no encoded histogram: {0}")]
-pub struct NotAHistogram(String);
 
 /// How many durations are above a limit, as far as a histogram shows: the limit may fall inside one of its buckets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +82,7 @@ impl Histogram {
     }
 
     /// The same in little memory.
+    #[must_use]
     pub fn packed(&self) -> Self {
         Self { packed: Packed::new(self.buckets()), open: None }
     }
@@ -227,11 +209,6 @@ impl EncodedHistogram {
         let bytes = STANDARD.decode(&self.0).map_err(|error| NotAHistogram(error.to_string()))?;
         Ok(Histogram { packed: Packed::decode(&bytes)?, open: None })
     }
-}
-
-/// Nanoseconds, at least 1 and at most the longest that is distinguished.
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.min(LONGEST).as_nanos()).unwrap_or(u64::MAX).max(1)
 }
 
 #[cfg(test)]

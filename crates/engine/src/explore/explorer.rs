@@ -147,7 +147,7 @@ impl<'a> Explorer<'a> {
             }
             let number = explored.walks;
             explored.walks += 1;
-            match self.walk(number, &mut explored, &mut shown).await {
+            match Box::pin(self.walk(number, &mut explored, &mut shown)).await {
                 Ok(walked) => {
                     if let Err(none) = Box::pin(self.look_into(number, walked, &mut explored, &mut shown, &found)).await
                     {
@@ -311,7 +311,8 @@ impl<'a> Explorer<'a> {
         for attempt in 0..MOST_TRIES {
             let Some(candidate) = shrinker.next() else { break };
             let steps: Vec<_> = candidate.iter().filter_map(|step| all.get(*step).cloned()).collect();
-            let again = self.again(&format!("walk-{number}-shrunk-{attempt}"), &steps, explored, shown).await?;
+            let name = format!("walk-{number}-shrunk-{attempt}");
+            let again = Box::pin(self.again(&name, &steps, explored, shown)).await?;
             let shows = again.found.as_ref().is_some_and(|again| again.group() == disagreement.group());
             shrinker.tried(shows);
             if shows {
@@ -321,7 +322,8 @@ impl<'a> Explorer<'a> {
         let steps: Vec<_> = best.steps.iter().map(|shown| Arc::clone(&shown.step)).collect();
         let mut reproduced = 0;
         for attempt in 0..REPRODUCTIONS {
-            let again = self.again(&format!("walk-{number}-again-{attempt}"), &steps, explored, shown).await?;
+            let name = format!("walk-{number}-again-{attempt}");
+            let again = Box::pin(self.again(&name, &steps, explored, shown)).await?;
             reproduced += u32::from(again.found.is_some_and(|again| again.group() == disagreement.group()));
         }
         let mut counterexample = self.written(number, &best, &disagreement);

@@ -52,6 +52,16 @@ impl PageWalk {
         }
     }
 
+    /// The arguments of the first page. A length alone, without a beginning, is refused by some.
+    pub fn first(&self) -> Arguments {
+        let start = self.paging.as_ref().filter(|_| self.read.asked.is_some()).map(|paging| &paging.start);
+        match start {
+            Some(PageStart::Number { parameter, first }) => vec![(parameter.clone(), Value::from(*first))],
+            Some(PageStart::Offset { parameter }) => vec![(parameter.clone(), Value::from(0))],
+            Some(PageStart::Marker { .. }) | None => Vec::new(),
+        }
+    }
+
     /// The items of an answer.
     pub fn items_of<'a>(&self, answer: &'a Value) -> &'a [Value] {
         items_of(&self.list, answer)

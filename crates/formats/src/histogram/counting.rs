@@ -1,6 +1,6 @@
 //! Counts that are added to: one number for each bucket, and between which of them there are any.
 
-use super::Bucket;
+use super::bucket::Bucket;
 use super::packed::{bucket, index_of};
 
 /// Counts of all buckets up to the longest that was needed.

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::{Bucket, DIGITS, LONGEST, LONGEST_ENCODING, MOST, NotAHistogram, nanos};
+use super::bucket::{Bucket, DIGITS, LONGEST, LONGEST_ENCODING, MOST, NotAHistogram, nanos};
 
 /// What the encodings begin with: of the counts, and of the same deflated.
 const COOKIE: u32 = 0x1c84_9313;

@@ -199,15 +199,14 @@ fn read_alternatives(node: &Node, mistakes: &mut Diagnostics) -> Option<Alternat
 /// Pairs of parameters' names.
 fn read_ascending(node: &Node, mistakes: &mut Diagnostics) -> Vec<(String, String)> {
     let pairs = node.list("pairs of parameters", mistakes).unwrap_or_default();
-    let pair =
-        |node: &Node, mistakes: &mut Diagnostics| match plain(node.texts("a parameter's name", mistakes)).as_slice() {
-            [first, second] => Some((first.clone(), second.clone())),
-            _ => {
-                let mistake = Diagnostic::error(&node.place, "this is not a pair of parameters");
-                mistakes.add(mistake.help("write [startport, endport]"));
-                None
-            }
-        };
+    let pair = |node: &Node, mistakes: &mut Diagnostics| {
+        if let [first, second] = plain(node.texts("a parameter's name", mistakes)).as_slice() {
+            return Some((first.clone(), second.clone()));
+        }
+        let mistake = Diagnostic::error(&node.place, "this is not a pair of parameters");
+        mistakes.add(mistake.help("write [startport, endport]"));
+        None
+    };
     pairs.iter().filter_map(|node| pair(node, mistakes)).collect()
 }
 

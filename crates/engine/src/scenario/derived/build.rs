@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::scenario::{
-    Action, Call as WrittenCall, CallOptions, Derived, Expectation, Matcher, Outcome, Path, Scenario, Scope, Source,
-    Step, StepRole, Template,
-};
+use crate::scenario::document::{Derived, Scenario, Scope};
+use crate::scenario::step::{Action, CallOptions, Source, Step, StepRole};
+use crate::scenario::{Call as WrittenCall, Expectation, Matcher, Outcome, Path, Template};
 use assay_suite::http::Method;
 use assay_suite::source::{Located, Place};
 use assay_suite::{Company, Contract, Operation, RequirementId, ResponseStatus, SENT, StatusPattern, Suite, Variable};

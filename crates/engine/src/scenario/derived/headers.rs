@@ -3,12 +3,14 @@
 use assay_suite::source::Located;
 use assay_suite::{ADDRESS, HEADER, LawKind, Operation, Variable};
 
-use super::Maker;
 use super::build::{Arguments, Call, accepted, answered_with, in_header, located, prepared, undecided};
-use super::laws::{Subject, created, created_tag};
+use super::laws::{created, created_tag};
+use super::maker::Maker;
 use super::positive::replaced;
+use super::subject::Subject;
 use super::value::{Extent, Variant};
-use crate::scenario::{Expectation, Matcher, Step, Template};
+use crate::scenario::step::Step;
+use crate::scenario::{Expectation, Matcher, Template};
 
 /// A tag that no state has.
 const STALE: &str = "\"assay-no-such-state\"";
@@ -118,7 +120,7 @@ impl<'a> Maker<'a> {
     }
 
     /// HEAD is answered as GET is.
-    pub(super) fn heads(&self, operation: &Operation, scenarios: &mut super::Scenarios) {
+    pub(super) fn heads(&self, operation: &Operation, scenarios: &mut super::maker::Scenarios) {
         let Some(contract) = operation.contract.as_deref() else { return };
         let Some((requirement, get)) = &contract.head_of else { return };
         let label = &operation.name.value.0;

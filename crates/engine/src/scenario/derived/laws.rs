@@ -7,16 +7,19 @@ use serde_json::Value;
 use assay_suite::source::Located;
 use assay_suite::{Company, Law, LawKind, Operation, OperationName, RequirementId, Resource, Rule, Variable};
 
+use super::breaking;
 use super::build::{
     About, Arguments, Call, accepted, at_path, either_as_documented, field, identity, in_header, member, of_data,
     prepared, refused, scenario,
 };
 use super::compare::{compare, property};
 use super::lists::paged;
+use super::maker::{Maker, Scenarios};
 use super::positive::replaced;
+use super::subject::Subject;
 use super::value::{Extent, Variant};
-use super::{Maker, Scenarios, breaking};
-use crate::scenario::{CallOptions, Expectation, Matcher, Step, Template};
+use crate::scenario::step::{CallOptions, Step};
+use crate::scenario::{Expectation, Matcher, Template};
 
 /// What the case has created.
 pub(super) fn created() -> Variable {
@@ -31,14 +34,6 @@ pub(super) fn created_tag() -> Variable {
 /// The version of what the case has created.
 fn created_version() -> Variable {
     Variable("created_version".to_owned())
-}
-
-/// The resource of a law, and what creates one of it.
-pub(super) struct Subject<'a> {
-    pub resource: &'a Resource,
-    pub create: &'a Operation,
-    pub key: &'a str,
-    pub law: &'a Law,
 }
 
 impl<'a> Maker<'a> {
@@ -206,7 +201,7 @@ impl<'a> Maker<'a> {
         let guard = operation.contract.as_deref().and_then(|contract| contract.header("if-match"));
         let guard = guard.filter(|guard| arguments.iter().any(|(name, _)| *name == guard.argument));
         let (mut steps, mut arguments) = (Vec::new(), arguments);
-        if let Some((argument, body)) = resting_on(resource, &arguments, created_version())
+        if let Some((argument, body)) = resting_on(resource, &arguments, &created_version())
             && let Some(read) = self.reading_version(subject)
         {
             steps.push(read);
@@ -238,7 +233,7 @@ impl<'a> Maker<'a> {
         let (resource, law) = (subject.resource, subject.law);
         let operation = self.operation(resource.replace.as_ref().or(resource.patch.as_ref())?)?;
         let arguments = self.good(operation, Extent::All, Variant::Second, &law.requirement.0)?;
-        let (argument, body) = resting_on(resource, &arguments, created_version())?;
+        let (argument, body) = resting_on(resource, &arguments, &created_version())?;
         let mut steps = self.changing(subject, operation, arguments.clone(), prepared(&law.place));
         let again = replaced(arguments, &argument, body);
         let expect = refused(&[409, 412], &law.place);
@@ -434,7 +429,7 @@ impl<'a> Maker<'a> {
 }
 
 /// The body of a change that rests on another version, and the argument that it is; none where it says none.
-fn resting_on(resource: &Resource, arguments: &Arguments, version: Variable) -> Option<(String, Template)> {
+fn resting_on(resource: &Resource, arguments: &Arguments, version: &Variable) -> Option<(String, Template)> {
     let field = resource.version.as_ref()?;
     let says = |fields: &[(String, Template)]| {
         fields.iter().any(|(name, value)| name == field && matches!(value, Template::Variable(_)))

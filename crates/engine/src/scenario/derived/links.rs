@@ -4,9 +4,10 @@ use serde_json::Value;
 
 use assay_suite::{InputKind, OperationName, Resource, Suite, Variable};
 
+use super::maker::Maker;
 use super::request::is_closed;
+use super::value::Links;
 use super::value::{comparable, flattened, own_name};
-use super::{Links, Maker};
 
 /// Fields within each other beyond this depth are not looked at.
 const DEEPEST: usize = 4;

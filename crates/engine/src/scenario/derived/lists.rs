@@ -13,11 +13,12 @@ use super::build::{
     About, Arguments, Call, accepted, at_path, field, identity, in_header, located, member, prepared, scenario,
 };
 use super::compare::{is_free, property};
-use super::laws::Subject;
+use super::maker::{Maker, Scenarios};
 use super::positive::replaced;
+use super::subject::Subject;
 use super::value::{Extent, Variant};
-use super::{Maker, Scenarios};
-use crate::scenario::{Ending, Expectation, Matcher, Next, Path, Said, Source, Step, Template, Total};
+use crate::scenario::step::{Source, Step};
+use crate::scenario::{Ending, Expectation, Matcher, Next, Path, Said, Template, Total};
 
 /// A list, and two things that are created to be in it.
 struct Listing<'a> {

@@ -8,12 +8,14 @@ use assay_suite::{
     UNKNOWN_CREDENTIAL, is_json,
 };
 
+use super::breaking;
 use super::build::{About, Arguments, Call, of_data, refused, scenario, without};
+use super::maker::{Maker, Scenarios};
 use super::positive::{reads, refusal_requirements, replaced};
 use super::request::Condition;
 use super::value::{Extent, Variant};
-use super::{Maker, Scenarios, breaking};
-use crate::scenario::{CallOptions, Template};
+use crate::scenario::Template;
+use crate::scenario::step::CallOptions;
 
 impl Maker<'_> {
     pub(super) fn negative(&self, operation: &Operation, scenarios: &mut Scenarios) {

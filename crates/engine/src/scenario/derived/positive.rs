@@ -7,11 +7,12 @@ use serde_json::Value;
 use assay_suite::source::{Located, Place};
 use assay_suite::{Contract, Effect, InputKind, Operation, RequirementId, Rule, Variable};
 
+use super::breaking;
 use super::build::{About, Arguments, Call, by, documented, of_answers, refused, scenario, undecided};
 use super::compare::{compare, property};
+use super::maker::{Maker, Scenarios};
 use super::request::{is_closed, is_given};
 use super::value::{Extent, Variant, literal};
-use super::{Maker, Scenarios, breaking};
 use crate::scenario::{Expectation, Template};
 use assay_suite::http::Method;
 

@@ -5,16 +5,18 @@ use serde_json::Value;
 use assay_suite::source::{Located, Place};
 use assay_suite::{Effect, LawKind, Operation, OperationName, Resource, Variable};
 
-use super::Maker;
 use super::build::{
     Arguments, Call, accepted, field, identity, located, member, of_account, of_data, prepared, refused, undecided,
 };
 use super::compare::{is_free, property, shows};
-use super::laws::{Subject, created, created_tag};
+use super::laws::{created, created_tag};
 use super::lists::paged;
+use super::maker::Maker;
 use super::positive::replaced;
+use super::subject::Subject;
 use super::value::{Extent, Variant, flattened, literal, names};
-use crate::scenario::{CallOptions, Expectation, Matcher, Outcome, Step, Template};
+use crate::scenario::step::{CallOptions, Step};
+use crate::scenario::{Expectation, Matcher, Outcome, Template};
 
 /// The account of a target that shares nothing with its main one.
 const NEIGHBOUR: &str = "neighbour";

@@ -6,8 +6,8 @@ use crate::scenario::Template;
 use assay_suite::{Effect, Input, InputKind, Operation, Variable};
 
 use super::build::Arguments;
+use super::maker::{Maker, version_variable};
 use super::value::{BUDGET, Extent, Generator, Variant, own_name, seed};
-use super::{Maker, version_variable};
 
 /// Parameters that say where a page begins: only the page before has their values.
 const MARKS: [&str; 14] = [

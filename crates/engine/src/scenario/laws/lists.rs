@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use assay_suite::{Company, Effect, Filter, Operation, Parameter, Variable};
 
+use super::maker::Maker;
+use super::request;
 use super::steps::{Request, Steps};
 use super::things::as_before;
-use super::{Maker, request};
-use crate::scenario::{Matcher, Narrowing, Path, Scenario, Source, Taken, Template};
+use crate::scenario::document::Scenario;
+use crate::scenario::step::{Source, Taken};
+use crate::scenario::{Matcher, Narrowing, Path, Template};
 
 impl<'a> Maker<'a> {
     fn lists(&self) -> impl Iterator<Item = &'a Operation> {
@@ -23,7 +26,7 @@ impl<'a> Maker<'a> {
             let mut steps = Steps::new(self.suite, self.law.name.name(), &operation.name.place);
             let once = Request::new(operation, request::plain(operation));
             steps.read(once, vec![(Variable("all".to_owned()), every(&path)?)]);
-            let same = as_before("all", list.volatile.clone());
+            let same = as_before("all", self.volatile(list));
             steps.expect(Request::new(operation, request::plain(operation)), vec![(path, same)], Vec::new())?;
             Some(self.scenario(operation, Company::Alone, steps.finish()))
         });
@@ -48,7 +51,7 @@ impl<'a> Maker<'a> {
                 let mut arguments =
                     request::with(given.clone(), &parameter.name.value, Template::parse(&default.to_sent()));
                 arguments.extend(parameter.with.iter().map(|partner| (partner.clone(), None)));
-                let same = as_before("all", list.volatile.clone());
+                let same = as_before("all", self.volatile(list));
                 if Self::has_values(operation, &arguments) {
                     steps.expect(Request::new(operation, arguments), vec![(path.clone(), same)], Vec::new())?;
                 }

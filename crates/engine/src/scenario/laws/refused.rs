@@ -5,12 +5,15 @@ use std::sync::Arc;
 use assay_suite::source::Node;
 use assay_suite::{Availability, Company, Effect, Operation, Use};
 
+use super::law::LawName;
+use super::maker::Maker;
 use super::request::{self, Arguments};
 use super::resource;
 use super::steps::{Request, Steps};
 use super::things::{as_before, kept, variable};
-use super::{LawName, Maker};
-use crate::scenario::{Outcome, Scenario, Step, Template};
+use crate::scenario::document::Scenario;
+use crate::scenario::step::Step;
+use crate::scenario::{Outcome, Template};
 
 /// A request that is good but for the thing that a parameter names.
 struct Attempt<'a> {
@@ -69,7 +72,7 @@ impl<'a> Maker<'a> {
     /// Requests with one wrong value each.
     pub(super) fn wrong_values(&self) -> Vec<Arc<Scenario>> {
         let scenarios = self.offered().filter_map(|operation| {
-            let wrong = self.wrong_requests(operation);
+            let wrong = Self::wrong_requests(operation);
             let wrong: Vec<_> = wrong.into_iter().filter(|arguments| Self::has_values(operation, arguments)).collect();
             wrong.first()?;
             let mut steps = self.begin(operation);
@@ -111,7 +114,7 @@ impl<'a> Maker<'a> {
                 Outcome::Any => steps.attempt(request),
                 _ => steps.refused(request),
             }
-            let same = as_before("before", shown.list.volatile.clone());
+            let same = as_before("before", self.volatile(shown.list));
             steps.expect(look(), vec![(item, same)], Vec::new())?;
         } else if outcome == Outcome::Any {
             return None;
@@ -146,14 +149,14 @@ impl<'a> Maker<'a> {
             None => steps.refused_by_name(&undo.call.value.0, parameter, variable("made")),
         }
         if let Some(shown) = &shown {
-            let same = as_before("before", shown.list.volatile.clone());
+            let same = as_before("before", self.volatile(shown.list));
             steps.expect(look(shown), vec![(shown.item("made"), same)], Vec::new())?;
         }
         Some(self.labelled(create, &used.by.0, steps.finish()))
     }
 
     /// What the suite says is refused, and ranges that end before they begin.
-    fn wrong_requests(&self, operation: &Operation) -> Vec<Arguments> {
+    fn wrong_requests(operation: &Operation) -> Vec<Arguments> {
         let parameters = operation.parameters.values();
         let mut wrong = Vec::new();
         for parameter in parameters {

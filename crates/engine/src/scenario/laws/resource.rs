@@ -3,7 +3,7 @@
 use assay_schema::Field;
 use assay_suite::{Availability, Effect, Filter, List, Operation, Several, Suite, ValueType, way};
 
-use super::Maker;
+use super::maker::Maker;
 use super::request::{Arguments, documented};
 use crate::scenario::Template;
 

@@ -6,9 +6,8 @@ use assay_suite::source::{Located, Place};
 use assay_suite::{Operation, StatusPattern, Suite, Variable};
 
 use super::request::Arguments;
-use crate::scenario::{
-    Action, Await, Call, CallOptions, Expectation, JobEnd, Matcher, Outcome, Path, Source, Step, StepRole, Template,
-};
+use crate::scenario::step::{Action, Await, Call, CallOptions, JobEnd, Source, Step, StepRole};
+use crate::scenario::{Expectation, Matcher, Outcome, Path, Template};
 
 /// The longest that a job may take, if the target does not say less.
 const LONGEST_JOB: Duration = Duration::from_secs(10 * 60);

@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use assay_suite::{Availability, Company, Effect, Operation, Stranger, Suite, Variable, way};
 
+use super::maker::Maker;
+use super::request;
 use super::request::Arguments;
 use super::resource::{self, Resource, Shown};
 use super::steps::{Request, Steps};
 use super::things::{as_before, kept, variable};
-use super::{Maker, request};
-use crate::scenario::{Action, Fixture, Matcher, Scenario, Source, Template, Written};
+use crate::scenario::document::{Fixture, Scenario, Written};
+use crate::scenario::step::{Action, Source};
+use crate::scenario::{Matcher, Template};
 
 /// Whether what a list shows belongs to accounts.
 fn is_owned(stranger: &Stranger, shown: &Shown<'_>) -> bool {
@@ -142,7 +145,7 @@ impl<'a> Maker<'a> {
         let look = || Request::new(shown.operation, named.clone());
         steps.read(look(), vec![kept("before", &item)?]);
         steps.refused(attempt);
-        let same = as_before("before", shown.list.volatile.clone());
+        let same = as_before("before", self.volatile(shown.list));
         steps.expect(look(), vec![(item, same)], Vec::new())?;
         Some(self.scenario(operation, Company::Others, steps.finish()))
     }

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use assay_suite::{Company, Number, Operation, Variable};
 
+use super::maker::Maker;
+use super::request;
 use super::resource::Resource;
 use super::steps::{Request, Steps};
-use super::{Maker, request};
-use crate::scenario::{Matcher, Path, Scenario, Source, Template, Unchanged};
+use crate::scenario::document::Scenario;
+use crate::scenario::step::Source;
+use crate::scenario::{Matcher, Path, Template, Unchanged};
 
 /// A variable as a value.
 pub(super) fn variable(name: &str) -> Template {
@@ -103,7 +106,7 @@ impl<'a> Maker<'a> {
             let look = || Request::new(shown.operation, shown.arguments(&variable("other"), create, &sent));
             steps.read(look(), vec![kept("before", &shown.item("other"))?]);
             steps.prepare(Request::new(remove, request::with(removal, by, variable("made"))), &[])?;
-            let same = as_before("before", shown.list.volatile.clone());
+            let same = as_before("before", self.volatile(shown.list));
             steps.expect(look(), vec![(shown.item("other"), same)], Vec::new())?;
             let gone = Matcher::Excludes(variable("made"));
             let all = Request::new(shown.operation, shown.arguments(&variable("made"), create, &sent));

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use assay_suite::{Availability, Company, Effect, Location, Operation, Parameter};
 
-use super::Maker;
+use super::maker::Maker;
 use super::request;
 use super::steps::{Request, Steps};
-use crate::scenario::{Scenario, Template};
+use crate::scenario::Template;
+use crate::scenario::document::Scenario;
 
 impl Maker<'_> {
     /// Each parameter that names a thing names one that there is not, and that is refused.

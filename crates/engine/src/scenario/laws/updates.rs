@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use assay_suite::{Company, Effect, Operation, Parameter};
 
+use super::maker::Maker;
+use super::request;
 use super::resource::{self, Shown};
 use super::steps::{Request, Steps};
 use super::things::{as_before, kept};
-use super::{Maker, request};
-use crate::scenario::{Matcher, Scenario, Template};
+use crate::scenario::document::Scenario;
+use crate::scenario::{Matcher, Template};
 
 /// An update of a thing that a list shows.
 struct Update<'a> {
@@ -75,7 +77,7 @@ impl<'a> Maker<'a> {
             steps.prepare(Request::new(operation, one), &[])?;
             // What every request must say is said again.
             let mut except: Vec<_> = given.iter().map(|(name, _)| name.clone()).chain([name.clone()]).collect();
-            except.extend(shown.list.volatile.iter().chain(&operation.alters).cloned());
+            except.extend(self.volatile(shown.list).into_iter().chain(operation.alters.iter().cloned()));
             let rest = as_before("before", except);
             let now = (format!("{item}.{name}"), Matcher::Says(other.clone()));
             steps.expect(look(), vec![now, (item.clone(), rest)], vec![kept("before", &item)?])?;

@@ -1,6 +1,7 @@
 //! Reads how a request is made.
 
-use crate::scenario::{CallOptions, RequestedFormat, Template};
+use crate::scenario::Template;
+use crate::scenario::step::{CallOptions, RequestedFormat};
 use assay_suite::Encoding;
 use assay_suite::http::Method;
 use assay_suite::source::{Diagnostics, Fields, Located, Node, NodeKind};

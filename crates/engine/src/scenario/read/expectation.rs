@@ -1,6 +1,7 @@
 //! Reads what a step must observe.
 
-use crate::scenario::{Action, Expectation, Outcome, PagingCheck};
+use crate::scenario::step::Action;
+use crate::scenario::{Expectation, Outcome, PagingCheck};
 use assay_suite::StatusPattern;
 use assay_suite::source::{Diagnostic, Diagnostics, Located, Node, NodeKind};
 

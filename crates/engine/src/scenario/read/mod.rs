@@ -20,18 +20,8 @@ pub(crate) use call_options::{read as read_manner, template};
 pub(crate) use for_each::read_operation_choice;
 pub(crate) use step::read_steps;
 
-use super::{Capabilities, Fixture, Law, Scenario, Scope, Step, StyleName};
-
-/// What scenario files hold.
-#[derive(Clone, Debug, Default)]
-pub struct Written {
-    /// The scenarios.
-    pub scenarios: Vec<Arc<Scenario>>,
-    /// The fixtures.
-    pub fixtures: Vec<Arc<Fixture>>,
-    /// The laws: what is expected of every API.
-    pub laws: Vec<Law>,
-}
+use super::document::{Capabilities, Fixture, Scenario, Scope, StyleName, Written};
+use super::step::Step;
 
 /// Reads one file: a scenario or fixture, or a list of them. `suite` is the folder it is in, unless that is `common`.
 pub fn read(file: &Arc<SourceFile>, suite: Option<&SuiteName>, written: &mut Written, mistakes: &mut Diagnostics) {

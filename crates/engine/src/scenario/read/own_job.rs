@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::scenario::{Action, Await, Expectation, JobEnd, Outcome, Path, Source, Step, StepRole, Template};
+use crate::scenario::step::{Action, Await, JobEnd, Source, Step, StepRole};
+use crate::scenario::{Expectation, Outcome, Path, Template};
 use assay_suite::Variable;
 use assay_suite::source::{Diagnostic, Diagnostics, Fields, Located, Node, NodeKind, Place};
 

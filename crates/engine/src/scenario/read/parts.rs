@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::scenario::{JobEnd, Source};
+use crate::scenario::step::{JobEnd, Source};
 use assay_suite::Variable;
 use assay_suite::source::{Diagnostics, Fields, Located, Node};
 

@@ -1,6 +1,6 @@
 //! Reads how a signature departs from a good one.
 
-use crate::scenario::{SignatureTrait, SignedPart};
+use crate::scenario::step::{SignatureTrait, SignedPart};
 use assay_suite::source::{Diagnostics, Node, NodeKind};
 
 pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Vec<SignatureTrait> {

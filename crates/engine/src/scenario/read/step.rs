@@ -1,6 +1,7 @@
 //! Reads the steps of a scenario.
 
-use crate::scenario::{Action, Await, Call, CallOptions, Expectation, Step, StepRole, Until};
+use crate::scenario::Expectation;
+use crate::scenario::step::{Action, Await, Call, CallOptions, Step, StepRole, Until};
 use assay_suite::SuiteName;
 use assay_suite::Variable;
 use assay_suite::source::{Diagnostic, Diagnostics, Fields, Located, Node};

@@ -10,7 +10,7 @@ use assay_suite::human;
 
 use super::axis::{self, Axis, time_position};
 use super::chart::{Bound, Drawing, Ink, Line};
-use super::charts::Chart;
+use super::figure::Chart;
 use super::style::STYLE;
 
 const PAGE: Template =

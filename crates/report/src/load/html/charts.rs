@@ -2,12 +2,8 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
-
 use crate::ReportError;
-use crate::load::latencies::LatencySummary;
-use crate::load::summary::{LevelSummary, OperationSummary, PartSummary, ProfileSummary};
-use crate::load::wording;
+use crate::load::summary::{LevelSummary, OperationSummary, ProfileSummary};
 use assay_engine::verdict::Measure;
 use assay_formats::record::load::{Model, Outcome};
 use assay_suite::human;
@@ -15,29 +11,8 @@ use assay_suite::source::harmless;
 
 use super::axis::{self, share_position, time_position};
 use super::chart::{Bound, Drawing, Ink, Line};
+use super::figure::{Chart, at_quantiles};
 use super::over_time;
-
-/// A chart with what is around it.
-#[derive(Serialize)]
-pub(super) struct Chart {
-    title: String,
-    /// The lines, each with its class.
-    legend: Vec<(&'static str, String)>,
-    svg: String,
-    note: Option<String>,
-}
-
-impl Chart {
-    /// A chart without a note.
-    pub(super) fn new(title: &str, legend: Vec<(&'static str, String)>, svg: String) -> Self {
-        Self { title: title.to_owned(), legend, svg, note: None }
-    }
-
-    /// The same with a note, if there is one.
-    pub(super) fn with_note(self, note: Option<String>) -> Self {
-        Self { note, ..self }
-    }
-}
 
 /// Operations beyond this number have no chart of their own.
 const MOST_OPERATIONS: usize = 6;
@@ -53,14 +28,6 @@ pub(super) fn charts(profile: &ProfileSummary, number: usize) -> Result<Vec<Char
     }
     charts.extend(lateness(profile, number)?);
     Ok(charts)
-}
-
-/// What is said in place of the chart of outcomes.
-pub(super) fn all_succeeded(profile: &ProfileSummary) -> bool {
-    let failed = |part: &PartSummary| {
-        part.traffic.outcomes.iter().any(|(outcome, count)| *outcome != Outcome::Success && *count > 0)
-    };
-    !profile.timeline.is_empty() && !profile.timeline.iter().any(failed)
 }
 
 fn by_quantile(profile: &ProfileSummary, operation: &OperationSummary, id: &str) -> Result<Option<Chart>, ReportError> {
@@ -153,16 +120,4 @@ fn curve(ink: Ink, points: &[(f64, f64)]) -> Line {
 
 fn curve_end(points: &[(f64, f64)]) -> f64 {
     points.last().map_or(0.0, |(share, _)| share_position(*share)).min(5.0)
-}
-
-/// A sentence of the numbers that matter, without its full stop.
-pub(super) fn at_quantiles(what: &str, latencies: &LatencySummary) -> String {
-    let at = |name: &str, seconds| wording::seconds(seconds).map(|time| format!("{name} {time}"));
-    let rendered = [
-        at("p50", latencies.p50_s),
-        at("p99", latencies.p99_s),
-        at("p99.9", latencies.p99_9_s),
-        at("longest", latencies.longest_s),
-    ];
-    format!("{what}: {}", rendered.into_iter().flatten().collect::<Vec<_>>().join(", "))
 }

@@ -4,6 +4,7 @@ mod axis;
 mod capacity;
 mod chart;
 mod charts;
+mod figure;
 mod over_time;
 mod page;
 mod report;

@@ -11,7 +11,7 @@ use assay_suite::source::harmless;
 
 use super::axis::{self, time_position};
 use super::chart::{Drawing, Ink, Line};
-use super::charts::{Chart, all_succeeded, at_quantiles};
+use super::figure::{Chart, all_succeeded, at_quantiles};
 
 /// A quantile over time is drawn if most parts have so many requests beyond it.
 const LEAST_BEYOND: f64 = 1.0;

@@ -12,7 +12,8 @@ use assay_engine::verdict::{CAVEAT, LevelVerdict};
 use assay_formats::record::load::Outcome;
 use assay_suite::human;
 
-use super::charts::{self, Chart};
+use super::charts;
+use super::figure::{Chart, all_succeeded};
 
 /// With more profiles than this, only those are unfolded that are not met.
 const MOST_UNFOLDED: usize = 4;
@@ -165,7 +166,7 @@ fn profile_view(summary: &LoadSummary, index: usize) -> Result<ProfileView, Repo
         requests: human::requests(all),
         levels: wording::with_reasons(&profile.levels).map(|(level, reason)| level_view(level, reason)).collect(),
         charts: charts::charts(profile, index + 1)?,
-        all_succeeded: charts::all_succeeded(profile),
+        all_succeeded: all_succeeded(profile),
         operations: profile.operations.iter().map(operation_view).collect(),
         unfolded: is_unfolded(summary, index),
     })

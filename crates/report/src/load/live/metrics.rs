@@ -10,7 +10,7 @@ use assay_formats::Histogram;
 use assay_formats::record::load::{Phase, Totals};
 use assay_suite::OperationName;
 
-use super::{LiveRun, OUTCOMES, State};
+use super::run::{LiveRun, OUTCOMES, State};
 
 /// The content type of metrics.
 pub const METRICS_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -39,7 +39,14 @@ struct Place<'a> {
 /// A text that is being written.
 struct Text(String);
 
-pub(super) fn metrics(run: &LiveRun) -> String {
+impl LiveRun {
+    /// The run as metrics, in the text format of Prometheus.
+    pub fn metrics(&self) -> String {
+        metrics(self)
+    }
+}
+
+fn metrics(run: &LiveRun) -> String {
     let mut text = Text(String::new());
     let started = &run.started;
     text.family("assay_load_info", "gauge", "The run: always 1.");

@@ -11,7 +11,7 @@ use assay_suite::http::FailureKind;
 use serde_json::Value;
 
 use super::metrics::bounds;
-use super::{LiveRun, NOW};
+use super::run::{LiveRun, NOW};
 
 /// A second in which 100 requests were answered, each otherwise than the others, and two had no answer.
 fn interval(second: u64) -> Interval {
@@ -97,10 +97,10 @@ fn buckets_are_round_and_grow_by_a_quarter_or_so() {
 #[test]
 fn metrics_count_what_came_of_requests_and_are_not_steered_by_names() {
     let metrics = live("p", 40).metrics();
-    assert_eq!(judged(&metrics, "assay_load_requests_total")["success"], 3_000.0);
-    assert_eq!(judged(&metrics, "assay_load_requests_total")["timed_out"], 0.0);
-    assert_eq!(judged(&metrics, "assay_load_answers_total")["200"], 3_000.0);
-    assert_eq!(judged(&metrics, "assay_load_failures_total")["connect"], 60.0);
+    assert!((judged(&metrics, "assay_load_requests_total")["success"] - 3_000.0).abs() < 0.5);
+    assert!((judged(&metrics, "assay_load_requests_total")["timed_out"] - 0.0).abs() < 0.5);
+    assert!((judged(&metrics, "assay_load_answers_total")["200"] - 3_000.0).abs() < 0.5);
+    assert!((judged(&metrics, "assay_load_failures_total")["connect"] - 60.0).abs() < 0.5);
     assert!(metrics.contains("assay_load_in_flight{profile=\"p\"} 7\n"), "{metrics}");
     let hostile = live("a\"} 1\nb\\{", 1).metrics();
     assert!(hostile.contains("assay_load_in_flight{profile=\"a\\\"} 1\\\\nb\\\\{\"} 7\n"), "{hostile}");
