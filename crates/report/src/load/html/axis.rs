@@ -70,22 +70,23 @@ fn is_decade(tick: f64) -> bool {
 
 /// An axis of requests a second, from none to the highest that is given.
 pub(super) fn rates(highest: f64) -> Axis {
-    from_none(highest, human::rate)
+    // What is drawn at the very edge is hard to see.
+    from_none(highest, 1.02, human::rate)
 }
 
 /// An axis of shares, from none to the highest that is given.
 pub(super) fn percentages(highest: f64) -> Axis {
-    from_none(highest, human::percent)
+    from_none(highest, 1.0, human::percent)
 }
 
-/// An axis from none to the highest that is given.
-fn from_none(highest: f64, label: impl Fn(f64) -> String) -> Axis {
+/// An axis from none to the highest that is given, and so much further.
+fn from_none(highest: f64, further: f64, label: impl Fn(f64) -> String) -> Axis {
     const STEPS: f64 = 4.0;
     let wanted = if highest > 0.0 { highest / STEPS } else { 1.0 / STEPS };
     let size = 10_f64.powf(wanted.log10().floor());
     let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|digit| digit * size).find(|step| *step >= wanted * 0.999);
     let step = step.unwrap_or(wanted);
-    let count = (highest / step * 1.02).ceil().max(1.0);
+    let count = (highest / step * further - 1e-9).ceil().max(1.0);
     let ticks = std::iter::successors(Some(0.0), |tick| Some(tick + 1.0)).take_while(|tick| *tick <= count);
     let ticks = ticks.map(|tick| (tick * step, if tick > 0.0 { label(tick * step) } else { "0".to_owned() }));
     Axis { from: 0.0, to: count * step, ticks: ticks.collect(), title: "" }
