@@ -239,6 +239,14 @@ mod tests {
         assert!(EncodedHistogram("HISTFAAA".into()).decode().is_err());
     }
 
+    /// A busy deployment answers after times of many lengths.
+    #[test]
+    fn a_histogram_of_many_durations_is_decoded() {
+        let histogram = of((1..20_000).map(|micros| micros * 37));
+        let again = histogram.encode().decode().unwrap();
+        assert_eq!(again.steps().collect::<Vec<_>>(), histogram.steps().collect::<Vec<_>>());
+    }
+
     #[test]
     fn a_limit_inside_a_bucket_is_distinguished_from_both_ends() {
         // At 2 ms a bucket is 1,024 ns wide.

@@ -184,16 +184,21 @@ fn inflated(deflated: &[u8]) -> Result<Vec<u8>, NotAHistogram> {
         inflater.reset(true);
         let mut inflated = Vec::with_capacity(USUAL);
         loop {
-            let done = usize::try_from(inflater.total_in()).unwrap_or(usize::MAX);
+            let before = (inflater.total_in(), inflater.total_out());
+            let done = usize::try_from(before.0).unwrap_or(usize::MAX);
             let rest = deflated.get(done..).unwrap_or_default();
-            let status = inflater.decompress_vec(rest, &mut inflated, FlushDecompress::Finish);
+            // To finish at once all would have to fit.
+            let status = inflater.decompress_vec(rest, &mut inflated, FlushDecompress::None);
             match status.map_err(|error| no(error.to_string()))? {
                 Status::StreamEnd => return Ok(inflated),
                 _ if inflated.len() > HEADER + LONGEST_ENCODING as usize => {
                     return Err(no("it is longer than one of a load run can be".to_owned()));
                 }
-                _ if inflated.len() < inflated.capacity() => return Err(no("it is cut off".to_owned())),
-                _ => inflated.reserve(inflated.capacity()),
+                _ if inflated.len() == inflated.capacity() => inflated.reserve(inflated.capacity()),
+                _ if (inflater.total_in(), inflater.total_out()) == before => {
+                    return Err(no("it is cut off".to_owned()));
+                }
+                _ => {}
             }
         }
     })
