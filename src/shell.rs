@@ -118,7 +118,7 @@ impl Shell<'_> {
             if let Some(helper) = editor.helper() {
                 helper.forget();
             }
-            if told(done) == After::Over {
+            if after_reporting(done) == After::Over {
                 return Ok(ExitCode::Conforms);
             }
         }
@@ -141,7 +141,7 @@ impl Shell<'_> {
                 Entered::Call(request) => self.runtime.block_on(self.caller.call(&request)).map(After::More),
                 entered => self.do_locally(&entered),
             });
-            match told(done) {
+            match after_reporting(done) {
                 After::Over => return Ok(code),
                 After::More(next) if code == ExitCode::Conforms => code = next,
                 After::More(_) => {}
@@ -214,8 +214,8 @@ impl Shell<'_> {
     }
 }
 
-/// Tells of what went wrong with a line; the next may go well.
-fn told(done: Result<After, CliError>) -> After {
+/// What comes after a line. What went wrong with it is reported; the next may go well.
+fn after_reporting(done: Result<After, CliError>) -> After {
     done.unwrap_or_else(|error| {
         stderr!("{}", harmless::lines(&error.message));
         After::More(error.code)

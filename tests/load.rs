@@ -279,8 +279,8 @@ fn a_run_is_shown_while_it_runs_as_its_record_tells_it() {
     assert_eq!(document["profiles"][0]["title"], "a hard promise", "{document}");
     let longest = Duration::from_micros(630);
     let seen = (value("count", "phase"), value("bucket", "le=\"0.00063\""));
-    let told = answered_so_far(&folder.path().join("run/run.jsonl"), longest);
-    assert!(told.contains(&seen), "{seen:?} {told:?}");
+    let recorded = answered_so_far(&folder.path().join("run/run.jsonl"), longest);
+    assert!(recorded.contains(&seen), "{seen:?} {recorded:?}");
 }
 
 /// The answer to a request, with its head; nothing where nobody answers.

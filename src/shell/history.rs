@@ -1,10 +1,10 @@
 //! The lines of earlier sessions: a file of its user alone.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::files;
+use crate::files::{self, private};
 use crate::output::stderr;
 
 /// So many lines are kept.
@@ -80,23 +80,15 @@ fn append(path: &Path, line: &str) -> io::Result<()> {
 
 /// Leaves nothing but these lines.
 fn rewrite(path: &Path, lines: &[String]) -> io::Result<()> {
-    let beside = path.with_extension(format!("{}", std::process::id()));
+    let partial = path.with_extension(format!("{}", std::process::id()));
     let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
     let mut options = private();
     let written =
-        options.create_new(true).write(true).open(&beside).and_then(|mut file| file.write_all(text.as_bytes()));
-    written.and_then(|()| fs::rename(&beside, path)).inspect_err(|_| {
+        options.create_new(true).write(true).open(&partial).and_then(|mut file| file.write_all(text.as_bytes()));
+    written.and_then(|()| fs::rename(&partial, path)).inspect_err(|_| {
         // What is half written is of no use; it may not be there.
-        let _ = fs::remove_file(&beside);
+        let _ = fs::remove_file(&partial);
     })
-}
-
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 /// A file that was there may be open to others.
