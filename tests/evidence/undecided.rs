@@ -49,6 +49,7 @@ const REQUIREMENTS: &str = "
 requirements:
   SHOP-1: {text: Items are listed., source: '1', applies_to: [listItems]}
   SHOP-2: {text: An example shows it., source: '2', applies_to: [makeItem], basis: example}
+  SHOP-3: {text: Lists stay as they are., source: '2', applies_to: [listItems], basis: inferred}
 ";
 
 const ITEM: &str = r#"{"type": "object", "properties": {"id": {"type": "string"}, "name": {"type": "string"}},
@@ -210,6 +211,24 @@ async fn a_difference_between_two_lists_counts_if_it_stays() {
     };
     let ran = run(steps, wrong).await;
     assert_eq!((ran.verdict, ran.asked), (Verdict::Violates, 4), "{}", ran.observed);
+}
+
+#[tokio::test]
+async fn a_difference_that_no_document_speaks_of_is_dropped_if_it_does_not_stay() {
+    let steps = "  - {call: listItems, save: {first: '$.items[0].id'}}\n  \
+                 - {call: listItems, expect: {'$.items[0].id': $first}, verifies: [SHOP-3]}\n  \
+                 - {call: listItems, expect: accepted}\n";
+    let vanishes = |number: usize, _: &Method, _: &str| {
+        (200, "", if number == 0 { items(&["i-1", "i-2"]) } else { items(&["i-2"]) })
+    };
+    let ran = run(steps, vanishes).await;
+    assert_eq!((ran.verdict, ran.asked), (Verdict::Conforms, 5), "{}", ran.observed);
+    let alternates = |number: usize, _: &Method, _: &str| {
+        (200, "", if number.is_multiple_of(2) { items(&["i-1", "i-2"]) } else { items(&["i-2", "i-1"]) })
+    };
+    let ran = run(steps, alternates).await;
+    assert_eq!((ran.verdict, ran.asked), (Verdict::Inconclusive, 5), "{}", ran.observed);
+    assert!(ran.observed.contains("it is inferred"), "{}", ran.observed);
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use super::sighting::{is_accepted, is_to_be_accepted};
 /// reading lies between.
 pub(super) fn compared_since(case: &Case, at: usize, found: &[Finding]) -> Option<usize> {
     let step = case.steps.get(at)?;
-    if found.is_empty() || found.iter().any(|finding| finding.verdict != Verdict::Violates) {
+    if found.is_empty() {
         return None;
     }
     let is_meant = |place: &assay_suite::source::Place| found.iter().any(|finding| finding.place == *place);

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 
 use crate::plan::{Case, PlannedAction};
 use crate::scenario::Bindings;
-use crate::verdict::Finding;
+use crate::verdict::{Finding, Verdict};
 use assay_schema::Schemas;
 
 use super::exchanger::{Exchanger, NoExchange};
@@ -83,9 +83,11 @@ impl Interpreter<'_> {
         let case = self.case;
         // A difference between two answers, or a refused reading, is looked at a second time, once for each step.
         let mut doubted: BTreeMap<usize, Vec<Finding>> = BTreeMap::new();
+        // So is one that no document speaks of; it is dropped if it does not stay.
+        let mut open: BTreeMap<usize, Vec<Finding>> = BTreeMap::new();
         let mut next = 0;
         while let Some(step) = case.steps.get(next) {
-            let (index, before) = (next, self.findings.len());
+            let (index, before, open_before) = (next, self.findings.len(), self.open.len());
             next += 1;
             self.at = index;
             self.suite = Arc::clone(step.suite.as_ref().unwrap_or(&case.suite));
@@ -96,7 +98,13 @@ impl Interpreter<'_> {
             };
             match done {
                 Ok(()) => match doubted.remove(&index) {
-                    None => self.steps_run += 1,
+                    None => match self.moved_since(index, open_before) {
+                        Some(since) if !open.contains_key(&index) => {
+                            open.insert(index, self.open.split_off(open_before));
+                            (next, self.steps_run) = (since, since);
+                        }
+                        _ => self.steps_run += 1,
+                    },
                     Some(doubted) => {
                         self.findings.extend(doubted.into_iter().map(passing));
                         return None;
@@ -110,9 +118,16 @@ impl Interpreter<'_> {
                     _ => return None,
                 },
                 Err(Stop::Over(none)) => {
-                    let doubted = doubted.into_values().flatten();
                     // A record of an earlier version does not have the second look.
                     let is_whole = !matches!(none, NoExchange::NotRecorded);
+                    if let Some((&again, found)) =
+                        open.last_key_value().filter(|(again, _)| !is_whole && index <= **again)
+                    {
+                        self.open.extend(found.iter().cloned());
+                        (next, self.steps_run) = (again + 1, again + 1);
+                        continue;
+                    }
+                    let doubted = doubted.into_values().flatten();
                     self.findings.extend(doubted.map(|finding| if is_whole { passing(finding) } else { finding }));
                     return Some(none.to_string());
                 }
@@ -128,6 +143,14 @@ impl Interpreter<'_> {
         }
         let found = &self.findings[before..];
         let is_refused = || was_refused_reading(self.case, index, found, &self.exchanges).then_some(index);
-        compared_since(self.case, index, found).or_else(is_refused)
+        let counts = found.iter().all(|finding| finding.verdict == Verdict::Violates);
+        compared_since(self.case, index, found).filter(|_| counts).or_else(is_refused)
+    }
+
+    /// The same for a difference that no document speaks of.
+    fn moved_since(&self, index: usize, before: usize) -> Option<usize> {
+        let open = self.open.get(before..).filter(|_| self.exchanger.looks_again())?;
+        let decides_nothing = open.iter().all(|finding| finding.verdict == Verdict::Inconclusive);
+        compared_since(self.case, index, open).filter(|_| decides_nothing)
     }
 }

@@ -41,7 +41,7 @@ pub fn retire(world: &mut World, id: &str, _: &Arguments) -> Result<(), ApiError
 /// How many destroyed machines of an account can be recovered; a long run would otherwise list ever more of them.
 const MOST_RECOVERABLE: usize = 24;
 
-/// Expunges the machine that was destroyed first, if its account has more than can be recovered.
+/// Removes for good the machine that was destroyed first, if its account has more than can be recovered.
 fn make_room(world: &mut World, id: &str) {
     let Ok(owner) = world.store.existing(kind::MACHINE, id).map(|machine| machine.owner) else { return };
     let destroyed = world.store.of(kind::MACHINE).filter(|machine| {
@@ -54,7 +54,8 @@ fn make_room(world: &mut World, id: &str) {
     destroyed.sort();
     if let Some((Some(appointment), machine)) = destroyed.into_iter().next() {
         world.agenda.cancel(appointment);
-        expunge(world, machine);
+        // At once: what is read next to this shows it no longer, instead of a little later.
+        vanish(world, &machine);
     }
 }
 
