@@ -19,21 +19,24 @@ pub(super) struct Thresholds {
 /// Where a sample leads to if all further requests are like it, and how many that are in all; nothing if the share that was
 /// observed is that of the limit, which no number is likely to decide.
 pub(super) fn needed(sample: &Sample, thresholds: Thresholds) -> Option<(LevelVerdict, u64)> {
-    let (verdict, independent) = needed_of_independent(&sample.independent(), thresholds)?;
+    let (verdict, independent) = needed_of_independent(sample, thresholds)?;
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is positive, and no run makes 2^63")]
     let samples = (real(independent) * sample.inflation).ceil() as u64;
     Some((verdict, samples))
 }
 
+/// The same in independent requests. The shares are those of all requests: of few independent ones a share says little.
 fn needed_of_independent(sample: &Sample, thresholds: Thresholds) -> Option<(LevelVerdict, u64)> {
-    let allowed = sample.allowed;
+    let (allowed, independent) = (sample.allowed, sample.independent());
     let share = |beyond: u64| if sample.size == 0 { 0.0 } else { real(beyond) / real(sample.size) };
     let (surely, at_most_share) = (share(sample.surely), share(sample.at_most));
     if at_most_share < allowed {
-        let met = |n| n >= sample.size && at_most(part(n, at_most_share, f64::ceil), n, allowed) <= thresholds.met;
+        let beyond = |n| part(n, at_most_share, f64::ceil) + sample.rounded_up();
+        let met = |n| n >= independent.size && at_most(beyond(n), n, allowed) <= thresholds.met;
         fewest(met).map(|samples| (LevelVerdict::Met, samples))
     } else if surely > allowed {
-        let violated = |n| n >= sample.size && at_least(part(n, surely, f64::floor), n, allowed) <= thresholds.violated;
+        let beyond = |n| part(n, surely, f64::floor);
+        let violated = |n| n >= independent.size && at_least(beyond(n), n, allowed) <= thresholds.violated;
         fewest(violated).map(|samples| (LevelVerdict::Violated, samples))
     } else {
         None
@@ -55,4 +58,23 @@ pub(super) fn at_rate(samples: u64, per_second: Option<f64>) -> Needs {
         Duration::try_from_secs_f64((real(samples) / rate - 0.001).ceil().max(1.0)).ok()
     });
     Needs { samples, time }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LevelVerdict, Sample, Thresholds, needed};
+
+    #[test]
+    fn what_few_independent_requests_hide_the_share_of_all_shows() {
+        // One outage: of 15 independent requests none is beyond, of all nearly 7 %.
+        let outage = Sample { size: 9_068, surely: 597, at_most: 597, allowed: 0.01, inflation: 600.0 };
+        assert_eq!(outage.independent().surely, 0);
+        let thresholds = Thresholds { met: 0.05, violated: 0.05 };
+        let (verdict, samples) = needed(&outage, thresholds).unwrap();
+        assert_eq!(verdict, LevelVerdict::Violated);
+        let size = samples;
+        let beyond = size * 597 / 9_068 + 1;
+        let longer = Sample { size, surely: beyond, at_most: beyond, ..outage };
+        assert!(longer.p_violated() <= thresholds.violated && samples > 9_068, "{samples}");
+    }
 }

@@ -68,9 +68,13 @@ impl Sample {
         }
         let part = |count: u64| part(count, self.inflation);
         // Rounding is in favour of neither verdict.
-        let (size, surely, at_most) =
-            (part(self.size), part(self.surely), part(self.at_most) + u64::from(self.at_most > 0));
+        let (size, surely, at_most) = (part(self.size), part(self.surely), part(self.at_most) + self.rounded_up());
         Self { size: size.max(at_most), surely, at_most, allowed: self.allowed, inflation: 1.0 }
+    }
+
+    /// How many are added to those beyond where they are counted as independent ones.
+    pub fn rounded_up(&self) -> u64 {
+        u64::from(self.inflation > 1.0 && self.at_most > 0)
     }
 
     /// How likely so few are beyond if the promise is just not kept.
