@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
-use minijinja::{Environment, UndefinedBehavior, context};
+use minijinja::{Environment, HtmlEscape, UndefinedBehavior, context};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -61,6 +61,7 @@ pub(crate) fn render_own(template: Template, own: Own, page: impl Serialize) -> 
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.add_filter("number", human::number);
+    environment.add_filter("prose", prose);
     environment.add_template(template.name, &text)?;
     let (style, script) = (unix_lines(STYLE) + &unix_lines(own.style), unix_lines(SCRIPT) + &unix_lines(own.script));
     let fetches = if own.fetches == Fetches::OwnServer { "; connect-src 'self'" } else { "" };
@@ -79,6 +80,23 @@ pub(crate) fn render_own(template: Template, own: Own, page: impl Serialize) -> 
     Ok(environment.get_template(template.name)?.render(context)?)
 }
 
+/// A sentence for people: what is in backticks is shown as code.
+#[expect(clippy::needless_pass_by_value, reason = "a filter is called with what it owns")]
+fn prose(text: String) -> Value {
+    let escaped = |part: &str| HtmlEscape(part).to_string();
+    let parts: Vec<_> = text.split('`').collect();
+    // Without a partner the last backtick is itself.
+    let pairs = (parts.len() - 1) / 2;
+    let mut html = escaped(parts[0]);
+    for pair in parts[1..].chunks(2).take(pairs) {
+        html += &["<code>", &escaped(pair[0]), "</code>", &escaped(pair[1])].concat();
+    }
+    for alone in &parts[2 * pairs + 1..] {
+        html += &["`", &escaped(alone)].concat();
+    }
+    Value::from_safe_string(html)
+}
+
 /// A browser hashes what it parsed, and it parses every line end as one character.
 fn unix_lines(text: &str) -> String {
     text.replace("\r\n", "\n")
@@ -91,6 +109,14 @@ fn hash(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn code_in_a_sentence_is_marked_and_nothing_else_is() {
+        let shown = |text: &str| prose(text.to_owned()).to_string();
+        assert_eq!(shown("use `--shard 1/2`, or <b>"), "use <code>--shard 1&#x2f;2</code>, or &lt;b&gt;");
+        assert_eq!(shown("`a` and `<i>` and `b"), "<code>a</code> and <code>&lt;i&gt;</code> and `b");
+        assert_eq!(shown(""), "");
+    }
 
     #[test]
     fn style_and_script_end_where_their_elements_end() {
