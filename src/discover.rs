@@ -4,7 +4,8 @@ use crate::context::CliContext;
 use crate::error::CliError;
 use crate::exit_code::ExitCode;
 use crate::output::{Sink, stdout};
-use assay_engine::deployment::{Redactor, RequestSpec, decode};
+use assay_engine::deployment::{Redactor, RequestSpec, Target, decode};
+use assay_engine::plan::Library;
 use assay_engine::verdict::{Difference, Discovery, discover};
 use assay_reference::Settings;
 use assay_suite::source::harmless;
@@ -27,24 +28,8 @@ pub(super) fn run(
     let opened = runtime.block_on(target::open(surroundings, &library, &command.target, Settings::default()))?;
     let suite = target::suite_of(&opened.target, &library, &command.suite)?;
 
-    let ask = RequestSpec::plain(suite, LISTS_OPERATIONS, Some(Encoding::Json));
-    let prepared = request::prepare(&opened.target, &ask)?;
     let redactor = Redactor::of(&opened.target);
-    let exchange = runtime.block_on(request::send(&opened.target, prepared))?;
-
-    let cannot = |why: String| {
-        let why = redactor.text(&why);
-        let message = format!("error: {} does not describe its operations: {why}", opened.target.name);
-        CliError::new(ExitCode::CouldNotRun, message)
-    };
-    let response = exchange.outcome.map_err(|failure| cannot(format!("{}: {}", failure.kind, failure.message)))?;
-    if response.status != 200 {
-        return Err(cannot(format!("{LISTS_OPERATIONS} is answered with status {}", response.status)));
-    }
-    let shape = library.schemas.shape("");
-    let answer = decode(&response.body, Encoding::Json, &suite.envelope, &shape)
-        .map_err(|malformed| cannot(malformed.to_string()))?;
-    let discovery = discover(suite, &answer.value).map_err(cannot)?;
+    let discovery = runtime.block_on(ask(&opened.target, &library, suite))?;
     match command.format {
         OutputFormat::Json => {
             let json = serde_json::to_string_pretty(&discovery);
@@ -56,6 +41,26 @@ pub(super) fn run(
         }
     }
     Ok(if discovery.is_as_documented() { ExitCode::Conforms } else { ExitCode::Violates })
+}
+
+/// Asks a deployment which operations it has.
+pub(super) async fn ask(target: &Target, library: &Library, suite: &Suite) -> Result<Discovery, CliError> {
+    let cannot = |why: String| {
+        let why = Redactor::of(target).text(&why);
+        let message = format!("error: {} does not describe its operations: {why}", target.name);
+        CliError::new(ExitCode::CouldNotRun, message)
+    };
+    let spec = RequestSpec::plain(suite, LISTS_OPERATIONS, Some(Encoding::Json));
+    let prepared = request::prepare(target, &spec).map_err(|_| cannot(format!("its API has no {LISTS_OPERATIONS}")))?;
+    let exchange = request::send(target, prepared).await?;
+    let response = exchange.outcome.map_err(|failure| cannot(format!("{}: {}", failure.kind, failure.message)))?;
+    if response.status != 200 {
+        return Err(cannot(format!("{LISTS_OPERATIONS} is answered with status {}", response.status)));
+    }
+    let shape = library.schemas.shape("");
+    let answer = decode(&response.body, Encoding::Json, &suite.envelope, &shape)
+        .map_err(|malformed| cannot(malformed.to_string()))?;
+    discover(suite, &answer.value).map_err(cannot)
 }
 
 fn describe(suite: &Suite, discovery: &Discovery) -> String {

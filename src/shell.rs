@@ -6,8 +6,10 @@ mod line;
 mod live;
 mod words;
 
+use std::cell::RefCell;
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 use std::path::Path;
+use std::rc::Rc;
 
 use clap::Parser;
 use rustyline::Editor;
@@ -17,16 +19,17 @@ use rustyline::history::MemHistory;
 use tokio::runtime::Runtime;
 
 use assay_engine::deployment::is_secret_argument;
+use assay_engine::verdict::Discovery;
 use assay_reference::Settings;
 use assay_suite::source::harmless;
 
 use super::arguments::{CallRequest, Common, ShellArguments};
 use super::call::{self, Caller};
 use super::runtime::runtime;
-use super::{CliContext, CliError, ExitCode, documents, target};
-use crate::output::{Sink, stderr};
+use super::{CliContext, CliError, ExitCode, discover, documents, target};
+use crate::output::{Sink, stderr, stdout};
 
-use complete::Completion;
+use complete::{Completion, Operations};
 use history::HistoryFile;
 use line::Line;
 use live::LiveValues;
@@ -37,6 +40,7 @@ const LONGEST_LINE: u64 = 1 << 20;
 const COMMANDS: &str = "\
 OPERATION NAME=VALUE ...  asks for it; --output, --columns, --filter, --all, --wait and the other options of `assay call` go
                           with it
+sync                      asks which operations the deployment has; from then on these are completed
 help OPERATION            shows what it takes, and the chapter that describes it
 help                      shows this
 exit, or Ctrl-D           leaves
@@ -49,6 +53,8 @@ enum Entered {
     Leave,
     /// Help on an operation, or on all.
     Help(Option<String>),
+    /// What the deployment has.
+    Sync,
     Call(Box<CallRequest>),
 }
 
@@ -62,7 +68,8 @@ pub(super) fn run(
     let opened = runtime.block_on(target::open(surroundings, &library, &command.target, Settings::default()))?;
     let suite = target::suite_of(&opened.target, &library, &command.suite)?;
     let caller = Caller::new(surroundings, &library, &opened.target, suite);
-    let shell = Shell { caller: &caller, runtime: &runtime, command };
+    let documented = suite.operations.keys().map(|name| name.0.clone()).collect();
+    let shell = Shell { caller: &caller, runtime: &runtime, command, operations: Rc::new(RefCell::new(documented)) };
     if surroundings.terminal && io::stdin().is_terminal() {
         shell.talk(HistoryFile::of(surroundings.environment))
     } else {
@@ -74,6 +81,8 @@ struct Shell<'a> {
     caller: &'a Caller<'a>,
     runtime: &'a Runtime,
     command: &'a ShellArguments,
+    /// Those that are completed.
+    operations: Operations,
 }
 
 /// What goes on after a line.
@@ -92,7 +101,12 @@ impl Shell<'_> {
         let lines = MemHistory::with_config(&config);
         let mut editor: Editor<Completion<'_>, MemHistory> = Editor::with_history(config, lines).map_err(cannot)?;
         let live = LiveValues::new(self.caller, self.runtime, self.command.account.as_deref());
-        editor.set_helper(Some(Completion::new(self.caller.suite, self.caller.accounts(), live)));
+        editor.set_helper(Some(Completion::new(
+            self.caller.suite,
+            Rc::clone(&self.operations),
+            self.caller.accounts(),
+            live,
+        )));
         for line in kept.read() {
             editor.add_history_entry(line).map_err(cannot)?;
         }
@@ -112,7 +126,8 @@ impl Shell<'_> {
                 kept.add(line.trim());
             }
             let done = entered.and_then(|entered| match entered {
-                Entered::Call(request) => self.runtime.block_on(self.call_until_interrupted(&request)),
+                Entered::Call(request) => self.runtime.block_on(until_interrupted(self.caller.call(&request))),
+                Entered::Sync => self.runtime.block_on(until_interrupted(self.sync())),
                 entered => self.do_locally(&entered),
             });
             if let Some(helper) = editor.helper() {
@@ -139,6 +154,7 @@ impl Shell<'_> {
             }
             let done = self.parse(&String::from_utf8_lossy(&line)).and_then(|entered| match entered {
                 Entered::Call(request) => self.runtime.block_on(self.caller.call(&request)).map(After::More),
+                Entered::Sync => self.runtime.block_on(self.sync()).map(After::More),
                 entered => self.do_locally(&entered),
             });
             match after_reporting(done) {
@@ -155,6 +171,7 @@ impl Shell<'_> {
         match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             [] => return Ok(Entered::Nothing),
             ["exit" | "quit"] => return Ok(Entered::Leave),
+            ["sync"] => return Ok(Entered::Sync),
             ["help" | "?"] => return Ok(Entered::Help(None)),
             ["help" | "?", operation] => return Ok(Entered::Help(Some((*operation).to_owned()))),
             _ => {}
@@ -177,20 +194,25 @@ impl Shell<'_> {
             Entered::Leave => return Ok(After::Over),
             Entered::Help(Some(operation)) => call::of_operation(self.caller.suite, operation)?,
             Entered::Help(None) => format!("{}\n{COMMANDS}", call::of_suite(self.caller.suite)),
-            Entered::Nothing | Entered::Call(_) => String::new(),
+            Entered::Nothing | Entered::Sync | Entered::Call(_) => String::new(),
         };
         Sink::Out.write(text.as_bytes());
         Ok(After::More(ExitCode::Conforms))
     }
 
-    /// Ctrl-C ends the waiting for an answer, and not the shell.
-    async fn call_until_interrupted(&self, request: &CallRequest) -> Result<After, CliError> {
-        tokio::select! {
-            done = self.caller.call(request) => done.map(After::More),
-            _ = tokio::signal::ctrl_c() => {
-                Err(CliError::new(ExitCode::Interrupted, "interrupted: the request may have been carried out"))
-            }
-        }
+    /// Asks which operations the deployment has: from then on these are completed.
+    async fn sync(&self) -> Result<ExitCode, CliError> {
+        let caller = self.caller;
+        let Discovery { offered, lacking, undocumented, .. } =
+            discover::ask(caller.target, caller.library, caller.suite).await?;
+        let documented = caller.suite.operations.keys().map(|name| &name.0);
+        let there = documented.filter(|name| !lacking.contains(name)).chain(&undocumented).cloned();
+        *self.operations.borrow_mut() = there.collect();
+        let (lacking, undocumented) = (lacking.len(), undocumented.len());
+        stdout!(
+            "{offered} operations are there; {undocumented} of them are not documented, {lacking} documented ones are not there"
+        );
+        Ok(ExitCode::Conforms)
     }
 
     /// Whether a line may be in a file: it holds no secret, by its names and by the target's keys.
@@ -208,9 +230,19 @@ impl Shell<'_> {
         let of_call = match entered {
             Entered::Nothing => return false,
             Entered::Call(request) => names_secret(request),
-            Entered::Leave | Entered::Help(_) => false,
+            Entered::Leave | Entered::Help(_) | Entered::Sync => false,
         };
         !of_call && self.caller.redactor.text(line) == line
+    }
+}
+
+/// Ctrl-C ends the waiting for an answer, and not the shell.
+async fn until_interrupted(line: impl Future<Output = Result<ExitCode, CliError>>) -> Result<After, CliError> {
+    tokio::select! {
+        done = line => done.map(After::More),
+        _ = tokio::signal::ctrl_c() => {
+            Err(CliError::new(ExitCode::Interrupted, "interrupted: the request may have been carried out"))
+        }
     }
 }
 

@@ -212,6 +212,20 @@ fn lines_of_a_script_are_carried_out_one_after_another() {
 }
 
 #[test]
+fn a_shell_asks_which_operations_a_deployment_has() {
+    let folder = TempDir::new().unwrap();
+    let ran = lines(&folder, &["--suite", "cloudstack"], "sync\n");
+    assert_eq!(ran.status.code(), Some(0), "{}", said(&ran.stderr));
+    assert!(said(&ran.stdout).contains("operations are there; "), "{}", said(&ran.stdout));
+    // What has no such list says so, and the next line is carried out.
+    let ran = lines(&folder, &["--suite", "ies"], "sync\nhelp\n");
+    assert_eq!(ran.status.code(), Some(3), "{}", said(&ran.stderr));
+    let said_of_it = said(&ran.stderr);
+    assert!(said_of_it.contains("does not describe its operations"), "{said_of_it}");
+    assert!(said(&ran.stdout).contains("sync "), "{}", said(&ran.stdout));
+}
+
+#[test]
 fn the_lines_of_a_shell_have_its_defaults_and_no_secrets_of_the_target() {
     let folder = TempDir::new().unwrap();
     let (url, requests) = server(&json!({"listzonesresponse": {"zone": [{"id": "secret-of-a-test\u{1b}[31m"}]}}));

@@ -37,8 +37,8 @@ pub(in crate::call) enum Secrets {
 /// Asks a target for operations of a suite.
 pub(crate) struct Caller<'a> {
     surroundings: &'a CliContext<'a>,
-    library: &'a Library,
-    pub(in crate::call) target: &'a Target,
+    pub(crate) library: &'a Library,
+    pub(crate) target: &'a Target,
     pub(crate) suite: &'a Suite,
     pub(crate) redactor: Redactor,
 }

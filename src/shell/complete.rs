@@ -1,6 +1,8 @@
 //! What a line may go on with: operations, parameters, their values, options.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use clap::CommandFactory;
 use rustyline::completion::{Candidate, Completer};
@@ -59,16 +61,20 @@ impl Candidate for Offer {
     }
 }
 
+/// The names of operations that are completed: those of the document, until the deployment has said which it has.
+pub(super) type Operations = Rc<RefCell<BTreeSet<String>>>;
+
 /// Completes lines by the documents of a suite, and by what a deployment has.
 pub(super) struct Completion<'a> {
     suite: &'a Suite,
+    operations: Operations,
     accounts: BTreeSet<String>,
     live: LiveValues<'a>,
 }
 
 impl<'a> Completion<'a> {
-    pub fn new(suite: &'a Suite, accounts: BTreeSet<String>, live: LiveValues<'a>) -> Self {
-        Self { suite, accounts, live }
+    pub fn new(suite: &'a Suite, operations: Operations, accounts: BTreeSet<String>, live: LiveValues<'a>) -> Self {
+        Self { suite, operations, accounts, live }
     }
 
     /// What the deployment had may be otherwise after the next line.
@@ -83,7 +89,7 @@ impl Completer for Completion<'_> {
     fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Offer>)> {
         let written = partial(line.get(..pos).unwrap_or_default());
         let live = |operation: &Operation, parameter: &Parameter| self.live.values_of(operation, parameter);
-        Ok((written.start, offers(self.suite, &self.accounts, &written, live)))
+        Ok((written.start, offers(self.suite, &self.operations.borrow(), &self.accounts, &written, live)))
     }
 }
 
@@ -100,14 +106,15 @@ impl Helper for Completion<'_> {}
 /// What a line may go on with at its end.
 fn offers(
     suite: &Suite,
+    operations: &BTreeSet<String>,
     accounts: &BTreeSet<String>,
     written: &Partial,
     live: impl Fn(&Operation, &Parameter) -> Vec<LiveValue>,
 ) -> Vec<Offer> {
     let before: Vec<_> = written.before.iter().map(String::as_str).collect();
-    let operations = || suite.operations.keys().map(|name| name.0.as_str());
+    let operations = || operations.iter().map(String::as_str);
     let offers: Vec<_> = match before.as_slice() {
-        [] => operations().chain(["help", "exit"]).map(Offer::word).collect(),
+        [] => operations().chain(["help", "sync", "exit"]).map(Offer::word).collect(),
         ["help" | "?"] => operations().map(Offer::word).collect(),
         ["help" | "?", ..] => Vec::new(),
         [.., option] if takes_value(option) => values_of_option(option, accounts),
@@ -206,6 +213,11 @@ mod tests {
 
     /// What cloudn's lines may go on with; what is asked of a deployment has one value.
     fn offered(line: &str) -> Vec<String> {
+        offered_of(line, &[])
+    }
+
+    /// The same where the deployment has said that it has these.
+    fn offered_of(line: &str, synced: &[&str]) -> Vec<String> {
         let library = Library::read(&documents::documents(Path::new("/nonexistent")).unwrap(), &mut Diagnostics::new());
         let suite = &library.suites[&SuiteName("cloudn".to_owned())];
         let live = |_: &Operation, parameter: &Parameter| {
@@ -213,13 +225,19 @@ mod tests {
             vec![LiveValue { text, label: "first\u{1b}[31m".to_owned() }]
         };
         let accounts = ["neighbour".to_owned()].into();
-        offers(suite, &accounts, &partial(line), live).into_iter().map(|offer| offer.text).collect()
+        let documented = suite.operations.keys().map(|name| name.0.clone());
+        let operations = match synced {
+            [] => documented.collect(),
+            synced => synced.iter().map(ToString::to_string).collect(),
+        };
+        offers(suite, &operations, &accounts, &partial(line), live).into_iter().map(|offer| offer.text).collect()
     }
 
     #[test]
     fn operations_parameters_and_values_are_completed() {
         assert_eq!(offered("listzo"), ["listZones "]);
         assert_eq!(offered("help listzo"), ["listZones "]);
+        assert_eq!(offered_of("list", &["listApis", "startRouter"]), ["listApis "]);
         assert!(offered("listZones x").is_empty() && offered("noSuch ").is_empty());
         assert_eq!(offered("deployVirtualMachine ")[..3], ["serviceofferingid=", "templateid=", "zoneid="]);
         assert!(!offered("deployVirtualMachine zoneid=1 ").contains(&"zoneid=".to_owned()));
