@@ -112,7 +112,9 @@ async fn compare_all(library: &Arc<Library>, faults: &[Fault], extent: Extent) -
         let compared = tokio::spawn(compare(Arc::clone(&ground), *fault, patterns, extent.clone()));
         async move { compared.await.unwrap() }
     });
-    compared.buffered(AT_ONCE).collect::<Vec<_>>().await.concat()
+    let mut compared = compared.buffer_unordered(AT_ONCE).collect::<Vec<_>>().await;
+    compared.sort();
+    compared.concat()
 }
 
 #[test]
