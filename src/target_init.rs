@@ -158,7 +158,7 @@ impl<'a> Search<'a> {
         if !(200..300).contains(&response.status) {
             return Ok(None);
         }
-        let schema = Library::answer_schema(self.suite, operation);
+        let schema = self.suite.answer_schema(operation);
         let shape = self.library.schemas.shape(&schema);
         let Ok(answer) = decode(&response.body, format, &self.suite.envelope, &shape) else { return Ok(None) };
         let simple = |value: &&&Value| value.is_string() || value.is_number() || value.is_boolean();

@@ -193,12 +193,12 @@ fn a_new_suite_finds_a_broken_promise() {
 fn what_is_there_is_not_overwritten() {
     let folder = TempDir::new().unwrap();
     let run = |arguments: &[&str]| assay(folder.path(), arguments, "");
-    let schema = folder.path().join("schemas/notes/readNote.json");
+    let schema = folder.path().join("schemas/notes/removeNote.json");
     std::fs::create_dir_all(schema.parent().unwrap()).unwrap();
     std::fs::write(&schema, "{}").unwrap();
     let refused = run(&["new", "suite", "notes"]);
     assert_eq!(refused.status.code(), Some(3));
-    assert!(printed(&refused).contains("schemas/notes/readNote.json is there already"), "{}", printed(&refused));
+    assert!(printed(&refused).contains("schemas/notes/removeNote.json is there already"), "{}", printed(&refused));
     assert_eq!(std::fs::read_to_string(&schema).unwrap(), "{}");
     assert!(!folder.path().join("suites").exists(), "nothing else was written");
 }

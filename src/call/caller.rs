@@ -151,7 +151,7 @@ impl<'a> Caller<'a> {
         exchange: &Exchange,
     ) -> Result<Value, String> {
         let response = exchange.outcome.as_ref().map_err(|failure| format!("{}: {}", failure.kind, failure.message))?;
-        let path = format!("{}/{operation}.json", self.suite.name.value);
+        let path = self.suite.answer_schema(operation);
         let format = format.unwrap_or(assay_suite::Encoding::Json);
         let answer = decode(&response.body, format, &self.suite.envelope, &self.library.schemas.shape(&path));
         answer.map(|answer| answer.value).map_err(|malformed| format!("the answer can't be read: {malformed}"))

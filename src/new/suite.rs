@@ -17,12 +17,10 @@ use super::overlay;
 type Template = (&'static str, &'static str);
 
 /// What both styles have in common.
-const COMMON: [Template; 9] = [
+const COMMON: [Template; 7] = [
     ("suites/{{suite}}/requirements.yaml", include_str!("requirements.yaml")),
     ("scenarios/{{suite}}/notes.yaml", include_str!("scenarios.yaml")),
     ("schemas/{{suite}}/listNotes.json", include_str!("schemas/listNotes.json")),
-    ("schemas/{{suite}}/readNote.json", include_str!("schemas/readNote.json")),
-    ("schemas/{{suite}}/createNote.json", include_str!("schemas/createNote.json")),
     ("schemas/{{suite}}/removeNote.json", include_str!("schemas/removeNote.json")),
     ("schemas/{{suite}}/common/note.json", include_str!("schemas/note.json")),
     ("schemas/{{suite}}/common/error.json", include_str!("schemas/error.json")),

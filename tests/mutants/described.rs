@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use assay_suite::source::Documents;
+use assay_engine::plan::Library;
 
 /// A step on the way to a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,7 +119,7 @@ impl Described {
     }
 }
 
-/// All schemas, as they are written.
+/// All schemas, as they are written or named.
 pub struct Schemas(BTreeMap<String, Value>);
 
 /// So deep are fields looked for: what is deeper repeats what is above.
@@ -133,11 +133,13 @@ struct View<'s> {
 }
 
 impl Schemas {
-    pub fn read(documents: &Documents) -> Self {
-        let files = documents.below("schemas/").filter(|file| file.path.ends_with(".json"));
+    pub fn read(library: &Library) -> Self {
+        let files = library.documents.below("schemas/").filter(|file| file.path.ends_with(".json"));
         let parsed =
             files.map(|file| (file.path["schemas/".len()..].to_owned(), serde_json::from_str(&file.text).unwrap()));
-        Self(parsed.collect())
+        let named = library.suites.values().flat_map(|suite| suite.named_schemas());
+        let named = named.map(|named| (named.path, named.schema.to_json()));
+        Self(named.chain(parsed).collect())
     }
 
     /// The fields that a schema describes; none if there is no such schema.

@@ -5,7 +5,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use assay_engine::plan::Library;
 use assay_suite::{Counts, Envelope, Filter, Operation, PageStart, Suite};
 
 use super::described::{Described, Limit, Presence, Schemas, Way};
@@ -104,17 +103,17 @@ impl Breeder<'_> {
         let field = self.suite.jobs.as_ref().and_then(|jobs| jobs.result.as_ref());
         let Some(field) = field.filter(|_| self.operation.asynchronous) else { return Vec::new() };
         let result = Way::dotted(field);
-        let fields = self.schemas.fields(&Library::result_schema(self.suite, self.name())).into_iter();
+        let fields = self.schemas.fields(&self.suite.result_schema(self.name())).into_iter();
         fields.map(|field| Described { way: result.then(&field.way), ..field }).collect()
     }
 
     fn answers(&self) -> Vec<Described> {
-        self.schemas.fields(&Library::answer_schema(self.suite, self.name()))
+        self.schemas.fields(&self.suite.answer_schema(self.name()))
     }
 
     /// What is said of each field is broken, one field at a time.
     fn fields(&mut self) {
-        let refusals = self.schemas.fields(&Library::refusal_schema(self.suite));
+        let refusals = self.schemas.fields(&self.suite.refusal_schema());
         let sites = [(Site::Answer, self.answers()), (Site::Job, self.results()), (Site::Refusal, refusals)];
         for (site, fields) in sites {
             for field in fields {
@@ -199,7 +198,7 @@ impl Breeder<'_> {
         self.add_whole(Site::Answer, &always);
         self.add_whole(Site::Answer, &[O::Emptied]);
         // Where a refusal is described, it has a form.
-        if !self.schemas.fields(&Library::refusal_schema(self.suite)).is_empty() {
+        if !self.schemas.fields(&self.suite.refusal_schema()).is_empty() {
             self.add_whole(Site::Refusal, &[O::OtherFormat, O::Truncated, O::Emptied]);
             if self.suite.refusal_envelope.is_some() {
                 self.add_whole(Site::Refusal, &[O::OtherEnvelope]);
@@ -215,7 +214,7 @@ impl Breeder<'_> {
         if with_result {
             self.add_whole(Site::Job, &[O::ResultChanges]);
         }
-        if with_result && self.schemas.contains(&Library::result_schema(self.suite, self.name())) {
+        if with_result && self.schemas.contains(&self.suite.result_schema(self.name())) {
             self.add_whole(Site::Job, &[O::ResultLost]);
         }
     }

@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use assay_engine::plan::Library;
 use assay_engine::verdict::{JobState, job_state};
 use assay_schema::Schemas;
 use assay_suite::plain;
@@ -89,15 +88,15 @@ impl Tamper {
         let (suite, operation) = (&self.mutant.suite, self.mutant.operation.as_str());
         let shape = match (self.mutant.site, self.jobs()) {
             (Site::Job, Some(jobs)) => {
-                let shape = self.schemas.shape(&Library::answer_schema(suite, &jobs.poll.0));
-                let result = self.schemas.shape(&Library::result_schema(suite, operation));
+                let shape = self.schemas.shape(&suite.answer_schema(&jobs.poll.0));
+                let result = self.schemas.shape(&suite.result_schema(operation));
                 match &jobs.result {
                     Some(field) => shape.with_property(field, result),
                     None => shape,
                 }
             }
-            (Site::Refusal, _) => self.schemas.shape(&Library::refusal_schema(suite)),
-            _ => self.schemas.shape(&Library::answer_schema(suite, operation)),
+            (Site::Refusal, _) => self.schemas.shape(&suite.refusal_schema()),
+            _ => self.schemas.shape(&suite.answer_schema(operation)),
         };
         Said::read(&answer.body, suite, &shape)
     }
@@ -197,7 +196,7 @@ impl Tamper {
 
     fn read_job(&self, answer: &Answer) -> Option<Value> {
         let jobs = self.jobs()?;
-        let shape = self.schemas.shape(&Library::answer_schema(&self.mutant.suite, &jobs.poll.0));
+        let shape = self.schemas.shape(&self.mutant.suite.answer_schema(&jobs.poll.0));
         Said::read(&answer.body, &self.mutant.suite, &shape).map(|said| said.value)
     }
 }

@@ -63,7 +63,7 @@ impl Ground {
 
     /// All mutants of all suites.
     pub fn mutants(&self) -> Vec<Mutant> {
-        let schemas = Schemas::read(&self.library.documents);
+        let schemas = Schemas::read(&self.library);
         self.cases.keys().flat_map(|name| mutants(&self.library.suites[name], &schemas)).collect()
     }
 

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::field::Field;
 use crate::schemas::Schemas;
 use crate::shape::Shape;
+use assay_suite::NamedSchema;
 use assay_suite::source::{Diagnostic, Diagnostics, Documents, Node, Place, SourceFile, closest};
 
 use super::reference::Reference;
@@ -125,12 +126,50 @@ impl Schemas {
             // JSON is YAML, and so its places are known. JSON's reader takes the last of two keys.
             let node = Node::parse(file).map_err(|mistake| mistakes.add(mistake)).ok();
             let (combined, mistakes) = (&combined, &mut *mistakes);
-            let mut check = Check { schemas: self, path, file, node, combined, mistakes, led_nowhere: false };
-            check.schema_of_name(schema, &mut String::new());
-            if !check.led_nowhere {
-                check.compile();
-            }
+            let folder = Folder::OfFile;
+            let check = Check { schemas: self, path, file, node, folder, combined, mistakes, led_nowhere: false };
+            check.all_of(schema);
         }
+        self.check_named(documents, &combined, mistakes);
+    }
+
+    /// Finds what is wrong with the schemas that operations name: files that are not there, and shapes of no use.
+    fn check_named(&self, documents: &Documents, combined: &BTreeSet<(String, String)>, mistakes: &mut Diagnostics) {
+        let mut seen = BTreeSet::new();
+        for (path, named) in &*self.named {
+            let operations = &named.file.place.file;
+            if documents.get(&format!("schemas/{}", named.file.value)).is_none() {
+                mistakes.add(self.no_such_file(named));
+                continue;
+            }
+            let Some(schema) = self.documents.get(path) else { continue };
+            let file = &named.schema.place.file;
+            let is_sound = documents.is_sound(&file.path) && documents.is_sound(&operations.path);
+            // Each operation that names the same has the same of it.
+            let name = named.shape.as_ref().unwrap_or(&named.file);
+            if is_sound || !seen.insert((file.path.as_str(), name.value.as_str())) {
+                continue;
+            }
+            // Of a file that is of no use its own mistake is reported, and that is enough.
+            if !self.is_usable(&named.file.value) {
+                continue;
+            }
+            let (node, folder) = (Some(named.schema.clone()), Folder::OfSuite);
+            let mistakes = &mut *mistakes;
+            Check { schemas: self, path, file, node, folder, combined, mistakes, led_nowhere: false }.all_of(schema);
+        }
+    }
+
+    fn no_such_file(&self, named: &NamedSchema) -> Diagnostic {
+        let file = &named.file.value;
+        let folder = file.split_inclusive('/').next().unwrap_or_default();
+        let known = self.documents.keys().filter(|path| !self.named.contains_key(*path));
+        let near = closest(file, known.map(String::as_str)).and_then(|near| near.strip_prefix(folder));
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("write it, or the path of another file below schemas/{folder}"),
+        };
+        Diagnostic::error(&named.file.place, format!("there is no schemas/{file}")).help(help)
     }
 
     /// The schemas that others combine with more, by file and part: of these alone it can't be said what a value has.
@@ -162,12 +201,22 @@ fn find_combined(schema: &Value, found: &mut dyn FnMut(&str)) {
     }
 }
 
-/// Goes through one file.
+/// The folder that references start from.
+#[derive(Clone, Copy)]
+enum Folder {
+    /// That of the file that they are in.
+    OfFile,
+    /// That of the schemas of the suite whose shape they are in.
+    OfSuite,
+}
+
+/// Goes through one file, or one shape.
 struct Check<'a, 'm> {
     schemas: &'a Schemas,
     path: &'a str,
     file: &'a Arc<SourceFile>,
     node: Option<Node>,
+    folder: Folder,
     combined: &'m BTreeSet<(String, String)>,
     mistakes: &'m mut Diagnostics,
     /// Whether a reference in it leads nowhere.
@@ -175,6 +224,13 @@ struct Check<'a, 'm> {
 }
 
 impl<'a> Check<'a, '_> {
+    fn all_of(mut self, schema: &'a Value) {
+        self.schema_of_name(schema, &mut String::new());
+        if !self.led_nowhere {
+            self.compile();
+        }
+    }
+
     fn place(&self, pointer: &str) -> Place {
         let found = self.node.as_ref().and_then(|node| node.at_pointer(pointer));
         found.map_or_else(|| Place::start_of(self.file), |found| found.place.clone())
@@ -278,6 +334,10 @@ impl<'a> Check<'a, '_> {
         let leads_to = |path: &str, part: &str| {
             documents.get(path).is_some_and(|schema| !part.starts_with('/') || schema.pointer(part).is_some())
         };
+        let elsewhere = match self.folder {
+            Folder::OfFile => "write the path from the folder of this file: common/error.json, ../other/x.json",
+            Folder::OfSuite => "write the path from the suite's folder of schemas: common/error.json, ../other/x.json",
+        };
         let (message, help) = match Reference::parse(self.path, text) {
             Reference::Same(part) if leads_to(self.path, &part) => return,
             Reference::Same(_) => (format!("there is no {text} in this file"), "write it there, or the path of a file"),
@@ -285,14 +345,8 @@ impl<'a> Check<'a, '_> {
             Reference::File(path, part) if documents.contains_key(&path) => {
                 (format!("there is no {part} in schemas/{path}"), "write it there, or another part of it after the #")
             }
-            Reference::File(path, _) => (
-                format!("there is no schemas/{path}"),
-                "write the path from the folder of this file: common/error.json, ../other/x.json",
-            ),
-            Reference::Outside => (
-                "this leads out of the folder `schemas`".to_owned(),
-                "write the path from the folder of this file: common/error.json, ../other/x.json",
-            ),
+            Reference::File(path, _) => (format!("there is no schemas/{path}"), elsewhere),
+            Reference::Outside => ("this leads out of the folder `schemas`".to_owned(), elsewhere),
             Reference::Elsewhere if text.starts_with(KNOWN) => return,
             Reference::Elsewhere => (
                 "schemas are not fetched from elsewhere".to_owned(),

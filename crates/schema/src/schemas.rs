@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::reference;
 use crate::shape::Shape;
 use crate::violation::{SchemaViolation, bounded};
+use assay_suite::NamedSchema;
 use assay_suite::source::{Diagnostic, Diagnostics, Documents, Place, SourceFile};
 
 /// The schemas of all suites, by their path below `schemas/`.
@@ -18,6 +19,8 @@ pub struct Schemas {
     compiled: Arc<BTreeMap<String, OnceLock<Option<Validator>>>>,
     /// The paths of those by which formats count, too.
     strict: Arc<BTreeSet<String>>,
+    /// Those that operations name instead of having a file of their own, by the paths of such files.
+    pub(crate) named: Arc<BTreeMap<String, NamedSchema>>,
 }
 
 impl Schemas {
@@ -32,8 +35,21 @@ impl Schemas {
                 Err(error) => mistakes.add(syntax_error(file, &error)),
             }
         }
-        let compiled = parsed.keys().map(|path| (path.clone(), OnceLock::new())).collect();
-        Self { documents: Arc::new(parsed), compiled: Arc::new(compiled), strict: Arc::default() }
+        let compiled = Arc::new(uncompiled(&parsed));
+        Self { documents: Arc::new(parsed), compiled, strict: Arc::default(), named: Arc::default() }
+    }
+
+    /// Takes in schemas that operations name. A file of an operation's own goes before.
+    pub fn add_named(&mut self, named: Vec<NamedSchema>, documents: &Documents) {
+        let schemas = Arc::make_mut(&mut self.documents);
+        let known = Arc::make_mut(&mut self.named);
+        for schema in named.into_iter().filter(|schema| documents.get(&format!("schemas/{}", schema.path)).is_none()) {
+            if documents.get(&format!("schemas/{}", schema.file.value)).is_some() {
+                schemas.insert(schema.path.clone(), schema.schema.to_json());
+            }
+            known.insert(schema.path.clone(), schema);
+        }
+        self.compiled = Arc::new(uncompiled(schemas));
     }
 
     /// Takes in schemas that a document holds, by their paths. The formats of their texts count.
@@ -42,7 +58,7 @@ impl Schemas {
         documents.extend(more.iter().cloned());
         let strict = Arc::make_mut(&mut self.strict);
         strict.extend(more.iter().map(|(path, _)| path.clone()));
-        self.compiled = Arc::new(documents.keys().map(|path| (path.clone(), OnceLock::new())).collect());
+        self.compiled = Arc::new(uncompiled(documents));
     }
 
     /// Whether values can be judged by the schema at a path.
@@ -54,6 +70,11 @@ impl Schemas {
     /// Whether there is a schema at a path such as `cloudn/listZones.json`.
     pub fn contains(&self, path: &str) -> bool {
         self.documents.contains_key(path)
+    }
+
+    /// Where a person finds what the schema at a path says: the file, or the place where an operation names another.
+    pub fn written_at(&self, path: &str) -> String {
+        self.named.get(path).map_or_else(|| format!("schemas/{path}"), NamedSchema::written_at)
     }
 
     /// The paths of all schemas.
@@ -72,7 +93,7 @@ impl Schemas {
         let Some(validator) = slot.get_or_init(|| self.compile(path).ok()) else {
             return vec![SchemaViolation {
                 pointer: String::new(),
-                message: format!("schemas/{path} can't be compiled"),
+                message: format!("{} can't be compiled", self.written_at(path)),
             }];
         };
         let mismatches = validator.iter_errors(value).map(|error| SchemaViolation {
@@ -95,6 +116,10 @@ impl Schemas {
                 message: bounded(&error.to_string()),
             })
     }
+}
+
+fn uncompiled(documents: &BTreeMap<String, Value>) -> BTreeMap<String, OnceLock<Option<Validator>>> {
+    documents.keys().map(|path| (path.clone(), OnceLock::new())).collect()
 }
 
 /// Mismatches of one value beyond this number repeat what the first say.

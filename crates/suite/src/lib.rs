@@ -1,6 +1,7 @@
 //! What one API's documentation promises: its operations, its conventions and its requirements.
 
 mod absent;
+mod answer;
 mod contract;
 mod conventions;
 mod described;
@@ -10,6 +11,7 @@ pub mod human;
 mod jobs;
 mod list;
 mod name;
+mod named_schema;
 pub mod openapi;
 mod operation;
 mod paging;
@@ -26,6 +28,7 @@ mod value;
 mod variable;
 
 pub use absent::{AbsentAnswer, AbsentBody};
+pub use answer::{AnswerSchema, Shaped, Shapes};
 pub use contract::{
     ADDRESS, AuthScheme, CONTENT_TYPE, Content, Contract, Demand, DocumentedHeader, DocumentedResponse, Explode,
     HEADER, Input, InputKind, Link, ParameterStyle, RAW_BODY, ResponseStatus, Rule, UNKNOWN_CREDENTIAL, Wire, WireForm,
@@ -40,6 +43,7 @@ pub use deviation::{Deviation, Observation, Observed, ServerName, fits};
 pub use jobs::{JobStates, Jobs};
 pub use list::List;
 pub use name::{OperationName, SuiteName};
+pub use named_schema::NamedSchema;
 pub use operation::{
     Alternatives, Availability, Bounds, Company, Effect, Filter, Location, Number, Operation, OwnPaging, Parameter,
     Presence, RequestLine, Use, ValueType,

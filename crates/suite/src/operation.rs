@@ -5,6 +5,7 @@ use std::fmt;
 use indexmap::IndexMap;
 use percent_encoding::percent_decode_str;
 
+use crate::answer::AnswerSchema;
 use crate::contract::{Contract, Wire};
 use crate::http::Method;
 use crate::list::List;
@@ -38,6 +39,10 @@ pub struct Operation {
     pub refusals: Vec<StatusPattern>,
     /// Whether it answers at once with a job.
     pub asynchronous: bool,
+    /// The schema of its answer, where that has no file of the operation's name.
+    pub answer: Option<AnswerSchema>,
+    /// The schema of what its job holds, where that has no file of the operation's name.
+    pub result: Option<AnswerSchema>,
     /// What it lists, if it is a list.
     pub list: Option<List>,
     /// How that list is cut into pages.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::absent::AbsentAnswer;
+use crate::answer::Shapes;
 use crate::conventions::{AnswerFormat, Encoding, Envelope, Signing, Style};
 use crate::described::Described;
 use crate::deviation::{Deviation, fits};
@@ -47,6 +48,8 @@ pub struct Suite {
     pub busy: Vec<String>,
     /// The answers by which it says that it does not have an operation.
     pub absent: Vec<AbsentAnswer>,
+    /// The forms that several of its answers have.
+    pub shapes: Shapes,
     /// How lists are cut into pages, if they are.
     pub paging: Option<Paging>,
     /// How asynchronous jobs are followed, if there are any.

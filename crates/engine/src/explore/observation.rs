@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::plan::{Library, PlannedAction, PlannedStep};
+use crate::plan::{PlannedAction, PlannedStep};
 use crate::scenario::{Bindings, Expectation, JobEnd, Outcome};
 use crate::verdict::{JobState, RequestContext, job_state, judge_answer};
 use assay_schema::Schemas;
@@ -60,7 +60,7 @@ pub(super) fn observe(suite: &Suite, schemas: &Schemas, step: &PlannedStep, exch
             (poll, of.as_ref(), suite.usual_format())
         }
     };
-    let result_schema = of.map(|of: &OperationName| Library::result_schema(suite, &of.0));
+    let result_schema = of.map(|of: &OperationName| suite.result_schema(&of.0));
     let any = Located { value: Expectation::Outcome(Outcome::Any), place: step.place.clone() };
     let asked =
         RequestContext { suite, schemas, operation, said: &[], format, result_schema: result_schema.as_deref() };

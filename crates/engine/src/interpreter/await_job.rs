@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::plan::{Library, PlannedAction, PlannedCall, PlannedStep};
+use crate::plan::{PlannedAction, PlannedCall, PlannedStep};
 use crate::scenario::{Expectation, JobEnd, Template};
 use crate::verdict::{
     JobState, JudgedAnswer, LACKING, Mismatch, RequestContext, Verdict, job_state, judge_answer, judge_echoes,
@@ -160,7 +160,7 @@ impl Interpreter<'_> {
     ) -> Result<(JudgedAnswer, (Duration, Duration)), NoExchange> {
         let arguments = super::state::resolve(call, &self.bindings).unwrap_or_default();
         let exchange = self.exchange(job.part, call, arguments).await?;
-        let result_schema = job.of.map(|of| Library::result_schema(&self.suite, &of.0));
+        let result_schema = job.of.map(|of| self.suite.result_schema(&of.0));
         let asked = RequestContext { result_schema: result_schema.as_deref(), ..self.asked(call) };
         let judged = judge_answer(asked, &job.expect, &exchange, &self.bindings);
         Ok((judged, (exchange.timing.sent(), exchange.timing.ended())))
@@ -185,7 +185,7 @@ impl Interpreter<'_> {
     /// Where a job's outcome departs from its schema.
     fn wrong_result(&self, jobs: &Jobs, job: &Job<'_>, result: Option<&Value>) -> Vec<Mismatch> {
         let Some(of) = job.of else { return Vec::new() };
-        let path = Library::result_schema(&self.suite, &of.0);
+        let path = self.suite.result_schema(&of.0);
         match (result, &jobs.result) {
             (_, None) => Vec::new(),
             _ if !self.schemas.contains(&path) => Vec::new(),

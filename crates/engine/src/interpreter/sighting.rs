@@ -61,7 +61,7 @@ impl Asking<'_> {
 
     fn says_absent(&self, operation: &Operation, call: &PlannedCall, response: &Response) -> bool {
         let is_refusal = || {
-            let path = format!("{}/common/error.json", self.suite.name.value);
+            let path = self.suite.refusal_schema();
             let shape = self.schemas.shape(&path);
             let read = decode(&response.body, call.answered, &self.suite.envelope, &shape);
             read.is_ok_and(|read| !read.value.is_null() && self.schemas.validate(&path, &read.value).is_empty())

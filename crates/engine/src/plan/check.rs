@@ -12,7 +12,7 @@ use crate::profile::Profile;
 use crate::scenario::{Scenario, Scope, Step};
 use assay_formats::record::{RecordedService, RecordedTarget};
 use assay_suite::source::{Diagnostic, Diagnostics, Located, closest};
-use assay_suite::{Requirement, RequirementId, Standing, Suite, SuiteName};
+use assay_suite::{AnswerSchema, Requirement, RequirementId, Standing, Suite, SuiteName};
 
 use super::load::is_promise_name;
 use super::{Case, Choice, ConformancePlan, Library, LoadChoice, LoadPlan, PlannedProfile};
@@ -123,12 +123,26 @@ impl Library {
 
     fn check_schemas(&self, suite: &Suite, mistakes: &mut Diagnostics) {
         for operation in suite.operations.values() {
-            let path = Self::answer_schema(suite, &operation.name.value.0);
+            let name = &operation.name;
+            let answer = format!("schemas/{}", suite.answer_schema(&name.value.0));
             // Of one that is there and can't be read its own mistake is reported, and that is enough.
-            if self.documents.get(&format!("schemas/{path}")).is_none() {
-                let message = format!("the answer of {} has no schema", operation.name.value);
-                mistakes.add(Diagnostic::error(&operation.name.place, message).help(format!("write schemas/{path}")));
+            if operation.answer.is_none() && self.documents.get(&answer).is_none() {
+                let mistake = Diagnostic::error(&name.place, format!("the answer of {} has no schema", name.value));
+                mistakes.add(mistake.help(format!("write {answer}, or name another file: `answer: common/job.json`")));
             }
+            let result = format!("schemas/{}", suite.result_schema(&name.value.0));
+            for (key, named, file) in [("answer", &operation.answer, answer), ("result", &operation.result, result)] {
+                self.check_named_once(key, named.as_ref(), &file, mistakes);
+            }
+        }
+    }
+
+    /// A file of one's own goes before what an operation of assay's documents names. Whoever writes both means one of them.
+    fn check_named_once(&self, key: &str, named: Option<&AnswerSchema>, file: &str, mistakes: &mut Diagnostics) {
+        let Some(place) = named.map(AnswerSchema::place) else { return };
+        if self.documents.get(file).is_some() && !self.documents.is_sound(&place.file.path) {
+            let mistake = Diagnostic::warning(place, format!("{file} goes before this `{key}`"));
+            mistakes.add(mistake.help(format!("remove the file, or `{key}`")));
         }
     }
 

@@ -32,6 +32,7 @@ impl Library {
         let mut schemas = Schemas::read(documents, mistakes);
         let (mut written, mut profiles) = (Written::default(), Vec::new());
         for suite in suites.values() {
+            schemas.add_named(suite.named_schemas(), documents);
             if let Some(described) = &suite.described {
                 schemas.extend(&described.schemas);
                 derived::add(suite, described, &mut written);
@@ -53,21 +54,6 @@ impl Library {
         let library = Self { suites, schemas, written, profiles, documents: documents.clone() };
         library.check(mistakes);
         library
-    }
-
-    /// The path of the schema of an operation's answer, below `schemas/`.
-    pub fn answer_schema(suite: &Suite, operation: &str) -> String {
-        format!("{}/{operation}.json", suite.name.value)
-    }
-
-    /// The path of the schema of what a finished job of an operation holds, below `schemas/`.
-    pub fn result_schema(suite: &Suite, operation: &str) -> String {
-        format!("{}/{operation}.result.json", suite.name.value)
-    }
-
-    /// The path of the schema of a refusal, below `schemas/`.
-    pub fn refusal_schema(suite: &Suite) -> String {
-        format!("{}/common/error.json", suite.name.value)
     }
 }
 

@@ -301,7 +301,11 @@ pub fn judge_fields(
 /// Where a value departs from a schema.
 pub fn judge_schema(schemas: &Schemas, path: &str, value: &Value) -> Vec<Mismatch> {
     let mismatches = schemas.validate(path, value);
-    mismatches.iter().take(MOST_MISMATCHES).map(|mismatch| mismatched(path, mismatch, value)).collect()
+    mismatches
+        .iter()
+        .take(MOST_MISMATCHES)
+        .map(|mismatch| mismatched(&schemas.written_at(path), mismatch, value))
+        .collect()
 }
 
 pub(super) fn expected_outcome(expectations: &[Located<Expectation>]) -> (Option<usize>, Outcome) {
@@ -318,7 +322,7 @@ fn form_of_answer(asked: RequestContext<'_>, method: Method, response: &Response
     if let Some(contract) = contract {
         return contract::form(asked, method, contract, response);
     }
-    let path = format!("{}/{}.json", asked.suite.name.value, asked.operation);
+    let path = asked.suite.answer_schema(asked.operation);
     let mut shape = asked.schemas.shape(&path);
     let field = asked.suite.jobs.as_ref().and_then(|jobs| jobs.result.as_ref());
     if let (Some(result), Some(field)) = (asked.result_schema, field) {
@@ -352,7 +356,7 @@ fn undocumented_success(asked: RequestContext<'_>, response: &Response) -> Optio
 }
 
 fn form_of_refusal(asked: RequestContext<'_>, response: &Response) -> Form {
-    let path = format!("{}/common/error.json", asked.suite.name.value);
+    let path = asked.suite.refusal_schema();
     match read(asked, response, &asked.schemas.shape(&path)) {
         Ok(answer) => {
             let mut departures = judge_schema(asked.schemas, &path, &answer.value);
@@ -421,11 +425,11 @@ fn judge_envelope(asked: RequestContext<'_>, answer: &Answer) -> (Option<Mismatc
     }
 }
 
-fn mismatched(path: &str, mismatch: &SchemaViolation, value: &Value) -> Mismatch {
+fn mismatched(schema: &str, mismatch: &SchemaViolation, value: &Value) -> Mismatch {
     let at = if mismatch.pointer.is_empty() { "the answer".to_owned() } else { mismatch.pointer.clone() };
     let there = value.pointer(&mismatch.pointer).filter(|_| !mismatch.pointer.is_empty()).map(super::shown);
     let there = there.map(|there| format!(": {there}")).unwrap_or_default();
-    Mismatch::violation(format!("{at} is as in schemas/{path}"), format!("{}{there}", mismatch.message))
+    Mismatch::violation(format!("{at} is as in {schema}"), format!("{}{there}", mismatch.message))
 }
 
 pub(super) fn describe(failure: &Failure) -> String {

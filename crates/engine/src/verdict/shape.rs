@@ -30,7 +30,7 @@ fn why_undocumented(
     answer: &Answer,
     shape: &Shape<'_>,
 ) -> Option<String> {
-    let path = format!("{}/{}.json", asked.suite.name.value, asked.operation);
+    let path = asked.suite.answer_schema(asked.operation);
     let is_valid = || asked.schemas.validate(&path, &answer.value).is_empty();
     let envelopes = asked.suite.envelopes(operation);
     let foreign = answer.envelope.as_ref().filter(|name| !envelopes.is_empty() && !envelopes.contains(name));

@@ -148,6 +148,8 @@ impl<'n> Reader<'_, 'n> {
             succeeds,
             refusals: Vec::new(),
             asynchronous: false,
+            answer: None,
+            result: None,
             list: None,
             paging: OwnPaging::None,
             service_level: None,

@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use crate::http::Method;
 use crate::source::{Diagnostic, Diagnostics, Located};
-use crate::{Effect, List, Location, Operation, OperationName, Presence, Resource, Several, Undo, Variable, place_of};
+use crate::{
+    Effect, List, Location, Operation, OperationName, Presence, Resource, Several, SuiteName, Undo, Variable, place_of,
+};
 
 use super::by_name::Operations;
 use super::overlay::Overlay;
@@ -24,7 +26,7 @@ const VERSIONS: [&str; 7] = ["version", "revision", "rev", "lockversion", "rowve
 /// creates is removed.
 pub(super) fn infer(
     schemas: &[(String, Value)],
-    suite: &str,
+    suite: &SuiteName,
     operations: &mut Operations,
     overlay: &Overlay,
     mistakes: &mut Diagnostics,
@@ -63,7 +65,7 @@ fn by_path(operations: &Operations) -> ByPath {
 
 struct Finder<'a> {
     schemas: HashMap<&'a str, &'a Value>,
-    suite: &'a str,
+    suite: &'a SuiteName,
     by_path: ByPath,
 }
 
@@ -195,7 +197,7 @@ impl<'a> Finder<'a> {
     }
 
     fn answer(&self, operation: &str) -> Option<Shape<'a>> {
-        let schema = self.schemas.get(format!("{}/{operation}.json", self.suite).as_str())?;
+        let schema = self.schemas.get(self.suite.answer_schema(operation).as_str())?;
         Some(Shape { root: schema, schema })
     }
 

@@ -28,7 +28,7 @@ impl<'n> Reader<'_, 'n> {
             |path: &str| self.schemas.iter().rev().find(|(known, _)| known == path).map(|(_, schema)| schema.clone());
         let primary = schema.and_then(known).unwrap_or(Value::Bool(true));
         // Where a schema is needed to know the fields of an answer, it is the one of success.
-        self.schemas.push((format!("{}/{operation}.json", self.suite), primary));
+        self.schemas.push((self.suite.answer_schema(operation), primary));
         responses
     }
 

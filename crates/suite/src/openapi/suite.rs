@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use crate::answer::Shapes;
 use crate::conventions::{AnswerFormat, Encoding, Envelope, Signing, Style};
 use crate::described::Described;
 use crate::name::SuiteName;
@@ -58,7 +59,6 @@ fn read_suite(suite: &Node, documents: &Documents, folder: &str, mistakes: &mut 
     };
     let read = reader.operations();
     let schemas = std::mem::take(&mut reader.schemas);
-    let suite_name = name.value.0.clone();
     if read.operations.is_empty() {
         let named =
             |key: &str| root.pairs().iter().find(|(known, _)| known.value == key).map(|(known, _)| &known.place);
@@ -76,7 +76,7 @@ fn read_suite(suite: &Node, documents: &Documents, folder: &str, mistakes: &mut 
     let mut operations: IndexMap<_, _> = read.operations;
     let overlay = overlay::read(documents, folder, &mut operations, mistakes);
     links::check(&mut operations, mistakes);
-    let resources = resources::infer(&schemas, &suite_name, &mut operations, &overlay, mistakes);
+    let resources = resources::infer(&schemas, &name.value, &mut operations, &overlay, mistakes);
     let no_trace = RequirementId("no-stack-trace".to_owned());
     let mut requirements = requirements::all(&operations, &resources, &read.methods, &no_trace, root);
     overlay::requirements(documents, folder, &mut requirements, mistakes);
@@ -105,6 +105,7 @@ fn read_suite(suite: &Node, documents: &Documents, folder: &str, mistakes: &mut 
         throttled: throttled.unwrap_or_else(|| every("429")),
         lacking: Vec::new(),
         busy: Vec::new(),
+        shapes: Shapes::new(),
         paging: None,
         jobs: None,
         operations,

@@ -5,8 +5,11 @@ use indexmap::IndexMap;
 use crate::source::{Diagnostic, Diagnostics, Fields, Node};
 use crate::{
     AbsentAnswer, AbsentBody, AnswerFormat, ConformanceProfile, Count, Counts, Document, Encoding, Envelope, JobStates,
-    Jobs, ListForm, OperationName, PageStart, Paging, Signing, StatusPattern, Stranger, Style, Suite, SuiteName,
+    Jobs, ListForm, OperationName, PageStart, Paging, Shapes, Signing, StatusPattern, Stranger, Style, Suite,
+    SuiteName,
 };
+
+use super::answers::read_shapes;
 
 pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<Suite> {
     let mut fields = node.fields("a suite", mistakes)?;
@@ -35,6 +38,7 @@ pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<Suite> {
         throttled: answers.throttled,
         lacking: answers.lacking,
         busy: answers.busy,
+        shapes: answers.shapes,
         paging,
         jobs,
         operations: IndexMap::new(),
@@ -113,6 +117,7 @@ struct Answers {
     lacking: Vec<StatusPattern>,
     busy: Vec<String>,
     absent: Vec<AbsentAnswer>,
+    shapes: Shapes,
 }
 
 fn read_answers(node: &Node, mistakes: &mut Diagnostics) -> Option<Answers> {
@@ -128,6 +133,7 @@ fn read_answers(node: &Node, mistakes: &mut Diagnostics) -> Option<Answers> {
     let lacking = fields.take("lacking").map(|node| StatusPattern::read(node, mistakes)).unwrap_or_default();
     let busy = fields.texts("busy", mistakes).into_iter().map(|text| text.value).collect();
     let absent = fields.take("absent").map(|node| read_absent(node, mistakes)).unwrap_or_default();
+    let shapes = fields.take("shapes").map(|node| read_shapes(node, mistakes)).unwrap_or_default();
     fields.finish(mistakes);
     let envelope = match envelope?.value {
         none if none == "none" => Envelope::None,
@@ -135,7 +141,7 @@ fn read_answers(node: &Node, mistakes: &mut Diagnostics) -> Option<Answers> {
     };
     let throttled = throttled.unwrap_or_else(|| vec![StatusPattern::too_many_requests()]);
     let (formats, refusals) = (formats?, refusals?);
-    Some(Answers { formats, envelope, refusal_envelope, refusals, throttled, lacking, busy, absent })
+    Some(Answers { formats, envelope, refusal_envelope, refusals, throttled, lacking, busy, absent, shapes })
 }
 
 /// How the API says that it does not have an operation.

@@ -1,5 +1,6 @@
 //! Reads `suite.yaml`, `operations.yaml`, `requirements.yaml`, `variables.yaml` and deviations.
 
+mod answers;
 mod conventions;
 pub(crate) mod deviations;
 pub(crate) mod operations;

@@ -11,6 +11,7 @@ use crate::{
     RequestLine, ServiceLevel, Several, ShownBy, StatusPattern, Throughput, Undo, Use,
 };
 
+use super::answers::read_answer;
 use super::conventions::read_paging;
 use super::parameters::{self, Parameters};
 use super::texts::plain;
@@ -47,6 +48,12 @@ fn read_operation(
     let succeeds = fields.take("status").map(|node| StatusPattern::read(node, mistakes)).unwrap_or_default();
     let refusals = fields.take("refusals").map(|node| StatusPattern::read(node, mistakes)).unwrap_or_default();
     let asynchronous = fields.flag("job", mistakes);
+    let answer = fields.take("answer").and_then(|node| read_answer(node, "`answer`", mistakes));
+    if !asynchronous {
+        let message = format!("`result` is what a job holds, and {} has none", name.value);
+        fields.refuse("result", &message, "write `job: true`, or `answer`", mistakes);
+    }
+    let result = fields.take("result").and_then(|node| read_answer(node, "`result`", mistakes));
     let list = fields.take("list").and_then(|node| read_list(node, mistakes));
     let paging = fields.take("paging").map_or(OwnPaging::AsSuite, |node| read_own_paging(node, mistakes));
     let service_level = fields.take("service_level").and_then(|node| read_service_level(node, mistakes));
@@ -80,6 +87,8 @@ fn read_operation(
         succeeds,
         refusals,
         asynchronous,
+        answer,
+        result,
         list,
         paging,
         service_level,

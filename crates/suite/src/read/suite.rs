@@ -6,7 +6,7 @@ use crate::profile::ConformanceProfile;
 use crate::source::{Diagnostics, Node, SourceFile};
 use crate::suite::Suite;
 
-use super::{conventions, deviations, operations, references, requirements, variables};
+use super::{answers, conventions, deviations, operations, references, requirements, variables};
 
 /// The files of a suite.
 pub struct SuiteFiles<'a> {
@@ -33,6 +33,7 @@ impl Suite {
         let mut found = Diagnostics::new();
         if let (Some(suite), Some(operations), Some(requirements)) = (&suite, &operations, &requirements) {
             references::check(suite, operations, requirements, &mut found);
+            answers::check(suite, operations, &mut found);
             if let Some(variables) = &variables {
                 references::check_variables(variables, operations, &mut found);
             }

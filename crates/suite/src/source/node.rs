@@ -66,6 +66,30 @@ impl Node {
         Self { kind: NodeKind::Text(text.to_owned()), place: place.clone(), written: place.bytes.clone() }
     }
 
+    /// The schema that refers to a file: `{"$ref": "common/job.json"}`, written where the file is named.
+    pub(crate) fn reference_to(file: &Located<String>) -> Self {
+        let key = Located { value: "$ref".to_owned(), place: file.place.clone() };
+        let entries = vec![(key, Self::of_text(&file.value, &file.place))];
+        Self { kind: NodeKind::Map(entries), place: file.place.clone(), written: file.place.bytes.clone() }
+    }
+
+    /// The same with other texts, those of keys among them.
+    pub(crate) fn with_texts(&self, change: &impl Fn(&Located<String>) -> Located<String>) -> Self {
+        let kind = match &self.kind {
+            NodeKind::Text(text) => {
+                let text = change(&Located { value: text.clone(), place: self.place.clone() });
+                return Self { kind: NodeKind::Text(text.value), place: text.place, written: self.written.clone() };
+            }
+            NodeKind::List(items) => NodeKind::List(items.iter().map(|item| item.with_texts(change)).collect()),
+            NodeKind::Map(entries) => {
+                let entries = entries.iter().map(|(key, value)| (change(key), value.with_texts(change)));
+                NodeKind::Map(entries.collect())
+            }
+            other => other.clone(),
+        };
+        Self { kind, place: self.place.clone(), written: self.written.clone() }
+    }
+
     /// A value, its place, and the bytes that it was written with.
     pub(super) fn written_at(kind: NodeKind, place: Place, written: Range<usize>) -> Self {
         Self { kind, place, written }

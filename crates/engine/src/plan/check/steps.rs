@@ -124,9 +124,9 @@ impl<'a> StepCheck<'a> {
         }
         let accepted = || {
             let what = format!("the answer of {}", call.operation);
-            self.answer(what, &Library::answer_schema(suite, &call.operation))
+            self.answer(what, &suite.answer_schema(&call.operation))
         };
-        let refused = || self.answer("a refusal".to_owned(), &Library::refusal_schema(suite));
+        let refused = || self.answer("a refusal".to_owned(), &suite.refusal_schema());
         match expected {
             Expected::Accepted => vec![accepted()],
             Expected::Refused => vec![refused()],
@@ -135,19 +135,19 @@ impl<'a> StepCheck<'a> {
     }
 
     fn answer(&self, what: String, schema: &str) -> Answer<'a> {
-        Answer { what, shape: self.library.schemas.shape(schema), schema: format!("schemas/{schema}") }
+        Answer { what, shape: self.library.schemas.shape(schema), schema: self.library.schemas.written_at(schema) }
     }
 
     /// What is known of the answer that says how a job ended.
     fn answer_about_job(&self, suite: &Suite, jobs: &Jobs, of: Option<&OperationName>, ends: JobEnd) -> Answer<'a> {
         let poll = &jobs.poll.0;
-        let mut answer = self.answer(format!("the answer of {poll}"), &Library::answer_schema(suite, poll));
+        let mut answer = self.answer(format!("the answer of {poll}"), &suite.answer_schema(poll));
         if let Some(result) = &jobs.result {
-            let schema = of.filter(|_| ends == JobEnd::Succeeded).map(|of| Library::result_schema(suite, &of.0));
+            let schema = of.filter(|_| ends == JobEnd::Succeeded).map(|of| suite.result_schema(&of.0));
             // Of any other outcome nothing is known.
             let shape = self.library.schemas.shape(schema.as_deref().unwrap_or_default());
             answer.shape = answer.shape.with_property(result, shape);
-            answer.schema = schema.map_or(answer.schema, |schema| format!("schemas/{schema}"));
+            answer.schema = schema.map_or(answer.schema, |schema| self.library.schemas.written_at(&schema));
         }
         answer
     }

@@ -36,22 +36,22 @@ impl<'a> SuiteCheck<'a, '_> {
     }
 
     fn answer(&self, operation: &str) -> Answer<'a> {
-        self.answer_of(format!("the answer of {operation}"), &Library::answer_schema(self.suite, operation))
+        self.answer_of(format!("the answer of {operation}"), &self.suite.answer_schema(operation))
     }
 
     fn result(&self, operation: &str) -> Answer<'a> {
-        self.answer_of(format!("what a job of {operation} holds"), &Library::result_schema(self.suite, operation))
+        self.answer_of(format!("what a job of {operation} holds"), &self.suite.result_schema(operation))
     }
 
     fn answer_of(&self, what: String, schema: &str) -> Answer<'a> {
-        Answer { what, shape: self.library.schemas.shape(schema), schema: format!("schemas/{schema}") }
+        Answer { what, shape: self.library.schemas.shape(schema), schema: self.library.schemas.written_at(schema) }
     }
 
     /// What an operation reports of what it did, in its answer, or when its job has ended; none where that is not described.
     fn outcomes(&self, operation: &Operation) -> Vec<Answer<'a>> {
         let name = &operation.name.value.0;
         let answer = self.answer(name);
-        let has_result = self.library.schemas.contains(&Library::result_schema(self.suite, name));
+        let has_result = self.library.schemas.contains(&self.suite.result_schema(name));
         match (operation.asynchronous, has_result) {
             (true, true) => vec![self.result(name), answer],
             // Of what its job holds nothing is known.

@@ -370,7 +370,7 @@ impl<'a> Maker<'a> {
     }
 
     pub(super) fn schema_of(&self, operation: &OperationName) -> Option<&'a Value> {
-        let path = format!("{}/{operation}.json", self.suite.name.value);
+        let path = self.suite.answer_schema(&operation.0);
         self.schemas.get(path.as_str()).copied()
     }
 

@@ -141,7 +141,7 @@ impl<'a> Maker<'a> {
 
     /// Whether the document describes a field of the items of a list.
     pub(super) fn has_field(&self, shown: &Shown<'_>, name: &str) -> bool {
-        let path = format!("{}/{}.json", self.suite.name.value, shown.operation.name.value);
+        let path = self.suite.answer_schema(&shown.operation.name.value.0);
         let mut shape = self.schemas.shape(&path);
         for part in shown.list.items.split('.') {
             match shape.field(part) {
