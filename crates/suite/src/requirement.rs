@@ -19,6 +19,12 @@ impl RequirementId {
         Self(format!("{LAW}{words}"))
     }
 
+    /// The law that a request as it is documented is answered, and no failure of the server itself. It has no cases of its own:
+    /// whatever a step asks for shows it.
+    pub fn good_is_answered() -> Self {
+        Self::of_law("good is answered")
+    }
+
     /// Whether it is a law, which no document promises.
     pub fn is_law(&self) -> bool {
         self.0.starts_with(LAW)

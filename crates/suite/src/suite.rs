@@ -44,6 +44,8 @@ pub struct Suite {
     pub throttled: Vec<StatusPattern>,
     /// HTTP statuses, and codes of failed jobs, with which it says that it lacks what a good request needs: capacity, a host, storage.
     pub lacking: Vec<StatusPattern>,
+    /// The statuses among the refusals by which the API says that it failed itself.
+    pub failures: Vec<StatusPattern>,
     /// What it says of a thing that can't be removed before it is done with something; `*` matches any text.
     pub busy: Vec<String>,
     /// The answers by which it says that it does not have an operation.
@@ -148,5 +150,11 @@ impl Suite {
     pub fn refusals_of(&self, operation: &str) -> &[StatusPattern] {
         let own = self.operations.get(operation).map(|operation| operation.refusals.as_slice()).unwrap_or_default();
         if own.is_empty() { &self.refusals } else { own }
+    }
+
+    /// Whether a status says that the server itself failed (RFC 9110, 15.6), not that the request is wrong.
+    pub fn is_failure(&self, operation: &str, status: u16) -> bool {
+        let is_refusal = || self.refusals_of(operation).iter().any(|pattern| pattern.matches(status));
+        self.failures.iter().any(|pattern| pattern.matches(status)) || (500..600).contains(&status) && !is_refusal()
     }
 }

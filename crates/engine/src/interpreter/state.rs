@@ -12,10 +12,10 @@ use crate::scenario::{Bindings, Expectation, Path, Source};
 use crate::verdict::{Finding, JudgedAnswer, Mismatch, RequestContext, Verdict, shown};
 use assay_formats::record::Part;
 use assay_schema::Schemas;
-use assay_suite::Suite;
 use assay_suite::Variable;
 use assay_suite::http::Exchange;
 use assay_suite::source::Place;
+use assay_suite::{RequirementId, Suite};
 
 use super::evidence::Evidence;
 use super::exchanger::{Exchanger, NoExchange};
@@ -273,8 +273,14 @@ impl<'c> Interpreter<'c> {
             self.open.push(as_known(self.case, &step.operations(), open, last, &form));
             return;
         }
-        let mut finding = as_known(self.case, &step.operations(), finding, last, &form);
         let subject = self.case.scenario.derived.as_ref().map(|derived| &derived.subject);
+        // What a case was made to show is broken whatever else is.
+        let about = about.filter(|about| is_tested && !(about.is_law() && subject.is_some()));
+        // A known deviation may name the law as well as what the step is about.
+        let law = about.clone().filter(RequirementId::is_law);
+        let requirements = finding.requirements.iter().cloned().chain(law).collect();
+        let finding = Finding { requirements, ..finding };
+        let mut finding = as_known(self.case, &step.operations(), finding, last, &form);
         match about.as_ref().or(subject).filter(|_| is_tested) {
             Some(about) => finding.requirements = vec![about.clone()],
             None if charged == Charged::ToForm && !form.is_empty() => finding.requirements = form,

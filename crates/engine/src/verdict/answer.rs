@@ -7,7 +7,7 @@ use crate::scenario::{Bindings, Expectation, Outcome};
 use assay_schema::{SchemaViolation, Schemas, Shape};
 use assay_suite::http::{Exchange, Failure, Method, Response, field_values};
 use assay_suite::source::Located;
-use assay_suite::{Encoding, StatusPattern, Suite};
+use assay_suite::{Encoding, RequirementId, StatusPattern, Suite};
 
 use super::context::RequestContext;
 use super::form::{Form, status};
@@ -196,6 +196,12 @@ fn judge_status(
     let lacks = outcome == Outcome::Accepted && lacks_what_it_needs(asked.suite, response.status);
     let mismatch = if lacks {
         Mismatch::inconclusive(expected, format!("{}; {LACKING}", status(response)))
+    } else if outcome == Outcome::Accepted
+        && index.is_none()
+        && asked.suite.is_failure(asked.operation, response.status)
+    {
+        // Nothing of what the step is about was answered.
+        Mismatch::violation(expected, status(response)).about(&RequirementId::good_is_answered())
     } else {
         Mismatch::violation(expected, status(response))
     };

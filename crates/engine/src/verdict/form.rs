@@ -1,5 +1,8 @@
 //! What the form of an answer comes to.
 
+use std::borrow::Cow;
+
+use quick_xml::escape::unescape;
 use serde_json::Value;
 
 use assay_suite::http::Response;
@@ -41,6 +44,20 @@ fn error_text(body: &str) -> Option<String> {
     }
     ["errortext", "Message"].iter().find_map(|name| {
         let (_, rest) = body.split_once(&format!("<{name}>"))?;
-        rest.split_once(&format!("</{name}>")).map(|(text, _)| text.to_owned())
+        let (text, _) = rest.split_once(&format!("</{name}>"))?;
+        Some(unescape(text).map_or_else(|_| text.to_owned(), Cow::into_owned))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_of_an_error_is_shown_as_it_is_meant_in_both_formats() {
+        let said = |body: &str| error_text(body).unwrap();
+        assert_eq!(said(r#"{"a": {"errorcode": 431, "errortext": "can't \"be\""}}"#), "can't \"be\"");
+        assert_eq!(said("<a><errortext>can&apos;t &quot;be&quot; &lt; 1</errortext></a>"), "can't \"be\" < 1");
+        assert_eq!(said("<a><errortext>neither & nor</errortext></a>"), "neither & nor");
+    }
 }

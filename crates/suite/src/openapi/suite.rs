@@ -104,6 +104,7 @@ fn read_suite(suite: &Node, documents: &Documents, folder: &str, mistakes: &mut 
         refusals: refusals.unwrap_or_else(|| every("4xx")),
         throttled: throttled.unwrap_or_else(|| every("429")),
         lacking: Vec::new(),
+        failures: Vec::new(),
         busy: Vec::new(),
         shapes: Shapes::new(),
         paging: None,

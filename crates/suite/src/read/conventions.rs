@@ -37,6 +37,7 @@ pub(super) fn read(node: &Node, mistakes: &mut Diagnostics) -> Option<Suite> {
         refusals: answers.refusals,
         throttled: answers.throttled,
         lacking: answers.lacking,
+        failures: answers.failures,
         busy: answers.busy,
         shapes: answers.shapes,
         paging,
@@ -115,6 +116,7 @@ struct Answers {
     refusals: Vec<StatusPattern>,
     throttled: Vec<StatusPattern>,
     lacking: Vec<StatusPattern>,
+    failures: Vec<StatusPattern>,
     busy: Vec<String>,
     absent: Vec<AbsentAnswer>,
     shapes: Shapes,
@@ -130,7 +132,8 @@ fn read_answers(node: &Node, mistakes: &mut Diagnostics) -> Option<Answers> {
         StatusPattern::read(node, mistakes)
     });
     let throttled = fields.take("throttled").map(|node| StatusPattern::read(node, mistakes));
-    let lacking = fields.take("lacking").map(|node| StatusPattern::read(node, mistakes)).unwrap_or_default();
+    let mut statuses = |name| fields.take(name).map(|node| StatusPattern::read(node, mistakes)).unwrap_or_default();
+    let (lacking, failures) = (statuses("lacking"), statuses("failures"));
     let busy = fields.texts("busy", mistakes).into_iter().map(|text| text.value).collect();
     let absent = fields.take("absent").map(|node| read_absent(node, mistakes)).unwrap_or_default();
     let shapes = fields.take("shapes").map(|node| read_shapes(node, mistakes)).unwrap_or_default();
@@ -141,7 +144,7 @@ fn read_answers(node: &Node, mistakes: &mut Diagnostics) -> Option<Answers> {
     };
     let throttled = throttled.unwrap_or_else(|| vec![StatusPattern::too_many_requests()]);
     let (formats, refusals) = (formats?, refusals?);
-    Some(Answers { formats, envelope, refusal_envelope, refusals, throttled, lacking, busy, absent, shapes })
+    Some(Answers { formats, envelope, refusal_envelope, refusals, throttled, lacking, failures, busy, absent, shapes })
 }
 
 /// How the API says that it does not have an operation.
