@@ -92,6 +92,11 @@ impl Writer<'_> {
         self.write(&self.draft(OK, envelope.to_owned(), Fields::new()))
     }
 
+    /// What is answered beside the operations.
+    pub fn beside(&self, envelope: &str, content: Fields) -> Answer {
+        self.write(&self.draft(OK, envelope.to_owned(), content))
+    }
+
     fn draft(&self, status: u16, envelope: String, content: Fields) -> Draft {
         Draft {
             status,

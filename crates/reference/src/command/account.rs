@@ -38,8 +38,6 @@ pub fn show_root(world: &mut World) -> Result<(), ApiError> {
 /// Adds a domain, and what is shown of it.
 pub fn add_domain(world: &mut World, id: &str, name: &str, parent: &str, network: &str) -> Result<(), ApiError> {
     let parent = world.accounts.domain_with(parent).ok_or_else(|| ApiError::unknown("domain", parent))?.clone();
-    world.accounts.add_domain(id.to_owned(), name, &parent);
-    world.store.change(kind::DOMAIN, &parent.id, |domain| domain.set("haschild", true));
     let path = format!("{}/{name}", parent.path);
     let level = path.matches('/').count().to_string();
     let arguments = described(&[
@@ -50,7 +48,10 @@ pub fn add_domain(world: &mut World, id: &str, name: &str, parent: &str, network
         ("path", &path),
     ]);
     let given = Given { arguments: &arguments, caller: AccountIndex::FIRST, owner: Owner::Everyone };
-    kinds::order(world, kind::DOMAIN, id, given).map(|_| ())
+    kinds::order(world, kind::DOMAIN, id, given)?;
+    world.accounts.add_domain(id.to_owned(), name, &parent);
+    world.store.change(kind::DOMAIN, &parent.id, |domain| domain.set("haschild", true));
+    Ok(())
 }
 
 /// What is known of a user when it is made.
@@ -61,6 +62,8 @@ pub struct NewUser<'a> {
     pub last_name: &'a str,
     pub email: &'a str,
     pub time_zone: &'a str,
+    /// What it logs in with.
+    pub password: &'a str,
 }
 
 impl<'a> NewUser<'a> {
@@ -77,6 +80,7 @@ impl<'a> NewUser<'a> {
             last_name: get("lastname"),
             email: get("email"),
             time_zone,
+            password: get("password"),
         })
     }
 }
@@ -137,6 +141,7 @@ fn show_user(
         ("apikey", api_key),
         ("secretkey", secret_key),
         ("accountid", &account.id),
+        ("password", user.password),
     ]);
     let given = Given { arguments: &arguments, caller: AccountIndex::FIRST, owner: Owner::Account(index) };
     kinds::order(world, kind::USER, &user.id, given).map(|_| ())

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::arguments::Arguments;
 use crate::fault::Fault;
-use crate::model::{Among, Answers, Command, Gone, Journey};
+use crate::model::{Among, Answers, Command, Gone, Journey, Whose};
 use crate::policy::{Checks, Dialect};
 use crate::present;
 use crate::refusal::{ApiError, Reason};
@@ -263,7 +263,8 @@ pub fn delete(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, A
             super::tag::forget(world, &of);
         }
     }
-    if let Some((user, of)) = user_of(world, kind, &id) {
+    let is_kept = row.whose != Whose::Everyones || !world.rules.faults.has(Fault::CloudstackUsedIsDeleted);
+    if let Some((user, of)) = user_of(world, kind, &id).filter(|_| is_kept) {
         return Err(ApiError::new(Reason::InUse, format!("the {kind} {id} is used by the {user} {of}")));
     }
     let kept_by = call.command.kept_by.is_some_and(|fault| world.rules.faults.has(fault));
@@ -279,7 +280,9 @@ pub fn delete(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, A
         }
         world.former.insert((kind, network), id.clone());
     }
-    super::tag::forget(world, &id);
+    if !(row.server_keeps_tags && world.rules.policy.checks == Checks::Server) {
+        super::tag::forget(world, &id);
+    }
     for (other, field) in &row.takes_along {
         let along = world.store.of(*other).filter(|record| record.text(field) == id);
         let along: Vec<_> = along.map(|record| record.id().to_owned()).collect();

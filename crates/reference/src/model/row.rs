@@ -26,10 +26,14 @@ pub struct Row {
     pub takes_along: Vec<(Kind, String)>,
     /// Whether the server of `Checks::Server` deletes what uses it instead of refusing.
     pub server_takes_users: bool,
+    /// Whether the server of `Checks::Server` keeps its tags when it is gone.
+    pub server_keeps_tags: bool,
     /// Whether CloudStack 4.1 counts the page of its list, and not the whole.
     pub server_counts_page: bool,
     /// The field that no two of an owner may have in common.
     pub unique: Option<String>,
+    /// The field with what those are in, where two in different ones may have it in common.
+    pub unique_in: Option<String>,
     /// The type by which requests tag one.
     pub tagged_as: Option<String>,
     /// How its number is limited.
@@ -71,8 +75,10 @@ impl Default for Row {
             used_by: Vec::new(),
             takes_along: Vec::new(),
             server_takes_users: false,
+            server_keeps_tags: false,
             server_counts_page: false,
             unique: None,
+            unique_in: None,
             tagged_as: None,
             limit: None,
             narrowed_by_hidden: Vec::new(),
@@ -107,9 +113,11 @@ impl Row {
             named_by: fields.text("named_by", mistakes).map_or(row.named_by, |name| name.value),
             takes_along: along.iter().filter_map(|node| names.kind_and_field(node, mistakes)).collect(),
             server_takes_users: fields.flag("server_takes_users", mistakes),
+            server_keeps_tags: fields.flag("server_keeps_tags", mistakes),
             server_counts_page: fields.flag("server_counts_page", mistakes),
             used_by: used_by.iter().filter_map(|node| names.kind_and_field(node, mistakes)).collect(),
             unique: fields.text("unique", mistakes).map(|name| name.value),
+            unique_in: fields.text("unique_in", mistakes).map(|name| name.value),
             tagged_as: fields.text("tagged_as", mistakes).map(|name| name.value),
             limit: fields.take("limit").and_then(|node| Limited::read(node, mistakes)),
             narrowed_by_hidden: texts(fields.texts("narrowed_by_hidden", mistakes)),

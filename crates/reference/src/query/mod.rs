@@ -1,6 +1,7 @@
 //! A service that is asked by query: one address, and a parameter that names the operation.
 
 mod gate;
+mod session;
 mod signing;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +16,7 @@ use crate::command::{self, Call};
 use crate::fault::Fault;
 use crate::inventory::{Held, of_world};
 use crate::model::{Command, Model};
-use crate::policy::{Checks, Dialect, Names, Policy, Surface};
+use crate::policy::{Checks, Dialect, Names, Policy, Sessions as Allowed, Surface};
 use crate::refusal::{ApiError, Reason};
 use crate::settings::Throttle;
 use crate::surface;
@@ -23,6 +24,7 @@ use crate::world::{AccountIndex, World};
 use assay_suite::{Availability, Encoding, List, Operation, OperationName, Presence, Style, Suite};
 
 use gate::Gate;
+use session::Sessions;
 
 /// Lists that no document of ours has, but for which CloudStack's own clients ask next to documented ones: apache-libcloud
 /// with every list of machines. A cloud with flat networks has nothing in them.
@@ -46,13 +48,14 @@ pub struct QueryService {
     /// The suite with the commands next to it.
     all: Suite,
     world: Mutex<World>,
+    sessions: Mutex<Sessions>,
 }
 
 /// Whether a request must prove who sent it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Door {
-    /// It must.
-    Guarded,
+enum Door<'a> {
+    /// It must; these are its cookies.
+    Guarded(Option<&'a str>),
     /// It is taken for this account's.
     Open(AccountIndex),
 }
@@ -78,7 +81,8 @@ impl QueryService {
         }
         let mut all = Suite::clone(&suite);
         all.operations.extend(beside);
-        Ok(Self { suite, commands, operation_parameter, all, world: Mutex::new(world) })
+        let sessions = Mutex::new(Sessions::default());
+        Ok(Self { suite, commands, operation_parameter, all, world: Mutex::new(world), sessions })
     }
 
     /// Lets another API act on the same world at a moment, with what this one documents.
@@ -91,10 +95,32 @@ impl QueryService {
     /// Answers a request that arrives at a moment.
     #[cfg(test)]
     pub fn answer(&self, method: Method, encoded: &[&str], now: Timestamp) -> Answer {
-        self.answer_at(Door::Guarded, method, encoded, now)
+        self.answer_at(Door::Guarded(None), method, encoded, now)
     }
 
-    fn answer_at(&self, door: Door, method: Method, encoded: &[&str], now: Timestamp) -> Answer {
+    /// The answer to a login or logout, with the cookie that it sets.
+    fn of_session(&self, door: Door<'_>, encoded: &[&str], now: Timestamp) -> Option<(Answer, Option<String>)> {
+        let Door::Guarded(cookies) = door else { return None };
+        let arguments = Arguments::read(encoded);
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        let rules = Arc::clone(&world.rules);
+        let name = arguments
+            .get_exactly(&self.operation_parameter)
+            .filter(|_| rules.policy.sessions == Allowed::ByPassword)?;
+        let encoding = encoding(&arguments, &rules.policy);
+        let writer = Writer { policy: &rules.policy, faults: &rules.faults, encoding };
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        world.advance(now);
+        if name.eq_ignore_ascii_case("logout") {
+            return Some((writer.beside("logoutresponse", sessions.log_out(cookies)), None));
+        }
+        name.eq_ignore_ascii_case("login").then(|| match sessions.log_in(&world, &arguments) {
+            Ok((content, cookie)) => (writer.beside("loginresponse", content), Some(cookie)),
+            Err(refusal) => (writer.bare_refusal(NO_OPERATION, &refusal), None),
+        })
+    }
+
+    fn answer_at(&self, door: Door<'_>, method: Method, encoded: &[&str], now: Timestamp) -> Answer {
         let arguments = Arguments::read(encoded);
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         let world = &mut *world;
@@ -105,7 +131,7 @@ impl QueryService {
 
         if let Some(name) = arguments.get(&self.operation_parameter).filter(|name| self.lists_nothing(name)) {
             let envelope = format!("{}response", name.to_lowercase());
-            return match admit(door, world, &arguments, method) {
+            return match self.admit(door, world, &arguments, method) {
                 Ok(_) => writer.nothing(&envelope),
                 Err(refusal) => writer.bare_refusal(&envelope, &refusal),
             };
@@ -114,7 +140,7 @@ impl QueryService {
             Ok(found) => found,
             Err(refusal) => return refuse_unnamed(&writer, &refusal),
         };
-        let admitted = admit(door, world, &arguments, method);
+        let admitted = self.admit(door, world, &arguments, method);
         let arguments = match rules.policy.surface {
             Surface::Document => arguments,
             Surface::Source => match surface::of(&operation.name.value.0) {
@@ -136,6 +162,28 @@ impl QueryService {
                 }
             }
             Err(refusal) => writer.refusal(&self.suite, operation, &refusal),
+        }
+    }
+
+    fn admit(
+        &self,
+        door: Door<'_>,
+        world: &mut World,
+        arguments: &Arguments,
+        method: Method,
+    ) -> Result<AccountIndex, ApiError> {
+        match door {
+            Door::Guarded(cookies) => {
+                let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+                match cookies.and_then(|cookies| sessions.account(cookies, arguments)) {
+                    Some(account) => Gate::admit_known(world, account),
+                    None => Gate::admit(world, arguments, method),
+                }
+            }
+            Door::Open(_) if world.rules.faults.has(Fault::CloudstackIntegrationPortClosed) => {
+                Gate::admit(world, arguments, method)
+            }
+            Door::Open(account) => Ok(account),
         }
     }
 
@@ -186,16 +234,6 @@ fn beside(suite: &Suite, model: &Model) -> IndexMap<OperationName, Operation> {
     described.collect()
 }
 
-fn admit(door: Door, world: &mut World, arguments: &Arguments, method: Method) -> Result<AccountIndex, ApiError> {
-    match door {
-        Door::Guarded => Gate::admit(world, arguments, method),
-        Door::Open(_) if world.rules.faults.has(Fault::CloudstackIntegrationPortClosed) => {
-            Gate::admit(world, arguments, method)
-        }
-        Door::Open(account) => Ok(account),
-    }
-}
-
 /// The same service behind a port of its own, without authentication (CloudStack developer's guide 4.1, 4.3.1).
 pub struct Unguarded {
     /// The service.
@@ -212,7 +250,7 @@ impl Api for Unguarded {
 
 impl Api for QueryService {
     fn answer(&self, request: &Incoming, now: Timestamp) -> Outgoing {
-        self.outgoing(Door::Guarded, request, now)
+        self.outgoing(Door::Guarded(request.header("cookie")), request, now)
     }
 
     fn inventory(&self, now: Timestamp) -> Vec<Held> {
@@ -223,21 +261,24 @@ impl Api for QueryService {
 }
 
 impl QueryService {
-    fn outgoing(&self, door: Door, request: &Incoming, now: Timestamp) -> Outgoing {
+    fn outgoing(&self, door: Door<'_>, request: &Incoming, now: Timestamp) -> Outgoing {
         if request.path != PATH {
             let body = String::new();
             return Outgoing { status: 404, content_type: "text/html", headers: Vec::new(), body };
         }
-        let answer = match request.method.as_str() {
-            "GET" => self.answer_at(door, Method::Get, &[&request.query], now),
-            "POST" => self.answer_at(door, Method::Post, &[&request.query, request.body.trim_end()], now),
+        let (method, encoded) = match request.method.as_str() {
+            "GET" => (Method::Get, vec![request.query.as_str()]),
+            "POST" => (Method::Post, vec![request.query.as_str(), request.body.trim_end()]),
             _ => {
                 let body = String::new();
                 return Outgoing { status: 405, content_type: "text/html", headers: Vec::new(), body };
             }
         };
+        let of_session = self.of_session(door, &encoded, now);
+        let (answer, cookie) = of_session.unwrap_or_else(|| (self.answer_at(door, method, &encoded, now), None));
+        let headers = cookie.map(|cookie| ("set-cookie", cookie)).into_iter().collect();
         let content_type = answer.content_type();
-        Outgoing { status: answer.status, content_type, headers: Vec::new(), body: answer.body }
+        Outgoing { status: answer.status, content_type, headers, body: answer.body }
     }
 }
 

@@ -83,6 +83,7 @@ impl Seeding<'_> {
             last_name: &account.name,
             email: &email,
             time_zone: "Etc/UTC",
+            password: "password",
         };
         show_account(self.world, index, &user)?;
         if step.owner.is_some() {

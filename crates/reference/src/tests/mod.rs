@@ -17,6 +17,7 @@ mod guide_faults;
 mod ies;
 mod list_semantics;
 mod lists;
+mod login;
 mod machines;
 mod new_kind;
 mod roles;

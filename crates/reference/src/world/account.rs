@@ -197,6 +197,11 @@ impl Accounts {
         self.domains.get(id)
     }
 
+    /// The domain with the names of all domains on the way to it, `ROOT/sales`, in any case.
+    pub fn domain_at(&self, path: &str) -> Option<&Domain> {
+        self.domains.values().find(|domain| domain.path.eq_ignore_ascii_case(path))
+    }
+
     /// The domain of an owner: the root where something belongs to everyone.
     pub fn domain_of(&self, owner: Owner) -> &Domain {
         self.domains.get(&self.owner(owner).domain).unwrap_or(&self.root)
