@@ -46,9 +46,14 @@ pub(super) fn origin(
 
 /// The identity that a request chose, by its place there.
 fn chosen(place: &str, sent: &[(String, Value)]) -> Option<Value> {
-    let mut parts = place.strip_prefix(SENT)?.split('.');
-    let argument = parts.next()?;
-    let (_, value) = sent.iter().find(|(name, _)| name == argument)?;
+    let place = place.strip_prefix(SENT)?;
+    let given = |argument: &str| sent.iter().find(|(name, _)| name == argument).map(|(_, value)| value);
+    // The name of an argument may have dots itself: `tags[0].key`.
+    if let Some(value) = given(place) {
+        return Some(value.clone());
+    }
+    let mut parts = place.split('.');
+    let value = given(parts.next()?)?;
     parts.try_fold(value, |value, part| value.get(part)).cloned()
 }
 
@@ -243,6 +248,14 @@ mod tests {
         // What is nowhere in the request names nothing.
         let without = with_request(&named, &Origin::of(OperationName("create".to_owned())));
         assert!(removals(&without, &json!({"name": "another"})).unwrap().is_empty());
+    }
+
+    #[test]
+    fn the_name_of_an_argument_may_have_dots() {
+        let sent = [("tags[0].key".to_owned(), json!("assay-0123")), ("body".to_owned(), json!({"name": "n"}))];
+        assert_eq!(chosen("$sent.tags[0].key", &sent), Some(json!("assay-0123")));
+        assert_eq!(chosen("$sent.body.name", &sent), Some(json!("n")));
+        assert_eq!(chosen("$sent.tags[1].key", &sent), None);
     }
 
     #[test]

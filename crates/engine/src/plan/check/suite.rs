@@ -4,10 +4,13 @@ use crate::plan::Library;
 use crate::scenario::{Path, Template};
 use assay_schema::Field;
 use assay_suite::source::{Diagnostic, Diagnostics, Located, Node, Place};
-use assay_suite::{Operation, OwnPaging, PageStart, Paging, Parameter, Suite, Undo};
+use assay_suite::{Operation, OwnPaging, PageStart, Paging, Parameter, SENT, Suite, Undo};
 
 use super::arguments::wrong_value;
 use super::reach::{Answer, DeadEnd};
+
+/// What stands before what an undo takes from the request.
+const REQUEST: [&str; 2] = ["$request.", SENT];
 
 /// Looks at one suite.
 pub(super) struct SuiteCheck<'a, 'm> {
@@ -154,11 +157,26 @@ impl<'a> SuiteCheck<'a, '_> {
     fn undo(&mut self, operation: &Operation) {
         let Some(undo) = &operation.undo else { return };
         let outcomes = self.outcomes(operation);
+        self.of_request(operation, undo);
         self.paths(&undo.with, &outcomes);
         let Some(find) = &undo.find else { return self.found(undo) };
         self.paths(&find.with, &outcomes);
         let of_find = self.suite.operations.get(&find.call.value).map(|find| self.answer(&find.name.value.0));
         self.paths(&[(String::new(), find.take.clone())], &of_find.into_iter().collect::<Vec<_>>());
+    }
+
+    /// Reports what is to come from the request of an operation that has no such argument.
+    fn of_request(&mut self, operation: &Operation, undo: &Undo) {
+        for (_, written) in &undo.with {
+            let Some(place) = REQUEST.iter().find_map(|before| written.value.strip_prefix(before)) else { continue };
+            // A place within an argument, `body.name`; the name of an argument may have dots itself.
+            let argument = place.split('.').next().unwrap_or(place);
+            if ![place, argument].into_iter().any(|name| operation.parameters.contains_key(name)) {
+                let message = format!("{} has no parameter for `{place}`", operation.name.value);
+                let help = "name an argument of the request that creates it".to_owned();
+                self.report(&written.place, DeadEnd { message, help });
+            }
+        }
     }
 
     /// What was not looked for is not found.
@@ -171,9 +189,10 @@ impl<'a> SuiteCheck<'a, '_> {
 
     /// Reports paths that lead nowhere in any of the answers that are looked at.
     fn paths(&mut self, with: &[(String, Located<String>)], answers: &[Answer<'a>]) {
-        for (_, written) in
-            with.iter().filter(|(_, written)| written.value.starts_with(['$']) && written.value != "$found")
-        {
+        let is_of_answer = |written: &str| {
+            written.starts_with('$') && written != "$found" && !REQUEST.iter().any(|before| written.starts_with(before))
+        };
+        for (_, written) in with.iter().filter(|(_, written)| is_of_answer(&written.value)) {
             let Ok(path) = Path::parse(&written.value) else {
                 let message = format!("`{}` is not a path", written.value);
                 let help = "paths are JSONPath (RFC 9535), such as $.zone[0].id".to_owned();
