@@ -67,7 +67,7 @@ impl Fingerprint {
         let general = |text: &str| generalized(text, case);
         let expected = decisive.map(|finding| general(&finding.expected)).unwrap_or_default();
         let observed = decisive.map(|finding| finding.observed.as_str()).or(case.reason.as_deref()).unwrap_or_default();
-        let observed = general(observed);
+        let observed = without_methods(general(observed));
         let at_place = AtPlace {
             subject: subject.clone(),
             place: decisive.map_or_else(|| case.place.clone(), |finding| finding.place.clone()),
@@ -150,6 +150,14 @@ fn generalized(text: &str, case: &CaseSummary) -> String {
     general
 }
 
+/// What is said to be allowed, without the methods of the path: a server that lacks one of them lacks others elsewhere.
+fn without_methods(observed: String) -> String {
+    match observed.strip_prefix("it has ").and_then(|rest| rest.split_once(", without ")) {
+        Some(_) => "it has some, without others".to_owned(),
+        None => observed,
+    }
+}
+
 /// Whether a word is a status, by itself and by the word before it.
 fn is_status(before: &str, word: &str) -> bool {
     matches!(before, "status" | "or")
@@ -197,6 +205,10 @@ mod tests {
         assert_eq!(alike("createPet.404.content-type", Some("createPet")), "*.404.content-type");
         assert_eq!(alike("createPet", Some("createPet")), "*");
         assert_eq!(alike("/pets/{petId}.methods", Some("readPet")), "*.methods");
+        let [one, other] =
+            ["it has get, without post", "it has get, without delete"].map(|text| without_methods(text.to_owned()));
+        assert_eq!(one, other);
+        assert_ne!(one, without_methods("it has none".to_owned()));
         for other in ["createPets.status", "CS-035", "pet_id.gone"] {
             assert_eq!(alike(other, Some("createPet")), other);
         }
