@@ -266,6 +266,14 @@ fn missing_permission(
     let subject: Vec<_> = subject
         .flat_map(|(name, value)| value.variables().into_iter().filter(|variable| says_which(name, variable)))
         .collect();
+    // Of the names in a path the last one says which it is; what it is in may be another's, as a tenant is.
+    let in_path = |name: &str| operation.request.as_ref().and_then(|request| request.path.find(&format!("{{{name}}}")));
+    let named =
+        call.arguments.iter().filter(|(name, value)| by_path && names_it(name) && !value.variables().is_empty());
+    let subject = match named.max_by_key(|(name, _)| in_path(name)) {
+        Some((_, last)) => last.variables(),
+        None => subject,
+    };
     let of_its_own = !subject.is_empty() && subject.iter().all(|variable| own.contains(variable));
     match effect {
         Effect::Changes | Effect::Removes if of_its_own && allowed.contains(&Effect::Creates) => None,
