@@ -159,8 +159,8 @@ impl Read {
             }
             _ if !is_full => NextPart::None,
             Some(NextPage::Offset(name)) => one(name, Value::from(self.items)),
-            Some(NextPage::Number(name, first)) => {
-                one(name, Value::from(first.saturating_add_unsigned(self.pages as u64)))
+            Some(NextPage::Number(name, second)) => {
+                one(name, Value::from(second.saturating_add_unsigned(self.pages.saturating_sub(1) as u64)))
             }
             Some(NextPage::After(name)) => {
                 let last = page.last().zip(list.key.as_ref()).and_then(|(item, key)| item.get(key));
