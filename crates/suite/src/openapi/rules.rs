@@ -61,9 +61,11 @@ impl<'n> Rules<'_, 'n> {
         for part in node.field("allOf").map(Node::one_or_many).unwrap_or_default() {
             self.walk(part, path, nullable);
         }
-        // Of `anyOf: [..., {type: null}]` what is not null has one schema; of several none alone is asked for.
-        if let Some(only) = ["anyOf", "oneOf"].into_iter().find_map(|key| self.only_alternative(node.field(key)?)) {
-            self.walk(only, path, Nullable::Yes);
+        // Of several alternatives a good value is one of the first that is not null: what breaks a rule of that is held against them all.
+        if let Some((first, nullable)) =
+            ["anyOf", "oneOf"].into_iter().find_map(|key| self.first_alternative(node.field(key)?))
+        {
+            self.walk(first, path, nullable);
         }
         for (name, property) in node.field("properties").map(Node::pairs).unwrap_or_default() {
             path.push(name.value.clone());
@@ -78,17 +80,15 @@ impl<'n> Rules<'_, 'n> {
         self.seen.remove(&std::ptr::from_ref(node));
     }
 
-    /// The one alternative besides null.
-    fn only_alternative(&self, alternatives: &'n Node) -> Option<&'n Node> {
+    /// The first alternative besides null, and whether that is one.
+    fn first_alternative(&self, alternatives: &'n Node) -> Option<(&'n Node, Nullable)> {
         let is_null = |node: &&'n Node| {
             let node = self.resolver.resolve(node).unwrap_or(node);
             node.field("type").is_some_and(|node| text(node).as_deref() == Some("null"))
         };
         let (nulls, others): (Vec<_>, Vec<_>) = alternatives.one_or_many().iter().partition(is_null);
-        match (nulls.as_slice(), others.as_slice()) {
-            ([_], [only]) => Some(only),
-            _ => None,
-        }
+        let nullable = if nulls.is_empty() { Nullable::No } else { Nullable::Yes };
+        others.first().map(|first| (*first, nullable))
     }
 
     fn add(&mut self, path: &[String], demand: Demand, place: &Place) {

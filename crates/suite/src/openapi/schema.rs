@@ -266,6 +266,12 @@ impl<'a, 'n> Bundler<'a, 'n> {
             {
                 properties.shift_remove(&name.value);
             }
+            if self.direction == Direction::Response
+                && let Some(Value::Object(property)) =
+                    schema.get_mut("properties").and_then(|all| all.get_mut(&name.value))
+            {
+                property.insert(keyword.to_owned(), Value::Bool(true));
+            }
         }
     }
 }
