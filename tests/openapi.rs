@@ -2,6 +2,7 @@
 
 mod kinds;
 mod named;
+mod register;
 pub mod shop;
 
 use std::io::{Read, Write};
@@ -52,8 +53,12 @@ fn test(folder: &TempDir) -> Run {
 }
 
 fn test_document(folder: &TempDir, document: &str) -> Run {
+    test_with(folder, document, &[])
+}
+
+fn test_with(folder: &TempDir, document: &str, more: &[&str]) -> Run {
     let arguments = ["test", "--openapi", document, "--target", "target.yaml", "--report", "json=report.json"];
-    let output = assay(folder, &arguments);
+    let output = assay(folder, &[&arguments, more].concat());
     let printed = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     let report = std::fs::read_to_string(folder.path().join("report.json")).unwrap_or_else(|_| panic!("{printed}"));
     Run { code: output.status.code(), printed, report: serde_json::from_str(&report).unwrap() }
@@ -264,6 +269,69 @@ fn what_is_named_by_who_creates_it_is_tested_and_removed() {
         let left = run.report["left_over"].as_array().map_or(0, Vec::len);
         assert!(things.is_empty() || left > 0, "{fault:?}: {things:?}\n{}", run.printed);
     }
+}
+
+/// A run against a register, and what is there before and afterwards.
+fn test_register(fault: Option<register::Fault>) -> (Run, [Vec<String>; 2]) {
+    let server = register::Running::start(fault);
+    let before = server.things();
+    let folder = tempfile::tempdir().unwrap();
+    let target = format!(
+        "target: a\nsuites:\n  register:\n    url: {}\nvariables: {{tenant: acme}}\nallow: [reads, creates, changes]\n",
+        server.url
+    );
+    std::fs::write(folder.path().join("target.yaml"), target).unwrap();
+    std::fs::write(folder.path().join("register.yaml"), register::DOCUMENT).unwrap();
+    // What a fault takes with something is what was created before it: one case after the other.
+    let run = test_with(&folder, "register.yaml", &["--test-threads", "1"]);
+    (run, [before, server.things()])
+}
+
+/// A pattern has no room for a name, and some of what it allows is taken; what is in a tenant is the run's own, though the tenant is not;
+/// labels go with what they are of; settings are set back; a state is reached from the first one; an address names what was created.
+#[test]
+fn what_is_told_apart_by_its_pattern_alone_is_tested_and_all_is_as_it_was() {
+    let (run, [before, after]) = test_register(None);
+    assert_eq!(run.violated(), [""; 0], "{}", run.printed);
+    assert!(run.printed.contains("13 of 13 operations of the document were tested."), "{}", run.printed);
+    assert!(!run.printed.contains("could not run"), "{}", run.printed);
+    for requirement in ["moveCode", "code_code.gone", "note.gone", "putSettings", "createCode.body.capacity.maximum"] {
+        let verdict = &run.report["suites"][0]["requirements"][requirement];
+        assert_eq!(verdict, "conforms", "{requirement}\n{}", run.printed);
+    }
+    assert_eq!((run.report["left_over"].as_array().map(Vec::len), after), (Some(0), before), "{}", run.printed);
+}
+
+#[test]
+fn each_fault_of_a_register_is_found() {
+    for (fault, requirement) in register::FAULTS {
+        let (run, _) = test_register(Some(fault));
+        assert!(run.violated().contains(&requirement.to_owned()), "{fault:?}: {:?}\n{}", run.violated(), run.printed);
+        if fault == register::Fault::AllowsNothingElse {
+            let causes = run.report["causes"].as_array().unwrap().iter();
+            assert_eq!(causes.filter(|cause| cause["verdict"] == "violates").count(), 1, "{}", run.printed);
+        }
+    }
+}
+
+/// What was there before is on the second page of its list: the run has read that, too.
+#[test]
+fn what_an_address_names_and_was_there_before_stays() {
+    let (run, [before, after]) = test_register(Some(register::Fault::NamesAnother));
+    assert!(before.iter().all(|thing| after.contains(thing)), "{after:?}\n{}", run.printed);
+    assert!(run.report["left_over"].as_array().is_some_and(|left| !left.is_empty()), "{}", run.printed);
+}
+
+#[test]
+fn what_waits_for_a_variable_is_said_to() {
+    let server = register::Running::start(None);
+    let folder = tempfile::tempdir().unwrap();
+    let target =
+        format!("target: a\nsuites:\n  register:\n    url: {}\nallow: [reads, creates, changes]\n", server.url);
+    std::fs::write(folder.path().join("target.yaml"), target).unwrap();
+    std::fs::write(folder.path().join("register.yaml"), register::DOCUMENT).unwrap();
+    let run = test_document(&folder, "register.yaml");
+    assert!(run.printed.contains("0 of 13 operations tested (13 waiting for a variable)"), "{}", run.printed);
 }
 
 /// YAML would read such names as numbers or truth values.

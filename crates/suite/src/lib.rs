@@ -56,6 +56,6 @@ pub use requirement::{AppliesTo, Basis, Requirement, RequirementId, Standing};
 pub use service_level::{ServiceLevel, Throughput};
 pub use status::StatusPattern;
 pub use suite::{Document, Stranger, Suite};
-pub use undo::{FOUND, Find, SENT, Several, ShownBy, Undo, way};
+pub use undo::{BEFORE, FOUND, Find, LOCATION, SENT, Several, ShownBy, Undo, way};
 pub use value::{Variable, plain, value_at};
 pub use variable::{Lookup, Sharing, TargetVariable};

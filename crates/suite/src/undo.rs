@@ -16,7 +16,8 @@ pub struct Undo {
     /// An operation that must be carried out before, with the same arguments.
     pub first: Option<OperationName>,
     /// Its arguments: literals, `$found`, paths into the answer (`$.id`) or the job's result, arguments of the request that created it
-    /// (`$request.volumeid`), or the identity that this chose ([`SENT`]).
+    /// (`$request.volumeid`), the identity that this chose ([`SENT`]) or that of the answer's address ([`LOCATION`]), or what was
+    /// there before ([`BEFORE`]).
     pub with: Vec<(String, Located<String>)>,
     /// What it means that a path leads to several values.
     pub several: Several,
@@ -76,6 +77,13 @@ impl Undo {
         }
     }
 
+    /// The argument that is to be as it was before, and the operation that reads it: what was changed is set back.
+    pub fn sets_back(&self) -> Option<(&str, OperationName)> {
+        let before =
+            |written: &Located<String>| written.value.strip_prefix(BEFORE).map(|read| OperationName(read.to_owned()));
+        self.with.iter().find_map(|(name, written)| Some((name.as_str(), before(written)?)))
+    }
+
     /// Reports paths that lead to whatever there is, unless it is said what several values mean.
     pub(super) fn check_paths(&self, mistakes: &mut Diagnostics) {
         if self.several != Several::Wrong {
@@ -106,9 +114,15 @@ fn widest_selector(path: &str) -> Option<&'static str> {
 /// What begins the place of an identity that the request chose, by its argument and the fields within: `$sent.body.name`.
 pub const SENT: &str = "$sent.";
 
+/// What begins the name of the field that items have the identity in which the `Location` of the answer ends with: `$location.id`.
+pub const LOCATION: &str = "$location.";
+
+/// What begins the name of the operation that reads what is to be as it was before: `$before.readSettings`.
+pub const BEFORE: &str = "$before.";
+
 /// The names on a path; what chooses among items has none. What the request chose is called in items as it is there.
 pub fn way(path: &str) -> Vec<String> {
-    if let Some(place) = path.strip_prefix(SENT) {
+    if let Some(place) = path.strip_prefix(SENT).or(path.strip_prefix(LOCATION)) {
         return place.rsplit('.').next().map(str::to_owned).into_iter().collect();
     }
     let name = |piece| if let Piece::Name(name) = piece { Some(name) } else { None };

@@ -139,6 +139,7 @@ impl Written<'_> {
             Source::Path(path) | Source::Every(path) | Source::Telling(path, ..) => path.to_string(),
             Source::Header(name) => format!("header.{name}"),
             Source::Sent(template) => template.to_string(),
+            Source::Located => "header.location".to_owned(),
         };
         let is_done = shown.came == Came::Accepted && !is_last;
         let kept = shown.step.save.iter().filter(|(name, _)| Some(name) != own_job);

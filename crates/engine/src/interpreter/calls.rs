@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::plan::{PlannedCall, PlannedStep};
-use crate::scenario::{Expectation, Until};
+use crate::scenario::{Choice, Expectation, Outcome, Until};
 use crate::verdict::{JudgedAnswer, Mismatch, RequestContext, Verdict, judge_answer, meets, unseen, without_data};
 use assay_formats::record::Part;
 use assay_suite::Effect;
@@ -13,7 +13,8 @@ use super::data::names_things;
 use super::exchanger::NoExchange;
 use super::obligations::{Accepted, Knowledge};
 use super::polling::PollInterval;
-use super::state::{Interpreter, Memory, Stop};
+use super::saved::located;
+use super::state::{Interpreter, Memory, Stop, resolve};
 
 impl Interpreter<'_> {
     /// Makes each of a step's requests; one that is not as expected does not keep the others from being made.
@@ -25,19 +26,14 @@ impl Interpreter<'_> {
     ) -> Result<(), Stop> {
         let before = self.findings.len();
         for call in calls {
-            let Some(arguments) = self.arguments(step, call) else { continue };
+            let Some(mut arguments) = self.arguments(step, call) else { continue };
             if let Some(why) = self.is_not_own(call, &arguments).await {
                 let expected = format!("{} acts on what the run created", call.operation);
                 self.find(step, Mismatch::inconclusive(expected, format!("it was not asked for: {why}")), &call.place);
                 continue;
             }
             self.take_inventory(call, &arguments).await;
-            let obligation = self.obligations.asked(&self.suite, call, &arguments, &self.unique);
-            self.report_changes();
-            let asked = match until {
-                None => self.call(step, call, &arguments).await,
-                Some(until) => self.call_until(step, call, &arguments, until).await,
-            };
+            let (obligation, asked) = self.call_once(step, call, until, &mut arguments).await;
             let knowledge = match &asked {
                 Ok(judged) if judged.accepted => {
                     self.given_a_job(judged.value.as_ref(), &arguments);
@@ -48,6 +44,7 @@ impl Interpreter<'_> {
                         unique: &self.unique,
                         origin: None,
                         answer: judged.value.as_ref(),
+                        located: located(judged).as_ref(),
                     })
                 }
                 Err(Stop::Over(NoExchange::GivenUp)) => self.not_heard_of(call),
@@ -57,6 +54,8 @@ impl Interpreter<'_> {
             match (&knowledge, obligation) {
                 (Knowledge::Whole, Some(number)) => self.obligations.met(number),
                 (Knowledge::Unclear(why), Some(number)) => self.obligations.unclear(number, why),
+                (Knowledge::Kept, None) => self.is_not_set_back(call),
+                (Knowledge::Kept, Some(_)) => {}
                 (Knowledge::None, Some(_)) => self.memory = Memory::Partial,
                 (_, None) => {}
             }
@@ -68,6 +67,56 @@ impl Interpreter<'_> {
             }
         }
         if self.findings.len() > before { Err(Stop::Found) } else { Ok(()) }
+    }
+
+    /// Makes a request, with an obligation for what it may create. Where what it chose is taken, it is made again with another choice.
+    async fn call_once(
+        &mut self,
+        step: &PlannedStep,
+        call: &PlannedCall,
+        until: Option<&Until>,
+        arguments: &mut Vec<(String, Value)>,
+    ) -> (Option<u64>, Result<JudgedAnswer, Stop>) {
+        loop {
+            let kept = self.keep_what_is(call, arguments).await;
+            let obligation = kept.or_else(|| self.obligations.asked(&self.suite, call, arguments, &self.unique));
+            self.report_changes();
+            let asked = match until {
+                None => self.call(step, call, arguments).await.transpose(),
+                Some(until) => Some(self.call_until(step, call, arguments, until).await),
+            };
+            match (asked, resolve(call, &self.bindings)) {
+                (Some(asked), _) => return (obligation, asked),
+                (None, Ok(others)) => *arguments = others,
+                (None, Err(_)) => return (obligation, Err(Stop::Found)),
+            }
+            // What was refused created nothing.
+            obligation.into_iter().for_each(|number| self.obligations.met(number));
+            self.report_changes();
+        }
+    }
+
+    /// Whether what a request chose is refused for what there is already, and there is another choice: that is made then.
+    fn chooses_again(&mut self, step: &PlannedStep, call: &PlannedCall, exchange: &Exchange) -> bool {
+        const TAKEN: u16 = 409;
+        /// By which some refuse a state that can't be reached from the one that there is.
+        const NOT_FROM_HERE: [u16; 2] = [400, 422];
+        let Ok(response) = &exchange.outcome else { return false };
+        let is_wanted = step.expect.iter().any(|one| matches!(one.value, Expectation::Outcome(Outcome::Accepted)));
+        let chosen: Vec<_> = call.arguments.iter().flat_map(|(_, value)| value.chosen()).collect();
+        let is_state = chosen.iter().any(|one| matches!(one.choice, Choice::Listed(_)));
+        if !is_wanted || !(response.status == TAKEN || is_state && NOT_FROM_HERE.contains(&response.status)) {
+            return false;
+        }
+        let mut again = false;
+        for one in chosen {
+            let refused = self.bindings.get(&one.refused()).and_then(Value::as_u64).unwrap_or_default() + 1;
+            if refused < one.tries() {
+                self.bindings.insert(one.refused(), Value::from(refused));
+                again = true;
+            }
+        }
+        again
     }
 
     /// Whether the last request was sent and not answered: it may have been carried out.
@@ -120,18 +169,21 @@ impl Interpreter<'_> {
         self.obligations.changes().into_iter().for_each(|change| self.exchanger.changed(change));
     }
 
-    /// Makes one request and judges its answer.
+    /// Makes one request and judges its answer; nothing where another is to be made in its stead.
     async fn call(
         &mut self,
         step: &PlannedStep,
         call: &PlannedCall,
         arguments: &[(String, Value)],
-    ) -> Result<JudgedAnswer, Stop> {
+    ) -> Result<Option<JudgedAnswer>, Stop> {
         let exchange = self.exchange(Part::Step(self.at), call, arguments.to_vec()).await?;
+        if self.chooses_again(step, call, &exchange) {
+            return Ok(None);
+        }
         let judged = self.judge(step, call, arguments, &exchange);
         self.note(step, &judged, &call.place);
         self.observe(step, call, &step.expect, &judged);
-        Ok(judged)
+        Ok(Some(judged))
     }
 
     /// Judges an answer by all that its step expects. What rests on an empty list is left open.

@@ -240,6 +240,9 @@ impl Interpreter<'_> {
 
     async fn claim(&mut self, operation: &Operation, undo: &Undo, thing: &Thing<'_>) -> Claim {
         let suite = Arc::clone(&self.suite);
+        if undo.sets_back().is_some() {
+            return Claim::Change;
+        }
         let identities = identities(&suite, undo, &thing.origin, &thing.arguments);
         let Some(identity) = decisive(&identities) else {
             return Claim::Unproven("its arguments name nothing".to_owned());
@@ -255,7 +258,14 @@ impl Interpreter<'_> {
             }
             Undoing::Changing | Undoing::SettingBack | Undoing::Removing => {}
         }
-        self.claim_new(operation, thing, identity).await
+        match self.claim_new(operation, thing, identity).await {
+            Claim::Blind(_) | Claim::Unproven(_) | Claim::Own(None)
+                if self.is_around_gone(undo, &thing.arguments, thing.account).await =>
+            {
+                Claim::Absent
+            }
+            claim => claim,
+        }
     }
 
     async fn claim_new(&mut self, operation: &Operation, thing: &Thing<'_>, identity: &Identity) -> Claim {

@@ -6,7 +6,7 @@ use crate::scenario::Path;
 use assay_formats::record::{ObligationKind, Origin, UniqueName};
 use assay_suite::plain;
 use assay_suite::source::Located;
-use assay_suite::{FOUND, Operation, Presence, SENT, Several, Suite, Undo};
+use assay_suite::{FOUND, LOCATION, Operation, Presence, SENT, Several, Suite, Undo};
 
 use super::ownership::{Arguments, identifies, stem};
 
@@ -62,13 +62,26 @@ fn with_request(undo: &Undo, origin: &Origin) -> Undo {
     let mut undo = undo.clone();
     for (_, written) in &mut undo.with {
         let name =
-            written.value.strip_prefix("$request.").or(Some(&*written.value).filter(|value| value.starts_with(SENT)));
+            written.value.strip_prefix("$request.").or(Some(&*written.value).filter(|value| is_said_elsewhere(value)));
         let given = name.and_then(|name| origin.given.iter().find(|(known, _)| known == name));
         if let Some((_, value)) = given {
             written.value = plain(value);
         }
     }
     undo
+}
+
+/// Whether the body of an answer has nothing of an identity: the request has it, or the address in the answer.
+fn is_said_elsewhere(written: &str) -> bool {
+    [SENT, LOCATION].iter().any(|start| written.starts_with(start))
+}
+
+/// The same with the identity that the address in the answer ends with.
+pub(super) fn with_location(origin: Origin, undo: &Undo, located: Option<&Value>) -> Origin {
+    let Origin { mut given, .. } = origin.clone();
+    let wanted = undo.with.iter().map(|(_, written)| &written.value).filter(|value| value.starts_with(LOCATION));
+    given.extend(wanted.zip(located).map(|(name, identity)| (name.clone(), identity.clone())));
+    Origin { given, ..origin }
 }
 
 /// The arguments that remove what the answer that gives a job names already: its fields are called as those of the result.
@@ -113,7 +126,7 @@ pub(super) fn created(
     answer: Option<&Value>,
     origin: &Origin,
 ) -> Result<Vec<ObligationKind>, String> {
-    let Some(answer) = answer else { return Ok(Vec::new()) };
+    let Some(answer) = answer.filter(|_| undo.sets_back().is_none()) else { return Ok(Vec::new()) };
     let of = &operation.name.value;
     if undo.find.is_some() {
         return Ok(vec![ObligationKind::Lookup {
@@ -143,7 +156,7 @@ pub(super) fn arguments(
     for (name, written) in with {
         let mut values: Vec<Value> = match Path::parse(&written.value) {
             // A request that chose none created nothing that is known.
-            _ if written.value.starts_with(SENT) => Vec::new(),
+            _ if is_said_elsewhere(&written.value) => Vec::new(),
             _ if written.value == FOUND => found.into_iter().cloned().collect(),
             Ok(path) => path.select(answer).into_iter().cloned().collect(),
             Err(_) => vec![Value::from(written.value.as_str())],

@@ -32,6 +32,15 @@ pub(super) struct WholeList {
     pub arguments: Arguments,
 }
 
+/// Why a list can't be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoList {
+    /// What it is a list in is not there.
+    Missing,
+    /// Whatever else.
+    Unknown,
+}
+
 impl WholeList {
     /// A documented list; nothing if it is none, or needs what is not known.
     fn documented(
@@ -120,14 +129,14 @@ fn begins_like(items: &str, name: &str) -> bool {
 }
 
 impl Interpreter<'_> {
-    /// The items of a list; nothing if it can't be had whole.
+    /// The items of a list; the error says why it can't be had whole.
     pub(super) async fn items_of(
         &mut self,
         whole: &WholeList,
         more: &[(String, Value)],
         account: Option<&str>,
         asking: Asking,
-    ) -> Option<Vec<Value>> {
+    ) -> Result<Vec<Value>, NoList> {
         // Without it a page may be shorter than the longest, and be taken for the last.
         let sized = whole.paged.as_ref().and_then(|paged| paged.size.clone());
         let sized: Arguments = sized.map(|(name, most)| (name, Value::from(most))).into_iter().collect();
@@ -147,11 +156,17 @@ impl Interpreter<'_> {
             }
             match walk.after(&answer, None) {
                 NextPart::Page(arguments) => page = arguments,
-                NextPart::None => return Some(found),
-                NextPart::Unknown => return None,
+                NextPart::None => return Ok(found),
+                NextPart::Unknown => return Err(NoList::Unknown),
             }
         }
-        None
+        Err(NoList::Unknown)
+    }
+
+    /// Whether a list is of what is in one thing, which its path names.
+    fn is_within(&self, list: &OperationName) -> bool {
+        let path = self.suite.operations.get(list).and_then(|list| list.request.as_ref()).map(|request| &request.path);
+        path.is_some_and(|path| path.contains('{'))
     }
 
     /// A page of a list. A list may be refused because of what is being removed meanwhile: it is asked for once more.
@@ -161,13 +176,17 @@ impl Interpreter<'_> {
         arguments: Arguments,
         account: Option<&str>,
         asking: Asking,
-    ) -> Option<Value> {
+    ) -> Result<Value, NoList> {
         let mut answer = self.ask_for(asking, &whole.operation, arguments.clone(), account).await;
         if matches!(answer, Err(NotRemoved::Refused(_) | NotRemoved::Busy(_))) {
             self.exchanger.pause(BEFORE_SECOND_LOOK).await;
             answer = self.ask_for(asking, &whole.operation, arguments, account).await;
         }
-        answer.ok()??.value
+        match answer {
+            Ok(Some(judged)) => judged.value.ok_or(NoList::Unknown),
+            Ok(None) if self.is_within(&whole.operation) => Err(NoList::Missing),
+            Ok(None) | Err(_) => Err(NoList::Unknown),
+        }
     }
 }
 

@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use assay_formats::record::{Origin, UniqueName};
-use assay_suite::{Effect, Filter, Operation, OperationName, Presence, Suite};
+use assay_suite::http::Method;
+use assay_suite::{Effect, Filter, Operation, OperationName, Presence, Suite, Undo};
 
 use super::asking::{Asking, NotRemoved};
-use super::lists::{WholeList, lists_of};
+use super::lists::{NoList, WholeList, lists_of};
 use super::ownership::{Arguments, Identity, stem};
 use super::state::Interpreter;
 
@@ -95,6 +96,24 @@ fn reading(
     Some(Look::Read(read.name.value.clone(), needed.map(argument).collect::<Option<_>>()?))
 }
 
+/// The reading of what a thing is in, by the path of its removal: `/things/{id}` of `/things/{id}/labels/{name}`.
+fn reading_around(suite: &Suite, undo: &Undo, removal: &Arguments) -> Option<(OperationName, Arguments)> {
+    let path = &suite.operations.get(&undo.call.value)?.request.as_ref()?.path;
+    let (before, _) = path.rsplit_once('{')?;
+    let around = before.get(..=before.rfind('}')?)?;
+    let is_it = |read: &&Operation| {
+        read.request.as_ref().is_some_and(|request| request.method == Method::Get && request.path == around)
+    };
+    let read = suite.operations.values().find(is_it)?;
+    let needed = read
+        .parameters
+        .values()
+        .filter(|parameter| parameter.presence == Presence::Required && parameter.credential.is_none());
+    let argument =
+        |parameter: &assay_suite::Parameter| removal.iter().find(|(known, _)| *known == parameter.name.value).cloned();
+    Some((read.name.value.clone(), needed.map(argument).collect::<Option<_>>()?))
+}
+
 /// The parameter that narrows a list to one thing.
 fn narrowing(list: &Operation, identity: &Identity) -> Option<String> {
     let by_filter = list
@@ -112,6 +131,12 @@ pub(super) fn lists_for(interpreter: &Interpreter<'_>, operation: &Operation, or
 }
 
 impl Interpreter<'_> {
+    /// Whether what a thing is in is not there: then it is not there either.
+    pub(super) async fn is_around_gone(&mut self, undo: &Undo, removal: &Arguments, account: Option<&str>) -> bool {
+        let Some((read, arguments)) = reading_around(&self.suite, undo, removal) else { return false };
+        matches!(self.ask_for(Asking::Undo, &read, arguments, account).await, Ok(None))
+    }
+
     /// Looks at a thing in one way.
     pub(super) async fn see(&mut self, look: &Look, thing: &Known, account: Option<&str>) -> Sight {
         let shown = |value: &Value| thing.identity.within(thing.name.as_ref(), value).cloned().map(Sight::Shown);
@@ -134,8 +159,9 @@ impl Interpreter<'_> {
             Look::Whole(list) => (list, [].as_slice()),
         };
         match self.items_of(list, arguments, account, Asking::Undo).await {
-            None => Sight::Unknown,
-            Some(items) => shown(&Value::Array(items)).unwrap_or(Sight::Absent),
+            Err(NoList::Missing) => Sight::Absent,
+            Err(NoList::Unknown) => Sight::Unknown,
+            Ok(items) => shown(&Value::Array(items)).unwrap_or(Sight::Absent),
         }
     }
 

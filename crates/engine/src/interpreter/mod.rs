@@ -34,6 +34,7 @@ mod restore;
 mod saved;
 mod secrets;
 mod session;
+mod settings;
 mod sighting;
 mod state;
 mod survey;

@@ -9,7 +9,7 @@ use crate::scenario::JobEnd;
 use assay_formats::record::{Change, Obligation, ObligationKind, Origin};
 use assay_suite::{Effect, Encoding, Operation, OperationName, Suite, SuiteName, Undo, plain};
 
-use super::created::{created, named_at_once, named_by_job, origin};
+use super::created::{created, named_at_once, named_by_job, origin, with_location};
 use super::job::{Job, JobReport};
 use super::ownership::{Arguments, Bearing, bearing, decisive, holds, identities, owners, stem};
 
@@ -60,6 +60,8 @@ pub(super) enum Knowledge {
     Whole,
     /// It may have created something that no answer named.
     None,
+    /// It changed what is to be set back: that is an obligation already.
+    Kept,
     /// Its answer was read, but does not name what it created, for this reason.
     Unclear(String),
 }
@@ -75,6 +77,8 @@ pub(super) struct Accepted<'a> {
     /// How what it created is distinguished from what others created, if that was noted when it was sent.
     pub origin: Option<&'a Origin>,
     pub answer: Option<&'a Value>,
+    /// The identity that the address in its answer ends with.
+    pub located: Option<&'a Value>,
 }
 
 impl Obligations {
@@ -127,7 +131,7 @@ impl Obligations {
 
     /// Whether something that is still to be removed has one of these values in its removal.
     pub fn names(&self, value: &Value) -> bool {
-        self.open.iter().any(|obligation| match &obligation.kind {
+        self.open.iter().filter(|obligation| !obligation.sets_back()).any(|obligation| match &obligation.kind {
             ObligationKind::Thing { arguments, .. } => arguments.iter().any(|(_, known)| plain(known) == plain(value)),
             ObligationKind::Job { named, .. } => named.iter().any(|(_, known)| plain(known) == plain(value)),
             ObligationKind::Request { .. } | ObligationKind::Lookup { .. } => false,
@@ -165,7 +169,8 @@ impl Obligations {
         unique: &Value,
     ) -> Option<u64> {
         let operation = suite.operations.get(call.operation.as_str())?;
-        let origin = self.origin(suite, operation, operation.undo.as_ref()?, (arguments, unique));
+        let undo = operation.undo.as_ref().filter(|undo| undo.sets_back().is_none())?;
+        let origin = self.origin(suite, operation, undo, (arguments, unique));
         self.creating += 1;
         let name = origin.name.as_ref().map(|name| name.unique.clone());
         let operation = operation.name.value.clone();
@@ -205,7 +210,11 @@ impl Obligations {
             (Effect::Reads | Effect::Creates | Effect::Removes, _) => {}
         }
         let Some(undo) = &operation.undo else { return self.await_job(accepted, operation) };
+        if undo.sets_back().is_some() {
+            return Knowledge::Kept;
+        }
         let origin = accepted.origin.cloned().unwrap_or_else(|| self.origin(suite, operation, undo, (sent, unique)));
+        let origin = with_location(origin, undo, accepted.located);
         if let (true, Some(jobs)) = (operation.asynchronous, &suite.jobs) {
             let Some(id) = answer.and_then(|answer| jobs.id_in(answer)).cloned() else { return Knowledge::None };
             let named = answer.and_then(|answer| named_at_once(undo, answer, &origin)).unwrap_or_default();
@@ -371,7 +380,7 @@ impl Obligations {
             }
             ObligationKind::Job { .. } | ObligationKind::Lookup { .. } | ObligationKind::Request { .. } => false,
         };
-        self.open.iter().find(is_named).cloned()
+        self.open.iter().filter(|one| !one.sets_back()).find(is_named).cloned()
     }
 
     /// It was looked at, and is the run's own.
@@ -391,7 +400,7 @@ impl Obligations {
         self.unreported.push(Change::Met { number });
     }
 
-    fn open(&mut self, suite: &Arc<Suite>, account: Option<String>, kind: ObligationKind) -> u64 {
+    pub(super) fn open(&mut self, suite: &Arc<Suite>, account: Option<String>, kind: ObligationKind) -> u64 {
         let number = self.next_number;
         self.next_number += 1;
         let obligation = HeldObligation { number, suite: Arc::clone(suite), account, kind, standing: Standing::Named };
@@ -401,8 +410,12 @@ impl Obligations {
     }
 
     /// A thing was removed: what else was to remove the same thing is met with that.
-    pub fn met_alike(&mut self, suite: &SuiteName, removal: &OperationName, of: &Arguments) {
+    pub fn met_alike(&mut self, suite: &SuiteName, removal: &OperationName, of: &Arguments, account: Option<&str>) {
         self.meet_those(|one| {
+            // Another account may have another thing of the same name.
+            if one.account.as_deref() != account {
+                return false;
+            }
             let ObligationKind::Thing { call, arguments, .. } = &one.kind else { return false };
             one.suite.name.value == *suite && call == removal && arguments == of
         });

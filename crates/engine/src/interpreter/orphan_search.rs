@@ -14,7 +14,7 @@ use assay_suite::{FOUND, Filter, Find, Operation, OperationName, Undo, way};
 use super::asking::Asking;
 use super::created::arguments;
 use super::exchanger::Later;
-use super::lists::{WholeList, is_going};
+use super::lists::{NoList, WholeList, is_going};
 use super::looks::{Known, Look, lists_for};
 use super::obligations::{HeldObligation, Standing};
 use super::ownership::{Arguments, Bearing, Identity, Source, bearing, holds, identifies, identities};
@@ -136,7 +136,11 @@ impl Interpreter<'_> {
             return Traces::Unknown;
         }
         for list in lists {
-            let Some(items) = self.items_of(&list, &[], account, Asking::Undo).await else { return Traces::Unknown };
+            let items = match self.items_of(&list, &[], account, Asking::Undo).await {
+                Ok(items) => items,
+                Err(NoList::Missing) => continue,
+                Err(NoList::Unknown) => return Traces::Unknown,
+            };
             let has_it = |item: &Value| holds(item, &name.unique) && !is_going(item);
             shown.extend(items.into_iter().filter(has_it).map(|item| (item, list.clone())));
         }

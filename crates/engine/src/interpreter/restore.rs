@@ -19,6 +19,7 @@ use assay_suite::{Encoding, OperationName, Suite, SuiteName};
 use super::created::origin;
 use super::exchanger::Exchanger;
 use super::obligations::{Accepted, HeldObligation, Knowledge, Standing};
+use super::saved::located;
 use super::state::{Interpreter, Memory};
 
 /// The record names what the documents do not have.
@@ -88,7 +89,7 @@ impl Interpreter<'_> {
             match self.look_at(suite, &operation, (account, origin.as_ref()), &exchange) {
                 Knowledge::Whole => self.obligations.met(number),
                 Knowledge::Unclear(why) => self.obligations.unclear(number, &why),
-                Knowledge::None => {}
+                Knowledge::None | Knowledge::Kept => {}
             }
         }
     }
@@ -114,6 +115,7 @@ impl Interpreter<'_> {
             unique: &self.unique,
             origin,
             answer: judged.value.as_ref(),
+            located: located(&judged).as_ref(),
         })
     }
 }
@@ -138,10 +140,11 @@ pub async fn take_inventories(
 /// How what a request creates is distinguished from what others created; nothing if it creates nothing that is removed.
 pub fn origin_of(suite: &Suite, call: &PlannedCall, bindings: &Bindings, unique: &str) -> Option<Origin> {
     let operation = suite.operations.get(call.operation.as_str())?;
+    let undo = operation.undo.as_ref().filter(|undo| undo.sets_back().is_none())?;
     let unique = Value::from(unique);
     let mut bindings = bindings.clone();
     bindings.insert(Variable::unique(), unique.clone());
-    Some(origin(suite, operation, operation.undo.as_ref()?, &known_arguments(call, &bindings), &unique))
+    Some(origin(suite, operation, undo, &known_arguments(call, &bindings), &unique))
 }
 
 /// The arguments whose values are known.

@@ -1,5 +1,6 @@
 //! What a step saves of an answer.
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::scenario::{Bindings, Source, Taken};
@@ -14,6 +15,7 @@ pub(super) fn described(source: &Source, bindings: &Bindings) -> String {
         Source::Header(name) => format!("the header {name}"),
         Source::Telling(path, field, _) => format!("{field} of an item at {path}"),
         Source::Sent(_) => "what was sent".to_owned(),
+        Source::Located => "the end of the header location".to_owned(),
     }
 }
 
@@ -24,9 +26,24 @@ pub(super) fn value_in(source: &Source, judged: &JudgedAnswer, bindings: &Bindin
         Source::Path(path) => path.bind(bindings).select(answer?).first().map(|value| (*value).clone()),
         Source::Header(name) => field_values(&judged.headers, name).into_iter().next().map(Value::from),
         Source::Sent(template) => template.resolve(bindings).ok().filter(|_| judged.accepted),
+        Source::Located => located(judged),
         Source::Every(path) => Some(path.select(answer?).into_iter().cloned().collect()),
         Source::Telling(path, field, taken) => telling(&path.select(answer?), field, *taken),
     }
+}
+
+/// The identity that the address in an answer ends with; a number where it is one.
+pub(super) fn located(judged: &JudgedAnswer) -> Option<Value> {
+    let address = field_values(&judged.headers, "location").into_iter().next()?;
+    let path = address.split(['?', '#']).next()?.trim_end_matches('/');
+    let (before, last) = path.rsplit_once('/')?;
+    let text = percent_decode_str(last).decode_utf8().ok()?;
+    // An address of a server alone ends with no identity.
+    if text.is_empty() || before.ends_with(":/") {
+        return None;
+    }
+    let number = text.parse::<u64>().ok().filter(|number| number.to_string() == text);
+    Some(number.map_or_else(|| Value::from(text), Value::from))
 }
 
 /// The value of a field that shows items apart: the one that fewest of them have, of several the last.

@@ -41,11 +41,11 @@ impl Interpreter<'_> {
         account: Option<&str>,
     ) -> Option<Arc<Inventory>> {
         let mut items = self.items_of(list, &[], account, Asking::Survey).await;
-        if items.is_none() {
+        if items.is_err() {
             // A lost answer must not cost a whole run its proofs.
             items = self.items_of(list, &[], account, Asking::Survey).await;
         }
-        let (items, fields) = (items?, identifying(suite));
+        let (items, fields) = (items.ok()?, identifying(suite));
         let fields = fields.iter().map(String::as_str).collect();
         let mut there = Inventory::default();
         items.iter().for_each(|item| there.add(item, &fields, is_going));

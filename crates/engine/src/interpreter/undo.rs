@@ -91,12 +91,12 @@ impl Interpreter<'_> {
 
     pub(super) async fn remove_or_keep(&mut self, removal: Removal<'_>, left: &mut LeftOver) -> Outcome {
         let removed = self.remove_in_time(&removal).await;
-        let Removal { number, operation, arguments, origin, .. } = removal;
+        let Removal { number, operation, arguments, account, origin, .. } = removal;
         match removed {
             Ok(()) => {
                 let effect = self.suite.operations.get(operation).map(|operation| operation.effect);
                 left.gone_with(&arguments, effect).into_iter().for_each(|number| self.obligations.met(number));
-                self.obligations.met_alike(&self.suite.name.value, operation, &arguments);
+                self.obligations.met_alike(&self.suite.name.value, operation, &arguments, account);
                 Outcome::Met
             }
             Err(why) => {

@@ -1,15 +1,18 @@
 //! Scenarios as people write them: what to do, what to expect, which promises that verifies.
 
+mod chosen;
 pub(crate) mod derived;
 mod document;
 mod expectation;
 mod for_each;
 pub(crate) mod laws;
 mod path_parts;
+mod pattern;
 mod read;
 mod step;
 mod template;
 
+pub use chosen::{Choice, Chosen};
 pub use derived::{Linked, links};
 pub use document::{Allowed, Capabilities, Derived, Fixture, Scenario, Scope, Statuses, StyleName, Written};
 pub use expectation::{Ending, Expectation, Matcher, Next, Outcome, PagingCheck, Path};

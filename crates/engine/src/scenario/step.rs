@@ -51,6 +51,8 @@ pub enum Source {
     Telling(Path, String, Taken),
     /// What the request was sent with.
     Sent(Template),
+    /// The identity that the address of the answer ends with: that of what was created.
+    Located,
 }
 
 impl Source {
@@ -58,7 +60,7 @@ impl Source {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::Path(path) | Self::Every(path) | Self::Telling(path, ..) => Some(path),
-            Self::Header(_) | Self::Sent(_) => None,
+            Self::Header(_) | Self::Sent(_) | Self::Located => None,
         }
     }
 }

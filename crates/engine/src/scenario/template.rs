@@ -6,6 +6,8 @@ use std::fmt;
 use assay_suite::{Variable, plain};
 use serde_json::Value;
 
+use super::chosen::Chosen;
+
 /// The values of variables.
 pub type Bindings = BTreeMap<Variable, Value>;
 
@@ -31,6 +33,8 @@ pub enum Part {
     Literal(String),
     /// The text of a variable's value.
     Variable(Variable),
+    /// What is chosen for the case.
+    Chosen(Chosen),
 }
 
 impl Template {
@@ -96,11 +100,27 @@ impl Template {
                 .iter()
                 .filter_map(|part| match part {
                     Part::Variable(variable) => Some(variable),
-                    Part::Literal(_) => None,
+                    Part::Literal(_) | Part::Chosen(_) => None,
                 })
                 .collect(),
             Self::List(items) => items.iter().flat_map(Self::variables).collect(),
             Self::Map(fields) => fields.iter().flat_map(|(_, value)| value.variables()).collect(),
+        }
+    }
+
+    /// What in it is chosen for the case.
+    pub fn chosen(&self) -> Vec<&Chosen> {
+        match self {
+            Self::Literal(_) | Self::Variable(_) => Vec::new(),
+            Self::Text(parts) => parts
+                .iter()
+                .filter_map(|part| match part {
+                    Part::Chosen(chosen) => Some(chosen),
+                    Part::Literal(_) | Part::Variable(_) => None,
+                })
+                .collect(),
+            Self::List(items) => items.iter().flat_map(Self::chosen).collect(),
+            Self::Map(fields) => fields.iter().flat_map(|(_, value)| value.chosen()).collect(),
         }
     }
 
@@ -116,6 +136,7 @@ impl Template {
                     match part {
                         Part::Literal(literal) => text.push_str(literal),
                         Part::Variable(variable) => text.push_str(&plain(&value(variable)?)),
+                        Part::Chosen(chosen) => text.push_str(&chosen.text(bindings)?),
                     }
                 }
                 Ok(Value::String(text))
@@ -140,11 +161,11 @@ impl Template {
                         Some(value) => Part::Literal(plain(value)),
                         None => part.clone(),
                     },
-                    Part::Literal(_) => part.clone(),
+                    Part::Literal(_) | Part::Chosen(_) => part.clone(),
                 });
                 let bound: Vec<_> = bound.collect();
                 let template = Self::Text(bound);
-                if template.variables().is_empty() {
+                if template.variables().is_empty() && template.chosen().is_empty() {
                     return template.resolve(bindings).map_or_else(|_| self.clone(), Self::Literal);
                 }
                 template
@@ -165,6 +186,7 @@ impl fmt::Display for Template {
             Self::Text(parts) => parts.iter().try_for_each(|part| match part {
                 Part::Literal(text) => f.write_str(text),
                 Part::Variable(variable) => write!(f, "${{{}}}", variable.0),
+                Part::Chosen(_) => f.write_str("${chosen}"),
             }),
             Self::List(items) => {
                 let items: Vec<_> = items.iter().map(ToString::to_string).collect();

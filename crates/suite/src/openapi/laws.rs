@@ -5,7 +5,7 @@ use crate::{Contract, Law, LawKind, ListLaw, Operation, OperationName, Paged, Re
 use super::by_name::Operations;
 use super::lists;
 use super::shape::Shape;
-use crate::SENT;
+use crate::{LOCATION, SENT};
 
 /// What holds for one resource.
 pub(super) struct Found {
@@ -44,7 +44,8 @@ impl<'a> Finder<'a, '_> {
     fn laws(&self) -> Vec<Law> {
         let Resource { create: Some(create), created_key: Some(key), .. } = self.resource else { return Vec::new() };
         let resource = self.resource;
-        let list = self.list;
+        // What an address calls it a list may write in another way.
+        let list = self.list.filter(|_| !key.starts_with(LOCATION));
         let (read, remove, replace) = (resource.read.as_ref(), resource.remove.as_ref(), resource.replace.as_ref());
         let both = |other: Option<&OperationName>| read.and(other).cloned();
         let update = replace.or(resource.patch.as_ref());
@@ -58,7 +59,10 @@ impl<'a> Finder<'a, '_> {
             (LawKind::Idempotent, both(replace)),
             (LawKind::Untouched, both(update)),
             (LawKind::Patched, both(resource.patch.as_ref())),
-            (LawKind::Distinct, Some(create.clone()).filter(|_| !key.starts_with(SENT))),
+            (
+                LawKind::Distinct,
+                Some(create.clone()).filter(|_| ![SENT, LOCATION].iter().any(|start| key.starts_with(start))),
+            ),
             (LawKind::NotCreated, list.and(Some(create)).cloned()),
             (LawKind::Unique, Some(create.clone()).filter(|_| self.refuses_what_is_taken(create))),
             (LawKind::Defaults, read.cloned().filter(|read| self.has_defaults(create, read))),

@@ -20,6 +20,7 @@ mod rules;
 mod schema;
 mod security;
 mod servers;
+mod settings;
 mod shape;
 mod suite;
 mod values;
@@ -27,6 +28,7 @@ mod verbs;
 mod version;
 
 pub use document::{named, references, referred, security_schemes, suite_name};
+pub use settings::writable_fields;
 pub use suite::read;
 
 #[cfg(test)]

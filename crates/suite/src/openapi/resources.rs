@@ -14,8 +14,8 @@ use super::by_name::Operations;
 use super::overlay::Overlay;
 use super::paths::{collection, path_names, plain_path};
 use super::shape::Shape;
-use super::{laws, links, verbs};
-use crate::SENT;
+use super::{laws, links, settings, verbs};
+use crate::{LOCATION, SENT};
 
 /// Names of parameters that say nothing of what they name.
 const GENERIC: [&str; 10] = ["id", "uuid", "guid", "key", "name", "slug", "code", "number", "ref", "identifier"];
@@ -41,6 +41,7 @@ pub(super) fn infer(
     for resource in &mut resources {
         add_undo(resource, operations, overlay);
     }
+    settings::add(operations, overlay);
     let found = laws::all(&resources, operations, |operation| finder.answer(operation));
     for (resource, found) in resources.iter_mut().zip(found) {
         (resource.laws, resource.list_laws, resource.paged) = (found.laws, found.list_laws, found.paged);
@@ -146,6 +147,9 @@ impl<'a> Finder<'a> {
         if resource.created_key.is_none() {
             resource.created_key = self.sent_key(resource, &identities, operations);
         }
+        if resource.created_key.is_none() {
+            resource.created_key = self.located_key(resource, &identities, operations);
+        }
         resource.version = self.version(resource, operations);
         let listing = self.by_path.get(&resource.collection).and_then(|methods| methods.get(&Method::Get));
         let Some(listing) = listing.cloned() else { return };
@@ -182,6 +186,17 @@ impl<'a> Finder<'a> {
         let named = identities.iter().find(|name| is_sent(name)).map(String::as_str);
         let named = named.or_else(|| says_noun.then_some("name").filter(|name| is_sent(name) && shows(name)))?;
         Some(format!("{SENT}{}.{named}", body.argument))
+    }
+
+    /// Where nothing else says what was created, its address does (RFC 9110, 15.3.2): that is what would be read and removed.
+    fn located_key(&self, resource: &Resource, identities: &[String], operations: &Operations) -> Option<String> {
+        let create = operations.get(resource.create.as_ref()?)?.contract.as_deref()?;
+        resource.remove.as_ref().filter(|_| create.exactly(201).is_some())?;
+        let read = resource.read.as_ref().and_then(|read| self.answer(&read.0));
+        let list = self.by_path.get(&resource.collection).and_then(|methods| methods.get(&Method::Get));
+        let item = list.and_then(|list| Self::items(self.answer(&list.0)?)).map(|(_, item)| item);
+        let shows = |name: &&String| item.into_iter().chain(read).any(|shown| shown.property(name).is_some());
+        Some(format!("{LOCATION}{}", identities.iter().find(shows).map_or("id", String::as_str)))
     }
 
     /// The field by which a change says what state it rests on: the server counts it, so what creates one does not take it.

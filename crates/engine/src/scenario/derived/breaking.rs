@@ -2,10 +2,10 @@
 
 use serde_json::{Number, Value, json};
 
-use crate::scenario::Template;
+use crate::scenario::pattern::Pattern;
+use crate::scenario::{Choice, Chosen, Part, Template};
 use assay_suite::{Contract, Demand, InputKind, Rule, is_json};
 
-use super::pattern::Pattern;
 use super::value::number_value;
 
 /// Texts and lists longer than this are not sent.
@@ -121,13 +121,15 @@ fn wrong_scalar(good: &Template, demand: &Demand, kind: InputKind) -> Option<Tem
     }
 }
 
-/// Good values, changed so that they are at the edge of what a rule allows, the one that is nearest to it first; none where a rule
-/// has no edge. What else is asked of them may refuse the nearest.
-pub(super) fn edges(good: &Template, rule: &Rule) -> Vec<Template> {
+/// Good values, changed so that they are at the edge of what a rule of these allows, the one that is nearest to it first; none where
+/// a rule has no edge. What else is asked of them may refuse the nearest.
+pub(super) fn edges(good: &Template, rule: &Rule, rules: &[Rule]) -> Vec<Template> {
     let next_to = |bound, side| [Step::Cent, Step::One].map(|step| moved(bound, side, step)).into_iter().flatten();
     let within: Vec<Value> = match &rule.demand {
         Demand::Above(bound) => next_to(bound, Side::Above).collect(),
         Demand::Below(bound) => next_to(bound, Side::Below).collect(),
+        Demand::Minimum(bound) if is_rounded(bound) => inside(bound, Side::Above, rule, rules).into_iter().collect(),
+        Demand::Maximum(bound) if is_rounded(bound) => inside(bound, Side::Below, rule, rules).into_iter().collect(),
         _ => return edge(good, rule).into_iter().collect(),
     };
     let changed = within.into_iter().filter_map(|number| {
@@ -140,17 +142,35 @@ pub(super) fn edges(good: &Template, rule: &Rule) -> Vec<Template> {
     changed.collect()
 }
 
+/// Whether a bound is too large for its digits: what was meant is another number nearby.
+fn is_rounded(bound: &Number) -> bool {
+    bound.as_f64().is_some_and(|known| bound.is_f64() && known.abs() > 9e15)
+}
+
+/// The whole number next to a rounded bound that is within whatever was meant by it; none where a number of its kind need not be whole,
+/// or is longer than any that somebody meant.
+fn inside(bound: &Number, side: Side, rule: &Rule, rules: &[Rule]) -> Option<Value> {
+    let is_whole = |one: &Rule| {
+        let names =
+            |types: &[String]| types.iter().any(|name| name == "integer") && !types.iter().any(|name| name == "number");
+        one.path == rule.path && matches!(&one.demand, Demand::Type(types) if names(types))
+    };
+    rules.iter().find(|one| is_whole(one))?;
+    let near = match side {
+        Side::Above => bound.as_f64()?.next_up(),
+        Side::Below => bound.as_f64()?.next_down(),
+    };
+    #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "the largest is compared before")]
+    let near = (near.abs() <= i64::MAX as f64).then_some(near as i64)?;
+    // An odd one is none that floating point has.
+    Some(Value::from(if matches!(side, Side::Above) { near.checked_add(1)? } else { near.checked_sub(1)? }))
+}
+
 /// A good value, changed so that it is at the very edge of what a rule allows.
 fn edge(good: &Template, rule: &Rule) -> Option<Template> {
     let mut value = good.clone();
     let place = at(&mut value, &rule.path)?;
     let right = match &rule.demand {
-        // One that is too large for its digits is none that somebody meant.
-        Demand::Minimum(bound) | Demand::Maximum(bound)
-            if bound.as_f64().is_some_and(|known| bound.is_f64() && known.abs() > 9e15) =>
-        {
-            return None;
-        }
         Demand::Minimum(bound) | Demand::Maximum(bound) => Template::Literal(Value::Number(bound.clone())),
         Demand::MinLength(length) | Demand::MaxLength(length) if *length <= 10_000 => {
             fitted(place, usize::try_from(*length).ok()?)?
@@ -233,6 +253,9 @@ fn number_of(template: &Template) -> Option<f64> {
 
 /// A text with so many characters, as like the good one as can be.
 fn fitted(good: &Template, length: usize) -> Option<Template> {
+    if let Some(chosen) = good.chosen().first() {
+        return fitted_choice(chosen, length);
+    }
     let text = match good {
         Template::Literal(Value::String(text)) => text.clone(),
         Template::Text(_) => "assay-0123456789ab".to_owned(),
@@ -244,8 +267,23 @@ fn fitted(good: &Template, length: usize) -> Option<Template> {
         let padding = "x".repeat(length - 12);
         return Some(Template::parse(&Value::from(format!("${{unique}}{padding}"))));
     }
-    let padded: String = text.chars().chain(std::iter::repeat('a')).take(length).collect();
-    Some(Template::text(&padded))
+    Some(Template::text(&padded(&text, length)))
+}
+
+/// The same of one that is chosen for the case: its pattern has one of that length, or else none is right.
+fn fitted_choice(chosen: &Chosen, length: usize) -> Option<Template> {
+    let Choice::Matching { pattern, .. } = &chosen.choice else { return None };
+    let read = Pattern::read(pattern);
+    if read.distinct(&(length..=length), chosen.key).is_some() {
+        let choice = Choice::Matching { pattern: pattern.clone(), least: length, most: length };
+        return Some(Template::Text(vec![Part::Chosen(Chosen { choice, key: chosen.key, other: None })]));
+    }
+    let text = read.matching(&(0..=usize::MAX), chosen.key)?;
+    Some(Template::text(&padded(&text, length)))
+}
+
+fn padded(text: &str, length: usize) -> String {
+    text.chars().chain(std::iter::repeat('a')).take(length).collect()
 }
 
 /// A value of none of some types; none where a request can't say one.

@@ -9,7 +9,9 @@ use crate::scenario::step::{Action, CallOptions, Source, Step, StepRole};
 use crate::scenario::{Call as WrittenCall, Expectation, Matcher, Outcome, Path, Template};
 use assay_suite::http::Method;
 use assay_suite::source::{Located, Place};
-use assay_suite::{Company, Contract, Operation, RequirementId, ResponseStatus, SENT, StatusPattern, Suite, Variable};
+use assay_suite::{
+    Company, Contract, LOCATION, Operation, RequirementId, ResponseStatus, SENT, StatusPattern, Suite, Variable,
+};
 
 /// Arguments by name.
 pub(super) type Arguments = Vec<(String, Template)>;
@@ -63,6 +65,9 @@ pub(super) fn at_path(path: &str) -> Option<Source> {
 
 /// Where the identity of what a request creates is: in its answer, or in what it is sent with.
 pub(super) fn identity(key: &str, arguments: &Arguments) -> Option<Source> {
+    if key.starts_with(LOCATION) {
+        return Some(Source::Located);
+    }
     let Some(place) = key.strip_prefix(SENT) else { return at_path(key) };
     let mut parts = place.split('.');
     let argument = parts.next()?;

@@ -25,7 +25,7 @@ pub(super) fn compare(
         let at = member(at, name);
         match value {
             Template::Map(fields) => compare(root, shape, &at, fields, place, expect),
-            // A server may write these in another way that says the same.
+            // A server may write these in another way that says the same, or not at all.
             _ if is_free(root, shape) || expect.len() > MOST => {}
             Template::List(items) if !is_ordered(root, shape, items) => {}
             value => expect.extend(field(&at, shows(&needed, name, value.clone()), place)),
@@ -59,12 +59,25 @@ fn is_ordered(root: &Value, shape: &Value, items: &[Template]) -> bool {
         && schema.get("items").is_some_and(|items| !is_free(root, items))
 }
 
-/// Whether values of a schema can be written in several ways.
+/// Whether values of a schema can be written in several ways, or are not shown at all.
 pub(super) fn is_free(root: &Value, shape: &Value) -> bool {
     const FREE: [&str; 6] = ["date-time", "time", "duration", "password", "uri", "binary"];
     let Some(schema) = flattened(root, shape) else { return true };
+    if schema.get("writeOnly") == Some(&Value::Bool(true)) {
+        return true;
+    }
     let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
     FREE.contains(&format)
+}
+
+/// The texts that a field of a schema may have, where they are listed.
+pub(super) fn listed_texts<'v>(root: &'v Value, name: &str) -> Vec<&'v str> {
+    let field = property(root, root, name);
+    let own =
+        field.and_then(|field| field.get("$ref")).and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
+    let field = own.and_then(|pointer| root.pointer(pointer)).or(field);
+    let values = field.and_then(|field| field.get("enum")).and_then(Value::as_array);
+    values.into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
 /// The schema of a field.

@@ -18,7 +18,7 @@ use super::maker::{Maker, Scenarios};
 use super::positive::replaced;
 use super::subject::Subject;
 use super::value::{Extent, Variant};
-use crate::scenario::step::{CallOptions, Step};
+use crate::scenario::step::{CallOptions, Source, Step};
 use crate::scenario::{Expectation, Matcher, Template};
 
 /// What the case has created.
@@ -154,6 +154,13 @@ impl<'a> Maker<'a> {
         let (resource, law, place) = (subject.resource, subject.law, &subject.law.place);
         let other = Variable("other".to_owned());
         let second = self.good(subject.create, Extent::All, Variant::Second, &law.requirement.0)?;
+        // What is called as a thing of another kind, and put twice, is one.
+        if let (Some(Source::Sent(one)), Some(Source::Sent(other))) =
+            (identity(subject.key, &sent), identity(subject.key, &second))
+            && one == other
+        {
+            return None;
+        }
         let remove = self.operation(resource.remove.as_ref()?)?;
         let removal = self.good(remove, Extent::Required, Variant::First, &law.requirement.0)?;
         let read = self.operation(resource.read.as_ref()?)?;

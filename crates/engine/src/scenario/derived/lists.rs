@@ -6,7 +6,8 @@ use serde_json::{Number, Value};
 
 use assay_suite::source::Located;
 use assay_suite::{
-    ADDRESS, Company, Counted, ListFilter, ListLaw, ListLawKind, NextPage, Operation, RequirementId, Resource, Variable,
+    ADDRESS, Company, Counted, LOCATION, ListFilter, ListLaw, ListLawKind, NextPage, Operation, RequirementId,
+    Resource, Variable,
 };
 
 use super::build::{
@@ -80,7 +81,7 @@ impl<'a> Maker<'a> {
             items: format!("{before}[*]"),
             key: key.to_owned(),
             create,
-            created_key: resource.created_key.as_deref()?,
+            created_key: resource.created_key.as_deref().filter(|key| !key.starts_with(LOCATION))?,
             sent: [sent(Variant::First)?, sent(Variant::Second)?],
         })
     }

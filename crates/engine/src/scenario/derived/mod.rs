@@ -10,7 +10,6 @@ mod links;
 mod lists;
 mod maker;
 mod negative;
-mod pattern;
 mod positive;
 mod relations;
 mod request;

@@ -12,7 +12,7 @@ use super::build::{About, Arguments, Call, by, documented, of_answers, refused, 
 use super::compare::{compare, property};
 use super::maker::{Maker, Scenarios};
 use super::request::{is_closed, is_given};
-use super::value::{Extent, Variant, literal};
+use super::value::{Extent, Variant, literal, other_alternatives};
 use crate::scenario::{Expectation, Template};
 use assay_suite::http::Method;
 
@@ -57,6 +57,15 @@ impl Maker<'_> {
                 let arguments = replaced(arguments, &input.argument, value);
                 scenarios.push(self.answered(about, contract, arguments, &[]));
             }
+            let others = if input.kind == InputKind::Body { other_alternatives(&input.schema) } else { Vec::new() };
+            for (number, schema) in others.iter().enumerate() {
+                let label = format!("{name}.{}.alternative.{}", input.argument, number + 2);
+                let value = self.made(operation, input, schema, (Extent::All, Variant::First), &label);
+                let (Some(value), Some(arguments)) = (value, required.clone().or(all.clone())) else { continue };
+                let about = about("each documented alternative is accepted", label, &contract.exists, &contract.place);
+                let arguments = replaced(arguments, &input.argument, value);
+                scenarios.push(self.answered(about, contract, arguments, &[]));
+            }
             for rule in &input.rules {
                 self.edges(operation, contract, input, rule, scenarios);
             }
@@ -88,7 +97,7 @@ impl Maker<'_> {
             let Some(good) = known.or_else(|| self.argument(operation, input, extent, Variant::First, &id.0)) else {
                 return;
             };
-            let edges = breaking::edges(&good, rule).into_iter();
+            let edges = breaking::edges(&good, rule, &input.rules).into_iter();
             let edges =
                 edges.filter(|value| self.judge.is_good(input, value) != Some(false)).take(1).map(|value| (0, value));
             // Outside of a body null can't be written.

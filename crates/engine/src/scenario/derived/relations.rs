@@ -242,7 +242,13 @@ impl<'a> Maker<'a> {
         if all.into_iter().flatten().any(guarded) {
             steps.extend(self.reading_tag(subject, created_tag()));
         }
-        let writes = [&resource.replace, &resource.patch, &resource.remove];
+        steps.extend(self.list_of_neighbour(subject));
+        // Each account may have a name of its own of what a PUT creates: then it has one once that was sent.
+        let creates = |name: &OperationName| resource.create.as_ref() == Some(name);
+        let mut writes = [&resource.replace, &resource.patch, &resource.remove];
+        if resource.replace.as_ref().is_some_and(creates) {
+            writes.reverse();
+        }
         let acts = self.acts_on(resource);
         for name in [&resource.read].into_iter().chain(writes).flatten().chain(acts) {
             let operation = self.operation(name)?;
@@ -254,14 +260,18 @@ impl<'a> Maker<'a> {
                 arguments = replaced(arguments, &guard.argument, Template::Variable(created_tag()));
             }
             let call = Call { operation, arguments, save: Vec::new() };
-            let expect = match resource.remove.as_ref() == Some(name) && !documents_missing(operation) {
-                // A removal of what is not there may be accepted: whether it was removed is read below.
-                true => vec![located(Expectation::Outcome(Outcome::Any), place)],
-                false => refused_to_others(place),
+            let is_told = match () {
+                () if resource.remove.as_ref() == Some(name) => documents_missing(operation),
+                () => !creates(name),
+            };
+            // A removal of what is not there may be accepted, and so may another of its name: what came of it is read below.
+            let expect = if is_told {
+                refused_to_others(place)
+            } else {
+                vec![located(Expectation::Outcome(Outcome::Any), place)]
             };
             steps.push(call.with_options(of_account(NEIGHBOUR), expect, vec![law.requirement.clone()]));
         }
-        steps.extend(self.list_of_neighbour(subject));
         steps.push(self.on_created(resource, read, self.as_sent(subject, read, &sent), law)?);
         Some(steps)
     }

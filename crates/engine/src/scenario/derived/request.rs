@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use crate::scenario::Template;
+use crate::scenario::{Choice, Chosen, Part, Template};
 use assay_suite::{Effect, Input, InputKind, Operation, Variable};
 
 use super::build::Arguments;
@@ -113,20 +113,26 @@ impl Maker<'_> {
         if input.kind == InputKind::Path && !is_closed(input) {
             return Some(Template::Variable(own_name(&input.argument)));
         }
+        let made = self.made(operation, input, &input.schema, (extent, variant), label);
+        made.or_else(|| input.examples.first().map(super::value::literal))
+    }
+
+    /// A value of an input, made by its schema or by one that allows less.
+    pub(super) fn made(
+        &self,
+        operation: &Operation,
+        input: &Input,
+        schema: &serde_json::Value,
+        (extent, variant): (Extent, Variant),
+        label: &str,
+    ) -> Option<Template> {
         let own: Option<&Variable> = self.created.get(&operation.name.value).map(|resource| &resource.variable);
         let seed = seed(&format!("{label}.{}", input.argument));
-        let generator = Generator {
-            root: &input.schema,
-            extent,
-            variant,
-            seed,
-            links: &self.links,
-            own,
-            budget: &Cell::new(BUDGET),
-        };
+        let generator =
+            Generator { root: schema, extent, variant, seed, links: &self.links, own, budget: &Cell::new(BUDGET) };
         let made = generator.value(&input.argument).map(|value| self.on_version(operation, input, value));
-        let made = made.filter(|value| self.judge.is_good(input, value) != Some(false));
-        made.or_else(|| input.examples.first().map(super::value::literal))
+        let made = made.map(|value| self.with_choices(operation, input, value, seed));
+        made.filter(|value| self.judge.is_good(input, value) != Some(false))
     }
 }
 
@@ -142,6 +148,29 @@ impl Maker<'_> {
             }
             (_, value) => value,
         }
+    }
+
+    /// Where a listed value may be refused for what there is, by 409, the others are tried after it: a state into which nothing leads
+    /// from the first one, or a key that is taken.
+    fn with_choices(&self, operation: &Operation, input: &Input, value: Template, key: u64) -> Template {
+        let conflicts = operation.contract.as_deref().is_some_and(|contract| contract.exactly(409).is_some());
+        let (Template::Map(mut fields), true) = (value.clone(), conflicts && input.kind == InputKind::Body) else {
+            return value;
+        };
+        let acts = operation.effect == Effect::Changes && self.resource_of(operation).is_none();
+        let identity = self.created.get(&operation.name.value).and_then(|resource| resource.created_key.as_deref());
+        let names = |field: &str| identity.and_then(|key| key.rsplit('.').next()) == Some(field);
+        for (name, value) in fields.iter_mut().filter(|(name, _)| acts || names(name)) {
+            let listed = super::compare::listed_texts(&input.schema, name);
+            if let Some(first) = value.as_literal().filter(|first| listed.len() > 1 && listed.contains(first)) {
+                let others = listed.iter().filter(|other| *other != &first);
+                let values = [&first].into_iter().chain(others).map(|text| (*text).to_owned()).collect();
+                let key = key.wrapping_add(super::value::seed(name));
+                *value =
+                    Template::Text(vec![Part::Chosen(Chosen { choice: Choice::Listed(values), key, other: None })]);
+            }
+        }
+        Template::Map(fields)
     }
 
     /// A name that nothing else has, by the schema of where it is; none where it allows no such name.

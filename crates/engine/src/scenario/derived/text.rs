@@ -4,12 +4,12 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
-use crate::scenario::Template;
+use crate::scenario::pattern::Pattern;
 use crate::scenario::template::Part;
+use crate::scenario::{Choice, Chosen, Template};
 use assay_suite::Variable;
 
-use super::pattern::Pattern;
-use super::value::{Generator, Variant, comparable, examples};
+use super::value::{Generator, Variant, comparable, examples, seed};
 
 /// The length of what means `${unique}`.
 const UNIQUE: usize = 12;
@@ -31,6 +31,10 @@ impl Generator<'_> {
             if is_name(name)
                 && let Some(made) = self.unique_of(pattern, least..=most)
             {
+                return Some(made);
+            }
+            let source = schema.get("pattern").and_then(Value::as_str).unwrap_or_default();
+            if let Some(made) = self.chosen(source, least..=most, name) {
                 return Some(made);
             }
             let made = (0..20_u64).find_map(|more| {
@@ -60,10 +64,24 @@ impl Generator<'_> {
             let padding = "x".repeat(least.saturating_sub(UNIQUE));
             return Some(unique("", &padding));
         }
-        let letters = format!("{:016x}", self.seed.wrapping_add(u64::from(self.variant == Variant::Second) * 0x1111));
-        let length = least.max(1).max(most.min(6)).min(most);
-        // The last digits come first: those of a small number differ in them alone.
-        Some(Template::Literal(Value::from(letters.chars().rev().cycle().take(length).collect::<String>())))
+        self.chosen("^[0-9a-z]*$", least.max(most.min(6))..=most, name).or_else(|| Some(Template::text("")))
+    }
+
+    /// A text of a pattern that is another in each case, where there are several.
+    fn chosen(&self, pattern: &str, lengths: RangeInclusive<usize>, name: &str) -> Option<Template> {
+        let read = Pattern::read(pattern);
+        let one = read.distinct(&lengths, 1)?;
+        (2..20)
+            .map(|seed| read.distinct(&lengths, seed))
+            .find(|other| other.as_ref().is_some_and(|other| *other != one))?;
+        let (least, most) = (*lengths.start(), *lengths.end());
+        let first = seed(name).rotate_left(7).wrapping_add(self.seed);
+        let (key, other) = match self.variant {
+            Variant::First => (first, None),
+            Variant::Second => (first.wrapping_add(1), Some(first)),
+        };
+        let choice = Choice::Matching { pattern: pattern.to_owned(), least, most };
+        Some(Template::Text(vec![Part::Chosen(Chosen { choice, key, other })]))
     }
 
     /// A text that no other case has, where a pattern allows one.
@@ -100,9 +118,8 @@ impl Generator<'_> {
             "ipv4" => one("192.0.2.10", "192.0.2.11"),
             "ipv6" => one("2001:db8::10", "2001:db8::11"),
             "uuid" | "guid" => {
-                let seed = self.seed.wrapping_add(u64::from(!first));
-                let text = format!("{:08x}-0000-4000-8000-{:012x}", seed >> 32, seed & 0xffff_ffff_ffff);
-                Some(Template::Literal(Value::from(text)))
+                let seed = self.seed.wrapping_add(u64::from(!first)) & 0xffff_ffff;
+                Some(unique(&format!("{seed:08x}-0000-4000-8000-"), ""))
             }
             "byte" => one("YXNzYXk=", "YXNzYXktYg=="),
             _ => None,

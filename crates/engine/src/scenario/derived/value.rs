@@ -234,7 +234,8 @@ enum Whole {
 
 fn numbered(value: Template, number: u64) -> Template {
     match value {
-        Template::Text(mut parts) => {
+        // Each of those that are chosen is another anyhow.
+        Template::Text(mut parts) if !parts.iter().any(|part| matches!(part, Part::Chosen(_))) => {
             parts.push(Part::Literal(format!("-{number}")));
             Template::Text(parts)
         }
@@ -327,13 +328,36 @@ fn flatten(root: &Value, schema: &Value, depth: usize, budget: &mut usize) -> Op
     Some(whole)
 }
 
+/// Schemas that allow each one of the alternatives that a schema has, but for the first.
+pub(super) fn other_alternatives(root: &Value) -> Vec<Value> {
+    const MOST: usize = 8;
+    let referred = root.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
+    let schema = referred.and_then(|pointer| root.pointer(pointer)).unwrap_or(root);
+    let only = |part: &Value| {
+        let (mut narrowed, definitions) = (schema.clone(), root.get("$defs").cloned());
+        let fields = narrowed.as_object_mut()?;
+        fields.remove("anyOf");
+        fields.insert("oneOf".to_owned(), Value::Array(vec![part.clone()]));
+        fields.extend(definitions.map(|definitions| ("$defs".to_owned(), definitions)));
+        Some(narrowed)
+    };
+    let parts = ["oneOf", "anyOf"].into_iter().find_map(|key| schema.get(key)?.as_array());
+    let is_null = |part: &&Value| part.get("type").is_some_and(|kind| kind == "null");
+    parts.into_iter().flatten().filter(|part| !is_null(part)).skip(1).take(MOST).filter_map(only).collect()
+}
+
 /// Adds what another schema asks for besides.
 fn merge(whole: &mut Map<String, Value>, other: Map<String, Value>) {
     for (key, value) in other {
         match (whole.get_mut(&key), value) {
             (Some(Value::Object(known)), Value::Object(more)) if key == "properties" => {
                 for (name, schema) in more {
-                    known.entry(name).or_insert(schema);
+                    match known.get_mut(&name) {
+                        // Both hold: one says what type it has, and the other what it is.
+                        Some(other) if *other != schema => *other = json!({"allOf": [other.take(), schema]}),
+                        Some(_) => {}
+                        None => drop(known.insert(name, schema)),
+                    }
                 }
             }
             (Some(Value::Array(known)), Value::Array(more)) if key == "required" => {
@@ -373,6 +397,9 @@ mod tests {
             json!({"enum": ["a", "b"]}),
             json!({"type": "string", "format": "uuid"}),
             json!({"type": ["null", "boolean"]}),
+            json!({"oneOf": [{"allOf": [{"$ref": "#/$defs/kind"}, {"type": "object", "required": ["size"], "properties":
+                {"kind": {"const": "file"}, "size": {"type": "integer"}}}]}], "$defs": {"kind": {"type": "object", "required": ["kind"],
+                "properties": {"kind": {"type": "string"}}}}}),
             json!({"allOf": [{"$ref": "#/$defs/a"}, {"type": "object", "required": ["b"], "properties": {"b": {"type": "integer"}}}],
                 "$defs": {"a": {"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "format": "email"}}}}}),
         ];

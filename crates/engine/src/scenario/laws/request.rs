@@ -170,7 +170,7 @@ fn apart(value: &Template) -> Template {
         Template::Text(parts) => {
             let parts = parts.iter().map(|part| match part {
                 Part::Variable(variable) => Part::Variable(other(variable)),
-                Part::Literal(_) => part.clone(),
+                Part::Literal(_) | Part::Chosen(_) => part.clone(),
             });
             Template::Text(parts.collect())
         }

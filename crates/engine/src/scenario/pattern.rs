@@ -15,6 +15,9 @@ const LONGEST: usize = 10_000;
 /// Repetitions that have no end are made so much longer than they must be, one after the other, until a text is long enough.
 const LONGER: [u32; 9] = [0, 1, 3, 7, 15, 31, 63, 255, 1_000];
 
+/// The same for texts that are not to be equal: about as long as a name is, or else as they can be.
+const ROOMY: [u32; 8] = [7, 5, 3, 1, 0, 15, 31, 63];
+
 /// Texts that have of everything something, for patterns that look ahead.
 const OF_EVERYTHING: [&str; 4] = ["Assay-0123!a", "Assay0123a", "assay-0123", "ASSAY_0123"];
 
@@ -84,15 +87,26 @@ impl Pattern {
 
     /// A text that it finds itself in, with so many letters. Of several letters or branches that fit, the seed chooses.
     pub fn matching(&self, lengths: &RangeInclusive<usize>, seed: u64) -> Option<String> {
+        self.written(&LONGER, lengths, seed)
+            .or_else(|| OF_EVERYTHING.into_iter().map(str::to_owned).find(|text| self.fits(text, lengths)))
+    }
+
+    /// The same, long enough that another seed gives another text, where there is room for that.
+    pub fn distinct(&self, lengths: &RangeInclusive<usize>, seed: u64) -> Option<String> {
+        self.written(&ROOMY, lengths, seed)
+    }
+
+    fn fits(&self, text: &str, lengths: &RangeInclusive<usize>) -> bool {
         // What is too large to be checked is right as it was written.
-        let is_good = |text: &str| self.finds(text) || matches!(self.check, Check::TooLarge);
-        let fits = |text: &String| lengths.contains(&text.chars().count()) && is_good(text);
+        lengths.contains(&text.chars().count()) && (self.finds(text) || matches!(self.check, Check::TooLarge))
+    }
+
+    fn written(&self, longer: &[u32], lengths: &RangeInclusive<usize>, seed: u64) -> Option<String> {
         let parts = self.parts.as_ref()?;
-        let made = LONGER.into_iter().find_map(|longer| {
-            let mut writer = Writer { text: String::new(), seed, longer };
-            writer.write(parts).then_some(writer.text).filter(fits)
-        });
-        made.or_else(|| OF_EVERYTHING.into_iter().map(str::to_owned).find(|text| self.finds(text) && fits(text)))
+        longer.iter().find_map(|longer| {
+            let mut writer = Writer { text: String::new(), seed, longer: *longer };
+            writer.write(parts).then_some(writer.text).filter(|text| self.fits(text, lengths))
+        })
     }
 }
 
