@@ -198,7 +198,7 @@ fn end_of_value(value: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{alike, without_values};
+    use super::{alike, without_methods, without_values};
 
     #[test]
     fn what_is_said_of_many_operations_and_paths_is_one_requirement() {
