@@ -268,7 +268,7 @@ impl Server {
                 said(200, settings.clone())
             }
             ("GET", ["notes"]) => notes(&kept, query),
-            ("POST", ["notes"]) => self.create_note(&mut kept, body),
+            ("POST", ["notes"]) => self.create_note(&mut kept, body.as_ref()),
             (method @ ("GET" | "DELETE"), ["notes", note]) => match (method, note.parse::<u64>()) {
                 (_, Err(_)) => said(400, Value::Null),
                 ("GET", _) => kept.things.get(path).map_or(said(404, Value::Null), |note| said(200, note.clone())),
@@ -277,7 +277,7 @@ impl Server {
             (_, parts) => {
                 let allow = match parts {
                     _ if self.fault == Some(Fault::AllowsNothingElse) => "PATCH",
-                    ["codes"] | ["notes"] => "GET, POST",
+                    ["codes" | "notes"] => "GET, POST",
                     ["settings"] => "GET, PUT",
                     ["codes", _, "labels", _] => "PUT, DELETE",
                     ["codes", _, "moves"] => "POST",
@@ -335,8 +335,8 @@ impl Server {
         said(204, Value::Null)
     }
 
-    fn create_note(&self, kept: &mut Kept, body: Option<Value>) -> Answer {
-        let Some(text) = body.as_ref().and_then(|body| body["text"].as_i64()) else { return said(400, Value::Null) };
+    fn create_note(&self, kept: &mut Kept, body: Option<&Value>) -> Answer {
+        let Some(text) = body.and_then(|body| body["text"].as_i64()) else { return said(400, Value::Null) };
         kept.numbers += 1;
         let id = kept.numbers;
         kept.things.insert(format!("/t/acme/notes/{id}"), json!({"id": id, "text": text}));

@@ -103,8 +103,11 @@ impl Pattern {
 
     fn written(&self, longer: &[u32], lengths: &RangeInclusive<usize>, seed: u64) -> Option<String> {
         let parts = self.parts.as_ref()?;
-        longer.iter().find_map(|longer| {
-            let mut writer = Writer { text: String::new(), seed, longer: *longer };
+        // Of one repetition the length may have to be exact.
+        let exact = lengths.start().saturating_sub(4)..=*lengths.start();
+        let exact = exact.filter_map(|longer| u32::try_from(longer).ok().filter(|longer| *longer as usize <= LONGEST));
+        longer.iter().copied().chain(exact).find_map(|longer| {
+            let mut writer = Writer { text: String::new(), seed, longer };
             writer.write(parts).then_some(writer.text).filter(|text| self.fits(text, lengths))
         })
     }
@@ -215,6 +218,9 @@ mod tests {
         for (pattern, lengths) in [
             ("^[a-zA-Z0-9_-]+$", 2..=30),
             ("^[a-z]*$", 8..=8),
+            ("^[a-z]*$", 3..=3),
+            ("^[a-z]+$", 12..=12),
+            ("^x[a-z]*$", 13..=13),
             ("^[a-z]+(-[a-z]+)*$", 20..=40),
             ("^x?[0-9]{2,}$", 5..=6),
             ("^[a-z]{0,5}$", 0..=usize::MAX),

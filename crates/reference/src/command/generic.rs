@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::arguments::Arguments;
 use crate::fault::Fault;
-use crate::model::{Among, Answers, Command, Gone, Journey, Whose};
+use crate::model::{Among, Answers, Command, Departure, Gone, Journey, Whose};
 use crate::policy::{Checks, Dialect};
 use crate::present;
 use crate::refusal::{ApiError, Reason};
@@ -257,7 +257,7 @@ pub fn delete(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, A
     guard::check_all(world, call, Some(record))?;
     let (id, row) = (record.id().to_owned(), world.rules.model.row(kind));
     let network = record.text("networkid").to_owned();
-    if row.server_takes_users && world.rules.policy.checks == Checks::Server {
+    if row.departs(Departure::TakesUsers) && world.rules.policy.checks == Checks::Server {
         while let Some((user, of)) = user_of(world, kind, &id) {
             world.store.remove(user, &of);
             super::tag::forget(world, &of);
@@ -280,7 +280,7 @@ pub fn delete(world: &mut World, call: &Call<'_>, kind: Kind) -> Result<Reply, A
         }
         world.former.insert((kind, network), id.clone());
     }
-    if !(row.server_keeps_tags && world.rules.policy.checks == Checks::Server) {
+    if !(row.departs(Departure::KeepsTags) && world.rules.policy.checks == Checks::Server) {
         super::tag::forget(world, &id);
     }
     for (other, field) in &row.takes_along {

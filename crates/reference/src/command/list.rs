@@ -8,6 +8,7 @@ use serde_json::Value;
 use assay_suite::{Counts, Filter, Suite};
 
 use crate::fault::{Fault, Faults};
+use crate::model::Departure;
 use crate::page::Page;
 use crate::policy::{Dialect, EmptyList, PagingRules, Policy, UnknownFilter};
 use crate::present;
@@ -239,7 +240,7 @@ fn content(world: &World, suite: &Suite, call: &Call<'_>, kind: Kind, items: Vec
     if let Some(documented) = suite.paging_of(call.operation).and_then(|paging| paging.count.as_ref()) {
         let counts = match policy.paging_rules {
             PagingRules::Documented | PagingRules::Bounded => documented.counts,
-            PagingRules::CloudStack if world.rules.model.row(kind).server_counts_page => Counts::Answer,
+            PagingRules::CloudStack if world.rules.model.row(kind).departs(Departure::CountsPage) => Counts::Answer,
             PagingRules::CloudStack => Counts::Whole,
         };
         let count = match counts {

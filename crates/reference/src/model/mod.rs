@@ -15,4 +15,4 @@ pub use command::{Among, Answers, Audience, Command, Concerns, From, Gone, Journ
 pub use documents::Model;
 pub use field::{Anyones, Field, Own, Source};
 pub use mutants::{Aspect, Mutant, MutantData, mutants};
-pub use row::{Limited, Row, Whose};
+pub use row::{Departure, Limited, Row, Whose};

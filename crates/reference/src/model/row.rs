@@ -24,12 +24,8 @@ pub struct Row {
     pub used_by: Vec<(Kind, String)>,
     /// What goes with it when it is deleted: a kind and its field with the id.
     pub takes_along: Vec<(Kind, String)>,
-    /// Whether the server of `Checks::Server` deletes what uses it instead of refusing.
-    pub server_takes_users: bool,
-    /// Whether the server of `Checks::Server` keeps its tags when it is gone.
-    pub server_keeps_tags: bool,
-    /// Whether CloudStack 4.1 counts the page of its list, and not the whole.
-    pub server_counts_page: bool,
+    /// In what a server of CloudStack 4.1 departs from its document.
+    pub departures: Vec<Departure>,
     /// The field that no two of an owner may have in common.
     pub unique: Option<String>,
     /// The field with what those are in, where two in different ones may have it in common.
@@ -44,6 +40,26 @@ pub struct Row {
     pub only_where_it_applies: Vec<String>,
     /// Whether a cloud holds some of it, as against describing it.
     pub held: bool,
+}
+
+/// What a server of CloudStack 4.1 does with a kind, against its document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Departure {
+    /// It deletes what uses one instead of refusing.
+    TakesUsers,
+    /// It keeps the tags of one that is gone.
+    KeepsTags,
+    /// It counts the page of the list, and not the whole.
+    CountsPage,
+}
+
+impl Departure {
+    /// All, with the names that data gives them.
+    const NAMES: [(&'static str, Self); 3] = [
+        ("server_takes_users", Self::TakesUsers),
+        ("server_keeps_tags", Self::KeepsTags),
+        ("server_counts_page", Self::CountsPage),
+    ];
 }
 
 /// Whose a resource is.
@@ -74,9 +90,7 @@ impl Default for Row {
             hides: Vec::new(),
             used_by: Vec::new(),
             takes_along: Vec::new(),
-            server_takes_users: false,
-            server_keeps_tags: false,
-            server_counts_page: false,
+            departures: Vec::new(),
             unique: None,
             unique_in: None,
             tagged_as: None,
@@ -93,6 +107,11 @@ impl Row {
     pub fn kind_of(key: &Located<String>, node: &Node) -> Kind {
         let shown = node.field("shown").map(Node::to_json);
         Kind::of(&key.value, shown.as_ref().and_then(|shown| shown.as_str()).unwrap_or(&key.value))
+    }
+
+    /// Whether a server of CloudStack 4.1 departs so from its document.
+    pub fn departs(&self, departure: Departure) -> bool {
+        self.departures.contains(&departure)
     }
 
     /// Reads an entry of `kinds`.
@@ -112,9 +131,11 @@ impl Row {
             whose: whose.unwrap_or(row.whose),
             named_by: fields.text("named_by", mistakes).map_or(row.named_by, |name| name.value),
             takes_along: along.iter().filter_map(|node| names.kind_and_field(node, mistakes)).collect(),
-            server_takes_users: fields.flag("server_takes_users", mistakes),
-            server_keeps_tags: fields.flag("server_keeps_tags", mistakes),
-            server_counts_page: fields.flag("server_counts_page", mistakes),
+            departures: Departure::NAMES
+                .iter()
+                .filter(|(name, _)| fields.flag(name, mistakes))
+                .map(|(_, departure)| *departure)
+                .collect(),
             used_by: used_by.iter().filter_map(|node| names.kind_and_field(node, mistakes)).collect(),
             unique: fields.text("unique", mistakes).map(|name| name.value),
             unique_in: fields.text("unique_in", mistakes).map(|name| name.value),

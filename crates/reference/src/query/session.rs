@@ -81,14 +81,13 @@ fn named(cookies: &str) -> Option<&str> {
 /// The user with a name and a password in a domain, which is given by its id, or by its path without the root.
 fn user<'a>(world: &'a World, arguments: &Arguments, name: &str) -> Option<&'a Record> {
     let password = arguments.get("password")?;
-    let domain = match arguments.get("domainid") {
-        Some(id) => world.accounts.domain_with(id)?,
-        None => {
-            let path = arguments.get("domain").unwrap_or_default().trim_matches('/');
-            let root = world.accounts.domain();
-            let path = if path.is_empty() { root.path.clone() } else { format!("{}/{path}", root.path) };
-            world.accounts.domain_at(&path)?
-        }
+    let domain = if let Some(id) = arguments.get("domainid") {
+        world.accounts.domain_with(id)?
+    } else {
+        let path = arguments.get("domain").unwrap_or_default().trim_matches('/');
+        let root = world.accounts.domain();
+        let path = if path.is_empty() { root.path.clone() } else { format!("{}/{path}", root.path) };
+        world.accounts.domain_at(&path)?
     };
     let mut users = world.store.of(kind::USER);
     users.find(|user| {

@@ -374,7 +374,8 @@ fn what_may_be_null_is_held_to_the_rest_of_its_schema() {
     };
     assert_eq!(of("age.minimum"), Some(&Demand::Minimum(0.into())));
     assert_eq!(of("age.type"), Some(&Demand::Type(vec!["integer".to_owned(), "null".to_owned()])));
-    assert_eq!(of("kind.maxLength"), None);
+    // Of several the rules of the first: what breaks one is held against all before it is sent.
+    assert_eq!(of("kind.maxLength"), Some(&Demand::MaxLength(3)));
 }
 
 /// A keyword that can't be spoils no schema: what else is said there still counts.
