@@ -54,13 +54,17 @@ pub(super) struct Left {
     pub busy: bool,
     /// What it was found by, where that is not what the obligation names.
     pub sought: Option<ObligationKind>,
+    /// How it was seen, and by whom.
+    pub claimed: Claimed,
+    pub account: Option<String>,
 }
 
 impl LeftOver {
     /// Keeps something to be tried again when the run is over.
     pub fn postpone(&mut self, what: String) {
         let (of, arguments) = (self.of, Arguments::new());
-        self.left.push(Left { number: None, of, arguments, what, busy: true, sought: None });
+        let (claimed, account) = (Claimed::Unseen, None);
+        self.left.push(Left { number: None, of, arguments, what, busy: true, sought: None, claimed, account });
     }
 
     /// Keeps what a removal came to nothing for.
@@ -68,7 +72,15 @@ impl LeftOver {
         let busy = matches!(why, NotRemoved::Busy(_));
         let what = format!("{kind}, but {}", String::from(why));
         let (of, sought) = (self.of, self.sought.clone());
-        self.left.push(Left { number, of, arguments, what, busy, sought });
+        let (claimed, account) = (Claimed::Unseen, None);
+        self.left.push(Left { number, of, arguments, what, busy, sought, claimed, account });
+    }
+
+    /// How what was kept last was seen: so it is looked for again when what it was in is gone.
+    pub fn seen(&mut self, claimed: Claimed, account: Option<&str>) {
+        if let Some(last) = self.left.last_mut() {
+            (last.claimed, last.account) = (claimed, account.map(str::to_owned));
+        }
     }
 
     /// What is kept from here on was found by this.
@@ -76,9 +88,9 @@ impl LeftOver {
         self.sought = sought;
     }
 
-    /// What belonged to a thing that was removed after it is gone as well: the interface of a machine, with the machine, and
-    /// that a volume is attached, with the volume. What only changes a thing leaves the thing itself.
-    pub fn gone_with(&mut self, removed: &Arguments, effect: Option<Effect>) -> Vec<u64> {
+    /// What belonged to a thing that was removed after it should be gone as well: the interface of a machine, with the machine,
+    /// and that a volume is attached, with the volume. What only changes a thing leaves the thing itself.
+    pub fn gone_with(&mut self, removed: &Arguments, effect: Option<Effect>) -> Vec<Left> {
         let is_whole = effect == Some(Effect::Removes) && removed.len() == 1;
         let is_gone = |left: &Left| {
             let names = |(_, value): &(String, Value)| left.arguments.iter().any(|(_, known)| known == value);
@@ -86,7 +98,7 @@ impl LeftOver {
         };
         let (gone, left) = std::mem::take(&mut self.left).into_iter().partition::<Vec<_>, _>(is_gone);
         self.left = left;
-        gone.into_iter().filter_map(|gone| gone.number).collect()
+        gone
     }
 }
 
@@ -153,16 +165,21 @@ mod tests {
         let volume = vec![("id".to_owned(), json!("v"))];
         let left_of = |number, arguments| {
             let (what, sought) = (String::new(), None);
-            let left = vec![Left { number: Some(number), of: number, arguments, what, busy: false, sought }];
-            LeftOver { left, of: number, sought: None }
+            let (claimed, account) = (Claimed::Unseen, None);
+            let (number, of) = (Some(number), number);
+            let left = vec![Left { number, of, arguments, what, busy: false, sought, claimed, account }];
+            LeftOver { left, of, sought: None }
         };
         let left = || left_of(7, volume.clone());
-        assert_eq!(left().gone_with(&volume, Some(Effect::Removes)), [7]);
-        assert_eq!(left().gone_with(&volume, Some(Effect::Changes)), [0; 0]);
+        let gone = |mut left: LeftOver, with: &Arguments, effect| {
+            left.gone_with(with, effect).into_iter().filter_map(|gone| gone.number).collect::<Vec<_>>()
+        };
+        assert_eq!(gone(left(), &volume, Some(Effect::Removes)), [7]);
+        assert_eq!(gone(left(), &volume, Some(Effect::Changes)), [0; 0]);
         let interface = vec![("machine".to_owned(), json!("v")), ("id".to_owned(), json!("n"))];
-        assert_eq!(left().gone_with(&interface, Some(Effect::Removes)), [0; 0]);
+        assert_eq!(gone(left(), &interface, Some(Effect::Removes)), [0; 0]);
         let mut left = left_of(8, interface);
-        assert_eq!(left.gone_with(&volume, None), [8]);
+        assert_eq!(left.gone_with(&volume, None).len(), 1);
         assert!(left.left.is_empty());
     }
 }

@@ -91,19 +91,34 @@ impl Interpreter<'_> {
 
     pub(super) async fn remove_or_keep(&mut self, removal: Removal<'_>, left: &mut LeftOver) -> Outcome {
         let removed = self.remove_in_time(&removal).await;
-        let Removal { number, operation, arguments, account, origin, .. } = removal;
+        let Removal { number, operation, arguments, account, origin, claimed } = removal;
         match removed {
             Ok(()) => {
                 let effect = self.suite.operations.get(operation).map(|operation| operation.effect);
-                left.gone_with(&arguments, effect).into_iter().for_each(|number| self.obligations.met(number));
+                for gone in left.gone_with(&arguments, effect) {
+                    if self.is_there_all_the_same(&gone).await {
+                        left.left.push(gone);
+                    } else if let Some(number) = gone.number {
+                        self.obligations.met(number);
+                    }
+                }
                 self.obligations.met_alike(&self.suite.name.value, operation, &arguments, account);
                 Outcome::Met
             }
             Err(why) => {
                 let kind = ObligationKind::Thing { call: operation.clone(), arguments: arguments.clone(), origin };
                 left.keep(number, arguments, &kind, why);
+                left.seen(claimed, account);
                 Outcome::Left
             }
+        }
+    }
+
+    /// Whether something shows though what it was in is gone.
+    async fn is_there_all_the_same(&mut self, left: &Left) -> bool {
+        match &left.claimed {
+            Claimed::Seen(look, known) => self.is_gone(look, known, left.account.as_deref()).await == Gone::StillThere,
+            Claimed::Unseen => false,
         }
     }
 
