@@ -12,6 +12,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use assay_formats::chance;
 use mutation::Chance;
 use readers::{READERS, Reader};
 
@@ -36,7 +37,7 @@ fn last(reader: &str) -> PathBuf {
 /// Runs a reader for its time, on a thread that is watched, and shows how many texts it read, and the slowest.
 fn run((name, read): Reader) -> (u64, Duration) {
     let seconds = number("FUZZ_SECONDS").map(Duration::from_secs);
-    let mut chance = Chance(number("FUZZ_SEED").unwrap_or(1));
+    let mut chance = Chance(chance::Chance(number("FUZZ_SEED").unwrap_or(1)));
     let (printed, tells) = channel();
     let work = move || {
         let (seeds, began) = (seeds::seeds(name), Instant::now());

@@ -1,7 +1,9 @@
 //! Chance that is the same each time, and what it makes of a text.
 
-/// `SplitMix64`.
-pub struct Chance(pub u64);
+use assay_formats::chance;
+
+/// What it makes of a text, by the numbers that it draws.
+pub struct Chance(pub chance::Chance);
 
 /// What texts that break readers are made of.
 const TOKENS: &[&str] = &[
@@ -68,12 +70,7 @@ const TOKENS: &[&str] = &[
 impl Chance {
     /// The next number below a limit.
     pub fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let mixed = mixed ^ (mixed >> 31);
-        usize::try_from(mixed % u64::try_from(limit.max(1)).unwrap()).unwrap()
+        usize::try_from(self.0.bits() % u64::try_from(limit.max(1)).unwrap()).unwrap()
     }
 
     fn one_of<'a, T>(&mut self, items: &'a [T]) -> &'a T {

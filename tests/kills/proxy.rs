@@ -13,6 +13,8 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use tokio::net::TcpListener;
 
+use assay_formats::chance::Chance;
+
 /// How a run is ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
@@ -76,14 +78,8 @@ pub struct Moment {
 
 /// Moments that are the same in every run of the test.
 pub fn moments(seed: u64, count: u64, requests: u64) -> Vec<Moment> {
-    let mut state = seed;
-    // SplitMix64.
-    let mut next = move || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    };
+    let mut chance = Chance(seed);
+    let mut next = move || chance.bits();
     let moment = |number: u64| {
         let signal = Signal::ALL[usize::try_from(number % 4).unwrap()];
         Moment {

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use assay_engine::verdict::{JudgedLevel, LevelVerdict, Measure, Needs};
 use assay_formats::Histogram;
+use assay_formats::chance::Chance;
 use assay_formats::record::load::{
     Interval, Level, LevelPromise, LoadEvent, LoadRecord, LoadStarted, Model, ObservedOperation, ObservedProfile,
     Outcome, Part, Phase, ProfileEnding, RecordedProfile, RecordedRequirement, Shard, Totals,
@@ -21,24 +22,8 @@ use assay_report::LoadSummary;
 use assay_suite::Quantile;
 use assay_suite::{OperationName, RequirementId, SuiteName};
 
-/// Chance that is the same each time: `SplitMix64`.
-struct Chance(u64);
-
-impl Chance {
-    fn share(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    /// A time with this median, and a tail that falls off as those of servers do.
-    fn time(&mut self, median: Duration) -> Duration {
-        let normal = (-2.0 * self.share().max(1e-12).ln()).sqrt() * (std::f64::consts::TAU * self.share()).cos();
-        median.mul_f64((normal * 0.25).exp())
-    }
-}
+/// How far times are apart.
+const SPREAD: f64 = 0.25;
 
 /// A load, and what a server made of it.
 #[derive(Clone, Copy)]
@@ -85,7 +70,7 @@ pub const MINUTELY: Traffic = Traffic {
 pub const LATE: Traffic = Traffic { late: Duration::from_micros(700), ..QUICK };
 
 fn request(totals: &mut Totals, chance: &mut Chance, traffic: &Traffic, second: u64) {
-    let late = chance.time(traffic.late);
+    let late = chance.time(traffic.late, SPREAD);
     // Failures come in the second half.
     let throttled = if second * 2 > traffic.seconds { traffic.throttled_share * 2.0 } else { 0.0 };
     let drawn = chance.share();
@@ -103,8 +88,8 @@ fn request(totals: &mut Totals, chance: &mut Chance, traffic: &Traffic, second: 
     if outcome != Outcome::Success {
         return;
     }
-    let slow = if chance.share() < traffic.slow_share { chance.time(traffic.slow) } else { Duration::ZERO };
-    let service = chance.time(traffic.median) + slow;
+    let slow = if chance.share() < traffic.slow_share { chance.time(traffic.slow, SPREAD) } else { Duration::ZERO };
+    let service = chance.time(traffic.median, SPREAD) + slow;
     totals.service.record(service);
     totals.response.record(service + late);
 }

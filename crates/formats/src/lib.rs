@@ -1,5 +1,7 @@
 //! What others may rely on: the record of a run, and the histograms in it. Each format has a version.
 
+#[cfg(any(test, feature = "samples"))]
+pub mod chance;
 mod histogram;
 pub mod record;
 

@@ -9,6 +9,7 @@ use std::io::{BufRead, BufReader, Read, Seek as _};
 use std::time::{Duration, Instant};
 
 use assay_formats::Histogram;
+use assay_formats::chance::Chance;
 use assay_formats::record::load::{
     Interval, LoadEvent, LoadRecord, LoadStarted, Model, ObservedOperation, Outcome, Phase, ProfileEnding, Shard,
 };
@@ -20,32 +21,14 @@ const WORKERS: u32 = 1_000;
 const SECONDS: u64 = 3_600;
 /// Requests of a worker in a second.
 const EACH_SECOND: u64 = 100;
+/// Half of the answers take longer.
+const MEDIAN: Duration = Duration::from_millis(20);
 /// So many workers have a record of their own; those of the others are the same but for their numbers.
 const DIFFERENT: u32 = 4;
 
 /// The bounds of merging.
 const LONGEST: Duration = Duration::from_secs(60);
 const MOST_MEMORY_KB: u64 = 500 * 1024;
-
-/// Chance that is the same each time: `SplitMix64`.
-struct Chance(u64);
-
-impl Chance {
-    #[allow(clippy::cast_precision_loss, reason = "the number has 53 bits")]
-    fn share(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    /// A time with a median of 20 ms, and a tail as those of servers.
-    fn time(&mut self) -> Duration {
-        let normal = (-2.0 * self.share().max(1e-12).ln()).sqrt() * (std::f64::consts::TAU * self.share()).cos();
-        Duration::from_millis(20).mul_f64((normal * 0.5).exp())
-    }
-}
 
 fn beginning(number: u32) -> LoadStarted {
     let mut planned = profile(vec![latency(Quantile::P99, 100), latency(Quantile::P99_9, 200)]);
@@ -58,7 +41,7 @@ fn interval(second: u64, chance: &mut Chance) -> LoadEvent {
     let (mut response, mut service, mut lateness) = (Histogram::new(), Histogram::new(), Histogram::new());
     let failed = u64::from(chance.share() < 0.1);
     for _ in failed..EACH_SECOND {
-        let (time, late) = (chance.time(), chance.time() / 1_000);
+        let (time, late) = (chance.time(MEDIAN, 0.5), chance.time(MEDIAN, 0.5) / 1_000);
         response.record(time + late);
         service.record(time);
         lateness.record(late);

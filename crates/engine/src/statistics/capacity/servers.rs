@@ -2,27 +2,7 @@
 
 use super::super::{Block, Trend, at_least, at_most, inflation_at_limit, trend};
 use super::{Course, Evidence};
-
-/// `SplitMix64`: the same seed gives the same run.
-pub(super) struct Chance(pub u64);
-
-impl Chance {
-    /// Above 0, and at most 1.
-    pub fn share(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^= bits >> 31;
-        #[allow(clippy::cast_precision_loss, reason = "53 bits are kept")]
-        let share = ((bits >> 11) + 1) as f64 / (1_u64 << 53) as f64;
-        share
-    }
-
-    fn exponential(&mut self, mean: f64) -> f64 {
-        -self.share().ln() * mean
-    }
-}
+use assay_formats::chance::Chance;
 
 /// A server: how long the answer to a request takes that comes at a time, in seconds. Endless for one that is refused.
 pub(super) trait Server {

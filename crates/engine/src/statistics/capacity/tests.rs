@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::servers::{Arrivals, Chance, Degrading, Promise, Queue, Seen, Server, TokenBucket, Wearing};
+use assay_formats::chance::Chance;
+
+use super::servers::{Arrivals, Degrading, Promise, Queue, Seen, Server, TokenBucket, Wearing};
 use super::{Capacity, Course, Ending, Evidence, Search, SearchPlan, StepVerdict};
 
 fn plan(from: f64) -> SearchPlan {
@@ -56,7 +58,7 @@ fn holds(runs: u64, truth: impl Fn(f64) -> f64, one: impl Fn(f64, u64) -> (Capac
     let (mut inside, mut found, mut widest, mut took) = (0, 0, 0.0_f64, 0.0);
     for seed in 0..runs {
         // Each run has a capacity of its own, so that no grid of rates fits by luck.
-        let scale = 1.0 + Chance(seed).share();
+        let scale = 1.0 + Chance(seed).above_zero();
         let (capacity, seconds) = one(scale, seed);
         took += seconds;
         let (Some(low), Some(high)) = (capacity.low, capacity.high) else { panic!("{seed}: {capacity:?}") };

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use assay_formats::chance::Chance;
 use assay_formats::record::load::{Level, LevelPromise, Outcome, Totals};
 use assay_formats::record::load_reader::samples::{latency, observed, operation, profile, promise, record};
 use assay_suite::Quantile;
@@ -17,39 +18,18 @@ const WRONG: u64 = RUNS / 20;
 /// 5 % that a count over [`RUNS`] distinguishes them. With 400 for the median it is 4.94 %: 49 of 1,000, give or take 7.
 const SIZES: [(Quantile, u64); 2] = [(Quantile::P50, 200), (Quantile::P99, 700)];
 
-/// `SplitMix64`: the same seed gives the same run.
-struct Chance(u64);
-
-impl Chance {
-    /// Above 0, and at most 1.
-    fn share(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^= bits >> 31;
-        #[allow(clippy::cast_precision_loss, reason = "53 bits are kept")]
-        let share = ((bits >> 11) + 1) as f64 / (1_u64 << 53) as f64;
-        share
-    }
-
-    fn normal(&mut self) -> f64 {
-        (-2.0 * self.share().ln()).sqrt() * (std::f64::consts::TAU * self.share()).cos()
-    }
-
-    /// Requests whose response times are exponentially distributed, this quantile of which is so long; a share of them fail.
-    fn requests(&mut self, number: u64, quantile: Quantile, at: Duration, fail: f64) -> Totals {
-        let mean = at.as_secs_f64() / -quantile.rest().ln();
-        let mut totals = Totals { due: number, ..Totals::default() };
-        for _ in 0..number {
-            let outcome = if self.share() <= fail { Outcome::TimedOut } else { Outcome::Success };
-            if outcome == Outcome::Success {
-                totals.response.record(Duration::from_secs_f64(-self.share().ln() * mean));
-            }
-            *totals.outcomes.entry(outcome).or_default() += 1;
+/// Requests whose response times are exponentially distributed, this quantile of which is so long; a share of them fail.
+fn requests(chance: &mut Chance, number: u64, quantile: Quantile, at: Duration, fail: f64) -> Totals {
+    let mean = at.as_secs_f64() / -quantile.rest().ln();
+    let mut totals = Totals { due: number, ..Totals::default() };
+    for _ in 0..number {
+        let outcome = if chance.above_zero() <= fail { Outcome::TimedOut } else { Outcome::Success };
+        if outcome == Outcome::Success {
+            totals.response.record(Duration::from_secs_f64(chance.exponential(mean)));
         }
-        totals
+        *totals.outcomes.entry(outcome).or_default() += 1;
     }
+    totals
 }
 
 /// How many of the runs have a promise that comes to a verdict.
@@ -120,7 +100,7 @@ fn a_deployment_just_inside_its_limit_is_seldom_called_violated() {
     // At 2 ms a bucket is 1 microsecond wide, and the limit is in the midst of one.
     for (quantile, number) in SIZES {
         let wrong = come_to(LevelVerdict::Violated, &[latency(quantile, 2)], |chance| {
-            chance.requests(number, quantile, at(1.999_9), 0.0)
+            requests(chance, number, quantile, at(1.999_9), 0.0)
         });
         assert!(wrong <= WRONG, "{quantile}: {wrong}");
         assert!(wrong > WRONG / 10, "{quantile}: it is never called violated, so this shows nothing");
@@ -131,7 +111,7 @@ fn a_deployment_just_inside_its_limit_is_seldom_called_violated() {
 fn a_deployment_just_outside_its_limit_is_seldom_called_met() {
     for (quantile, number) in SIZES {
         let wrong = come_to(LevelVerdict::Met, &[latency(quantile, 2)], |chance| {
-            chance.requests(number, quantile, at(2.000_1), 0.0)
+            requests(chance, number, quantile, at(2.000_1), 0.0)
         });
         assert!(wrong <= WRONG, "{quantile}: {wrong}");
         assert!(wrong > WRONG / 10, "{quantile}: it is never called met, so this shows nothing");
@@ -153,7 +133,7 @@ fn several_promises_at_once_are_seldom_wrong_together() {
     let exponential = |millis: f64| {
         move |chance: &mut Chance| {
             let quantile = Quantile::new(0.5).unwrap();
-            chance.requests(400, quantile, at(millis * std::f64::consts::LN_2), 0.0)
+            requests(chance, 400, quantile, at(millis * std::f64::consts::LN_2), 0.0)
         }
     };
     let violated = come_to(LevelVerdict::Violated, &promises, exponential(1.999_9));
@@ -166,14 +146,14 @@ fn several_promises_at_once_are_seldom_wrong_together() {
 #[test]
 fn failures_count_as_slow_and_success_rates_are_seldom_wrong() {
     let promises = [promise(Level::SuccessRate(0.98))];
-    let failing = |share: f64| move |chance: &mut Chance| chance.requests(800, Quantile::P50, at(1.0), share);
+    let failing = |share: f64| move |chance: &mut Chance| requests(chance, 800, Quantile::P50, at(1.0), share);
     assert!(come_to(LevelVerdict::Violated, &promises, failing(0.019_99)) <= WRONG);
     assert!(come_to(LevelVerdict::Met, &promises, failing(0.020_01)) <= WRONG);
 }
 
 #[test]
 fn what_is_far_from_the_limit_is_nearly_always_decided() {
-    let times = |millis| move |chance: &mut Chance| chance.requests(1_500, Quantile::P99, at(millis), 0.0);
+    let times = |millis| move |chance: &mut Chance| requests(chance, 1_500, Quantile::P99, at(millis), 0.0);
     assert!(come_to(LevelVerdict::Met, &[latency(Quantile::P99, 2)], times(1.4)) > RUNS - WRONG);
     assert!(come_to(LevelVerdict::Violated, &[latency(Quantile::P99, 2)], times(2.8)) > RUNS - WRONG);
 }
