@@ -4,6 +4,7 @@ mod kinds;
 mod named;
 mod register;
 pub mod shop;
+mod small;
 
 use std::io::{Read, Write};
 use std::path::Path;

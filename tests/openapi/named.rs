@@ -1,16 +1,11 @@
 //! A server whose things are named by who creates them, whose numbers are as large as JSON has them, and whose changes rest on versions.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
-use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::extract::State;
-use axum::http::request::Parts;
-use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::shop::serve;
+use super::small::{self, Answer, Serves};
 
 /// What a server does wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,23 +121,16 @@ struct Kept {
     numbers: u32,
 }
 
-struct Server {
+pub struct Server {
     fault: Option<Fault>,
     kept: Mutex<Kept>,
 }
 
-/// A server that runs until this is dropped.
-pub struct Running {
-    pub url: String,
-    server: Arc<Server>,
-    _runtime: tokio::runtime::Runtime,
-}
+pub type Running = small::Running<Server>;
 
 impl Running {
     pub fn start(fault: Option<Fault>) -> Self {
-        let server = Arc::new(Server { fault, kept: Mutex::default() });
-        let (url, runtime) = serve(Router::new().fallback(answer).with_state(Arc::clone(&server)));
-        Self { url, server, _runtime: runtime }
+        Self::of(Server { fault, kept: Mutex::default() })
     }
 
     /// What is there.
@@ -151,22 +139,16 @@ impl Running {
     }
 }
 
-async fn answer(State(server): State<Arc<Server>>, parts: Parts, body: Bytes) -> Response {
-    let (status, value) = server.answer(parts.method.as_str(), parts.uri.path(), &body);
-    let mut response = Response::builder().status(status);
-    if !value.is_null() {
-        response = response.header("content-type", "application/json");
+impl Serves for Server {
+    fn answer(&self, method: &str, path: &str, _: &str, body: Option<Value>) -> Answer {
+        let (status, value) = self.come_to(method, path, body);
+        (status, value, (status == 405).then(|| ("allow", "GET, POST, PUT, DELETE".to_owned())))
     }
-    if status == 405 {
-        response = response.header("allow", "GET, POST, PUT, DELETE");
-    }
-    response.body(if value.is_null() { Body::empty() } else { Body::from(value.to_string()) }).unwrap()
 }
 
 impl Server {
-    fn answer(&self, method: &str, path: &str, body: &[u8]) -> (u16, Value) {
+    fn come_to(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
         let mut kept = self.kept.lock().unwrap();
-        let body = serde_json::from_slice::<Value>(body).ok();
         let is_note = path.starts_with("/notes/");
         let is_wrong = match path.split_once('/').and_then(|(_, rest)| rest.split_once('/')) {
             Some(("labels", label)) => !is_label(label),

@@ -2,16 +2,11 @@
 //! addresses name.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
-use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::extract::State;
-use axum::http::request::Parts;
-use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::shop::serve;
+use super::small::{self, Answer, Serves};
 
 /// What a server does wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,17 +158,12 @@ struct Kept {
     numbers: u64,
 }
 
-struct Server {
+pub struct Server {
     fault: Option<Fault>,
     kept: Mutex<Kept>,
 }
 
-/// A server that runs until this is dropped.
-pub struct Running {
-    pub url: String,
-    server: Arc<Server>,
-    _runtime: tokio::runtime::Runtime,
-}
+pub type Running = small::Running<Server>;
 
 /// The number of the note that was there before, on the second page.
 const OLD: u64 = 3;
@@ -183,9 +173,7 @@ impl Running {
         let mut things = BTreeMap::from([("/t/acme/settings".to_owned(), json!({"theme": "light", "changed": 7}))]);
         things.extend((1..=OLD).map(|id| (format!("/t/acme/notes/{id}"), json!({"id": id, "text": 5}))));
         let kept = Kept { things, codes: Vec::new(), numbers: OLD };
-        let server = Arc::new(Server { fault, kept: Mutex::new(kept) });
-        let (url, runtime) = serve(Router::new().fallback(answer).with_state(Arc::clone(&server)));
-        Self { url, server, _runtime: runtime }
+        Self::of(Server { fault, kept: Mutex::new(kept) })
     }
 
     /// What is there, but for the count of changes.
@@ -195,30 +183,15 @@ impl Running {
     }
 }
 
-async fn answer(State(server): State<Arc<Server>>, parts: Parts, body: Bytes) -> Response {
-    let path = parts.uri.path().replacen("/tenants/acme", "/t/acme", 1);
-    let query = parts.uri.query().unwrap_or_default();
-    let (status, value, header) = server.answer(parts.method.as_str(), &path, query, &body);
-    let mut response = Response::builder().status(status);
-    if let Some((name, value)) = header {
-        response = response.header(name, value);
-    }
-    if value.is_null() {
-        return response.body(Body::empty()).unwrap();
-    }
-    response.header("content-type", "application/json").body(Body::from(value.to_string())).unwrap()
-}
-
-type Answer = (u16, Value, Option<(&'static str, String)>);
-
 fn said(status: u16, value: Value) -> Answer {
     (status, value, None)
 }
 
-impl Server {
-    fn answer(&self, method: &str, path: &str, query: &str, body: &[u8]) -> Answer {
+impl Serves for Server {
+    fn answer(&self, method: &str, path: &str, query: &str, body: Option<Value>) -> Answer {
+        let path = path.replacen("/tenants/acme", "/t/acme", 1);
+        let path = path.as_str();
         let mut kept = self.kept.lock().unwrap();
-        let body = serde_json::from_slice::<Value>(body).ok();
         let parts: Vec<&str> = path.split('/').skip(3).collect();
         if !path.starts_with("/t/acme/") {
             return said(404, Value::Null);
@@ -287,7 +260,9 @@ impl Server {
             }
         }
     }
+}
 
+impl Server {
     fn codes(&self, kept: &Kept, query: &str) -> Answer {
         let (Some(limit @ 1..=5), Some(offset)) = (number(query, "limit", 2), number(query, "offset", 0)) else {
             return said(400, Value::Null);
