@@ -50,7 +50,7 @@ exit, or Ctrl-D           leaves
 #[derive(Debug)]
 enum Entered {
     Nothing,
-    Leave,
+    Exit,
     /// Help on an operation, or on all.
     Help(Option<String>),
     /// What the deployment has.
@@ -170,7 +170,7 @@ impl Shell<'_> {
         let words = words::split(line).map_err(|unclosed| usage(format!("error: {unclosed}")))?;
         match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             [] => return Ok(Entered::Nothing),
-            ["exit" | "quit"] => return Ok(Entered::Leave),
+            ["exit" | "quit"] => return Ok(Entered::Exit),
             ["sync"] => return Ok(Entered::Sync),
             ["help" | "?"] => return Ok(Entered::Help(None)),
             ["help" | "?", operation] => return Ok(Entered::Help(Some((*operation).to_owned()))),
@@ -191,7 +191,7 @@ impl Shell<'_> {
 
     fn do_locally(&self, entered: &Entered) -> Result<After, CliError> {
         let text = match entered {
-            Entered::Leave => return Ok(After::Over),
+            Entered::Exit => return Ok(After::Over),
             Entered::Help(Some(operation)) => call::of_operation(self.caller.suite, operation)?,
             Entered::Help(None) => format!("{}\n{COMMANDS}", call::of_suite(self.caller.suite)),
             Entered::Nothing | Entered::Sync | Entered::Call(_) => String::new(),
@@ -230,7 +230,7 @@ impl Shell<'_> {
         let of_call = match entered {
             Entered::Nothing => return false,
             Entered::Call(request) => names_secret(request),
-            Entered::Leave | Entered::Help(_) | Entered::Sync => false,
+            Entered::Exit | Entered::Help(_) | Entered::Sync => false,
         };
         !of_call && self.caller.redactor.text(line) == line
     }

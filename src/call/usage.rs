@@ -155,9 +155,9 @@ fn between<N: std::fmt::Display>(least: Option<N>, most: Option<N>, what: &str) 
 
 /// What a JSON Schema asks of a value, and of what is within it.
 fn rules(input: &Input) -> Vec<String> {
-    let told = input.rules.iter().filter(|rule| !(rule.path.is_empty() && matches!(rule.demand, Demand::Type(_))));
-    let told = told.filter(|rule| rule.demand != Demand::Required(None));
-    let mut rules: Vec<_> = told
+    let shown = input.rules.iter().filter(|rule| !(rule.path.is_empty() && matches!(rule.demand, Demand::Type(_))));
+    let shown = shown.filter(|rule| rule.demand != Demand::Required(None));
+    let mut rules: Vec<_> = shown
         .map(|rule| format!("{} {}", rule.path.join("."), rule.demand.describe()).trim_start().to_owned())
         .collect();
     let more = rules.len().saturating_sub(MOST_SHOWN);

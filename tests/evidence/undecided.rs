@@ -214,7 +214,7 @@ async fn a_difference_between_two_lists_counts_if_it_stays() {
 }
 
 #[tokio::test]
-async fn a_difference_that_no_document_speaks_of_is_dropped_if_it_does_not_stay() {
+async fn a_difference_that_breaks_no_promise_is_dropped_if_it_does_not_stay() {
     let steps = "  - {call: listItems, save: {first: '$.items[0].id'}}\n  \
                  - {call: listItems, expect: {'$.items[0].id': $first}, verifies: [SHOP-3]}\n  \
                  - {call: listItems, expect: accepted}\n";

@@ -83,7 +83,7 @@ impl Interpreter<'_> {
         let case = self.case;
         // A difference between two answers, or a refused reading, is looked at a second time, once for each step.
         let mut doubted: BTreeMap<usize, Vec<Finding>> = BTreeMap::new();
-        // So is one that no document speaks of; it is dropped if it does not stay.
+        // So is one that breaks no promise of a document; it is dropped if it does not stay.
         let mut open: BTreeMap<usize, Vec<Finding>> = BTreeMap::new();
         let mut next = 0;
         while let Some(step) = case.steps.get(next) {
@@ -147,7 +147,7 @@ impl Interpreter<'_> {
         compared_since(self.case, index, found).filter(|_| counts).or_else(is_refused)
     }
 
-    /// The same for a difference that no document speaks of.
+    /// The same for a difference that breaks no promise of a document.
     fn moved_since(&self, index: usize, before: usize) -> Option<usize> {
         let open = self.open.get(before..).filter(|_| self.exchanger.looks_again())?;
         let decides_nothing = open.iter().all(|finding| finding.verdict == Verdict::Inconclusive);

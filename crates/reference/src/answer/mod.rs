@@ -92,8 +92,8 @@ impl Writer<'_> {
         self.write(&self.draft(OK, envelope.to_owned(), Fields::new()))
     }
 
-    /// What is answered beside the operations.
-    pub fn beside(&self, envelope: &str, content: Fields) -> Answer {
+    /// What is answered to a command that is no operation of the document.
+    pub fn unlisted(&self, envelope: &str, content: Fields) -> Answer {
         self.write(&self.draft(OK, envelope.to_owned(), content))
     }
 

@@ -112,10 +112,10 @@ impl QueryService {
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         world.advance(now);
         if name.eq_ignore_ascii_case("logout") {
-            return Some((writer.beside("logoutresponse", sessions.log_out(cookies)), None));
+            return Some((writer.unlisted("logoutresponse", sessions.log_out(cookies)), None));
         }
         name.eq_ignore_ascii_case("login").then(|| match sessions.log_in(&world, &arguments) {
-            Ok((content, cookie)) => (writer.beside("loginresponse", content), Some(cookie)),
+            Ok((content, cookie)) => (writer.unlisted("loginresponse", content), Some(cookie)),
             Err(refusal) => (writer.bare_refusal(NO_OPERATION, &refusal), None),
         })
     }

@@ -48,7 +48,7 @@ const REMOVING: [&str; 38] = [
 /// Words of what changes many things at once, or what there is.
 const CHANGING: [&str; 11] =
     ["archive", "batch", "bulk", "merge", "migrate", "move", "patch", "rename", "set", "sync", "update"];
-/// Words of what only looks, whatever stands before them.
+/// Words of what only looks, whatever comes before them.
 const READING: [&str; 5] = ["find", "lookup", "mget", "paginate", "search"];
 /// Words of what only looks where they are done to something: `/logs/query` asks for logs, `/query` may store a query. Each names a
 /// thing as well.

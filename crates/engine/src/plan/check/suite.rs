@@ -9,7 +9,7 @@ use assay_suite::{Operation, OwnPaging, PageStart, Paging, Parameter, SENT, Suit
 use super::arguments::wrong_value;
 use super::reach::{Answer, DeadEnd};
 
-/// What stands before what an undo takes from the request.
+/// What comes before what an undo takes from the request.
 const REQUEST: [&str; 2] = ["$request.", SENT];
 
 /// Looks at one suite.

@@ -148,7 +148,7 @@ fn is_rounded(bound: &Number) -> bool {
 }
 
 /// The whole number next to a rounded bound that is within whatever was meant by it; none where a number of its kind need not be whole,
-/// or is longer than any that somebody meant.
+/// or is longer than any that is meant.
 fn inside(bound: &Number, side: Side, rule: &Rule, rules: &[Rule]) -> Option<Value> {
     let is_whole = |one: &Rule| {
         let names =

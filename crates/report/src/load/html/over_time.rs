@@ -15,7 +15,7 @@ use super::figure::{Chart, all_succeeded, at_quantiles};
 
 /// A quantile over time is drawn if most parts have so many requests beyond it.
 const LEAST_BEYOND: f64 = 1.0;
-/// The least share that an axis of shares goes up to: what is beside it is not written more exactly.
+/// The least share that an axis of shares goes up to: what is next to it is not written more exactly.
 const LEAST_SHARE: f64 = 0.0004;
 /// The inks of statuses and failures, the most frequent first. What is more seldom has no line.
 const REPLIES: [Ink; 6] = [Ink::Answered, Ink::WrongAnswer, Ink::TimedOut, Ink::Throttled, Ink::Refused, Ink::NotSent];
