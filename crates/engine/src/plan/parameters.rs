@@ -10,7 +10,7 @@ use assay_suite::{Alternatives, Filter, Location, Operation, Parameter, Presence
 /// A case's label, and the values of its variables.
 type Labelled = (String, Bindings);
 
-/// The values of `$parameter`, `$partner`, `$field`, `$right` and `$wrong`, with a label for the case's name.
+/// The values of `$parameter`, `$partner`, `$field`, `$unmatched`, `$right` and `$wrong`, with a label for the case's name.
 pub(super) fn bindings(operation: &Operation, choice: ParameterChoice) -> Vec<Labelled> {
     match choice {
         ParameterChoice::ExactlyOne => return alternatives(operation.exactly_one.as_ref()),
@@ -56,9 +56,18 @@ fn of_parameter(parameter: &Parameter, list: &str, choice: ParameterChoice) -> V
         (ParameterChoice::Paired, _) => partners(&parameter.with),
         (ParameterChoice::Excluded, _) => partners(&parameter.excludes),
         (ParameterChoice::Filter, Some(Filter::Equals(name))) => field(name),
+        (ParameterChoice::OpenFilter, Some(Filter::Equals(name))) => {
+            let with = |value: Value| field(name).into_iter().map(move |filter| filter_with(filter, &value));
+            value_of_no_item(&parameter.values, parameter.value_type).into_iter().flat_map(with).collect()
+        }
         (ParameterChoice::Search, Some(Filter::Contains(name))) => field(name),
         _ => edges(parameter, choice).into_iter().map(|edge| edge.labelled(name)).collect(),
     }
+}
+
+fn filter_with((label, mut bindings): Labelled, unmatched: &Value) -> Labelled {
+    bindings.insert(Variable("unmatched".to_owned()), unmatched.clone());
+    (label, bindings)
 }
 
 /// Values at the edge of what a parameter documents.
@@ -115,6 +124,19 @@ fn unmatched(whole: &regex::Regex) -> Option<Value> {
     candidates.into_iter().find(|text| !whole.is_match(text)).map(Value::from)
 }
 
+/// A value of a filter that no item has. There is none where the values are a few: each of them may be that of an item, and
+/// what another one finds is not documented.
+fn value_of_no_item(documented: &[String], value_type: Option<ValueType>) -> Option<Value> {
+    if !documented.is_empty() {
+        return None;
+    }
+    match value_type {
+        None | Some(ValueType::Text) => Some(Value::from("00000000-0000-4000-8000-00000000dead")),
+        Some(ValueType::Integer | ValueType::Number) => Some(Value::from(i32::MAX - 1)),
+        Some(ValueType::Boolean | ValueType::Array | ValueType::Object) => None,
+    }
+}
+
 fn of_other_type(documented: ValueType) -> Option<Value> {
     match documented {
         ValueType::Text => None,
@@ -139,5 +161,13 @@ mod tests {
         assert_eq!(unmatched("[0-9a-f]{32}"), Some(Value::from("assay!")));
         assert_eq!(unmatched(".*"), None);
         assert_eq!(of_other_type(ValueType::Text), None);
+    }
+
+    #[test]
+    fn a_filter_of_a_few_values_has_none_that_no_item_has() {
+        assert_eq!(value_of_no_item(&[], Some(ValueType::Boolean)), None);
+        assert_eq!(value_of_no_item(&["Up".to_owned(), "Down".to_owned()], None), None);
+        assert!(value_of_no_item(&[], None).is_some_and(|value| value.is_string()));
+        assert!(value_of_no_item(&[], Some(ValueType::Integer)).is_some_and(|value| value.is_number()));
     }
 }

@@ -91,6 +91,8 @@ pub enum ParameterChoice {
     Enumerated,
     /// Those that narrow a list to the items with their value in `$field`.
     Filter,
+    /// Those of the former that take any value, neither one of a few nor true or false; no item has `$unmatched`.
+    OpenFilter,
     /// Those that narrow a list to the items with their text in `$field`.
     Search,
     /// The first of several sets of which exactly one must be given; `$partner` is each other set.
@@ -115,12 +117,13 @@ pub enum ParameterChoice {
 
 impl ParameterChoice {
     /// All choices, with the names that scenarios give them.
-    pub const NAMES: [(&'static str, Self); 15] = [
+    pub const NAMES: [(&'static str, Self); 16] = [
         ("required", Self::Required),
         ("paired", Self::Paired),
         ("excluded", Self::Excluded),
         ("enumerated", Self::Enumerated),
         ("filter", Self::Filter),
+        ("open_filter", Self::OpenFilter),
         ("search", Self::Search),
         ("exactly_one", Self::ExactlyOne),
         ("at_least_one", Self::AtLeastOne),
