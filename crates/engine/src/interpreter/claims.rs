@@ -204,7 +204,7 @@ impl Interpreter<'_> {
         {
             return outcome;
         }
-        if !self.obligations.has_removed() {
+        if !self.obligations.has_removed() && !left.went_before(&thing.arguments) {
             let named = removal(thing.call, &thing.arguments);
             self.exchanger.unproven(&format!("{named}: there is nothing to remove, though it was created before"));
         }

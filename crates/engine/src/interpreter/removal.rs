@@ -1,7 +1,5 @@
 //! What is to be removed, how that is asked for, and what could not be.
 
-use serde_json::Value;
-
 use assay_formats::record::{ObligationKind, Origin};
 use assay_suite::{Effect, OperationName};
 
@@ -38,6 +36,8 @@ pub(super) struct LeftOver {
     pub of: u64,
     /// What is looked for in its stead.
     pub sought: Option<ObligationKind>,
+    /// By which arguments whole things were removed.
+    removed: Vec<Arguments>,
 }
 
 /// Something that could not be removed.
@@ -92,14 +92,24 @@ impl LeftOver {
     /// and that a volume is attached, with the volume. What only changes a thing leaves the thing itself.
     pub fn gone_with(&mut self, removed: &Arguments, effect: Option<Effect>) -> Vec<Left> {
         let is_whole = effect == Some(Effect::Removes) && removed.len() == 1;
-        let is_gone = |left: &Left| {
-            let names = |(_, value): &(String, Value)| left.arguments.iter().any(|(_, known)| known == value);
-            (is_whole || left.arguments.len() > 1) && removed.iter().any(names)
-        };
+        let is_gone = |left: &Left| (is_whole || left.arguments.len() > 1) && is_part(&left.arguments, removed);
         let (gone, left) = std::mem::take(&mut self.left).into_iter().partition::<Vec<_>, _>(is_gone);
         self.left = left;
+        if effect != Some(Effect::Changes) && removed.len() == 1 {
+            self.removed.push(removed.clone());
+        }
         gone
     }
+
+    /// Whether what these arguments remove belonged to a thing that was removed before it.
+    pub fn went_before(&self, arguments: &Arguments) -> bool {
+        arguments.len() > 1 && self.removed.iter().any(|removed| is_part(arguments, removed))
+    }
+}
+
+/// Whether the arguments of a removal name what others removed.
+fn is_part(arguments: &Arguments, removed: &Arguments) -> bool {
+    removed.iter().any(|(_, value)| arguments.iter().any(|(_, known)| known == value))
 }
 
 /// A removal.
@@ -168,7 +178,7 @@ mod tests {
             let (claimed, account) = (Claimed::Unseen, None);
             let (number, of) = (Some(number), number);
             let left = vec![Left { number, of, arguments, what, busy: false, sought, claimed, account }];
-            LeftOver { left, of, sought: None }
+            LeftOver { left, of, ..LeftOver::default() }
         };
         let left = || left_of(7, volume.clone());
         let gone = |mut left: LeftOver, with: &Arguments, effect| {
@@ -181,5 +191,7 @@ mod tests {
         let mut left = left_of(8, interface);
         assert_eq!(left.gone_with(&volume, None).len(), 1);
         assert!(left.left.is_empty());
+        let tag = vec![("resource".to_owned(), json!("v")), ("key".to_owned(), json!("k"))];
+        assert!(left.went_before(&tag) && !left.went_before(&volume));
     }
 }
