@@ -287,8 +287,8 @@ impl<'a> Finder<'a, '_> {
             return Some((NextPage::After(input.argument.clone()), Some(input)));
         }
         let given = self.given();
-        if let Some(input) = self.query(&CURSORS) {
-            let (path, _) = given?;
+        // A page that gives no cursor may lead to the next one by its header.
+        if let (Some(input), Some((path, _))) = (self.query(&CURSORS), given.clone()) {
             return Some((NextPage::Cursor(input.argument.clone(), path), Some(input)));
         }
         let has_link = self.contract.successes().any(|response| response.headers.iter().any(|one| one.name == "link"));

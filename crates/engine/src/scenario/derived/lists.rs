@@ -6,7 +6,7 @@ use serde_json::{Number, Value};
 
 use assay_suite::source::Located;
 use assay_suite::{
-    ADDRESS, Company, Counted, LOCATION, ListFilter, ListLaw, ListLawKind, NextPage, Operation, RequirementId,
+    ADDRESS, Company, Counted, LOCATION, LawKind, ListFilter, ListLaw, ListLawKind, NextPage, Operation, RequirementId,
     Resource, Variable,
 };
 
@@ -91,7 +91,7 @@ impl<'a> Maker<'a> {
         match &law.kind {
             ListLawKind::Filter(filter) => steps.push(self.filtered(listing, law, filter)?),
             ListLawKind::Least(filter) | ListLawKind::Most(filter) => {
-                steps.push(Self::bounded(listing, law, filter)?);
+                steps.push(Self::bounded(listing, law, filter, resource)?);
             }
             ListLawKind::Sorted { arguments, field: name, order } => {
                 let given = arguments.iter().map(|(name, value)| (name.clone(), Template::text(value)));
@@ -137,7 +137,7 @@ impl<'a> Maker<'a> {
     }
 
     /// The list with a bound has what is within, and not what is beyond.
-    fn bounded(listing: &Listing<'a>, law: &ListLaw, filter: &ListFilter) -> Option<Step> {
+    fn bounded(listing: &Listing<'a>, law: &ListLaw, filter: &ListFilter, resource: &Resource) -> Option<Step> {
         let (place, name) = (&law.place, &filter.field);
         let number = |which| match listing.value(which, name) {
             Some(Template::Literal(Value::Number(number))) => Some(number),
@@ -149,13 +149,23 @@ impl<'a> Maker<'a> {
         }
         let is_least = matches!(law.kind, ListLawKind::Least(_));
         let first_is_beyond = (first.as_f64()? < second.as_f64()?) == is_least;
-        let (bound, beyond) = if first_is_beyond { (second, one()) } else { (first, other()) };
+        let (bound, at_bound, beyond) =
+            if first_is_beyond { (second, other(), one()) } else { (first, one(), other()) };
         let matcher = if is_least { Matcher::AtLeast(bound.clone()) } else { Matcher::AtMost(bound.clone()) };
         let mut expect = accepted(place);
         expect.extend(field(&member(&listing.items, name), matcher, place));
         let ids = member(&listing.items, &listing.key);
         expect.extend(field(&ids, Matcher::Excludes(Template::Variable(beyond)), place));
-        Some(listing.asked(vec![(filter.parameter.clone(), Template::Literal(Value::Number(bound)))], expect, law))
+        // A least and a most are values that may be there. What a page lacks may be on the next.
+        if let Some(ending) = ending(resource) {
+            expect.push(located(Expectation::Whole(ending), place));
+        }
+        if resource.paged.is_some() || resource.laws.iter().any(|law| law.kind == LawKind::Listed) {
+            expect.extend(field(&ids, Matcher::Includes(Template::Variable(at_bound)), place));
+        }
+        let given = (filter.parameter.clone(), Template::Literal(Value::Number(bound)));
+        let arguments = longest(resource, Arguments::new()).into_iter().chain([given]).collect();
+        Some(listing.asked(arguments, expect, law))
     }
 }
 
