@@ -19,16 +19,19 @@ pub enum Fault {
     TotalIsOfThePage,
     /// A removal takes the one that was created before with it.
     RemovesAnotherToo,
+    /// A hint, which is only written, is shown as it was sent.
+    HintsAreShown,
     /// The address of what is created is that of a note that was there before.
     NamesAnother,
 }
 
 /// Each that breaks a requirement, with that.
-pub const FAULTS: [(Fault, &str); 4] = [
+pub const FAULTS: [(Fault, &str); 5] = [
     (Fault::CapacitiesAreRounded, "createCode.body.capacity.maximum"),
     (Fault::AllowsNothingElse, "/tenants/{tenant}/codes.methods"),
     (Fault::TotalIsOfThePage, "listCodes.total"),
     (Fault::RemovesAnotherToo, "code_code.removed-alone"),
+    (Fault::HintsAreShown, "code_code.read-back"),
 ];
 
 pub const DOCUMENT: &str = r##"
@@ -292,7 +295,9 @@ impl Server {
             thing["capacity"] = json!(thing["capacity"].as_f64().unwrap());
         }
         thing["state"] = json!("new");
-        thing.as_object_mut().unwrap().remove("hint");
+        if self.fault != Some(Fault::HintsAreShown) {
+            thing.as_object_mut().unwrap().remove("hint");
+        }
         kept.things.insert(format!("{path}/{code}"), thing.clone());
         kept.codes.push(code);
         said(201, thing)

@@ -73,7 +73,12 @@ impl<'a> Maker<'a> {
     fn versioned(&self, subject: &Subject<'a>, sent: Arguments) -> Option<Vec<Step>> {
         let (place, before) = (&subject.law.place, Variable("etag_before".to_owned()));
         let (operation, arguments) = self.change(subject)?;
-        let mut steps = vec![Self::creating(subject, sent, created()), self.reading_tag(subject, before.clone())?];
+        let mut reading = self.reading_tag(subject, before.clone())?;
+        if self.is_by_tag(subject) {
+            reading.expect.push(located(Expectation::Header("etag".to_owned(), Matcher::Present), place));
+            reading.verifies = vec![located(subject.law.requirement.0.clone(), place)];
+        }
+        let mut steps = vec![Self::creating(subject, sent, created()), reading];
         steps.extend(self.changing(subject, operation, arguments, prepared(place)));
         let other = Matcher::Not(Template::Variable(before));
         let expect = accepted(place).into_iter().chain([located(Expectation::Header("etag".to_owned(), other), place)]);
@@ -109,6 +114,18 @@ impl<'a> Maker<'a> {
         let good = with_header(operation, arguments, "if-match", Template::Variable(created_tag()));
         steps.push(Self::on_created_with(resource, operation, good, accepted(place), subject.law));
         Some(steps)
+    }
+
+    /// Whether a request names the entity tag that was read: then there has to be one.
+    fn is_by_tag(&self, subject: &Subject<'a>) -> bool {
+        let resource = subject.resource;
+        let names = |operation: &Option<assay_suite::OperationName>, header: &str| {
+            let contract = operation.as_ref().and_then(|name| self.operation(name)?.contract.as_deref());
+            contract.is_some_and(|contract| contract.header(header).is_some())
+        };
+        names(&resource.read, "if-none-match")
+            || names(&resource.replace, "if-match")
+            || names(&resource.patch, "if-match")
     }
 
     /// Whether an operation documents the entity tag of what it reads.

@@ -101,9 +101,11 @@ impl<'a> Maker<'a> {
                 }
                 let expect = self.as_sent(subject, resource.read.as_ref()?, &body);
                 steps.push(self.on_created(resource, resource.read.as_ref()?, expect, law)?);
-                match law.kind {
-                    LawKind::Idempotent => steps.extend(self.listed_once(subject)),
-                    _ => steps.extend(self.replaced_by_defaults(subject, operation).unwrap_or_default()),
+                if law.kind == LawKind::Idempotent {
+                    steps.extend(self.listed_once(subject));
+                } else {
+                    steps.extend(self.replaced_without(subject, operation, &body).unwrap_or_default());
+                    steps.extend(self.replaced_by_defaults(subject, operation).unwrap_or_default());
                 }
             }
             LawKind::Untouched => {
@@ -126,6 +128,7 @@ impl<'a> Maker<'a> {
                     steps.extend(self.changing(subject, patch, all.clone(), prepared(place)));
                     let expect = self.as_sent(subject, resource.read.as_ref()?, &all);
                     steps.push(self.on_created(resource, resource.read.as_ref()?, expect, law)?);
+                    steps.extend(self.removed_by_null(subject, patch, &all).unwrap_or_default());
                 }
             }
             LawKind::Distinct => {

@@ -6,6 +6,7 @@ mod compare;
 mod headers;
 mod judge;
 mod laws;
+mod left_out;
 mod links;
 mod lists;
 mod maker;
