@@ -35,7 +35,7 @@ pub(super) fn run(
         Listed::Laws => of_laws(&library),
         Listed::Scenarios => of_scenarios(&library, &suites),
         Listed::Profiles => of_profiles(&library, &suites),
-        Listed::Faults => of_faults(),
+        Listed::Faults => of_faults(wanted.as_deref()),
         Listed::Links => suites.iter().flat_map(|suite| of_links(suite)).collect(),
     };
     match command.format {
@@ -160,7 +160,8 @@ fn of_links(suite: &Suite) -> Vec<Value> {
     links.collect()
 }
 
-fn of_faults() -> Vec<Value> {
-    let faults = Fault::all().iter().map(|fault| json!({"fault": fault.name(), "description": fault.description()}));
+fn of_faults(suite: Option<&str>) -> Vec<Value> {
+    let of_suite = Fault::all().iter().filter(|fault| suite.is_none_or(|suite| suite == fault.suite()));
+    let faults = of_suite.map(|fault| json!({"fault": fault.name(), "description": fault.description()}));
     faults.collect()
 }

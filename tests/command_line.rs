@@ -48,7 +48,8 @@ fn refused(url: &str, says: &str) {
 }
 
 /// A server that answers every request with the same bytes.
-fn answering(answer: &'static str) -> String {
+fn answering(answer: &str) -> String {
+    let answer = answer.to_owned();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/client/api", listener.local_addr().unwrap());
     std::thread::spawn(move || {
@@ -84,6 +85,21 @@ fn a_web_page_is_no_api() {
 #[test]
 fn an_empty_answer_is_no_api() {
     refused(&answering("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"), "empty");
+}
+
+#[test]
+fn what_answers_everything_alike_is_no_api() {
+    let alike = |status: &str, header: &str| {
+        let body = "content-length: 15\r\nconnection: close\r\n\r\n{\"message\":\"x\"}";
+        answering(&format!("HTTP/1.1 {status}\r\n{header}content-type: application/json\r\n{body}"))
+    };
+    refused(
+        &alike("302 Found", "location: /login\r\n"),
+        "every request has the same answer, status 302: x, which leads to /login",
+    );
+    for status in ["301 Moved Permanently", "404 Not Found", "500 Internal Server Error"] {
+        refused(&alike(status, ""), "every request has the same answer");
+    }
 }
 
 #[test]

@@ -20,6 +20,7 @@ const ONLY_THE_READER_SEES: &[&str] = &[
     "operations/answers-without-files.yaml",
     "operations/paths-of-requests.yaml",
     "operations/undo-of-others.yaml",
+    "operations/header-of-a-query.yaml",
     "operations/fields-that-no-answer-has.yaml",
     "operations/items-that-no-answer-has.yaml",
     "suite/fields-that-no-answer-has.yaml",

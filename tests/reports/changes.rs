@@ -3,7 +3,7 @@
 use assay_engine::verdict::Verdict;
 use assay_report::{
     Baseline, CaseSummary, ChangesVerdict, GateOutcome, Summary, changes, changes_html, changes_json, changes_markdown,
-    changes_terminal,
+    changes_terminal, html, markdown, terminal,
 };
 use assay_suite::source::{Diagnostics, Paint, SourceFile};
 
@@ -156,4 +156,16 @@ fn a_gate_is_met_or_fails_and_fails_where_its_input_is_missing() {
     assert_eq!(outcome(since, Some(Ok(&before))), [GateOutcome::Failed]);
     assert_eq!(outcome(since, Some(Ok(&after))), [GateOutcome::Met]);
     assert_eq!(outcome(since, Some(Err("no such file".to_owned()))), [GateOutcome::Failed]);
+}
+
+#[test]
+fn a_gate_that_is_not_met_is_in_the_headline_of_a_run_that_conforms() {
+    let mut conforming = run(vec![tested("sound", Verdict::Conforms, "")]);
+    conforming.gates = assay_report::gates(&target("{cases: 5}").gates, &conforming, None);
+    let said = "nothing observed violates";
+    for report in [terminal(&conforming), markdown(&conforming), html(&conforming).unwrap()] {
+        assert!(report.to_lowercase().contains(said) && !report.contains("The deployment conforms"), "{report}");
+    }
+    conforming.gates = assay_report::gates(&target("{cases: 1}").gates, &conforming, None);
+    assert!(markdown(&conforming).contains("The deployment conforms to its document"));
 }

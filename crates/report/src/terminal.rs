@@ -134,8 +134,12 @@ fn plural(verdict: Verdict, count: usize) -> String {
 }
 
 /// The verdict on the whole run, in one sentence.
-fn sentence(summary: &Summary) -> &'static str {
-    match summary.verdict {
+fn sentence(summary: &Summary) -> String {
+    if let Some(gate) = wording::deciding_gate(summary) {
+        let outcome = gate.outcome.name();
+        return format!("nothing observed violates the document, but a gate is {outcome}: {}.", gate.name);
+    }
+    let of_cases = match summary.verdict {
         Verdict::Violates => "the deployment violates its document.",
         Verdict::CouldNotRun => "some cases could not run; nothing that ran violates the document.",
         Verdict::Inconclusive => "some cases are inconclusive; nothing observed violates the document.",
@@ -145,5 +149,6 @@ fn sentence(summary: &Summary) -> &'static str {
         Verdict::Skipped | Verdict::Conforms if summary.counts.of(Verdict::Conforms) == 0 => "nothing was tested.",
         Verdict::Skipped => "all that ran conform.",
         Verdict::Conforms => "all conform.",
-    }
+    };
+    of_cases.to_owned()
 }

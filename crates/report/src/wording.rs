@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::cause::Cause;
 use crate::coverage::{Gap, SuiteCoverage};
-use crate::gate::GateOutcome;
+use crate::gate::{Gate, GateOutcome};
 use assay_engine::verdict::Verdict;
 use assay_suite::http::FailureKind;
 use assay_suite::human;
@@ -18,6 +18,9 @@ pub(super) fn headline(summary: &Summary) -> String {
     if summary.gates.iter().any(|gate| gate.outcome == GateOutcome::CouldNotRun) && summary.cases.is_empty() {
         return "The deployment could not be tested.".to_owned();
     }
+    if let Some(gate) = deciding_gate(summary) {
+        return format!("Nothing observed violates {its}, but a gate is {}: {}.", gate.outcome.name(), gate.name);
+    }
     let so_far = if summary.run.ending == Ending::Completed { "" } else { " as far as it was tested" };
     match summary.verdict {
         Verdict::Violates => format!("The deployment violates {its}."),
@@ -30,6 +33,12 @@ pub(super) fn headline(summary: &Summary) -> String {
         Verdict::Skipped => format!("The deployment conforms to {its} as far as it was tested."),
         Verdict::Conforms => format!("The deployment conforms to {its}{so_far}."),
     }
+}
+
+/// The gate for whose sake a run does not end well though all of its cases do; the weightiest.
+pub(super) fn deciding_gate(summary: &Summary) -> Option<&Gate> {
+    let decides = summary.verdict <= Verdict::StaleDeviation;
+    summary.unmet().filter(|_| decides).max_by_key(|gate| gate.outcome)
 }
 
 /// Why a report is partial, if it is.

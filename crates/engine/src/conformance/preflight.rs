@@ -5,7 +5,7 @@ use crate::interpreter::Session;
 use crate::plan::ConformancePlan;
 use crate::verdict::{clipped, nature_of_target, status};
 use assay_suite::http::Response;
-use assay_suite::{Effect, Operation, Parameter, Presence, Suite};
+use assay_suite::{Effect, Operation, Parameter, Presence, Style, Suite};
 
 /// What was asked for is not an API that can be tested.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +44,12 @@ pub async fn preflight(session: &Session, plan: &ConformancePlan) -> Result<(), 
         } else if let Some(format) = format {
             let exchange = session.case_secrets().exchange(&exchange, &ask);
             nature_of_target(suite, format, &exchange).map_err(not_an_api)?;
+            let answered = exchange.outcome.as_ref().ok().filter(|response| !(200..300).contains(&response.status));
+            if let Some(first) = answered
+                && let Some(observed) = same_for_all(session, suite, operation, first).await
+            {
+                return Err(not_an_api(observed));
+            }
         }
     }
     Ok(())
@@ -83,6 +89,32 @@ async fn nothing_of_it(session: &Session, suite: &Suite) -> Option<String> {
         format!("every request has the same answer, {status} {body}, and so has {NO_PATH}, which is not documented")
     })
 }
+
+/// What several lists, and an operation that there is not, are all answered with alike, other than with success; none if one is
+/// answered in another way.
+async fn same_for_all(session: &Session, suite: &Suite, asked: &str, first: &Response) -> Option<String> {
+    const ASKED: usize = 4;
+    let lists: Vec<_> = suite.operations.values().filter(|other| other.list.is_some() && is_bare(other)).collect();
+    let others = lists.iter().step_by((lists.len() / ASKED).max(1)).map(|list| list.name.value.0.as_str());
+    let unknown = match suite.style {
+        Style::Rest => format!("GET {NO_PATH}"),
+        Style::Query { .. } => NO_OPERATION.to_owned(),
+    };
+    for other in others.filter(|other| *other != asked).take(ASKED).chain([unknown.as_str()]) {
+        let response = answer(session, suite, other).await?;
+        if (response.status, &response.body) != (first.status, &first.body) {
+            return None;
+        }
+    }
+    let to = first
+        .header("location")
+        .map(|location| format!(", which leads to {}", session.without_secrets(&clipped(&location))));
+    let what = format!("{}{}", status(first), to.unwrap_or_default());
+    Some(format!("every request has the same answer, {what}, and so has {unknown}, which is not documented"))
+}
+
+/// An operation that no API has.
+const NO_OPERATION: &str = "assayNoSuchOperation";
 
 /// A path that no API has.
 const NO_PATH: &str = "/assay-no-such-path";

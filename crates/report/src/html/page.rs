@@ -143,8 +143,11 @@ fn gate_view(gate: &Gate) -> GateView {
     }
 }
 
-/// The verdict whose colour the page has: skipped cases take nothing from the others.
+/// The verdict whose colour the page has: skipped cases take nothing from the others, and a gate that is not met does.
 fn tone(summary: &Summary) -> Verdict {
+    if wording::deciding_gate(summary).is_some() {
+        return Verdict::Inconclusive;
+    }
     match summary.verdict {
         Verdict::Skipped if summary.counts.of(Verdict::Conforms) > 0 => Verdict::Conforms,
         verdict => verdict,

@@ -4,7 +4,7 @@ use crate::plan::Library;
 use crate::scenario::{Path, Template};
 use assay_schema::Field;
 use assay_suite::source::{Diagnostic, Diagnostics, Located, Node, Place};
-use assay_suite::{Operation, OwnPaging, PageStart, Paging, Parameter, SENT, Suite, Undo};
+use assay_suite::{Location, Operation, OwnPaging, PageStart, Paging, Parameter, SENT, Style, Suite, Undo};
 
 use super::arguments::wrong_value;
 use super::reach::{Answer, DeadEnd};
@@ -27,6 +27,7 @@ impl<'a> SuiteCheck<'a, '_> {
             self.echoes(operation);
             self.undo(operation);
             for parameter in operation.parameters.values() {
+                self.location(parameter);
                 self.value(parameter);
             }
         }
@@ -207,6 +208,15 @@ impl<'a> SuiteCheck<'a, '_> {
     }
 
     /// The values that good requests give must be good ones, and so is what a request means that gives none.
+    /// Where a parameter names the operation, there is one place for all parameters: another one would not be looked at.
+    fn location(&mut self, parameter: &Parameter) {
+        if matches!(self.suite.style, Style::Query { .. }) && parameter.location != Location::Query {
+            let message = format!("`in` of `{}` has no effect: the suite has `style: query`", parameter.name.value);
+            let help = "take `in` away, or write `style: rest` and a `request` for each operation".to_owned();
+            self.report(&parameter.name.place, DeadEnd { message, help });
+        }
+    }
+
     fn value(&mut self, parameter: &Parameter) {
         for node in [&parameter.value, &parameter.other, &parameter.default].into_iter().flatten() {
             self.mistakes.extend(wrong_value(parameter, &Template::parse(&node.to_json()), &node.place));
