@@ -136,8 +136,7 @@ fn plural(verdict: Verdict, count: usize) -> String {
 /// The verdict on the whole run, in one sentence.
 fn sentence(summary: &Summary) -> String {
     if let Some(gate) = wording::deciding_gate(summary) {
-        let outcome = gate.outcome.name();
-        return format!("nothing observed violates the document, but a gate is {outcome}: {}.", gate.name);
+        return format!("nothing observed violates the document, but {gate}.");
     }
     let of_cases = match summary.verdict {
         Verdict::Violates => "the deployment violates its document.",

@@ -86,7 +86,7 @@ async fn nothing_of_it(session: &Session, suite: &Suite) -> Option<String> {
     let (status, body) = (undocumented.status, undocumented.body);
     ((status, &body) == (alike.0, &alike.1)).then(|| {
         let body = session.without_secrets(&clipped(&body));
-        format!("every request has the same answer, {status} {body}, and so has {NO_PATH}, which is not documented")
+        all_alike(&format!("{status} {body}"), NO_PATH)
     })
 }
 
@@ -94,8 +94,8 @@ async fn nothing_of_it(session: &Session, suite: &Suite) -> Option<String> {
 /// answered in another way.
 async fn same_for_all(session: &Session, suite: &Suite, asked: &str, first: &Response) -> Option<String> {
     const ASKED: usize = 4;
-    let lists: Vec<_> = suite.operations.values().filter(|other| other.list.is_some() && is_bare(other)).collect();
-    let others = lists.iter().step_by((lists.len() / ASKED).max(1)).map(|list| list.name.value.0.as_str());
+    let lists: Vec<_> = bare_lists(suite).collect();
+    let others = lists.iter().copied().step_by((lists.len() / ASKED).max(1));
     let unknown = match suite.style {
         Style::Rest => format!("GET {NO_PATH}"),
         Style::Query { .. } => NO_OPERATION.to_owned(),
@@ -109,8 +109,11 @@ async fn same_for_all(session: &Session, suite: &Suite, asked: &str, first: &Res
     let to = first
         .header("location")
         .map(|location| format!(", which leads to {}", session.without_secrets(&clipped(&location))));
-    let what = format!("{}{}", status(first), to.unwrap_or_default());
-    Some(format!("every request has the same answer, {what}, and so has {unknown}, which is not documented"))
+    Some(all_alike(&format!("{}{}", status(first), to.unwrap_or_default()), &unknown))
+}
+
+fn all_alike(answer: &str, undocumented: &str) -> String {
+    format!("every request has the same answer, {answer}, and so has {undocumented}, which is not documented")
 }
 
 /// An operation that no API has.
@@ -158,6 +161,11 @@ fn is_bare(operation: &Operation) -> bool {
 
 /// A list that needs no parameter.
 fn harmless(suite: &Suite) -> Option<&str> {
-    let mut lists = suite.operations.values().filter(|operation| operation.list.is_some() && is_bare(operation));
-    lists.next().map(|operation| operation.name.value.0.as_str())
+    bare_lists(suite).next()
+}
+
+/// The lists that need no parameter.
+fn bare_lists(suite: &Suite) -> impl Iterator<Item = &str> {
+    let lists = suite.operations.values().filter(|operation| operation.list.is_some() && is_bare(operation));
+    lists.map(|operation| operation.name.value.0.as_str())
 }

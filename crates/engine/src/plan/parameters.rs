@@ -43,9 +43,8 @@ fn of_parameter(parameter: &Parameter, list: &str, choice: ParameterChoice) -> V
         partners.iter().map(|partner| labelled(name, &[("parameter", name), ("partner", partner)])).collect()
     };
     let with = parameter.with.join(",");
-    let field = |field: &str| {
-        vec![labelled(name, &[("parameter", name), ("field", field), ("items", list), ("partners", &with)])]
-    };
+    let field =
+        |field: &str| labelled(name, &[("parameter", name), ("field", field), ("items", list), ("partners", &with)]);
     match (choice, &parameter.filter) {
         (ParameterChoice::Required, _) if required && parameter.credential.is_none() => {
             vec![labelled(name, &[("parameter", name)])]
@@ -55,18 +54,18 @@ fn of_parameter(parameter: &Parameter, list: &str, choice: ParameterChoice) -> V
         }
         (ParameterChoice::Paired, _) => partners(&parameter.with),
         (ParameterChoice::Excluded, _) => partners(&parameter.excludes),
-        (ParameterChoice::Filter, Some(Filter::Equals(name))) => field(name),
+        (ParameterChoice::Filter, Some(Filter::Equals(name))) => vec![field(name)],
         (ParameterChoice::OpenFilter, Some(Filter::Equals(name))) => {
-            let with = |value: Value| field(name).into_iter().map(move |filter| filter_with(filter, &value));
-            value_of_no_item(&parameter.values, parameter.value_type).into_iter().flat_map(with).collect()
+            let unmatched = value_of_no_item(&parameter.values, parameter.value_type);
+            unmatched.map(|value| with_unmatched(field(name), value)).into_iter().collect()
         }
-        (ParameterChoice::Search, Some(Filter::Contains(name))) => field(name),
+        (ParameterChoice::Search, Some(Filter::Contains(name))) => vec![field(name)],
         _ => edges(parameter, choice).into_iter().map(|edge| edge.labelled(name)).collect(),
     }
 }
 
-fn filter_with((label, mut bindings): Labelled, unmatched: &Value) -> Labelled {
-    bindings.insert(Variable("unmatched".to_owned()), unmatched.clone());
+fn with_unmatched((label, mut bindings): Labelled, value: Value) -> Labelled {
+    bindings.insert(Variable("unmatched".to_owned()), value);
     (label, bindings)
 }
 

@@ -207,7 +207,6 @@ impl<'a> SuiteCheck<'a, '_> {
         }
     }
 
-    /// The values that good requests give must be good ones, and so is what a request means that gives none.
     /// Where a parameter names the operation, there is one place for all parameters: another one would not be looked at.
     fn location(&mut self, parameter: &Parameter) {
         if matches!(self.suite.style, Style::Query { .. }) && parameter.location != Location::Query {
@@ -217,6 +216,7 @@ impl<'a> SuiteCheck<'a, '_> {
         }
     }
 
+    /// The values that good requests give must be good ones, and so is what a request means that gives none.
     fn value(&mut self, parameter: &Parameter) {
         for node in [&parameter.value, &parameter.other, &parameter.default].into_iter().flatten() {
             self.mistakes.extend(wrong_value(parameter, &Template::parse(&node.to_json()), &node.place));

@@ -236,3 +236,11 @@ pub(super) fn field(path: &str, matcher: Matcher, place: &Place) -> Option<Locat
 pub(super) fn member(path: &str, name: &str) -> String {
     format!("{path}[{}]", Value::from(name).to_string().replace('\'', "\\'"))
 }
+
+/// The fields of a body.
+pub(super) fn fields_of<'v>(arguments: &'v Arguments, body: &str) -> Option<&'v Vec<(String, Template)>> {
+    arguments.iter().find(|(name, _)| name == body).and_then(|(_, value)| match value {
+        Template::Map(fields) => Some(fields),
+        _ => None,
+    })
+}

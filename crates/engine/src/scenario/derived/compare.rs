@@ -1,6 +1,6 @@
 //! What an answer shows again of what was sent.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use assay_suite::source::{Located, Place};
 
@@ -22,15 +22,15 @@ pub(super) fn compare(
     let needed = names(&flat, "required");
     for (name, value) in fields {
         let Some(shape) = property(root, shape, name) else { continue };
-        let at = member(at, name);
+        let (at, schema) = (member(at, name), flattened(root, shape).unwrap_or_default());
         match value {
             // A mask in its place is fine.
-            Template::Text(_) if is_write_only(root, shape) => {
+            Template::Text(_) if is_write_only(&schema) => {
                 expect.extend(field(&at, Matcher::Excludes(value.clone()), place));
             }
-            _ if is_write_only(root, shape) => {}
+            _ if is_write_only(&schema) => {}
             // The same time may be written in another way, but it is there.
-            Template::Text(_) | Template::Literal(Value::String(_)) if is_time(root, shape) => {
+            Template::Text(_) | Template::Literal(Value::String(_)) if is_time(&schema) => {
                 expect.extend(field(&at, Matcher::Type("string".to_owned()), place));
             }
             Template::Map(fields) => compare(root, shape, &at, fields, place, expect),
@@ -73,21 +73,19 @@ pub(super) fn is_free(root: &Value, shape: &Value) -> bool {
     const FREE: [&str; 6] = ["date-time", "time", "duration", "password", "uri", "binary"];
     let Some(schema) = flattened(root, shape) else { return true };
     let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
-    is_write_only(root, shape) || FREE.contains(&format)
+    is_write_only(&schema) || FREE.contains(&format)
 }
 
 /// Whether what is sent in a field is not shown again.
-fn is_write_only(root: &Value, shape: &Value) -> bool {
-    flattened(root, shape).is_some_and(|schema| schema.get("writeOnly") == Some(&Value::Bool(true)))
+fn is_write_only(schema: &Map<String, Value>) -> bool {
+    schema.get("writeOnly") == Some(&Value::Bool(true))
 }
 
 /// Whether a field holds a time as text.
-fn is_time(root: &Value, shape: &Value) -> bool {
+fn is_time(schema: &Map<String, Value>) -> bool {
     let is_text =
         |kind: &Value| kind == "string" || kind.as_array().is_some_and(|kinds| kinds.iter().any(|one| one == "string"));
-    flattened(root, shape).is_some_and(|schema| {
-        schema.get("format").is_some_and(|format| format == "date-time") && schema.get("type").is_some_and(is_text)
-    })
+    schema.get("format").is_some_and(|format| format == "date-time") && schema.get("type").is_some_and(is_text)
 }
 
 /// The texts that a field of a schema may have, where they are listed.

@@ -119,13 +119,15 @@ impl<'a> Maker<'a> {
     /// Whether a request names the entity tag that was read: then there has to be one.
     fn is_by_tag(&self, subject: &Subject<'a>) -> bool {
         let resource = subject.resource;
-        let names = |operation: &Option<assay_suite::OperationName>, header: &str| {
-            let contract = operation.as_ref().and_then(|name| self.operation(name)?.contract.as_deref());
-            contract.is_some_and(|contract| contract.header(header).is_some())
-        };
-        names(&resource.read, "if-none-match")
-            || names(&resource.replace, "if-match")
-            || names(&resource.patch, "if-match")
+        let mut changes = [&resource.replace, &resource.patch].into_iter().flatten();
+        resource.read.iter().any(|read| self.takes_header(read, "if-none-match"))
+            || changes.any(|change| self.takes_header(change, "if-match"))
+    }
+
+    /// Whether a request of an operation has a documented header.
+    pub(super) fn takes_header(&self, operation: &assay_suite::OperationName, header: &str) -> bool {
+        let contract = self.operation(operation).and_then(|operation| operation.contract.as_deref());
+        contract.is_some_and(|contract| contract.header(header).is_some())
     }
 
     /// Whether an operation documents the entity tag of what it reads.

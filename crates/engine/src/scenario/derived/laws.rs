@@ -9,8 +9,8 @@ use assay_suite::{Company, Law, LawKind, Operation, OperationName, RequirementId
 
 use super::breaking;
 use super::build::{
-    About, Arguments, Call, accepted, at_path, either_as_documented, field, identity, in_header, member, of_data,
-    prepared, refused, scenario,
+    About, Arguments, Call, accepted, at_path, either_as_documented, field, fields_of, identity, in_header, member,
+    of_data, prepared, refused, scenario,
 };
 use super::compare::{compare, property};
 use super::lists::paged;
@@ -329,7 +329,7 @@ impl<'a> Maker<'a> {
         let mut expect = accepted(&subject.law.place);
         let all = path.replacen("[0]", "[*]", 1);
         expect.extend(field(&all, Matcher::Includes(Template::Variable(created())), &subject.law.place));
-        let arguments = paged(subject, arguments, &mut expect);
+        let arguments = paged(subject.resource, &subject.law.place, arguments, &mut expect);
         let call = Call { operation, arguments, save: Vec::new() };
         Some(call.step(expect, vec![subject.law.requirement.clone()]))
     }
@@ -407,23 +407,15 @@ impl<'a> Maker<'a> {
         let body = patch.contract.as_deref()?.body()?;
         let all = self.good(patch, Extent::All, Variant::Second, &subject.law.requirement.0)?;
         let least = self.good(patch, Extent::Required, Variant::Second, &subject.law.requirement.0)?;
-        let of =
-            |arguments: &Arguments| arguments.iter().find(|(name, _)| *name == body.argument).map(|(_, v)| v.clone());
-        let (Some(Template::Map(fields)), Some(sent_body)) =
-            (of(&all), sent.iter().find(|(name, _)| self.is_body(subject, name)))
-        else {
-            return None;
-        };
+        let fields = fields_of(&all, &body.argument)?;
+        let sent_body = sent.iter().find(|(name, _)| self.is_body(subject, name))?;
         let Template::Map(before) = &sent_body.1 else { return None };
         // A field of the body that was sent before with another value.
         let changed = fields.iter().find(|(name, value)| {
             let is_scalar = matches!(value, Template::Literal(_) | Template::Text(_));
             is_scalar && before.iter().any(|(known, old)| known == name && old != value)
         })?;
-        let mut sent_now = match of(&least) {
-            Some(Template::Map(fields)) => fields,
-            _ => Vec::new(),
-        };
+        let mut sent_now = fields_of(&least, &body.argument).cloned().unwrap_or_default();
         sent_now.retain(|(name, _)| *name != changed.0);
         sent_now.push(changed.clone());
         let mut after = before.clone();

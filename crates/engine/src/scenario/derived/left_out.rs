@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use assay_suite::Operation;
 
-use super::build::{Arguments, accepted, field, member, prepared};
+use super::build::{Arguments, accepted, field, fields_of, member, prepared};
 use super::maker::Maker;
 use super::positive::replaced;
 use super::subject::Subject;
@@ -63,7 +63,7 @@ impl<'a> Maker<'a> {
         if self.judge.is_good(body, &sent) == Some(false) {
             return None;
         }
-        let arguments = replaced(least.clone(), &body.argument, sent);
+        let arguments = replaced(least, &body.argument, sent);
         self.changed_and_gone(subject, patch, arguments, gone.into_iter(), prepared(&subject.law.place))
     }
 
@@ -89,12 +89,4 @@ impl<'a> Maker<'a> {
         steps.push(self.on_created(subject.resource, subject.resource.read.as_ref()?, shown, subject.law)?);
         Some(steps)
     }
-}
-
-/// The fields of a body.
-fn fields_of<'v>(arguments: &'v Arguments, body: &str) -> Option<&'v Vec<(String, Template)>> {
-    arguments.iter().find(|(name, _)| name == body).and_then(|(_, value)| match value {
-        Template::Map(fields) => Some(fields),
-        _ => None,
-    })
 }

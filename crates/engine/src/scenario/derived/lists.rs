@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use serde_json::{Number, Value};
 
-use assay_suite::source::Located;
+use assay_suite::source::{Located, Place};
 use assay_suite::{
     ADDRESS, Company, Counted, LOCATION, LawKind, ListFilter, ListLaw, ListLawKind, NextPage, Operation, RequirementId,
     Resource, Variable,
 };
 
 use super::build::{
-    About, Arguments, Call, accepted, at_path, field, identity, in_header, located, member, prepared, scenario,
+    About, Arguments, Call, accepted, at_path, field, fields_of, identity, in_header, located, member, prepared,
+    scenario,
 };
 use super::compare::{is_free, property};
 use super::maker::{Maker, Scenarios};
 use super::positive::replaced;
-use super::subject::Subject;
 use super::value::{Extent, Variant};
 use crate::scenario::step::{Source, Step};
 use crate::scenario::{Ending, Expectation, Matcher, Next, Path, Said, Template, Total};
@@ -157,23 +157,24 @@ impl<'a> Maker<'a> {
         let ids = member(&listing.items, &listing.key);
         expect.extend(field(&ids, Matcher::Excludes(Template::Variable(beyond)), place));
         // A least and a most are values that may be there. What a page lacks may be on the next.
-        if let Some(ending) = ending(resource) {
-            expect.push(located(Expectation::Whole(ending), place));
-        }
+        let given = vec![(filter.parameter.clone(), Template::Literal(Value::Number(bound)))];
+        let arguments = paged(resource, place, given, &mut expect);
         if resource.paged.is_some() || resource.laws.iter().any(|law| law.kind == LawKind::Listed) {
             expect.extend(field(&ids, Matcher::Includes(Template::Variable(at_bound)), place));
         }
-        let given = (filter.parameter.clone(), Template::Literal(Value::Number(bound)));
-        let arguments = longest(resource, Arguments::new()).into_iter().chain([given]).collect();
         Some(listing.asked(arguments, expect, law))
     }
 }
 
 /// The request for as long a page as can be; and what shows whether the list goes on after it.
-pub(super) fn paged(subject: &Subject<'_>, arguments: Arguments, expect: &mut Vec<Located<Expectation>>) -> Arguments {
-    let place = &subject.law.place;
-    expect.extend(ending(subject.resource).map(|ending| located(Expectation::Whole(ending), place)));
-    longest(subject.resource, arguments)
+pub(super) fn paged(
+    resource: &Resource,
+    place: &Place,
+    arguments: Arguments,
+    expect: &mut Vec<Located<Expectation>>,
+) -> Arguments {
+    expect.extend(ending(resource).map(|ending| located(Expectation::Whole(ending), place)));
+    longest(resource, arguments)
 }
 
 /// By what a page of a list shows that it goes on; none where it comes whole.
@@ -226,11 +227,8 @@ impl Listing<'_> {
     /// What a thing is created with in a field.
     fn value(&self, which: usize, name: &str) -> Option<Template> {
         let body = self.create.contract.as_deref()?.body()?;
-        let (_, sent) = self.sent[which].iter().find(|(known, _)| *known == body.argument)?;
-        match sent {
-            Template::Map(fields) => fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()),
-            _ => None,
-        }
+        let mut fields = fields_of(&self.sent[which], &body.argument)?.iter();
+        fields.find(|(known, _)| known == name).map(|(_, value)| value.clone())
     }
 
     /// Creates the two.

@@ -60,7 +60,7 @@ impl<'a> Maker<'a> {
         let (all, _) = path.split_once("[0]")?;
         let mut expect = accepted(place);
         expect.extend(field(&member(&format!("{all}[*]"), name), Matcher::Excludes(value.clone()), place));
-        let arguments = paged(subject, arguments, &mut expect);
+        let arguments = paged(subject.resource, &subject.law.place, arguments, &mut expect);
         let list = Call { operation, arguments, save: Vec::new() };
         Some(vec![refused, list.step(expect, vec![law.requirement.clone()])])
     }
@@ -192,7 +192,7 @@ impl<'a> Maker<'a> {
         expect.push(undecided(soft, place));
         let all = path.replacen("[0]", "[*]", 1);
         expect.extend(field(&all, Matcher::Excludes(Template::Variable(created())), place));
-        let arguments = paged(subject, arguments, &mut expect);
+        let arguments = paged(subject.resource, &subject.law.place, arguments, &mut expect);
         let call = Call { operation, arguments, save: Vec::new() };
         Some(call.with_options(options, expect, vec![law.requirement.clone()]))
     }
@@ -234,10 +234,7 @@ impl<'a> Maker<'a> {
         let (resource, law, place) = (subject.resource, subject.law, &subject.law.place);
         let read = resource.read.as_ref()?;
         let mut steps = vec![Self::creating(subject, sent.clone(), created())];
-        let guarded = |name: &OperationName| {
-            let contract = self.operation(name).and_then(|operation| operation.contract.as_deref());
-            contract.is_some_and(|contract| contract.header("if-match").is_some())
-        };
+        let guarded = |name: &OperationName| self.takes_header(name, "if-match");
         let all = [&resource.replace, &resource.patch, &resource.remove];
         if all.into_iter().flatten().any(guarded) {
             steps.extend(self.reading_tag(subject, created_tag()));
