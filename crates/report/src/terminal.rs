@@ -136,7 +136,7 @@ fn plural(verdict: Verdict, count: usize) -> String {
 /// The verdict on the whole run, in one sentence.
 fn sentence(summary: &Summary) -> String {
     if let Some(gate) = wording::deciding_gate(summary) {
-        return format!("nothing observed violates the document, but {gate}.");
+        return format!("a gate is not met: {}; nothing observed violates the document.", gate.name);
     }
     let of_cases = match summary.verdict {
         Verdict::Violates => "the deployment violates its document.",

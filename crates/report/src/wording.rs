@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::cause::Cause;
 use crate::coverage::{Gap, SuiteCoverage};
-use crate::gate::GateOutcome;
+use crate::gate::{Gate, GateOutcome};
 use assay_engine::verdict::Verdict;
 use assay_suite::http::FailureKind;
 use assay_suite::human;
@@ -19,7 +19,7 @@ pub(super) fn headline(summary: &Summary) -> String {
         return "The deployment could not be tested.".to_owned();
     }
     if let Some(gate) = deciding_gate(summary) {
-        return format!("Nothing observed violates {its}, but {gate}.");
+        return format!("A gate is not met: {}. Nothing observed violates {its}.", gate.name);
     }
     let so_far = if summary.run.ending == Ending::Completed { "" } else { " as far as it was tested" };
     match summary.verdict {
@@ -36,10 +36,9 @@ pub(super) fn headline(summary: &Summary) -> String {
 }
 
 /// The gate for whose sake a run does not end well though all of its cases do; the weightiest.
-pub(super) fn deciding_gate(summary: &Summary) -> Option<String> {
+pub(super) fn deciding_gate(summary: &Summary) -> Option<&Gate> {
     let decides = summary.verdict <= Verdict::StaleDeviation;
-    let gate = summary.unmet().filter(|_| decides).max_by_key(|gate| gate.outcome)?;
-    Some(format!("a gate is {}: {}", gate.outcome.name(), gate.name))
+    summary.unmet().filter(|_| decides).max_by_key(|gate| gate.outcome)
 }
 
 /// Why a report is partial, if it is.
