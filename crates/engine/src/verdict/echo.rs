@@ -15,14 +15,21 @@ pub fn judge_echoes(operation: &Operation, said: &[(String, Value)], answer: &Va
         let (_, wanted) = said.iter().find(|(name, _)| *name == echoed.value)?;
         let found = outermost(answer, &echoed.value);
         let first = found.first()?;
-        let comes_back = plain(wanted).is_empty() || found.iter().any(|found| says_the_same(found, wanted));
-        (!comes_back).then(|| {
+        (!comes_back(&found, wanted)).then(|| {
             let name = &operation.name.value;
             let expected = format!("{name} repeats the {} that the request gave: {}", echoed.value, shown(wanted));
             Mismatch::violation(expected, shown(first))
         })
     });
     departures.collect()
+}
+
+/// Whether what was sent is found. Of several values that were sent each is, in the answer about it.
+fn comes_back(found: &[&Value], wanted: &Value) -> bool {
+    match wanted {
+        Value::Array(several) => several.iter().all(|one| comes_back(found, one)),
+        one => plain(one).is_empty() || found.iter().any(|found| says_the_same(found, one)),
+    }
 }
 
 /// The plain values of the fields of a name that are least deep.
@@ -79,6 +86,15 @@ mod tests {
         let rules = json!({"group": {"rule": [{"port": 1}, {"port": 2}], "port": {"not": "plain"}}});
         assert_eq!(outermost(&rules, "port"), [&json!(1), &json!(2)]);
         assert_eq!(outermost(&json!([{"a": {}}]), "name"), [&json!(null); 0]);
+    }
+
+    #[test]
+    fn each_of_several_values_comes_back() {
+        let (first, second) = (json!("a"), json!("b"));
+        assert!(comes_back(&[&first, &second], &json!(["b", "a"])));
+        assert!(!comes_back(&[&first], &json!(["a", "b"])));
+        assert!(comes_back(&[&first, &second], &json!("b")));
+        assert!(!comes_back(&[&first], &second));
     }
 
     #[test]
