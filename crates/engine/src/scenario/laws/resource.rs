@@ -52,7 +52,7 @@ impl<'a> Shown<'a> {
     pub fn named_by<'b>(&self, operation: &'b Operation) -> Option<&'b str> {
         let is_called = |name: &&str| {
             let stem = name.split('.').next().unwrap_or_default();
-            self.by == Some(*name) || stem.eq_ignore_ascii_case(self.key)
+            self.by == Some(*name) || spelt_alike(stem, self.key)
         };
         operation.parameters.keys().map(String::as_str).find(is_called)
     }
@@ -91,6 +91,12 @@ impl<'a> Shown<'a> {
     pub fn keys(&self) -> String {
         format!("$.{}[*].{}", self.list.items, self.key)
     }
+}
+
+/// Whether two names are one but for the way in which their words are joined: `serviceId` and `service_id`.
+fn spelt_alike(one: &str, other: &str) -> bool {
+    let letters = |name: &str| name.replace(['_', '-'], "").to_ascii_lowercase();
+    letters(one) == letters(other)
 }
 
 /// What an operation is about: its name without the verb, in lower case and in the singular.
@@ -166,6 +172,13 @@ impl<'a> Maker<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_parameter_may_join_its_words_otherwise_than_the_field() {
+        assert!(spelt_alike("serviceId", "service_id"));
+        assert!(spelt_alike("VolumeId", "volumeid"));
+        assert!(!spelt_alike("servicedefId", "service_id"));
+    }
 
     #[test]
     fn an_operation_is_about_what_follows_its_verb() {

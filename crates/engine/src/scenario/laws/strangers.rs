@@ -1,9 +1,9 @@
 //! Laws of what belongs to somebody else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use assay_suite::{Availability, Company, Effect, Operation, Stranger, Suite, Variable, way};
+use assay_suite::{Availability, Company, Effect, Operation, OperationName, Stranger, Suite, Variable, way};
 
 use super::maker::Maker;
 use super::request;
@@ -23,13 +23,16 @@ fn is_owned(stranger: &Stranger, shown: &Shown<'_>) -> bool {
 /// The variables that name what a fixture made, by the identity under which a list shows what belongs to an account.
 pub(super) fn variables_owned(suite: &Suite, written: &Written) -> BTreeSet<Variable> {
     let mut owned = BTreeSet::new();
-    let Some(stranger) = &suite.stranger else { return owned };
+    if suite.stranger.is_none() {
+        return owned;
+    }
     let fixtures: Vec<_> = written.fixtures.iter().filter(|fixture| fixture.scope.includes(suite)).collect();
+    let undone_by = undone_by(suite);
     // One fixture may alter what another made.
     loop {
         let before = owned.len();
         for fixture in &fixtures {
-            let more = owned_by(suite, stranger, fixture, &owned);
+            let more = owned_by(suite, &undone_by, fixture, &owned);
             owned.extend(more);
         }
         if owned.len() == before {
@@ -38,9 +41,25 @@ pub(super) fn variables_owned(suite: &Suite, written: &Written) -> BTreeSet<Vari
     }
 }
 
+/// The fields by which creations of what a list shows are undone, by the list.
+type UndoneBy<'a> = BTreeMap<&'a OperationName, BTreeSet<String>>;
+
+fn undone_by(suite: &Suite) -> UndoneBy<'_> {
+    let mut fields = UndoneBy::new();
+    for creation in suite.operations.values() {
+        let Some(undo) = &creation.undo else { continue };
+        if let Some(shown) = resource::shown(suite, creation, None) {
+            let found = undo.with.iter().filter_map(|(_, path)| way(&path.value).pop());
+            fields.entry(&shown.operation.name.value).or_default().extend(found);
+        }
+    }
+    fields
+}
+
 /// The variables of one fixture that name what it made, or what is `known` to be made.
-fn owned_by(suite: &Suite, stranger: &Stranger, fixture: &Fixture, known: &BTreeSet<Variable>) -> Vec<Variable> {
+fn owned_by(suite: &Suite, undone_by: &UndoneBy<'_>, fixture: &Fixture, known: &BTreeSet<Variable>) -> Vec<Variable> {
     let (mut owned, mut identity, mut is_made) = (Vec::new(), Identity::None, false);
+    let is_everything = suite.stranger.as_ref().is_some_and(|stranger| stranger.owner.is_none());
     for step in &fixture.steps {
         if let Action::Call(call) = &step.action.value {
             let operation = call.operation.value.as_literal().and_then(|name| suite.operations.get(name));
@@ -48,9 +67,9 @@ fn owned_by(suite: &Suite, stranger: &Stranger, fixture: &Fixture, known: &BTree
             is_made |= operation.is_some_and(|operation| operation.effect == Effect::Creates);
             let is_about_it = is_made || used.any(|variable| known.contains(variable));
             identity = match operation.filter(|_| is_about_it) {
-                Some(operation) => Identity::of(suite, stranger, operation),
+                Some(operation) => Identity::of(suite, undone_by, operation),
                 // What another API makes belongs to the same account here, if everything belongs to one.
-                None if step.suite.is_some() && stranger.owner.is_none() => Identity::Any,
+                None if step.suite.is_some() && is_everything => Identity::Any,
                 None => Identity::None,
             };
         }
@@ -68,13 +87,11 @@ enum Identity {
 }
 
 impl Identity {
-    /// In the answer to an operation: what its list is identified by, and what it is undone by.
-    fn of(suite: &Suite, stranger: &Stranger, operation: &Operation) -> Self {
-        let Some(shown) = resource::shown(suite, operation, None).filter(|shown| is_owned(stranger, shown)) else {
-            return Self::None;
-        };
-        let undone_by = operation.undo.iter().flat_map(|undo| &undo.with);
-        let undone_by = undone_by.filter_map(|(_, path)| way(&path.value).pop());
+    /// In the answer to an operation: what its list is identified by, and what creations of what it shows are undone by.
+    fn of(suite: &Suite, undone_by: &UndoneBy<'_>, operation: &Operation) -> Self {
+        let shown = resource::shown(suite, operation, None).zip(suite.stranger.as_ref());
+        let Some((shown, _)) = shown.filter(|(shown, stranger)| is_owned(stranger, shown)) else { return Self::None };
+        let undone_by = undone_by.get(&shown.operation.name.value).into_iter().flatten().cloned();
         Self::Fields(undone_by.chain([shown.key.to_owned()]).collect())
     }
 
