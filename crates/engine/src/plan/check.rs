@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::deployment::Target;
 use crate::profile::Profile;
-use crate::scenario::{Scenario, Scope, Step};
+use crate::scenario::{LawName, Scenario, Scope, Step};
 use assay_formats::record::{RecordedService, RecordedTarget};
 use assay_suite::source::{Diagnostic, Diagnostics, Located, closest};
 use assay_suite::{AnswerSchema, Requirement, RequirementId, Standing, Suite, SuiteName};
@@ -231,7 +231,8 @@ impl Library {
         let names = |(id, requirement): (&RequirementId, &Requirement)| {
             id.0 == name.value || requirement.promises.iter().any(|promise| promise.value == name.value)
         };
-        if known().next().is_none() || known().any(names) {
+        // A scenario may show a law where none is made for the operation.
+        if known().next().is_none() || known().any(names) || LawName::parse(&name.value).is_some() {
             return;
         }
         let promises = known().flat_map(|(_, requirement)| &requirement.promises).map(|promise| promise.value.as_str());

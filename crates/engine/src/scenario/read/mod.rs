@@ -87,6 +87,7 @@ fn read_scenario(
     let formats = formats.iter().filter_map(|node| node.choice("a format", &Encoding::NAMES, mistakes)).collect();
     let for_each = fields.take("for_each").and_then(|node| for_each::read(node, mistakes));
     let steps = fields.need("steps", mistakes).map(|node| step::read_steps(node, "`steps`", mistakes));
+    let steps = steps.map(law::as_shown);
     fields.finish(mistakes);
     Some(Scenario {
         title: title?,
