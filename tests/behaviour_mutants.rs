@@ -54,7 +54,7 @@ async fn held_against(library: &Library, plans: &support::Plans, mutant: &Mutant
         Err(why) => return (Found::NotMade, why),
     };
     let reference = support::reference(library, Settings { mutant: Some(data), ..support::quick() }).await;
-    let plan = plans.of(library, &reference.target, &["cloudstack", "cloudn"]);
+    let plan = plans.of(library, &reference.target, mutant.suites);
     let cases = concerned(&plan.cases, mutant);
     let mut best = (if cases.is_empty() { Found::Unreached } else { Found::No }, String::new());
     for batch in cases.chunks(BATCH) {
@@ -104,16 +104,16 @@ async fn try_all(mutants: Vec<Mutant>) -> Vec<(String, Found)> {
         async move {
             let (found, by) = held_against(library, plans, &mutant).await;
             println!("{found:?}\t{:?}\t{}\t{by}", mutant.aspect, mutant.name);
-            (mutant.aspect, mutant.name, found)
+            (mutant.suites.concat(), mutant.aspect, mutant.name, found)
         }
     });
     let all = held.buffered(2).collect::<Vec<_>>().await;
     let mut table = BTreeMap::new();
-    for (aspect, _, found) in &all {
-        *table.entry((aspect, found)).or_insert(0) += 1;
+    for (suite, aspect, _, found) in &all {
+        *table.entry((suite, aspect, found)).or_insert(0) += 1;
     }
-    table.into_iter().for_each(|((aspect, found), number)| println!("{aspect:?}: {found:?}: {number}"));
-    all.into_iter().map(|(_, name, found)| (name, found)).collect()
+    table.into_iter().for_each(|((suite, aspect, found), number)| println!("{suite} {aspect:?}: {found:?}: {number}"));
+    all.into_iter().map(|(_, _, name, found)| (name, found)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

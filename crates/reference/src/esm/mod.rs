@@ -19,6 +19,7 @@ use std::time::Duration;
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
 
+use assay_suite::source::Diagnostics;
 use assay_suite::{Operation, Suite};
 
 use super::api::{Api, Incoming, Outgoing};
@@ -62,7 +63,9 @@ struct Esm {
 /// Opens the API of the suite.
 pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Opened {
     let rules = opening.rules.clone();
-    let known = Tables::embedded();
+    let changed = opening.settings.mutant.and_then(|mutant| mutant.tables);
+    let changed = changed.map(|document| Tables::of(document, &mut Diagnostics::new()));
+    let known = changed.as_ref().unwrap_or_else(|| Tables::embedded());
     let tables = known.plans.iter().map(|plan| (plan.operation.clone(), Table::new(plan, &rules.faults)));
     let api = Esm {
         routes: Routes::new(Arc::clone(suite)),

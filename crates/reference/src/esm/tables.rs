@@ -33,7 +33,11 @@ impl Tables {
     }
 
     fn read(mistakes: &mut Diagnostics) -> Self {
-        let Some(document) = data::node("esm/tables.yaml", mistakes) else { return Self::default() };
+        data::node("esm/tables.yaml", mistakes).map_or_else(Self::default, |document| Self::of(&document, mistakes))
+    }
+
+    /// The tables of a document.
+    pub(super) fn of(document: &Node, mistakes: &mut Diagnostics) -> Self {
         let Some(mut fields) = document.fields("the tables", mistakes) else { return Self::default() };
         let values = fields.need("values", mistakes).map(Node::pairs).unwrap_or_default();
         let tables = fields.need("tables", mistakes).map(Node::pairs).unwrap_or_default();

@@ -25,6 +25,8 @@ pub enum Aspect {
     Access,
     /// How many there may be.
     Limit,
+    /// What narrows a list.
+    Filter,
 }
 
 /// A cloud of which one thing is not as the documents have it.
@@ -36,22 +38,43 @@ pub struct Mutant {
     pub aspect: Aspect,
     /// The commands that do something with it.
     pub commands: BTreeSet<String>,
-    documents: Vec<Node>,
+    /// The suites that have them.
+    pub suites: &'static [&'static str],
+    documents: Documents,
+}
+
+/// What a mutant is made of.
+#[derive(Clone, Debug)]
+enum Documents {
+    /// Commands and kinds.
+    Model(Vec<Node>),
+    /// What is listed.
+    Tables(Node),
 }
 
 /// The data of a mutant, which a cloud is started with.
-#[derive(Clone, Copy, Debug)]
-pub struct MutantData(pub(crate) &'static Model);
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MutantData {
+    pub(crate) model: Option<&'static Model>,
+    pub(crate) tables: Option<&'static Node>,
+}
 
 impl Mutant {
     /// The data of the cloud. The error says why there is none: what was left out is needed.
     pub fn data(&self) -> Result<MutantData, String> {
         let mut mistakes = Diagnostics::new();
-        let model = Model::read(&self.documents, &mut mistakes);
+        let documents = match &self.documents {
+            Documents::Model(documents) => documents,
+            Documents::Tables(tables) => {
+                let tables = Some(&*Box::leak(Box::new(tables.clone())));
+                return Ok(MutantData { tables, ..MutantData::default() });
+            }
+        };
+        let model = Model::read(documents, &mut mistakes);
         match mistakes.iter().next() {
             Some(mistake) => Err(mistake.message.clone()),
             // A cloud borrows its model for as long as it runs, and a few hundred are made.
-            None => Ok(MutantData(Box::leak(Box::new(model)))),
+            None => Ok(MutantData { model: Some(Box::leak(Box::new(model))), ..MutantData::default() }),
         }
     }
 }
@@ -72,10 +95,36 @@ pub fn mutants() -> Vec<Mutant> {
                     let mut changed = documents.clone();
                     let path = [&[section.to_owned(), subject.value.clone()][..], &way].concat();
                     change.apply(&mut changed[number], &path);
-                    let name = format!("{} {}", subject.value, way.join("."));
-                    mutants.push(Mutant { name, aspect, commands: commands.clone(), documents: changed });
+                    mutants.push(Mutant {
+                        name: format!("{} {}", subject.value, way.join(".")),
+                        aspect,
+                        commands: commands.clone(),
+                        suites: &["cloudstack", "cloudn"],
+                        documents: Documents::Model(changed),
+                    });
                 }
             }
+        }
+    }
+    mutants.extend(mutants_of_tables());
+    mutants
+}
+
+/// Those of what is listed. A table is called as the operation that lists it.
+fn mutants_of_tables() -> Vec<Mutant> {
+    let Some(document) = data::node(TABLES_PATH, &mut Diagnostics::new()) else { return Vec::new() };
+    let mut mutants = Vec::new();
+    for (table, node) in document.field("tables").map(Node::pairs).unwrap_or_default() {
+        for (aspect, way, change) in TABLES.iter().flat_map(|rule| rule.changes(node)) {
+            let mut changed = document.clone();
+            change.apply(&mut changed, &[&["tables".to_owned(), table.value.clone()][..], &way].concat());
+            mutants.push(Mutant {
+                name: format!("{} {}", table.value, way.join(".")),
+                aspect,
+                commands: BTreeSet::from([table.value.clone()]),
+                suites: &["esm"],
+                documents: Documents::Tables(changed),
+            });
         }
     }
     mutants
@@ -134,6 +183,11 @@ const KINDS: [Rule; 6] = [
     rule("whose", Aspect::Access, Places::Whole),
     rule("limit", Aspect::Limit, Places::Whole),
 ];
+
+/// What ESM lists.
+const TABLES_PATH: &str = "esm/tables.yaml";
+
+const TABLES: [Rule; 2] = [rule("facets", Aspect::Filter, Places::Each), rule("window", Aspect::Filter, Places::Whole)];
 
 /// What becomes of a place.
 enum Alteration {

@@ -181,7 +181,7 @@ impl RunningCloud {
 fn rules(settings: &Settings) -> Rules {
     Rules {
         dialect: Dialect::Cloudn,
-        model: settings.mutant.map_or_else(Model::embedded, |mutant| mutant.0),
+        model: settings.mutant.and_then(|mutant| mutant.model).unwrap_or_else(Model::embedded),
         policy: Policy::of(settings.behaviour),
         faults: Faults::new(&settings.faults),
         job_time: settings.job_time,
