@@ -31,8 +31,11 @@ fn unknown(id: &str) -> Failure {
 
 /// An image that machines of the account can be launched from.
 pub fn launchable<'a>(world: &'a World, call: &Call<'_>, id: &str) -> Result<&'a Record, Failure> {
-    let template = world.store.get(kind::TEMPLATE, id).filter(|template| shows_to(world, template, call.account));
-    let template = template.ok_or_else(|| unknown(id))?;
+    let anyones = world.rules.faults.has(Fault::Ec2ForeignImageLaunched);
+    let is_shown = |template: &&Record| anyones || shows_to(world, template, call.account);
+    let template = world.store.get(kind::TEMPLATE, id).filter(is_shown);
+    let any = world.store.of(kind::TEMPLATE).next().filter(|_| world.rules.faults.has(Fault::Ec2UnknownImageLaunched));
+    let template = template.or(any).ok_or_else(|| unknown(id))?;
     if template.is_true("isready") {
         return Ok(template);
     }
@@ -132,6 +135,7 @@ pub fn modify(world: &mut World, call: &Call<'_>) -> Answer {
     let (opened, closed) = (indexed("Add", "Group"), indexed("Remove", "Group"));
     let gives = !world.rules.faults.has(Fault::Ec2PermissionNotGiven);
     let takes = !world.rules.faults.has(Fault::Ec2PermissionNotTaken);
+    let renames = world.rules.faults.has(Fault::Ec2PermissionRenames);
     world.store.change(kind::TEMPLATE, &id, |template| {
         let mut permitted = permitted(template);
         if gives {
@@ -141,6 +145,9 @@ pub fn modify(world: &mut World, call: &Call<'_>) -> Answer {
             permitted.retain(|entity| !removed.iter().any(|gone| entity.as_str() == Some(gone)));
         }
         template.hidden.insert(PERMITTED.to_owned(), Value::Array(permitted));
+        if renames {
+            template.set("name", "image");
+        }
         for (groups, public) in [(opened, true), (closed, false)] {
             if groups.iter().any(|group| group == "all") {
                 template.set("ispublic", public);

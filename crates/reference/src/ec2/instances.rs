@@ -104,7 +104,9 @@ pub fn describe(world: &mut World, call: &Call<'_>) -> Answer {
     if faults.has(Fault::Ec2SecondMachineNotListed) {
         named.truncate(1);
     }
-    let machines: Vec<&Record> = if named.is_empty() {
+    let machines: Vec<&Record> = if named.is_empty() && faults.has(Fault::Ec2ForeignMachinesListed) {
+        world.store.of(kind::MACHINE).collect()
+    } else if named.is_empty() {
         world.store.owned_by(kind::MACHINE, call.account).collect()
     } else {
         named.into_iter().map(|id| own(world, call, id)).collect::<Result<_, _>>()?
@@ -118,10 +120,11 @@ pub fn describe(world: &mut World, call: &Call<'_>) -> Answer {
 pub fn run(world: &mut World, call: &Call<'_>) -> Answer {
     let count = |name: &'static str| -> Result<u64, Failure> {
         let count = call.parameters.need(name)?.parse().ok().filter(|count| (1..=MOST).contains(count));
+        let count = count.or_else(|| world.rules.faults.has(Fault::Ec2CountNotChecked).then_some(1));
         count.ok_or_else(|| Failure::new("InvalidParameterValue", format!("{name} is a number from 1 to {MOST}")))
     };
     let (least, most) = (count("MinCount")?, count("MaxCount")?);
-    if least > most {
+    if least > most && !world.rules.faults.has(Fault::Ec2CountNotChecked) {
         return Err(Failure::new("InvalidParameterCombination", "MinCount is greater than MaxCount"));
     }
     let image = images::launchable(world, call, call.parameters.need("ImageId")?)?;
@@ -179,6 +182,7 @@ pub fn reboot(world: &mut World, call: &Call<'_>) -> Answer {
 /// `StartInstances`. One that runs already stays as it is.
 pub fn start(world: &mut World, call: &Call<'_>) -> Answer {
     change_states(world, call, |world, id| match State::of(own(world, call, id)?) {
+        State::Running if world.rules.faults.has(Fault::Ec2StartStopsRunning) => stop_one(world, call, id),
         State::Starting | State::Running => Ok(()),
         _ => native(call, "startVirtualMachine", &[("id", id)]).carry_out(world).map(|_| ()),
     })
@@ -186,11 +190,32 @@ pub fn start(world: &mut World, call: &Call<'_>) -> Answer {
 
 /// `StopInstances`. One that is stopped already stays as it is.
 pub fn stop(world: &mut World, call: &Call<'_>) -> Answer {
-    change_states(world, call, |world, id| stop_one(world, call, id))
+    if world.rules.faults.has(Fault::Ec2StopStopsAll) {
+        for id in all_running(world, call) {
+            stop_one(world, call, &id)?;
+        }
+    }
+    change_states(world, call, |world, id| match State::of(own(world, call, id)?) {
+        State::Stopped if world.rules.faults.has(Fault::Ec2StopStartsStopped) => {
+            native(call, "startVirtualMachine", &[("id", id)]).carry_out(world).map(|_| ())
+        }
+        _ => stop_one(world, call, id),
+    })
+}
+
+/// The machines of the account that run.
+fn all_running(world: &World, call: &Call<'_>) -> Vec<String> {
+    let theirs = world.store.owned_by(kind::MACHINE, call.account);
+    theirs.filter(|machine| State::of(machine) == State::Running).map(|machine| machine.id().to_owned()).collect()
 }
 
 /// `TerminateInstances`. One that is being started or stopped is terminated when that is over.
 pub fn terminate(world: &mut World, call: &Call<'_>) -> Answer {
+    if world.rules.faults.has(Fault::Ec2TerminateTakesAll) {
+        for id in all_running(world, call) {
+            terminate_one(world, call.native, call.account, &id)?;
+        }
+    }
     let (mut first, only_first) = (true, world.rules.faults.has(Fault::Ec2SecondMachineNotTerminated));
     change_states(world, call, |world, id| {
         let spared = only_first && !std::mem::take(&mut first);
@@ -253,9 +278,14 @@ fn change_states(
 pub fn modify(world: &mut World, call: &Call<'_>) -> Answer {
     let id = own(world, call, call.parameters.need("InstanceId")?)?.id().to_owned();
     let plan = plan(world, Some(call.parameters.need("InstanceType.Value")?))?;
-    if world.rules.faults.has(Fault::Ec2PlanNotChanged) {
+    let runs = State::of(own(world, call, &id)?) == State::Running;
+    let faults = &world.rules.faults;
+    if faults.has(Fault::Ec2PlanNotChanged) || (runs && faults.has(Fault::Ec2RunningMachineModified)) {
         return Ok(done());
     }
     native(call, "changeServiceForVirtualMachine", &[("id", &id), ("serviceofferingid", &plan)]).carry_out(world)?;
+    if world.rules.faults.has(Fault::Ec2PlanChangeMoves) {
+        world.store.change(kind::MACHINE, &id, |machine| machine.set("zonename", "another zone"));
+    }
     Ok(done())
 }

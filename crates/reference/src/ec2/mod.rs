@@ -24,8 +24,9 @@ use super::demonstration::Credentials;
 use super::fault::Fault;
 use super::opening::{Opened, Opening};
 use super::query::QueryService;
+use super::resource::machine::State;
 use super::seed;
-use super::world::{World, kind};
+use super::world::{Record, World, kind};
 
 use call::{Answer, Call, done};
 use failure::Failure;
@@ -141,8 +142,20 @@ impl Ec2 {
             return if tolerated { Ok(done()) } else { Err(failure) };
         }
         check_narrowing(name, parameters)?;
-        action(world, &Call { account, parameters, native })
+        let call = Call { account, parameters, native };
+        if names_terminated(world, &call, name) && world.rules.faults.has(Fault::Ec2TerminatedMachineServed) {
+            return Ok(done());
+        }
+        action(world, &call)
     }
+}
+
+/// Whether something is asked of a machine that is no more.
+fn names_terminated(world: &World, call: &Call<'_>, name: &str) -> bool {
+    let named = ["InstanceId", "InstanceId.1"].into_iter().find_map(|parameter| call.parameters.get(parameter));
+    let machine = named.and_then(|id| world.store.get(kind::MACHINE, id));
+    let is_gone = |machine: &Record| matches!(State::of(machine), State::Destroyed | State::Expunging);
+    !name.starts_with("Describe") && machine.is_some_and(is_gone)
 }
 
 /// Refuses a request without what the document asks for.

@@ -19,6 +19,18 @@ fn own_volume(world: &World, call: &Call<'_>) -> Result<String, Failure> {
     volume.map(|volume| volume.id().to_owned()).ok_or_else(|| Failure::unknown("InvalidVolume.NotFound", "volume", id))
 }
 
+/// The volume that a request names; none of an unknown one that a fault passes over.
+fn volume_meant(world: &World, call: &Call<'_>) -> Result<Option<String>, Failure> {
+    match own_volume(world, call) {
+        Err(_) if world.rules.faults.has(Fault::Ec2UnknownVolumePassedOver) => Ok(None),
+        found => found.map(Some),
+    }
+}
+
+fn is_attached(world: &World, id: &str) -> bool {
+    world.store.get(kind::VOLUME, id).is_some_and(|volume| !volume.text("virtualmachineid").is_empty())
+}
+
 fn attachment(volume: &Record, status: &str) -> Value {
     json!({
         "volumeId": volume.id(),
@@ -51,15 +63,20 @@ fn volume(volume: &Record) -> Value {
 
 /// `DescribeVolumes`: those that are named, or all of the account's.
 pub fn describe_volumes(world: &mut World, call: &Call<'_>) -> Answer {
-    let own = world.store.owned_by(kind::VOLUME, call.account).collect();
+    let anyones = world.rules.faults.has(Fault::Ec2ForeignVolumesListed);
+    let is_shown = |volume: &&Record| anyones || volume.owner == Owner::Account(call.account);
+    let own = world.store.of(kind::VOLUME).filter(is_shown).collect();
     let volumes = named(call, "VolumeId", own, |id| Failure::unknown("InvalidVolume.NotFound", "volume", id))?;
     Ok(json!({"volumeSet": items(volumes.into_iter().map(volume))}))
 }
 
 /// `AttachVolume`: at the next free device. It is attached before anybody asks again.
 pub fn attach_volume(world: &mut World, call: &Call<'_>) -> Answer {
-    let id = own_volume(world, call)?;
+    let Some(id) = volume_meant(world, call)? else { return Ok(done()) };
     let machine = call::own(world, call, call.parameters.need("InstanceId")?)?.id().to_owned();
+    if is_attached(world, &id) && world.rules.faults.has(Fault::Ec2VolumeStateNotChecked) {
+        return Ok(done());
+    }
     if world.rules.faults.has(Fault::Ec2AttachLeavesDetached) {
         return Ok(json!({"volumeId": id, "instanceId": machine, "status": "attaching"}));
     }
@@ -69,10 +86,17 @@ pub fn attach_volume(world: &mut World, call: &Call<'_>) -> Answer {
 
 /// `DetachVolume`.
 pub fn detach_volume(world: &mut World, call: &Call<'_>) -> Answer {
-    let id = own_volume(world, call)?;
+    let Some(id) = volume_meant(world, call)? else { return Ok(done()) };
     let volume = world.store.get(kind::VOLUME, &id);
     let machine = volume.map(|volume| volume.text("virtualmachineid")).unwrap_or_default().to_owned();
-    if let Some(wanted) = call.parameters.get("InstanceId").filter(|wanted| *wanted != machine) {
+    let faults = &world.rules.faults;
+    let is_root = volume.is_some_and(|volume| is_attached(world, &id) && volume.number("deviceid") == 0);
+    let passed_over = if is_root { Fault::Ec2VolumeUseNotChecked } else { Fault::Ec2VolumeStateNotChecked };
+    if (is_root || !is_attached(world, &id)) && faults.has(passed_over) {
+        return Ok(done());
+    }
+    let elsewhere = call.parameters.get("InstanceId").filter(|wanted| *wanted != machine);
+    if let Some(wanted) = elsewhere.filter(|_| !faults.has(Fault::Ec2DetachFromAny)) {
         let text = format!("the volume {id} is not attached to {wanted}");
         return Err(Failure::new("IncorrectState", text));
     }
@@ -80,14 +104,29 @@ pub fn detach_volume(world: &mut World, call: &Call<'_>) -> Answer {
     if !world.rules.faults.has(Fault::Ec2DetachLeavesAttached) {
         native(call, "detachVolume", &[("id", &id)]).carry_out_at_once(world)?;
     }
+    if world.rules.faults.has(Fault::Ec2DetachTakesRoot) {
+        let disks = world.store.of(kind::VOLUME).filter(|disk| disk.text("virtualmachineid") == machine);
+        for disk in disks.map(|disk| disk.id().to_owned()).collect::<Vec<_>>() {
+            world.store.change(kind::VOLUME, &disk, |disk| disk.set("virtualmachineid", ""));
+        }
+    }
     Ok(before.unwrap_or_else(done))
 }
 
 /// `DeleteVolume`: only when detached.
 pub fn delete_volume(world: &mut World, call: &Call<'_>) -> Answer {
-    let id = own_volume(world, call)?;
-    if world.rules.faults.has(Fault::Ec2DeleteLeavesVolume) {
+    let Some(id) = volume_meant(world, call)? else { return Ok(done()) };
+    let faults = &world.rules.faults;
+    if faults.has(Fault::Ec2DeleteLeavesVolume)
+        || (is_attached(world, &id) && faults.has(Fault::Ec2VolumeUseNotChecked))
+    {
         return Ok(done());
+    }
+    if faults.has(Fault::Ec2DeleteTakesVolumes) {
+        let theirs = world.store.owned_by(kind::VOLUME, call.account).map(|volume| volume.id().to_owned());
+        for other in theirs.filter(|other| *other != id && !is_attached(world, other)).collect::<Vec<_>>() {
+            native(call, "deleteVolume", &[("id", &other)]).carry_out(world)?;
+        }
     }
     native(call, "deleteVolume", &[("id", &id)]).carry_out(world)?;
     Ok(done())
@@ -108,7 +147,7 @@ fn snapshot(world: &World, snapshot: &Record) -> Value {
 
 /// `CreateSnapshot`.
 pub fn create_snapshot(world: &mut World, call: &Call<'_>) -> Answer {
-    let id = own_volume(world, call)?;
+    let Some(id) = volume_meant(world, call)? else { return Ok(done()) };
     let Reply::Content(made) = native(call, "createSnapshot", &[("volumeid", &id)]).carry_out(world)? else {
         return Ok(done());
     };

@@ -11,16 +11,22 @@ use super::refusal::{Answer, ApiError, fields};
 use super::request::Parameters;
 use super::state::{CustomerIndex, Policy, State};
 
+/// The port that a fault takes for another.
+const HTTP: u16 = 80;
+
 /// `describeLoadBalancerPolicies`.
 #[expect(clippy::unnecessary_wraps, reason = "orders may be refused; this one never is")]
 pub fn describe(state: &mut State, customer: CustomerIndex, parameters: &Parameters) -> Answer {
     let (ids, orders) = (parameters.all("loadBalancerId"), parameters.all("orderUuid"));
-    let hidden = ids.is_empty() && orders.is_empty() && state.rules.faults.has(Fault::HicloudPoliciesNotListed);
+    let faults = &state.rules.faults;
+    let hidden = ids.is_empty() && orders.is_empty() && faults.has(Fault::HicloudPoliciesNotListed);
     let is_found = |policy: &&Policy| {
         !hidden
-            && policy.customer == customer
-            && (ids.is_empty() || ids.contains(&policy.id.as_str()))
-            && (orders.is_empty() || orders.contains(&policy.order.as_str()))
+            && (policy.customer == customer || faults.has(Fault::HicloudForeignPoliciesListed))
+            && (ids.is_empty() || ids.contains(&policy.id.as_str()) || faults.has(Fault::HicloudPolicyIdIgnored))
+            && (orders.is_empty()
+                || orders.contains(&policy.order.as_str())
+                || faults.has(Fault::HicloudPolicyOrderIgnored))
     };
     let list: Vec<_> = state.policies.iter().filter(is_found).map(shown).collect();
     Ok(fields([("loadBalancerList", list.into())]))
@@ -38,14 +44,22 @@ fn shown(policy: &Policy) -> Value {
 
 /// `createLoadBalancerPolicy`.
 pub fn create(state: &mut State, customer: CustomerIndex, parameters: &Parameters) -> Answer {
-    let addresses = addresses(parameters)?;
-    let port = port(parameters)?.ok_or_else(|| ApiError::parameter("the parameter port is missing"))?;
+    let faults = state.rules.faults.clone();
+    let mut addresses = addresses(state, parameters)?;
+    if faults.has(Fault::HicloudPolicyFirstAddressOnly) {
+        addresses.truncate(1);
+    }
+    let port = port(state, parameters)?.ok_or_else(|| ApiError::parameter("the parameter port is missing"))?;
+    let port = if faults.has(Fault::HicloudPolicyPortFixed) { HTTP } else { port };
     let order = state.ids.fresh();
     let policy = Policy {
         id: state.service_id("BL", customer),
         customer,
         order: order.clone(),
-        name: parameters.get("loadBalancerPolicyName").map(str::to_owned),
+        name: parameters
+            .get("loadBalancerPolicyName")
+            .filter(|_| !faults.has(Fault::HicloudPolicyNameForgotten))
+            .map(str::to_owned),
         port,
         addresses,
     };
@@ -55,11 +69,25 @@ pub fn create(state: &mut State, customer: CustomerIndex, parameters: &Parameter
 
 /// `replaceLoadBalancerPolicy`: the new addresses take the place of the old ones.
 pub fn replace(state: &mut State, customer: CustomerIndex, parameters: &Parameters) -> Answer {
-    let (mut addresses, port) = (addresses(parameters)?, port(parameters)?);
-    let keeps = state.rules.faults.has(Fault::HicloudPolicyKeepsAddress);
-    let position = position(state, customer, parameters)?;
+    let (mut addresses, port) = (addresses(state, parameters)?, port(state, parameters)?);
+    let faults = state.rules.faults.clone();
+    let position = position(state, customer, parameters);
+    if position.is_err() && faults.has(Fault::HicloudUnknownPolicyPassedOver) {
+        return Ok(Map::new());
+    }
+    let position = position?;
+    if faults.has(Fault::HicloudReplaceChangesAll) {
+        let others = state.policies.iter_mut().filter(|policy| policy.customer == customer);
+        others.for_each(|policy| policy.addresses.clone_from(&addresses));
+    }
     let policy = &mut state.policies[position];
-    if keeps {
+    if faults.has(Fault::HicloudReplaceResetsPort) {
+        policy.port = HTTP;
+    }
+    if faults.has(Fault::HicloudReplaceResetsName) {
+        policy.name = None;
+    }
+    if faults.has(Fault::HicloudPolicyKeepsAddress) {
         let old = policy.addresses.iter().filter(|address| !addresses.contains(address)).cloned();
         addresses = old.chain(addresses.iter().cloned()).collect();
     }
@@ -70,30 +98,43 @@ pub fn replace(state: &mut State, customer: CustomerIndex, parameters: &Paramete
 
 /// `deleteLoadBalancerPolicy`.
 pub fn delete(state: &mut State, customer: CustomerIndex, parameters: &Parameters) -> Answer {
-    let position = position(state, customer, parameters)?;
-    if !state.rules.faults.has(Fault::HicloudPolicyNotDeleted) {
-        state.policies.remove(position);
+    let faults = state.rules.faults.clone();
+    let position = position(state, customer, parameters);
+    if position.is_err() && faults.has(Fault::HicloudUnknownPolicyPassedOver) {
+        return Ok(Map::new());
+    }
+    let position = position?;
+    if !faults.has(Fault::HicloudPolicyNotDeleted) {
+        let policy = state.policies.remove(position);
+        state.free(&policy.id);
+    }
+    if faults.has(Fault::HicloudDeleteTakesAllPolicies) {
+        state.policies.retain(|policy| policy.customer != customer);
     }
     Ok(Map::new())
 }
 
 fn position(state: &State, customer: CustomerIndex, parameters: &Parameters) -> Result<usize, ApiError> {
     let id = parameters.get("loadBalancerId").unwrap_or_default();
-    let position = state.policies.iter().position(|policy| policy.customer == customer && policy.id == id);
+    let anyones = state.rules.faults.has(Fault::HicloudForeignPolicyChanged);
+    let is_theirs = |policy: &Policy| policy.customer == customer || anyones;
+    let position = state.policies.iter().position(|policy| policy.id == id && is_theirs(policy));
     position.ok_or_else(|| ApiError::new(404, "InvalidLoadBalancerId", format!("there is no policy {id}")))
 }
 
-fn addresses(parameters: &Parameters) -> Result<Vec<String>, ApiError> {
+fn addresses(state: &State, parameters: &Parameters) -> Result<Vec<String>, ApiError> {
     let addresses = parameters.all("ripsInfo");
-    if let Some(address) = addresses.iter().find(|address| address.parse::<Ipv4Addr>().is_err()) {
-        return Err(ApiError::parameter(format!("{address} is no address")));
-    }
+    state.rules.faults.check(Fault::HicloudAddressNotChecked, || {
+        let wrong = addresses.iter().find(|address| address.parse::<Ipv4Addr>().is_err());
+        wrong.map_or(Ok(()), |address| Err(ApiError::parameter(format!("{address} is no address"))))
+    })?;
     Ok(addresses.into_iter().map(str::to_owned).collect())
 }
 
-fn port(parameters: &Parameters) -> Result<Option<u16>, ApiError> {
+fn port(state: &State, parameters: &Parameters) -> Result<Option<u16>, ApiError> {
     let read = |text: &str| {
         let port = text.parse().ok().filter(|port| *port > 0);
+        let port = port.or_else(|| state.rules.faults.has(Fault::HicloudPortNotChecked).then_some(HTTP));
         port.ok_or_else(|| ApiError::parameter("port is a number from 1 to 65535"))
     };
     parameters.get("port").map(read).transpose()

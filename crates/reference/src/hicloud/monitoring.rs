@@ -19,7 +19,7 @@ pub fn stats(state: &mut State, customer: CustomerIndex, parameters: &Parameters
     if state.rules.faults.has(Fault::HicloudMeasuresFirstOnly) {
         ids.truncate(1);
     }
-    let positions = state.named(customer, &ids)?;
+    let positions = state.named(customer, &ids, Fault::HicloudForeignMachineMeasured)?;
     let list: Vec<_> = positions.iter().map(|position| of_machine(state, &state.machines[*position])).collect();
     Ok(fields([("instanceStatsList", list.into())]))
 }

@@ -17,7 +17,8 @@ pub fn describe(state: &mut State, customer: CustomerIndex, parameters: &Paramet
     let (ids, orders) = (parameters.all("businessServiceId"), parameters.all("orderId"));
     let unfiltered = ids.is_empty() && orders.is_empty();
     let is_theirs = |machine: &&Machine| {
-        machine.customer == customer || (unfiltered && faults.has(Fault::HicloudForeignMachinesListed))
+        let others = if unfiltered { Fault::HicloudForeignMachinesListed } else { Fault::HicloudForeignShownById };
+        machine.customer == customer || faults.has(others)
     };
     let theirs: Vec<_> = state.machines.iter().filter(is_theirs).collect();
     let nothing_has = |ids: &[&str]| !theirs.iter().any(|machine| ids.contains(&machine.id.as_str()));
@@ -84,9 +85,12 @@ pub fn start(state: &mut State, customer: CustomerIndex, parameters: &Parameters
     if state.rules.faults.has(Fault::HicloudStartsFirstOnly) {
         ids.truncate(1);
     }
+    let stops = state.rules.faults.has(Fault::HicloudStartStopsRunning);
     let statuses = change(state, customer, &ids, |machine| {
         if matches!(machine.power, Power::Off | Power::Stopping(_)) {
             machine.power = Power::Starting(due);
+        } else if stops {
+            machine.power = Power::Off;
         }
     })?;
     Ok(power_statuses(state, Fault::HicloudStartSaysStarted, statuses, "vm_start"))
@@ -99,10 +103,13 @@ pub fn stop(state: &mut State, customer: CustomerIndex, parameters: &Parameters)
     if state.rules.faults.has(Fault::HicloudStopsFirstOnly) {
         ids.truncate(1);
     }
+    let faults = state.rules.faults.clone();
+    if faults.has(Fault::HicloudStopStopsAll) {
+        state.theirs(customer).for_each(|machine| machine.power = machine.power.stopped_by(due));
+    }
     let statuses = change(state, customer, &ids, |machine| {
-        if machine.power != Power::Off {
-            machine.power = Power::Stopping(due);
-        }
+        let starts = machine.power == Power::Off && faults.has(Fault::HicloudStopStartsStopped);
+        machine.power = if starts { Power::On } else { machine.power.stopped_by(due) };
     })?;
     Ok(power_statuses(state, Fault::HicloudStopSaysStopped, statuses, "vm_stop"))
 }
@@ -113,7 +120,7 @@ pub fn reboot(state: &mut State, customer: CustomerIndex, parameters: &Parameter
     let due = if faults.has(Fault::HicloudRebootNeverEnds) { Timestamp::MAX } else { state.due() };
     let ids = parameters.all("businessServiceId");
     if faults.has(Fault::HicloudRebootMoves) {
-        for position in state.named(customer, &ids)? {
+        for position in state.named(customer, &ids, Fault::HicloudForeignMachineChanged)? {
             let address = state.address("");
             state.machines[position].address = address;
         }
@@ -142,7 +149,13 @@ fn change(
     ids: &[&str],
     change: impl Fn(&mut Machine),
 ) -> Result<Map<String, Value>, ApiError> {
-    let (positions, now) = (state.named(customer, ids)?, state.now);
+    let (named, now) = (state.named(customer, ids, Fault::HicloudForeignMachineChanged), state.now);
+    if named.is_err() && state.rules.faults.has(Fault::HicloudHalfDone) {
+        let known = state.theirs(customer).filter(|machine| ids.contains(&machine.id.as_str()));
+        known.for_each(change);
+        return named.map(|_| Map::new());
+    }
+    let positions = named?;
     if let Some(machine) = positions.iter().map(|position| &state.machines[*position]).find(|found| found.ready > now) {
         return Err(ApiError::state(format!("{} is not provisioned yet", machine.id)));
     }

@@ -22,7 +22,7 @@ pub fn run(state: &mut State, customer: CustomerIndex, parameters: &Parameters) 
         Some(id) => copied(state, customer, id)?,
         None => from_template(state, parameters)?,
     };
-    let count = count(parameters)?;
+    let count = count(state, parameters)?;
     let count = if state.rules.faults.has(Fault::HicloudOneOrderForSeveral) { 1 } else { count };
     let name = parameters.get("instanceName").unwrap_or_default().to_owned();
     let orders: Vec<Value> = (0..count).map(|_| order(state, customer, &model, &name, parameters).into()).collect();
@@ -38,7 +38,7 @@ fn order(state: &mut State, customer: CustomerIndex, model: &Model, name: &str, 
         customer,
         order: order.clone(),
         name: name.to_owned(),
-        address: state.address(name),
+        address: copied_address(state, parameters).unwrap_or_else(|| state.address(name)),
         template: model.template.clone(),
         specification: model.specification.clone(),
         monitoring: model.monitoring,
@@ -50,8 +50,14 @@ fn order(state: &mut State, customer: CustomerIndex, model: &Model, name: &str, 
     order
 }
 
+/// The address of what is copied, which a fault gives the copy, too.
+fn copied_address(state: &State, parameters: &Parameters) -> Option<String> {
+    let id = parameters.get("businessServiceId").filter(|_| state.rules.faults.has(Fault::HicloudCopyHasAddress))?;
+    state.machines.iter().find(|machine| machine.id == id).map(|machine| machine.address.clone())
+}
+
 fn copied(state: &State, customer: CustomerIndex, id: &str) -> Result<Model, ApiError> {
-    let positions = match state.named(customer, &[id]) {
+    let positions = match state.named(customer, &[id], Fault::HicloudForeignMachineCopied) {
         Err(_) if state.rules.faults.has(Fault::HicloudUnknownMachineCopied) => vec![0],
         positions => positions?,
     };
@@ -80,7 +86,7 @@ fn from_template(state: &State, parameters: &Parameters) -> Result<Model, ApiErr
     if faults.has(Fault::HicloudPairRefused) && (template, specification) == ("hi-sll3leq7", "HC1.XL.LINUX") {
         apart()?;
     }
-    let monitoring = monitoring(parameters)?.unwrap_or(Monitoring::None);
+    let monitoring = monitoring(state, parameters)?.unwrap_or(Monitoring::None);
     Ok(Model { template: template.to_owned(), specification: specification.to_owned(), monitoring })
 }
 
@@ -88,26 +94,31 @@ fn needed<'a>(parameters: &'a Parameters, name: &str) -> Result<&'a str, ApiErro
     parameters.get(name).ok_or_else(|| ApiError::parameter(format!("the parameter {name} is missing")))
 }
 
-fn monitoring(parameters: &Parameters) -> Result<Option<Monitoring>, ApiError> {
+fn monitoring(state: &State, parameters: &Parameters) -> Result<Option<Monitoring>, ApiError> {
     match parameters.get("monitoringEnabled") {
         None => Ok(None),
         Some("true") => Ok(Some(Monitoring::Installed)),
         Some("false") => Ok(Some(Monitoring::None)),
+        Some(_) if state.rules.faults.has(Fault::HicloudMonitoringNotChecked) => Ok(None),
         Some(other) => Err(ApiError::parameter(format!("monitoringEnabled can't be {other}"))),
     }
 }
 
-fn count(parameters: &Parameters) -> Result<usize, ApiError> {
+fn count(state: &State, parameters: &Parameters) -> Result<usize, ApiError> {
     let Some(text) = parameters.get("count") else { return Ok(1) };
     let most = facts().most_machines;
     let count = text.parse().ok().filter(|count| (1..=most).contains(count));
+    let count = count.or_else(|| state.rules.faults.has(Fault::HicloudCountNotChecked).then_some(1));
     count.ok_or_else(|| ApiError::parameter(format!("count is a number from 1 to {most}")))
 }
 
 /// `terminateInstances`.
 pub fn terminate(state: &mut State, customer: CustomerIndex, parameters: &Parameters) -> Answer {
     let ids = parameters.all("businessServiceId");
-    state.named(customer, &ids)?;
+    state.named(customer, &ids, Fault::HicloudForeignMachineChanged)?;
+    if state.rules.faults.has(Fault::HicloudTerminateTakesAll) {
+        state.machines.retain(|machine| machine.customer != customer);
+    }
     let mut statuses = Map::new();
     for id in ids {
         let position = state.machines.iter().position(|machine| machine.id == id);
@@ -123,8 +134,8 @@ pub fn terminate(state: &mut State, customer: CustomerIndex, parameters: &Parame
 pub fn modify(state: &mut State, customer: CustomerIndex, parameters: &Parameters) -> Answer {
     let id = needed(parameters, "businessServiceId")?;
     let specification = parameters.get("instanceType");
-    let monitoring = monitoring(parameters)?;
-    let position = state.named(customer, &[id])?.first().copied();
+    let monitoring = monitoring(state, parameters)?;
+    let position = state.named(customer, &[id], Fault::HicloudForeignMachineChanged)?.first().copied();
     let faults = state.rules.faults.clone();
     let Some(machine) = position.and_then(|position| state.machines.get_mut(position)) else {
         return Err(ApiError::parameter("there is nothing to modify"));
@@ -132,10 +143,17 @@ pub fn modify(state: &mut State, customer: CustomerIndex, parameters: &Parameter
     if let Some(specification) = specification {
         let smaller = facts().size(specification) < facts().size(&machine.specification);
         let refused = faults.has(Fault::HicloudDowngradeRefused) && smaller;
-        if refused || !facts().goes_with(&machine.template, specification) {
+        let fits = facts().goes_with(&machine.template, specification) || faults.has(Fault::HicloudSizeNotChecked);
+        if refused || !fits {
             return Err(ApiError::state(format!("{id} can't become {specification}")));
         }
         specification.clone_into(&mut machine.specification);
+        if faults.has(Fault::HicloudModifyRenames) {
+            specification.clone_into(&mut machine.name);
+        }
+        if faults.has(Fault::HicloudModifyResetsMonitoring) {
+            machine.monitoring = Monitoring::None;
+        }
     }
     if let Some(monitoring) = monitoring.filter(|_| !faults.has(Fault::HicloudMonitoringNotInstalled)) {
         machine.monitoring = monitoring;

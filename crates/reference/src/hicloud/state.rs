@@ -62,6 +62,11 @@ impl Power {
         }
     }
 
+    /// What it is doing once it is to stop: what does not run goes on not running.
+    pub fn stopped_by(self, due: Timestamp) -> Self {
+        if self == Self::Off { self } else { Self::Stopping(due) }
+    }
+
     /// The word for it.
     pub fn status(self) -> &'static str {
         match self {
@@ -130,6 +135,8 @@ pub struct State {
     customers: Vec<Customer>,
     /// Addresses that were given back, by the name of the machine that had them. None is given away again, but by a fault.
     former: BTreeMap<String, VecDeque<String>>,
+    /// Ids that a fault gives away again.
+    freed: Vec<String>,
     numbered: u32,
     addressed: u32,
     requests: u16,
@@ -146,6 +153,7 @@ impl State {
             policies: Vec::new(),
             customers: Vec::new(),
             former: BTreeMap::new(),
+            freed: Vec::new(),
             numbered: 0,
             addressed: 0,
             requests: 0,
@@ -177,13 +185,22 @@ impl State {
         self.customers.iter().position(|customer| customer.access_key == key).map(CustomerIndex)
     }
 
-    /// The machines of a customer that were named; a refusal if one is not the customer's.
-    pub fn named(&self, customer: CustomerIndex, ids: &[&str]) -> Result<Vec<usize>, ApiError> {
+    /// The machines of a customer that were named; a refusal if one is not the customer's, but for a fault.
+    pub fn named(&self, customer: CustomerIndex, ids: &[&str], anyones: Fault) -> Result<Vec<usize>, ApiError> {
+        let is_theirs = |machine: &Machine| machine.customer == customer || self.rules.faults.has(anyones);
         let position = |id: &&str| {
-            let position = self.machines.iter().position(|machine| machine.customer == customer && machine.id == **id);
+            let position = self.machines.iter().position(|machine| machine.id == **id && is_theirs(machine));
             position.ok_or_else(|| ApiError::new(404, "InvalidInstanceId", format!("there is no machine {id}")))
         };
+        if self.rules.faults.has(Fault::HicloudUnknownMachinePassedOver) {
+            return Ok(ids.iter().filter_map(|id| position(id).ok()).collect());
+        }
         ids.iter().map(position).collect()
+    }
+
+    /// The machines of a customer.
+    pub fn theirs(&mut self, customer: CustomerIndex) -> impl Iterator<Item = &mut Machine> {
+        self.machines.iter_mut().filter(move |machine| machine.customer == customer)
     }
 
     /// The end of what begins now and takes its time.
@@ -194,6 +211,9 @@ impl State {
     /// An id as the samples show it: letters, the customer's number, and four letters or digits.
     pub fn service_id(&mut self, letters: &str, customer: CustomerIndex) -> String {
         const DIGITS: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+        if let Some(place) = self.freed.iter().position(|id| id.starts_with(letters)) {
+            return self.freed.remove(place);
+        }
         self.numbered += 1;
         let mut rest = self.numbered as usize;
         let mut last = [b'0'; 4];
@@ -219,7 +239,15 @@ impl State {
     /// Takes a machine back.
     pub fn remove(&mut self, position: usize) {
         let machine = self.machines.remove(position);
+        self.free(&machine.id);
         self.former.entry(machine.name).or_default().push_back(machine.address);
+    }
+
+    /// An id is no longer that of anything. It is given away again by a fault only.
+    pub fn free(&mut self, id: &str) {
+        if self.rules.faults.has(Fault::HicloudIdentityReused) {
+            self.freed.push(id.to_owned());
+        }
     }
 
     /// The id of a request, as the samples make it: the middle part is the moment in milliseconds, the last a count.

@@ -21,9 +21,10 @@ fn shown(definition: &Definition, categories: &Value) -> Value {
     shown.into()
 }
 
-/// The definition with an id, if the tenants of the preset data may use it.
-pub fn usable(id: &str) -> Option<&'static Definition> {
-    facts().definitions.iter().find(|definition| definition.id == id && !definition.foreign)
+/// The definition with an id, if the tenants of the preset data may use it; anyone's by a fault.
+pub fn usable(id: &str, anyones: Fault, faults: &Faults) -> Option<&'static Definition> {
+    let is_theirs = |definition: &Definition| !definition.foreign || faults.has(anyones);
+    facts().definitions.iter().find(|definition| definition.id == id && is_theirs(definition))
 }
 
 /// The list of definitions. Pages are counted from 0, as the example has it.
@@ -49,7 +50,7 @@ pub fn details(id: &str, faults: &Faults) -> Result<Value, ApiError> {
         let status = if faults.has(Fault::IesUnknownDefinitionIsBad) { 400 } else { 404 };
         ApiError { status, text: format!("there is no definition {id}") }
     };
-    let definition = usable(id).ok_or_else(unknown)?;
+    let definition = usable(id, Fault::IesForeignDefinitionRead, faults).ok_or_else(unknown)?;
     let mut details = shown(definition, &json!([]));
     details["pkgFileName"] = json!(format!("{}_V2_20170505.zip", definition.name));
     details["templates"] = json!([{

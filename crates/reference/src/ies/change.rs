@@ -70,19 +70,39 @@ impl Cloud {
                 Kind::Creation { service }
             }
             "modifyService" => {
-                let service = self.find(tenant, &id)?;
-                let change = modification(service, body, &rules.faults)?;
+                let found = self.find(tenant, &id, Fault::IesForeignServiceChanged, &rules.faults);
+                if found.is_err() && rules.faults.has(Fault::IesUnknownServicePassedOver) {
+                    return Ok(Accepted { kind: Kind::Modification, operation: self.ids.fresh() });
+                }
+                let change = modification(found?, body, &rules.faults)?;
+                if rules.faults.has(Fault::IesModifyChangesAll) {
+                    self.change_others(tenant, &id, &change);
+                }
                 self.begin(&id, &change, until);
                 Kind::Modification
             }
             "deleteService" => {
-                self.find(tenant, &id)?;
+                let found = self.find(tenant, &id, Fault::IesForeignServiceChanged, &rules.faults);
+                if found.is_err() && rules.faults.has(Fault::IesUnknownServicePassedOver) {
+                    return Ok(Accepted { kind: Kind::Deletion, operation: self.ids.fresh() });
+                }
+                found?;
+                if rules.faults.has(Fault::IesDeleteTakesAll) {
+                    self.services.retain(|service| service.tenant.name != tenant.name || service.id == id);
+                }
                 self.begin(&id, &Change::Deletion, until);
                 Kind::Deletion
             }
             other => return Err(ApiError { status: 500, text: format!("{other} does nothing") }),
         };
         Ok(Accepted { kind, operation: self.ids.fresh() })
+    }
+
+    /// What a fault makes of the other services of a tenant: their description is the name of the one that is modified.
+    fn change_others(&mut self, tenant: &Tenant, id: &str, change: &Change) {
+        let Change::Modification(ordered, _) = change else { return };
+        let others = self.services.iter_mut().filter(|service| service.tenant.name == tenant.name && service.id != id);
+        others.for_each(|service| service.order.description.clone_from(&ordered.name));
     }
 
     fn begin(&mut self, id: &str, change: &Change, until: Timestamp) {
@@ -103,11 +123,20 @@ impl Cloud {
             return Err(ApiError { status: 403, text: format!("{} may scale services only", tenant.name) });
         }
         let order = Order::read(body, Action::Create, faults)?;
-        let order_fields = creation(&order, faults)?;
-        if let Some(taken) = order_fields.connections.iter().map(Connection::name).find(|name| self.is_taken(name)) {
+        let mut order_fields = creation(&order, faults)?;
+        let taken = order_fields.connections.iter().map(Connection::name).find(|name| self.is_taken(name));
+        if let Some(taken) = taken.filter(|_| !faults.has(Fault::IesNamesTakenTwice)) {
             return Err(ApiError::parameter(format!("there is a CloudVPN {taken} already")));
         }
-        let id = self.ids.fresh();
+        if faults.has(Fault::IesDescriptionForgotten) {
+            order_fields.description.clear();
+        }
+        if faults.has(Fault::IesBandwidthFixed) {
+            for connection in &mut order_fields.connections {
+                connection.members.insert("Bandwidth".to_owned(), "60000".into());
+            }
+        }
+        let id = self.freed_ids.pop().unwrap_or_else(|| self.ids.fresh());
         self.services.push(Service {
             id: id.clone(),
             tenant,
@@ -132,7 +161,7 @@ fn creation(order: &Order, faults: &Faults) -> Result<Ordered, ApiError> {
         text.map(str::to_owned).ok_or_else(|| ApiError::parameter(format!("{name} is missing")))
     };
     let (definition, template) = (needed("service_definition_id")?, needed("template_id")?);
-    let known = catalogue::usable(&definition);
+    let known = catalogue::usable(&definition, Fault::IesForeignDefinitionUsed, faults);
     let known = known.ok_or_else(|| ApiError::parameter(format!("there is no definition {definition}")))?;
     if template != known.template && !faults.has(Fault::IesTemplateNotChecked) {
         return Err(ApiError::parameter(format!("{definition} has no template {template}")));
@@ -163,12 +192,23 @@ fn modification(service: &Service, body: Option<&Value>, faults: &Faults) -> Res
         return Err(ApiError::parameter("name is missing"));
     }
     let mut ordered = service.order.clone();
-    ordered.name = name.map_or(ordered.name, str::to_owned);
-    ordered.description = description.map_or(ordered.description, str::to_owned);
+    let kept = |text: String, forgotten: Fault| if faults.has(forgotten) { String::new() } else { text };
+    ordered.name = name.map_or_else(|| kept(ordered.name, Fault::IesModifyResetsName), str::to_owned);
+    ordered.description =
+        description.map_or_else(|| kept(ordered.description, Fault::IesModifyResetsDescription), str::to_owned);
+    if order.connections.is_empty() && faults.has(Fault::IesModifyDropsConnections) {
+        ordered.connections.clear();
+    }
     for wanted in &order.connections {
         let same = |known: &&mut Connection| known.list == wanted.list && known.name() == wanted.name();
         let known = ordered.connections.iter_mut().find(same);
+        if known.is_none() && faults.has(Fault::IesUnknownConnectionPassedOver) {
+            continue;
+        }
         let known = known.ok_or_else(|| ApiError::parameter(format!("there is no CloudVPN {} here", wanted.name())))?;
+        if faults.has(Fault::IesModifyDropsMembers) {
+            known.members.clear();
+        }
         known.members.extend(wanted.members.clone());
     }
     Ok(Change::Modification(Box::new(ordered), order.on_failure))

@@ -18,6 +18,8 @@ pub struct Cloud {
     pub services: Vec<Service>,
     /// Names of connections that a fault keeps from being used again.
     pub retired_names: Vec<String>,
+    /// Ids of services that a fault gives away again.
+    pub freed_ids: Vec<String>,
     /// Ids still to be given away.
     pub ids: Ids,
 }
@@ -31,14 +33,21 @@ impl Cloud {
             let names = self.services.iter().filter(|service| gone(service)).flat_map(Service::connection_names);
             self.retired_names.extend(names.map(str::to_owned).collect::<Vec<_>>());
         }
-        self.services.retain(|service| !gone(service));
+        if faults.has(Fault::IesIdentityReused) {
+            let gone = self.services.iter().filter(|service| gone(service));
+            self.freed_ids.extend(gone.map(|service| service.id.clone()));
+        }
+        if !faults.has(Fault::IesDeletedServiceRead) {
+            self.services.retain(|service| !gone(service));
+        }
     }
 
     /// The services of a tenant.
     pub fn list(&self, tenant: &Tenant, faults: &Faults) -> Value {
         let shown =
             |service: &&Service| service.tenant.name == tenant.name || faults.has(Fault::IesForeignServicesListed);
-        let services = self.services.iter().filter(shown).map(|service| {
+        let there = self.services.iter().filter(|service| !matches!(service.state, State::Gone));
+        let services = there.filter(shown).map(|service| {
             let mut summary =
                 if faults.has(Fault::IesParametersListed) { service.details() } else { service.summary() };
             if let Some(fields) = summary.as_object_mut().filter(|_| faults.has(Fault::IesTagMissing)) {
@@ -49,9 +58,10 @@ impl Cloud {
         json!({"services": services.collect::<Vec<_>>()})
     }
 
-    /// A service of a tenant.
-    pub fn find(&self, tenant: &Tenant, id: &str) -> Result<&Service, ApiError> {
-        let found = self.services.iter().find(|service| service.id == id && service.tenant.name == tenant.name);
+    /// A service of a tenant; anyone's by a fault.
+    pub fn find(&self, tenant: &Tenant, id: &str, anyones: Fault, faults: &Faults) -> Result<&Service, ApiError> {
+        let is_theirs = |service: &Service| service.tenant.name == tenant.name || faults.has(anyones);
+        let found = self.services.iter().find(|service| service.id == id && is_theirs(service));
         found.ok_or_else(|| ApiError::unknown("service", id))
     }
 
@@ -73,8 +83,13 @@ impl Cloud {
             time_dimension: &text("timedim"),
             period: moment("starttime")..=moment("endtime"),
         };
-        let has = |service: &&Service| service.tenant.name == tenant.name && service.connection(&name).is_some();
+        let is_theirs =
+            |service: &Service| service.tenant.name == tenant.name || faults.has(Fault::IesForeignTrafficRead);
+        let has = |service: &&Service| service.connection(&name).is_some() && is_theirs(service);
         let service = self.services.iter().find(has);
+        if service.is_none() && faults.has(Fault::IesUnknownConnectionMeasured) {
+            return Ok(json!({"metric": {"datas": []}}));
+        }
         traffic::of(service.ok_or_else(|| ApiError::unknown("connection", &name))?, &question, now, faults)
     }
 }

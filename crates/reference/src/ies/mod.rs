@@ -44,7 +44,8 @@ pub fn open(suite: &Arc<Suite>, opening: &Opening<'_>) -> Opened {
         keys: vec![("token", tenant.token()), ("bearer", facts().bearer.clone())],
         url: None,
     });
-    let cloud = Cloud { services: seed::services(), retired_names: Vec::new(), ids: Ids::default() };
+    let cloud =
+        Cloud { services: seed::services(), retired_names: Vec::new(), freed_ids: Vec::new(), ids: Ids::default() };
     let api = Ies { routes: Routes::new(Arc::clone(suite)), rules: opening.rules.clone(), cloud: Mutex::new(cloud) };
     Opened { api: Arc::new(api), path: "", accounts: accounts.collect(), variables: seed::variables(), further: None }
 }
@@ -101,7 +102,10 @@ impl Ies {
             "queryServiceDefinitions" => catalogue::list(faults),
             "queryServiceDefinitionDetails" => catalogue::details(&text("servicedefId"), faults)?,
             "queryServices" => cloud.list(tenant, faults),
-            "queryService" => json!({"service": cloud.find(tenant, &text("serviceId"))?.details()}),
+            "queryService" => {
+                let service = cloud.find(tenant, &text("serviceId"), Fault::IesForeignServiceRead, faults)?;
+                json!({"service": service.details()})
+            }
             "queryConnectionTraffic" => cloud.traffic(tenant, &routed, now, faults)?,
             _ => return cloud.change(tenant, &routed, now, &self.rules).map(Answer::Accepted),
         };
