@@ -104,7 +104,7 @@ async fn try_all(mutants: Vec<Mutant>) -> Vec<(String, Found)> {
         async move {
             let (found, by) = held_against(library, plans, &mutant).await;
             println!("{found:?}\t{:?}\t{}\t{by}", mutant.aspect, mutant.name);
-            (mutant.suites.concat(), mutant.aspect, mutant.name, found)
+            (mutant.suites.join("+"), mutant.aspect, mutant.name, found)
         }
     });
     let all = held.buffered(2).collect::<Vec<_>>().await;
