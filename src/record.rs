@@ -19,7 +19,9 @@ use assay_engine::deployment::{Redactor, Target};
 use assay_engine::interpreter::Session;
 use assay_engine::plan::{Choice, Library};
 use assay_formats::record::load::Shard;
-use assay_formats::record::{Event, FORMAT, RecordWriter, RecordedService, RecordedTarget, RunEnding, RunStarted};
+use assay_formats::record::{
+    Event, FORMAT, Gates, RecordWriter, RecordedService, RecordedTarget, RunEnding, RunStarted,
+};
 use assay_report::Ending;
 use assay_suite::Variable;
 
@@ -167,13 +169,23 @@ fn whole_lines(file: &mut File) -> io::Result<u64> {
     Ok(0)
 }
 
+/// What a run was asked for, besides its choice.
+pub(super) struct Asked {
+    /// Which part of the cases.
+    pub shard: Shard,
+    /// The arguments that choose the same target and the same way of testing it.
+    pub repeat: Vec<String>,
+    /// What it has to come to as a whole.
+    pub gates: Gates,
+}
+
 /// Writes what is known when a run begins, with all documents that it is planned from.
 pub(super) fn begin(
     record: &RecordWriter,
     library: &Library,
     target: &Target,
     choice: &Choice,
-    (shard, repeat): (Shard, Vec<String>),
+    Asked { shard, repeat, gates }: Asked,
 ) -> RunStarted {
     let started = RunStarted {
         format: FORMAT,
@@ -186,6 +198,7 @@ pub(super) fn begin(
         strictness: choice.strictness,
         shard,
         repeat,
+        gates,
     };
     record.write(&Event::RunStarted(Box::new(started.clone())));
     let redactor = Redactor::of(target);

@@ -18,7 +18,7 @@ use assay_formats::record::Record;
 use assay_report::{Baseline, Undecided, load_terminal, terminal};
 
 use super::arguments::{ReportArguments, ReportWanted};
-use super::baseline;
+use super::{baseline, gates};
 use judging::judge_with_library;
 use output::{is_terminal, to_stdout};
 use reading::{file_of, is_load, read_record};
@@ -69,10 +69,13 @@ fn report_one(
     (command, wanted): (&ReportArguments, &[ReportWanted]),
     known: Option<&Baseline>,
 ) -> Result<ExitCode, CliError> {
-    let (mut judged, _, library) = judge_with_library(surroundings, records, command.judge_by.as_deref())?;
+    let (mut judged, plan, library) = judge_with_library(surroundings, records, command.judge_by.as_deref())?;
     baseline::warn_of_unknown(surroundings, command.baseline.as_deref(), &library)?;
     judged.undecided = Undecided::of_flag(command.allow_inconclusive);
     baseline::apply(known, &mut judged);
+    if let Some(record) = records.first() {
+        judged.gates.extend(gates::of_run(surroundings, &record.started.gates, &plan, &judged));
+    }
     write_reports(&judged, wanted)?;
     if !to_stdout(&command.reports) {
         stdout!("{}", terminal(&judged).trim_end());

@@ -21,15 +21,15 @@ use assay_engine::deployment::Target;
 use assay_engine::interpreter::{CaseOutcome, mark_stale, settle_absent, withdraw_unfounded};
 use assay_engine::plan::{Choice, ConformancePlan, Library, Readiness};
 use assay_formats::record::load::Shard;
-use assay_formats::record::{Event, RecordWriter, RunStarted, Strictness};
+use assay_formats::record::{Event, Gates, RecordWriter, RunStarted, Strictness, Untested};
 use assay_reference::{Integration, Settings};
 use assay_report::{Ending, Gate, GateOutcome, Summary, Undecided, terminal};
-use assay_suite::SuiteName;
 use assay_suite::source::{Paint, harmless};
+use assay_suite::{SuiteName, human};
 
 use super::arguments::{Common, ReportFormat, ReportWanted, TestArguments};
 use super::progress::{self, run_libtest};
-use super::record::{Durability, begin, end, open_record};
+use super::record::{Asked, Durability, begin, end, open_record};
 use super::runtime::{Signals, runtime, stop_on_signal, stop_when_it_fails};
 use super::target::{OpenTarget, at_address, open, served};
 use super::{baseline, documents, gates, history, lasting, openapi, rerun};
@@ -77,6 +77,7 @@ pub(super) fn run(
     let summary_to = summary_to(&command);
     let (repeat, target) = (repeat(&command, common), &opened.target);
     let progress_to = if to_stdout(&command.reports) { Sink::Err } else { Sink::Out };
+    let untested = untested(&command, &Chosen::new(&command.libtest));
     let run = TestRun {
         plan: &plan,
         library: &library,
@@ -84,6 +85,7 @@ pub(super) fn run(
         runtime: &runtime,
         choice: &choice,
         repeat,
+        gates: Gates { untested, ..target.gates.clone() },
         progress_to,
         target_argument: &command.target,
         options: RunOptions {
@@ -92,19 +94,15 @@ pub(super) fn run(
         },
         shard,
     };
-    let chosen = Chosen::new(&command.libtest);
     let mut judged = run.carry_out(surroundings, &record.writer, command.libtest.clone())?;
-    let untested = untested(&judged, &plan);
     judged.undecided = Undecided::of_flag(command.allow_inconclusive);
     baseline::apply(known.as_ref(), &mut judged);
-    let of_target = gates::of_target(surroundings, &opened.target.gates, &judged);
-    judged.gates.extend(of_target);
-    let counts = |gate: &&Gate| gate.outcome != GateOutcome::Met && !leaves_out_on_purpose(&command, &chosen);
-    judged.gates.extend(untested.iter().filter(counts).cloned());
+    let of_run = gates::of_run(surroundings, &run.gates, &plan, &judged);
+    judged.gates.extend(of_run);
     let mut wanted = command.reports;
     wanted.extend(usual_reports(&command.output));
     let reported = write_reports(&judged, &wanted);
-    if let Some(gate) = &untested {
+    if let Some(gate) = gates::untested(&judged, &plan) {
         summary_to.line(&format!("{} of the document were tested.\n", gate.observed));
     }
     summary_to.line(terminal(&judged).trim_end());
@@ -137,24 +135,10 @@ fn no_target(library: &Library, suite: &SuiteName) -> CliError {
     CliError::new(ExitCode::Usage, message)
 }
 
-/// Whether all operations of `OpenAPI` documents were tested.
-fn untested(judged: &Summary, plan: &ConformancePlan) -> Option<Gate> {
-    let described: Vec<_> = plan.suites.iter().filter(|suite| suite.described.is_some()).collect();
-    let of = judged.suites.iter().filter(|found| described.iter().any(|suite| suite.name.value.0 == found.name));
-    let (tested, all) = of.fold((0, 0), |(tested, all), suite| {
-        (tested + suite.coverage.operations_tested, all + suite.coverage.operations_documented)
-    });
-    (!described.is_empty()).then(|| Gate {
-        name: "all operations of the document are tested".to_owned(),
-        expected: format!("{all} of {all} operations"),
-        observed: format!("{tested} of {all} operations"),
-        outcome: if tested < all { GateOutcome::Open } else { GateOutcome::Met },
-    })
-}
-
-/// Whether a run need not test every operation: who chooses cases has chosen what is left out, too.
-fn leaves_out_on_purpose(command: &TestArguments, chosen: &Chosen) -> bool {
-    command.allow_untested || command.rerun.is_some() || !command.tags.is_empty() || !chosen.is_everything()
+/// Whether operations may go untested: who chooses cases has chosen what is left out, too.
+fn untested(command: &TestArguments, chosen: &Chosen) -> Untested {
+    let chooses = command.rerun.is_some() || !command.tags.is_empty() || !chosen.is_everything();
+    if chooses || command.allow_untested { Untested::Allowed } else { Untested::Refused }
 }
 
 /// What another program reads has nothing between its lines.
@@ -196,11 +180,12 @@ fn report_what_waits(plan: &ConformancePlan, target: &str) {
             continue;
         }
         let name = &suite.name.value;
-        stderr!("{cases} cases of {name} wait for variables that the target file does not give:");
+        let wait = human::count_of(cases, &format!("case of {name} waits"), &format!("cases of {name} wait"));
+        stderr!("{wait} for variables that the target file does not give:");
         for (variable, cases) in waiting.iter().take(NAMED) {
             let described = suite.variables.iter().find(|known| known.name.value == variable.0);
             let text = described.map(|known| format!(": {}", known.text)).unwrap_or_default();
-            stderr!("  {} ({cases} cases){text}", variable.0);
+            stderr!("  {} ({}){text}", variable.0, human::count_of(*cases, "case", "cases"));
         }
         if let Some(more) = waiting.len().checked_sub(NAMED).filter(|more| *more > 0) {
             stderr!("  and {more} more");
@@ -253,6 +238,8 @@ struct TestRun<'a> {
     choice: &'a Choice,
     /// The arguments that choose the same target and the same way of testing it.
     repeat: Vec<String>,
+    /// What it has to come to as a whole.
+    gates: Gates,
     /// Where libtest prints.
     progress_to: Sink,
     /// How the target was named.
@@ -274,7 +261,7 @@ impl TestRun<'_> {
         stop_when_it_fails(record, &stop);
         let signals = self.runtime.block_on(async { Signals::listen() });
         self.runtime.spawn(stop_on_signal(signals, stop, "Stopping: what was created is removed first."));
-        let started = begin(record, self.library, self.target, self.choice, (self.shard, self.repeat.clone()));
+        let started = begin(record, self.library, self.target, self.choice, self.asked());
         let schemas = self.library.schemas.clone();
         let session =
             RecordedSession::new(Arc::clone(self.target), schemas, record.clone(), started.run.clone(), stopped)
@@ -289,7 +276,7 @@ impl TestRun<'_> {
         let trials = trials(self.plan, &open, self.runtime.handle(), &collected);
         let chosen = Chosen::new(&libtest);
         report_what_waits(self.plan, self.target_argument);
-        lasting::report(&self.plan.lasting(|name| chosen.includes(name)), "cases");
+        lasting::report(&self.plan.lasting(|name| chosen.includes(name)), "case");
         self.run_trials(trials, libtest, surroundings, &collected)?;
         self.remove_postponed(&session)?;
         let mut outcomes = collected.take();
@@ -304,6 +291,10 @@ impl TestRun<'_> {
         };
         end(record, session.session(), ending);
         Ok(self.summary(&started, &outcomes, ending, &session))
+    }
+
+    fn asked(&self) -> Asked {
+        Asked { shard: self.shard, repeat: self.repeat.clone(), gates: self.gates.clone() }
     }
 
     /// A run whose deployment is not there, or is something else: all reports say so.
@@ -431,6 +422,8 @@ pub fn conformance_trials(surroundings: &CliContext<'_>, libtest: &Libtest) -> R
         session.get_or_init(open).clone()
     });
     let trials = trials(&plan, &open, runtime.handle(), &Collected::default());
-    libtest_mimic::run(libtest, trials).exit_if_failed();
+    // Cases wait for jobs most of the time.
+    let threads = libtest.test_threads.or(Some(opened.target.limits.in_flight));
+    libtest_mimic::run(&Libtest { test_threads: threads, ..libtest.clone() }, trials).exit_if_failed();
     Ok(())
 }

@@ -5,6 +5,8 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::support;
+
 /// Few cases, one of which this fault makes fail.
 const FEW: &str = "cloudn::zones::";
 const FAULT: [&str; 3] = ["--strict", "--fault", "network-type-renamed"];
@@ -196,4 +198,28 @@ fn the_file_of_defaults_gives_what_the_command_line_does_not() {
     std::fs::write(runs.path("assay.yaml"), "test:\n  suits: [esm]\n").unwrap();
     let (code, refused) = listed(&[]);
     assert!(code == Some(5) && refused.contains("assay.yaml:2:3") && refused.contains("`suites`"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_from_the_record_holds_the_run_to_its_gates_again() {
+    let runs = Runs::new();
+    let reference = support::reference(&support::library(), support::quick()).await;
+    let target = assay::target_file("gated", reference.cloud.demonstration());
+    std::fs::write(runs.path("gated.yaml"), format!("{target}gates: {{cases: 5000}}\n")).unwrap();
+    let target = runs.path("gated.yaml");
+    for (name, shard) in [("whole", "1/1"), ("one", "1/2"), ("two", "2/2")] {
+        let output = runs.path(name);
+        let run = runs.assay(&["test", "--suite", "ies", "--target", &target, "--output", &output, "--shard", shard]);
+        let expected = if name == "whole" { 8 } else { 0 };
+        assert_eq!(run.status.code(), Some(expected), "{}", String::from_utf8_lossy(&run.stderr));
+    }
+    for records in [&["whole"][..], &["one", "two"]] {
+        let records: Vec<_> = records.iter().map(|name| runs.path(name)).collect();
+        let arguments: Vec<_> = std::iter::once("report").chain(records.iter().map(String::as_str)).collect();
+        let report = runs.assay(&arguments);
+        let text = String::from_utf8_lossy(&report.stdout).into_owned();
+        assert_eq!(report.status.code(), Some(8), "{text}");
+        assert!(text.contains("enough cases are run") && text.contains("at least 5000"), "{text}");
+    }
+    reference.cloud.stop().await;
 }

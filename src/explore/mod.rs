@@ -20,14 +20,14 @@ use assay_engine::explore::{Counterexample, Exploration, Explored, Explorer};
 use assay_engine::interpreter::Session;
 use assay_engine::plan::{Choice, Library};
 use assay_formats::record::load::Shard;
-use assay_formats::record::{Event, RecordWriter, RunStarted, Strictness};
+use assay_formats::record::{Event, Gates, RecordWriter, RunStarted, Strictness};
 use assay_reference::{Behaviour, Integration, Settings};
 use assay_report::{Ending, Summary};
 use assay_suite::source::{Diagnostics, Documents, SourceFile};
 use assay_suite::{Suite, SuiteName};
 
 use super::arguments::{Common, ExploreArguments, OutputFormat};
-use super::record::{Durability, begin, end, open_record};
+use super::record::{Asked, Durability, begin, end, open_record};
 use super::runtime::{Signals, runtime, stop_on_signal, stop_when_it_fails};
 use super::target::{OpenTarget, open, served};
 use super::{documents, openapi};
@@ -130,7 +130,8 @@ impl Run<'_> {
         let names = suites.iter().map(|suite| suite.name.value.clone()).collect();
         let choice = Choice { suites: names, tags: vec![TAG.to_owned()], strictness: Strictness::Everything };
         let target = &self.opened.target;
-        let started = begin(record, self.library, target, &choice, (Shard::WHOLE, self.repeat()));
+        let asked = Asked { shard: Shard::WHOLE, repeat: self.repeat(), gates: Gates::default() };
+        let started = begin(record, self.library, target, &choice, asked);
         let cannot = |error| CliError::could_not("no request can be sent", error);
         let schemas = &self.library.schemas;
         let session = RecordedSession::new(

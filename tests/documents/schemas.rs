@@ -11,7 +11,7 @@ use crate::support;
 use assay_engine::conformance::RecordedSession;
 use assay_engine::plan::Library;
 use assay_formats::record::{
-    Event, FORMAT, Obligation, ObligationKind, Origin, Part, Record, RecordWriter, RecordedTarget, RunEnding,
+    Event, FORMAT, Gates, Obligation, ObligationKind, Origin, Part, Record, RecordWriter, RecordedTarget, RunEnding,
     RunStarted, UniqueName,
 };
 use assay_suite::http::{Exchange, Failure, FailureKind, Method, Request, Sent, Timing};
@@ -204,6 +204,7 @@ pub fn write_beginning(record: &RecordWriter, library: &Library, target: Recorde
         strictness: assay_formats::record::Strictness::Everything,
         shard: assay_formats::record::load::Shard::WHOLE,
         repeat: vec!["--strict".to_owned()],
+        gates: Gates { cases: Some(3), ..Gates::default() },
     })));
     for file in library.documents.iter().take(2) {
         record.write(&Event::Document { path: file.path.clone(), text: file.text.clone() });

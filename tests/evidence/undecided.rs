@@ -160,6 +160,7 @@ fn started(target: &Target) -> Event {
         strictness: Strictness::default(),
         shard: assay_formats::record::load::Shard::WHOLE,
         repeat: Vec::new(),
+        gates: assay_formats::record::Gates::default(),
     }))
 }
 

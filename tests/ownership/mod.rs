@@ -19,7 +19,7 @@ use assay_engine::conformance::RecordedSession;
 use assay_engine::deployment::{RequestSpec, Target};
 use assay_engine::interpreter::{Exchanger, Inventories, NoExchange, Session, Waits, undo_open};
 use assay_engine::plan::{Choice, ConformancePlan, Library};
-use assay_formats::record::{Change, Event, FORMAT, Part, Record, RecordWriter, RecordedTarget, RunStarted};
+use assay_formats::record::{Change, Event, FORMAT, Gates, Part, Record, RecordWriter, RecordedTarget, RunStarted};
 use assay_suite::http::Exchange;
 use assay_suite::source::{Diagnostics, Paint};
 
@@ -65,6 +65,7 @@ fn started(target: &Target) -> RunStarted {
         strictness: assay_formats::record::Strictness::Documented,
         shard: assay_formats::record::load::Shard::WHOLE,
         repeat: Vec::new(),
+        gates: Gates::default(),
     }
 }
 

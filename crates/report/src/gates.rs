@@ -1,8 +1,9 @@
 //! Whether the gates of a target are met.
 
 use crate::gate::{Gate, GateOutcome};
-use assay_engine::deployment::Gates;
+
 use assay_engine::verdict::Verdict;
+use assay_formats::record::Gates;
 
 use super::changes::changes;
 use super::summary::Summary;

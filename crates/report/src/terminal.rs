@@ -54,7 +54,15 @@ fn write_summary(out: &mut String, summary: &Summary) -> std::fmt::Result {
         Ending::Broken => writeln!(out, "\nThe record breaks off: this is what it holds.")?,
         Ending::Incomplete => writeln!(out, "\nThis is a part of a shared run: other shards have the other cases.")?,
     }
-    writeln!(out, "\n{} cases in {:.1} s: {}", summary.cases.len(), run.took_s, sentence(summary))
+    writeln!(out, "\n{} in {:.1} s: {}", cases_run(summary), run.took_s, sentence(summary))
+}
+
+/// How many cases were run, and of how many.
+fn cases_run(summary: &Summary) -> String {
+    let all = summary.cases.len();
+    let run = all - summary.counts.of(Verdict::Skipped);
+    let cases = human::count_of(all, "case", "cases");
+    if run == all { cases } else { format!("{} of {cases}", human::number(run)) }
 }
 
 /// The findings, each cause by its smallest example.

@@ -23,7 +23,6 @@ pub use client::{Client, ClientError};
 pub use connection::{Connection, Endpoint, EndpointError, ResponseHead, Wire};
 pub use credentials::Credentials;
 pub use decode::{Answer, Fault, Malformed, decode};
-pub use gates::{Gates, Share};
 pub use limits::Limits;
 pub use obtained::{CredentialSource, Obtained, TokenRequest, Wanted};
 pub use quick_check::glance;

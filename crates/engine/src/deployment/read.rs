@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use assay_formats::record::{RecordedTarget, Strictness};
+use assay_formats::record::{Gates, RecordedTarget, Strictness};
 use assay_suite::Variable;
 use assay_suite::http::Certificates;
 use assay_suite::source::{Diagnostic, Diagnostics, Fields, Node, NodeKind, Place, SourceFile, closest};
 use assay_suite::{Effect, Suite, SuiteName};
 
 use super::credentials::Credentials;
-use super::gates::{self, Gates};
+use super::gates;
 use super::limits::Limits;
 use super::obtained::{self, CredentialSource, Wanted};
 use super::secret::Secret;

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use assay_formats::record::Gates;
 use assay_suite::http::Certificates;
 use assay_suite::{Effect, SuiteName, Variable};
 
 use super::credentials::Credentials;
-use super::gates::Gates;
 use super::limits::Limits;
 use super::obtained::{Obtained, Wanted};
 use super::redaction::is_searchable;

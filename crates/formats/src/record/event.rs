@@ -10,6 +10,7 @@ use serde_json::Value;
 use assay_suite::http::{Certificates, Exchange};
 use assay_suite::{Effect, RequirementId, SuiteName, Variable};
 
+use super::gates::Gates;
 use super::inventory::{Inventory, InventoryOf};
 use super::obligation::{Change, Obligation};
 use super::shard::Shard;
@@ -242,6 +243,9 @@ pub struct RunStarted {
     /// The arguments of `assay test` by which the same deployment is tested in the same way again.
     #[serde(default)]
     pub repeat: Vec<String>,
+    /// What the run as a whole has to come to.
+    #[serde(default)]
+    pub gates: Gates,
 }
 
 /// What a broken promise comes to that the document does not spell out: one that only an example shows, or that follows

@@ -7,6 +7,7 @@
 mod checksum;
 mod clock;
 mod event;
+mod gates;
 mod inventory;
 mod lines;
 pub mod load;
@@ -23,6 +24,7 @@ pub use event::{
     Event, FORMAT, OLDEST, Part, RecordedFinding, RecordedJudgement, RecordedPlace, RecordedService, RecordedTarget,
     RunEnding, RunStarted, Strictness,
 };
+pub use gates::{Gates, Share, Untested};
 pub use inventory::{Inventory, InventoryOf, Presence};
 pub use lines::BadLine;
 pub use obligation::{

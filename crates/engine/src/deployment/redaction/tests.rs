@@ -16,7 +16,7 @@ fn redactor() -> Redactor {
         variables: BTreeMap::new(),
         certificates: assay_suite::http::Certificates::default(),
         limits: Limits::default(),
-        gates: crate::deployment::Gates::default(),
+        gates: assay_formats::record::Gates::default(),
         server: None,
         strictness: assay_formats::record::Strictness::default(),
         from_environment: Vec::new(),
