@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use crate::output::Sink;
 use assay_engine::plan::{Certainty, Lasting};
+use assay_suite::human;
 
-/// Reports, if there is anything; `of` is what needs it: cases, or profiles.
+/// Reports, if there is anything; `of` is what needs it: a case, or a profile.
 pub(super) fn report(lasting: &[Lasting], of: &str) {
     let text = text(lasting, of);
     if !text.is_empty() {
@@ -16,7 +17,7 @@ pub(super) fn report(lasting: &[Lasting], of: &str) {
 fn text(lasting: &[Lasting], of: &str) -> String {
     let mut text = String::new();
     let heads = [
-        (Certainty::Always, "note: this run creates what it can't remove:"),
+        (Certainty::Always, "note: this run creates or changes what it can't remove or set back:"),
         (Certainty::Perhaps, "note: this run creates what it may not be able to remove:"),
     ];
     for (certainty, head) in heads {
@@ -27,7 +28,8 @@ fn text(lasting: &[Lasting], of: &str) -> String {
         }
         for Lasting { suite, operation, asked_by, why, .. } in lines {
             // Writing to a string can't fail.
-            let _ = writeln!(text, "  {suite} {operation} ({asked_by} {of}): {why}");
+            let asked_by = human::count_of(*asked_by, of, &format!("{of}s"));
+            let _ = writeln!(text, "  {suite} {operation} ({asked_by}): {why}");
         }
     }
     text
@@ -47,8 +49,8 @@ mod tests {
             why: "notes are for ever".to_owned(),
             certainty: Certainty::Always,
         };
-        let expected = "note: this run creates what it can't remove:\n  notes addNote (3 cases): notes are for ever\n";
-        assert_eq!(text(&[found], "cases"), expected);
-        assert_eq!(text(&[], "cases"), "");
+        let expected = "note: this run creates or changes what it can't remove or set back:\n  notes addNote (3 cases): notes are for ever\n";
+        assert_eq!(text(&[found], "case"), expected);
+        assert_eq!(text(&[], "case"), "");
     }
 }

@@ -45,7 +45,7 @@ impl CapacitySearch<'_> {
         if self.command.dry_run {
             return Ok(ExitCode::Conforms);
         }
-        lasting::report(&plan.lasting(), "profiles");
+        lasting::report(&plan.lasting(), "profile");
         fs::create_dir_all(&self.command.output)
             .map_err(|error| CliError::could_not(&format!("{} can't be made", self.command.output.display()), error))?;
         let (stop, stopped) = watch::channel(false);

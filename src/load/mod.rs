@@ -64,7 +64,7 @@ pub(super) fn run(
     if command.dry_run {
         return Ok(ExitCode::Conforms);
     }
-    lasting::report(&plan.lasting(), "profiles");
+    lasting::report(&plan.lasting(), "profile");
     let listening = command.live.map(live::Listening::open).transpose()?;
     listening.iter().for_each(|listening| sink.line(&listening.to_string()));
     let start_at = command.start_at.map(moment_of).transpose()?;

@@ -61,7 +61,7 @@ pub struct Operation {
     pub envelopes: Vec<String>,
     /// How what it created is removed again.
     pub undo: Option<Undo>,
-    /// Why what it creates is not removed.
+    /// Why what it creates is not removed, or what it changes not set back.
     pub no_undo: Option<Located<String>>,
     /// The parameters of which one names what its creation goes with.
     pub belongs_to: Vec<Located<String>>,
@@ -113,6 +113,17 @@ pub enum Number {
 }
 
 impl Operation {
+    /// What stays of what it does, and why; nothing if that can be taken back, or need not be.
+    pub fn stays(&self) -> Option<String> {
+        let why = &self.no_undo.as_ref()?.value;
+        let what = match self.effect {
+            Effect::Creates => "created is not removed",
+            Effect::Changes => "changed is not set back",
+            Effect::Reads | Effect::Removes => return None,
+        };
+        Some(format!("what {} {what}: {why}", self.name.value))
+    }
+
     /// The parameters that a plain good request has: all that are required or usual, and the first of each set of alternatives.
     pub fn obligatory(&self) -> Vec<&str> {
         let had = |parameter: &&Parameter| parameter.presence == Presence::Required || parameter.usual;

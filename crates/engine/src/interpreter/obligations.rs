@@ -198,9 +198,8 @@ impl Obligations {
             self.note_changes(suite, &call.operation, sent);
         }
         let Some(operation) = operation else { return Knowledge::Whole };
-        let stays = operation.effect == Effect::Creates && !self.goes_with_own(operation, sent, unique);
-        if let Some(why) = operation.no_undo.as_ref().filter(|_| stays) {
-            let what = format!("what {} created is not removed: {}", operation.name.value, why.value);
+        let goes = operation.effect == Effect::Creates && self.goes_with_own(operation, sent, unique);
+        if let Some(what) = operation.stays().filter(|_| !goes) {
             self.unreported.push(Change::NotRemovable { what });
         }
         self.unreported.extend(lasting(operation, sent).map(|what| Change::NotRemovable { what }));

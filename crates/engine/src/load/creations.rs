@@ -83,19 +83,18 @@ pub(super) struct Creations<'a> {
 
 impl<'a> Creations<'a> {
     /// Of a profile that is about to begin. That its requests may create something is written down before the first is sent.
-    /// Nothing if they create nothing.
+    /// Nothing if nothing stays of what they do.
     pub fn begin(
         place: usize,
         profile: &'a PlannedProfile,
         session: &'a Session,
         record: &'a RecordWriter,
     ) -> Option<Self> {
-        let creating = || profile.portions.iter().filter(|portion| is_creating(profile, portion));
-        creating().next()?;
+        let lasting = || profile.portions.iter().filter(|portion| lasts(profile, portion));
+        lasting().next()?;
         let mut begun = Self { place, profile, session, record, open: BTreeMap::new(), next_number: 0 };
-        for portion in creating() {
-            if let Some(why) = operation(profile, portion).and_then(|operation| operation.no_undo.as_ref()) {
-                let what = format!("what {} creates is not removed: {}", portion.operation, why.value);
+        for portion in lasting() {
+            if let Some(what) = operation(profile, portion).and_then(Operation::stays) {
                 begun.change(Change::NotRemovable { what });
             }
             if creates(profile, portion) {
@@ -231,9 +230,10 @@ impl<'a> Creations<'a> {
     }
 }
 
-/// Whether the requests of a portion create something, be it that nothing removes it.
-fn is_creating(profile: &PlannedProfile, portion: &PlannedPortion) -> bool {
-    operation(profile, portion).is_some_and(|operation| operation.effect == Effect::Creates)
+/// Whether the requests of a portion create something, or change what nothing sets back.
+fn lasts(profile: &PlannedProfile, portion: &PlannedPortion) -> bool {
+    operation(profile, portion)
+        .is_some_and(|operation| operation.effect == Effect::Creates || operation.stays().is_some())
 }
 
 /// Takes what came of requests until no more can come, and writes it down.

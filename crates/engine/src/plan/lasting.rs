@@ -89,7 +89,7 @@ fn of_call(suite: &Suite, call: &PlannedCall) -> Vec<Stays> {
     let besides =
         besides.map(|(what, name)| format!("{what} that is created for `{name}` is not removed with the rest"));
     let mut found: Vec<_> = besides.map(|why| stays(Certainty::Perhaps, &why)).collect();
-    if operation.effect == Effect::Creates {
+    if matches!(operation.effect, Effect::Creates | Effect::Changes) {
         found.extend(operation.no_undo.iter().map(|why| stays(Certainty::Always, &why.value)));
         let perhaps = operation.undo.iter().filter_map(|undo| undo.unless.as_ref());
         found.extend(perhaps.map(|why| stays(Certainty::Perhaps, why)));
