@@ -163,8 +163,13 @@ impl<'a> Caller<'a> {
         Sink::Out.write(text.as_bytes());
     }
 
+    /// Whether an answer is what was asked for. Who sends a condition asks for 304, too (RFC 9110, 13.1).
+    pub(in crate::call) fn is_done(&self, operation: &str, status: u16) -> bool {
+        status == 304 || self.suite.is_success(operation, status)
+    }
+
     /// Shows an answer as it came.
-    pub(in crate::call) fn show(&self, exchange: &Exchange) -> Result<ExitCode, CliError> {
+    pub(in crate::call) fn show(&self, operation: &str, exchange: &Exchange) -> Result<ExitCode, CliError> {
         match &exchange.outcome {
             Ok(response) => {
                 stderr!(
@@ -174,7 +179,7 @@ impl<'a> Caller<'a> {
                 );
                 let body = pretty(&response.body);
                 stdout!("{}", if self.surroundings.terminal { harmless::lines(&body) } else { body });
-                Ok(if response.status < 400 { ExitCode::Conforms } else { ExitCode::Violates })
+                Ok(if self.is_done(operation, response.status) { ExitCode::Conforms } else { ExitCode::Violates })
             }
             Err(failure) => {
                 Err(CliError::new(ExitCode::CouldNotRun, format!("error: {}: {}", failure.kind, failure.message)))

@@ -1,6 +1,6 @@
 //! Makes the request that a command line says, and shows what came of it.
 
-use assay_suite::http::Exchange;
+use assay_suite::http::{Exchange, Response};
 
 use super::caller::{Caller, rows_of};
 use super::filter::Filter;
@@ -39,10 +39,11 @@ impl Caller<'_> {
             }
         }
         let exchange = self.seen(&asked, exchange);
-        let is_refused = exchange.outcome.as_ref().map_or(true, |response| response.status >= 400);
+        let is_done = |response: &Response| self.is_done(name, response.status);
+        let is_refused = !exchange.outcome.as_ref().is_ok_and(is_done);
         let is_plain = request.columns.is_empty() && filter.is_none();
         if is_refused || (is_plain && request.output.unwrap_or(CallOutput::Body) == CallOutput::Body) {
-            let shown = self.show(&exchange)?;
+            let shown = self.show(name, &exchange)?;
             return Ok(if code == ExitCode::Conforms { shown } else { code });
         }
         let items = rows_of(&self.read(&asked, name, &exchange)?, operation, self.suite.jobs.as_ref());

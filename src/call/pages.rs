@@ -85,8 +85,8 @@ async fn ask(
     caller.say_request(asked, &prepared);
     let exchange = caller.seen(asked, request::send(caller.target, prepared).await?);
     let response = exchange.outcome.as_ref().ok();
-    if response.is_none_or(|response| response.status >= 400) {
-        caller.show(&exchange)?;
+    if !response.is_some_and(|response| caller.is_done(asked.spec.operation, response.status)) {
+        caller.show(asked.spec.operation, &exchange)?;
         return Err(CliError::new(ExitCode::Violates, "error: a page of the list is refused"));
     }
     *bytes += response.map_or(0, |response| response.body.len());

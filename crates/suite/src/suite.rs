@@ -152,6 +152,13 @@ impl Suite {
         if own.is_empty() { &self.refusals } else { own }
     }
 
+    /// Whether a status says that a request was carried out: any 2xx, or one with which the operation is documented to succeed.
+    pub fn is_success(&self, operation: &str, status: u16) -> bool {
+        let documented = self.operations.get(operation).map(|operation| operation.succeeds.as_slice());
+        let is_documented = || documented.unwrap_or_default().iter().any(|pattern| pattern.matches(status));
+        (200..300).contains(&status) || is_documented()
+    }
+
     /// Whether a status says that the server itself failed (RFC 9110, 15.6), not that the request is wrong.
     pub fn is_failure(&self, operation: &str, status: u16) -> bool {
         let is_refusal = || self.refusals_of(operation).iter().any(|pattern| pattern.matches(status));

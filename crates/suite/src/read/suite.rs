@@ -2,6 +2,10 @@
 
 use std::sync::Arc;
 
+use indexmap::IndexMap;
+
+use crate::name::OperationName;
+use crate::operation::{Operation, OwnPaging};
 use crate::profile::ConformanceProfile;
 use crate::source::{Diagnostics, Node, SourceFile};
 use crate::suite::Suite;
@@ -47,6 +51,7 @@ impl Suite {
         let deviations = deviations.iter().flat_map(|node| deviations::read(node, &mut found)).collect();
         let variables = variables.map(|node| variables::read(&node, &mut found)).unwrap_or_default();
         let suite = suite.and_then(|node| conventions::read(&node, &mut found));
+        let operations = operations.map(|operations| paged(operations, suite.as_ref()));
         let usable = !found.has_errors();
         mistakes.extend(found);
         suite.zip(operations).zip(requirements).filter(|_| usable).map(|((suite, operations), requirements)| Self {
@@ -57,5 +62,52 @@ impl Suite {
             variables,
             ..suite
         })
+    }
+}
+
+type Operations = IndexMap<OperationName, Operation>;
+
+/// Where lists say themselves that they take the parameters of the suite's pages, those that don't have no pages.
+fn paged(mut operations: Operations, suite: Option<&Suite>) -> Operations {
+    let Some(paging) = suite.and_then(|suite| suite.paging.as_ref()) else { return operations };
+    let takes = |operation: &Operation| operation.parameters.contains_key(paging.start.parameter());
+    if operations.values().any(takes) {
+        let without = operations.values_mut().filter(|operation| matches!(operation.paging, OwnPaging::AsSuite));
+        without.filter(|operation| !takes(operation)).for_each(|operation| operation.paging = OwnPaging::None);
+    }
+    operations
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Suite, SuiteFiles};
+    use crate::source::{Diagnostics, SourceFile};
+
+    /// The lists that have pages, of a suite with these parameters of its second list.
+    fn paged(parameters: &str) -> Vec<String> {
+        let suite = "suite: s\ntitle: S\ndocument: D\nstyle: query\noperation: command\nsigning: cloudstack\n\
+                     formats: [json]\npaging: {page: page, size: size}\n";
+        let operations = format!(
+            "operations:\n  listAll: {{group: G, source: s, effect: reads, list: {{items: all}}}}\n  \
+             listSome: {{group: G, source: s, effect: reads, list: {{items: some}}, parameters: {{{parameters}}}}}\n"
+        );
+        let file = |path: &str, text: &str| SourceFile::new(path, text);
+        let files = SuiteFiles {
+            suite: &file("suite.yaml", suite),
+            operations: &file("operations.yaml", &operations),
+            requirements: &file("requirements.yaml", "requirements: {}\n"),
+            variables: None,
+            deviations: Vec::new(),
+        };
+        let mut mistakes = Diagnostics::new();
+        let suite = Suite::read(&files, &mut mistakes).unwrap();
+        let lists = suite.operations.values().filter(|operation| suite.paging_of(operation).is_some());
+        lists.map(|operation| operation.name.value.0.clone()).collect()
+    }
+
+    #[test]
+    fn where_a_list_says_that_it_takes_a_page_others_have_none() {
+        assert_eq!(paged(""), ["listAll", "listSome"]);
+        assert_eq!(paged("page: {}, size: {}"), ["listSome"]);
     }
 }

@@ -83,7 +83,8 @@ impl<'a> Shown<'a> {
 
     /// The path to the identities of the items that are not on their way out.
     pub fn lasting_keys(&self) -> String {
-        let going = ["Destroy", "Destroyed", "Expunging", "Expunged"].map(|state| format!("@.state != '{state}'"));
+        let going =
+            ["state", "status"].map(|field| format!("!search(@.{field}, '(?i)destroy|expung|terminat|delet|remov')"));
         format!("$.{}[?{}].{}", self.list.items, going.join(" && "), self.key)
     }
 

@@ -53,7 +53,7 @@ pub fn capacity_html(summary: &CapacitySummary) -> Result<String, ReportError> {
     ];
     let page = Page {
         verdict: class_of_search(summary.verdict),
-        conclusion: text(&summary.conclusion),
+        conclusion: text(&summary.conclusion.replace('`', "")),
         title: text(&summary.title),
         facts,
         charts: charts(summary)?,
