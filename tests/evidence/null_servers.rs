@@ -91,9 +91,29 @@ const OF_ONE_LIST: &[(&str, &str)] = &[
     ("hicloud::requests::orders-are-served-in-the-current-version::*", "a good request is accepted"),
     ("hicloud::requests::an-earlier-version-is-served-too::*", "a good request is accepted"),
     (
-        "hicloud::lists::a-filter-leaves-only-the-items-that-match::*",
-        "the one item has what is asked for; that others are left out is another case",
+        "*::lists::a-filter-leaves-only-the-items-that-match::*",
+        "the one item has what is asked for; that others go is another case",
     ),
+    (
+        "*::laws::filters-leave-what-fits-and-nothing-else::listZones::*",
+        "the one zone fits; that others go is another case",
+    ),
+    ("*::lists::no-list-has-more-than-500-items-if-no-other-number-is-asked-for::listZones::*", "it has one"),
+    ("*::lists::the-count-of-a-list-counts-what-the-document-says::*", "it counts its one item"),
+    ("*::lists::a-list-without-parameters-answers-as-documented::*", "it is as documented"),
+    ("cloudstack::formats::an-answer-*::listZones::*", "it is in the format that is asked for"),
+    ("cloudstack::lists::a-page-can-be-smaller-than-the-limit::listZones::*", "it has one item"),
+    ("cloudstack::lists::no-page-has-more-items-than-the-limit::listZones::*", "it has one item"),
+    ("cloudstack::responses::no-field-of-an-answer-in-json-is-there-without-a-value::listZones::*", "none is"),
+    ("cloudstack::roles::an-operation-answers-the-root-admin-in-the-documented-form::listZones::*", "it does"),
+    (
+        "esm::access::the-tenant-may-be-left-out-outside-of-the-hcso-scenario::*",
+        "the list is what a good request asks for",
+    ),
+    ("esm::answers::every-status-is-one-of-the-appendix::*", "200 is one"),
+    ("esm::rest-parameters::the-greatest-number-is-accepted::*", "the list is what a good request asks for"),
+    ("esm::rest-parameters::the-least-number-is-accepted::*", "the list is what a good request asks for"),
+    ("esm::windows::the-same-question-about-the-past-has-the-same-answer::*", "it is the same"),
 ];
 
 /// What a server answers to everything.

@@ -7,7 +7,7 @@ use assay_suite::http::Method;
 use assay_suite::{Effect, Filter, Operation, OperationName, Presence, Suite, Undo};
 
 use super::asking::{Asking, NotRemoved};
-use super::lists::{NoList, WholeList, lists_of};
+use super::lists::{NoList, WholeList, is_going, lists_of};
 use super::ownership::{Arguments, Identity, stem};
 use super::state::Interpreter;
 
@@ -161,7 +161,7 @@ impl Interpreter<'_> {
         match self.items_of(list, arguments, account, Asking::Undo).await {
             Err(NoList::Missing) => Sight::Absent,
             Err(NoList::Unknown) => Sight::Unknown,
-            Ok(items) => shown(&Value::Array(items)).unwrap_or(Sight::Absent),
+            Ok(items) => shown_in(&Value::Array(items), thing).map_or(Sight::Absent, Sight::Shown),
         }
     }
 
@@ -185,4 +185,13 @@ impl Interpreter<'_> {
         }
         (if absent && !unknown { Sight::Absent } else { Sight::Unknown }, None)
     }
+}
+
+/// What shows a thing in a list. What is part of something that is said to be removed goes with it: the interface of a machine.
+fn shown_in(items: &Value, thing: &Known) -> Option<Value> {
+    let name = thing.name.as_ref();
+    let found = thing.identity.within(name, items)?;
+    let has_it = |item: &Value| thing.identity.within(name, item).is_some_and(|inner| std::ptr::eq(inner, found));
+    let holder = items.as_array().into_iter().flatten().find(|item| has_it(item) && is_going(item));
+    Some(holder.unwrap_or(found).clone())
 }

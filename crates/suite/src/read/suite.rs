@@ -67,11 +67,16 @@ impl Suite {
 
 type Operations = IndexMap<OperationName, Operation>;
 
-/// Where lists say themselves that they take the parameters of the suite's pages, those that don't have no pages.
+/// Where at least half of the lists say themselves that they take the parameters of the suite's pages, those that don't have no pages.
 fn paged(mut operations: Operations, suite: Option<&Suite>) -> Operations {
     let Some(paging) = suite.and_then(|suite| suite.paging.as_ref()) else { return operations };
     let takes = |operation: &Operation| operation.parameters.contains_key(paging.start.parameter());
-    if operations.values().any(takes) {
+    let (mut lists, mut taking) = (0, 0);
+    for operation in operations.values().filter(|operation| operation.list.is_some()) {
+        lists += 1;
+        taking += usize::from(takes(operation));
+    }
+    if taking > 0 && 2 * taking >= lists {
         let without = operations.values_mut().filter(|operation| matches!(operation.paging, OwnPaging::AsSuite));
         without.filter(|operation| !takes(operation)).for_each(|operation| operation.paging = OwnPaging::None);
     }
@@ -83,14 +88,18 @@ mod tests {
     use super::{Suite, SuiteFiles};
     use crate::source::{Diagnostics, SourceFile};
 
-    /// The lists that have pages, of a suite with these parameters of its second list.
-    fn paged(parameters: &str) -> Vec<String> {
-        let suite = "suite: s\ntitle: S\ndocument: D\nstyle: query\noperation: command\nsigning: cloudstack\n\
-                     formats: [json]\npaging: {page: page, size: size}\n";
-        let operations = format!(
-            "operations:\n  listAll: {{group: G, source: s, effect: reads, list: {{items: all}}}}\n  \
-             listSome: {{group: G, source: s, effect: reads, list: {{items: some}}, parameters: {{{parameters}}}}}\n"
-        );
+    /// The lists that have pages, of a suite with so many lists of which the first ones say that they take a page.
+    fn paged(lists: usize, taking: usize) -> usize {
+        let suite = "suite: s\ntitle: S\ndocument: {title: D}\nrequest: {style: query, operation_parameter: command}\n\
+                     signing: cloudstack\nanswers: {formats: {json: {}}, envelope: a, refusals: [4xx]}\n\
+                     paging: {page: page, size: size}\n";
+        let list = |number| {
+            let parameters = if number < taking { "page: {}, size: {}" } else { "" };
+            format!(
+                "  list{number}: {{group: G, source: s, effect: reads, list: {{items: all}}, parameters: {{{parameters}}}}}\n"
+            )
+        };
+        let operations = format!("operations:\n{}", (0..lists).map(list).collect::<String>());
         let file = |path: &str, text: &str| SourceFile::new(path, text);
         let files = SuiteFiles {
             suite: &file("suite.yaml", suite),
@@ -101,13 +110,14 @@ mod tests {
         };
         let mut mistakes = Diagnostics::new();
         let suite = Suite::read(&files, &mut mistakes).unwrap();
-        let lists = suite.operations.values().filter(|operation| suite.paging_of(operation).is_some());
-        lists.map(|operation| operation.name.value.0.clone()).collect()
+        suite.operations.values().filter(|operation| suite.paging_of(operation).is_some()).count()
     }
 
     #[test]
-    fn where_a_list_says_that_it_takes_a_page_others_have_none() {
-        assert_eq!(paged(""), ["listAll", "listSome"]);
-        assert_eq!(paged("page: {}, size: {}"), ["listSome"]);
+    fn where_lists_say_that_they_take_a_page_others_have_none() {
+        assert_eq!(paged(3, 0), 3);
+        assert_eq!(paged(3, 1), 3);
+        assert_eq!(paged(3, 2), 2);
+        assert_eq!(paged(2, 1), 1);
     }
 }
