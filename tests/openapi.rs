@@ -1,5 +1,6 @@
 //! An `OpenAPI` document is a suite: a shop that keeps to its own conforms, and each fault of one that does not is found.
 
+mod board;
 mod kinds;
 mod named;
 mod register;

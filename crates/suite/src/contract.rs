@@ -28,6 +28,8 @@ pub const HEADER: &str = "header ";
 pub struct Contract {
     /// Where the operation is described.
     pub place: Place,
+    /// What the document says of it in prose.
+    pub prose: String,
     /// The parameters and the body, without credentials.
     pub inputs: Vec<Input>,
     /// The media types in which a body can be sent, the preferred one first; none without a body.
@@ -94,6 +96,8 @@ pub struct Input {
     pub kind: InputKind,
     /// Whether a request must have it.
     pub is_required: bool,
+    /// What the document says of it in prose.
+    pub description: String,
     /// The JSON Schema of its values (2020-12), complete in itself.
     pub schema: Value,
     /// Documented examples of the value.

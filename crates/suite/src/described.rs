@@ -44,6 +44,8 @@ pub struct Resource {
     pub laws: Vec<Law>,
     /// The requirements on how they are listed.
     pub list_laws: Vec<ListLaw>,
+    /// What is said of their states.
+    pub states: States,
 }
 
 impl Resource {
@@ -112,6 +114,8 @@ pub enum LawKind {
     NotCreated,
     /// A second one of a name that is taken is refused.
     Unique,
+    /// A change to a name that is taken is refused.
+    Renamed,
     /// What is not given has its documented default.
     Defaults,
     /// `Location` leads to what was created.
@@ -126,13 +130,21 @@ pub enum LawKind {
     Within,
     /// It is gone with what it was created in.
     Cascade,
+    /// What it was created in is not removed while it is there.
+    Kept,
     /// Another account neither sees nor changes it.
     Private,
+    /// What can only be read is not set.
+    ReadOnly,
+    /// What it is in, or refers to, counts it.
+    Counted,
+    /// What refers to nothing is refused.
+    Referring,
 }
 
 impl LawKind {
     /// All of them, with the names that they have in requirements.
-    pub const NAMES: [(&'static str, Self); 19] = [
+    pub const NAMES: [(&'static str, Self); 24] = [
         ("read-back", Self::ReadBack),
         ("listed", Self::Listed),
         ("gone", Self::Gone),
@@ -144,6 +156,7 @@ impl LawKind {
         ("distinct", Self::Distinct),
         ("not-created", Self::NotCreated),
         ("unique", Self::Unique),
+        ("unique-still", Self::Renamed),
         ("defaults", Self::Defaults),
         ("located", Self::Located),
         ("not-modified", Self::NotModified),
@@ -151,13 +164,92 @@ impl LawKind {
         ("guarded", Self::Guarded),
         ("within", Self::Within),
         ("cascade", Self::Cascade),
+        ("kept", Self::Kept),
         ("private", Self::Private),
+        ("read-only", Self::ReadOnly),
+        ("counted", Self::Counted),
+        ("referring", Self::Referring),
     ];
 
     /// Its name.
     pub fn name(self) -> &'static str {
         Self::NAMES.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
     }
+}
+
+/// What a document says of the states of a kind of things.
+#[derive(Clone, Debug, Default)]
+pub struct States {
+    /// The actions that lead into states.
+    pub ways: Vec<Way>,
+    /// In which states operations are refused.
+    pub laws: Vec<StateLaw>,
+    /// Operations that are accepted where an action was done before, with that action.
+    pub admitted: Vec<(OperationName, OperationName)>,
+}
+
+/// An action that leads into a state.
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// The action.
+    pub operation: OperationName,
+    /// The field that shows the state.
+    pub field: String,
+    /// What it shows then.
+    pub value: Value,
+    /// Whether the document says so; otherwise they are called alike.
+    pub is_said: bool,
+    /// The requirement that it does.
+    pub requirement: RequirementId,
+    /// Where the action is described.
+    pub place: Place,
+}
+
+/// That an operation is refused in a state, by 409.
+#[derive(Clone, Debug)]
+pub struct StateLaw {
+    /// The operation.
+    pub operation: OperationName,
+    /// How the state is reached.
+    pub through: Through,
+    /// The field that shows the state.
+    pub field: String,
+    /// What it shows in it; or, of what was just created, what it does not show.
+    pub value: Value,
+    /// The law in words.
+    pub text: String,
+    /// Its requirement.
+    pub requirement: RequirementId,
+    /// Where the document has the refusal.
+    pub place: Place,
+}
+
+/// How a state is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Through {
+    /// What was created has it.
+    Creation,
+    /// By this action.
+    Way(OperationName),
+}
+
+/// Whether a field is called as the number of things of a kind: `comment_count` of comments.
+pub fn counts(field: &str, noun: &str) -> bool {
+    let plain = |name: &str| name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    let (field, one) = (plain(field), plain(noun));
+    let several = format!("{one}s");
+    let of =
+        |noun: &str| [format!("{noun}count"), format!("numberof{noun}"), format!("num{noun}"), format!("{noun}total")];
+    one.len() > 2 && of(&one).into_iter().chain(of(&several)).any(|name| name == field)
+}
+
+/// Whether the document says of a field that it is one of these things: by its noun, or as a creation that is in nothing has an answer
+/// for what is not found.
+pub fn refers_by_name(description: &str, of: &Resource, create: &crate::Contract, created: &Resource) -> bool {
+    let noun = of.noun.to_lowercase();
+    let said = description.to_lowercase();
+    let names = said.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == noun);
+    names || (created.parents.is_empty() && create.exactly(404).is_some())
 }
 
 /// What a parameter of a list does to it.
@@ -180,6 +272,15 @@ pub enum ListLawKind {
     Least(ListFilter),
     /// Only items whose field is at most this.
     Most(ListFilter),
+    /// Only items for which several of these say so at once.
+    Together(Vec<ListFilter>),
+    /// Only items that hold a text.
+    Search {
+        /// The argument that is the text.
+        parameter: String,
+        /// The fields that are searched.
+        fields: Vec<String>,
+    },
     /// Items in the order of a field.
     Sorted {
         /// What asks for it, by arguments.
@@ -200,6 +301,10 @@ pub enum ListLawKind {
     },
     /// How many items there are on all pages.
     Total(Counted),
+    /// How many pages there are, at a path of the answer.
+    PageCount(String),
+    /// At a path of the answer, what this argument asked for.
+    Repeats(String, String),
 }
 
 /// Where a list says how many items there are.

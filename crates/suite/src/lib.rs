@@ -37,7 +37,7 @@ pub use contract::{
 pub use conventions::{AnswerFormat, Encoding, Envelope, ListForm, Signing, Style};
 pub use described::{
     Counted, Described, Law, LawKind, ListFilter, ListLaw, ListLawKind, NextPage, Order, Paged, PathMethods, Resource,
-    place_of,
+    StateLaw, States, Through, Way, counts, place_of, refers_by_name,
 };
 pub use deviation::{Deviation, Observation, Observed, ServerName, fits};
 pub use jobs::{JobStates, Jobs};

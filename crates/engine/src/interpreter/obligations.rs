@@ -277,9 +277,13 @@ impl Obligations {
         }
     }
 
-    /// What was changed may have another name now, unless the change gives it one of the run again.
+    /// What was changed may have another name now, unless the change gives it one of the run again. An action that is sent nothing
+    /// but what it acts on renames nothing.
     fn forget_names(&mut self, sent: &[(String, Value)]) {
         let format = self.format;
+        if sent.iter().all(|(_, value)| self.names(value)) {
+            return;
+        }
         for obligation in &mut self.open {
             let ObligationKind::Thing { arguments, origin: Some(origin), .. } = &mut obligation.kind else { continue };
             let is_changed = arguments.iter().any(|(_, id)| sent.iter().any(|(_, value)| plain(value) == plain(id)));

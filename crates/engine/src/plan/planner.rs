@@ -180,6 +180,7 @@ fn merged(base: &CallOptions, variation: &CallOptions) -> CallOptions {
 fn bound(expectation: &Located<Expectation>, bindings: &Bindings) -> Located<Expectation> {
     let value = match &expectation.value {
         Expectation::Field(path, matcher) => Expectation::Field(path.bind(bindings), bound_matcher(matcher, bindings)),
+        Expectation::Given(path, matcher) => Expectation::Given(path.bind(bindings), bound_matcher(matcher, bindings)),
         Expectation::Recent(path) => Expectation::Recent(path.bind(bindings)),
         Expectation::Header(name, matcher) => Expectation::Header(name.clone(), bound_matcher(matcher, bindings)),
         Expectation::Body(matcher) => Expectation::Body(bound_matcher(matcher, bindings)),

@@ -24,6 +24,8 @@ pub enum Expectation {
     TerminalState,
     /// What is at a path of the answer.
     Field(Path, Matcher),
+    /// What must be at a path of the answer for later steps to decide anything; where something else is, nothing is decided.
+    Given(Path, Matcher),
     /// The time at a path of the answer is that of the answer, or little before.
     Recent(Path),
     /// What a header of the answer says; its name is in lower case.

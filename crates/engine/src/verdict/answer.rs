@@ -299,6 +299,10 @@ pub fn judge_fields(
             let departure = judge_field(path, matcher, value.unwrap_or(&Value::Null), bindings)?;
             Some((Some(index), departure))
         }
+        Expectation::Given(path, matcher) => {
+            let departure = judge_field(path, matcher, value.unwrap_or(&Value::Null), bindings)?;
+            Some((Some(index), Mismatch::inconclusive(departure.expected, departure.observed)))
+        }
         _ => None,
     });
     departures.collect()

@@ -14,7 +14,9 @@ impl Shop {
             "GET" => {
                 let mut stocks = self.stocks();
                 let is_hidden = self.has(Fault::ShopOrderIsNotListed);
-                let shown: Vec<_> = stocks.of(customer).orders.values().filter(|_| !is_hidden).cloned().collect();
+                let stock = stocks.of(customer);
+                let shown = stock.orders.values().chain(&stock.deleted_orders).filter(|_| !is_hidden);
+                let shown: Vec<_> = shown.cloned().collect();
                 Ok(Answer::json(200, &json!(shown)))
             }
             "POST" => self.create_order(customer, body),
@@ -64,7 +66,10 @@ impl Shop {
                 Ok(Answer::json(200, &order))
             }
             "DELETE" => {
-                self.stocks().of(owner).orders.remove(id);
+                let mut stocks = self.stocks();
+                let stock = stocks.of(owner);
+                let deleted = stock.orders.remove(id).filter(|_| self.has(Fault::ShopDeletedOrderIsListed));
+                stock.deleted_orders.extend(deleted);
                 Ok(Answer::empty(204))
             }
             _ => Err(Refusal::Method("GET, HEAD, PUT, DELETE")),
@@ -90,6 +95,6 @@ impl Shop {
         }
         let Some(product) = field("product_id").as_u64() else { return wrong("product_id") };
         let is_known = self.stocks().of(customer).products.contains_key(&product);
-        if is_known { Ok(order) } else { Err(Refusal::Unknown) }
+        if is_known || self.has(Fault::ShopUnknownProductOrdered) { Ok(order) } else { Err(Refusal::Unknown) }
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct Stock {
     pub(super) products: BTreeMap<u64, Value>,
     pub(super) pictures: BTreeMap<(u64, u64), Value>,
     pub(super) orders: BTreeMap<String, Value>,
+    /// Those that a fault still lists.
+    pub(super) deleted_orders: Vec<Value>,
     pub(super) exports: BTreeMap<String, (Value, Timestamp)>,
 }
 

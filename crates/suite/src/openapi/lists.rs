@@ -72,6 +72,17 @@ const TOTALS: [&str; 6] = ["total", "totalcount", "totalitems", "totalelements",
 /// Headers that say so.
 const TOTAL_HEADERS: [&str; 3] = ["x-total-count", "x-total", "total-count"];
 
+/// Fields that say how many pages there are.
+const PAGE_COUNTS: [&str; 6] = ["pages", "totalpages", "pagecount", "pagescount", "numpages", "pagestotal"];
+/// Fields of the same name that are how many items a page has, whatever was asked for.
+const AMBIGUOUS: [&str; 2] = ["size", "count"];
+/// Parameters that are a text to be found.
+const SEARCHES: [&str; 8] = ["q", "query", "search", "searchterm", "searchtext", "text", "keyword", "term"];
+/// Fields that are searched where nothing says which.
+const SEARCHED: [&str; 3] = ["name", "title", "subject"];
+/// So many fields that are searched are tested.
+const MOST_SEARCHED: usize = 2;
+
 /// So many orders of a list are tested.
 const MOST_ORDERS: usize = 8;
 
@@ -129,9 +140,21 @@ impl<'a> Finder<'a, '_> {
         for input in in_query(self.contract) {
             self.filter(input);
         }
+        self.together();
+        self.search();
         self.orders();
         if let Some(size) = self.size() {
             self.add("limits", size, ListLawKind::Size(size.argument.clone()));
+            for input in [Some(size), self.query(&NUMBERS)].into_iter().flatten() {
+                let name = comparable(input.name());
+                let same = |known: &str| known == name && !AMBIGUOUS.contains(&known);
+                if let Some(path) = self.integer(same) {
+                    self.add("repeated", input, ListLawKind::Repeats(input.argument.clone(), path));
+                }
+            }
+            if let Some(path) = self.integer(|known| PAGE_COUNTS.contains(&known)) {
+                self.add("counts-pages", size, ListLawKind::PageCount(path));
+            }
             if let Some((next, by)) = self.next_page() {
                 let kind = ListLawKind::Pages { size: size.argument.clone(), next };
                 self.add("pages", by.unwrap_or(size), kind);
@@ -151,23 +174,66 @@ impl<'a> Finder<'a, '_> {
     /// Where a list that comes in pages plainly says how many items there are on all of them.
     fn total(&self) -> Option<Counted> {
         self.size()?;
-        let within = |shape: Shape<'_>| {
-            let mut fields = shape.properties().into_iter();
-            let is_total = |name: &str, field: Shape<'_>| {
-                field.value_type() == Some("integer") && TOTALS.contains(&comparable(name).as_str())
-            };
-            fields.find(|(name, field)| is_total(name, *field)).map(|(name, _)| name.to_owned())
-        };
-        if let Some(name) = within(self.whole) {
-            return Some(Counted::Field(format!("$.{name}")));
-        }
-        let nested = self.whole.properties().into_iter().find_map(|(outer, inner)| {
-            let name = within(inner).filter(|_| !inner.is_array())?;
-            Some(Counted::Field(format!("$.{outer}.{name}")))
-        });
+        let said = self.integer(|name| TOTALS.contains(&name)).map(Counted::Field);
         let headers = self.contract.successes().flat_map(|response| &response.headers);
         let mut headers = headers.filter(|header| TOTAL_HEADERS.contains(&header.name.as_str()));
-        nested.or_else(|| headers.next().map(|header| Counted::Header(header.name.clone())))
+        said.or_else(|| headers.next().map(|header| Counted::Header(header.name.clone())))
+    }
+
+    /// The path of an integer of the answer, or of one object in it, by its name as it is compared.
+    fn integer(&self, is_meant: impl Fn(&str) -> bool) -> Option<String> {
+        let within = |shape: Shape<'_>| {
+            let mut fields = shape.properties().into_iter();
+            let found =
+                fields.find(|(name, field)| field.value_type() == Some("integer") && is_meant(&comparable(name)));
+            found.map(|(name, _)| name.to_owned())
+        };
+        if let Some(name) = within(self.whole) {
+            return Some(format!("$.{name}"));
+        }
+        self.whole.properties().into_iter().find_map(|(outer, inner)| {
+            let name = within(inner).filter(|_| !inner.is_array())?;
+            Some(format!("$.{outer}.{name}"))
+        })
+    }
+
+    /// Several filters at once.
+    fn together(&mut self) {
+        let filters = self.laws.iter().filter_map(|law| match &law.kind {
+            ListLawKind::Filter(filter) => Some(filter.clone()),
+            _ => None,
+        });
+        let filters: Vec<_> = filters.collect();
+        if filters.len() > 1 {
+            let requirement = RequirementId(format!("{}.filters", self.name));
+            let kind = ListLawKind::Together(filters);
+            self.laws.push(ListLaw { kind, requirement, place: self.contract.place.clone() });
+        }
+    }
+
+    /// A text that is looked for in the fields that the document names with it, or in the name of an item.
+    fn search(&mut self) {
+        let is_text = |input: &&Input| Shape::of(&input.schema).value_type() == Some("string");
+        let Some(input) = self.query(&SEARCHES).filter(is_text) else { return };
+        let said = input.description.to_lowercase();
+        let words: Vec<_> = said.split(|c: char| !c.is_alphanumeric() && c != '_').map(comparable).collect();
+        let is_text = |field: Shape<'_>| {
+            let closed = ["format", "enum", "const"].iter().any(|key| field.keyword(key).is_some());
+            field.value_type() == Some("string") && !closed
+        };
+        let texts = self.item.properties().into_iter().filter(|(_, field)| is_text(*field));
+        let texts: Vec<_> = texts.map(|(name, _)| name.to_owned()).collect();
+        if texts.iter().any(|name| comparable(name) == comparable(input.name())) {
+            return;
+        }
+        let mut fields: Vec<_> = texts.iter().filter(|name| words.contains(&comparable(name))).cloned().collect();
+        if fields.is_empty() {
+            fields.extend(texts.into_iter().find(|name| SEARCHED.contains(&comparable(name).as_str())));
+        }
+        fields.truncate(MOST_SEARCHED);
+        if !fields.is_empty() {
+            self.add("search", input, ListLawKind::Search { parameter: input.argument.clone(), fields });
+        }
     }
 
     /// The parameter that says how many items a page has.
@@ -209,15 +275,19 @@ impl<'a> Finder<'a, '_> {
         for (field, shape) in fields {
             let wanted = comparable(field);
             let is_number = matches!(shape.value_type(), Some("integer" | "number"));
+            let format = shape.keyword("format").and_then(Value::as_str).unwrap_or_default();
+            let is_bound_of_time =
+                |words: &[&str]| matches!(format, "date" | "date-time") && is_bound(&name, &wanted, words);
             let is = |names: [String; 3]| is_number && names.contains(&name);
             let (parameter, field) = (parameter.clone(), field.to_owned());
             if name == wanted {
                 return self.add("filters", input, ListLawKind::Filter(ListFilter { parameter, field }));
             }
-            if is([format!("min{wanted}"), format!("{wanted}min"), format!("{wanted}gte")]) {
+            if is([format!("min{wanted}"), format!("{wanted}min"), format!("{wanted}gte")]) || is_bound_of_time(&LEAST)
+            {
                 return self.add("filters", input, ListLawKind::Least(ListFilter { parameter, field }));
             }
-            if is([format!("max{wanted}"), format!("{wanted}max"), format!("{wanted}lte")]) {
+            if is([format!("max{wanted}"), format!("{wanted}max"), format!("{wanted}lte")]) || is_bound_of_time(&MOST) {
                 return self.add("filters", input, ListLawKind::Most(ListFilter { parameter, field }));
             }
         }
@@ -317,6 +387,20 @@ impl<'a> Finder<'a, '_> {
             Some((format!("$.{outer}.{name}"), is_address))
         })
     }
+}
+
+/// Words for the earliest of several times.
+const LEAST: [&str; 6] = ["from", "after", "since", "gte", "min", "start"];
+/// Words for the latest.
+const MOST: [&str; 6] = ["to", "before", "until", "lte", "max", "end"];
+
+/// Whether a parameter is called as the bound of a time: `due_from` or `from_due_date` of `due_date`.
+fn is_bound(name: &str, field: &str, words: &[&str]) -> bool {
+    let short = ["date", "time", "at", "on"].into_iter().find_map(|ending| field.strip_suffix(ending));
+    let bases = [Some(field), short].into_iter().flatten().filter(|base| base.len() > 1);
+    let mut names =
+        bases.flat_map(|base| words.iter().flat_map(move |word| [format!("{base}{word}"), format!("{word}{base}")]));
+    names.any(|known| known == name)
 }
 
 /// Whether an input takes a number.

@@ -22,6 +22,7 @@ mod security;
 mod servers;
 mod settings;
 mod shape;
+mod states;
 mod suite;
 mod values;
 mod verbs;

@@ -122,6 +122,10 @@ impl<'n> Reader<'_, 'n> {
         let carriers: Vec<_> = security.parameters.iter().map(|parameter| parameter.name.value.clone()).collect();
         let contract = Contract {
             place: key.place.clone(),
+            prose: ["summary", "description"]
+                .into_iter()
+                .filter_map(|key| lenient_text(node.field(key)?))
+                .fold(String::new(), |all, text| format!("{all}{text}\n")),
             inputs: inputs.taken,
             media_types: inputs.media_types,
             responses,

@@ -146,7 +146,19 @@ impl<'n> Reader<'_, 'n> {
         parameter.wire = Some(Box::new(Wire { name: written.name.clone(), form }));
         inputs.parameters.push(parameter);
         let place = written.place.clone();
-        inputs.taken.push(Input { argument, kind, is_required, schema: bundled, examples: found, rules: all, place });
+        let own = node.field("description").or_else(|| schema?.field("description"));
+        let description = own.and_then(lenient_text).unwrap_or_default();
+        let schema = bundled;
+        inputs.taken.push(Input {
+            argument,
+            kind,
+            is_required,
+            description,
+            schema,
+            examples: found,
+            rules: all,
+            place,
+        });
     }
 
     /// How a parameter is written.
@@ -197,7 +209,8 @@ impl<'n> Reader<'_, 'n> {
             inputs.parameters.push(parameter);
             let (kind, schema) = (InputKind::Path, json!({"type": "string"}));
             let (examples, rules, place) = (Vec::new(), Vec::new(), node.place.clone());
-            inputs.taken.push(Input { argument, kind, is_required: true, schema, examples, rules, place });
+            let description = String::new();
+            inputs.taken.push(Input { argument, kind, is_required: true, description, schema, examples, rules, place });
         }
     }
 
@@ -297,8 +310,8 @@ impl<'n> Reader<'_, 'n> {
         let media_type = inputs.media_types.first().cloned().unwrap_or_else(|| "application/json".to_owned());
         parameter.wire = Some(Box::new(Wire { name: argument.clone(), form: WireForm::Content(media_type) }));
         inputs.parameters.push(parameter);
-        let (kind, place) = (InputKind::Body, place.clone());
-        inputs.taken.push(Input { argument, kind, is_required, schema, examples, rules, place });
+        let (kind, place, description) = (InputKind::Body, place.clone(), String::new());
+        inputs.taken.push(Input { argument, kind, is_required, description, schema, examples, rules, place });
     }
 
     /// The media types that a body of Swagger 2.0 can have.

@@ -166,6 +166,7 @@ fn of_resource(list: &mut Collected, resource: &Resource) {
             LawKind::Distinct => format!("two created {noun}s have two identities"),
             LawKind::NotCreated => format!("a refused creation of a {noun} creates nothing"),
             LawKind::Unique => format!("a second {noun} of a name that is taken is refused"),
+            LawKind::Renamed => format!("a change of a {noun} to a name that is taken is refused"),
             LawKind::Defaults => format!("what is not given of a {noun} has its default"),
             LawKind::Located => format!("Location leads to the created {noun} (RFC 9110, 15.3.2)"),
             LawKind::NotModified => format!("a {noun} that has not changed is not sent again (RFC 9110, 13.1.2)"),
@@ -175,10 +176,21 @@ fn of_resource(list: &mut Collected, resource: &Resource) {
             }
             LawKind::Within => format!("a {noun} is found in what it was created in, and nowhere else"),
             LawKind::Cascade => format!("a {noun} is gone with what it was created in"),
+            LawKind::ReadOnly => format!("what can only be read of a {noun} is not set by a change"),
+            LawKind::Counted => format!("what counts its {noun}s counts those that there are"),
+            LawKind::Referring => format!("a {noun} that refers to what there is not is refused"),
+            LawKind::Kept => format!("what has a {noun} in it is not removed"),
             LawKind::Alone => format!("of two {noun}s only the removed one is gone"),
             LawKind::Private => format!("another account can neither see, change nor remove a {noun}"),
         };
         list.add(&law.requirement, &law.place, text, all.clone(), Standing::Testable);
+    }
+    for law in &resource.states.laws {
+        list.add(&law.requirement, &law.place, law.text.clone(), [law.operation.clone()], Standing::Testable);
+    }
+    for way in &resource.states.ways {
+        let text = format!("after {} the {} of the {noun} is {}", way.operation, way.field, way.value);
+        list.add(&way.requirement, &way.place, text, [way.operation.clone()], Standing::Testable);
     }
     let Some((listing, _)) = &resource.list else { return };
     for law in &resource.list_laws {
@@ -191,6 +203,16 @@ fn of_resource(list: &mut Collected, resource: &Resource) {
             }
             ListLawKind::Most(ListFilter { parameter, field }) => {
                 format!("`{parameter}` leaves in the list only what has a {field} up to it")
+            }
+            ListLawKind::Together(_) => "several filters at once leave only what each of them leaves".to_owned(),
+            ListLawKind::Search { parameter, fields } => {
+                format!("`{parameter}` leaves in the list only what has it in {}", fields.join(" or "))
+            }
+            ListLawKind::PageCount(path) => {
+                format!("`{}` is the number of pages", path.trim_start_matches("$."))
+            }
+            ListLawKind::Repeats(parameter, path) => {
+                format!("`{}` is what `{parameter}` asks for, or its default", path.trim_start_matches("$."))
             }
             ListLawKind::Sorted { arguments, field, .. } => {
                 let arguments: Vec<_> = arguments.iter().map(|(name, value)| format!("{name}={value}")).collect();

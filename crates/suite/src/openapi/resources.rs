@@ -45,6 +45,7 @@ pub(super) fn infer(
     let found = laws::all(&resources, operations, |operation| finder.answer(operation));
     for (resource, found) in resources.iter_mut().zip(found) {
         (resource.laws, resource.list_laws, resource.paged) = (found.laws, found.list_laws, found.paged);
+        resource.states = found.states;
     }
     explain_what_stays(operations, mistakes);
     resources
@@ -120,6 +121,7 @@ impl<'a> Finder<'a> {
                 remove: of(path, Method::Delete),
                 laws: Vec::new(),
                 list_laws: Vec::new(),
+                states: crate::States::default(),
             };
             by_place.entry(resource.place()).or_insert(resources.len());
             resources.push(resource);

@@ -159,6 +159,11 @@ impl<'a, 'n> Bundler<'a, 'n> {
                 },
                 _ if PLAIN.contains(&name) && !self.is_possible(name, value) => continue,
                 _ if PLAIN.contains(&name) => value.to_json(),
+                // It says what a field refers to.
+                "description" => match lenient_text(value) {
+                    Some(text) => Value::from(text),
+                    None => continue,
+                },
                 "example" => json!([value.to_json()]),
                 "examples" if matches!(value.kind, NodeKind::List(_)) => value.to_json(),
                 _ => continue,
@@ -246,6 +251,11 @@ impl<'a, 'n> Bundler<'a, 'n> {
         json!({"$ref": format!("#/$defs/{name}")})
     }
 
+    /// Whether a property, or what it refers to, has a mark.
+    fn is_marked(&self, property: &'n Node, keyword: &str) -> bool {
+        is_true(property, keyword) || is_true(self.resolver.resolve(property).unwrap_or(property), keyword)
+    }
+
     /// Leaves out what has no place in this direction.
     fn without_hidden(&self, node: &'n Node, schema: &mut Map<String, Value>) {
         let keyword = match self.direction {
@@ -253,10 +263,18 @@ impl<'a, 'n> Bundler<'a, 'n> {
             Direction::Response => "writeOnly",
         };
         let properties = node.field("properties").map(Node::pairs).unwrap_or_default();
-        let hidden = properties.iter().filter(|(_, property)| {
-            let resolved = self.resolver.resolve(property).unwrap_or(property);
-            is_true(property, keyword) || is_true(resolved, keyword)
-        });
+        let mut mark = |name: &str, keyword: &str| {
+            if let Some(Value::Object(property)) = schema.get_mut("properties").and_then(|all| all.get_mut(name)) {
+                property.insert(keyword.to_owned(), Value::Bool(true));
+            }
+        };
+        if self.direction == Direction::Response {
+            for (name, property) in properties {
+                let marks = ["readOnly", "writeOnly"].into_iter().filter(|keyword| self.is_marked(property, keyword));
+                marks.for_each(|keyword| mark(&name.value, keyword));
+            }
+        }
+        let hidden = properties.iter().filter(|(_, property)| self.is_marked(property, keyword));
         for (name, _) in hidden {
             if let Some(Value::Array(required)) = schema.get_mut("required") {
                 required.retain(|required| *required != name.value);
@@ -265,12 +283,6 @@ impl<'a, 'n> Bundler<'a, 'n> {
                 && let Some(Value::Object(properties)) = schema.get_mut("properties")
             {
                 properties.shift_remove(&name.value);
-            }
-            if self.direction == Direction::Response
-                && let Some(Value::Object(property)) =
-                    schema.get_mut("properties").and_then(|all| all.get_mut(&name.value))
-            {
-                property.insert(keyword.to_owned(), Value::Bool(true));
             }
         }
     }

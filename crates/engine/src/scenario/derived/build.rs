@@ -10,7 +10,7 @@ use crate::scenario::{Call as WrittenCall, Expectation, Matcher, Outcome, Path, 
 use assay_suite::http::Method;
 use assay_suite::source::{Located, Place};
 use assay_suite::{
-    Company, Contract, LOCATION, Operation, RequirementId, ResponseStatus, SENT, StatusPattern, Suite, Variable,
+    Company, Contract, Input, LOCATION, Operation, RequirementId, ResponseStatus, SENT, StatusPattern, Suite, Variable,
 };
 
 /// Arguments by name.
@@ -243,4 +243,14 @@ pub(super) fn fields_of<'v>(arguments: &'v Arguments, body: &str) -> Option<&'v 
         Template::Map(fields) => Some(fields),
         _ => None,
     })
+}
+
+/// What the case has created.
+pub(super) fn created() -> Variable {
+    Variable("created".to_owned())
+}
+
+/// The input of an operation that an argument is.
+pub(super) fn input_of<'o>(operation: &'o Operation, argument: &str) -> Option<&'o Input> {
+    operation.contract.as_deref()?.inputs.iter().find(|input| input.argument == argument)
 }

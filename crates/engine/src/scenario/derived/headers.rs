@@ -1,10 +1,10 @@
 //! What the headers of answers promise of what was created: where it is, and in which state.
 
 use assay_suite::source::Located;
-use assay_suite::{ADDRESS, HEADER, LawKind, Operation, Variable};
+use assay_suite::{ADDRESS, HEADER, LawKind, Operation, OperationName, Variable};
 
-use super::build::{Arguments, Call, accepted, answered_with, in_header, located, prepared, undecided};
-use super::laws::{created, created_tag};
+use super::build::{Arguments, Call, accepted, answered_with, created, in_header, located, prepared, undecided};
+use super::laws::created_tag;
 use super::maker::Maker;
 use super::positive::replaced;
 use super::subject::Subject;
@@ -62,32 +62,39 @@ impl<'a> Maker<'a> {
         Some(Self::on_created_with(subject.resource, operation, arguments, expect, subject.law))
     }
 
-    /// A change, with what it is to be sent.
-    fn change(&self, subject: &Subject<'a>) -> Option<(&'a Operation, Arguments)> {
+    /// The changes of one of it, with what they are sent. What they have in common differs from one to the next.
+    fn changes(&self, subject: &Subject<'a>) -> Vec<(&'a Operation, Arguments)> {
         let resource = subject.resource;
-        let operation = self.operation(resource.replace.as_ref().or(resource.patch.as_ref())?)?;
-        let arguments = self.good(operation, Extent::All, Variant::Second, &subject.law.requirement.0)?;
-        Some((operation, arguments))
+        let each = [(&resource.replace, Variant::Second), (&resource.patch, Variant::First)].into_iter();
+        // Where there is no replacement, what was created has the first values.
+        let each = each
+            .map(|(name, variant)| if resource.replace.is_none() { (name, Variant::Second) } else { (name, variant) });
+        let change = |(name, variant): (&Option<OperationName>, Variant)| {
+            let operation = self.operation(name.as_ref()?)?;
+            Some((operation, self.good(operation, Extent::All, variant, &subject.law.requirement.0)?))
+        };
+        each.filter_map(change).collect()
     }
 
     fn versioned(&self, subject: &Subject<'a>, sent: Arguments) -> Option<Vec<Step>> {
-        let (place, before) = (&subject.law.place, Variable("etag_before".to_owned()));
-        let (operation, arguments) = self.change(subject)?;
-        let mut reading = self.reading_tag(subject, before.clone())?;
-        if self.is_by_tag(subject) {
-            reading.expect.push(located(Expectation::Header("etag".to_owned(), Matcher::Present), place));
-            reading.verifies = vec![located(subject.law.requirement.0.clone(), place)];
+        let place = &subject.law.place;
+        let changes = self.changes(subject);
+        changes.first()?;
+        let mut steps = vec![Self::creating(subject, sent, created())];
+        for (number, (operation, arguments)) in changes.into_iter().enumerate() {
+            let before = Variable(format!("etag_before_{number}"));
+            let mut reading = self.reading_tag(subject, before.clone())?;
+            if self.is_by_tag(subject) {
+                reading.expect.push(located(Expectation::Header("etag".to_owned(), Matcher::Present), place));
+                reading.verifies = vec![located(subject.law.requirement.0.clone(), place)];
+            }
+            steps.push(reading);
+            steps.extend(self.changing(subject, operation, arguments, prepared(place)));
+            let other =
+                located(Expectation::Header("etag".to_owned(), Matcher::Not(Template::Variable(before))), place);
+            let expect = accepted(place).into_iter().chain([other]).collect();
+            steps.push(self.on_created(subject.resource, subject.resource.read.as_ref()?, expect, subject.law)?);
         }
-        let mut steps = vec![Self::creating(subject, sent, created()), reading];
-        steps.extend(self.changing(subject, operation, arguments, prepared(place)));
-        let other = Matcher::Not(Template::Variable(before));
-        let expect = accepted(place).into_iter().chain([located(Expectation::Header("etag".to_owned(), other), place)]);
-        steps.push(self.on_created(
-            subject.resource,
-            subject.resource.read.as_ref()?,
-            expect.collect(),
-            subject.law,
-        )?);
         Some(steps)
     }
 
@@ -99,12 +106,22 @@ impl<'a> Maker<'a> {
             steps.extend(self.on_taken_version(subject)?);
             return Some(steps);
         }
-        let (operation, arguments) = self.change(subject)?;
-        let stale = with_header(operation, arguments.clone(), "if-match", Template::text(STALE));
-        let mut expect = answered_with(&[412], place);
-        expect.push(undecided(&[400, 401, 403, 405, 415, 422, 428], place));
+        let changes = self.changes(subject);
+        let (operation, arguments) = changes.first().cloned()?;
+        let removal = resource.remove.as_ref().and_then(|remove| self.operation(remove));
+        let removal = removal.and_then(|removal| {
+            Some((removal, self.good(removal, Extent::Required, Variant::First, &subject.law.requirement.0)?))
+        });
+        // The others only where the document says so of them.
+        let says = |operation: &Operation| operation.contract.as_deref().is_some_and(|one| one.exactly(412).is_some());
+        let others = changes.into_iter().skip(1).chain(removal).filter(|(operation, _)| says(operation));
         let mut steps = vec![Self::creating(subject, sent.clone(), created())];
-        steps.push(Self::on_created_with(resource, operation, stale, expect, subject.law));
+        for (operation, arguments) in [(operation, arguments.clone())].into_iter().chain(others) {
+            let stale = with_header(operation, arguments, "if-match", Template::text(STALE));
+            let mut expect = answered_with(&[412], place);
+            expect.push(undecided(&[400, 401, 403, 405, 415, 422, 428], place));
+            steps.push(Self::on_created_with(resource, operation, stale, expect, subject.law));
+        }
         let unchanged = self.as_sent(subject, read, &sent);
         steps.push(self.on_created(resource, read, unchanged, subject.law)?);
         let Some(current) = self.reading_tag(subject, created_tag()).filter(|_| self.has_tag(read)) else {
@@ -125,13 +142,13 @@ impl<'a> Maker<'a> {
     }
 
     /// Whether a request of an operation has a documented header.
-    pub(super) fn takes_header(&self, operation: &assay_suite::OperationName, header: &str) -> bool {
+    pub(super) fn takes_header(&self, operation: &OperationName, header: &str) -> bool {
         let contract = self.operation(operation).and_then(|operation| operation.contract.as_deref());
         contract.is_some_and(|contract| contract.header(header).is_some())
     }
 
     /// Whether an operation documents the entity tag of what it reads.
-    pub(super) fn has_tag(&self, read: &assay_suite::OperationName) -> bool {
+    pub(super) fn has_tag(&self, read: &OperationName) -> bool {
         let contract = self.operation(read).and_then(|read| read.contract.as_deref());
         contract.is_some_and(|contract| {
             contract.successes().any(|response| response.headers.iter().any(|header| header.name == "etag"))

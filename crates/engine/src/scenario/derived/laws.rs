@@ -9,8 +9,8 @@ use assay_suite::{Company, Law, LawKind, Operation, OperationName, RequirementId
 
 use super::breaking;
 use super::build::{
-    About, Arguments, Call, accepted, at_path, either_as_documented, field, fields_of, identity, in_header, member,
-    of_data, prepared, refused, scenario,
+    About, Arguments, Call, accepted, at_path, created, either_as_documented, field, fields_of, identity, in_header,
+    member, of_data, prepared, refused, scenario,
 };
 use super::compare::{compare, property};
 use super::lists::paged;
@@ -20,11 +20,6 @@ use super::subject::Subject;
 use super::value::{Extent, Variant};
 use crate::scenario::step::{CallOptions, Source, Step};
 use crate::scenario::{Expectation, Matcher, Template};
-
-/// What the case has created.
-pub(super) fn created() -> Variable {
-    Variable("created".to_owned())
-}
 
 /// The entity tag of what the case has created.
 pub(super) fn created_tag() -> Variable {
@@ -53,7 +48,7 @@ impl<'a> Maker<'a> {
             };
             let mut made = scenario(self.suite, about, steps);
             // Where a number may be given again, another case could have it by now.
-            if matches!(law.kind, LawKind::Gone | LawKind::Alone | LawKind::Cascade)
+            if matches!(law.kind, LawKind::Gone | LawKind::Alone | LawKind::Cascade | LawKind::Kept | LawKind::Counted)
                 && self.is_numbered(resource)
                 && let Some(made) = Arc::get_mut(&mut made)
             {
@@ -87,6 +82,7 @@ impl<'a> Maker<'a> {
                 let arguments = self.good(remove, Extent::Required, Variant::First, &law.requirement.0)?;
                 steps.extend(self.changing(subject, remove, arguments, accepted(place)));
                 steps.push(self.on_created(resource, resource.read.as_ref()?, gone, law)?);
+                steps.extend(self.listed_no_more(subject));
                 steps.extend(self.changed_after_removal(subject));
                 steps.extend(self.removed_again(subject));
             }
@@ -144,10 +140,15 @@ impl<'a> Maker<'a> {
             }
             LawKind::NotCreated
             | LawKind::Unique
+            | LawKind::Renamed
             | LawKind::Defaults
             | LawKind::Within
             | LawKind::Cascade
+            | LawKind::Kept
             | LawKind::Private => return self.relation(subject, sent),
+            LawKind::ReadOnly => return self.read_only(subject, sent),
+            LawKind::Counted => return self.counted_by_others(subject, &sent),
+            LawKind::Referring => return self.referring(subject, &sent),
         }
         Some(steps)
     }
@@ -461,6 +462,7 @@ fn title(kind: LawKind) -> &'static str {
         LawKind::Distinct => "two that are created have two identities",
         LawKind::NotCreated => "a refused creation creates nothing",
         LawKind::Unique => "a second one of a name that is taken is refused",
+        LawKind::Renamed => "a change to a name that is taken is refused",
         LawKind::Defaults => "what is not given has its default",
         LawKind::Located => "Location leads to what was created",
         LawKind::NotModified => "what has not changed is not sent again",
@@ -468,6 +470,10 @@ fn title(kind: LawKind) -> &'static str {
         LawKind::Guarded => "a change that rests on an old state is refused",
         LawKind::Within => "a thing is found in what it was created in and nowhere else",
         LawKind::Cascade => "a thing is gone with what it was created in",
+        LawKind::ReadOnly => "what can only be read is not set",
+        LawKind::Counted => "what counts things counts those that there are",
+        LawKind::Referring => "what refers to nothing is refused",
+        LawKind::Kept => "what has something in it is not removed",
         LawKind::Private => "another account can neither see change nor remove it",
     }
 }

@@ -29,7 +29,9 @@ impl<'a> Maker<'a> {
         let least = self.good(replace, Extent::Required, Variant::Second, &subject.law.requirement.0)?;
         let (before, now) = (fields_of(before, &body.argument)?, fields_of(&least, &body.argument)?);
         let is_gone = |name: &str| !now.iter().any(|(known, _)| known == name);
-        let gone = before.iter().filter(|(name, value)| is_gone(name) && matches!(value, Template::Text(_)));
+        // One of the few texts that a pattern allows may be what the server gives.
+        let is_own = |value: &Template| matches!(value, Template::Text(_)) && value.chosen().is_empty();
+        let gone = before.iter().filter(|(name, value)| is_gone(name) && is_own(value));
         self.changed_and_gone(subject, replace, least.clone(), gone, accepted(&subject.law.place))
     }
 

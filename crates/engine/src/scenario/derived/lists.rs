@@ -11,8 +11,8 @@ use assay_suite::{
 };
 
 use super::build::{
-    About, Arguments, Call, accepted, at_path, field, fields_of, identity, in_header, located, member, prepared,
-    scenario,
+    About, Arguments, Call, accepted, at_path, field, fields_of, identity, in_header, input_of, located, member,
+    prepared, scenario,
 };
 use super::compare::{is_free, property};
 use super::maker::{Maker, Scenarios};
@@ -22,25 +22,25 @@ use crate::scenario::step::{Source, Step};
 use crate::scenario::{Ending, Expectation, Matcher, Next, Path, Said, Template, Total};
 
 /// A list, and two things that are created to be in it.
-struct Listing<'a> {
-    operation: &'a Operation,
+pub(super) struct Listing<'a> {
+    pub operation: &'a Operation,
     /// What it takes besides.
     arguments: Arguments,
     /// The path of all items, such as `$.items[*]`.
-    items: String,
+    pub items: String,
     /// The name of the identity of an item.
-    key: String,
-    create: &'a Operation,
-    created_key: &'a str,
+    pub key: String,
+    pub create: &'a Operation,
+    pub created_key: &'a str,
     /// What each of the two is created with.
-    sent: [Arguments; 2],
+    pub sent: [Arguments; 2],
 }
 
-fn one() -> Variable {
+pub(super) fn one() -> Variable {
     Variable("one".to_owned())
 }
 
-fn other() -> Variable {
+pub(super) fn other() -> Variable {
     Variable("other".to_owned())
 }
 
@@ -48,7 +48,10 @@ impl<'a> Maker<'a> {
     /// The cases of the parameters of a list.
     pub(super) fn lists(&self, resource: &'a Resource, scenarios: &mut Scenarios) {
         for law in &resource.list_laws {
-            let Some(listing) = self.listing(resource, &law.requirement) else { continue };
+            let Some(mut listing) = self.listing(resource, &law.requirement) else { continue };
+            if let ListLawKind::Filter(filter) = &law.kind {
+                listing = self.told_apart(listing, filter);
+            }
             let Some(steps) = self.list_steps(&listing, law, resource) else { continue };
             let about = About {
                 title: title(&law.kind),
@@ -60,7 +63,7 @@ impl<'a> Maker<'a> {
             };
             let mut made = scenario(self.suite, about, steps);
             // Pages follow one another while nothing comes between.
-            if matches!(law.kind, ListLawKind::Pages { .. } | ListLawKind::Total(_))
+            if matches!(law.kind, ListLawKind::Pages { .. } | ListLawKind::Total(_) | ListLawKind::PageCount(_))
                 && let Some(made) = Arc::get_mut(&mut made)
             {
                 made.company = Company::Alone;
@@ -89,7 +92,16 @@ impl<'a> Maker<'a> {
     fn list_steps(&self, listing: &Listing<'a>, law: &ListLaw, resource: &Resource) -> Option<Vec<Step>> {
         let mut steps = listing.creating(law)?;
         match &law.kind {
-            ListLawKind::Filter(filter) => steps.push(self.filtered(listing, law, filter)?),
+            ListLawKind::Filter(filter) => match self.filtered(listing, law, filter) {
+                Some(step) => steps.push(step),
+                None => steps.extend(self.of_each_value(listing, law, filter)?),
+            },
+            ListLawKind::Together(filters) => steps.extend(self.together(listing, law, filters)?),
+            ListLawKind::Search { parameter, fields } => {
+                steps.extend(Self::sought(listing, law, parameter, fields, resource)?);
+            }
+            ListLawKind::PageCount(path) => steps.extend(Self::pages_counted(listing, law, path, resource)),
+            ListLawKind::Repeats(parameter, path) => steps.extend(Self::repeated(listing, law, parameter, path)?),
             ListLawKind::Least(filter) | ListLawKind::Most(filter) => {
                 steps.push(Self::bounded(listing, law, filter, resource)?);
             }
@@ -97,7 +109,15 @@ impl<'a> Maker<'a> {
                 let given = arguments.iter().map(|(name, value)| (name.clone(), Template::text(value)));
                 let mut expect = accepted(&law.place);
                 expect.extend(field(&member(&listing.items, name), Matcher::Sorted(*order), &law.place));
-                steps.push(listing.asked(given.collect(), expect, law));
+                steps.push(listing.asked(given.collect(), expect.clone(), law));
+                // An order that is the default is there when none is asked for.
+                let is_default = |(name, value): &(String, String)| {
+                    let default = input_of(listing.operation, name).and_then(|input| input.schema.get("default"));
+                    default.and_then(Value::as_str) == Some(value.as_str())
+                };
+                if arguments.iter().all(is_default) {
+                    steps.push(listing.asked(Arguments::new(), expect, law));
+                }
             }
             ListLawKind::Size(parameter) => {
                 let mut expect = accepted(&law.place);
@@ -120,7 +140,11 @@ impl<'a> Maker<'a> {
             return None;
         }
         let value = one_value?;
-        let differs = other_value.as_ref().is_some_and(|other| *other != value);
+        let differs = match &other_value {
+            Some(other) => *other != value,
+            // What refers to nothing is not what refers to something.
+            None => matches!(value, Template::Variable(_)),
+        };
         if !differs || matches!(value, Template::Map(_) | Template::List(_)) {
             return None;
         }
@@ -143,6 +167,9 @@ impl<'a> Maker<'a> {
             Some(Template::Literal(Value::Number(number))) => Some(number),
             _ => None,
         };
+        if let (Some(first), Some(second)) = (listing.time(0, name), listing.time(1, name)) {
+            return Self::bounded_in_time(listing, law, filter, resource, [first, second]);
+        }
         let (first, second): (Number, Number) = (number(0)?, number(1)?);
         if first == second {
             return None;
@@ -198,6 +225,99 @@ fn longest(resource: &Resource, arguments: Arguments) -> Arguments {
 }
 
 impl<'a> Maker<'a> {
+    /// The list with a bound in time has what is within, and not what is beyond. What is at the bound is within where the document
+    /// says so; elsewhere the bound is between the two.
+    fn bounded_in_time(
+        listing: &Listing<'a>,
+        law: &ListLaw,
+        filter: &ListFilter,
+        resource: &Resource,
+        [first, second]: [String; 2],
+    ) -> Option<Step> {
+        const INCLUSIVE: [&str; 10] = [
+            "or earlier",
+            "or later",
+            "inclusive",
+            "including",
+            "on or",
+            "at or",
+            "no later",
+            "no earlier",
+            "up to and",
+            "not after",
+        ];
+        let place = &law.place;
+        let input = input_of(listing.operation, &filter.parameter)?;
+        let said = input.description.to_lowercase();
+        let is_inclusive = INCLUSIVE.iter().any(|word| said.contains(word)) && !said.contains("exclusive");
+        let is_least = matches!(law.kind, ListLawKind::Least(_));
+        if first == second {
+            return None;
+        }
+        let (within, beyond, at_bound) = match (first < second) == is_least {
+            true => (other(), one(), second.clone()),
+            false => (one(), other(), first.clone()),
+        };
+        let asks_for_day = input.schema.get("format").is_some_and(|format| format == "date");
+        let bound = match (is_inclusive, asks_for_day) {
+            (true, _) if asks_for_day == (at_bound.len() == 10) => at_bound,
+            // Between the two, and far from both.
+            (_, asks_for_day) => {
+                let day = if first < second { &first } else { &second }.get(..5).map(|year| format!("{year}07-01"))?;
+                let is_between = |bound: &String| (*bound > first) != (*bound > second);
+                Some(day).filter(is_between).map(|day| if asks_for_day { day } else { format!("{day}T00:00:00Z") })?
+            }
+        };
+        let mut expect = accepted(place);
+        let ids = member(&listing.items, &listing.key);
+        expect.extend(field(&ids, Matcher::Excludes(Template::Variable(beyond)), place));
+        let arguments = paged(resource, place, vec![(filter.parameter.clone(), Template::text(&bound))], &mut expect);
+        if resource.paged.is_some() || resource.laws.iter().any(|law| law.kind == LawKind::Listed) {
+            expect.extend(field(&ids, Matcher::Includes(Template::Variable(within)), place));
+        }
+        Some(listing.asked(arguments, expect, law))
+    }
+
+    /// There is a page where there are items, and with one item on each there are as many pages as items.
+    fn pages_counted(listing: &Listing<'a>, law: &ListLaw, path: &str, resource: &Resource) -> Vec<Step> {
+        let place = &law.place;
+        let mut expect = accepted(place);
+        expect.extend(field(path, Matcher::AtLeast(Number::from(1)), place));
+        let mut steps = vec![listing.asked(longest(resource, Arguments::new()), expect, law)];
+        let laws = &resource.list_laws;
+        let size = laws.iter().find_map(|law| match &law.kind {
+            ListLawKind::Size(parameter) => Some(parameter.clone()),
+            _ => None,
+        });
+        let total = laws.iter().find_map(|law| match &law.kind {
+            ListLawKind::Total(Counted::Field(path)) => at_path(path),
+            _ => None,
+        });
+        if let (Some(size), Some(total)) = (size, total) {
+            let (all, one) = (Variable("all".to_owned()), vec![(size, Template::Literal(Value::from(1)))]);
+            steps.push(listing.asked_and_kept(one.clone(), vec![(all.clone(), total)], prepared(place), law));
+            let mut expect = accepted(place);
+            expect.extend(field(path, Matcher::Equals(Template::Variable(all)), place));
+            steps.push(listing.asked(one, expect, law));
+        }
+        steps
+    }
+
+    /// The answer repeats what was asked for, and what is the default where nothing was.
+    fn repeated(listing: &Listing<'a>, law: &ListLaw, parameter: &str, path: &str) -> Option<Vec<Step>> {
+        let place = &law.place;
+        let input = input_of(listing.operation, parameter)?;
+        let asked = |given: Arguments, value: Value| {
+            let mut expect = accepted(place);
+            expect.extend(field(path, Matcher::Equals(Template::Literal(value)), place));
+            listing.asked(given, expect, law)
+        };
+        let mut steps = vec![asked(vec![(parameter.to_owned(), Template::Literal(Value::from(1)))], Value::from(1))];
+        let default = input.schema.get("default").filter(|default| default.is_u64());
+        steps.extend(default.map(|default| asked(Arguments::new(), default.clone())));
+        Some(steps)
+    }
+
     /// The longest page and the shortest say of how many items they are.
     fn counted(listing: &Listing<'a>, law: &ListLaw, counted: &Counted, resource: &Resource) -> Option<Vec<Step>> {
         let ending = ending(resource)?;
@@ -224,8 +344,16 @@ impl<'a> Maker<'a> {
 }
 
 impl Listing<'_> {
+    /// The time with which a thing is created in a field.
+    fn time(&self, which: usize, name: &str) -> Option<String> {
+        match self.value(which, name)? {
+            Template::Literal(Value::String(text)) if text.get(4..5) == Some("-") => Some(text),
+            _ => None,
+        }
+    }
+
     /// What a thing is created with in a field.
-    fn value(&self, which: usize, name: &str) -> Option<Template> {
+    pub(super) fn value(&self, which: usize, name: &str) -> Option<Template> {
         let body = self.create.contract.as_deref()?.body()?;
         let mut fields = fields_of(&self.sent[which], &body.argument)?.iter();
         fields.find(|(known, _)| known == name).map(|(_, value)| value.clone())
@@ -241,7 +369,7 @@ impl Listing<'_> {
         Some(vec![create(&self.sent[0], one())?, create(&self.sent[1], other())?])
     }
 
-    fn asked(&self, given: Arguments, expect: Vec<assay_suite::source::Located<Expectation>>, law: &ListLaw) -> Step {
+    pub(super) fn asked(&self, given: Arguments, expect: Vec<Located<Expectation>>, law: &ListLaw) -> Step {
         self.asked_and_kept(given, Vec::new(), expect, law)
     }
 
@@ -249,7 +377,7 @@ impl Listing<'_> {
         &self,
         given: Arguments,
         save: Vec<(Variable, Source)>,
-        expect: Vec<assay_suite::source::Located<Expectation>>,
+        expect: Vec<Located<Expectation>>,
         law: &ListLaw,
     ) -> Step {
         let arguments =
@@ -304,6 +432,10 @@ fn title(kind: &ListLawKind) -> &'static str {
         ListLawKind::Filter(_) | ListLawKind::Least(_) | ListLawKind::Most(_) => {
             "a filter leaves out what it does not ask for"
         }
+        ListLawKind::Together(_) => "several filters at once leave only what each of them leaves",
+        ListLawKind::Search { .. } => "a text finds what has it and nothing else",
+        ListLawKind::PageCount(_) => "a list says how many pages there are",
+        ListLawKind::Repeats(..) => "a page says which part of the list it is",
         ListLawKind::Sorted { .. } => "a list has the order that is asked for",
         ListLawKind::Size(_) => "a page has no more than is asked for",
         ListLawKind::Total(_) => "a list says how many items there are",

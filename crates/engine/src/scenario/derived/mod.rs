@@ -2,9 +2,11 @@
 
 mod breaking;
 mod build;
+mod choosing;
 mod compare;
 mod headers;
 mod judge;
+mod kept;
 mod laws;
 mod left_out;
 mod links;
@@ -14,6 +16,7 @@ mod negative;
 mod positive;
 mod relations;
 mod request;
+mod states;
 mod subject;
 mod text;
 mod value;
@@ -41,6 +44,7 @@ pub(crate) fn add(suite: &Suite, described: &Described, written: &mut Written) {
     for resource in &described.resources {
         maker.laws(resource, &mut written.scenarios);
         maker.lists(resource, &mut written.scenarios);
+        maker.states(resource, &mut written.scenarios);
         written.fixtures.extend(maker.fixtures(resource).into_iter().map(Arc::new));
     }
     // Two cases of one name could be distinguished.

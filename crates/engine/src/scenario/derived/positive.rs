@@ -8,7 +8,7 @@ use assay_suite::source::{Located, Place};
 use assay_suite::{Contract, Effect, InputKind, Operation, RequirementId, Rule, Variable};
 
 use super::breaking;
-use super::build::{About, Arguments, Call, by, documented, of_answers, refused, scenario, undecided};
+use super::build::{About, Arguments, Call, by, created, documented, of_answers, refused, scenario, undecided};
 use super::compare::{compare, property};
 use super::maker::{Maker, Scenarios};
 use super::request::{is_closed, is_given};
@@ -125,7 +125,7 @@ impl Maker<'_> {
                 }
                 let mut made = self.answered(about, contract, arguments, std::slice::from_ref(id));
                 if let Some(made) = Arc::get_mut(&mut made)
-                    && let Some(step) = made.steps.first_mut()
+                    && let Some(step) = made.steps.last_mut()
                 {
                     step.expect.extend(shown);
                 }
@@ -194,9 +194,14 @@ impl Maker<'_> {
         let mut verifies = vec![contract.exists.clone(), contract.status.clone(), self.described.no_trace.clone()];
         verifies.extend(contract.successes().next().into_iter().flat_map(|response| response.requirements().cloned()));
         verifies.extend(more.iter().cloned());
+        let (mut steps, mut arguments) = (Vec::new(), arguments);
+        if let Some((resource, before)) = self.admission(about.operation, about.place) {
+            arguments = replaced(arguments, &resource.parameter, Template::Variable(created()));
+            steps = before;
+        }
         let call = Call { operation: about.operation, arguments, save: Vec::new() };
-        let step = call.step(documented(contract, about.place), verifies);
-        scenario(self.suite, about, vec![step])
+        steps.push(call.step(documented(contract, about.place), verifies));
+        scenario(self.suite, about, steps)
     }
 
     /// Whether an example names things of other kinds, which may not be there.

@@ -6,10 +6,11 @@ use assay_suite::source::{Located, Place};
 use assay_suite::{Effect, LawKind, Operation, OperationName, Resource, Variable};
 
 use super::build::{
-    Arguments, Call, accepted, field, identity, located, member, of_account, of_data, prepared, refused, undecided,
+    Arguments, Call, accepted, created, field, fields_of, identity, located, member, of_account, of_data, prepared,
+    refused, undecided,
 };
 use super::compare::{is_free, property, shows};
-use super::laws::{created, created_tag};
+use super::laws::created_tag;
 use super::lists::paged;
 use super::maker::Maker;
 use super::positive::replaced;
@@ -27,9 +28,10 @@ impl<'a> Maker<'a> {
         match subject.law.kind {
             LawKind::NotCreated => self.not_created(subject, &sent),
             LawKind::Unique => Some(Self::unique(subject, sent)),
+            LawKind::Renamed => self.renamed(subject, sent),
             LawKind::Defaults => self.defaults(subject),
             LawKind::Within => self.within(subject, sent),
-            LawKind::Cascade => self.cascade(subject, sent),
+            LawKind::Cascade | LawKind::Kept => self.cascade(subject, sent),
             LawKind::Private => self.private(subject, sent),
             _ => None,
         }
@@ -92,6 +94,35 @@ impl<'a> Maker<'a> {
         let again = Call { operation: subject.create, arguments: sent, save };
         let requirement = subject.law.requirement.clone();
         vec![first, again.step(refused(&[409], &subject.law.place), vec![requirement])]
+    }
+
+    /// Of two that were created one is given the name of the other.
+    fn renamed(&self, subject: &Subject<'a>, sent: Arguments) -> Option<Vec<Step>> {
+        let (resource, law, place) = (subject.resource, subject.law, &subject.law.place);
+        let operation = self.operation(resource.replace.as_ref().or(resource.patch.as_ref())?)?;
+        let body = operation.contract.as_deref()?.body()?;
+        let second = self.good(subject.create, Extent::All, Variant::Second, &law.requirement.0)?;
+        let change = self.good(operation, Extent::All, Variant::Second, &law.requirement.0)?;
+        let taken = sent.iter().filter(|(name, _)| self.is_body(subject, name));
+        let taken: Vec<_> = taken.filter_map(|(name, _)| fields_of(&sent, name)).flatten().collect();
+        let is_own = |value: &Template| {
+            !value.chosen().is_empty() || value.variables().into_iter().any(|variable| *variable == Variable::unique())
+        };
+        let mut fields = fields_of(&change, &body.argument)?.clone();
+        let mut is_renamed = false;
+        for (name, value) in &mut fields {
+            if let Some((_, taken)) = taken.iter().find(|(known, value)| known == name && is_own(value)) {
+                *value = taken.clone();
+                is_renamed = true;
+            }
+        }
+        let change = replaced(change, &body.argument, Template::Map(fields));
+        let mut steps = vec![
+            Self::creating(subject, sent, Variable("other".to_owned())),
+            Self::creating(subject, second, created()),
+        ];
+        steps.extend(self.changing(subject, operation, change, refused(&[409], place)));
+        is_renamed.then_some(steps)
     }
 
     fn defaults(&self, subject: &Subject<'a>) -> Option<Vec<Step>> {
@@ -177,6 +208,13 @@ impl<'a> Maker<'a> {
         self.list_without(subject, in_other, &[401, 403, 404], CallOptions::default())
     }
 
+    /// The list has not what was removed.
+    pub(super) fn listed_no_more(&self, subject: &Subject<'a>) -> Option<Step> {
+        let is_listed = subject.resource.laws.iter().any(|law| law.kind == LawKind::Listed);
+        self.list_without(subject, |arguments| arguments, &[401, 403, 404], CallOptions::default())
+            .filter(|_| is_listed)
+    }
+
     /// A list that has not what was created, asked for with these arguments in this way. A refusal by these statuses decides nothing.
     fn list_without(
         &self,
@@ -209,16 +247,21 @@ impl<'a> Maker<'a> {
         }
         let arguments = self.good(remove, Extent::Required, Variant::First, &law.requirement.0)?;
         let arguments = replaced(arguments, &parent.parameter, Template::Variable(own.clone()));
-        // A server may ask that it is emptied first.
-        let mut expect = accepted(place);
-        expect.push(undecided(&[400, 403, 405, 409, 412, 422, 423, 428], place));
         let removal = Call { operation: remove, arguments, save: Vec::new() };
         let mut steps = vec![
             self.creating_parent(subject, Variant::First, own.clone())?,
             Self::creating(subject, sent.clone(), created()),
-            removal.step(expect, Vec::new()),
-            self.reading_in(subject, &own, refused(&[400, 403, 404, 410], place))?,
         ];
+        if law.kind == LawKind::Kept {
+            steps.push(removal.step(refused(&[409], place), vec![law.requirement.clone()]));
+            steps.push(self.reading_in(subject, &own, accepted(place))?);
+            return Some(steps);
+        }
+        // A server may ask that it is emptied first.
+        let mut expect = accepted(place);
+        expect.push(undecided(&[400, 403, 405, 409, 412, 422, 423, 428], place));
+        steps.push(removal.step(expect, Vec::new()));
+        steps.push(self.reading_in(subject, &own, refused(&[400, 403, 404, 410], place))?);
         // Nothing is created in what is gone, where the document says how that is refused.
         if subject.create.contract.as_deref()?.exactly(404).is_some() {
             let save =
