@@ -335,3 +335,18 @@ fn the_cloud_stays_on_loopback_unless_told_otherwise() {
     assert_eq!(serve.status.code(), Some(3), "{}", text(&serve.stderr));
     assert!(text(&serve.stderr).contains("loopback"), "{}", text(&serve.stderr));
 }
+
+#[test]
+fn an_exploration_shows_each_sequence_with_what_both_answered() {
+    let folder = TempDir::new().unwrap();
+    let output = path(&folder, "explored");
+    let explore = ["explore", "--suite", "cloudn", "--seed", "1", "--walks", "40", "--for", "60s"];
+    let run = assay(&[&explore[..], &["--fault", "stop-leaves-running", "--output", &output]].concat());
+    assert_eq!(run.status.code(), Some(1), "{}", text(&run.stderr));
+    let explored = json(&format!("{output}/explore.json"));
+    let found = explored["suites"][0]["disagreements"].as_array().unwrap();
+    let is_stopped = |step: &Value| step["operation"] == "stopVirtualMachine" && step["model"] == "200, carried out";
+    assert!(found.iter().any(|one| one["sequence"].as_array().unwrap().iter().any(is_stopped)), "{explored:#}");
+    let page = std::fs::read_to_string(format!("{output}/explore.html")).unwrap();
+    assert!(page.contains("<b>stopVirtualMachine</b>") && page.contains("Reference cloud"));
+}

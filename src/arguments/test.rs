@@ -95,7 +95,7 @@ pub struct ExploreArguments {
     /// How many walks to make for each suite, at most
     #[arg(long, value_name = "NUMBER")]
     pub walks: Option<u64>,
-    /// The folder that gets run.jsonl (the record), explore.json, and a scenario for each disagreement
+    /// The folder that gets run.jsonl (the record), explore.html, explore.json, and a scenario for each disagreement
     #[arg(long, value_name = "DIR", default_value = "reports/latest-explore")]
     pub output: PathBuf,
     /// One more report: html, junit, json or markdown, and the file to write it to

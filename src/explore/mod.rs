@@ -22,7 +22,7 @@ use assay_engine::plan::{Choice, Library};
 use assay_formats::record::load::Shard;
 use assay_formats::record::{Event, Gates, RecordWriter, RunStarted, Strictness};
 use assay_reference::{Behaviour, Integration, Settings};
-use assay_report::{Ending, Summary};
+use assay_report::{Ending, Summary, exploration_html};
 use assay_suite::source::{Diagnostics, Documents, SourceFile};
 use assay_suite::{Suite, SuiteName};
 
@@ -65,11 +65,15 @@ pub(super) fn run(
     let json = view::json(command.seed, &explored);
     let path = command.output.join("explore.json");
     write(&path, &json)?;
+    let page = assay_report::Exploration { target: &opened.target.name, seed: command.seed, suites: &explored };
+    let page = exploration_html(&page).map_err(|error| CliError::could_not("the page can't be made", error))?;
+    let page_path = command.output.join("explore.html");
+    write(&page_path, &page)?;
     match command.format {
         OutputFormat::Json => stdout!("{json}"),
         OutputFormat::Text => {
             explored.iter().for_each(|(suite, explored)| view::report(suite, explored));
-            stdout!("The record, the scenarios and {} are in {}", path.display(), command.output.display());
+            stdout!("The record, the scenarios and {} are in {}", page_path.display(), command.output.display());
         }
     }
     Ok(code)

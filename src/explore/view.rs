@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::output::stdout;
-use assay_engine::explore::{Counterexample, Explored};
+use assay_engine::explore::{Counterexample, Explored, SequenceStep};
 use assay_suite::SuiteName;
 use assay_suite::source::harmless;
 
@@ -84,6 +84,7 @@ fn of_counterexample(found: &Counterexample) -> Value {
         "aspect": found.disagreement.aspect.to_string(),
         "title": found.title,
         "requests": found.calls,
+        "sequence": found.sequence.iter().map(of_step).collect::<Vec<_>>(),
         "expected": found.disagreement.expected,
         "observed": found.disagreement.observed,
         "walk": found.walk,
@@ -91,5 +92,19 @@ fn of_counterexample(found: &Counterexample) -> Value {
         "after_seconds": found.after.as_secs_f64(),
         "reproduced": found.reproduced,
         "times": found.times,
+    })
+}
+
+fn of_step(step: &SequenceStep) -> Value {
+    let arguments: serde_json::Map<_, _> =
+        step.arguments.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
+    json!({
+        "operation": step.operation,
+        "job": step.is_job,
+        "account": step.account,
+        "arguments": arguments,
+        "deployment": step.answers.deployment,
+        "model": step.answers.model,
+        "at_seconds": step.at.as_secs_f64(),
     })
 }

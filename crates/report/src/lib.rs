@@ -39,7 +39,7 @@ pub use error::ReportError;
 pub use gate::{Gate, GateOutcome, Undecided};
 pub use gates::{Compared, gates};
 pub use history::{HistoryEntry, Since, failing_since, history_terminal};
-pub use html::html;
+pub use html::{Exploration, exploration_html, html};
 pub use json::json;
 pub use junit::junit;
 pub use load::{

@@ -21,6 +21,7 @@ use super::observation::Came;
 use super::pair::{Aspect, Disagreement, Done, Pair, Shown, Taken};
 use super::render::{self, Written};
 use super::requirements::{About, RequirementIndex, names_of};
+use super::sequence::SequenceStep;
 use super::shrink::{Links, Shrinker};
 use super::world::{Owner, Thing, World};
 
@@ -69,6 +70,8 @@ pub struct Counterexample {
     pub after: Duration,
     /// The operations of its requests.
     pub calls: Vec<String>,
+    /// Its steps, and what both answered.
+    pub sequence: Vec<SequenceStep>,
     /// How often it was shown again, of two times.
     pub reproduced: u32,
     /// How often walks came upon it.
@@ -198,7 +201,7 @@ impl<'a> Explorer<'a> {
         shown: &mut Shown,
     ) -> Result<Walked, NoExchange> {
         let mut walked = Walked { steps: Vec::new(), found: None, broken: None, bindings: Bindings::new() };
-        let mut world = World::default();
+        let (mut world, began) = (World::default(), Instant::now());
         let dice = Dice::new(self.choice.seed, number);
         let mut generator = Generator { drafts: &self.of_deployment, atlas: &self.atlas, dice, last_look: None };
         for _ in 0..self.choice.steps {
@@ -213,8 +216,7 @@ impl<'a> Explorer<'a> {
             for step in steps {
                 let Taken::Done(done) = pair.take(&step, shown).await? else { continue };
                 explored.steps += 1;
-                let came = (done.model.came, done.model.status);
-                walked.steps.push(render::Shown { step: Arc::clone(&step), came: came.0, status: came.1 });
+                walked.steps.push(shown_of(&step, &done, began.elapsed()));
                 self.learn(&step, &done, &mut world, &mut explored.reached);
                 let disagreement = new_of(&done.disagreements, &mut explored.counterexamples);
                 if let Some(disagreement) = disagreement {
@@ -347,7 +349,7 @@ impl<'a> Explorer<'a> {
             (self.of_deployment.case(name.clone(), "a walk"), self.of_model.case(name.clone(), "a walk"));
         let mut pair = self.pair(&one, &other);
         let mut walked = Walked { steps: Vec::new(), found: None, broken: None, bindings: Bindings::new() };
-        let mut interrupted = None;
+        let (mut interrupted, began) = (None, Instant::now());
         for step in steps {
             match pair.take(step, shown).await {
                 Err(none) => {
@@ -357,8 +359,7 @@ impl<'a> Explorer<'a> {
                 Ok(Taken::Skipped) => {}
                 Ok(Taken::Done(done)) => {
                     explored.steps += 1;
-                    let came = (done.model.came, done.model.status);
-                    walked.steps.push(render::Shown { step: Arc::clone(step), came: came.0, status: came.1 });
+                    walked.steps.push(shown_of(step, &done, began.elapsed()));
                     walked.found = new_of(&done.disagreements, &mut explored.counterexamples);
                     if walked.found.is_some() {
                         break;
@@ -416,12 +417,18 @@ impl<'a> Explorer<'a> {
             after_steps: 0,
             after: Duration::ZERO,
             calls,
+            sequence: walked.steps.iter().map(|shown| SequenceStep::of(shown, &redact)).collect(),
             reproduced: 0,
             times: 1,
             title,
             scenario,
         }
     }
+}
+
+fn shown_of(step: &Arc<PlannedStep>, done: &Done, at: Duration) -> render::Shown {
+    let (came, status) = (done.model.came, done.model.status);
+    render::Shown { step: Arc::clone(step), came, status, answers: done.answers.clone(), at }
 }
 
 /// Removes what a walk created, on both sides.

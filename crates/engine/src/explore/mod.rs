@@ -19,6 +19,7 @@ mod observation;
 mod pair;
 mod render;
 mod requirements;
+mod sequence;
 mod shrink;
 mod world;
 
@@ -26,4 +27,6 @@ pub use coverage::{Reached, ReachedPair};
 pub use explorer::{Counterexample, Exploration, Explored, Explorer};
 pub use laws::Law;
 pub use linearizability::{Interval, Linearizability, RegisterCall, judge_history};
+pub use observation::Answers;
 pub use pair::{Aspect, Disagreement};
+pub use sequence::SequenceStep;

@@ -18,6 +18,15 @@ pub(super) struct Observed {
     pub value: Option<Value>,
 }
 
+/// What both answered to a step, in a few words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answers {
+    /// What the deployment did, such as `200, carried out`.
+    pub deployment: String,
+    /// What the model did; none where there is no model.
+    pub model: Option<String>,
+}
+
 /// Whether a step was carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Came {
@@ -43,6 +52,20 @@ impl Came {
             Self::JobOpen => "is accepted, and its job does not end",
             Self::Unreadable => "has no readable answer",
         }
+    }
+}
+
+impl Observed {
+    /// In a few words, such as `431, refused`.
+    pub fn brief(&self) -> String {
+        let came = match self.came {
+            Came::Accepted => "carried out",
+            Came::Refused => "refused",
+            Came::JobFailed => "the job fails",
+            Came::JobOpen => "the job does not end",
+            Came::Unreadable => "no readable answer",
+        };
+        self.status.map_or_else(|| came.to_owned(), |status| format!("{status}, {came}"))
     }
 }
 

@@ -15,7 +15,7 @@ use assay_suite::{Effect, OperationName, Presence, Suite, Variable, plain};
 use super::compare::{Comparison, Difference, DifferenceKind, paths_of};
 use super::identities::Identities;
 use super::laws::{Breach, Deed, Law, Ledger, Made};
-use super::observation::{Came, Observed, observe};
+use super::observation::{Answers, Came, Observed, observe};
 
 /// The paths at which the model has shown values, by operation.
 pub(super) type Shown = BTreeMap<OperationName, BTreeSet<String>>;
@@ -49,7 +49,10 @@ pub(super) enum Taken {
 pub(super) struct Done {
     /// The operation that was asked for, or whose job was followed.
     pub operation: OperationName,
+    /// What the model answered; without one, what the deployment did.
     pub model: Observed,
+    /// What both answered, in a few words.
+    pub answers: Answers,
     /// What was kept of the model's answer, and whether the walk created it.
     pub saved: Vec<(Variable, String, Made)>,
     /// Where they disagree, the weightiest first.
@@ -180,7 +183,8 @@ impl<'c> Pair<'c> {
         if self.may_go_on(&operation, [&observed, &expected]) {
             tokio::time::sleep(self.settles).await;
         }
-        Ok(Taken::Done(Box::new(Done { operation, model: expected, saved, disagreements })))
+        let answers = Answers { deployment: observed.brief(), model: Some(expected.brief()) };
+        Ok(Taken::Done(Box::new(Done { operation, model: expected, answers, saved, disagreements })))
     }
 
     /// Whether what was asked for may go on after it was accepted, and nothing shows when it ends. The two may be quicker and
@@ -233,7 +237,8 @@ impl<'c> Pair<'c> {
             difference: None,
         });
         let disagreements = disagreements.collect();
-        Ok(Taken::Done(Box::new(Done { operation: name, model: observed, saved, disagreements })))
+        let answers = Answers { deployment: observed.brief(), model: None };
+        Ok(Taken::Done(Box::new(Done { operation: name, model: observed, answers, saved, disagreements })))
     }
 
     /// What a step gives values to is repeated as it is.

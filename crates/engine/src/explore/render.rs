@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -12,7 +13,7 @@ use assay_suite::{Encoding, Filter, RequirementId, Suite, Variable, plain};
 use super::compare::{Difference, DifferenceKind};
 use super::freedom::{TextKind, kind_of};
 use super::laws::Law;
-use super::observation::Came;
+use super::observation::{Answers, Came};
 use super::pair::{Aspect, Disagreement};
 
 /// A step with what the model made of it.
@@ -21,6 +22,10 @@ pub(super) struct Shown {
     pub step: Arc<PlannedStep>,
     pub came: Came,
     pub status: Option<u16>,
+    /// What both answered.
+    pub answers: Answers,
+    /// When, since the walk began.
+    pub at: Duration,
 }
 
 /// What is written of a counterexample.
@@ -281,7 +286,7 @@ fn write_until(text: &mut String, until: &Until) -> std::fmt::Result {
 }
 
 /// A template as it is written in a scenario.
-fn written(template: &Template) -> Value {
+pub(super) fn written(template: &Template) -> Value {
     match template {
         Template::Literal(value) => value.clone(),
         Template::List(items) => items.iter().map(written).collect(),

@@ -7,11 +7,13 @@ mod body;
 mod card;
 mod coverage;
 mod exchange;
+mod exploration;
 mod fragments;
 mod page;
 mod report;
 mod template;
 
+pub use exploration::{Exploration, exploration_html};
 pub(super) use fragments::{Fact, Segment, segments, slug, text};
 pub use report::html;
 pub(super) use template::{Fetches, Own, Template, render, render_own};
