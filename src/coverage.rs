@@ -61,7 +61,7 @@ fn show(coverage: &Coverage) {
     stdout!("What the scenarios are about, by the documents alone; what a run verified is in its report.");
     for suite in &coverage.suites {
         stdout!(
-            "{}: {} of {} operations tested{} by {} cases; {} requirements: {} verified, {} untestable, {} open",
+            "{}: {} of {} operations have cases{}, {} cases in all; {} requirements: {} have cases, {} untestable, {} open",
             suite.suite,
             suite.operations_tested,
             suite.operations_documented,
@@ -77,7 +77,7 @@ fn show(coverage: &Coverage) {
             suite.open
         );
         for operation in suite.operations.iter().filter(|operation| operation.cases.is_empty()) {
-            stdout!("  not tested  {}", operation.operation);
+            stdout!("  no case  {}", operation.operation);
         }
         let open = |standing| standing == RequirementStanding::Open;
         for requirement in suite.requirements.iter().filter(|requirement| open(requirement.standing)) {

@@ -228,7 +228,9 @@ fn entries(folder: &Path) -> Vec<(String, PathBuf)> {
 
 /// A target file. What it holds is shown in no message.
 pub(super) fn read_target(path: &Path) -> Result<Arc<SourceFile>, CliError> {
-    let file = contents(path, path.display().to_string())?;
+    let help =
+        "name a target file, `reference`, or the address of a deployment; `assay target init` makes a target file";
+    let file = contents(path, path.display().to_string()).map_err(|error| error.with_help(help))?;
     file.map(|file| file.kept_private())
         .map_err(|mistake| CliError::new(ExitCode::BadDocuments, mistake.kept_private().render(Paint::Plain)))
 }

@@ -41,6 +41,12 @@ impl CliError {
         Self { message, code, text: Text::Painted }
     }
 
+    /// What to do about it, in the next line.
+    pub(crate) fn with_help(mut self, help: &str) -> Self {
+        self.message = format!("{}\n  help: {help}", self.message);
+        self
+    }
+
     pub(crate) fn could_not(what: &str, error: impl std::fmt::Display) -> Self {
         Self::new(ExitCode::CouldNotRun, format!("error: {what}: {error}"))
     }

@@ -19,7 +19,8 @@ pub(super) fn run(command: &HistoryArguments) -> Result<ExitCode, CliError> {
     let path = command.folder.join(FILE);
     let unreadable =
         |error: &dyn std::fmt::Display| CliError::could_not(&format!("{} can't be read", path.display()), error);
-    let bytes = files::read(&path).map_err(|error| unreadable(&error))?;
+    let none = "`assay test --history DIR` keeps a line of each run in that folder";
+    let bytes = files::read(&path).map_err(|error| unreadable(&error).with_help(none))?;
     let entries = entries(&bytes, &path)?;
     stdout!("{}", history_terminal(&entries).trim_end());
     Ok(ExitCode::Conforms)

@@ -57,7 +57,8 @@ pub(super) fn add(document: &Path, documents: &mut Documents) -> Result<(), CliE
         let file = address.read()?;
         (Origin::Server(address), file)
     } else {
-        let file = contents(document, root_path.clone())?;
+        let help = "name the file of an OpenAPI document, seen from the current folder, or its address";
+        let file = contents(document, root_path.clone()).map_err(|error| error.with_help(help))?;
         (Origin::Folder(folder_of(document)?), file)
     };
     let file = file

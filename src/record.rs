@@ -61,7 +61,9 @@ impl Durability {
 /// it is reported.
 pub(super) fn open_record(folder: &Path, durability: Durability) -> Result<RunRecord, CliError> {
     let cannot = |error| CliError::could_not(&format!("{} can't be written to", folder.display()), error);
-    fs::create_dir_all(folder).map_err(cannot)?;
+    fs::create_dir_all(folder).map_err(|error| {
+        cannot(error).with_help("a run writes several files: name a folder of yours with `--output`")
+    })?;
     let lock = lock(folder)?;
     unfinished::set_aside(folder)?;
     let path = stored::new_in(folder);

@@ -166,7 +166,7 @@ fn tested(style: &str, api: Api) -> Output {
     let called = run(&["call", "notes", "listNotes", "--target", "notes-target.yaml"]);
     assert!(printed(&called).contains("kept"), "{}", printed(&called));
     let covered = run(&["coverage", "--suite", "notes"]);
-    assert!(printed(&covered).contains("8 verified, 1 untestable, 0 open"), "{}", printed(&covered));
+    assert!(printed(&covered).contains("8 have cases, 1 untestable, 0 open"), "{}", printed(&covered));
     run(&["test", "--suite", "notes", "--target", "notes-target.yaml", "--strict", "--quiet"])
 }
 

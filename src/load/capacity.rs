@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -165,10 +164,10 @@ fn only(plan: &LoadPlan) -> Result<&PlannedProfile, CliError> {
 
 fn announced(profile: &PlannedProfile, plan: &SearchPlan) -> String {
     format!(
-        "{}: the highest rate at which its service level holds, from {} on, within {:.0} minutes at most",
+        "{}: the highest rate at which its service level holds, from {} on, within {} at most",
         profile.recorded.title,
         assay_suite::human::rate(plan.from),
-        (plan.within.max(Duration::from_secs(60))).as_secs_f64() / 60.0
+        assay_suite::human::duration(plan.within.as_secs_f64())
     )
 }
 

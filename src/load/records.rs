@@ -7,6 +7,7 @@ use crate::error::CliError;
 use crate::exit_code::ExitCode;
 use crate::record;
 use crate::report::output::open_report;
+use crate::report::reading::unreadable;
 use assay_engine::verdict::judge_levels;
 use assay_formats::record::load::{LoadEvent, LoadRecord};
 use assay_report::{HistogramLog, LoadSummary};
@@ -26,7 +27,7 @@ pub(crate) fn read(paths: &[PathBuf]) -> Result<LoadRecord, CliError> {
 }
 
 fn open_file(path: &Path) -> Result<Box<dyn BufRead>, CliError> {
-    record::read(path).map_err(|error| CliError::could_not(&format!("{} can't be read", path.display()), error))
+    record::read(path).map_err(|error| unreadable(path, &error))
 }
 
 /// Writes the histograms of records as a log that other programs read. Nothing of them is kept in memory: they may be long.

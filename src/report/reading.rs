@@ -14,9 +14,18 @@ pub(crate) fn file_of(run: &Path) -> PathBuf {
     if run.is_dir() { record::in_folder(run) } else { run.to_owned() }
 }
 
+/// That there is no record, and where a run leaves it.
+pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> CliError {
+    let cannot = CliError::could_not(&format!("{} can't be read", path.display()), error);
+    if error.kind() == std::io::ErrorKind::NotFound {
+        return cannot.with_help("name a record, `run.jsonl`, or the folder that holds it: `reports/latest`, or what a run's `--output` says");
+    }
+    cannot
+}
+
 /// Whether a record is that of a load run: its first line says so.
 pub(crate) fn is_load(path: &Path) -> Result<bool, CliError> {
-    let cannot = |error| CliError::could_not(&format!("{} can't be read", path.display()), error);
+    let cannot = |error| unreadable(path, &error);
     let mut beginning = Vec::new();
     // The name of the event is first.
     record::read(path).map_err(cannot)?.take(64).read_to_end(&mut beginning).map_err(cannot)?;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::cause::Cause;
 use assay_engine::verdict::Verdict;
@@ -108,20 +108,39 @@ fn write_cause(out: &mut String, summary: &Summary, number: usize, cause: &Cause
     writeln!(out, "  again     {}", wording::repeat(summary, cause.example))
 }
 
-/// What is left over, each text once.
+/// What is left over: each text once, and those that differ only in the values that they name together.
 fn write_left_over(out: &mut String, left_over: &[(String, String)]) -> std::fmt::Result {
-    let mut by_text: IndexMap<&str, Vec<&str>> = IndexMap::new();
+    let mut kinds: IndexMap<String, (IndexSet<&str>, Vec<&str>)> = IndexMap::new();
     for (case, what) in left_over {
-        by_text.entry(what).or_default().push(case);
+        let (texts, cases) = kinds.entry(without_values(what)).or_default();
+        texts.insert(what);
+        cases.push(case);
     }
-    for (what, cases) in by_text {
-        match cases.as_slice() {
-            [case] => writeln!(out, "left over: {what}\n  by {case}")?,
-            [case, others @ ..] => writeln!(out, "left over: {what}\n  by {case} and {} more", others.len())?,
-            [] => {}
+    for (texts, cases) in kinds.into_values() {
+        let mut texts = texts.into_iter();
+        let (Some(first), [case, others @ ..]) = (texts.next(), cases.as_slice()) else { continue };
+        writeln!(out, "left over: {first}")?;
+        let alike: Vec<_> = texts.flat_map(named_values).collect();
+        if !alike.is_empty() {
+            writeln!(out, "  and alike: {}", alike.join(", "))?;
+        }
+        match others.len() {
+            0 => writeln!(out, "  by {case}")?,
+            more => writeln!(out, "  by {case} and {more} more")?,
         }
     }
     Ok(())
+}
+
+/// The words of a text that give a name its value, such as `group=assay-1`.
+fn named_values(text: &str) -> impl Iterator<Item = &str> {
+    text.split(' ').filter(|word| word.contains('='))
+}
+
+/// A text without the values that it names.
+fn without_values(text: &str) -> String {
+    let plain = text.split(' ').map(|word| word.split_once('=').map_or(word, |(name, _)| name));
+    plain.collect::<Vec<_>>().join(" ")
 }
 
 fn counted(counts: &super::Counts) -> String {
@@ -158,4 +177,24 @@ fn sentence(summary: &Summary) -> String {
         Verdict::Conforms => "all conform.",
     };
     of_cases.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::write_left_over;
+
+    #[test]
+    fn what_is_left_over_for_one_reason_is_said_once_with_all_that_it_names() {
+        let left = |case: &str, group: &str| {
+            (case.to_owned(), format!("a group that deploy created for group={group} is not removed"))
+        };
+        let other = ("c".to_owned(), "what addSwift created is not removed".to_owned());
+        let mut out = String::new();
+        write_left_over(&mut out, &[left("a", "g-1"), left("b", "g-2"), other, left("d", "g-1")]).unwrap();
+        assert_eq!(
+            out,
+            "left over: a group that deploy created for group=g-1 is not removed\n  and alike: group=g-2\n  by a and 2 more\n\
+             left over: what addSwift created is not removed\n  by c\n"
+        );
+    }
 }
